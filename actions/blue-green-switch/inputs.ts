@@ -1,0 +1,129 @@
+import * as z from 'zod';
+import { digestSchema, nameSchema, shaSchema, versionSchema } from '../../shared/contracts/formats.js';
+import { onInterruptSchema } from '../../shared/ledger/lock.js';
+import { duration, flag, githubToken, integer, lines } from '../../shared/runner/fields.js';
+
+export const modes = ['reserve', 'switch', 'confirm', 'revert', 'status', 'reconcile'] as const;
+
+/** Inputs that a mode cannot do without. */
+const needed: Partial<Record<(typeof modes)[number], readonly string[]>> = {
+  reserve: ['version', 'digest', 'verdict'],
+  switch: ['verdict'],
+};
+
+export const inputs = z
+  .strictObject({
+    mode: z
+      .enum(modes)
+      .describe(
+        'reserve: lock the idle colour. switch: move traffic to it. confirm: the release stays. revert: back to the last good release. status: what is live. reconcile: finish what dead runs left.',
+      ),
+    environment: nameSchema.describe('Environment whose traffic is meant, as GitHub names it.'),
+    service: nameSchema.describe('Service whose traffic is meant.'),
+    traffic: z
+      .string()
+      .default('.github/traffic.yml')
+      .describe('Traffic file: colours, router, health and entry (docs/traffic.md).'),
+    version: versionSchema
+      .optional()
+      .describe('reserve: version about to be deployed; the colour must say the same.'),
+    digest: digestSchema
+      .optional()
+      .describe('reserve: digest of the artifact about to be deployed; the colour must say the same.'),
+    sha: shaSchema
+      .optional()
+      .meta({ expression: '${{ github.sha }}' })
+      .describe('reserve: commit that is released.'),
+    kind: z
+      .enum(['release', 'hotfix'])
+      .default('release')
+      .describe('reserve: what the Deployment is recorded as.'),
+    target: z.string().default('auto').describe('reserve: colour to deploy to; auto takes the idle one.'),
+    verdict: z
+      .string()
+      .optional()
+      .describe('reserve, switch: output "verdict" of gate-check in this attempt of this run.'),
+    'on-interrupt': onInterruptSchema
+      .default('revert')
+      .describe('What a switch that is cut off is brought to: revert, complete, or hold for a person.'),
+    'lock-timeout': duration()
+      .prefault('10m')
+      .describe('How long to wait for a lock or a watch of another run.'),
+    'production-environment': flag()
+      .optional()
+      .describe(
+        'Whether Deployments are marked as production; by default only in an environment named production.',
+      ),
+    'ledger-writers': lines()
+      .prefault('github-actions[bot]')
+      .describe(
+        'Identities whose ledger records count, one a line: github-actions[bot] or an App as <slug>[bot].',
+      ),
+    'job-id': integer(0, Number.MAX_SAFE_INTEGER)
+      .optional()
+      .meta({ expression: '${{ job.check_run_id }}' })
+      .describe('Id of this job, by which another run can tell whether it still lives.'),
+    'github-token': githubToken(),
+  })
+  .superRefine((values, ctx) => {
+    for (const name of needed[values.mode] ?? []) {
+      if ((values as Record<string, unknown>)[name] === undefined) {
+        ctx.addIssue({ code: 'custom', path: [name], message: `a value, since mode is ${values.mode}` });
+      }
+    }
+  });
+
+export type Inputs = z.output<typeof inputs>;
+
+export const outputs = z.strictObject({
+  result: z
+    .string()
+    .describe(
+      'reserved, switched, confirmed, reverted, ok, drift, locked, held, refused, not-switched, busy, nothing, released, completed or error.',
+    ),
+  report: z.string().describe('Path of the JSON report (schemas/switch-report.json).'),
+  live: z.string().describe('Colour with all traffic when the step ended; empty when traffic is mixed.'),
+  previous: z.string().describe('Colour that was live when the step began.'),
+  target: z.string().describe('Colour that was reserved or switched to.'),
+  'target-url': z.string().describe('Address of the target colour itself, to deploy to and test.'),
+  changed: z.string().describe('true when the step moved traffic.'),
+  'deployment-id': z.string().describe('GitHub Deployment this is recorded in.'),
+  'switched-at': z.string().describe('Instant (UTC) at which the router confirmed the move.'),
+  'duration-ms': z.string().describe('Milliseconds from the first call to the confirmation by the router.'),
+});
+
+export const reportSchema = z.strictObject({
+  schema: z.literal('devops-actions/switch-report@1'),
+  mode: z.enum(modes),
+  result: z.string(),
+  said: z.string(),
+  environment: z.string(),
+  service: z.string(),
+  router: z.string(),
+  before: z
+    .record(z.string(), z.number())
+    .nullable()
+    .describe('Percent of traffic by colour when the step began; null when the router could not be read.'),
+  after: z.record(z.string(), z.number()).nullable(),
+  target: z.string().optional(),
+  version: z.string().optional(),
+  digest: z.string().optional(),
+  deployment: z.number().optional(),
+  changed: z.boolean(),
+  switchedAt: z.string().optional(),
+  switchMs: z.number().optional(),
+  entry: z
+    .strictObject({
+      ok: z.boolean(),
+      said: z.string(),
+      connections: z.number(),
+      seen: z.number(),
+      firstSeenAfterMs: z.number().optional(),
+    })
+    .optional(),
+  reasons: z.array(z.string()).describe('Why something was refused or held, or what drifts.'),
+  timeline: z.array(z.strictObject({ at: z.string(), said: z.string() })),
+  run: z.string(),
+});
+
+export type SwitchReport = z.output<typeof reportSchema>;

@@ -1,0 +1,51 @@
+import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
+import { liveByLedger } from '../../../shared/ledger/record.js';
+import type { TrafficControl } from '../../../shared/traffic/control.js';
+import { readHistory } from '../../../shared/traffic/ledger-outcome.js';
+import { liveColour } from '../../../shared/traffic/router.js';
+import { refused, type ModeResult } from '../result.js';
+
+/** Says of this run's release that it stays: it is live by the ledger and by the router. Ends the scope of an automatic revert. */
+export async function confirm(control: TrafficControl): Promise<ModeResult> {
+  const { weights } = await control.router.read();
+  const live = liveByLedger(await readHistory(control));
+  const { runId, attempt } = control.me;
+  const ours =
+    live &&
+    live.payload.run.id === runId &&
+    live.payload.run.attempt === attempt &&
+    live.payload.kind !== 'rollback';
+  const reasons: string[] = [];
+  if (!ours)
+    reasons.push(
+      live
+        ? `${live.payload.version} of run ${live.payload.run.id} is live, not this run's release`
+        : 'nothing is live by the ledger',
+    );
+  if (live && liveColour(weights) !== live.payload.colour) {
+    reasons.push(
+      `the ledger says ${live.payload.colour} is live, the router says ${liveColour(weights) ?? 'mixed'}`,
+    );
+  }
+  if (!live || reasons.length > 0) return refused(reasons, { before: weights });
+  await setDeploymentStatus(
+    control.github,
+    live.id,
+    'success',
+    `confirmed: ${live.payload.version} stays on ${live.payload.colour}`,
+    {
+      log: control.runUrl,
+    },
+  );
+  const { version, digest, colour } = live.payload;
+  return {
+    ok: true,
+    result: 'confirmed',
+    said: `${version} stays: it is live on ${colour} by the ledger and by the router`,
+    before: weights,
+    target: colour,
+    version,
+    digest,
+    deployment: live.id,
+  };
+}

@@ -1,0 +1,93 @@
+import { checkVerdict } from '../../../shared/contracts/verdict.js';
+import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
+import { liveByLedger } from '../../../shared/ledger/record.js';
+import { takeLock, waitUntilFree } from '../../../shared/traffic/acquire.js';
+import type { TrafficControl } from '../../../shared/traffic/control.js';
+import { readHistory } from '../../../shared/traffic/ledger-outcome.js';
+import { describeWeights, liveColour } from '../../../shared/traffic/router.js';
+import type { Inputs } from '../inputs.js';
+import { refused, type ModeResult } from '../result.js';
+
+/** Locks the service's traffic for this run and says which colour is idle, so that nobody else deploys over the colour under test. */
+export async function reserve(control: TrafficControl, inputs: Inputs): Promise<ModeResult> {
+  const { version = '', digest = '', sha = '' } = inputs;
+  const check = checkVerdict(inputs.verdict, { ...claimOf(control), sha, digest });
+  if (!check.accepted) return refused(check.reasons);
+  for (;;) {
+    const free = await waitUntilFree(control, inputs['lock-timeout'], { watch: false });
+    if (!free.free) return refused([free.why]);
+    const { weights } = await control.router.read();
+    const from = liveColour(weights);
+    if (!from)
+      return refused([`traffic is mixed (${describeWeights(weights)}): run mode revert or reconcile first`], {
+        before: weights,
+      });
+    const to = inputs.target === 'auto' ? control.colours.find((colour) => colour !== from)! : inputs.target;
+    if (!control.colours.includes(to))
+      return refused([`there is no colour "${to}"; the traffic file has ${control.colours.join(', ')}`], {
+        before: weights,
+      });
+    if (to === from)
+      return refused([`colour "${to}" is live; deploying to it would change production unchecked`], {
+        before: weights,
+      });
+
+    const previous = liveByLedger(await readHistory(control));
+    if (previous && previous.payload.colour !== from) {
+      control.timeline.say(
+        `Drift: the ledger says ${previous.payload.colour} is live, the router says ${from}; the router is believed`,
+      );
+    }
+    const commit = await control.github.rest('GET /repos/{owner}/{repo}/git/commits/{commit_sha}', {
+      commit_sha: sha,
+    });
+    const payload = {
+      suite: 'devops-actions/deployment@1' as const,
+      service: control.service,
+      version,
+      releaseId: `${version}-${digest.slice('sha256:'.length, 'sha256:'.length + 12)}`,
+      builtSha: sha,
+      releasedSha: sha,
+      tree: commit.tree.sha,
+      digest,
+      kind: inputs.kind,
+      colour: to,
+      ...(previous && previous.payload.colour === from ? { previous: previous.id } : {}),
+      policyCommit: check.verdict.policyCommit,
+      waivers: check.verdict.waivers,
+      run: { id: control.me.runId, attempt: control.me.attempt },
+    };
+    const deployment = await createDeployment(control.github, {
+      environment: control.environment,
+      service: control.service,
+      sha,
+      production: control.production,
+      description: `${control.service} ${version} to ${to}`,
+      payload,
+    });
+    await setDeploymentStatus(control.github, deployment, 'queued', `reserved ${to}; ${from} is live`, {
+      log: control.runUrl,
+    });
+    const held = await takeLock(control, { from, to, deployment, payload });
+    if (held) {
+      const said = `Reserved ${to} for ${version}; ${from} keeps all traffic (Deployment ${deployment})`;
+      return { ok: true, result: 'reserved', said, before: weights, target: to, version, digest, deployment };
+    }
+    await setDeploymentStatus(control.github, deployment, 'inactive', 'another run took the lock first', {
+      log: control.runUrl,
+    });
+    control.timeline.say('Another run took the lock at the same moment; waiting for it');
+  }
+}
+
+/** What this run may claim of a verdict, but for the commit and digest. */
+export function claimOf(control: TrafficControl): {
+  environment: string;
+  service: string;
+  runId: number;
+  attempt: number;
+  now: number;
+} {
+  const { environment, service, me, clock } = control;
+  return { environment, service, runId: me.runId, attempt: me.attempt, now: clock.now() };
+}

@@ -1,0 +1,18 @@
+import type { ActionDefinition } from '../shared/runner/define-action.js';
+import { runAction, type Phase } from '../shared/runner/run-action.js';
+
+/** Every action of the suite by folder name, loaded only when it runs. */
+export const actions = {
+  'auto-rollback': async () => (await import('./auto-rollback/main.js')).action,
+  'blue-green-switch': async () => (await import('./blue-green-switch/main.js')).action,
+  'dora-report': async () => (await import('./dora-report/main.js')).action,
+  'gate-check': async () => (await import('./gate-check/main.js')).action,
+  'smoke-test': async () => (await import('./smoke-test/main.js')).action,
+};
+
+export type ActionName = keyof typeof actions;
+
+/** Runs one half of an action; the generated stubs in dist/ call this. */
+export async function run(name: ActionName, phase: Phase): Promise<void> {
+  await runAction((await actions[name]()) as unknown as ActionDefinition, phase);
+}

@@ -1,0 +1,97 @@
+import { readdirSync } from 'node:fs';
+import tseslint from 'typescript-eslint';
+
+/** Folders whose job is IO; everywhere else under actions/ and shared/, time, network and chance arrive as arguments. */
+const ioRooms = [
+  'shared/runner/**',
+  'shared/config/load.ts',
+  'shared/github/**',
+  'shared/http/**',
+  'shared/exec/**',
+  'shared/probes/**',
+  'shared/traffic/routers/**',
+  'shared/analysis/sources/**',
+  'shared/notify/channels/**',
+];
+
+const nodeIo =
+  '^(node:)?(fs|fs/promises|net|http|https|http2|tls|dns|dgram|child_process|cluster|worker_threads|os|process|timers|timers/promises|readline|inspector)$';
+
+const noModuleMocks = ['mock', 'unstable_mockModule', 'doMock', 'setMock', 'spyOn'].map((property) => ({
+  object: 'jest',
+  property,
+  message: 'Pass a fake as an argument instead of replacing a module.',
+}));
+
+const restrict = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
+const ban = (regex, message) => ({ regex, message });
+
+const actionNames = readdirSync('actions', { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+
+const oneWay = {
+  action: ban(
+    `\\.\\./(${actionNames.join('|')})/`,
+    'Actions never import each other: what two need lives in shared/.',
+  ),
+  outward: ban(
+    '(^|/)(rehearsal|test|scripts|bench|cli)/',
+    'Product code does not import its tools or tests.',
+  ),
+  toActions: ban('(^|/)actions/(?!core$|exec$|github$)', 'shared/ never imports an action.'),
+  toProduct: ban(
+    '^\\.\\.?/(.*/)?(actions|shared|story)/',
+    'A stand-in that shares code with its client shares its bugs.',
+  ),
+  io: ban(nodeIo, 'IO lives in its own rooms (see CONTRIBUTING.md): take it as an argument.'),
+};
+
+const pureGlobals = {
+  'no-restricted-globals': [
+    'error',
+    ...['fetch', 'setTimeout', 'setInterval', 'setImmediate', 'performance', 'process', 'crypto', 'Date'].map(
+      (name) => ({
+        name,
+        message: 'Time, network and chance come in as arguments.',
+      }),
+    ),
+  ],
+  'no-restricted-properties': [
+    'error',
+    { object: 'Math', property: 'random', message: 'Chance comes in as an argument.' },
+  ],
+};
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', '.cache/', '.rehearsal/', 'coverage/'] },
+  ...tseslint.configs.recommended,
+  {
+    rules: {
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      eqeqeq: ['error', 'always'],
+      'no-console': 'error',
+    },
+  },
+  { files: ['scripts/**', 'bench/**', 'rehearsal/**', 'cli/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['actions/**/*.ts'],
+    rules: { ...restrict(oneWay.action, oneWay.outward, oneWay.io), ...pureGlobals },
+  },
+  { files: ['actions/suite.ts'], rules: { 'no-restricted-imports': 'off' } },
+  {
+    files: ['shared/**/*.ts'],
+    rules: { ...restrict(oneWay.toActions, oneWay.outward, oneWay.io), ...pureGlobals },
+  },
+  { files: ['shared/time/**'], rules: { 'no-restricted-globals': 'off' } },
+  {
+    files: ioRooms,
+    rules: {
+      ...restrict(oneWay.toActions, oneWay.outward),
+      'no-restricted-globals': 'off',
+      'no-restricted-properties': 'off',
+    },
+  },
+  { files: ['rehearsal/{shop,router,github,runner}/**/*.ts'], rules: restrict(oneWay.toProduct) },
+  { files: ['test/**/*.ts'], rules: { 'no-restricted-properties': ['error', ...noModuleMocks] } },
+);

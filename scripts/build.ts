@@ -1,0 +1,98 @@
+/** Builds dist/: one bundle of the suite with lazy chunks, minified, and a stub for each half of each action. Deterministic. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { transformSync } from 'esbuild';
+import { actions, type ActionName } from '../actions/suite.js';
+
+const out = 'dist';
+const suite = join(out, 'suite');
+
+const compiled = join('.cache', 'build');
+
+/** ncc would type-check the whole repository for every build, so it is given JavaScript; `npm run types` is the check. */
+function compile(): void {
+  rmSync(compiled, { recursive: true, force: true });
+  for (const folder of ['actions', 'shared']) {
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
+      const source = join(entry.parentPath, entry.name);
+      const target = join(compiled, source.replace(/\.ts$/, '.js'));
+      mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(
+        target,
+        transformSync(readFileSync(source, 'utf8'), { loader: 'ts', format: 'esm', target: 'node20' }).code,
+      );
+    }
+  }
+}
+
+function bundle(): void {
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(suite, { recursive: true });
+  const cli = join('node_modules', '@vercel', 'ncc', 'dist', 'ncc', 'cli.js');
+  execFileSync(
+    process.execPath,
+    [
+      cli,
+      'build',
+      join(compiled, 'actions', 'suite.js'),
+      '-o',
+      suite,
+      '--license',
+      'licenses.txt',
+      '--no-cache',
+      '--quiet',
+    ],
+    {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  );
+}
+
+/** ncc leaves lazy chunks as they are, so every file is minified here; names survive for stack traces. */
+function minify(): void {
+  for (const name of readdirSync(suite)) {
+    const path = join(suite, name);
+    if (name === 'package.json' || name === 'licenses.txt') continue;
+    if (!/\.(c|m)?js$/.test(name)) {
+      rmSync(path, { recursive: true });
+      continue;
+    }
+    const { code } = transformSync(readFileSync(path, 'utf8'), {
+      minifyWhitespace: true,
+      minifySyntax: true,
+      legalComments: 'none',
+      charset: 'utf8',
+      target: 'node20',
+    });
+    writeFileSync(path, code);
+  }
+}
+
+async function writeStubs(): Promise<void> {
+  writeFileSync(join(out, 'package.json'), '{ "type": "module" }\n');
+  for (const name of Object.keys(actions) as ActionName[]) {
+    const action = await actions[name]();
+    mkdirSync(join(out, name), { recursive: true });
+    writeFileSync(join(out, name, 'index.js'), stub(name, 'main'));
+    if ('post' in action && action.post) writeFileSync(join(out, name, 'post.js'), stub(name, 'post'));
+  }
+}
+
+function stub(name: string, phase: 'main' | 'post'): string {
+  return `import { run } from '../suite/index.js';\nawait run('${name}', '${phase}');\nprocess.exit();\n`;
+}
+
+function report(): void {
+  const files = readdirSync(suite).map((name) => ({ name, bytes: statSync(join(suite, name)).size }));
+  for (const { name, bytes } of files.sort((a, b) => b.bytes - a.bytes))
+    console.log(`${String(bytes).padStart(9)}  ${name}`);
+}
+
+compile();
+bundle();
+minify();
+await writeStubs();
+if (!existsSync(join(suite, 'index.js'))) throw new Error('ncc wrote no index.js');
+report();

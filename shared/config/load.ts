@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { isAbsolute, join, relative } from 'node:path';
+import type * as z from 'zod';
+import { parseConfig, type Parsed } from './parse.js';
+import { ConfigurationError } from './problem.js';
+
+/** The largest configuration file that is read, in bytes. */
+const maxBytes = 1_048_576;
+
+/** The text of a file of the workspace; a missing, oversized or unreadable one is a configuration error that names the input to change. */
+export async function readWorkspaceFile(workspace: string, path: string, input: string): Promise<string> {
+  const fail = (got: string, fix: string): never => {
+    throw new ConfigurationError([
+      { file: path, path: '', got, allowed: `a readable file of at most ${maxBytes} bytes`, fix },
+    ]);
+  };
+  try {
+    const content = await readFile(isAbsolute(path) ? path : join(workspace, path));
+    if (content.length > maxBytes) return fail(`${content.length} bytes`, `make ${path} smaller`);
+    return content.toString('utf8');
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    return fail(
+      code === 'ENOENT' ? 'no such file' : code,
+      `set the input "${input}" to a path relative to ${workspace} (is there an actions/checkout step before?)`,
+    );
+  }
+}
+
+/** Reads and parses a workspace file; throws ConfigurationError with every problem. */
+export async function loadConfig<S extends z.ZodType>(
+  workspace: string,
+  path: string,
+  input: string,
+  schema: S,
+): Promise<Extract<Parsed<z.output<S>>, { ok: true }> & { file: string }> {
+  const file = isAbsolute(path) ? relative(workspace, path) || path : path;
+  const parsed = parseConfig(await readWorkspaceFile(workspace, path, input), file, schema);
+  if (!parsed.ok) throw new ConfigurationError(parsed.problems);
+  return { ...parsed, file };
+}

@@ -1,0 +1,128 @@
+import type { Endpoints } from '@octokit/types';
+import type { Clock } from '../time/clock.js';
+import { explainRefusal, GitHubError } from './problem.js';
+import { readLimits, waitBeforeRetry } from './retry.js';
+
+export type Route = keyof Endpoints;
+type Parameters<R extends Route> = Omit<Endpoints[R]['parameters'], 'owner' | 'repo'>;
+export type Answer<R extends Route> = Endpoints[R]['response']['data'];
+
+/** GitHub's API for one repository; owner and repository are filled in. Errors are GitHubError. */
+export interface GitHub {
+  readonly owner: string;
+  readonly repository: string;
+  /** One REST call. Reads are repeated on network faults and 5xx; writes only when a limit refused them. */
+  rest<R extends Route>(route: R, parameters?: Parameters<R>): Promise<Answer<R>>;
+  /** All pages of a REST list, `per_page` 100. `items` picks the list out of a page that wraps it. */
+  pages<R extends Route, T>(
+    route: R,
+    parameters: Parameters<R>,
+    items: (page: Answer<R>) => readonly T[],
+    limit?: number,
+  ): Promise<T[]>;
+  /** A query (repeated like a read) or a mutation (only when refused for limits). `$owner` and `$name` are filled in. */
+  graphql<T>(document: string, variables?: Record<string, unknown>): Promise<T>;
+}
+
+export interface GitHubOptions {
+  token: string | undefined;
+  owner: string;
+  repository: string;
+  apiUrl: string;
+  clock: Clock;
+  random: () => number;
+  signal?: AbortSignal;
+}
+
+/** Opens GitHub with a token; a missing one is an error that says how to pass it. Octokit is loaded here, so that actions without GitHub do not pay for it. */
+export async function openGitHub(options: GitHubOptions): Promise<GitHub> {
+  const { token, owner, repository, apiUrl, clock, random } = options;
+  if (!token) {
+    throw new GitHubError(
+      'There is no GitHub token. Leave the input "github-token" at its default, or pass one.',
+      401,
+    );
+  }
+  const { getOctokit } = await import('@actions/github');
+  const octokit = getOctokit(token, { baseUrl: apiUrl });
+  const scope = { owner, repo: repository };
+
+  async function persist<T>(call: string, repeatable: boolean, attempt: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await attempt();
+      } catch (error) {
+        const refusal = readRefusal(error);
+        const limits = readLimits(refusal.status, refusal.headers, refusal.message, clock.now());
+        const wait = options.signal?.aborted ? undefined : waitBeforeRetry(limits, tries, repeatable, random);
+        if (wait === undefined) {
+          throw explainRefusal(call, {
+            ...refusal,
+            acceptedPermissions: refusal.headers['x-accepted-github-permissions'] as string,
+          });
+        }
+        await clock.sleep(wait, options.signal);
+      }
+    }
+  }
+
+  const rest: GitHub['rest'] = (route, parameters) =>
+    persist(route, route.startsWith('GET '), async () => {
+      const response = await octokit.request(route, {
+        ...scope,
+        ...parameters,
+        request: { signal: deadline() },
+      } as never);
+      return (response as { data: never }).data;
+    });
+
+  return {
+    owner,
+    repository,
+    rest,
+    pages: async (route, parameters, items, limit = 10_000) => {
+      const all = [];
+      for (let page = 1; ; page++) {
+        const found = items(await rest(route, { ...parameters, per_page: 100, page } as never));
+        all.push(...found);
+        if (found.length < 100 || all.length >= limit) return all;
+      }
+    },
+    graphql: (document, variables) => {
+      const call = /\b(?:query|mutation)\s+(\w+)/.exec(document)?.[1] ?? 'GraphQL';
+      return persist(`GraphQL ${call}`, !/^\s*mutation\b/.test(document), () =>
+        octokit.graphql(document, { owner, name: repository, ...variables, request: { signal: deadline() } }),
+      );
+    },
+  };
+}
+
+/** A single call that hangs must not outlive the step's patience. */
+function deadline(): AbortSignal {
+  return AbortSignal.timeout(15_000);
+}
+
+function readRefusal(error: unknown): { status: number; message: string; headers: Record<string, unknown> } {
+  const known = error as {
+    status?: number;
+    message?: string;
+    response?: { headers?: object };
+    errors?: { type?: string; message?: string }[];
+    headers?: object;
+  };
+  if (known.errors?.length) {
+    const status = known.errors.some((e) => e.type === 'FORBIDDEN')
+      ? 403
+      : known.errors.some((e) => e.type === 'RATE_LIMITED')
+        ? 429
+        : 422;
+    return { status, message: known.errors.map((e) => e.message).join('; '), headers: { ...known.headers } };
+  }
+  const status = known.status ?? 0;
+  const unreachable = status === 500 && !known.response;
+  return {
+    status: unreachable ? 0 : status,
+    message: known.message ?? String(error),
+    headers: { ...known.response?.headers },
+  };
+}

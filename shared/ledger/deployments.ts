@@ -1,0 +1,223 @@
+import { deploymentPayloadSchema, type DeploymentPayload } from '../contracts/deployment.js';
+import type { GitHub } from '../github/client.js';
+import { parseInstant } from '../time/instant.js';
+import { deploymentTask } from './names.js';
+import { identityOf, type Actor, type DeploymentRecord, type DeploymentState } from './record.js';
+import { defaultWriters, isWriter } from './trust.js';
+
+/** GitHub cuts descriptions of Deployments and their statuses at 140 characters. */
+const descriptionLength = 140;
+
+export interface NewDeployment {
+  environment: string;
+  service: string;
+  sha: string;
+  production: boolean;
+  description: string;
+  payload: DeploymentPayload;
+}
+
+/** Creates the Deployment of a release and returns its id. Needs `deployments: write`. */
+export async function createDeployment(github: GitHub, deployment: NewDeployment): Promise<number> {
+  const created = await github.rest('POST /repos/{owner}/{repo}/deployments', {
+    ref: deployment.sha,
+    task: deploymentTask(deployment.service),
+    auto_merge: false,
+    required_contexts: [],
+    environment: deployment.environment,
+    production_environment: deployment.production,
+    description: short(deployment.description),
+    payload: deploymentPayloadSchema.parse(deployment.payload),
+  });
+  if (!('id' in created))
+    throw new Error(`GitHub merged instead of creating a Deployment: ${JSON.stringify(created)}`);
+  return Number(created.id);
+}
+
+/** Adds a status; other Deployments are never touched by it (`auto_inactive: false` would hit other services of the environment otherwise). */
+export async function setDeploymentStatus(
+  github: GitHub,
+  id: number,
+  state: Exclude<DeploymentState, 'waiting'>,
+  description: string,
+  links: { log?: string; environment?: string } = {},
+): Promise<void> {
+  await github.rest('POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses', {
+    deployment_id: id,
+    state,
+    description: short(description),
+    auto_inactive: false,
+    ...(links.log ? { log_url: links.log } : {}),
+    ...(links.environment ? { environment_url: links.environment } : {}),
+  });
+}
+
+function short(text: string): string {
+  const flat = text.replace(/\s+/g, ' ').trim();
+  return flat.length <= descriptionLength ? flat : `${flat.slice(0, descriptionLength - 1)}…`;
+}
+
+const listQuery = /* GraphQL */ `
+  query LedgerDeployments($owner: String!, $name: String!, $environments: [String!], $after: String) {
+    repository(owner: $owner, name: $name) {
+      deployments(
+        environments: $environments
+        first: 100
+        after: $after
+        orderBy: { field: CREATED_AT, direction: DESC }
+      ) {
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        nodes {
+          databaseId
+          task
+          environment
+          commitOid
+          createdAt
+          payload
+          creator {
+            __typename
+            login
+          }
+          statuses(first: 100) {
+            pageInfo {
+              hasNextPage
+            }
+            nodes {
+              state
+              createdAt
+              description
+              creator {
+                __typename
+                login
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+`;
+
+interface ListAnswer {
+  repository: {
+    deployments: {
+      pageInfo: { hasNextPage: boolean; endCursor: string | null };
+      nodes: {
+        databaseId: number;
+        task: string | null;
+        environment: string | null;
+        commitOid: string;
+        createdAt: string;
+        payload: string | null;
+        creator: Actor | null;
+        statuses: {
+          pageInfo: { hasNextPage: boolean };
+          nodes: { state: string; createdAt: string; description: string | null; creator: Actor | null }[];
+        } | null;
+      }[];
+    };
+  };
+}
+
+export interface DeploymentQuery {
+  environments: readonly string[];
+  /** Undefined for all services. */
+  service?: string;
+  /** Stops at records created before this epoch time (ms), after one success older than it was found for each service and environment. */
+  since?: number;
+  /** Most records read. */
+  limit?: number;
+  writers?: readonly string[];
+}
+
+/** The suite's Deployments, newest first, 100 a request. Records of others than the allowed writers carry their distrust. Needs `deployments: read`. */
+export async function listDeployments(
+  github: GitHub,
+  query: DeploymentQuery,
+): Promise<{ records: DeploymentRecord[]; requests: number; complete: boolean }> {
+  const writers = query.writers ?? defaultWriters;
+  const records: DeploymentRecord[] = [];
+  const baseline = new Set<string>();
+  let after: string | null = null;
+  for (let requests = 1; ; requests++) {
+    const answer: ListAnswer = await github.graphql<ListAnswer>(listQuery, {
+      environments: [...query.environments],
+      after,
+    });
+    const { nodes, pageInfo } = answer.repository.deployments;
+    let old = false;
+    for (const node of nodes) {
+      const record = readNode(node, writers);
+      if (!record || (query.service && record.service.toLowerCase() !== query.service.toLowerCase()))
+        continue;
+      records.push(record);
+      if (query.since !== undefined && record.createdAt < query.since) {
+        old = true;
+        if (record.distrust.length === 0 && record.statuses.some((s) => s.state === 'success')) {
+          baseline.add(`${record.environment}\n${record.service}`);
+        }
+      }
+    }
+    const needed = new Set(records.map((record) => `${record.environment}\n${record.service}`));
+    const enough = old && [...needed].every((key) => baseline.has(key));
+    if (!pageInfo.hasNextPage || enough) return { records, requests, complete: true };
+    if (records.length >= (query.limit ?? 10_000)) return { records, requests, complete: false };
+    after = pageInfo.endCursor;
+  }
+}
+
+type Node = ListAnswer['repository']['deployments']['nodes'][number];
+
+function readNode(node: Node, writers: readonly string[]): DeploymentRecord | undefined {
+  if (!node.task?.startsWith('devops-actions/')) return undefined;
+  const payload = readPayload(node.payload);
+  if (!payload || deploymentTask(payload.service) !== node.task) return undefined;
+  const by = identityOf(node.creator);
+  const distrust = isWriter(by, writers) ? [] : [`created by ${by.login}, who does not write the ledger`];
+  if (![payload.releasedSha, payload.builtSha].includes(node.commitOid))
+    distrust.push(`its commit ${node.commitOid} is not the one in its payload`);
+  if (node.statuses?.pageInfo.hasNextPage)
+    distrust.push('it has more than 100 statuses, which cannot all be read');
+  const statuses = (node.statuses?.nodes ?? [])
+    .map((status) => ({
+      state: status.state.toLowerCase() as DeploymentState,
+      at: parseInstant(status.createdAt) ?? 0,
+      by: identityOf(status.creator),
+      description: status.description ?? '',
+    }))
+    .filter((status) => isWriter(status.by, writers))
+    .reverse();
+  return {
+    id: node.databaseId,
+    environment: node.environment ?? '',
+    service: payload.service,
+    sha: node.commitOid,
+    createdAt: parseInstant(node.createdAt) ?? 0,
+    by,
+    payload,
+    statuses: oldestFirst(statuses),
+    distrust,
+  };
+}
+
+/** GitHub lists statuses newest first; instants have whole seconds, so the listing order decides between equal ones. */
+function oldestFirst<T extends { at: number }>(statuses: T[]): T[] {
+  return statuses
+    .map((status, index) => ({ status, index }))
+    .sort((a, b) => a.status.at - b.status.at || a.index - b.index)
+    .map(({ status }) => status);
+}
+
+function readPayload(text: string | null): DeploymentPayload | undefined {
+  try {
+    let json: unknown = JSON.parse(text ?? '');
+    if (typeof json === 'string') json = JSON.parse(json);
+    const parsed = deploymentPayloadSchema.safeParse(json);
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,212 @@
+import * as z from 'zod';
+import { instantSchema, nameSchema } from '../contracts/formats.js';
+import type { GitHub } from '../github/client.js';
+import { parseInstant } from '../time/instant.js';
+import { identityOf, type Actor } from './record.js';
+import { defaultWriters, isWriter } from './trust.js';
+
+export const severitySchema = z.enum(['critical', 'high', 'medium', 'low']);
+export type Severity = z.output<typeof severitySchema>;
+
+/** What the suite knows of an incident, hidden in the issue's text. */
+export const incidentMarkerSchema = z.strictObject({
+  schema: z.literal('devops-actions/incident@1'),
+  service: nameSchema,
+  environment: nameSchema,
+  severity: severitySchema,
+  /** The Deployment that caused it, when one is known. */
+  causedBy: z.int().positive().optional(),
+  /** Same for the same trouble: an open incident with it is updated instead of a second one opened. */
+  fingerprint: z.string(),
+  openedAt: instantSchema,
+  resolvedAt: instantSchema.optional(),
+});
+
+export type IncidentMarker = z.output<typeof incidentMarkerSchema>;
+
+export interface Incident {
+  number: number;
+  url: string;
+  title: string;
+  open: boolean;
+  /** Epoch milliseconds. */
+  createdAt: number;
+  closedAt: number | undefined;
+  labels: readonly string[];
+  /** From the labels: anyone who may label has triaged it. */
+  severity: Severity | undefined;
+  services: readonly string[];
+  /** Only where one of our identities is author and last editor. */
+  marker: IncidentMarker | undefined;
+}
+
+const open = '<!-- devops-actions:incident ';
+const close = ' -->';
+
+/** The marker as a hidden line; nothing inside can end the comment. */
+export function writeMarker(marker: IncidentMarker): string {
+  return `${open}${JSON.stringify(marker).replace(/[<>-]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}${close}`;
+}
+
+/** The marker of a text, or undefined when there is none or it is not ours in form. */
+export function readMarker(text: string): IncidentMarker | undefined {
+  const start = text.indexOf(open);
+  const end = text.indexOf(close, start);
+  if (start < 0 || end < 0) return undefined;
+  try {
+    const parsed = incidentMarkerSchema.safeParse(JSON.parse(text.slice(start + open.length, end)));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Labels of an incident. */
+export function incidentLabels(marker: Pick<IncidentMarker, 'severity' | 'service'>): string[] {
+  return ['incident', `severity:${marker.severity}`, `service:${marker.service}`];
+}
+
+/** Opens an incident, or returns the open one with the same fingerprint after adding the text to it. Needs `issues: write`. */
+export async function openIncident(
+  github: GitHub,
+  incident: { title: string; body: string; marker: IncidentMarker },
+  writers: readonly string[] = defaultWriters,
+): Promise<{ number: number; url: string; fresh: boolean }> {
+  const { incidents } = await listIncidents(github, { states: ['OPEN'], writers });
+  const known = incidents.find((candidate) => candidate.marker?.fingerprint === incident.marker.fingerprint);
+  if (known) {
+    await github.rest('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+      issue_number: known.number,
+      body: incident.body,
+    });
+    return { number: known.number, url: known.url, fresh: false };
+  }
+  const created = await github.rest('POST /repos/{owner}/{repo}/issues', {
+    title: incident.title,
+    body: `${incident.body}\n\n${writeMarker(incident.marker)}\n`,
+    labels: incidentLabels(incident.marker),
+  });
+  return { number: created.number, url: created.html_url, fresh: true };
+}
+
+const listQuery = /* GraphQL */ `
+  query LedgerIncidents(
+    $owner: String!
+    $name: String!
+    $states: [IssueState!]
+    $since: DateTime
+    $after: String
+  ) {
+    repository(owner: $owner, name: $name) {
+      issues(
+        labels: ["incident"]
+        states: $states
+        filterBy: { since: $since }
+        first: 100
+        after: $after
+        orderBy: { field: CREATED_AT, direction: DESC }
+      ) {
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        nodes {
+          number
+          url
+          title
+          body
+          state
+          createdAt
+          closedAt
+          author {
+            __typename
+            login
+          }
+          editor {
+            __typename
+            login
+          }
+          lastEditedAt
+          labels(first: 50) {
+            nodes {
+              name
+            }
+          }
+        }
+      }
+    }
+  }
+`;
+
+interface ListAnswer {
+  repository: {
+    issues: {
+      pageInfo: { hasNextPage: boolean; endCursor: string | null };
+      nodes: {
+        number: number;
+        url: string;
+        title: string;
+        body: string;
+        state: string;
+        createdAt: string;
+        closedAt: string | null;
+        author: Actor | null;
+        editor: Actor | null;
+        lastEditedAt: string | null;
+        labels: { nodes: { name: string }[] };
+      }[];
+    };
+  };
+}
+
+export interface IncidentQuery {
+  states: readonly ('OPEN' | 'CLOSED')[];
+  /** Only those updated since (ISO instant). */
+  since?: string;
+  writers?: readonly string[];
+}
+
+/** Issues labelled `incident`, newest first, 100 a request. Needs `issues: read`. */
+export async function listIncidents(
+  github: GitHub,
+  query: IncidentQuery,
+): Promise<{ incidents: Incident[]; requests: number }> {
+  const writers = query.writers ?? defaultWriters;
+  const incidents: Incident[] = [];
+  let after: string | null = null;
+  for (let requests = 1; ; requests++) {
+    const answer: ListAnswer = await github.graphql<ListAnswer>(listQuery, {
+      states: [...query.states],
+      since: query.since ?? null,
+      after,
+    });
+    const { nodes, pageInfo } = answer.repository.issues;
+    for (const node of nodes) {
+      const labels = node.labels.nodes.map((label) => label.name);
+      const ours = [node.author, ...(node.lastEditedAt ? [node.editor] : [])].every((actor) =>
+        isWriter(identityOf(actor), writers),
+      );
+      incidents.push({
+        number: node.number,
+        url: node.url,
+        title: node.title,
+        open: node.state === 'OPEN',
+        createdAt: parseInstant(node.createdAt) ?? 0,
+        closedAt: node.closedAt ? parseInstant(node.closedAt) : undefined,
+        labels,
+        severity: severityOf(labels),
+        services: labels
+          .filter((label) => label.startsWith('service:'))
+          .map((label) => label.slice('service:'.length)),
+        marker: ours ? readMarker(node.body) : undefined,
+      });
+    }
+    if (!pageInfo.hasNextPage) return { incidents, requests };
+    after = pageInfo.endCursor;
+  }
+}
+
+function severityOf(labels: readonly string[]): Severity | undefined {
+  const found = severitySchema.options.filter((severity) => labels.includes(`severity:${severity}`));
+  return found[0];
+}

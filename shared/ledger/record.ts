@@ -1,0 +1,102 @@
+import type { DeploymentPayload } from '../contracts/deployment.js';
+
+/** A GitHub identity as the API names it; an App's is a Bot. */
+export interface Identity {
+  login: string;
+  bot: boolean;
+}
+
+/** An actor as GraphQL answers it; null stands for a deleted account. */
+export interface Actor {
+  __typename: string;
+  login: string;
+}
+
+export function identityOf(actor: Actor | null): Identity {
+  return { login: actor?.login ?? '(deleted account)', bot: actor?.__typename === 'Bot' };
+}
+
+export type DeploymentState =
+  'queued' | 'pending' | 'waiting' | 'in_progress' | 'success' | 'failure' | 'error' | 'inactive';
+
+export interface DeploymentStatus {
+  state: DeploymentState;
+  /** Epoch milliseconds. */
+  at: number;
+  by: Identity;
+  description: string;
+}
+
+/** One Deployment of the suite with its whole status history, oldest first. */
+export interface DeploymentRecord {
+  id: number;
+  environment: string;
+  service: string;
+  sha: string;
+  /** Epoch milliseconds. */
+  createdAt: number;
+  by: Identity;
+  payload: DeploymentPayload;
+  statuses: readonly DeploymentStatus[];
+  /** Reasons why this record is shown and not counted; none means it is trusted. */
+  distrust: readonly string[];
+}
+
+/** What became of a deployment. */
+export type DeploymentOutcome =
+  | { is: 'in-flight'; since: number }
+  | { is: 'succeeded'; at: number; supersededAt?: number }
+  | { is: 'failed'; at: number }
+  /** It had succeeded, then was taken back. */
+  | { is: 'taken-back'; at: number; succeededAt: number }
+  /** Given up before anything moved. */
+  | { is: 'abandoned'; at: number };
+
+/** Reads the outcome from the history: the first success counts (a re-run must not move it), a failure after it means taken back. */
+export function outcomeOf(record: Pick<DeploymentRecord, 'statuses' | 'createdAt'>): DeploymentOutcome {
+  const indexOf = (...states: DeploymentState[]) =>
+    record.statuses.findIndex((status) => states.includes(status.state));
+  const at = (index: number) => record.statuses[index]?.at;
+  const success = indexOf('success');
+  const inactive = at(indexOf('inactive'));
+  if (success >= 0) {
+    const after = record.statuses.slice(success).find((s) => s.state === 'failure' || s.state === 'error');
+    const succeededAt = record.statuses[success]!.at;
+    if (after) return { is: 'taken-back', at: after.at, succeededAt };
+    return {
+      is: 'succeeded',
+      at: succeededAt,
+      ...(inactive !== undefined ? { supersededAt: inactive } : {}),
+    };
+  }
+  const failure = at(indexOf('failure', 'error'));
+  if (failure !== undefined) return { is: 'failed', at: failure };
+  if (inactive !== undefined) return { is: 'abandoned', at: inactive };
+  return { is: 'in-flight', since: record.statuses.at(-1)?.at ?? record.createdAt };
+}
+
+/** The newest trusted deployment that is live by the ledger: succeeded, and neither taken back nor superseded. Records newest first. */
+export function liveByLedger(records: readonly DeploymentRecord[]): DeploymentRecord | undefined {
+  return records.find((record) => {
+    const outcome = outcomeOf(record);
+    return record.distrust.length === 0 && outcome.is === 'succeeded' && outcome.supersededAt === undefined;
+  });
+}
+
+/** What to go back to from a deployment: the one it replaced, or else the newest older one, that had succeeded and was never taken back. Records newest first. */
+export function previousGood(
+  records: readonly DeploymentRecord[],
+  from: DeploymentRecord,
+): DeploymentRecord | undefined {
+  const good = records.filter(
+    (record) =>
+      record.id !== from.id &&
+      record.distrust.length === 0 &&
+      outcomeOf(record).is === 'succeeded' &&
+      record.createdAt <= from.createdAt,
+  );
+  return (
+    good.find((record) => record.id === from.payload.previous) ??
+    good.find((record) => record.payload.colour !== from.payload.colour)
+  );
+}

@@ -1,0 +1,113 @@
+import { GitHubError } from '../github/problem.js';
+import type { GitHub } from '../github/client.js';
+
+const zeros = '0'.repeat(40);
+
+/** A state as it stands in a ref: the commit that holds it and its JSON text. */
+export interface StoredState {
+  oid: string;
+  text: string;
+}
+
+export type WriteResult =
+  { written: true; oid: string } | { written: false; current: StoredState | undefined };
+
+/** Small JSON states in git refs, each change a compare-and-swap; a state's history is its commits. */
+export interface RefStore {
+  read(ref: string): Promise<StoredState | undefined>;
+  /** Writes if the ref still stands at `before` (undefined: if it does not exist). */
+  write(ref: string, before: string | undefined, text: string, message: string): Promise<WriteResult>;
+  /** Deletes if the ref still stands at `before`. */
+  remove(ref: string, before: string): Promise<WriteResult | { removed: true }>;
+}
+
+const readQuery = /* GraphQL */ `
+  query LedgerState($owner: String!, $name: String!, $ref: String!) {
+    repository(owner: $owner, name: $name) {
+      id
+      ref(qualifiedName: $ref) {
+        target {
+          oid
+          ... on Commit {
+            file(path: "state.json") {
+              object {
+                ... on Blob {
+                  text
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+`;
+
+const updateMutation = /* GraphQL */ `
+  mutation LedgerUpdate($repository: ID!, $ref: GitRefname!, $before: GitObjectID!, $after: GitObjectID!) {
+    updateRefs(
+      input: { repositoryId: $repository, refUpdates: [{ name: $ref, beforeOid: $before, afterOid: $after }] }
+    ) {
+      clientMutationId
+    }
+  }
+`;
+
+interface ReadAnswer {
+  repository: {
+    id: string;
+    ref: { target: { oid: string; file?: { object?: { text?: string | null } | null } | null } } | null;
+  } | null;
+}
+
+/** States in the repository's own refs, through GraphQL `updateRefs`, whose `beforeOid` makes it a compare-and-swap. Needs `contents: write`. */
+export function githubRefStore(github: GitHub): RefStore {
+  let repositoryId: string | undefined;
+
+  async function read(ref: string): Promise<StoredState | undefined> {
+    const answer = await github.graphql<ReadAnswer>(readQuery, { ref });
+    if (!answer.repository)
+      throw new GitHubError(`The repository ${github.owner}/${github.repository} cannot be read`, 404);
+    repositoryId = answer.repository.id;
+    const target = answer.repository.ref?.target;
+    return target ? { oid: target.oid, text: target.file?.object?.text ?? '' } : undefined;
+  }
+
+  /** Whatever the answer to an update was, the ref itself says what became of it. */
+  async function update(
+    ref: string,
+    before: string,
+    after: string,
+  ): Promise<{ at: string; current: StoredState | undefined }> {
+    if (!repositoryId) await read(ref);
+    try {
+      await github.graphql(updateMutation, { repository: repositoryId, ref, before, after });
+      return { at: after, current: undefined };
+    } catch (error) {
+      const current = await read(ref);
+      const at = current?.oid ?? zeros;
+      if (at === before && before !== after) throw error;
+      return { at, current };
+    }
+  }
+
+  return {
+    read,
+    async write(ref, before, text, message) {
+      const tree = await github.rest('POST /repos/{owner}/{repo}/git/trees', {
+        tree: [{ path: 'state.json', mode: '100644', type: 'blob', content: text }],
+      });
+      const commit = await github.rest('POST /repos/{owner}/{repo}/git/commits', {
+        message,
+        tree: tree.sha,
+        parents: before ? [before] : [],
+      });
+      const { at, current } = await update(ref, before ?? zeros, commit.sha);
+      return at === commit.sha ? { written: true, oid: commit.sha } : { written: false, current };
+    },
+    async remove(ref, before) {
+      const { at, current } = await update(ref, before, zeros);
+      return at === zeros ? { removed: true } : { written: false, current };
+    },
+  };
+}

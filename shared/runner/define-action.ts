@@ -1,0 +1,52 @@
+import type * as z from 'zod';
+import type { Host } from './host.js';
+
+/** A message on a line of a file, shown by GitHub beside the code. Lines count from 1. */
+export interface Annotation {
+  level: 'error' | 'warning' | 'notice';
+  message: string;
+  title?: string;
+  file?: string;
+  line?: number;
+  column?: number;
+}
+
+/** What an action did. `ok: false` fails the step and `said` is then its one-sentence reason. */
+export interface Outcome<Outputs, Report> {
+  ok: boolean;
+  said: string;
+  outputs: Partial<Outputs>;
+  report: Report;
+  annotations?: Annotation[];
+  /** Further files to write beside the report, by the output that carries their path. */
+  files?: Record<string, { name: string; text: string }>;
+}
+
+/** An action as data: its inputs, outputs and report by schema, what it does, and how its report reads. */
+export interface ActionDefinition<
+  Inputs extends z.ZodObject = z.ZodObject,
+  Outputs extends z.ZodObject = z.ZodObject,
+  Report extends z.ZodType = z.ZodType,
+> {
+  /** Folder name, and the name in logs. */
+  name: string;
+  title: string;
+  description: string;
+  branding: { icon: string; color: string };
+  inputs: Inputs;
+  /** Every action has `result` and `report`; the others are its own. All values are strings. */
+  outputs: Outputs;
+  report: Report;
+  run(inputs: z.output<Inputs>, host: Host): Promise<Outcome<z.output<Outputs>, z.output<Report>>>;
+  /** Pure: the job summary in markdown. */
+  render(report: z.output<Report>): string;
+  /** Runs after the job, whatever became of it; undefined means there was nothing to do. */
+  post?(host: Host): Promise<Outcome<z.output<Outputs>, z.output<Report>> | undefined>;
+}
+
+/** Ties the parts of an action together for the type checker. */
+export function defineAction<I extends z.ZodObject, O extends z.ZodObject, R extends z.ZodType>(
+  definition: ActionDefinition<I, O, R>,
+): ActionDefinition<I, O, R> {
+  return definition;
+}

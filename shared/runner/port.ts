@@ -1,0 +1,78 @@
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import * as core from '@actions/core';
+import type { Annotation } from './define-action.js';
+import type { Clock } from '../time/clock.js';
+
+/** The runner as this suite uses it; tests pass their own. */
+export interface RunnerPort {
+  env: Readonly<Record<string, string | undefined>>;
+  clock: Clock;
+  random: () => number;
+  print(line: string): void;
+  debug(line: string): void;
+  annotate(annotation: Annotation): void;
+  fail(message: string): void;
+  maskInLog(secret: string): void;
+  setOutput(name: string, value: string): void;
+  saveState(key: string, value: string): void;
+  startGroup(title: string): void;
+  endGroup(): void;
+  appendSummary(markdown: string): Promise<void>;
+  writeFile(path: string, text: string): Promise<void>;
+  onStop(listener: (signal: string) => void): () => void;
+}
+
+/** The real runner, spoken to by @actions/core. */
+export function actionsRunner(): RunnerPort {
+  return {
+    env: process.env,
+    clock: systemClock,
+    random: Math.random,
+    print: (line) => core.info(line),
+    debug: (line) => core.debug(line),
+    annotate: ({ level, message, title, file, line, column }) => {
+      core[level](message, {
+        ...(title ? { title } : {}),
+        ...(file ? { file } : {}),
+        ...(line ? { startLine: line } : {}),
+        ...(column ? { startColumn: column } : {}),
+      });
+    },
+    fail: (message) => core.setFailed(message),
+    maskInLog: (secret) => core.setSecret(secret),
+    setOutput: (name, value) => core.setOutput(name, value),
+    saveState: (key, value) => core.saveState(key, value),
+    startGroup: (title) => core.startGroup(title),
+    endGroup: () => core.endGroup(),
+    appendSummary: async (markdown) => {
+      const path = process.env['GITHUB_STEP_SUMMARY'];
+      if (path) await appendFile(path, markdown);
+    },
+    writeFile: async (path, text) => {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, text);
+    },
+    onStop: (listener) => {
+      const signals = ['SIGINT', 'SIGTERM'] as const;
+      for (const signal of signals) process.on(signal, listener);
+      return () => signals.forEach((signal) => process.off(signal, listener));
+    },
+  };
+}
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const done = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, milliseconds);
+      signal?.addEventListener('abort', done, { once: true });
+    }),
+};

@@ -1,0 +1,11 @@
+/** Milliseconds since the epoch as an ISO 8601 instant in UTC, to the millisecond. */
+export function isoInstant(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}
+
+/** The epoch milliseconds of an ISO 8601 instant, or undefined when the text is none or names no offset. */
+export function parseInstant(text: string): number | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text)) return undefined;
+  const epochMs = Date.parse(text);
+  return Number.isNaN(epochMs) ? undefined : epochMs;
+}

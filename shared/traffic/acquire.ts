@@ -1,0 +1,76 @@
+import { describeHolder, holderIsDead } from '../ledger/holder.js';
+import type { Lock } from '../ledger/lock.js';
+import type { Held } from '../ledger/state.js';
+import { isoInstant } from '../time/instant.js';
+import { formatDuration } from '../time/duration.js';
+import type { TrafficControl } from './control.js';
+import { recoverLock } from './recover.js';
+
+export type Free = { free: true } | { free: false; why: string };
+
+/** Between two looks at a lock that is taken, in milliseconds. */
+const lookEvery = 2_000;
+
+/** Waits until nobody holds the lock (and nobody watches a release, unless told otherwise), taking over what dead runs left. */
+export async function waitUntilFree(
+  control: TrafficControl,
+  patienceMs: number,
+  past: { watch: boolean },
+): Promise<Free> {
+  const start = control.clock.now();
+  for (;;) {
+    const why = (await lockInTheWay(control)) ?? (past.watch ? undefined : await watchInTheWay(control));
+    if (!why) return { free: true };
+    if (control.signal.aborted) return { free: false, why: `${why}; the run was cancelled while waiting` };
+    const waited = control.clock.now() - start;
+    if (waited >= patienceMs) return { free: false, why: `${why}; waited ${formatDuration(waited)}` };
+    if (waited === 0) control.timeline.say(`Waiting: ${why}`);
+    await control.clock.sleep(Math.min(lookEvery, patienceMs - waited), control.signal);
+  }
+}
+
+async function lockInTheWay(control: TrafficControl): Promise<string | undefined> {
+  const held = await control.lock.read();
+  if (!held) return undefined;
+  const recovery = await recoverLock(control, held);
+  if (recovery.result === 'busy' || recovery.result === 'held')
+    return `${recovery.said} (${control.lock.ref})`;
+  control.timeline.say(recovery.said);
+  return undefined;
+}
+
+async function watchInTheWay(control: TrafficControl): Promise<string | undefined> {
+  const watch = await control.watch.read();
+  if (!watch) return undefined;
+  const { holder, deployment, until } = watch.state;
+  const facts = await control.runFacts(holder.runId, holder.attempt);
+  if (!holderIsDead(holder, facts, 'job', control.me)) {
+    return `Deployment ${deployment} is being watched until ${until} by ${describeHolder(holder)}; a rollback needs the idle colour (${control.watch.ref})`;
+  }
+  await control.watch.remove(watch);
+  control.timeline.say(`Removed the watch that ${describeHolder(holder)} left`);
+  return undefined;
+}
+
+/** Takes the lock for a Deployment; undefined when someone else was faster. */
+export function takeLock(
+  control: TrafficControl,
+  lock: Pick<Lock, 'from' | 'to' | 'deployment' | 'payload'>,
+): Promise<Held<Lock> | undefined> {
+  const { payload } = lock;
+  return control.lock.create(
+    {
+      schema: 'devops-actions/lock@1',
+      environment: control.environment,
+      service: control.service,
+      claim: `${control.me.runId}.${control.me.attempt}.${control.me.job}.${Math.floor(control.random() * 2 ** 48).toString(16)}`,
+      holder: control.me,
+      phase: 'reserved',
+      ...lock,
+      version: payload.version,
+      digest: payload.digest,
+      since: isoInstant(control.clock.now()),
+    },
+    `${payload.kind} ${payload.version}: ${lock.from ?? 'nothing'} to ${lock.to}`,
+  );
+}

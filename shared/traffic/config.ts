@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { nameSchema } from '../contracts/formats.js';
+import { duration } from '../runner/fields.js';
+import { haproxySchema } from './routers/haproxy-config.js';
+
+const httpUrl = z.url({ protocol: /^https?$/, error: 'an http or https address' });
+const path = z.string().regex(/^\/[^\s]*$/, 'a path that starts with /');
+
+/** Where an answer carries a fact: a JSONPath into its body, or a header. */
+const factSchema = z
+  .strictObject({ json: z.string().optional(), header: z.string().optional() })
+  .superRefine((fact, ctx) => {
+    if ((fact.json === undefined) === (fact.header === undefined)) {
+      ctx.addIssue({ code: 'custom', message: 'exactly one of json (a JSONPath) or header (a name)' });
+    }
+  });
+
+export type Fact = z.output<typeof factSchema>;
+
+/** Every kind of router; one line each. */
+const routerSchema = z.discriminatedUnion('type', [haproxySchema]);
+
+export type RouterConfig = z.output<typeof routerSchema>;
+
+/** The traffic file of a service: its colours, its router, and how the suite tells what a colour is and whether it is well. */
+export const trafficSchema = z
+  .strictObject({
+    version: z.literal(1),
+    router: routerSchema,
+    colours: z
+      .record(
+        nameSchema,
+        z.strictObject({
+          url: httpUrl.describe(
+            'Address of the colour itself, reachable from the runner, not through the router.',
+          ),
+        }),
+      )
+      .refine((colours) => Object.keys(colours).length === 2, 'exactly two colours'),
+    health: z
+      .strictObject({
+        path: path.default('/health'),
+        status: z.int().min(100).max(599).default(200),
+        timeout: duration().prefault('2s'),
+        successes: z
+          .int()
+          .min(1)
+          .max(100)
+          .default(3)
+          .describe('How many answers in a row a colour must give.'),
+      })
+      .prefault({}),
+    identity: z.strictObject({ path: path.default('/health'), version: factSchema, digest: factSchema }),
+    entry: z.strictObject({
+      url: httpUrl.describe('Public address, through the router, of an answer that carries the version.'),
+      connections: z.int().min(1).max(10_000).default(20),
+      for: duration().prefault('5s'),
+      within: duration()
+        .prefault('5s')
+        .describe('How long the router may take until the first answer of the new colour.'),
+      timeout: duration().prefault('2s'),
+    }),
+  })
+  .superRefine((traffic, ctx) => {
+    const colours = Object.keys(traffic.colours);
+    for (const [routed, place] of Object.entries(routedColours(traffic.router))) {
+      if (!colours.includes(routed)) {
+        ctx.addIssue({
+          code: 'custom',
+          path: ['router', place, routed],
+          message: `only the colours under "colours": ${colours.join(', ')}`,
+        });
+      }
+    }
+    for (const colour of colours) {
+      if (!(colour in routedColours(traffic.router))) {
+        ctx.addIssue({
+          code: 'custom',
+          path: ['colours', colour],
+          message: 'only colours that the router section names too',
+        });
+      }
+    }
+  });
+
+export type TrafficConfig = z.output<typeof trafficSchema>;
+
+/** The colours a router section names, each with the key it is under. */
+function routedColours(router: RouterConfig): Record<string, string> {
+  const place = router.mode === 'map' ? 'backends' : 'servers';
+  return Object.fromEntries(
+    Object.keys(router.mode === 'map' ? router.backends : router.servers).map((colour) => [colour, place]),
+  );
+}

@@ -1,0 +1,98 @@
+import { loadConfig } from '../config/load.js';
+import { openGitHub, type GitHub } from '../github/client.js';
+import { createHttpClient } from '../http/client.js';
+import type { HttpClient } from '../http/types.js';
+import type { Holder, RunFacts } from '../ledger/holder.js';
+import { lockFile, type Lock } from '../ledger/lock.js';
+import { githubRefStore } from '../ledger/refs.js';
+import { readRunFacts } from '../ledger/runs.js';
+import type { StateFile } from '../ledger/state.js';
+import { defaultWriters } from '../ledger/trust.js';
+import { watchFile, type Watch } from '../ledger/watch.js';
+import { runUrl } from '../runner/context.js';
+import type { Host } from '../runner/host.js';
+import type { Clock } from '../time/clock.js';
+import { trafficSchema, type TrafficConfig } from './config.js';
+import { openRouter } from './registry.js';
+import type { Router } from './router.js';
+import { Timeline } from './timeline.js';
+
+/** Everything that moving the traffic of one service in one environment takes. */
+export interface TrafficControl {
+  environment: string;
+  service: string;
+  /** Whether Deployments are marked as production ones. */
+  production: boolean;
+  config: TrafficConfig;
+  colours: readonly string[];
+  router: Router;
+  http: HttpClient;
+  github: GitHub;
+  lock: StateFile<Lock>;
+  watch: StateFile<Watch>;
+  /** This job, as holder of states. */
+  me: Holder;
+  writers: readonly string[];
+  clock: Clock;
+  random: () => number;
+  signal: AbortSignal;
+  timeline: Timeline;
+  /** Page of this run. */
+  runUrl: string;
+  runFacts(runId: number, attempt: number): Promise<RunFacts>;
+  close(): void;
+}
+
+export interface ControlInputs {
+  environment: string;
+  service: string;
+  trafficFile: string;
+  token: string | undefined;
+  /** Id of this job, 0 when GitHub did not say. */
+  jobId: number;
+  production?: boolean;
+  writers?: readonly string[];
+}
+
+/** Reads the traffic file, opens the router, the ledger and the HTTP client. Nothing is changed by it. */
+export async function openTrafficControl(host: Host, inputs: ControlInputs): Promise<TrafficControl> {
+  const { context, clock, random, signal } = host;
+  const { value: config } = await loadConfig(context.workspace, inputs.trafficFile, 'traffic', trafficSchema);
+  const github = await openGitHub({
+    token: inputs.token,
+    owner: context.owner,
+    repository: context.repository,
+    apiUrl: context.apiUrl,
+    clock,
+    random,
+  });
+  const store = githubRefStore(github);
+  const http = createHttpClient();
+  return {
+    environment: inputs.environment,
+    service: inputs.service,
+    production: inputs.production ?? inputs.environment.toLowerCase() === 'production',
+    config,
+    colours: Object.keys(config.colours),
+    router: await openRouter(config.router),
+    http,
+    github,
+    lock: lockFile(store, inputs.environment, inputs.service),
+    watch: watchFile(store, inputs.environment, inputs.service),
+    me: {
+      runId: context.runId,
+      attempt: context.attempt,
+      job: inputs.jobId,
+      actor: context.actor,
+      workflow: context.workflowRef,
+    },
+    writers: inputs.writers ?? defaultWriters,
+    clock,
+    random,
+    signal,
+    timeline: new Timeline(clock, (line) => host.log.info(line)),
+    runUrl: runUrl(context),
+    runFacts: (runId, attempt) => readRunFacts(github, runId, attempt),
+    close: () => http.close(),
+  };
+}

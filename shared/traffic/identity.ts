@@ -1,0 +1,50 @@
+import type { HttpResponse } from '../http/types.js';
+import type { Fact, TrafficConfig } from './config.js';
+
+/** What an answer says it runs; undefined where it says nothing. */
+export interface Identity {
+  version: string | undefined;
+  digest: string | undefined;
+}
+
+/** What a colour must say it runs. Without a digest only the version is compared. */
+export interface Expected {
+  version: string;
+  digest?: string;
+}
+
+/** Reads version and digest out of an answer as the traffic file says. */
+export async function readIdentity(
+  config: TrafficConfig['identity'],
+  response: HttpResponse,
+): Promise<Identity> {
+  return {
+    version: await readFact(config.version, response),
+    digest: await readFact(config.digest, response),
+  };
+}
+
+async function readFact(fact: Fact, response: HttpResponse): Promise<string | undefined> {
+  if (fact.header !== undefined) return response.headers[fact.header.toLowerCase()]?.[0];
+  let body: unknown;
+  try {
+    body = JSON.parse(new TextDecoder().decode(response.body));
+  } catch {
+    return undefined;
+  }
+  const { jsonpath } = await import('json-p3');
+  const values = jsonpath.query(fact.json ?? '$', body as never).values();
+  return values.length === 1 && (typeof values[0] === 'string' || typeof values[0] === 'number')
+    ? String(values[0])
+    : undefined;
+}
+
+/** Why an identity is not the expected one; undefined when it is. */
+export function mismatch(identity: Identity, expected: Expected): string | undefined {
+  if (identity.version !== expected.version)
+    return `it says version ${identity.version ?? 'nothing'} instead of ${expected.version}`;
+  if (expected.digest !== undefined && identity.digest !== expected.digest) {
+    return `it says digest ${identity.digest ?? 'nothing'} instead of ${expected.digest}`;
+  }
+  return undefined;
+}

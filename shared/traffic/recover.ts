@@ -1,0 +1,115 @@
+import { describeHolder, holderIsDead } from '../ledger/holder.js';
+import type { Lock, OnInterrupt } from '../ledger/lock.js';
+import type { DeploymentRecord } from '../ledger/record.js';
+import type { Held } from '../ledger/state.js';
+import { carryOut, goBack, type Orders } from './carry-out.js';
+import { checkColour } from './colour-check.js';
+import type { TrafficControl } from './control.js';
+import { holdForPerson } from './hold.js';
+import { readHistory, recordNotLive } from './ledger-outcome.js';
+import { liveColour, type Observed } from './router.js';
+
+/** What was done about a lock. */
+export interface Recovery {
+  result: 'nothing' | 'busy' | 'released' | 'completed' | 'reverted' | 'held';
+  said: string;
+}
+
+/** What a dead run's lock asks for. Pure. */
+export function decideRecovery(lock: Lock, observed: Observed): 'release' | OnInterrupt | 'keep-held' {
+  if (lock.phase === 'held') return 'keep-held';
+  if (lock.phase === 'reserved' || !lock.journal) return 'release';
+  if (lock.journal.direction === 'back') return 'revert';
+  const untouched = lock.journal.done === 0 && observed.version === lock.journal.observed;
+  return untouched && lock.journal.calls.length > 0 && lock.journal.onInterrupt !== 'complete'
+    ? 'release'
+    : lock.journal.onInterrupt;
+}
+
+/** Whether the one who holds the lock can still act, asked of GitHub. A reservation lives as long as its run, a switch as long as its job. */
+export async function lockIsDead(control: TrafficControl, lock: Lock): Promise<boolean> {
+  const facts = await control.runFacts(lock.holder.runId, lock.holder.attempt);
+  return holderIsDead(lock.holder, facts, lock.phase === 'switching' ? 'job' : 'run', control.me);
+}
+
+/** Brings a lock that a dead run left to an end: one colour live, the ledger true, the lock released; or held for a person. A living one is left alone. */
+export async function recoverLock(
+  control: TrafficControl,
+  held: Held<Lock>,
+  known: { dead?: boolean } = {},
+): Promise<Recovery> {
+  const lock = held.state;
+  const who = describeHolder(lock.holder);
+  if (lock.phase === 'held')
+    return {
+      result: 'held',
+      said: `The lock is held for a person since ${lock.since}: ${lock.reason ?? 'no reason given'}`,
+    };
+  if (!known.dead && !(await lockIsDead(control, lock))) {
+    return { result: 'busy', said: `The lock belongs to ${who}, which is still at work` };
+  }
+  control.timeline.say(`Found what ${who} left: phase ${lock.phase}, ${lock.from ?? 'nothing'} → ${lock.to}`);
+  const observed = await control.router.read();
+  held = await control.lock.replace(held, { ...lock, holder: control.me }, `taken over from ${who}`);
+  const decision = decideRecovery(lock, observed);
+  if (decision === 'release') {
+    await recordNotLive(control, lock, 'inactive', 'the run ended before traffic moved');
+    await control.lock.remove(held);
+    return {
+      result: 'released',
+      said: `Released the lock of ${who}; traffic had not moved (${liveColour(observed.weights) ?? 'mixed'} is live)`,
+    };
+  }
+  if (decision === 'hold') {
+    await holdForPerson(control, held, `a run was interrupted while switching, and on-interrupt says hold`);
+    return { result: 'held', said: 'Held for a person, as on-interrupt says' };
+  }
+  return decision === 'complete'
+    ? complete(control, held, await ordersOf(control, lock))
+    : revert(control, held, await ordersOf(control, lock));
+}
+
+async function complete(control: TrafficControl, held: Held<Lock>, orders: Orders): Promise<Recovery> {
+  const { to, version, digest } = held.state;
+  const well = await checkColour(control.http, control.config, to, { version, digest }, control.clock);
+  if (!well.ok) return revert(control, held, orders, well.why);
+  const done = await carryOut(control, held, orders);
+  const results = { live: 'completed', back: 'reverted', 'not-moved': 'released', held: 'held' } as const;
+  return { result: results[done.result], said: done.said };
+}
+
+async function revert(
+  control: TrafficControl,
+  held: Held<Lock>,
+  orders: Orders,
+  why = 'the run was interrupted while switching',
+): Promise<Recovery> {
+  const done = await goBack(control, held, orders, why);
+  return { result: done.result === 'held' ? 'held' : 'reverted', said: done.said };
+}
+
+async function ordersOf(control: TrafficControl, lock: Lock): Promise<Orders> {
+  const previous = lock.payload.previous;
+  const record =
+    previous === undefined
+      ? undefined
+      : (await readHistory(control)).find((candidate) => candidate.id === previous);
+  return {
+    onInterrupt: lock.journal?.onInterrupt ?? 'revert',
+    wayBack: wayBack(lock.from, record, lock.payload.kind),
+  };
+}
+
+/** Where to go back to and what must run there. A rollback has no way back: behind it is the release it takes back. */
+export function wayBack(
+  from: string | undefined,
+  previous: DeploymentRecord | undefined,
+  kind: Lock['payload']['kind'],
+): Orders['wayBack'] {
+  if (from === undefined || kind === 'rollback') return undefined;
+  const expected =
+    previous && previous.payload.colour === from
+      ? { version: previous.payload.version, digest: previous.payload.digest }
+      : undefined;
+  return { colour: from, expected };
+}
