@@ -32,10 +32,7 @@ function newIncidents(verdict: Verdict, incidents: readonly Incident[]): string[
   const issuedAt = parseInstant(verdict.issuedAt) ?? 0;
   return incidents
     .filter((incident) => incident.open && incident.createdAt >= issuedAt)
-    .filter(
-      (incident) =>
-        incident.severity === 'critical' || incident.severity === 'high' || incident.severity === undefined,
-    )
+    .filter(({ severity }) => severity === 'critical' || severity === 'high')
     .filter(
       (incident) =>
         incident.services.length === 0 ||

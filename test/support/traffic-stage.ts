@@ -1,0 +1,233 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { action } from '../../actions/blue-green-switch/main.js';
+import type { SwitchReport } from '../../actions/blue-green-switch/inputs.js';
+import { startRouter, type Router } from '../../rehearsal/router/router.js';
+import { listDeployments } from '../../shared/ledger/deployments.js';
+import type { DeploymentRecord } from '../../shared/ledger/record.js';
+import { readInputs, inputVariable } from '../../shared/runner/read-inputs.js';
+import { openTrafficControl, type TrafficControl } from '../../shared/traffic/control.js';
+import { stage, type Stage } from '../rehearsal/github/support.js';
+import { digestOf, startColour, type Colour } from './colours.js';
+import { testHost, type TestHost } from './host.js';
+
+/** A job of a run, as the stand-in knows it. */
+export interface Job {
+  runId: number;
+  attempt: number;
+  jobId: number;
+}
+
+export interface StepResult {
+  ok: boolean;
+  said: string;
+  result: string;
+  outputs: Record<string, string>;
+  report: SwitchReport;
+  host: TestHost;
+}
+
+/** Two colours behind the embedded router, a GitHub stand-in, and the switch action to run against them. Blue runs 1.0.0 and is live. */
+export interface TrafficStage {
+  blue: Colour;
+  green: Colour;
+  router: Router;
+  stand: Stage;
+  sha: string;
+  workspace: string;
+  mapFile: string;
+  startRun(): Job;
+  /** A further job of the same attempt. */
+  startJob(run: Job): Job;
+  finishRun(job: Job): void;
+  finishJob(job: Job): void;
+  verdict(job: Job, changes?: Record<string, unknown>): string;
+  step(job: Job, inputs: Record<string, string>, host?: TestHost): Promise<StepResult>;
+  reserve(job: Job, changes?: Record<string, string>): Promise<StepResult>;
+  /** reserve → deploy 2.0.0 to green → switch. */
+  release(job: Job): Promise<StepResult>;
+  control(job: Job): Promise<TrafficControl>;
+  deployments(): Promise<DeploymentRecord[]>;
+  live(): string;
+  refs(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export const newDigest = digestOf('2');
+
+/** Starts everything on free ports of the loopback interface. */
+export async function trafficStage(entry: Record<string, unknown> = {}): Promise<TrafficStage> {
+  const stand = await stage();
+  const [blue, green] = [
+    await startColour('1.0.0', digestOf('1')),
+    await startColour('0.9.0', digestOf('0')),
+  ];
+  const workspace = mkdtempSync(join(tmpdir(), 'traffic-stage-'));
+  const mapFile = join(workspace, 'live.map');
+  writeFileSync(mapFile, 'shop shop_blue\n');
+  const router = await startRouter({
+    listen: '127.0.0.1:0',
+    socket: join(workspace, 'router.sock'),
+    map: { file: mapFile, key: 'shop', default: 'shop_blue' },
+    backends: {
+      shop_blue: { servers: { blue1: { address: blue.address } } },
+      shop_green: { servers: { green1: { address: green.address } } },
+    },
+  });
+  const traffic = {
+    version: 1,
+    router: {
+      type: 'haproxy',
+      mode: 'map',
+      nodes: [{ name: 'edge-1', socket: router.socket }],
+      map: mapFile,
+      key: 'shop',
+      backends: { blue: 'shop_blue', green: 'shop_green' },
+    },
+    colours: { blue: { url: blue.url }, green: { url: green.url } },
+    health: { timeout: '1s', successes: 1 },
+    identity: { path: '/health', version: { json: '$.version' }, digest: { json: '$.digest' } },
+    entry: { url: `${router.url}/health`, connections: 3, for: '30ms', within: '200ms', ...entry },
+  };
+  writeFileSync(join(workspace, 'traffic.yml'), stringify(traffic));
+  const sha = stand.git('rev-parse', 'HEAD');
+  const { token } = stand.server.control.addToken({
+    actor: 'github-actions[bot]',
+    permissions: { contents: 'write', deployments: 'write', issues: 'write', actions: 'read' },
+  });
+  const control = stand.server.control;
+
+  const startJob = ({ runId, attempt }: Pick<Job, 'runId' | 'attempt'>): Job => {
+    const { id } = control.addJob(runId, { name: 'production', key: 'production', attempt });
+    control.progressJob(id, { status: 'in_progress' });
+    return { runId, attempt, jobId: id };
+  };
+  const hostFor = (job: Job): TestHost =>
+    testHost({
+      context: {
+        sha,
+        runId: job.runId,
+        attempt: job.attempt,
+        apiUrl: stand.server.url,
+        workspace,
+        temp: workspace,
+      },
+      random: Math.random,
+      variables: { 'INPUT_GITHUB-TOKEN': token },
+    });
+  const common = {
+    environment: 'production',
+    service: 'shop',
+    traffic: 'traffic.yml',
+    'github-token': token,
+    'lock-timeout': '0',
+  };
+
+  const self: TrafficStage = {
+    blue,
+    green,
+    router,
+    stand,
+    sha,
+    workspace,
+    mapFile,
+    startRun() {
+      const spec = {
+        owner: 'acme',
+        name: 'shop',
+        workflowPath: '.github/workflows/cd.yml',
+        workflowName: 'CD',
+      };
+      const run = control.addRun({
+        ...spec,
+        event: 'push',
+        headSha: sha,
+        headBranch: 'main',
+        actor: 'octocat',
+      });
+      control.progressRun(run.id, { status: 'in_progress' });
+      return startJob({ runId: run.id, attempt: run.attempt });
+    },
+    startJob,
+    finishJob: ({ jobId }) => control.progressJob(jobId, { status: 'completed', conclusion: 'failure' }),
+    finishRun({ runId, jobId }) {
+      control.progressJob(jobId, { status: 'completed', conclusion: 'failure' });
+      control.progressRun(runId, { status: 'completed', conclusion: 'failure' });
+    },
+    verdict: ({ runId, attempt }, changes = {}) =>
+      JSON.stringify({
+        schema: 'devops-actions/verdict@1',
+        result: 'pass',
+        environment: 'production',
+        service: 'shop',
+        sha,
+        digest: newDigest,
+        policyCommit: sha,
+        runId,
+        attempt,
+        issuedAt: new Date(Date.now() - 1_000).toISOString(),
+        expiresAt: new Date(Date.now() + 600_000).toISOString(),
+        gates: ['checks'],
+        waivers: [],
+        ...changes,
+      }),
+    async step(job, inputs, host = hostFor(job)) {
+      const given: Record<string, string> = { ...common, sha, 'job-id': String(job.jobId), ...inputs };
+      const env = Object.fromEntries(
+        Object.entries(given).map(([name, value]) => [inputVariable(name), value]),
+      );
+      const outcome = await action.run(readInputs(action.inputs, env), host);
+      const outputs = outcome.outputs as Record<string, string>;
+      return {
+        ok: outcome.ok,
+        said: outcome.said,
+        result: outputs['result'] ?? '',
+        outputs,
+        report: outcome.report,
+        host,
+      };
+    },
+    reserve: (job, changes = {}) =>
+      self.step(job, {
+        mode: 'reserve',
+        version: '2.0.0',
+        digest: newDigest,
+        verdict: self.verdict(job),
+        ...changes,
+      }),
+    async release(job) {
+      const reserved = await self.reserve(job);
+      if (!reserved.ok) return reserved;
+      Object.assign(green, { version: '2.0.0', digest: newDigest });
+      return self.step(job, { mode: 'switch', verdict: self.verdict(job) });
+    },
+    control: (job) =>
+      openTrafficControl(hostFor(job), {
+        environment: 'production',
+        service: 'shop',
+        trafficFile: 'traffic.yml',
+        token,
+        jobId: job.jobId,
+      }),
+    async deployments() {
+      const opened = await self.control({ runId: 1, attempt: 1, jobId: 1 });
+      const { records } = await listDeployments(opened.github, { environments: ['production'] });
+      opened.close();
+      return records;
+    },
+    live: () => router.stats().live.replace('shop_', ''),
+    async refs() {
+      return stand
+        .git('for-each-ref', '--format=%(refname)', 'refs/devops-actions/')
+        .split('\n')
+        .filter((line) => line !== '');
+    },
+    async close() {
+      await Promise.all([router.close(), blue.close(), green.close(), stand.close()]);
+      rmSync(workspace, { recursive: true, force: true });
+    },
+  };
+  return self;
+}
