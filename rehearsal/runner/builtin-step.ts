@@ -1,0 +1,50 @@
+import { evaluateText } from './expressions.js';
+import type { StepContext } from './step.js';
+import type { BuiltinAction, BuiltinContext } from './third-party/action.js';
+import type { Templates } from './workflow-reader.js';
+
+/** Runs the local equivalent of a third-party action inside this process. */
+export async function runBuiltin(
+  action: BuiltinAction,
+  entry: 'run' | 'post',
+  given: Templates,
+  context: StepContext,
+  artifacts: (runId: number) => string,
+): Promise<boolean> {
+  const { job, scope, env, output, setOutput, cancel } = context;
+  const { run, machine, token } = job.parts;
+  const { event, repository, github, node } = run.request;
+  const inputs: Record<string, string> = { ...action.inputs };
+  for (const [name, template] of Object.entries(given)) {
+    if (action.inputs[name] === undefined) {
+      const valid = Object.keys(action.inputs).join("', '");
+      output.annotate({
+        level: 'warning',
+        message: `Unexpected input(s) '${name}', valid inputs are ['${valid}']`,
+      });
+    }
+    inputs[name] = evaluateText(template, scope);
+  }
+  const builtin: BuiltinContext = {
+    inputs,
+    repository,
+    ref: event.ref,
+    sha: event.sha,
+    serverUrl: github.url,
+    token,
+    workspace: machine.workspace,
+    temp: machine.temp,
+    node,
+    path: job.path(env),
+    runId: run.runId,
+    attempt: run.attempt,
+    artifacts,
+    setOutput,
+    addPath: (folder) => job.addPath(folder),
+    log: (line) => output.write(line),
+    warning: (message) => output.annotate({ level: 'warning', message }),
+    signal: AbortSignal.any([cancel, job.parts.control.dead]),
+  };
+  await action[entry]?.(builtin);
+  return true;
+}

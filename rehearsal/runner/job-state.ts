@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
+import {
+  githubContext,
+  githubEnvironment,
+  noMatrix,
+  runnerContext,
+  workflowRef,
+  type RunFacts,
+} from './contexts.js';
+import { ContextDictionary, type ContextValue } from './expression-data.js';
+import { evaluateText, type Scope } from './expressions.js';
+import { hashFiles } from './hash-files.js';
+import type { JobControl } from './job-control.js';
+import type { Machine } from './machine.js';
+import type { Masker } from './masker.js';
+import type { ProgressEvent, Result, Timings } from './request.js';
+import type { ThirdPartyMap } from './third-party/action.js';
+import type { Job } from './workflow-file.js';
+import type { Templates } from './workflow-reader.js';
+
+interface JobParts {
+  run: RunFacts;
+  job: Job;
+  id: number;
+  token: string;
+  machine: Machine;
+  masker: Masker;
+  control: JobControl;
+  timings: Timings;
+  thirdParty: ThirdPartyMap;
+  secrets: Record<string, string>;
+  vars: Record<string, string>;
+  needs: ContextValue;
+  /** Workflow-level `env`, overridden by the job's. */
+  env: Templates[];
+  onProgress: (event: ProgressEvent) => void;
+}
+
+/** One job while it runs on its machine: what earlier steps left behind, and the contexts made of it. */
+export class JobState {
+  /** `job.status`: what `success()`, `failure()` and `cancelled()` of steps look at. */
+  status: Exclude<Result, 'skipped'> = 'success';
+  /** Environment of all later steps: workflow, job and `GITHUB_ENV`. */
+  readonly env: Record<string, string> = {};
+  /** `GITHUB_PATH`, the latest last. */
+  private prependPath: string[] = [];
+  readonly steps: Record<string, { outputs: Record<string, string>; outcome: Result; conclusion: Result }> =
+    {};
+  readonly debug: boolean;
+  /** For the services of the runner itself; no use at the REST API. */
+  readonly runtimeToken = randomUUID();
+  private readonly github: ContextDictionary;
+  private readonly fixed: Record<string, ContextValue>;
+
+  constructor(readonly parts: JobParts) {
+    const { run, job, machine, token, secrets, vars } = parts;
+    parts.masker.add(this.runtimeToken);
+    this.debug = [secrets['ACTIONS_STEP_DEBUG'], vars['ACTIONS_STEP_DEBUG']].includes('true');
+    this.github = new ContextDictionary({
+      ...githubContext(run),
+      token,
+      job: job.key,
+      workspace: machine.workspace,
+      event_path: machine.eventPath,
+    });
+    this.fixed = {
+      inputs: new ContextDictionary(run.inputs),
+      vars: new ContextDictionary(vars),
+      needs: parts.needs,
+      secrets: new ContextDictionary({ ...secrets, GITHUB_TOKEN: token }),
+      ...noMatrix,
+      runner: runnerContext(machine, this.debug),
+    };
+    for (const templates of parts.env) {
+      for (const [name, template] of Object.entries(templates))
+        this.env[name] = evaluateText(template, this.scope());
+    }
+  }
+
+  /** Contexts and functions for an expression in a step, with the step's own env and `github` members. */
+  scope(env: Record<string, string> = this.env, github: Record<string, ContextValue> = {}): Scope {
+    const { run, id, machine } = this.parts;
+    const { owner, name } = run.request.repository;
+    return {
+      contexts: {
+        ...this.fixed,
+        github: Object.keys(github).length === 0 ? this.github : this.githubWith(github),
+        env: new ContextDictionary(env, true),
+        steps: this.steps,
+        job: {
+          status: this.status,
+          check_run_id: id,
+          workflow_ref: workflowRef(run.request),
+          workflow_sha: run.request.event.sha,
+          workflow_repository: `${owner}/${name}`,
+          workflow_file_path: run.request.workflow,
+        },
+      },
+      functions: {
+        success: () => this.status === 'success',
+        failure: () => this.status === 'failure',
+        cancelled: () => this.status === 'cancelled',
+        hashFiles: (...patterns) => hashFiles(machine.workspace, patterns),
+      },
+    };
+  }
+
+  /** The environment of a step's process: made here, never this process's own. */
+  processEnvironment(
+    env: Record<string, string>,
+    github: Record<string, ContextValue>,
+  ): Record<string, string> {
+    const { run, job, machine } = this.parts;
+    return {
+      HOME: machine.home,
+      LANG: 'C.UTF-8',
+      CI: 'true',
+      RUNNER_TRACKING_ID: machine.trackingId,
+      ...env,
+      PATH: this.path(env),
+      ...githubEnvironment({
+        ...githubContext(run),
+        job: job.key,
+        workspace: machine.workspace,
+        event_path: machine.eventPath,
+        ...github,
+      }),
+      ...Object.fromEntries(
+        Object.entries(runnerContext(machine, this.debug)).map(([key, value]) => [
+          `RUNNER_${key.toUpperCase()}`,
+          value,
+        ]),
+      ),
+      GITHUB_ACTIONS: 'true',
+    };
+  }
+
+  /** Puts a folder first on PATH for all later steps. */
+  addPath(folder: string): void {
+    this.prependPath = [...this.prependPath.filter((each) => each !== folder), folder];
+  }
+
+  /** PATH for a step with this env: what steps added, the latest first, then the machine's. */
+  path(env: Record<string, string>): string {
+    return [...this.prependPath.slice().reverse(), env['PATH'] ?? this.basePath()].join(':');
+  }
+
+  /** PATH before any step changed it. */
+  private basePath(): string {
+    const { node, path } = this.parts.run.request;
+    return path ?? process.env['PATH'] ?? `${dirname(node)}:/usr/local/bin:/usr/bin:/bin`;
+  }
+
+  private githubWith(members: Record<string, ContextValue>): ContextDictionary {
+    const copy = new ContextDictionary(members);
+    for (const { key, value } of this.github.pairs()) if (copy.get(key) === undefined) copy.add(key, value);
+    return copy;
+  }
+}

@@ -1,0 +1,145 @@
+import type { ConcurrencyGroups } from './concurrency.js';
+import type { ThirdPartyMap } from './third-party/action.js';
+
+/** What a job, step or run ended as. */
+export type Result = 'success' | 'failure' | 'cancelled' | 'skipped';
+
+/** The waits of the runner and of the Actions service, all in milliseconds. */
+export interface Timings {
+  /** Between SIGINT and SIGTERM. */
+  sigintMs: number;
+  /** Between SIGTERM and SIGKILL. */
+  sigtermMs: number;
+  /** What one minute of `timeout-minutes` lasts. */
+  minuteMs: number;
+  /** From the cancellation of a run to the forced end of what still runs. */
+  cancelDeadlineMs: number;
+  /** From the loss of a machine to the moment the service fails its job. */
+  lostMs: number;
+  /** How long output is awaited from children that outlive their step's process. */
+  drainMs: number;
+  /** Between two looks at an approval. */
+  approvalPollMs: number;
+}
+
+/** The real ones, except the approval poll. */
+export const realTimings: Timings = {
+  sigintMs: 7_500,
+  sigtermMs: 2_500,
+  minuteMs: 60_000,
+  cancelDeadlineMs: 300_000,
+  lostMs: 600_000,
+  drainMs: 5_000,
+  approvalPollMs: 100,
+};
+
+/** One run of one workflow file on this machine. */
+export interface WorkflowRequest {
+  /** Path inside the repository, e.g. `.github/workflows/cd.yml`; read at `event.sha`. */
+  workflow: string;
+  /** `gitDir`: a real repository on this machine (bare or not). */
+  repository: { owner: string; name: string; gitDir: string };
+  event: {
+    name: string;
+    /** Full ref, e.g. `refs/heads/main`. */
+    ref: string;
+    sha: string;
+    actor: string;
+    payload: unknown;
+    /** Raw `workflow_dispatch` inputs; defaults and types come from the workflow file. */
+    inputs?: Record<string, string>;
+  };
+  /** Base URL of the GitHub stand-in: REST, `/graphql` and `/_control`. */
+  github: { url: string };
+  /** `org/devops-actions` → folder that holds its action folders. */
+  actions: Record<string, string>;
+  /** Added to, and winning over, the default third-party equivalents. */
+  thirdParty?: ThirdPartyMap;
+  secrets: Record<string, string>;
+  environmentSecrets?: Record<string, Record<string, string>>;
+  vars: Record<string, string>;
+  environmentVars?: Record<string, Record<string, string>>;
+  /** Absolute path of the node binary that runs JavaScript actions. */
+  node: string;
+  /** PATH of the steps; default: this process's PATH. */
+  path?: string;
+  /** Workspaces, `_temp`, artifacts, logs and summaries go here. */
+  workDir: string;
+  /** Called once when a job waits for the approval of an environment. */
+  approve?: (environment: string, runId: number) => Promise<void>;
+  onProgress: (event: ProgressEvent) => void;
+  /** Cancels the run as the Cancel button does. */
+  signal?: AbortSignal;
+  /** The machines that run jobs at the time of the abort die. */
+  lose?: AbortSignal;
+  /** A new attempt: jobs that succeeded keep results and outputs; dependents of re-run jobs run again. */
+  rerun?: { runId: number; jobs: 'failed' | string[]; actor?: string };
+  /** Jobs of this run that may run at the same time. Default 4. */
+  maxParallel?: number;
+  /** Default: one object shared by the whole process. */
+  concurrency?: ConcurrencyGroups;
+  timings?: Partial<Timings>;
+}
+
+export interface Annotation {
+  level: 'error' | 'warning' | 'notice';
+  message: string;
+  title?: string;
+  file?: string;
+  line?: number;
+  endLine?: number;
+  column?: number;
+  endColumn?: number;
+}
+
+export interface StepReport {
+  name: string;
+  id?: string;
+  stage: 'pre' | 'main' | 'post';
+  /** Before and after `continue-on-error`. */
+  outcome: Result;
+  conclusion: Result;
+  outputs: Record<string, string>;
+  /** Masked markdown; empty when none, or when over 1 MiB. */
+  summary: string;
+  annotations: Annotation[];
+  /** Masked, one line per line of output. */
+  log: string;
+  /** Epoch milliseconds. */
+  startedAt: number;
+  durationMs: number;
+}
+
+export interface JobReport {
+  /** Job id, which is also the check-run id. */
+  id: number;
+  /** What `needs.<job>.result` and `if` see: success for a failed job with `continue-on-error`. */
+  result: Result;
+  /** What the check run says. */
+  conclusion: Result;
+  outputs: Record<string, string>;
+  steps: StepReport[];
+  /** Set for jobs whose environment has a `url`. */
+  environmentUrl?: string;
+  /** Said of the job rather than of a step: why it waited, was cancelled or could not start. */
+  annotations: Annotation[];
+}
+
+export interface RunReport {
+  runId: number;
+  runNumber: number;
+  attempt: number;
+  conclusion: 'success' | 'failure' | 'cancelled';
+  jobs: Record<string, JobReport>;
+}
+
+/** What happens while it happens; every text is masked. */
+export type ProgressEvent =
+  | { type: 'run'; runId: number; attempt: number; status: 'pending' | 'in_progress' }
+  | { type: 'run'; runId: number; attempt: number; status: 'completed'; conclusion: RunReport['conclusion'] }
+  | { type: 'job'; job: string; id: number; name: string; status: 'queued' | 'waiting' | 'in_progress' }
+  | { type: 'job'; job: string; id: number; name: string; status: 'completed'; conclusion: Result }
+  | { type: 'step'; job: string; step: string; status: 'started' }
+  | { type: 'step'; job: string; step: string; status: 'completed'; conclusion: Result; durationMs: number }
+  | { type: 'log'; job: string; step: string; line: string }
+  | { type: 'annotation'; job: string; step?: string; annotation: Annotation };

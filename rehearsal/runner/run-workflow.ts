@@ -1,0 +1,167 @@
+import { messageOf } from './message-of.js';
+import { processConcurrency, type ConcurrencyTicket } from './concurrency.js';
+import { githubContext, refName, type RunFacts } from './contexts.js';
+import { ControlApi } from './control-api.js';
+import { typeInputs } from './dispatch-inputs.js';
+import { evaluateBoolean, evaluateText, type Scope } from './expressions.js';
+import { git } from './git.js';
+import { unlessAborted } from './job-control.js';
+import { keepReport, keptReports } from './rerun.js';
+import { realTimings, type RunReport, type Timings, type WorkflowRequest } from './request.js';
+import { resolveAction } from './resolve-action.js';
+import { Run, Slots } from './run.js';
+import type { ThirdPartyMap } from './third-party/action.js';
+import { defaultThirdParty } from './third-party/defaults.js';
+import { readWorkflow, type Workflow } from './workflow-file.js';
+import { WorkflowError } from './workflow-reader.js';
+
+export { ConcurrencyGroups, processConcurrency } from './concurrency.js';
+export * from './request.js';
+export type { BuiltinAction, BuiltinContext, ThirdPartyAction, ThirdPartyMap } from './third-party/action.js';
+export { defaultThirdParty } from './third-party/defaults.js';
+export { WorkflowError } from './workflow-reader.js';
+
+const defaultParallel = 4;
+
+/** Reads the workflow at its commit and refuses, before anything runs, all that would not run. */
+async function load(request: WorkflowRequest, thirdParty: ThirdPartyMap): Promise<Workflow> {
+  const { event, repository, workflow: path } = request;
+  const source = await git(['show', `${event.sha}:${path}`], { gitDir: repository.gitDir });
+  const workflow = readWorkflow(path, source);
+  const problems: string[] = [];
+  if (!(event.name in workflow.events)) {
+    const events = Object.keys(workflow.events).join(', ');
+    problems.push(`${path}: event '${event.name}' does not start this workflow; \`on\` has ${events}`);
+  }
+  for (const job of workflow.jobs) {
+    for (const step of job.steps) {
+      if (!('uses' in step.action)) continue;
+      try {
+        resolveAction(step.action.uses, request.actions, thirdParty);
+      } catch (error) {
+        problems.push(`${path}:${step.line}: ${messageOf(error)}`);
+      }
+    }
+  }
+  if (problems.length > 0) throw new WorkflowError(problems);
+  return workflow;
+}
+
+function payloadOf(request: WorkflowRequest, raw: Record<string, string>): Record<string, unknown> {
+  const given = (request.event.payload ?? {}) as Record<string, unknown>;
+  if (request.event.name !== 'workflow_dispatch') return given;
+  return { ref: request.event.ref, workflow: request.workflow, ...given, inputs: raw };
+}
+
+/** Joins the workflow's concurrency group; resolves `undefined` when it never gets its turn. */
+async function takeTurn(run: Run, group: string, scope: Scope): Promise<ConcurrencyTicket | undefined> {
+  const { workflow, facts, concurrency } = run;
+  const { runId, attempt, request } = facts;
+  const declared = workflow.concurrency;
+  if (declared === undefined || group === '')
+    return { ready: Promise.resolve({ turn: 'go' }), release: () => undefined };
+  const ticket = concurrency.enter({
+    group: run.groupKey(group),
+    cancelInProgress: evaluateBoolean(declared.cancelInProgress, scope),
+    queue: declared.queue,
+    cancel: () => run.cancel(),
+  });
+  const soon = await Promise.race([ticket.ready, Promise.resolve(undefined)]);
+  if (soon === undefined) {
+    await run.api.updateRun(runId, 'pending');
+    request.onProgress({ type: 'run', runId, attempt, status: 'pending' });
+  }
+  const turn = await unlessAborted(ticket.ready, request.signal ?? new AbortController().signal);
+  if (turn?.turn === 'go') return ticket;
+  ticket.release();
+  return undefined;
+}
+
+/**
+ * Runs one workflow file to its end: jobs in parallel along `needs`, steps as real processes, everything the
+ * Actions service knows told to the stand-in. Rejects with a {@link WorkflowError} before anything runs when the
+ * file or the request is wrong; a failed or cancelled run resolves with its conclusion.
+ */
+export async function runWorkflow(request: WorkflowRequest): Promise<RunReport> {
+  const timings: Timings = { ...realTimings, ...request.timings };
+  const thirdParty = { ...defaultThirdParty, ...request.thirdParty };
+  const workflow = await load(request, thirdParty);
+  const { inputs, raw } =
+    request.event.name === 'workflow_dispatch'
+      ? typeInputs(workflow.dispatchInputs, request.event.inputs ?? {})
+      : { inputs: {}, raw: {} };
+  const earlier = request.rerun && keptReports(workflow, request.workDir, request.rerun);
+  const api = new ControlApi(request.github.url);
+  const { runId, runNumber, attempt } = await register(request, workflow, api, earlier?.runNumber);
+  const facts: RunFacts = {
+    request,
+    workflowName: workflow.name,
+    runId,
+    runNumber,
+    attempt,
+    inputs,
+    payload: payloadOf(request, raw),
+  };
+  const scope: Scope = { contexts: { github: githubContext(facts), inputs, vars: request.vars } };
+  const group = workflow.concurrency && evaluateText(workflow.concurrency.group, scope);
+  const run = new Run({
+    facts,
+    workflow,
+    api,
+    timings,
+    thirdParty,
+    concurrency: request.concurrency ?? processConcurrency,
+    concurrencyGroup: group,
+    slots: new Slots(request.maxParallel ?? defaultParallel),
+    kept: earlier?.jobs ?? {},
+  });
+
+  const onCancel = () => run.cancel();
+  const onLose = () => run.lose();
+  request.signal?.addEventListener('abort', onCancel);
+  request.lose?.addEventListener('abort', onLose);
+  let ticket: ConcurrencyTicket | undefined;
+  let conclusion: RunReport['conclusion'] = 'cancelled';
+  try {
+    ticket = await takeTurn(run, group ?? '', scope);
+    if (ticket !== undefined) {
+      if (request.signal?.aborted) run.cancel();
+      await api.updateRun(runId, 'in_progress');
+      request.onProgress({ type: 'run', runId, attempt, status: 'in_progress' });
+      conclusion = await run.settle();
+    }
+    await api.updateRun(runId, 'completed', conclusion);
+  } finally {
+    ticket?.release();
+    request.signal?.removeEventListener('abort', onCancel);
+    request.lose?.removeEventListener('abort', onLose);
+  }
+  const report: RunReport = { runId, runNumber, attempt, conclusion, jobs: run.reports };
+  keepReport(request.workDir, report);
+  request.onProgress({ type: 'run', runId, attempt, status: 'completed', conclusion });
+  return report;
+}
+
+async function register(
+  request: WorkflowRequest,
+  workflow: Workflow,
+  api: ControlApi,
+  earlierNumber: number | undefined,
+): Promise<{ runId: number; runNumber: number; attempt: number }> {
+  const { repository, event, rerun } = request;
+  if (rerun !== undefined) {
+    const { attempt } = await api.createAttempt(rerun.runId, rerun.actor);
+    return { runId: rerun.runId, runNumber: earlierNumber ?? 1, attempt };
+  }
+  const { id, runNumber, attempt } = await api.createRun({
+    owner: repository.owner,
+    name: repository.name,
+    workflowPath: request.workflow,
+    workflowName: workflow.name,
+    event: event.name,
+    headSha: event.sha,
+    headBranch: refName(event.ref),
+    actor: event.actor,
+  });
+  return { runId: id, runNumber, attempt };
+}

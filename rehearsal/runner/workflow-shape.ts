@@ -1,0 +1,154 @@
+import * as z from 'zod';
+import { scalar } from './yaml-scalar.js';
+
+const texts = z.record(z.string(), scalar);
+const oneOrMany = z
+  .union([z.string(), z.array(z.string())], 'a name or a list of names was expected')
+  .transform((value) => (typeof value === 'string' ? [value] : value));
+
+const grant = z.enum(['read', 'write', 'none']);
+
+/** GitHub docs, "Workflow syntax: permissions"; `id-token` cannot be read, `models` cannot be written. */
+export const permissionNames = [
+  'actions',
+  'artifact-metadata',
+  'attestations',
+  'checks',
+  'contents',
+  'deployments',
+  'discussions',
+  'id-token',
+  'issues',
+  'models',
+  'packages',
+  'pages',
+  'pull-requests',
+  'repository-projects',
+  'security-events',
+  'statuses',
+  'vulnerability-alerts',
+] as const;
+
+const permissions = z.union(
+  [
+    z.enum(['read-all', 'write-all']),
+    z.partialRecord(z.enum(permissionNames), grant),
+    z.null().transform((): { [name in (typeof permissionNames)[number]]?: z.infer<typeof grant> } => ({})),
+  ],
+  `read-all, write-all or a map of ${permissionNames.join(', ')} to read, write or none was expected`,
+);
+
+const concurrency = z
+  .union(
+    [
+      scalar.transform((group) => ({ group })),
+      z.strictObject({
+        group: scalar,
+        'cancel-in-progress': scalar.optional(),
+        queue: z.enum(['single', 'max']).optional(),
+      }),
+    ],
+    'a group name, or {group, cancel-in-progress, queue: single|max} was expected',
+  )
+  .transform(
+    (
+      value,
+    ): { group: string; 'cancel-in-progress'?: string | undefined; queue?: 'single' | 'max' | undefined } =>
+      value,
+  );
+
+const defaults = z.strictObject({
+  run: z.strictObject({ shell: z.string().optional(), 'working-directory': scalar.optional() }).optional(),
+});
+
+const step = z.strictObject({
+  id: z.string().optional(),
+  name: scalar.optional(),
+  if: scalar.optional(),
+  uses: z.string().optional(),
+  with: texts.optional(),
+  run: scalar.optional(),
+  shell: z.string().optional(),
+  'working-directory': scalar.optional(),
+  env: texts.optional(),
+  'continue-on-error': scalar.optional(),
+  'timeout-minutes': scalar.optional(),
+});
+
+const job = z.strictObject({
+  name: scalar.optional(),
+  needs: oneOrMany.optional(),
+  if: scalar.optional(),
+  'runs-on': z.unknown(),
+  permissions: permissions.optional(),
+  environment: z
+    .union(
+      [
+        scalar.transform((name) => ({ name })),
+        z.strictObject({ name: scalar, url: scalar.optional(), deployment: z.boolean().optional() }),
+      ],
+      'an environment name, or {name, url, deployment} was expected',
+    )
+    .transform((value): { name: string; url?: string | undefined; deployment?: boolean | undefined } => value)
+    .optional(),
+  concurrency: concurrency.optional(),
+  outputs: texts.optional(),
+  env: texts.optional(),
+  defaults: defaults.optional(),
+  'timeout-minutes': scalar.optional(),
+  'continue-on-error': scalar.optional(),
+  steps: z.array(step).min(1),
+});
+
+const dispatchInput = z.strictObject({
+  description: scalar.optional(),
+  required: z.boolean().optional(),
+  default: scalar.optional(),
+  type: z.enum(['string', 'boolean', 'number', 'choice', 'environment']).default('string'),
+  options: z.array(scalar).optional(),
+  deprecationMessage: z.string().optional(),
+});
+export type DispatchInput = z.infer<typeof dispatchInput>;
+
+const events = z
+  .union(
+    [oneOrMany, z.record(z.string(), z.unknown())],
+    'an event, a list of events or a map of events was expected',
+  )
+  .transform((value) =>
+    Array.isArray(value) ? Object.fromEntries(value.map((name) => [name, null])) : value,
+  );
+
+/** The shape of the workflow files this runner serves; everything else is an error that names the key. */
+export const workflowShape = z.strictObject({
+  name: scalar.optional(),
+  'run-name': scalar.optional(),
+  on: events,
+  env: texts.optional(),
+  defaults: defaults.optional(),
+  permissions: permissions.optional(),
+  concurrency: concurrency.optional(),
+  jobs: z.record(z.string(), job),
+});
+export type WorkflowShape = z.infer<typeof workflowShape>;
+export type JobShape = z.infer<typeof job>;
+export type StepShape = z.infer<typeof step>;
+export type PermissionsShape = z.infer<typeof permissions>;
+export type ConcurrencyShape = z.infer<typeof concurrency>;
+
+/** What `on.workflow_dispatch` declares. */
+export const dispatchShape = z
+  .strictObject({ inputs: z.record(z.string(), dispatchInput).nullish() })
+  .nullish()
+  .transform((value) => value?.inputs ?? {});
+
+/** Keys of the real syntax that this runner does not serve, and what to do instead. */
+export const outOfScope: Record<string, string> = {
+  strategy: 'a matrix is out of scope here: write the jobs out',
+  container: 'containers are out of scope here: the steps run on this machine',
+  services: 'service containers are out of scope here: start the service in a step',
+  uses: 'reusable workflows are out of scope here: write the job out',
+  with: 'reusable workflows are out of scope here: write the job out',
+  secrets: 'reusable workflows are out of scope here: write the job out',
+  snapshot: 'custom images are out of scope here',
+};
