@@ -25,16 +25,16 @@ export async function readHistory(
 /** Writes that the lock's Deployment is live: success for it, failure for the one a rollback took back, inactive for any other that was live. */
 export async function recordLive(recorder: Recorder, lock: Lock): Promise<void> {
   const links = { log: recorder.runUrl, environment: new URL(recorder.config.entry.url).origin };
-  await setDeploymentStatus(
-    recorder.github,
-    lock.deployment,
-    'success',
-    `${lock.version} is live on ${lock.to}`,
-    links,
-  );
-  for (const record of await readHistory(recorder)) {
+  const history = await readHistory(recorder);
+  const own = history.find((record) => record.id === lock.deployment);
+  if (!own || outcomeOf(own).is !== 'succeeded') {
+    const description = `${lock.version} is live on ${lock.to}`;
+    await setDeploymentStatus(recorder.github, lock.deployment, 'success', description, links);
+  }
+  for (const record of history.filter(
+    ({ id, distrust }) => id !== lock.deployment && distrust.length === 0,
+  )) {
     const outcome = outcomeOf(record);
-    if (record.id === lock.deployment || record.distrust.length > 0) continue;
     if (lock.payload.kind === 'rollback' && record.id === lock.payload.previous) {
       if (outcome.is !== 'taken-back' && outcome.is !== 'failed') {
         await setDeploymentStatus(

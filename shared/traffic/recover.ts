@@ -1,12 +1,12 @@
 import { describeHolder, holderIsDead } from '../ledger/holder.js';
 import type { Lock, OnInterrupt } from '../ledger/lock.js';
-import type { DeploymentRecord } from '../ledger/record.js';
+import { outcomeOf, type DeploymentOutcome, type DeploymentRecord } from '../ledger/record.js';
 import type { Held } from '../ledger/state.js';
 import { carryOut, goBack, type Orders } from './carry-out.js';
 import { checkColour } from './colour-check.js';
 import type { TrafficControl } from './control.js';
 import { holdForPerson } from './hold.js';
-import { readHistory, recordNotLive } from './ledger-outcome.js';
+import { readHistory, recordLive, recordNotLive } from './ledger-outcome.js';
 import { liveColour, type Observed } from './router.js';
 
 /** What was done about a lock. */
@@ -15,10 +15,21 @@ export interface Recovery {
   said: string;
 }
 
-/** What a dead run's lock asks for. Pure. */
-export function decideRecovery(lock: Lock, observed: Observed): 'release' | OnInterrupt | 'keep-held' {
-  if (lock.phase === 'held') return 'keep-held';
+/** What a dead run's lock asks for, given what the ledger says of its Deployment. Pure. */
+export function decideRecovery(
+  lock: Lock,
+  observed: Observed,
+  outcome: DeploymentOutcome['is'] | undefined,
+): 'release' | 'unlock' | OnInterrupt {
   if (lock.phase === 'reserved' || !lock.journal) return 'release';
+  const live = liveColour(observed.weights);
+  const recorded =
+    outcome === 'succeeded'
+      ? lock.to
+      : outcome === 'taken-back' || outcome === 'failed'
+        ? lock.from
+        : undefined;
+  if (recorded !== undefined && recorded === live) return 'unlock';
   if (lock.journal.direction === 'back') return 'revert';
   const untouched = lock.journal.done === 0 && observed.version === lock.journal.observed;
   return untouched && lock.journal.calls.length > 0 && lock.journal.onInterrupt !== 'complete'
@@ -51,7 +62,17 @@ export async function recoverLock(
   control.timeline.say(`Found what ${who} left: phase ${lock.phase}, ${lock.from ?? 'nothing'} → ${lock.to}`);
   const observed = await control.router.read();
   held = await control.lock.replace(held, { ...lock, holder: control.me }, `taken over from ${who}`);
-  const decision = decideRecovery(lock, observed);
+  const history = await readHistory(control);
+  const own = history.find((record) => record.id === lock.deployment);
+  const decision = decideRecovery(lock, observed, own && outcomeOf(own).is);
+  if (decision === 'unlock') {
+    if (own && outcomeOf(own).is === 'succeeded') await recordLive(control, lock);
+    await control.lock.remove(held);
+    return {
+      result: 'completed',
+      said: `${who} had finished but for its lock; ${liveColour(observed.weights)} stays live`,
+    };
+  }
   if (decision === 'release') {
     await recordNotLive(control, lock, 'inactive', 'the run ended before traffic moved');
     await control.lock.remove(held);
@@ -65,8 +86,8 @@ export async function recoverLock(
     return { result: 'held', said: 'Held for a person, as on-interrupt says' };
   }
   return decision === 'complete'
-    ? complete(control, held, await ordersOf(control, lock))
-    : revert(control, held, await ordersOf(control, lock));
+    ? complete(control, held, ordersOf(lock, history))
+    : revert(control, held, ordersOf(lock, history));
 }
 
 async function complete(control: TrafficControl, held: Held<Lock>, orders: Orders): Promise<Recovery> {
@@ -88,15 +109,11 @@ async function revert(
   return { result: done.result === 'held' ? 'held' : 'reverted', said: done.said };
 }
 
-async function ordersOf(control: TrafficControl, lock: Lock): Promise<Orders> {
-  const previous = lock.payload.previous;
-  const record =
-    previous === undefined
-      ? undefined
-      : (await readHistory(control)).find((candidate) => candidate.id === previous);
+function ordersOf(lock: Lock, history: readonly DeploymentRecord[]): Orders {
+  const previous = history.find((candidate) => candidate.id === lock.payload.previous);
   return {
     onInterrupt: lock.journal?.onInterrupt ?? 'revert',
-    wayBack: wayBack(lock.from, record, lock.payload.kind),
+    wayBack: wayBack(lock.from, previous, lock.payload.kind),
   };
 }
 
