@@ -32,11 +32,13 @@ export interface GitHubOptions {
   clock: Clock;
   random: () => number;
   signal?: AbortSignal;
+  /** Milliseconds after which a single call without an answer is given up; 15 s if not given. */
+  callTimeoutMs?: number;
 }
 
 /** Opens GitHub with a token; a missing one is an error that says how to pass it. Octokit is loaded here, so that actions without GitHub do not pay for it. */
 export async function openGitHub(options: GitHubOptions): Promise<GitHub> {
-  const { token, owner, repository, apiUrl, clock, random } = options;
+  const { token, owner, repository, apiUrl, clock, random, callTimeoutMs = 15_000 } = options;
   if (!token) {
     throw new GitHubError(
       'There is no GitHub token. Leave the input "github-token" at its default, or pass one.',
@@ -46,6 +48,8 @@ export async function openGitHub(options: GitHubOptions): Promise<GitHub> {
   const { getOctokit } = await import('@actions/github');
   const octokit = getOctokit(token, { baseUrl: apiUrl });
   const scope = { owner, repo: repository };
+  /** A single call that hangs must not outlive the step's patience. */
+  const deadline = () => AbortSignal.timeout(callTimeoutMs);
 
   async function persist<T>(call: string, repeatable: boolean, attempt: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
@@ -97,11 +101,6 @@ export async function openGitHub(options: GitHubOptions): Promise<GitHub> {
   };
 }
 
-/** A single call that hangs must not outlive the step's patience. */
-function deadline(): AbortSignal {
-  return AbortSignal.timeout(15_000);
-}
-
 function readRefusal(error: unknown): { status: number; message: string; headers: Record<string, unknown> } {
   const known = error as {
     status?: number;
@@ -113,7 +112,7 @@ function readRefusal(error: unknown): { status: number; message: string; headers
   if (known.errors?.length) {
     const status = known.errors.some((e) => e.type === 'FORBIDDEN')
       ? 403
-      : known.errors.some((e) => e.type === 'RATE_LIMITED')
+      : known.errors.some((e) => e.type?.startsWith('RATE_LIMIT'))
         ? 429
         : 422;
     return { status, message: known.errors.map((e) => e.message).join('; '), headers: { ...known.headers } };

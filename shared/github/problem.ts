@@ -26,10 +26,7 @@ export function explainRefusal(call: string, { status, message, acceptedPermissi
       status,
     );
   }
-  if (
-    (status === 403 || status === 404) &&
-    /not accessible by integration|must have|permission/i.test(message)
-  ) {
+  if ((status === 403 || status === 404) && /not accessible by|must have|permission/i.test(message)) {
     const permission = firstPermission(acceptedPermissions);
     const line = permission
       ? `Add to this job:\n\n  permissions:\n    ${permission}\n`

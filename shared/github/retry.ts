@@ -38,9 +38,13 @@ export function readLimits(
     return headers[name] !== undefined && Number.isFinite(value) ? value : undefined;
   };
   const retryAfter = number('retry-after');
-  const exhausted = number('x-ratelimit-remaining') === 0 && (status === 403 || status === 429);
+  // A 5xx may come with a retry-after too; it is no refusal for limits, and the call may have been carried out.
+  const refusal = status === 403 || status === 429;
+  const exhausted = refusal && number('x-ratelimit-remaining') === 0;
   const reset = number('x-ratelimit-reset');
-  const secondaryLimit = exhausted || retryAfter !== undefined || /secondary rate limit|abuse/i.test(message);
+  const secondaryLimit =
+    exhausted ||
+    (refusal && (retryAfter !== undefined || /secondary rate limit|abuse detection/i.test(message)));
   const retryAfterMs =
     retryAfter !== undefined
       ? retryAfter * 1_000

@@ -1,0 +1,49 @@
+import type { AnalysisReport } from '../../shared/contracts/analysis-report.js';
+import type { Outcome } from '../../shared/runner/define-action.js';
+import { isoInstant } from '../../shared/time/instant.js';
+import type { Event } from '../../shared/traffic/timeline.js';
+import type { Inputs, outputs } from './inputs.js';
+
+/** A report of which nothing is known yet. */
+export function startReport({ mode, environment, service }: Inputs, run: string): AnalysisReport {
+  return {
+    schema: 'devops-actions/analysis-report@1',
+    mode,
+    environment,
+    service,
+    run,
+    result: 'error',
+    reason: 'it did not come to a verdict',
+    preflight: [],
+    ticks: [],
+    measurements: [],
+    timeline: [],
+  };
+}
+
+export function timelineOf(events: readonly Event[]): AnalysisReport['timeline'] {
+  return events.map(({ at, said }) => ({ at: isoInstant(at), said }));
+}
+
+/** Turns a report into outputs and exit. Only a healthy release passes a watch; the panic button passes when it did what it was asked. */
+export function conclude(
+  report: AnalysisReport,
+): Outcome<Record<keyof typeof outputs.shape, string>, AnalysisReport> {
+  const { result, reason, takeBack, incident, previous, timeToRestoreMs } = report;
+  const ok = result === (report.mode === 'now' ? 'rolled-back' : 'healthy');
+  const restoredAt = result === 'rolled-back' ? takeBack?.restoredAt : undefined;
+  const back = result === 'rolled-back' ? (previous?.version ?? '') : '';
+  return {
+    ok,
+    said: `${report.service} in ${report.environment} is ${result}${back ? ` (${back} is live again)` : ''}: ${reason}`,
+    outputs: {
+      result,
+      reason,
+      'rolled-back-to': back,
+      incident: incident?.url ?? '',
+      'restored-at': restoredAt !== undefined ? isoInstant(restoredAt) : '',
+      'time-to-restore-ms': timeToRestoreMs !== undefined ? String(timeToRestoreMs) : '',
+    },
+    report,
+  };
+}

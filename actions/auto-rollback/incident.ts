@@ -1,0 +1,52 @@
+import type { AnalysisReport } from '../../shared/contracts/analysis-report.js';
+import type { IncidentMarker, Severity } from '../../shared/ledger/incidents.js';
+import { code, escapeMarkdown, link } from '../../shared/report/markdown.js';
+import { isoInstant } from '../../shared/time/instant.js';
+import { evidence } from './render.js';
+
+/** Text and marker of the incident about a release that was taken back, or should have been. Pure. */
+export function incidentOf(
+  report: AnalysisReport,
+  severity: Severity,
+  openedAtMs: number,
+): { title: string; body: string; marker: IncidentMarker } | undefined {
+  const { watched, previous, service, environment, takeBack } = report;
+  if (!watched) return undefined;
+  const restored = takeBack?.result === 'restored';
+  const place = `${service} in ${environment}`;
+  const title = restored
+    ? `${service} ${watched.version} was taken back in ${environment}`
+    : `${service} ${watched.version} is bad in ${environment} and could not be taken back`;
+  const now = restored
+    ? `${code(previous?.version ?? '')} has all traffic of ${escapeMarkdown(place)} again.`
+    : `**Traffic needs a person.** ${escapeMarkdown(takeBack?.said ?? 'There is no release to go back to.')}`;
+  const body = [
+    now,
+    `**Why:** ${escapeMarkdown(report.reason)}`,
+    evidence(report),
+    '### Timeline (UTC)',
+    report.timeline.map(({ at, said }) => `- ${code(at)} ${escapeMarkdown(said)}`).join('\n'),
+    `Deployment ${watched.deployment} (${code(watched.sha.slice(0, 12))}) · ${link('the run', report.run)}`,
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+  return {
+    title,
+    body: fit(body),
+    marker: {
+      schema: 'devops-actions/incident@1',
+      service,
+      environment,
+      severity: restored ? severity : 'critical',
+      causedBy: watched.deployment,
+      fingerprint: `rollback:${environment}:${service}:${watched.deployment}`,
+      openedAt: isoInstant(openedAtMs),
+    },
+  };
+}
+
+/** GitHub takes 65,536 characters; the marker needs room too. */
+function fit(body: string): string {
+  const most = 60_000;
+  return body.length <= most ? body : `${body.slice(0, most)}\n\n…cut; the report of the run has everything.`;
+}

@@ -1,0 +1,68 @@
+import * as z from 'zod';
+import { nameSchema } from '../../shared/contracts/formats.js';
+import { severitySchema } from '../../shared/ledger/incidents.js';
+import { githubToken, integer, lines } from '../../shared/runner/fields.js';
+
+export const inputs = z.strictObject({
+  mode: z
+    .enum(['watch', 'now'])
+    .default('watch')
+    .describe(
+      "watch: judge the live release by the criteria and take it back when one fails. now: take it back at once, on a person's word.",
+    ),
+  environment: nameSchema.describe('Environment whose live release is meant, as GitHub names it.'),
+  service: nameSchema.describe('Service whose live release is meant.'),
+  traffic: z
+    .string()
+    .default('.github/traffic.yml')
+    .describe('Traffic file in the workspace: colours, router, health and entry (docs/traffic.md).'),
+  criteria: z
+    .string()
+    .default('.github/rollback.yml')
+    .describe('watch: criteria file, read from the default branch only (docs/rollback-criteria.md).'),
+  'deployment-id': integer(1, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('Deployment that must still be live; by default the one that is.'),
+  strategy: z
+    .enum(['traffic'])
+    .default('traffic')
+    .describe('How a release is taken back. traffic: all traffic back to the previous colour.'),
+  severity: severitySchema
+    .default('high')
+    .describe(
+      'Severity of the incident when a release was taken back; one that could not be is always critical.',
+    ),
+  reason: z
+    .string()
+    .max(500)
+    .optional()
+    .describe('now: why, in one sentence; it stands in the incident and the Deployment.'),
+  'ledger-writers': lines()
+    .prefault('github-actions[bot]')
+    .describe(
+      'Identities whose ledger records count, one a line: github-actions[bot] or an App as <slug>[bot].',
+    ),
+  'job-id': integer(0, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .meta({ expression: '${{ job.check_run_id }}' })
+    .describe('Id of this job, by which another run can tell whether it still lives.'),
+  'github-token': githubToken(),
+});
+
+export type Inputs = z.output<typeof inputs>;
+
+export const outputs = z.strictObject({
+  result: z
+    .string()
+    .describe(
+      'healthy, rolled-back, held (a person is needed), inconclusive (too little was seen) or error. Only healthy passes the step in mode watch, only rolled-back in mode now.',
+    ),
+  report: z.string().describe('Path of the JSON report (schemas/analysis-report.json).'),
+  reason: z.string().describe('Why, in one sentence.'),
+  'rolled-back-to': z.string().describe('Version that is live again; empty when nothing was taken back.'),
+  incident: z.string().describe('Address of the incident; empty when there is none.'),
+  'restored-at': z.string().describe('Instant (UTC) at which the router confirmed the good release.'),
+  'time-to-restore-ms': z
+    .string()
+    .describe('Milliseconds from the first success of the bad release until the good one had traffic again.'),
+});

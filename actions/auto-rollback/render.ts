@@ -1,0 +1,112 @@
+import { describeCondition, percent } from '../../shared/analysis/condition.js';
+import type {
+  AnalysisReport,
+  Criterion,
+  ReleaseFacts,
+  RollbackResult,
+} from '../../shared/contracts/analysis-report.js';
+import { code, details, escapeMarkdown, link, table } from '../../shared/report/markdown.js';
+import { formatDuration } from '../../shared/time/duration.js';
+import { rateChart } from './chart.js';
+
+const headline: Record<RollbackResult, string> = {
+  healthy: '✅ The release is healthy',
+  'rolled-back': '⏪ The release was taken back',
+  held: '🛑 Held: a person is needed',
+  inconclusive: '⚠️ Inconclusive: too little was seen to call the release healthy',
+  error: '❌ The watch did not come to its end',
+};
+
+/** The job summary: verdict, what was judged, the chart, what happened, links. */
+export function render(report: AnalysisReport): string {
+  const { watched, previous } = report;
+  return [
+    `## ${headline[report.result]}`,
+    `${escapeMarkdown(report.reason)}`,
+    releases(report.service, report.environment, watched, previous),
+    evidence(report),
+    ...report.preflight.map(
+      ({ ok, what, said }) => `${ok ? '✅' : '❌'} **${escapeMarkdown(what)}** ${escapeMarkdown(said)}`,
+    ),
+    timeline(report),
+    links(report),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+/** What was judged at the end and how it got there; also the body of the incident. */
+export function evidence(report: AnalysisReport): string {
+  const { plan, startedAt, ticks, measurements } = report;
+  if (!plan || startedAt === undefined) return '';
+  const last = measurements.at(-1) ?? [];
+  const rows = plan.criteria.map((criterion) => {
+    const measured = last.find((one) => one.criterion === criterion.name);
+    const requests = measured
+      ? `${Math.round(measured.errors)} of ${Math.round(measured.requests)}`
+      : 'not measured';
+    return [
+      escapeMarkdown(criterion.name),
+      conditions(criterion),
+      measured?.rate === undefined ? '–' : percent(measured.rate),
+      requests,
+      measured?.phase ?? 'Pending',
+      escapeMarkdown(measured?.said ?? ''),
+    ];
+  });
+  const charts = plan.criteria
+    .map((criterion) => rateChart(criterion, startedAt, ticks, measurements))
+    .filter((chart) => chart !== undefined);
+  return [
+    table(
+      ['Criterion', 'Condition', 'Error rate now', 'Failed requests in the window', 'Phase', 'Said'],
+      rows,
+    ),
+    ...charts,
+  ].join('\n\n');
+}
+
+function conditions({ failWhen, successWhen, forMs, minRequests }: Criterion): string {
+  const said = [
+    ...(failWhen ? [`fails when ${describeCondition(failWhen)}`] : []),
+    ...(successWhen ? [`succeeds when ${describeCondition(successWhen)}`] : []),
+  ].join(', ');
+  return `${escapeMarkdown(said)} for ${formatDuration(forMs)}, at least ${minRequests} requests`;
+}
+
+function releases(
+  service: string,
+  environment: string,
+  watched?: ReleaseFacts,
+  previous?: ReleaseFacts,
+): string {
+  if (!watched) return '';
+  const row = (what: string, { version, colour, deployment, digest }: ReleaseFacts) => [
+    what,
+    code(version),
+    escapeMarkdown(colour),
+    String(deployment),
+    code(digest.slice(0, 19)),
+  ];
+  return table(
+    [escapeMarkdown(`${service} in ${environment}`), 'Version', 'Colour', 'Deployment', 'Digest'],
+    [row('judged', watched), ...(previous ? [row('to go back to', previous)] : [])],
+  );
+}
+
+function timeline({ timeline: events }: AnalysisReport): string {
+  if (events.length === 0) return '';
+  const rows = events.map(({ at, said }) => [code(at.replace(/^.*T|Z$/g, '')), escapeMarkdown(said)]);
+  return details(`Timeline (UTC): ${events.length}`, table(['Time', 'What happened'], rows));
+}
+
+function links({ incident, run, timeToRestoreMs, criteriaFile }: AnalysisReport): string {
+  return [
+    ...(incident ? [link(`Incident #${incident.number}`, incident.url)] : []),
+    ...(timeToRestoreMs !== undefined ? [`time to restore ${formatDuration(timeToRestoreMs)}`] : []),
+    ...(criteriaFile
+      ? [`criteria ${code(criteriaFile.path)} at ${code(criteriaFile.commit.slice(0, 12))}`]
+      : []),
+    link('this run', run),
+  ].join(' · ');
+}

@@ -1,0 +1,109 @@
+import type { AnalysisReport } from '../../shared/contracts/analysis-report.js';
+import { openIncident, type Severity } from '../../shared/ledger/incidents.js';
+import { outcomeOf, type DeploymentRecord } from '../../shared/ledger/record.js';
+import type { Log } from '../../shared/runner/host.js';
+import type { TrafficControl } from '../../shared/traffic/control.js';
+import type { TakeBackRequest, TakeBackResult } from '../../shared/traffic/take-back.js';
+import { incidentOf } from './incident.js';
+
+/** How traffic goes back: the transaction of shared/traffic, or a test's own. */
+export type TakeBack = (request: TakeBackRequest) => Promise<TakeBackResult>;
+
+type Control = Pick<TrafficControl, 'github' | 'writers' | 'clock' | 'timeline'>;
+
+/**
+ * Takes a bad release back: the evidence goes to the log before anything is touched, then traffic moves, then the incident is opened. What fails on
+ * the way is said in the report that is returned; nothing after the move can undo it.
+ */
+export async function rescue(
+  control: Control,
+  report: AnalysisReport,
+  request: { bad: DeploymentRecord; good: DeploymentRecord | undefined; reason: string; severity: Severity },
+  takeBack: TakeBack,
+  log: Pick<Log, 'info'>,
+  current: () => AnalysisReport['timeline'],
+): Promise<AnalysisReport> {
+  const { bad, good, reason, severity } = request;
+  log.info(
+    `Evidence: ${JSON.stringify({ reason, watched: report.watched, measured: report.measurements.at(-1) ?? [] })}`,
+  );
+  const done = good
+    ? await attempt(takeBack, { bad, good, reason }, control.clock.now)
+    : refused(`the ledger knows no release before ${bad.payload.version} that succeeded and stayed`);
+
+  const outcome = outcomeOf(bad);
+  const succeededAt =
+    outcome.is === 'succeeded' ? outcome.at : outcome.is === 'taken-back' ? outcome.succeededAt : undefined;
+  const restored = done.result === 'restored';
+  const rescued: AnalysisReport = {
+    ...report,
+    result: restored ? 'rolled-back' : 'held',
+    reason: restored ? reason : `${reason}. ${done.said}`,
+    takeBack: takenBack(done),
+    ...(restored && done.restoredAt !== undefined && succeededAt !== undefined
+      ? { timeToRestoreMs: Math.max(0, done.restoredAt - succeededAt) }
+      : {}),
+  };
+  const incident = await page(control, { ...rescued, timeline: current() }, severity);
+  return { ...rescued, ...(incident ? { incident } : {}), timeline: current() };
+}
+
+/** An error on the way leaves traffic in a place that nobody has confirmed: that is held, and said. */
+async function attempt(
+  takeBack: TakeBack,
+  request: TakeBackRequest,
+  now: () => number,
+): Promise<TakeBackResult> {
+  const start = now();
+  try {
+    return await takeBack(request);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return {
+      result: 'held',
+      said: `Taking back broke off, and whether traffic moved is not known: ${why}`,
+      trafficMoved: false,
+      durationMs: now() - start,
+      timeline: [],
+    };
+  }
+}
+
+function refused(why: string): TakeBackResult {
+  return {
+    result: 'refused',
+    said: `Not taken back: ${why}`,
+    trafficMoved: false,
+    durationMs: 0,
+    timeline: [],
+  };
+}
+
+function takenBack(done: TakeBackResult): NonNullable<AnalysisReport['takeBack']> {
+  const { result, said, trafficMoved, deployment, restoredAt, durationMs } = done;
+  return {
+    result,
+    said,
+    trafficMoved,
+    durationMs,
+    ...(deployment !== undefined ? { deployment } : {}),
+    ...(restoredAt !== undefined ? { restoredAt } : {}),
+  };
+}
+
+async function page(
+  { github, writers, clock, timeline }: Control,
+  report: AnalysisReport,
+  severity: Severity,
+): Promise<AnalysisReport['incident']> {
+  const incident = incidentOf(report, severity, clock.now());
+  if (!incident) return undefined;
+  try {
+    const { number, url, fresh } = await openIncident(github, incident, writers);
+    timeline.say(fresh ? `Incident opened: ${url}` : `Incident updated: ${url}`);
+    return { number, url };
+  } catch (error) {
+    timeline.say(`No incident could be opened: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+}

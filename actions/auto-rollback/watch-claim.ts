@@ -1,0 +1,67 @@
+import { describeHolder, holderIsDead } from '../../shared/ledger/holder.js';
+import { LostStateError, type Held } from '../../shared/ledger/state.js';
+import type { Watch } from '../../shared/ledger/watch.js';
+import { isoInstant } from '../../shared/time/instant.js';
+import type { TrafficControl } from '../../shared/traffic/control.js';
+
+type Claimer = Pick<
+  TrafficControl,
+  'watch' | 'me' | 'runFacts' | 'clock' | 'random' | 'environment' | 'service' | 'timeline'
+>;
+
+/** Says in the ledger that a Deployment is watched, so that nobody deploys over the colour a rollback needs. Takes over what a dead run left. */
+export async function claimWatch(
+  claimer: Claimer,
+  deployment: number,
+  untilMs: number,
+): Promise<{ claimed: true; held: Held<Watch> } | { claimed: false; why: string }> {
+  const { watch, me, clock, random } = claimer;
+  const state: Watch = {
+    schema: 'devops-actions/watch@1',
+    environment: claimer.environment,
+    service: claimer.service,
+    claim: `${me.runId}.${me.attempt}.${me.job}.${Math.floor(random() * 2 ** 48).toString(16)}`,
+    holder: me,
+    deployment,
+    since: isoInstant(clock.now()),
+    until: isoInstant(untilMs),
+  };
+  const message = `watch of Deployment ${deployment}`;
+  const created = await watch.create(state, message);
+  if (created) return { claimed: true, held: created };
+
+  const other = await watch.read();
+  if (!other) return { claimed: false, why: `${watch.ref} changed hands at this moment; run the step again` };
+  const { holder } = other.state;
+  const sameJob = me.job !== 0 && holder.job === me.job && holder.attempt === me.attempt;
+  if (!sameJob && !holderIsDead(holder, await claimer.runFacts(holder.runId, holder.attempt), 'job', me)) {
+    return {
+      claimed: false,
+      why: `Deployment ${other.state.deployment} is watched until ${other.state.until} by ${describeHolder(holder)} already`,
+    };
+  }
+  claimer.timeline.say(`Taking over the watch that ${describeHolder(holder)} left`);
+  try {
+    return { claimed: true, held: await watch.replace(other, state, message) };
+  } catch (error) {
+    if (error instanceof LostStateError) return { claimed: false, why: error.message };
+    throw error;
+  }
+}
+
+/** Ends the watch in the ledger if it is still ours; what goes wrong is said and hides nothing else. */
+export async function releaseWatch(
+  claimer: Pick<Claimer, 'watch' | 'timeline'>,
+  held: Held<Watch>,
+): Promise<void> {
+  try {
+    await claimer.watch.remove(held);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    claimer.timeline.say(
+      error instanceof LostStateError
+        ? `The watch is someone else's now and was left to them`
+        : `The watch could not be removed (${why}); the next run finds this one dead and removes it`,
+    );
+  }
+}

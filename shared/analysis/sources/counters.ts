@@ -1,0 +1,113 @@
+import { suggest } from '../../config/suggest.js';
+import type { LabelTest } from '../label-pattern.js';
+import type { Series } from './exposition.js';
+
+/** Which series count as requests, and which of them as errors. */
+export interface Selection {
+  metric: string;
+  match: Readonly<Record<string, string>>;
+  errorLabel: string;
+  isError: LabelTest;
+  /** Series left out of both; one without the label is counted. */
+  except?: { label: string; matches: LabelTest };
+}
+
+/** The selected counters of one scrape; times are epoch milliseconds. */
+export interface Scrape {
+  at: number;
+  /** When the process started, as it says itself; undefined when it says nothing. */
+  processStart: number | undefined;
+  counters: ReadonlyMap<string, { value: number; error: boolean }>;
+}
+
+export type Selected =
+  { is: 'selected'; counters: Scrape['counters'] } | { is: 'absent' | 'stale' | 'error'; said: string };
+
+/** Picks the counters out of a page. What would make a wrong count look like none (a gauge, a missing label, NaN) is an error. */
+export function selectCounters(
+  page: { series: readonly Series[]; types: ReadonlyMap<string, string>; names: ReadonlySet<string> },
+  selection: Selection,
+  at: number,
+  maxAgeMs: number,
+): Selected {
+  const { metric, match, errorLabel, isError, except } = selection;
+  const type = page.types.get(metric);
+  if (type !== undefined && type !== 'counter' && type !== 'untyped') {
+    return { is: 'error', said: `${metric} is a ${type}, not a counter` };
+  }
+  const named = page.series.filter(({ name }) => name === metric);
+  const matching = named.filter(
+    ({ labels }) =>
+      Object.entries(match).every(([label, value]) => labels[label] === value) &&
+      !(except && except.matches(labels[except.label] ?? '')),
+  );
+  const wanted = `${metric}${JSON.stringify(match)}${except ? ` other than by ${except.label}` : ''}`;
+  if (matching.length === 0) return { is: 'absent', said: absence(wanted, named, match, metric, page.names) };
+  const counters = new Map<string, { value: number; error: boolean }>();
+  for (const { labels, value, timestamp } of matching) {
+    const code = labels[errorLabel];
+    if (code === undefined) {
+      const known = Object.keys(labels).join(', ') || 'none';
+      return {
+        is: 'error',
+        said: `a series of ${wanted} has no label "${errorLabel}" (it has ${known}), so errors cannot be told`,
+      };
+    }
+    if (!Number.isFinite(value) || value < 0) {
+      return { is: 'error', said: `a series of ${wanted} is ${value}, which no counter can be` };
+    }
+    if (timestamp !== undefined && at - timestamp > maxAgeMs) {
+      return {
+        is: 'stale',
+        said: `${wanted} is ${Math.round((at - timestamp) / 1_000)} s old by its own timestamp`,
+      };
+    }
+    counters.set(JSON.stringify(Object.entries(labels).sort()), { value, error: isError(code) });
+  }
+  return { is: 'selected', counters };
+}
+
+function absence(
+  wanted: string,
+  named: readonly Series[],
+  match: Selection['match'],
+  metric: string,
+  names: ReadonlySet<string>,
+): string {
+  if (named.length === 0) {
+    const near = suggest(metric, [...names].slice(0, 2_000));
+    return `the page has no ${metric}${near && near !== metric ? ` (did you mean ${near}?)` : ''}`;
+  }
+  const seen = Object.keys(match).map((label) => {
+    const values = [...new Set(named.map(({ labels }) => labels[label] ?? 'no such label'))].slice(0, 5);
+    return `${label}: ${values.join(', ')}`;
+  });
+  return `the page has no ${wanted}; it has ${seen.join('; ')}`;
+}
+
+export type Increase =
+  { ok: true; requests: number; errors: number; restarted: boolean } | { ok: false; why: string };
+
+/**
+ * What was counted between two scrapes. A counter that fell, or a process that says it started later, began again at 0; a series that was not there
+ * before began at 0 too. A process that says it started earlier is another process, and increments between two processes mean nothing.
+ */
+export function increase(before: Scrape, after: Scrape): Increase {
+  const [was, is] = [before.processStart, after.processStart];
+  if (was !== undefined && is !== undefined && is < was) {
+    return {
+      ok: false,
+      why: 'the page is answered by several processes in turn (process_start_time_seconds went back): give a colour an address that sums them up',
+    };
+  }
+  const fell = [...after.counters].some(([key, { value }]) => value < (before.counters.get(key)?.value ?? 0));
+  const restarted = fell || (was !== undefined && is !== undefined && is > was);
+  let requests = 0;
+  let errors = 0;
+  for (const [key, { value, error }] of after.counters) {
+    const grown = value - (restarted ? 0 : (before.counters.get(key)?.value ?? 0));
+    requests += grown;
+    if (error) errors += grown;
+  }
+  return { ok: true, requests, errors, restarted };
+}

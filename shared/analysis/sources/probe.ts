@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import type { Reading } from '../../contracts/analysis-report.js';
+import type { HttpClient } from '../../http/types.js';
+import { duration } from '../../runner/fields.js';
+import type { Clock } from '../../time/clock.js';
+import { fillInAddress } from '../placeholders.js';
+import type { MetricSource, Subject } from '../source.js';
+import { pathField } from './fields.js';
+
+/** One GET a look: an answer with the expected status is a success, any other answer or none a failure. */
+export const probeSchema = z.strictObject({
+  type: z.literal('probe'),
+  path: pathField(),
+  through: z.enum(['colour', 'entry']).default('colour'),
+  'expect-status': z.int().min(100).max(599).default(200),
+  timeout: duration().prefault('3s'),
+});
+
+type Config = z.output<typeof probeSchema>;
+
+/** Probes on a fresh connection, as a new client would. */
+export function openProbe(
+  config: Config,
+  ports: { http: HttpClient; clock: Clock; subject: Subject },
+): MetricSource {
+  const { http, clock, subject } = ports;
+  const base = config.through === 'colour' ? subject.colourUrl : subject.entryUrl;
+  const url = fillInAddress(config.path, subject, base);
+  return {
+    async query(_window, signal): Promise<Reading> {
+      const result = await http.send({
+        url,
+        timeoutMs: config.timeout,
+        freshConnection: true,
+        ...(signal ? { signal } : {}),
+      });
+      const at = clock.now();
+      const sample = (errors: 0 | 1) => ({ from: at, to: at, requests: 1, errors });
+      if (!result.ok) {
+        const { kind, message } = result.fault;
+        // Neither says anything about the release: we stopped asking, or the address must never be asked.
+        if (kind === 'cancelled' || kind === 'forbidden-address') return { is: 'error', said: message };
+        return { is: 'data', samples: [sample(1)], said: message };
+      }
+      const { status } = result.response;
+      if (status === config['expect-status']) return { is: 'data', samples: [sample(0)] };
+      return {
+        is: 'data',
+        samples: [sample(1)],
+        said: `${url} answers ${status} instead of ${config['expect-status']}`,
+      };
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import * as z from 'zod';
+import type { Reading } from '../../contracts/analysis-report.js';
+import type { HttpClient } from '../../http/types.js';
+import { duration } from '../../runner/fields.js';
+import type { Clock } from '../../time/clock.js';
+import { labelPattern, labelPatternForm } from '../label-pattern.js';
+import { fillIn, fillInAddress } from '../placeholders.js';
+import type { MetricSource, Subject } from '../source.js';
+import { pathField, templateField } from './fields.js';
+import { increase, selectCounters, type Scrape, type Selection } from './counters.js';
+import { parseExposition } from './exposition.js';
+
+const labelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'a label name');
+
+/** Series by the value of one label. */
+const labelled = z.strictObject({
+  label: labelName,
+  matches: z.string().refine((text) => labelPattern(text) !== undefined, labelPatternForm),
+});
+
+/** A page in Prometheus' text format that the colour itself serves. */
+export const prometheusTextSchema = z.strictObject({
+  type: z.literal('prometheus-text'),
+  path: pathField().prefault('/metrics'),
+  timeout: duration().prefault('3s'),
+  /** How old, by its own timestamp, a series may be. */
+  'max-age': duration().prefault('1m'),
+  requests: z.strictObject({
+    metric: z.string().regex(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/, 'the name of a counter'),
+    match: z.record(labelName, templateField()).default({}),
+    errors: labelled,
+    /** Requests that are nobody's: health checks, and the watch's own scrapes, would dilute the rate. */
+    except: labelled.optional(),
+  }),
+});
+
+type Config = z.output<typeof prometheusTextSchema>;
+
+/** Pages longer than this (bytes) are refused. */
+const maxBodyBytes = 4_194_304;
+
+const startMetric = 'process_start_time_seconds';
+
+/** Scrapes the colour at every query and gives what was counted since the last good scrape; the first one is only the baseline. */
+export function openPrometheusText(
+  config: Config,
+  ports: { http: HttpClient; clock: Clock; subject: Subject },
+): MetricSource {
+  const { http, clock, subject } = ports;
+  const url = fillInAddress(config.path, subject, subject.colourUrl);
+  const { metric, match, errors, except } = config.requests;
+  const selection: Selection = {
+    metric,
+    match: Object.fromEntries(Object.entries(match).map(([label, text]) => [label, fillIn(text, subject)])),
+    errorLabel: errors.label,
+    isError: labelPattern(errors.matches)!,
+    ...(except ? { except: { label: except.label, matches: labelPattern(except.matches)! } } : {}),
+  };
+  let last: Scrape | undefined;
+
+  return {
+    async query(_window, signal): Promise<Reading> {
+      const result = await http.send({
+        url,
+        headers: { accept: 'text/plain; version=0.0.4' },
+        timeoutMs: config.timeout,
+        maxBodyBytes,
+        ...(signal ? { signal } : {}),
+      });
+      const at = clock.now();
+      if (!result.ok) return { is: 'error', said: result.fault.message };
+      if (result.response.status !== 200) {
+        return { is: 'error', said: `${url} answers ${result.response.status} instead of 200` };
+      }
+      const page = parseExposition(
+        new TextDecoder().decode(result.response.body),
+        new Set([metric, startMetric]),
+      );
+      if (!page.ok) return { is: 'error', said: `${url} is not Prometheus' text format, ${page.why}` };
+      const selected = selectCounters(page, selection, at, config['max-age']);
+      if (selected.is === 'stale' || selected.is === 'error')
+        return { is: selected.is, said: `${url}: ${selected.said}` };
+
+      const scrape: Scrape = {
+        at,
+        processStart: page.series.find(({ name }) => name === startMetric)?.value,
+        counters: selected.is === 'selected' ? selected.counters : new Map(),
+      };
+      const before = last;
+      last = scrape;
+      if (selected.is === 'absent') return { is: 'absent', said: `${url}: ${selected.said}` };
+      if (!before) return { is: 'data', samples: [], said: 'first scrape, the baseline' };
+      const grown = increase(before, scrape);
+      if (!grown.ok) return { is: 'error', said: `${url}: ${grown.why}` };
+      const { requests, errors: failures, restarted } = grown;
+      return {
+        is: 'data',
+        samples: [{ from: before.at, to: at, requests, errors: failures }],
+        ...(restarted ? { said: 'the counters began again at 0' } : {}),
+      };
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { Condition, Criterion, Sample } from '../contracts/analysis-report.js';
+import { holds } from './condition.js';
+import { countIn, partsOf, rateOf, type Count } from './rate.js';
+
+/** What the samples say about a condition that must hold for the whole of a window. */
+export type Sustained = Count & {
+  /** Rate of the newest part of the window. */
+  rate: number | undefined;
+} & (
+    | { is: 'sustained' }
+    /** It holds now, and has not held for the whole window yet. */
+    | { is: 'building'; forMs: number }
+    | { is: 'not-met' }
+    /** The watch has not lasted a window yet, and there is too little to judge so far. */
+    | { is: 'too-young' }
+    | { is: 'no-data'; said: string }
+  );
+
+type Rule = Pick<Criterion, 'forMs' | 'overMs' | 'minRequests'>;
+
+/**
+ * Judges a condition at an instant. It is sustained when the samples reach back over the whole window, the window has the least number of requests,
+ * and the rate of every part of it meets the condition: one good part starts the count again, and a part without requests proves nothing. The window must
+ * also begin badly: a part that is bad only at its end does not count as bad from its beginning.
+ * `since` is the end of the warm-up: samples that begin before it are left out. All times are epoch milliseconds.
+ */
+export function judgeSustained(
+  condition: Condition,
+  { forMs, overMs, minRequests }: Rule,
+  samples: readonly Sample[],
+  since: number,
+  at: number,
+): Sustained {
+  const counted = samples.filter((sample) => sample.from >= since);
+  const start = Math.min(...counted.map((sample) => sample.from));
+  const window = { from: at - forMs, to: at };
+  const covered = start <= window.from;
+  const count = countIn(counted, window);
+  const parts = partsOf(window, overMs).map((part) => ({ part, rate: rateOf(countIn(counted, part)) }));
+  const meets = (rate: number | undefined) => rate !== undefined && holds(condition, rate);
+  const newest = parts.at(-1)!.rate;
+  const facts = { ...count, rate: newest };
+
+  if (count.requests < minRequests || newest === undefined) {
+    if (window.from < since) return { is: 'too-young', ...facts };
+    return {
+      is: 'no-data',
+      ...facts,
+      said:
+        count.requests < minRequests
+          ? `${Math.floor(count.requests)} requests, ${minRequests} are needed`
+          : 'no requests in the newest part of the window',
+    };
+  }
+  if (!meets(newest)) return { is: 'not-met', ...facts };
+  const first = counted.find((sample) => sample.requests > 0 && countIn([sample], window).requests > 0)!;
+  const goodUntil = [
+    ...(meets(rateOf(first)) ? [] : [first.to]),
+    ...parts.filter(({ rate }) => !meets(rate)).map(({ part }) => part.to),
+  ];
+  if (covered && goodUntil.length === 0) return { is: 'sustained', ...facts };
+  return { is: 'building', forMs: at - Math.max(window.from, start, ...goodUntil), ...facts };
+}

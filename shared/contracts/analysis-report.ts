@@ -1,0 +1,134 @@
+import * as z from 'zod';
+import { digestSchema, instantSchema, nameSchema, shaSchema, versionSchema } from './formats.js';
+
+/** Epoch milliseconds. */
+const momentSchema = z.int().nonnegative();
+
+/** Requests and errors in (from, to]; from equals to where the sample is of one instant. */
+export const sampleSchema = z.strictObject({
+  from: momentSchema,
+  to: momentSchema,
+  requests: z.number().nonnegative(),
+  errors: z.number().nonnegative(),
+});
+
+/** What a source answered at one look. Absence, staleness and errors are answers of their own, never an empty list. */
+export const readingSchema = z.discriminatedUnion('is', [
+  z.strictObject({ is: z.literal('data'), samples: z.array(sampleSchema), said: z.string().optional() }),
+  /** The source was reached and has nothing on what was asked. */
+  z.strictObject({ is: z.literal('absent'), said: z.string() }),
+  /** What it has is older than allowed. */
+  z.strictObject({ is: z.literal('stale'), said: z.string() }),
+  z.strictObject({ is: z.literal('error'), said: z.string() }),
+]);
+
+/** A comparison of a metric; `value` of error-rate is a share from 0 to 1. */
+export const conditionSchema = z.strictObject({
+  metric: z.enum(['error-rate']),
+  operator: z.enum(['>', '>=', '<', '<=']),
+  value: z.number(),
+});
+
+/** A criterion with every default filled in; durations in milliseconds. */
+export const criterionSchema = z.strictObject({
+  name: z.string(),
+  source: z.string(),
+  failWhen: conditionSchema.optional(),
+  successWhen: conditionSchema.optional(),
+  /** How long fail-when must hold, without a break, before it counts. */
+  forMs: z.int().positive(),
+  /** The rate is taken over parts of this length; each part of `forMs` must be bad. */
+  overMs: z.int().positive(),
+  /** Requests needed within `forMs` for any judgement. */
+  minRequests: z.int().positive(),
+  noData: z.enum(['inconclusive', 'fail', 'pass']),
+  maxFailures: z.int().nonnegative(),
+  /** Absent: inconclusive measurements never end the watch before its time. */
+  maxInconclusive: z.int().nonnegative().optional(),
+  maxConsecutiveErrors: z.int().nonnegative(),
+});
+
+/** What is watched, for how long and how often; durations in milliseconds. */
+export const planSchema = z.strictObject({
+  watchMs: z.int().positive(),
+  intervalMs: z.int().positive(),
+  warmUpMs: z.int().nonnegative(),
+  criteria: z.array(criterionSchema).min(1),
+});
+
+export const phaseSchema = z.enum(['Successful', 'Running', 'Pending', 'Inconclusive', 'Error', 'Failed']);
+
+export const measurementSchema = z.strictObject({
+  criterion: z.string(),
+  phase: phaseSchema,
+  /** Requests and errors in the criterion's whole window. */
+  requests: z.number().nonnegative(),
+  errors: z.number().nonnegative(),
+  /** Error rate of the newest part of the window, when it had requests. */
+  rate: z.number().min(0).max(1).optional(),
+  said: z.string(),
+});
+
+/** One look at all sources. */
+export const tickSchema = z.strictObject({ at: momentSchema, readings: z.record(z.string(), readingSchema) });
+
+const releaseSchema = z.strictObject({
+  deployment: z.int().positive(),
+  version: versionSchema,
+  colour: nameSchema,
+  sha: shaSchema,
+  digest: digestSchema,
+});
+
+/** How auto-rollback ended. */
+export const rollbackResultSchema = z.enum(['healthy', 'rolled-back', 'held', 'inconclusive', 'error']);
+
+/** Everything that auto-rollback saw, decided and did. Ticks and plan replay to the same verdict. */
+export const analysisReportSchema = z.strictObject({
+  schema: z.literal('devops-actions/analysis-report@1'),
+  mode: z.enum(['watch', 'now']),
+  environment: nameSchema,
+  service: nameSchema,
+  run: z.string(),
+  result: rollbackResultSchema,
+  reason: z.string(),
+  /** The release that was watched or taken back, and the one before it. */
+  watched: releaseSchema.optional(),
+  previous: releaseSchema.optional(),
+  preflight: z.array(z.strictObject({ what: z.string(), ok: z.boolean(), said: z.string() })),
+  criteriaFile: z.strictObject({ path: z.string(), commit: shaSchema }).optional(),
+  plan: planSchema.optional(),
+  /** When the first look was due; the warm-up counts from here. */
+  startedAt: momentSchema.optional(),
+  ticks: z.array(tickSchema),
+  /** By tick, one for each criterion that was measured then. */
+  measurements: z.array(z.array(measurementSchema)),
+  /** The verdict of the watch, before anything was done about it. */
+  verdict: z.strictObject({ is: z.string(), criterion: z.string().optional(), said: z.string() }).optional(),
+  takeBack: z
+    .strictObject({
+      result: z.enum(['restored', 'held', 'refused']),
+      said: z.string(),
+      trafficMoved: z.boolean(),
+      deployment: z.int().positive().optional(),
+      restoredAt: momentSchema.optional(),
+      durationMs: z.number().nonnegative(),
+    })
+    .optional(),
+  incident: z.strictObject({ number: z.int().positive(), url: z.string() }).optional(),
+  /** From the first success of the bad release until traffic was back on the good one, as dora-report counts it. */
+  timeToRestoreMs: z.number().nonnegative().optional(),
+  timeline: z.array(z.strictObject({ at: instantSchema, said: z.string() })),
+});
+
+export type Sample = z.output<typeof sampleSchema>;
+export type Reading = z.output<typeof readingSchema>;
+export type Condition = z.output<typeof conditionSchema>;
+export type Criterion = z.output<typeof criterionSchema>;
+export type Plan = z.output<typeof planSchema>;
+export type Phase = z.output<typeof phaseSchema>;
+export type Measurement = z.output<typeof measurementSchema>;
+export type Tick = z.output<typeof tickSchema>;
+export type RollbackResult = z.output<typeof rollbackResultSchema>;
+export type AnalysisReport = z.output<typeof analysisReportSchema>;
+export type ReleaseFacts = z.output<typeof releaseSchema>;

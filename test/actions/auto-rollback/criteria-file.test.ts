@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import { readPlan } from '../../../actions/auto-rollback/criteria-file.js';
+import { ConfigurationError } from '../../../shared/config/problem.js';
+
+const file = `version: 1
+environments:
+  production:
+    watch: 5m
+    interval: 5s
+    warm-up: 10s
+    sources:
+      app:
+        type: prometheus-text
+        path: /metrics
+        requests: { metric: http_requests_total, match: { version: "{{ version }}" }, errors: { label: code, matches: "^5" } }
+      home: { type: probe, path: /health, expect-status: 200 }
+    criteria:
+      - name: error-rate
+        source: app
+        fail-when: error-rate > 5 %
+        for: 2m
+        min-requests: 100
+`;
+const line = (text: string) => file.split('\n').findIndex((one) => one.includes(text)) + 1;
+
+function problemsOf(text: string, environment = 'production') {
+  try {
+    readPlan(text, '.github/rollback.yml', environment);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('a criteria file', () => {
+  it('gives a plan with every default filled in, and only the sources that are used', () => {
+    const { plan, sources } = readPlan(file, '.github/rollback.yml', 'production');
+    expect(plan).toEqual({
+      watchMs: 300_000,
+      intervalMs: 5_000,
+      warmUpMs: 10_000,
+      criteria: [
+        {
+          name: 'error-rate',
+          source: 'app',
+          failWhen: { metric: 'error-rate', operator: '>', value: 0.05 },
+          forMs: 120_000,
+          overMs: 30_000,
+          minRequests: 100,
+          noData: 'inconclusive',
+          maxFailures: 0,
+          maxConsecutiveErrors: 4,
+        },
+      ],
+    });
+    expect(Object.keys(sources)).toEqual(['app']);
+  });
+
+  it.each([
+    ['an unknown source', 'source: app', 'source: ap', line('source: app'), '"ap"'],
+    ['a share without a unit', '> 5 %', '> 5', line('fail-when'), '"error-rate > 5"'],
+    ['a bare number as duration', 'for: 2m', 'for: 120', line('for: 2m'), '120'],
+    ['a watch shorter than warm-up and window', 'watch: 5m', 'watch: 2m', line('watch:'), '2m'],
+    ['an interval under 100 ms', 'interval: 5s', 'interval: 50ms', line('interval:'), '50ms'],
+    ['parts longer than the window', 'for: 2m', 'for: 2m\n        over: 3m', line('for: 2m') + 1, '3m'],
+    ['a window shorter than the interval', 'for: 2m', 'for: 1s', line('for: 2m'), '1s'],
+    ['no requests asked for', 'min-requests: 100', 'min-requests: 0', line('min-requests'), '0'],
+    ['a placeholder that stands for nothing', '{{ version }}', '{{ verison }}', line('requests:'), 'verison'],
+    ['a pattern that may not end', '"^5"', '"(5+)+$"', line('requests:'), '(5+)+$'],
+    ['an address instead of a path', '/health', '//evil.example/health', line('home:'), '//evil.example'],
+    ['another version of the format', 'version: 1', 'version: 2', 1, '2'],
+  ])('with %s is refused with its line', (_, from, to, at, got) => {
+    const problems = problemsOf(file.replace(from, to));
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ file: '.github/rollback.yml', line: at });
+    expect(problems[0]!.got).toContain(got);
+  });
+
+  it('with a misspelt key is refused with its line and the key that was meant', () => {
+    expect(problemsOf(file.replace('fail-when:', 'fail-wen:'))[0]).toMatchObject({
+      line: line('fail-when'),
+      got: 'unknown key "fail-wen"',
+      didYouMean: 'fail-when',
+    });
+  });
+
+  it('without any condition in a criterion is refused: nothing could ever fail', () => {
+    expect(problemsOf(file.replace('        fail-when: error-rate > 5 %\n', ''))[0]).toMatchObject({
+      allowed: expect.stringContaining('fail-when, success-when or both'),
+    });
+  });
+
+  it('with no criteria at all is refused', () => {
+    const text = `${file.slice(0, file.indexOf('    criteria:'))}    criteria: []\n`;
+    expect(problemsOf(text)).toHaveLength(1);
+  });
+
+  it('names the environments it knows when asked for another', () => {
+    expect(problemsOf(file, 'prodution')[0]).toMatchObject({
+      allowed: 'production',
+      didYouMean: 'production',
+      line: line('environments:'),
+    });
+  });
+});

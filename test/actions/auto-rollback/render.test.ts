@@ -1,0 +1,128 @@
+import { describe, expect, it } from '@jest/globals';
+import { conclude } from '../../../actions/auto-rollback/conclude.js';
+import { incidentOf } from '../../../actions/auto-rollback/incident.js';
+import { render } from '../../../actions/auto-rollback/render.js';
+import { rateChart } from '../../../actions/auto-rollback/chart.js';
+import { analysisReportSchema, rollbackResultSchema } from '../../../shared/contracts/analysis-report.js';
+import { failedReport } from './facts.js';
+
+describe('the summary', () => {
+  it('begins with the verdict and its reason', () => {
+    const [head, , reason] = render(failedReport({ result: 'rolled-back' })).split('\n');
+    expect(head).toBe('## ⏪ The release was taken back');
+    expect(reason).toContain('24 of 200 requests failed');
+  });
+
+  it('draws the error rate with its threshold', () => {
+    const chart = render(failedReport());
+    expect(chart).toContain('line [12, 12, 12]');
+    expect(chart).toContain('line [5, 5, 5]');
+  });
+
+  it('takes nothing of others for markup', () => {
+    const hostile = '</summary> <img src=x> | [a](javascript:x) @all closes #1 `\n::error::x';
+    const text = render(
+      failedReport({
+        reason: hostile,
+        measurements: [[{ criterion: 'error-rate', phase: 'Error', requests: 0, errors: 0, said: hostile }]],
+        timeline: [{ at: '2026-01-01T00:00:00.000Z', said: hostile }],
+      }),
+    );
+    expect(text).not.toContain('<img');
+    expect(text).not.toMatch(/@all|closes #1|\]\(javascript/);
+    expect(text).not.toMatch(/^::error/m);
+  });
+
+  it('is whole for every result, and for a report that knows nothing yet', () => {
+    for (const result of rollbackResultSchema.options) {
+      expect(render(failedReport({ result })).startsWith('## ')).toBe(true);
+    }
+    const {
+      watched: _w,
+      previous: _p,
+      plan: _plan,
+      startedAt: _s,
+      ...bare
+    } = failedReport({ ticks: [], measurements: [], preflight: [], timeline: [] });
+    expect(render(bare)).toContain('this run');
+  });
+});
+
+describe('the chart', () => {
+  it('keeps the worst of the points it drops, so that no peak is hidden', () => {
+    const report = failedReport();
+    const ticks = Array.from({ length: 1_000 }, (_, i) => ({ at: i * 5_000, readings: {} }));
+    const measurements = ticks.map((_, i) => [
+      { ...report.measurements[0]![0]!, rate: i === 517 ? 0.99 : 0.01 },
+    ]);
+    const chart = rateChart(report.plan!.criteria[0]!, 0, ticks, measurements)!;
+    expect(chart).toContain('99');
+    expect(/x-axis \[(.*)\]/.exec(chart)![1]!.split(',').length).toBeLessThanOrEqual(40);
+  });
+
+  it('is not drawn where nothing was measured: no data is no zero', () => {
+    const report = failedReport();
+    const { rate: _, ...unmeasured } = report.measurements[0]![0]!;
+    expect(
+      rateChart(
+        report.plan!.criteria[0]!,
+        0,
+        report.ticks,
+        report.ticks.map(() => [unmeasured]),
+      ),
+    ).toBeUndefined();
+  });
+});
+
+describe('the exit', () => {
+  it('passes a watch only when healthy and the panic button only when it took back', () => {
+    const passing = (mode: 'watch' | 'now') =>
+      rollbackResultSchema.options.filter((result) => conclude(failedReport({ mode, result })).ok);
+    expect(passing('watch')).toEqual(['healthy']);
+    expect(passing('now')).toEqual(['rolled-back']);
+  });
+
+  it('names the restored version and instant only when it was restored', () => {
+    const takeBack = {
+      result: 'restored' as const,
+      said: '',
+      trafficMoved: true,
+      restoredAt: 0,
+      durationMs: 1,
+    };
+    expect(
+      conclude(failedReport({ result: 'rolled-back', takeBack, timeToRestoreMs: 5 })).outputs,
+    ).toMatchObject({
+      'rolled-back-to': '1.0.0',
+      'restored-at': '1970-01-01T00:00:00.000Z',
+      'time-to-restore-ms': '5',
+    });
+    expect(conclude(failedReport({ result: 'held', takeBack })).outputs).toMatchObject({
+      'rolled-back-to': '',
+      'restored-at': '',
+    });
+  });
+});
+
+describe('the incident', () => {
+  it('fits into an issue however long the watch was', () => {
+    const report = failedReport({
+      timeline: Array.from({ length: 5_000 }, () => ({
+        at: '2026-01-01T00:00:00.000Z',
+        said: 'x'.repeat(100),
+      })),
+    });
+    expect(incidentOf(report, 'high', 0)!.body.length).toBeLessThan(62_000);
+  });
+
+  it('is none where nothing was found to be live', () => {
+    const { watched: _, ...report } = failedReport();
+    expect(incidentOf(report, 'high', 0)).toBeUndefined();
+  });
+});
+
+describe('the report', () => {
+  it('fits its published schema', () => {
+    expect(() => analysisReportSchema.parse(failedReport())).not.toThrow();
+  });
+});

@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { replay } from '../../../shared/analysis/course.js';
+import { analysisReportSchema, type AnalysisReport } from '../../../shared/contracts/analysis-report.js';
+import { listDeployments } from '../../../shared/ledger/deployments.js';
+import { listIncidents } from '../../../shared/ledger/incidents.js';
+import { outcomeOf } from '../../../shared/ledger/record.js';
+import { githubRefStore } from '../../../shared/ledger/refs.js';
+import { watchFile } from '../../../shared/ledger/watch.js';
+import type { TestRunner } from '../../support/runner-port.js';
+import { releaseStage, type ReleaseStage } from './stage.js';
+
+const criteria = (over: { watch?: string; requests?: number; path?: string } = {}) => `version: 1
+environments:
+  production:
+    watch: ${over.watch ?? '5s'}
+    interval: 1s
+    sources:
+      app:
+        type: prometheus-text
+        path: ${over.path ?? '/metrics'}
+        timeout: 500ms
+        requests:
+          metric: http_requests_total
+          match: { version: "{{ version }}" }
+          errors: { label: code, matches: "^5" }
+          except: { label: route, matches: "^/(health|metrics)$" }
+    criteria:
+      - name: error-rate
+        source: app
+        fail-when: error-rate > 5 %
+        for: 2s
+        over: 2s
+        min-requests: ${over.requests ?? 20}
+        max-consecutive-errors: 1
+`;
+
+let stage: ReleaseStage;
+let loading: ReturnType<ReleaseStage['load']> | undefined;
+beforeEach(async () => {
+  stage = await releaseStage();
+});
+afterEach(async () => {
+  await loading?.stop();
+  loading = undefined;
+  await stage.close();
+});
+
+function reportOf(runner: TestRunner): AnalysisReport {
+  const text = runner.files.get(runner.outputs.get('report') ?? '');
+  return analysisReportSchema.parse(JSON.parse(text ?? '{}'));
+}
+const currentWatch = () => watchFile(githubRefStore(stage.github), 'production', 'shop').read();
+const violations = () => stage.gitHub.server.control.violations();
+
+/** The report alone leads to the verdict it carries. */
+function expectReplay({ plan, startedAt, ticks, verdict, measurements }: AnalysisReport): void {
+  const replayed = replay(plan!, startedAt!, ticks);
+  expect(replayed.decision).toEqual(verdict);
+  expect(replayed.measurements).toEqual(measurements);
+}
+
+describe('a watch of a live release', () => {
+  it('takes a release back that fails 12 % of its requests, within the window and one interval, with an incident and its evidence', async () => {
+    stage.criteria(criteria());
+    stage.shops.green.setFault({ errorRate: 0.12 });
+    loading = stage.load(10);
+    const runner = await stage.run({}, { speed: 1 });
+    const report = reportOf(runner);
+
+    expect(runner.outputs.get('result')).toBe('rolled-back');
+    expect(runner.outputs.get('rolled-back-to')).toBe('1.0.0');
+    expect(runner.failure).toContain('1.0.0 is live again');
+    expect(stage.router.stats().live).toBe('blue');
+    expect(report.ticks.at(-1)!.at - report.startedAt!).toBeLessThan(3_500);
+    expect(report.preflight).toMatchObject([{ ok: true }]);
+    expectReplay(report);
+
+    const { records } = await listDeployments(stage.github, { environments: ['production'] });
+    expect(
+      records.map(({ payload, ...record }) => [payload.kind, payload.version, outcomeOf(record).is]),
+    ).toEqual([
+      ['rollback', '1.0.0', 'succeeded'],
+      ['release', '1.1.0', 'taken-back'],
+      ['release', '1.0.0', 'succeeded'],
+    ]);
+    const { incidents } = await listIncidents(stage.github, { states: ['OPEN'] });
+    expect(incidents).toMatchObject([
+      {
+        title: 'shop 1.1.0 was taken back in production',
+        severity: 'high',
+        marker: {
+          causedBy: stage.deployments['1.1.0'],
+          fingerprint: `rollback:production:shop:${stage.deployments['1.1.0']}`,
+        },
+      },
+    ]);
+    expect(runner.outputs.get('incident')).toBe(incidents[0]!.url);
+    expect(Number(runner.outputs.get('time-to-restore-ms'))).toBeGreaterThan(0);
+    expect(await currentWatch()).toBeUndefined();
+    expect(violations()).toEqual([]);
+  });
+
+  it('calls a release healthy that holds its criteria to the end, and was guarded by the watch ref meanwhile', async () => {
+    stage.criteria(criteria({ watch: '5s' }));
+    loading = stage.load(10);
+    const running = stage.run({});
+    let seen = await currentWatch();
+    for (let tries = 0; !seen && tries < 100; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      seen = await currentWatch();
+    }
+    expect(seen?.state.deployment).toBe(stage.deployments['1.1.0']);
+    const runner = await running;
+    expect(runner.outputs.get('result')).toBe('healthy');
+    expect(runner.failure).toBeUndefined();
+    expect(runner.summary).toContain('✅ The release is healthy');
+    expect(stage.router.stats().live).toBe('green');
+    expect(await currentWatch()).toBeUndefined();
+    expectReplay(reportOf(runner));
+    expect(violations()).toEqual([]);
+  });
+
+  it.each([
+    ['nobody uses the release', {}, /no data|never|absent/],
+    ['the metrics page is not there', { path: '/nothing' }, /answers 404 instead of 200/],
+    ['the criteria ask for more requests than there are', { requests: 100_000 }, /100000 are needed/],
+  ])('is inconclusive and fails the step when %s', async (_, over, said) => {
+    stage.criteria(criteria({ watch: '3s', ...over }));
+    if (Object.keys(over).length > 0) loading = stage.load(20);
+    const runner = await stage.run({});
+    expect(runner.outputs.get('result')).toBe('inconclusive');
+    expect(runner.failure).toMatch(said);
+    expect(stage.router.stats().live).toBe('green');
+    expectReplay(reportOf(runner));
+  });
+
+  it('that is cancelled ends at once with an error, moves nothing and leaves no watch behind', async () => {
+    stage.criteria(criteria({ watch: '60s' }));
+    stage.shops.green.setFault({ errorRate: 0.5 });
+    const start = Date.now();
+    const runner = await stage.run({}, { started: (runner) => void setTimeout(() => runner.stop(), 700) });
+    expect(Date.now() - start).toBeLessThan(3_000);
+    expect(runner.outputs.get('result')).toBe('error');
+    expect(runner.failure).toContain('told to stop');
+    expect(stage.router.stats().live).toBe('green');
+    expect(await currentWatch()).toBeUndefined();
+  });
+
+  it('is held, and pages a person, when the colour to go back to is gone', async () => {
+    stage.criteria(criteria());
+    stage.shops.green.setFault({ errorRate: 1 });
+    await stage.shops.blue.close();
+    loading = stage.load(10);
+    const runner = await stage.run({});
+    expect(runner.outputs.get('result')).toBe('held');
+    expect(reportOf(runner).preflight).toMatchObject([{ ok: false }]);
+    expect(stage.router.stats().live).toBe('green');
+    const { incidents } = await listIncidents(stage.github, { states: ['OPEN'] });
+    expect(incidents).toMatchObject([
+      { severity: 'critical', title: expect.stringContaining('could not be taken back') },
+    ]);
+  });
+
+  it('reads its criteria from the default branch, whatever lies in the workspace', async () => {
+    stage.criteriaInWorkspace(criteria());
+    const runner = await stage.run({});
+    expect(runner.outputs.get('result')).toBe('error');
+    expect(runner.failure).toContain('merge .github/rollback.yml to main');
+
+    stage.criteria(criteria({ watch: '3s', requests: 100_000 }));
+    const second = await stage.run({});
+    expect(reportOf(second).plan!.criteria[0]!.minRequests).toBe(100_000);
+    expect(reportOf(second).criteriaFile!.commit).toBe(stage.gitHub.git('rev-parse', 'main'));
+  });
+});
+
+describe('the panic button', () => {
+  it('takes back what is live at once, on the word of a person', async () => {
+    const runner = await stage.run({ mode: 'now', reason: 'orders are lost' }, { speed: 1 });
+    expect(runner.failure).toBeUndefined();
+    expect(runner.outputs.get('result')).toBe('rolled-back');
+    expect(stage.router.stats().live).toBe('blue');
+    expect(reportOf(runner).takeBack!.durationMs).toBeLessThan(3_000);
+    const { incidents } = await listIncidents(stage.github, { states: ['OPEN'] });
+    expect(incidents).toHaveLength(1);
+    expect(violations()).toEqual([]);
+  });
+
+  it('refuses when the Deployment it is meant for is not live any more', async () => {
+    const runner = await stage.run({ mode: 'now', 'deployment-id': String(stage.deployments['1.0.0']) });
+    expect(runner.outputs.get('result')).toBe('held');
+    expect(runner.failure).toContain('is not live any more');
+    expect(stage.router.stats().live).toBe('green');
+  });
+});

@@ -1,0 +1,142 @@
+import { describe, expect, it } from '@jest/globals';
+import { findLive, movedAway } from '../../../actions/auto-rollback/subject.js';
+import { GitHubError } from '../../../shared/github/problem.js';
+import type { GitHub } from '../../../shared/github/client.js';
+import type { DeploymentRecord } from '../../../shared/ledger/record.js';
+import type { Router } from '../../../shared/traffic/router.js';
+import { isoInstant } from '../../../shared/time/instant.js';
+import { record } from './facts.js';
+
+const bot = { __typename: 'Bot', login: 'github-actions' };
+const person = { __typename: 'User', login: 'github-actions' };
+
+interface World {
+  records: DeploymentRecord[];
+  /** Deployments and statuses that a person made, by id. */
+  forged?: { deployments?: number[]; statuses?: number[] };
+  /** Runs that do not exist. */
+  missingRuns?: number[];
+  weights?: Record<string, number>;
+}
+
+function reader({ records, forged = {}, missingRuns = [], weights = { blue: 0, green: 100 } }: World) {
+  const nodes = records.map(({ id, createdAt, payload, statuses }) => ({
+    databaseId: id,
+    task: 'devops-actions/shop',
+    environment: 'production',
+    commitOid: payload.releasedSha,
+    createdAt: isoInstant(createdAt),
+    payload: JSON.stringify(payload),
+    creator: forged.deployments?.includes(id) ? person : bot,
+    statuses: {
+      pageInfo: { hasNextPage: false },
+      nodes: [...statuses].reverse().map(({ state, at }) => ({
+        state: state.toUpperCase(),
+        createdAt: isoInstant(at),
+        description: '',
+        creator: forged.statuses?.includes(id) ? person : bot,
+      })),
+    },
+  }));
+  const github = {
+    owner: 'acme',
+    repository: 'shop',
+    graphql: async () => ({
+      repository: { deployments: { pageInfo: { hasNextPage: false, endCursor: null }, nodes } },
+    }),
+    rest: async (_: string, { run_id }: { run_id: number }) => {
+      if (missingRuns.includes(run_id)) throw new GitHubError('Not Found', 404);
+      return {
+        repository: { full_name: 'acme/shop' },
+        path: '',
+        event: 'push',
+        head_sha: 'c'.repeat(40),
+        run_attempt: 1,
+      };
+    },
+  } as unknown as GitHub;
+  const router = { read: async () => ({ weights, version: '1' }) } as unknown as Router;
+  return { github, environment: 'production', service: 'shop', writers: ['github-actions[bot]'], router };
+}
+
+const two = [
+  record(2, '1.1.0', 'green', ['success'], { previous: 1 }),
+  record(1, '1.0.0', 'blue', ['success', 'inactive']),
+];
+
+describe('the live release', () => {
+  it('is the one that ledger and router name alike, with the one before it to go back to', async () => {
+    expect(await findLive(reader({ records: two }), undefined)).toMatchObject({
+      ok: true,
+      live: { id: 2 },
+      good: { id: 1 },
+    });
+  });
+
+  it.each<[string, World, number | undefined, string]>([
+    [
+      'the router sends traffic elsewhere',
+      { records: two, weights: { blue: 100, green: 0 } },
+      undefined,
+      'the router says blue 100 %',
+    ],
+    [
+      'traffic is mixed',
+      { records: two, weights: { blue: 90, green: 10 } },
+      undefined,
+      'blue 90 %, green 10 %',
+    ],
+    [
+      'another Deployment was meant',
+      { records: two },
+      1,
+      'Deployment 1 is not live any more: 1.1.0 (Deployment 2) is',
+    ],
+    ['the ledger is empty', { records: [] }, undefined, 'nothing of shop in production is live'],
+    [
+      'a person wrote the only Deployment',
+      { records: [two[0]!], forged: { deployments: [2] } },
+      undefined,
+      'Deployment 2 does not count',
+    ],
+    [
+      'a person wrote its success',
+      { records: [two[0]!], forged: { statuses: [2] } },
+      undefined,
+      'nothing of shop in production is live',
+    ],
+    ['its run does not exist', { records: two, missingRuns: [102] }, undefined, 'run 102 does not exist'],
+  ])('is not known when %s', async (_, world, wanted, why) => {
+    expect(await findLive(reader(world), wanted)).toMatchObject({
+      ok: false,
+      why: expect.stringContaining(why),
+    });
+  });
+
+  it('is watched but has nothing to go back to when the one before it cannot be trusted', async () => {
+    const found = await findLive(reader({ records: two, missingRuns: [101] }), undefined);
+    expect(found).toMatchObject({ ok: true, live: { id: 2 }, good: undefined });
+  });
+
+  it('never goes back to a release that was taken back itself', async () => {
+    const records = [
+      record(3, '1.2.0', 'green', ['success'], { previous: 2 }),
+      record(2, '1.1.0', 'blue', ['success', 'failure']),
+    ];
+    expect(await findLive(reader({ records }), undefined)).toMatchObject({
+      ok: true,
+      live: { id: 3 },
+      good: undefined,
+    });
+  });
+});
+
+describe('traffic during a watch', () => {
+  it('has moved away when the router says another colour, and not when it cannot be asked', async () => {
+    const weights = { blue: 100, green: 0 };
+    expect(await movedAway(reader({ records: two, weights }), 'green')).toBe('blue 100 %');
+    expect(await movedAway(reader({ records: two, weights }), 'blue')).toBeUndefined();
+    const silent = { router: { read: () => Promise.reject(new Error('no answer')) } as unknown as Router };
+    expect(await movedAway(silent, 'green')).toBeUndefined();
+  });
+});

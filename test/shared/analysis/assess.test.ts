@@ -1,0 +1,95 @@
+import { describe, expect, it } from '@jest/globals';
+import { add, assess, emptyTally, evaluate, worst } from '../../../shared/analysis/assess.js';
+import type { Phase } from '../../../shared/contracts/analysis-report.js';
+import { assessVectors } from './argo-vectors.js';
+
+const limits = { maxFailures: 0, maxConsecutiveErrors: 4 };
+const tallyOf = (...phases: Phase[]) => phases.reduce(add, emptyTally);
+
+describe('one measurement', () => {
+  it.each([
+    { failed: true, succeeded: true, phase: 'Failed', why: 'failure beats success' },
+    { failed: true, succeeded: false, phase: 'Failed', why: 'it failed' },
+    { failed: true, succeeded: undefined, phase: 'Failed', why: 'it failed' },
+    { failed: false, succeeded: true, phase: 'Successful', why: 'it succeeded' },
+    { failed: false, succeeded: false, phase: 'Inconclusive', why: 'neither condition holds' },
+    {
+      failed: false,
+      succeeded: undefined,
+      phase: 'Successful',
+      why: 'it did not fail and nothing else is asked',
+    },
+    { failed: undefined, succeeded: true, phase: 'Successful', why: 'it succeeded' },
+    {
+      failed: undefined,
+      succeeded: false,
+      phase: 'Failed',
+      why: 'success is all that is asked and it is missing',
+    },
+  ])('is $phase when failed=$failed and succeeded=$succeeded: $why', ({ failed, succeeded, phase }) => {
+    expect(evaluate({ failed, succeeded })).toBe(phase);
+  });
+
+  it('cannot be judged without any condition, which Argo calls Successful', () => {
+    expect(() => evaluate({ failed: undefined, succeeded: undefined })).toThrow('needs fail-when');
+  });
+});
+
+describe('a criterion, by the rows of argo-rollouts', () => {
+  it.each(assessVectors)('$says: $expected', ({ limits: given, seen, last, expected }) => {
+    expect(assess({ ...limits, ...given }, { ...emptyTally, ...seen, last })).toBe(expected);
+  });
+});
+
+describe('a criterion', () => {
+  it('tolerates as many failures as said and fails with the next one', () => {
+    const three = tallyOf('Failed', 'Failed', 'Failed');
+    expect(assess({ ...limits, maxFailures: 3 }, three)).toBe('Running');
+    expect(assess({ ...limits, maxFailures: 3 }, add(three, 'Failed'))).toBe('Failed');
+  });
+
+  it('counts errors only in a row: any answer ends the row', () => {
+    const errors: Phase[] = ['Error', 'Error', 'Error', 'Error'];
+    expect(assess(limits, tallyOf(...errors, 'Successful', ...errors))).toBe('Running');
+    expect(assess(limits, tallyOf(...errors, 'Error'))).toBe('Error');
+  });
+
+  it('uses up no count for errors and for measurements still open', () => {
+    expect(tallyOf('Error', 'Running', 'Successful', 'Inconclusive', 'Failed').count).toBe(3);
+  });
+
+  it('ends a row of errors with a measurement that is still open: the source did answer', () => {
+    expect(tallyOf('Error', 'Running', 'Error').consecutiveErrors).toBe(1);
+  });
+
+  it('stays failed when the last measurement is open, unlike Argo, which has stopped by then', () => {
+    expect(assess(limits, tallyOf('Failed', 'Running'))).toBe('Failed');
+  });
+
+  it('is Failed when the limits of failures and of errors are both broken; Argo says Error and would not take back', () => {
+    expect(
+      assess(
+        { maxFailures: 0, maxConsecutiveErrors: 0, maxInconclusive: 0 },
+        tallyOf('Failed', 'Inconclusive', 'Error'),
+      ),
+    ).toBe('Failed');
+  });
+
+  it('is inconclusive without end unless a limit is given', () => {
+    const many = tallyOf(...Array<Phase>(100).fill('Inconclusive'));
+    expect(assess(limits, many)).toBe('Running');
+    expect(assess({ ...limits, maxInconclusive: 0 }, many)).toBe('Inconclusive');
+  });
+});
+
+describe('the worst of several phases', () => {
+  it('follows the order Successful, Running, Pending, Inconclusive, Error, Failed', () => {
+    const order: Phase[] = ['Successful', 'Running', 'Pending', 'Inconclusive', 'Error', 'Failed'];
+    order.forEach((phase, index) => expect(worst(order.slice(0, index + 1))).toBe(phase));
+    expect(worst([...order].reverse())).toBe('Failed');
+  });
+
+  it('is Pending, never Successful, when there is none', () => {
+    expect(worst([])).toBe('Pending');
+  });
+});

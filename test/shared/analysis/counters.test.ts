@@ -1,0 +1,127 @@
+import { describe, expect, it } from '@jest/globals';
+import { labelPattern } from '../../../shared/analysis/label-pattern.js';
+import { increase, selectCounters, type Scrape } from '../../../shared/analysis/sources/counters.js';
+import { parseExposition } from '../../../shared/analysis/sources/exposition.js';
+
+const selection = {
+  metric: 'http_requests_total',
+  match: { version: '1.1.0' },
+  errorLabel: 'code',
+  isError: labelPattern('^5')!,
+};
+
+const select = (page: string, at = 0) => {
+  const parsed = parseExposition(page, new Set(['http_requests_total']));
+  if (!parsed.ok) throw new Error(parsed.why);
+  return selectCounters(parsed, selection, at, 60_000);
+};
+
+const scrape = (values: Record<string, number>, processStart?: number): Scrape => ({
+  at: 0,
+  processStart,
+  counters: new Map(
+    Object.entries(values).map(([code, value]) => [code, { value, error: code.startsWith('5') }]),
+  ),
+});
+
+describe('the selected counters', () => {
+  it('are those of the new version only', () => {
+    const selected = select(
+      'http_requests_total{version="1.0.0",code="500"} 9\nhttp_requests_total{version="1.1.0",code="500"} 2\n',
+    );
+    expect(selected.is === 'selected' && [...selected.counters.values()]).toEqual([
+      { value: 2, error: true },
+    ]);
+  });
+
+  it('leave out what nobody asked for, so that health checks and scrapes do not dilute the rate', () => {
+    const page = parseExposition(
+      'http_requests_total{version="1.1.0",code="200",route="/health"} 900\nhttp_requests_total{version="1.1.0",code="500",route="/"} 2\nhttp_requests_total{version="1.1.0",code="200"} 3\n',
+      new Set(['http_requests_total']),
+    );
+    const except = { label: 'route', matches: labelPattern('^/(health|metrics)$')! };
+    const selected = page.ok ? selectCounters(page, { ...selection, except }, 0, 60_000) : undefined;
+    expect(selected?.is === 'selected' && [...selected.counters.values()].map(({ value }) => value)).toEqual([
+      2, 3,
+    ]);
+  });
+
+  it.each([
+    ['http_requests_total{version="1.0.0",code="200"} 9', 'absent', 'version: 1.0.0'],
+    [
+      'http_request_total{version="1.1.0",code="200"} 9',
+      'absent',
+      'the page has no http_requests_total (did you mean http_request_total?)',
+    ],
+    ['', 'absent', 'the page has no http_requests_total'],
+    [
+      'http_requests_total{version="1.1.0",status="200"} 9',
+      'error',
+      'has no label "code" (it has version, status)',
+    ],
+    ['http_requests_total{version="1.1.0",code="200"} NaN', 'error', 'is NaN'],
+    ['http_requests_total{version="1.1.0",code="200"} -1', 'error', 'is -1'],
+    ['http_requests_total{version="1.1.0",code="200"} +Inf', 'error', 'is Infinity'],
+    [
+      '# TYPE http_requests_total gauge\nhttp_requests_total{version="1.1.0",code="200"} 9',
+      'error',
+      'is a gauge',
+    ],
+  ])('of %j are %s: %s', (page, is, said) => {
+    expect(select(page)).toMatchObject({ is, said: expect.stringContaining(said) });
+  });
+
+  it('are stale when their own timestamp is older than allowed', () => {
+    const page = 'http_requests_total{version="1.1.0",code="200"} 9 1000000\n';
+    expect(select(page, 1_060_000).is).toBe('selected');
+    expect(select(page, 1_060_001)).toMatchObject({ is: 'stale' });
+  });
+});
+
+describe('what was counted between two scrapes', () => {
+  it('is the growth of every series', () => {
+    expect(increase(scrape({ 200: 10, 500: 1 }), scrape({ 200: 30, 500: 4 }))).toEqual({
+      ok: true,
+      requests: 23,
+      errors: 3,
+      restarted: false,
+    });
+  });
+
+  it('counts a series that was not there before from 0: the first error must not get lost', () => {
+    expect(increase(scrape({ 200: 10 }), scrape({ 200: 10, 500: 5 }))).toMatchObject({
+      requests: 5,
+      errors: 5,
+    });
+  });
+
+  it('counts from 0 when a counter fell, for all series of that process', () => {
+    expect(increase(scrape({ 200: 100, 500: 3 }), scrape({ 200: 10, 500: 4 }))).toEqual({
+      ok: true,
+      requests: 14,
+      errors: 4,
+      restarted: true,
+    });
+  });
+
+  it('knows a restart by the start of the process even where the counters have passed their old values', () => {
+    expect(increase(scrape({ 200: 5 }, 100), scrape({ 200: 8 }, 200))).toMatchObject({
+      requests: 8,
+      restarted: true,
+    });
+  });
+
+  it('is refused when processes answer in turn', () => {
+    expect(increase(scrape({ 200: 5 }, 200), scrape({ 200: 8 }, 100))).toMatchObject({
+      ok: false,
+      why: expect.stringContaining('several processes'),
+    });
+  });
+
+  it('is nothing when a series vanished, and never negative', () => {
+    expect(increase(scrape({ 200: 5, 500: 5 }), scrape({ 200: 5 }))).toMatchObject({
+      requests: 0,
+      errors: 0,
+    });
+  });
+});

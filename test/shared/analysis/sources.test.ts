@@ -1,0 +1,174 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { RequestListener } from 'node:http';
+import { openSource, sourceSchema } from '../../../shared/analysis/registry.js';
+import type { Subject } from '../../../shared/analysis/source.js';
+import { createHttpClient } from '../../../shared/http/client.js';
+import { serve } from '../../support/http-server.js';
+
+const open: (() => void | Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0)) await close();
+});
+
+async function source(config: object, listener: RequestListener) {
+  const server = await serve(listener);
+  const http = createHttpClient();
+  open.push(
+    () => server.close(),
+    () => http.close(),
+  );
+  let now = 0;
+  const subject: Subject = {
+    environment: 'production',
+    service: 'shop',
+    version: '1.1.0',
+    colour: 'green',
+    sha: 'a'.repeat(40),
+    colourUrl: server.url,
+    entryUrl: 'http://127.0.0.1:9',
+  };
+  const opened = openSource(sourceSchema.parse(config), {
+    http,
+    clock: { now: () => (now += 5_000), sleep: async () => undefined },
+    subject,
+  });
+  return { query: (signal?: AbortSignal) => opened.query({ from: 0, to: 0 }, signal), server };
+}
+
+const metrics = (timeout = '1s') => ({
+  type: 'prometheus-text',
+  path: '/metrics',
+  timeout,
+  requests: {
+    metric: 'http_requests_total',
+    match: { version: '{{ version }}' },
+    errors: { label: 'code', matches: '^5' },
+  },
+});
+const line = (code: number, value: number, version = '1.1.0') =>
+  `http_requests_total{version="${version}",code="${code}"} ${value}\n`;
+
+/** Serves the pages in turn; the last one for ever. */
+const pages =
+  (...bodies: string[]): RequestListener =>
+  (_, response) =>
+    void response.end(bodies.length > 1 ? bodies.shift() : bodies[0]);
+
+describe('a metrics page', () => {
+  it('gives what was counted since the last look, of the new version alone', async () => {
+    const { query } = await source(
+      metrics(),
+      pages(line(200, 10) + line(500, 900, '1.0.0'), line(200, 70) + line(500, 40) + line(500, 999, '1.0.0')),
+    );
+    expect(await query()).toEqual({ is: 'data', samples: [], said: 'first scrape, the baseline' });
+    expect(await query()).toEqual({
+      is: 'data',
+      samples: [{ from: 5_000, to: 10_000, requests: 100, errors: 40 }],
+    });
+    expect(await query()).toEqual({
+      is: 'data',
+      samples: [{ from: 10_000, to: 15_000, requests: 0, errors: 0 }],
+    });
+  });
+
+  it('says when its counters began again', async () => {
+    const { query } = await source(metrics(), pages(line(200, 100), line(200, 7)));
+    await query();
+    expect(await query()).toMatchObject({
+      samples: [{ requests: 7 }],
+      said: 'the counters began again at 0',
+    });
+  });
+
+  it('spans a scrape that failed, so that nothing counted meanwhile is lost', async () => {
+    let looks = 0;
+    const { query } = await source(metrics(), (_, response) => {
+      looks++;
+      response.statusCode = looks === 2 ? 503 : 200;
+      response.end(line(200, looks * 10));
+    });
+    await query();
+    expect(await query()).toMatchObject({
+      is: 'error',
+      said: expect.stringContaining('answers 503 instead of 200'),
+    });
+    expect(await query()).toMatchObject({ samples: [{ from: 5_000, to: 15_000, requests: 20 }] });
+  });
+
+  it('without the series is absent, and its first appearance counts from 0', async () => {
+    const { query } = await source(metrics(), pages('up 1\n', line(500, 3)));
+    expect(await query()).toMatchObject({
+      is: 'absent',
+      said: expect.stringContaining('the page has no http_requests_total'),
+    });
+    expect(await query()).toMatchObject({ is: 'data', samples: [{ requests: 3, errors: 3 }] });
+  });
+});
+
+describe('a hostile metrics page ends in a stated error:', () => {
+  it.each<[string, RequestListener, RegExp]>([
+    ['garbage', pages('<html>\u0000</html>'), /not Prometheus' text format, line 1: no metric name/],
+    ['a page over 4 MiB', pages(`# ${'x'.repeat(5_000_000)}\n`), /4194304|4 MiB|larger|longer/i],
+    [
+      'a page without end',
+      (_, response) => {
+        const more = () => {
+          while (!response.destroyed && response.write(`# ${'x'.repeat(16_000)}\n`));
+        };
+        response.on('drain', more);
+        more();
+      },
+      /4194304|4 MiB|larger|longer/i,
+    ],
+    ['a page that drips', (_, response) => void response.write('# slow'), /no complete answer within 150 ms/],
+    ['NaN', pages(line(200, NaN)), /is NaN, which no counter can be/],
+    ['another type of metric', pages(`# TYPE http_requests_total gauge\n${line(200, 1)}`), /is a gauge/],
+    [
+      'a redirect',
+      (_, response) => void response.writeHead(302, { location: '/x' }).end(),
+      /answers 302 instead of 200/,
+    ],
+  ])('%s', async (_, listener, said) => {
+    const { query } = await source(metrics(said.source.includes('150') ? '150ms' : '5s'), listener);
+    const reading = await query();
+    expect(reading).toMatchObject({ is: 'error', said: expect.stringMatching(said) });
+  });
+
+  it('no server at all', async () => {
+    const { query, server } = await source(metrics(), pages(''));
+    await server.close();
+    expect(await query()).toMatchObject({ is: 'error' });
+  });
+});
+
+describe('a probe', () => {
+  const probe = { type: 'probe', path: '/health/{{ version }}', 'expect-status': 204, timeout: '150ms' };
+
+  it('is a success with the expected status and a failure with any other, a redirect included', async () => {
+    const paths: (string | undefined)[] = [];
+    const codes = [204, 200, 302, 500];
+    const { query } = await source(probe, ({ url }, response) => {
+      paths.push(url);
+      response.writeHead(codes[paths.length - 1]!, { location: '/' }).end();
+    });
+    const errors = [];
+    for (const _ of codes) {
+      const reading = await query();
+      errors.push(reading.is === 'data' ? reading.samples[0]!.errors : reading.is);
+    }
+    expect(errors).toEqual([0, 1, 1, 1]);
+    expect(paths[0]).toBe('/health/1.1.0');
+  });
+
+  it('is a failure when nothing answers in time or at all', async () => {
+    const { query, server } = await source(probe, () => undefined);
+    expect(await query()).toMatchObject({ is: 'data', samples: [{ requests: 1, errors: 1 }] });
+    await server.close();
+    expect(await query()).toMatchObject({ is: 'data', samples: [{ requests: 1, errors: 1 }] });
+  });
+
+  it('that was cancelled says nothing about the release', async () => {
+    const { query } = await source(probe, () => undefined);
+    expect(await query(AbortSignal.abort())).toMatchObject({ is: 'error' });
+  });
+});
