@@ -10,6 +10,7 @@ const ioRooms = [
   'shared/exec/**',
   'shared/probes/**',
   'shared/traffic/routers/**',
+  'shared/traffic/transports/**',
   'shared/analysis/sources/**',
   'shared/notify/channels/**',
 ];

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { nameSchema } from '../contracts/formats.js';
 import { duration } from '../runner/fields.js';
-import { haproxySchema } from './routers/haproxy-config.js';
+import { colourKeys, routerSchema } from './routers/schemas.js';
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'an http or https address' });
 const path = z.string().regex(/^\/[^\s]*$/, 'a path that starts with /');
@@ -16,11 +16,6 @@ const factSchema = z
   });
 
 export type Fact = z.output<typeof factSchema>;
-
-/** Every kind of router; one line each. */
-const routerSchema = z.discriminatedUnion('type', [haproxySchema]);
-
-export type RouterConfig = z.output<typeof routerSchema>;
 
 /** The traffic file of a service: its colours, its router, and how the suite tells what a colour is and whether it is well. */
 export const trafficSchema = z
@@ -63,32 +58,15 @@ export const trafficSchema = z
   })
   .superRefine((traffic, ctx) => {
     const colours = Object.keys(traffic.colours);
-    for (const [routed, place] of Object.entries(routedColours(traffic.router))) {
-      if (!colours.includes(routed)) {
-        ctx.addIssue({
-          code: 'custom',
-          path: ['router', place, routed],
-          message: `only the colours under "colours": ${colours.join(', ')}`,
-        });
-      }
+    const { key, names } = colourKeys(traffic.router);
+    for (const routed of names.filter((name) => !colours.includes(name))) {
+      const message = `only the colours under "colours": ${colours.join(', ')}`;
+      ctx.addIssue({ code: 'custom', path: ['router', key, routed], message });
     }
-    for (const colour of colours) {
-      if (!(colour in routedColours(traffic.router))) {
-        ctx.addIssue({
-          code: 'custom',
-          path: ['colours', colour],
-          message: 'only colours that the router section names too',
-        });
-      }
+    for (const colour of colours.filter((name) => !names.includes(name))) {
+      const message = `only colours that router.${key} names too`;
+      ctx.addIssue({ code: 'custom', path: ['colours', colour], message });
     }
   });
 
 export type TrafficConfig = z.output<typeof trafficSchema>;
-
-/** The colours a router section names, each with the key it is under. */
-function routedColours(router: RouterConfig): Record<string, string> {
-  const place = router.mode === 'map' ? 'backends' : 'servers';
-  return Object.fromEntries(
-    Object.keys(router.mode === 'map' ? router.backends : router.servers).map((colour) => [colour, place]),
-  );
-}

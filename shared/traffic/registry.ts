@@ -1,4 +1,4 @@
-import type { RouterConfig } from './config.js';
+import type { RouterConfig } from './routers/schemas.js';
 import type { Router } from './router.js';
 
 /** Opens the router of a traffic file; each kind is loaded only when used. */

@@ -1,7 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
 import { observe, RouterError, type Call, type Router, type Weights } from '../router.js';
 import { editMapFile, planMap, planServers, readMap, readMapFile, readServers } from './haproxy-answers.js';
 import type { HaproxyConfig, HaproxyMapConfig } from './haproxy-config.js';
+import { localTransport } from '../transports/local.js';
 import { askHaproxy } from './haproxy-socket.js';
 
 /** Longest wait for an answer of the stats socket, in milliseconds. */
@@ -54,7 +54,11 @@ export function haproxyRouter(config: HaproxyConfig): Router {
         return change(name, `set map ${config.map} ${config.key} ${action['backend']}`);
       }
       if (config.mode === 'map' && action['do'] === 'write-map') {
-        return writeMapFile(name, config.map, config.key, action['backend'] ?? '');
+        const text = (await localTransport(name).readFile(config.map)) ?? '';
+        return localTransport(name).replaceFile(
+          config.map,
+          editMapFile(text, config.key, action['backend'] ?? ''),
+        );
       }
       if (config.mode === 'servers' && action['do'] === 'set-weight') {
         return change(name, `set server ${config.backend}/${action['server']} weight ${action['weight']}`);
@@ -67,26 +71,12 @@ export function haproxyRouter(config: HaproxyConfig): Router {
   };
 }
 
-/** Nodes whose file cannot be read or understood are left out: the plan then writes it. */
-async function readSaved(
-  config: HaproxyMapConfig,
-  names: readonly string[],
-): Promise<Record<string, Weights>> {
-  const text = await readFile(config.map, 'utf8').catch(() => '');
-  const reading = readMapFile(config, text);
-  return reading.ok ? Object.fromEntries(names.map((name) => [name, reading.weights])) : {};
-}
-
-async function writeMapFile(node: string, file: string, key: string, backend: string): Promise<void> {
-  const temporary = `${file}.devops-actions`;
-  try {
-    await writeFile(temporary, editMapFile(await readFile(file, 'utf8'), key, backend), { mode: 0o644 });
-    await rename(temporary, file);
-  } catch (error) {
-    throw new RouterError(
-      `HAProxy node "${node}": the map file ${file} could not be written (${(error as NodeJS.ErrnoException).code ?? String(error)}), so a reload would bring the old backend back. ` +
-        `Let this user write its folder, or set "persist: false" in the traffic file and keep the map elsewhere.`,
-      node,
-    );
+/** Nodes whose file cannot be understood are left out: the plan then writes it. */
+async function readSaved(config: HaproxyMapConfig, names: readonly string[]): Promise<Record<string, Weights>> {
+  const saved: Record<string, Weights> = {};
+  for (const name of names) {
+    const reading = readMapFile(config, (await localTransport(name).readFile(config.map)) ?? '');
+    if (reading.ok) saved[name] = reading.weights;
   }
+  return saved;
 }

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+
+/** A command as an argument vector; no shell ever sees it. */
+export interface Command {
+  argv: readonly [string, ...string[]];
+  /** Milliseconds after which the whole process tree is killed. */
+  timeoutMs: number;
+  input?: string;
+  cwd?: string;
+  /** Variables beside PATH, HOME, LANG, TMPDIR and USER; nothing else of this process is handed on. */
+  env?: Readonly<Record<string, string>>;
+  signal?: AbortSignal;
+}
+
+export interface Finished {
+  /** Undefined when a signal ended it. */
+  code: number | undefined;
+  stdout: string;
+  stderr: string;
+  /** Why it was ended from here, when it was. */
+  ended?: 'timeout' | 'cancelled' | 'too much output';
+}
+
+/** Output kept of each stream, in characters. */
+const maxOutput = 1_048_576;
+
+const inherited = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'USER', 'SSH_AUTH_SOCK'];
+
+/** Runs a command in a process group of its own and clean environment; rejects only when it cannot be started. */
+export function runCommand(command: Command): Promise<Finished> {
+  const [file, ...args] = command.argv;
+  const env = Object.fromEntries(
+    inherited.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, {
+      cwd: command.cwd,
+      env: { ...env, ...command.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
+    let ended: Finished['ended'];
+    const output = { stdout: '', stderr: '' };
+    const end = (why: NonNullable<Finished['ended']>) => {
+      ended ??= why;
+      try {
+        if (child.pid) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // The group is gone already.
+      }
+    };
+    const timer = setTimeout(() => end('timeout'), command.timeoutMs);
+    const cancel = () => end('cancelled');
+    command.signal?.addEventListener('abort', cancel, { once: true });
+    if (command.signal?.aborted) cancel();
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream].setEncoding('utf8').on('data', (chunk: string) => {
+        output[stream] += chunk;
+        if (output[stream].length > maxOutput) end('too much output');
+      });
+    }
+    const finish = () => {
+      clearTimeout(timer);
+      command.signal?.removeEventListener('abort', cancel);
+    };
+    child.once('error', (error) => {
+      finish();
+      reject(new Error(`"${file}" could not be started: ${error.message}`));
+    });
+    child.once('close', (code) => {
+      finish();
+      resolve({ code: code ?? undefined, ...output, ...(ended ? { ended } : {}) });
+    });
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(command.input ?? '');
+  });
+}
