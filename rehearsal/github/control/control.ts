@@ -1,0 +1,140 @@
+import { permissionsOfRole } from '../auth.js';
+import { GitHubError, found } from '../errors.js';
+import type { FaultSpec, Faults } from '../faults.js';
+import type { Journal, RequestEntry, Violation } from '../journal.js';
+import type { Dispatch, Permissions, Role } from '../model.js';
+import { environmentNamed, enterEnvironment, type Gate, gateOf } from '../rules/environments.js';
+import {
+  addAttempt,
+  addJob,
+  addRun,
+  type NewRun,
+  type Progress,
+  progressJob,
+  progressRun,
+} from '../rules/runs.js';
+import type { GitHubState } from '../state.js';
+import { snapshot } from './snapshot.js';
+
+export interface RepositorySpec {
+  owner: string;
+  name: string;
+  /** A git directory or a work tree that has one. */
+  gitDir: string;
+  defaultBranch: string;
+}
+
+export interface TokenSpec {
+  actor: string;
+  /** Absent for a person: what the role allows. */
+  permissions?: Permissions;
+  runId?: number;
+  attempt?: number;
+  jobId?: number;
+}
+
+export interface RunHandle {
+  id: number;
+  runNumber: number;
+  attempt: number;
+  checkSuiteId: number;
+}
+
+/** What only GitHub itself does: the runner, the tests and the rehearsal play that part through these calls. */
+export class Control {
+  constructor(
+    private readonly state: GitHubState,
+    private readonly journal: Journal,
+    private readonly faultList: Faults,
+  ) {}
+
+  addRepository({ owner, name, gitDir, defaultBranch }: RepositorySpec): { id: number } {
+    return { id: this.state.addRepo(owner, name, gitDir, defaultBranch).id };
+  }
+
+  addUser({ login, role }: { login: string; role: Role }): { id: number } {
+    return { id: this.state.actor(login, role).id };
+  }
+
+  addToken(spec: TokenSpec): { token: string } {
+    const permissions = spec.permissions ?? permissionsOfRole(this.state.actor(spec.actor).role);
+    return { token: this.state.addToken(spec.actor, permissions, spec).value };
+  }
+
+  addRun(spec: NewRun & { owner: string; name: string }): RunHandle {
+    const run = addRun(this.state, found(this.state.repo(spec.owner, spec.name)), spec);
+    return { id: run.id, runNumber: run.runNumber, attempt: 1, checkSuiteId: run.checkSuiteId };
+  }
+
+  addAttempt(runId: number, { triggeringActor }: { triggeringActor?: string } = {}): { attempt: number } {
+    const run = this.run(runId);
+    const actor = triggeringActor === undefined ? run.actor : this.state.actor(triggeringActor);
+    return { attempt: addAttempt(this.state, run, actor).attempt };
+  }
+
+  progressRun(runId: number, change: Progress): void {
+    progressRun(this.state, this.run(runId), change);
+  }
+
+  addJob(runId: number, spec: { name: string; key: string; attempt?: number }): { id: number } {
+    return { id: addJob(this.state, this.state.repoOf('runs', runId), this.run(runId), spec).id };
+  }
+
+  progressJob(jobId: number, change: Progress): void {
+    const repo = this.state.repoOf('jobs', jobId);
+    progressJob(this.state, repo, found(repo.jobs.find(({ id }) => id === jobId)), change);
+  }
+
+  /** The job names an environment; `deployment: false` makes no Deployment but the rules still hold. */
+  enterEnvironment(jobId: number, spec: { environment: string; deployment?: boolean }): Gate {
+    const repo = this.state.repoOf('jobs', jobId);
+    const job = found(repo.jobs.find(({ id }) => id === jobId));
+    return enterEnvironment(this.state, repo, job, spec.environment, spec.deployment ?? true);
+  }
+
+  environmentGate(jobId: number): Gate {
+    const repo = this.state.repoOf('jobs', jobId);
+    return gateOf(this.state, repo, found(repo.jobs.find(({ id }) => id === jobId)));
+  }
+
+  /** What REST cannot set: whether admins may bypass the rules of an environment. */
+  setAdminBypass(spec: { owner: string; name: string; environment: string; allowed: boolean }): void {
+    const repo = found(this.state.repo(spec.owner, spec.name));
+    environmentNamed(this.state, repo, spec.environment).canAdminsBypass = spec.allowed;
+  }
+
+  addFault(spec: FaultSpec): void {
+    this.faultList.add(spec);
+  }
+
+  clearFaults(): void {
+    this.faultList.clear();
+  }
+
+  /** Shifts the stand-in's clock against the real one, in milliseconds. */
+  setClock({ offsetMs }: { offsetMs: number }): void {
+    this.state.clockOffsetMs = offsetMs;
+  }
+
+  violations(): Violation[] {
+    return this.journal.violations;
+  }
+
+  requests(): RequestEntry[] {
+    return this.journal.requests;
+  }
+
+  dispatches(): Dispatch[] {
+    return this.state.dispatches;
+  }
+
+  snapshot(): Promise<Record<string, unknown>> {
+    return snapshot(this.state);
+  }
+
+  private run(runId: number): NonNullable<ReturnType<GitHubState['repoById']>>['runs'][number] {
+    const run = this.state.repoOf('runs', runId).runs.find(({ id }) => id === runId);
+    if (run === undefined) throw new GitHubError(404, `There is no run ${runId}`);
+    return run;
+  }
+}

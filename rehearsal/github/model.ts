@@ -1,0 +1,289 @@
+/** The records the stand-in keeps. Times are milliseconds since the epoch; git objects live in the git repository. */
+import type { GitRepository } from './git/repository.js';
+
+export type Level = 'read' | 'write' | 'admin';
+export type Permissions = Record<string, Level | 'none'>;
+export type Role = 'admin' | 'maintain' | 'write' | 'triage' | 'read' | 'none';
+
+export interface Actor {
+  id: number;
+  login: string;
+  type: 'User' | 'Bot';
+  role: Role;
+  createdAt: number;
+}
+
+export interface App {
+  id: number;
+  slug: string;
+  name: string;
+}
+
+export interface Token {
+  value: string;
+  actor: Actor;
+  app: App | null;
+  permissions: Permissions;
+  runId: number | null;
+  attempt: number | null;
+  jobId: number | null;
+}
+
+export type DeploymentStatusState =
+  'error' | 'failure' | 'inactive' | 'in_progress' | 'queued' | 'pending' | 'success' | 'waiting';
+
+export interface DeploymentStatus {
+  id: number;
+  state: DeploymentStatusState;
+  description: string;
+  environment: string;
+  environmentUrl: string;
+  logUrl: string;
+  creator: Actor;
+  app: App | null;
+  createdAt: number;
+}
+
+export interface Deployment {
+  id: number;
+  sha: string;
+  ref: string;
+  task: string;
+  payload: unknown;
+  environment: string;
+  originalEnvironment: string;
+  description: string | null;
+  transient: boolean;
+  production: boolean;
+  creator: Actor;
+  app: App | null;
+  createdAt: number;
+  updatedAt: number;
+  statuses: DeploymentStatus[];
+}
+
+export interface CommitStatus {
+  id: number;
+  sha: string;
+  state: 'error' | 'failure' | 'pending' | 'success';
+  context: string;
+  description: string | null;
+  targetUrl: string | null;
+  creator: Actor;
+  createdAt: number;
+}
+
+export type CheckStatus = 'queued' | 'in_progress' | 'completed' | 'waiting' | 'requested' | 'pending';
+
+export interface CheckSuite {
+  id: number;
+  app: App;
+  headSha: string;
+  headBranch: string | null;
+  runId: number | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface CheckRunOutput {
+  title: string | null;
+  summary: string | null;
+  text: string | null;
+  annotations: number;
+}
+
+export interface CheckRun {
+  id: number;
+  suiteId: number;
+  app: App;
+  name: string;
+  headSha: string;
+  status: CheckStatus;
+  conclusion: string | null;
+  startedAt: number | null;
+  completedAt: number | null;
+  externalId: string;
+  detailsUrl: string | null;
+  output: CheckRunOutput;
+}
+
+export interface Workflow {
+  id: number;
+  name: string;
+  path: string;
+  createdAt: number;
+}
+
+export interface RunAttempt {
+  attempt: number;
+  triggeringActor: Actor;
+  status: CheckStatus;
+  conclusion: string | null;
+  startedAt: number;
+  updatedAt: number;
+}
+
+export interface WorkflowRun {
+  id: number;
+  workflowId: number;
+  runNumber: number;
+  event: string;
+  headSha: string;
+  headBranch: string | null;
+  actor: Actor;
+  checkSuiteId: number;
+  createdAt: number;
+  attempts: RunAttempt[];
+}
+
+export interface Job {
+  id: number;
+  runId: number;
+  attempt: number;
+  key: string;
+  name: string;
+  status: CheckStatus;
+  conclusion: string | null;
+  createdAt: number;
+  startedAt: number | null;
+  completedAt: number | null;
+  environment: JobEnvironment | null;
+}
+
+export interface JobEnvironment {
+  environmentId: number;
+  deploymentId: number | null;
+  refused: string | null;
+  waitingSince: number;
+}
+
+export interface Reviewer {
+  type: 'User' | 'Team';
+  id: number;
+}
+
+export interface Environment {
+  id: number;
+  name: string;
+  waitTimerMinutes: number;
+  preventSelfReview: boolean;
+  canAdminsBypass: boolean;
+  reviewers: Reviewer[];
+  branchPolicy: { protected_branches: boolean; custom_branch_policies: boolean } | null;
+  customPolicies: { id: number; name: string; type: 'branch' | 'tag' }[];
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface Approval {
+  runId: number;
+  attempt: number;
+  environmentId: number;
+  state: 'approved' | 'rejected';
+  user: Actor;
+  comment: string;
+  createdAt: number;
+}
+
+export interface Label {
+  id: number;
+  name: string;
+  color: string;
+  description: string | null;
+}
+
+/** Who wrote a body, and who last changed it: what makes an edited comment tell itself apart. */
+export interface Authored {
+  author: Actor;
+  app: App | null;
+  body: string;
+  editor: Actor | null;
+  lastEditedAt: number | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface IssueComment extends Authored {
+  id: number;
+  issueNumber: number;
+}
+
+export interface Issue extends Authored {
+  id: number;
+  number: number;
+  title: string;
+  state: 'open' | 'closed';
+  stateReason: 'completed' | 'not_planned' | 'reopened' | 'duplicate' | null;
+  labels: string[];
+  assignees: Actor[];
+  closedAt: number | null;
+  closedBy: Actor | null;
+  pull: PullRequest | null;
+}
+
+export interface PullRequest {
+  baseRef: string;
+  headRef: string;
+  baseSha: string;
+  headSha: string;
+  draft: boolean;
+  mergedAt: number | null;
+  mergedBy: Actor | null;
+  mergeCommitSha: string | null;
+  reviews: Review[];
+}
+
+export interface Review {
+  id: number;
+  user: Actor;
+  state: 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' | 'DISMISSED' | 'PENDING';
+  body: string;
+  commitSha: string;
+  submittedAt: number;
+}
+
+export interface Release {
+  id: number;
+  tagName: string;
+  targetCommitish: string;
+  name: string | null;
+  body: string | null;
+  draft: boolean;
+  prerelease: boolean;
+  author: Actor;
+  createdAt: number;
+  publishedAt: number | null;
+}
+
+export interface Dispatch {
+  repository: string;
+  kind: 'repository_dispatch' | 'workflow_dispatch';
+  eventType: string | null;
+  workflow: string | null;
+  ref: string | null;
+  payload: unknown;
+  actor: string;
+  at: string;
+}
+
+export interface Repo {
+  id: number;
+  owner: string;
+  name: string;
+  defaultBranch: string;
+  createdAt: number;
+  git: GitRepository;
+  deployments: Deployment[];
+  statuses: CommitStatus[];
+  suites: CheckSuite[];
+  checkRuns: CheckRun[];
+  workflows: Workflow[];
+  runs: WorkflowRun[];
+  jobs: Job[];
+  environments: Environment[];
+  approvals: Approval[];
+  labels: Label[];
+  issues: Issue[];
+  comments: IssueComment[];
+  releases: Release[];
+}
