@@ -1,0 +1,41 @@
+import type * as z from 'zod';
+
+type Check<T> = (ctx: z.core.ParsePayload<T>) => void;
+
+/** A check that exactly one of these keys stands in a mapping. */
+export function exactlyOne<T extends object>(...keys: readonly (keyof T & string)[]): Check<T> {
+  return count(keys, (found) => found.length === 1, `exactly one of ${keys.join(', ')}`, 'keep one of them');
+}
+
+/** A check that at most one of these keys stands in a mapping. */
+export function atMostOne<T extends object>(...keys: readonly (keyof T & string)[]): Check<T> {
+  return count(keys, (found) => found.length <= 1, `only one of ${keys.join(', ')}`, 'keep one of them');
+}
+
+/** A check that at least one of these keys stands in a mapping: an expectation that checks nothing would always hold. */
+export function atLeastOne<T extends object>(...keys: readonly (keyof T & string)[]): Check<T> {
+  return count(
+    keys,
+    (found) => found.length > 0,
+    `at least one of ${keys.join(', ')}`,
+    'say what is expected',
+  );
+}
+
+function count<T extends object>(
+  keys: readonly (keyof T & string)[],
+  holds: (found: string[]) => boolean,
+  message: string,
+  fix: string,
+): Check<T> {
+  return (ctx) => {
+    const found = keys.filter((key) => Object.hasOwn(ctx.value, key));
+    if (!holds(found))
+      ctx.issues.push({
+        code: 'custom',
+        message,
+        input: ctx.value,
+        params: { fix: `${fix}: ${keys.join(', ')}` },
+      });
+  };
+}

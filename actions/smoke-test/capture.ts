@@ -1,0 +1,74 @@
+import type { HttpObservation } from '../../shared/probes/http.js';
+import type { Judging } from './expect.js';
+import type { Finding } from './finding.js';
+import { isInexact } from './json-values.js';
+import { findPattern } from './match-text.js';
+import type { CaptureRule } from './suite-schema.js';
+
+/** Captured values by name, and the captures that found nothing or more than one thing. */
+export interface Captured {
+  values: { name: string; value: unknown; secret: boolean }[];
+  findings: Finding[];
+}
+
+/** Takes the values a step captures out of its answer; only exactly one value counts. */
+export function captureFrom(
+  rules: Readonly<Record<string, CaptureRule>>,
+  answer: HttpObservation,
+  judging: Judging,
+): Captured {
+  const captured: Captured = { values: [], findings: [] };
+  for (const [name, rule] of Object.entries(rules)) {
+    const { value, expected, problem } = captureOne(rule, answer, judging);
+    if (problem === undefined) captured.values.push({ name, value, secret: rule.secret });
+    else captured.findings.push(findingOf(name, expected, problem));
+  }
+  return captured;
+}
+
+function findingOf(name: string, expected: string, got: string): Finding {
+  return { kind: 'expectation', check: `capture ${name}`, path: ['capture', name], expected, got };
+}
+
+interface Taken {
+  value?: unknown;
+  expected: string;
+  problem?: string;
+}
+
+function captureOne(rule: CaptureRule, answer: HttpObservation, judging: Judging): Taken {
+  if (rule.json !== undefined) return captureJson(rule.json, answer, judging);
+  if (rule.header !== undefined) return captureHeader(rule.header, answer);
+  return captureText(rule.regex ?? '', answer, judging);
+}
+
+function captureJson(source: string, answer: HttpObservation, { pathOf }: Judging): Taken {
+  const expected = `one node at ${source}`;
+  const document = answer.json();
+  if (!document.ok) return { expected, problem: document.reason };
+  const found = pathOf(source).values(document.value);
+  if (!found.ok) return { expected, problem: found.reason };
+  const [value, ...others] = found.value;
+  if (value === undefined || others.length > 0) return { expected, problem: `${found.value.length} nodes` };
+  if (isInexact(value))
+    return { expected, problem: 'a number beyond 2^53, whose last digits are lost (capture it by regex)' };
+  return { expected, value };
+}
+
+function captureHeader(name: string, answer: HttpObservation): Taken {
+  const expected = `the header ${name} once`;
+  const values = answer.headers[name.toLowerCase()] ?? [];
+  return values.length === 1
+    ? { expected, value: values[0] }
+    : { expected, problem: `it ${values.length} times` };
+}
+
+function captureText(source: string, answer: HttpObservation, { lookup }: Judging): Taken {
+  const { pattern, match } = findPattern(source, answer.text(), lookup);
+  const expected = `text that matches /${pattern}/`;
+  if (!match.ok) return { expected, problem: match.reason };
+  if (!match.value) return { expected, problem: 'none' };
+  const { text, groups } = match.value;
+  const value = groups.length > 0 ? groups[0] : text;
+  return value === undefined ? { expected, problem: 'a match without its first group' } : { expected, value };
+}

@@ -1,0 +1,27 @@
+import type { SmokeFailure } from '../../shared/contracts/smoke-report.js';
+
+/** One expectation that did not hold. `path` leads to it inside the step, for its line in the suite file. */
+export interface Finding extends Pick<SmokeFailure, 'kind' | 'check' | 'expected' | 'got'> {
+  path: readonly PropertyKey[];
+}
+
+/** Longest excerpt of what came, in characters. */
+const excerptLength = 300;
+
+/** Text made fit for a message: secrets taken out first, so that none is cut in two, then shortened. */
+export type Excerpt = (text: string) => string;
+
+/** An excerpt maker for a redactor. */
+export function excerptWith(redact: (text: string) => string): Excerpt {
+  return (text) => {
+    const safe = redact(text);
+    return safe.length <= excerptLength
+      ? safe
+      : `${safe.slice(0, excerptLength)}… (${safe.length} characters)`;
+  };
+}
+
+/** A JSON value as text for a message. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value) ?? 'nothing';
+}

@@ -1,0 +1,93 @@
+import * as z from 'zod';
+import { duration, integer, lines, type FieldMeta } from '../../shared/runner/fields.js';
+import { variableName } from './suite-schema.js';
+
+const valueOfPair = z.string().min(1, 'a value that is not empty');
+const pairsSchema = z.record(variableName, valueOfPair);
+
+/** NAME=VALUE a line, or one JSON object of texts; an empty value is refused, since it is usually an output that was never set. */
+const pairs = () =>
+  z.string().transform((source, ctx): Record<string, string> => {
+    const refuse = (message: string): never => {
+      ctx.issues.push({ code: 'custom', message, input: source });
+      return z.NEVER;
+    };
+    const read = source.startsWith('{') ? readJson(source) : readLines(source);
+    if (typeof read === 'string') return refuse(read);
+    const parsed = pairsSchema.safeParse(read);
+    if (parsed.success) return parsed.data;
+    const { path, message } = parsed.error.issues[0]!;
+    return refuse(
+      `NAME=VALUE a line or a JSON object of texts; ${path.map(String).join('.') || 'a name'}: ${message}`,
+    );
+  });
+
+function readJson(source: string): unknown {
+  try {
+    return JSON.parse(source);
+  } catch {
+    return 'a JSON object, since it starts with {';
+  }
+}
+
+function readLines(source: string): Record<string, string> | string {
+  const values: Record<string, string> = {};
+  const numbered = source.split(/\r?\n/).map((line, index) => ({ line, number: index + 1 }));
+  for (const { line, number } of numbered) {
+    if (line.trim() === '') continue;
+    const [, name, value] = /^\s*([^=\s]+)\s*=(.*)$/.exec(line) ?? [];
+    if (name === undefined || value === undefined) return `NAME=VALUE on every line; line ${number} is not`;
+    if (Object.hasOwn(values, name)) return `each name once; line ${number} gives ${name} again`;
+    values[name] = value.trim();
+  }
+  return values;
+}
+
+export const inputs = z.strictObject({
+  suite: z
+    .string()
+    .prefault('.github/smoke.yml')
+    .describe('Path of the suite file, relative to the workspace.'),
+  'base-url': z
+    .string()
+    .optional()
+    .describe('Base address of the deployment under test, for urls that start with /.'),
+  variables: pairs().optional().describe('Values of {{ name }}: NAME=VALUE a line, or a JSON object.'),
+  environment: lines()
+    .optional()
+    .describe(
+      'Names of environment variables that the suite may read as {{ env.NAME }}, one a line. No other is readable.',
+    ),
+  // No default: the runner would hand it over as a secret to mask, and mask its encodings everywhere.
+  secrets: pairs()
+    .optional()
+    .meta({ secret: true } satisfies FieldMeta)
+    .describe(
+      'Values of {{ secrets.NAME }}: NAME=VALUE a line, or a JSON object. Masked in everything that is written.',
+    ),
+  'expect-version': z
+    .string()
+    .optional()
+    .describe('The version that must answer, as {{ version }}; the suite must expect it somewhere.'),
+  timeout: duration()
+    .prefault('5m')
+    .describe('Limit for the whole suite. Clean-up steps get 30 seconds beyond it.'),
+  concurrency: integer(1, 1000).prefault('10').describe('How many flows run at the same time.'),
+  proxy: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Proxy for all requests.'),
+});
+
+export type Inputs = z.output<typeof inputs>;
+export type Outputs = z.output<typeof outputs>;
+
+export const outputs = z.strictObject({
+  result: z
+    .enum(['pass', 'fail', 'error'])
+    .describe('pass: every step passed. fail: a step failed. error: the suite could not be run to its end.'),
+  passed: z.int().describe('How many steps passed.'),
+  failed: z.int().describe('How many steps failed.'),
+  'p95-ms': z.int().describe('95th percentile of the answers, in milliseconds; not set without an answer.'),
+  report: z.string().describe('Path of the report, devops-actions/smoke-report@1 in JSON.'),
+});

@@ -1,0 +1,87 @@
+/** A piece of a template: literal text, or the name inside `{{ }}`. */
+export type TemplatePart = { literal: string } | { reference: string };
+
+export type Template = { ok: true; parts: TemplatePart[] } | { ok: false; got: string };
+
+/** What a reference stands for; undefined when nothing has that name. */
+export type Lookup = (reference: string) => unknown;
+
+/** Raised while a step is prepared: it needs a value that is not there or has the wrong form. */
+export class UnresolvedError extends Error {
+  override readonly name = 'UnresolvedError';
+}
+
+const reference = /^\s*([A-Za-z_][\w-]*(?:\.[\w-]+)?)\s*$/;
+
+/** Splits text at its `{{ }}`; anything between them that is not a name, and an opening without an end, is refused. */
+export function parseTemplate(text: string): Template {
+  const parts: TemplatePart[] = [];
+  let rest = text;
+  for (let open = rest.indexOf('{{'); open >= 0; open = rest.indexOf('{{')) {
+    const close = rest.indexOf('}}', open);
+    const name = close < 0 ? undefined : reference.exec(rest.slice(open + 2, close))?.[1];
+    if (name === undefined) return { ok: false, got: rest.slice(open, close < 0 ? undefined : close + 2) };
+    if (open > 0) parts.push({ literal: rest.slice(0, open) });
+    parts.push({ reference: name });
+    rest = rest.slice(close + 2);
+  }
+  if (rest !== '' || parts.length === 0) parts.push({ literal: rest });
+  return { ok: true, parts };
+}
+
+/** Text with its references filled in, each passed through `escape`; throws UnresolvedError for a name without a value. */
+export function fillText(
+  text: string,
+  lookup: Lookup,
+  escape: (value: string) => string = (value) => value,
+): string {
+  return partsOf(text)
+    .map((part) =>
+      'literal' in part ? part.literal : escape(asText(part.reference, valueOf(part.reference, lookup))),
+    )
+    .join('');
+}
+
+/**
+ * A value with the references in all its texts and keys filled in. A text that is one reference and nothing else becomes the value itself,
+ * so a captured number stays a number.
+ */
+export function fillValue(value: unknown, lookup: Lookup): unknown {
+  if (typeof value === 'string') {
+    const [only, ...others] = partsOf(value);
+    return only && 'reference' in only && others.length === 0
+      ? valueOf(only.reference, lookup)
+      : fillText(value, lookup);
+  }
+  if (Array.isArray(value)) return value.map((item) => fillValue(item, lookup));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [fillText(key, lookup), fillValue(item, lookup)]),
+  );
+}
+
+/** A mapping of texts with the references in keys and values filled in. */
+export function fillTexts(texts: Readonly<Record<string, string>>, lookup: Lookup): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([key, text]) => [fillText(key, lookup), fillText(text, lookup)]),
+  );
+}
+
+function partsOf(text: string): TemplatePart[] {
+  const template = parseTemplate(text);
+  if (!template.ok) throw new UnresolvedError(`${template.got} is not a reference`);
+  return template.parts;
+}
+
+function valueOf(name: string, lookup: Lookup): unknown {
+  const value = lookup(name);
+  if (value === undefined) throw new UnresolvedError(`{{ ${name} }} has no value`);
+  return value;
+}
+
+function asText(name: string, value: unknown): string {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return String(value);
+  const form = value === null ? 'null' : Array.isArray(value) ? 'a list' : 'an object';
+  throw new UnresolvedError(`{{ ${name} }} is ${form} and cannot stand inside text`);
+}

@@ -1,0 +1,29 @@
+/** Whether two JSON values are the same: order of keys does not matter, types do. */
+export function sameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return (
+      Array.isArray(a) &&
+      Array.isArray(b) &&
+      a.length === b.length &&
+      a.every((item, i) => sameJson(item, b[i]))
+    );
+  }
+  const keys = Object.keys(a);
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && sameJson(a[key as never], b[key as never]))
+  );
+}
+
+/** Whether a number lost digits when it was read: beyond 2^53 neighbours become equal. */
+export function isInexact(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
+}
+
+/** Whether such a number is anywhere in a JSON value. */
+export function hasInexact(value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return isInexact(value);
+  return Object.values(value).some(hasInexact);
+}

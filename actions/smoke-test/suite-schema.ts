@@ -1,0 +1,129 @@
+import * as z from 'zod';
+import { duration } from '../../shared/runner/fields.js';
+import { atMostOne, exactlyOne } from './alternatives.js';
+import { expectSchema, headerName } from './expect-schema.js';
+
+const title = z.string().trim().min(1).max(100);
+
+/** A name that stands in `{{ }}`. */
+export const variableName = z
+  .string()
+  .regex(/^[A-Za-z_][\w-]*$/, 'letters, digits, _ and -, not starting with a digit');
+
+const httpSchema = z
+  .strictObject({
+    method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']).prefault('GET'),
+    url: z.string().min(1).describe('An address, or a path that starts with / below the base address.'),
+    query: z.record(z.string(), z.string()).optional().describe('Query parameters, encoded for you.'),
+    headers: z.record(headerName, z.string()).optional(),
+    json: z.unknown().optional().describe('A body sent as application/json.'),
+    form: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('A body sent as application/x-www-form-urlencoded.'),
+    body: z.string().optional().describe('A body sent as it is.'),
+    timeout: duration().prefault('10s').describe('From the call to the last byte of the body.'),
+    redirects: z
+      .int()
+      .min(0)
+      .max(20)
+      .prefault(0)
+      .describe('How many redirects to follow; a redirect not followed is the answer.'),
+    'max-bytes': z
+      .int()
+      .min(1)
+      .max(16_777_216)
+      .prefault(1_048_576)
+      .describe('Longest body after decompression.'),
+    'fresh-connection': z
+      .boolean()
+      .prefault(false)
+      .describe('Use a connection of its own, as a new client would.'),
+  })
+  .check(atMostOne('json', 'form', 'body'));
+
+const captureSchema = z
+  .strictObject({
+    json: z.string().min(1).optional().describe('A JSONPath that finds exactly one node.'),
+    header: headerName.optional().describe('A header that is sent once.'),
+    regex: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('A regular expression; its first group, or the whole match without one.'),
+    secret: z.boolean().prefault(false).describe('Mask the value in everything written from now on.'),
+  })
+  .check(exactlyOne('json', 'header', 'regex'));
+
+/** What may fail and be tried again. */
+export const failureKinds = ['network', 'status', 'expectation'] as const;
+
+const retrySchema = z.strictObject({
+  times: z.int().min(1).max(50).describe('How many more attempts after the first.'),
+  delay: duration().prefault('1s').describe('Wait before the first further attempt.'),
+  backoff: z
+    .enum(['constant', 'exponential'])
+    .prefault('constant')
+    .describe('Exponential doubles the wait each time, up to 1 minute.'),
+  on: z
+    .array(z.enum(failureKinds))
+    .min(1)
+    .prefault([...failureKinds])
+    .describe('network: no answer; status: another status; expectation: anything else expected.'),
+});
+
+const untilSchema = z
+  .strictObject({
+    within: duration().describe('Deadline: the step fails when its expectations do not hold by then.'),
+    every: duration().prefault('1s').describe('Wait between two attempts.'),
+  })
+  .check((ctx) => {
+    if (ctx.value.every < ctx.value.within) return;
+    const params = { fix: 'make "every" shorter or "within" longer' };
+    ctx.issues.push({
+      code: 'custom',
+      message: '"every" shorter than "within" (every is 1s by default)',
+      input: ctx.value,
+      params,
+    });
+  });
+
+const stepSchema = z
+  .strictObject({
+    name: title,
+    http: httpSchema,
+    expect: expectSchema,
+    capture: z.record(variableName, captureSchema).optional(),
+    retry: retrySchema.optional(),
+    until: untilSchema.optional(),
+  })
+  .check(atMostOne('retry', 'until'));
+
+const flowSchema = z.strictObject({
+  name: title,
+  steps: z.array(stepSchema).min(1, 'at least one step: a flow without steps checks nothing'),
+  after: z.array(stepSchema).min(1).optional().describe('Clean-up steps; they run even after a failure.'),
+});
+
+/** A smoke suite file. */
+export const suiteSchema = z.strictObject({
+  version: z.literal(1),
+  name: title.optional(),
+  'base-url': z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Base address of relative urls; the input base-url wins.'),
+  variables: z
+    .record(variableName, z.string().min(1))
+    .optional()
+    .describe('Default values; the input variables wins.'),
+  flows: z.array(flowSchema).min(1, 'at least one flow: a suite without flows checks nothing'),
+});
+
+export type Suite = z.output<typeof suiteSchema>;
+export type HttpStep = z.output<typeof httpSchema>;
+export type CaptureRule = z.output<typeof captureSchema>;
+export type RetryPolicy = z.output<typeof retrySchema>;
+export type UntilPolicy = z.output<typeof untilSchema>;
+export type SuiteStep = z.output<typeof stepSchema>;

@@ -1,0 +1,34 @@
+import { Secrets } from '../../shared/runner/secrets.js';
+import { excerptWith, type Excerpt } from './finding.js';
+
+/** Keeps what must not be shown: tells the runner to mask it, and takes it out of excerpts before they are cut. */
+export interface Vault {
+  /** Every text and number inside the value becomes a secret. */
+  remember(value: unknown): void;
+  redact(text: string): string;
+  excerpt: Excerpt;
+}
+
+/** A vault that hands each secret to `mask` too. */
+export function createVault(mask: (secret: string) => void): Vault {
+  const secrets = new Secrets();
+  const redact = (text: string) => secrets.redact(text);
+  const remember = (value: unknown): void => {
+    if (value === null || typeof value === 'boolean') return;
+    if (typeof value === 'object') return Object.values(value).forEach(remember);
+    // Lone surrogates have no encoding: what stands between them is masked.
+    for (const spelling of String(value)
+      .split(/\p{Cs}/u)
+      .flatMap(spellings)) {
+      secrets.add(spelling);
+      mask(spelling);
+    }
+  };
+  return { remember, redact, excerpt: excerptWith(redact) };
+}
+
+/** A secret as it may stand in a request line: as it is, in a path, in a query or form. */
+function spellings(secret: string): string[] {
+  const inQuery = new URLSearchParams([['', secret]]).toString().slice(1);
+  return [...new Set([secret, encodeURI(secret), inQuery])];
+}

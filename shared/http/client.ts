@@ -1,0 +1,143 @@
+import { setMaxListeners } from 'node:events';
+import { guardedLookup, isMetadataHost, type Resolve } from './addresses.js';
+import { openConnections, type Connections, type ProxyOptions } from './connections.js';
+import { exchange, type Exchanged, type Outgoing } from './exchange.js';
+import { classify, HttpFailure, metadataReason } from './faults.js';
+import { afterRedirect } from './redirect.js';
+import type { HttpClient, HttpFault, HttpRequest, HttpResult } from './types.js';
+
+export interface HttpClientOptions {
+  /** Sent with every request that does not set its own. */
+  userAgent?: string;
+  proxy?: ProxyOptions;
+  /** PEM certificates trusted besides node's own roots. */
+  ca?: readonly string[];
+  /** Name resolution; default the machine's. */
+  resolve?: Resolve;
+}
+
+const defaultMaxBodyBytes = 1_048_576;
+const replayable = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** A client with its own connection pool; call `close()` when done, or idle connections keep the process alive for seconds. */
+export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
+  const connections = openConnections(guardedLookup(options.resolve), options.proxy, options.ca);
+  const userAgent = options.userAgent ?? 'devops-actions';
+  let closed = false;
+  return {
+    send: (request) => (closed ? Promise.resolve(closedResult) : send(request, connections, userAgent)),
+    close() {
+      closed = true;
+      connections.close();
+    },
+  };
+}
+
+const closedResult: HttpResult = {
+  ok: false,
+  fault: { kind: 'cancelled', message: 'the HTTP client is closed' },
+};
+
+async function send(request: HttpRequest, connections: Connections, userAgent: string): Promise<HttpResult> {
+  const startedAt = performance.now();
+  const stopping = new AbortController();
+  const cancel = () => stopping.abort(new HttpFailure('cancelled', 'cancelled'));
+  const timer = setTimeout(
+    () => stopping.abort(new HttpFailure('timeout', `no complete answer within ${request.timeoutMs} ms`)),
+    request.timeoutMs,
+  );
+  // One signal ends many requests at once; node would take that for a leak of listeners.
+  if (request.signal) setMaxListeners(0, request.signal);
+  request.signal?.addEventListener('abort', cancel, { once: true });
+  if (request.signal?.aborted) cancel();
+  try {
+    return await follow(request, connections, userAgent, stopping.signal, startedAt);
+  } finally {
+    clearTimeout(timer);
+    request.signal?.removeEventListener('abort', cancel);
+  }
+}
+
+async function follow(
+  request: HttpRequest,
+  connections: Connections,
+  userAgent: string,
+  signal: AbortSignal,
+  startedAt: number,
+): Promise<HttpResult> {
+  const maxRedirects = request.maxRedirects ?? 0;
+  let hop = {
+    url: request.url,
+    method: (request.method ?? 'GET').toUpperCase(),
+    headers: lowerCased(request.headers ?? {}),
+    body: request.body,
+  };
+  for (let redirects = 0; ; redirects++) {
+    const url = URL.canParse(hop.url) ? new URL(hop.url) : undefined;
+    const refusal = refuse(url);
+    if (!url || refusal) return { ok: false, fault: refusal ?? notHttp };
+    const outgoing = {
+      method: hop.method,
+      headers: {
+        'user-agent': userAgent,
+        accept: '*/*',
+        'accept-encoding': 'gzip, deflate, br',
+        ...credentialsOf(url),
+        ...hop.headers,
+      },
+      body: hop.body,
+      maxBodyBytes: request.maxBodyBytes ?? defaultMaxBodyBytes,
+    };
+    const result = await sendOnce(outgoing, url, request.freshConnection ?? false, connections, signal);
+    if (!result.ok) return { ok: false, fault: classify(result.error, hop.method, url) };
+    const next =
+      maxRedirects > 0 ? afterRedirect(hop, url, result.status, result.headers['location']?.[0]) : undefined;
+    if (!next) {
+      const { status, headers, body } = result;
+      return {
+        ok: true,
+        response: { url: url.href, status, headers, body, durationMs: performance.now() - startedAt },
+      };
+    }
+    if (redirects === maxRedirects) {
+      const failure = new HttpFailure('too-many-redirects', `more than ${maxRedirects} redirects`);
+      return { ok: false, fault: classify(failure, hop.method, url) };
+    }
+    hop = next;
+  }
+}
+
+async function sendOnce(
+  outgoing: Omit<Outgoing, 'route'>,
+  url: URL,
+  fresh: boolean,
+  connections: Connections,
+  signal: AbortSignal,
+): Promise<Exchanged> {
+  const result = await exchange({ ...outgoing, route: connections.routeTo(url, fresh) }, signal);
+  const again = !result.ok && result.stale && replayable.has(outgoing.method) && outgoing.body === undefined;
+  return again ? exchange({ ...outgoing, route: connections.routeTo(url, true) }, signal) : result;
+}
+
+const notHttp: HttpFault = {
+  kind: 'protocol',
+  message: 'the address is not a URL that starts with http:// or https://',
+};
+
+function refuse(url: URL | undefined): HttpFault | undefined {
+  if (!url || !['http:', 'https:'].includes(url.protocol)) return notHttp;
+  if (isMetadataHost(url.hostname)) {
+    return { kind: 'forbidden-address', message: `${url.protocol}//${url.host} is ${metadataReason}` };
+  }
+  return undefined;
+}
+
+function credentialsOf(url: URL): Record<string, string> {
+  if (!url.username && !url.password) return {};
+  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}

@@ -1,0 +1,30 @@
+/** A request on its way; headers by lower-case name. */
+export interface Hop {
+  url: string;
+  method: string;
+  headers: Readonly<Record<string, string>>;
+  body: string | Uint8Array | undefined;
+}
+
+/**
+ * The request a redirect asks for, or undefined when the response is none. Another origin, plain http after https included,
+ * gets neither the caller's headers nor the body: they were meant for the first.
+ */
+export function afterRedirect(
+  hop: Hop,
+  from: URL,
+  status: number,
+  location: string | undefined,
+): Hop | undefined {
+  if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined;
+  if (!URL.canParse(location, from.href)) return undefined;
+  const to = new URL(location, from.href);
+  const becomesGet = (status === 303 && hop.method !== 'HEAD') || (status < 303 && hop.method === 'POST');
+  const method = becomesGet ? 'GET' : hop.method;
+  if (to.origin !== from.origin) return { url: to.href, method, headers: {}, body: undefined };
+  if (!becomesGet) return { ...hop, url: to.href };
+  const headers = Object.fromEntries(
+    Object.entries(hop.headers).filter(([name]) => !name.startsWith('content-')),
+  );
+  return { url: to.href, method, headers, body: undefined };
+}

@@ -1,0 +1,56 @@
+/**
+ * One HTTP exchange to make. Redirects are never followed unless asked. Nothing is retried here, except once a bodyless GET, HEAD or OPTIONS
+ * whose pooled connection the server had closed before it was sent (RFC 9110 §9.2.2).
+ */
+export interface HttpRequest {
+  url: string;
+  method?: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string | Uint8Array;
+  /** From call to the last byte of the body, in milliseconds. */
+  timeoutMs: number;
+  /** Longest body read, after decompression, in bytes; a longer one is a fault. Default 1 MiB. */
+  maxBodyBytes?: number;
+  /** How many redirects to follow; default 0: the redirect itself is the response. Another origin gets neither headers nor body. */
+  maxRedirects?: number;
+  /** A connection of its own, not a pooled one: what a new client would see. */
+  freshConnection?: boolean;
+  signal?: AbortSignal;
+}
+
+export interface HttpResponse {
+  /** The address that answered, after redirects. */
+  url: string;
+  status: number;
+  /** By lower-case name, as sent; set-cookie has one entry each. */
+  headers: Readonly<Record<string, readonly string[]>>;
+  body: Uint8Array;
+  /** Milliseconds from the call to the last byte. */
+  durationMs: number;
+}
+
+/** Why there is no response. */
+export interface HttpFault {
+  kind:
+    | 'timeout'
+    | 'dns'
+    | 'refused'
+    | 'reset'
+    | 'tls'
+    | 'protocol'
+    | 'too-large'
+    | 'forbidden-address'
+    | 'too-many-redirects'
+    | 'cancelled';
+  /** What happened and to which address, without secrets. */
+  message: string;
+}
+
+export type HttpResult = { ok: true; response: HttpResponse } | { ok: false; fault: HttpFault };
+
+/** The one HTTP client of the suite (GitHub's API has its own). */
+export interface HttpClient {
+  send(request: HttpRequest): Promise<HttpResult>;
+  /** Closes pooled connections; the client is not usable afterwards. */
+  close(): void;
+}

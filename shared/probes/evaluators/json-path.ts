@@ -1,0 +1,53 @@
+import { bounded, type Bounded } from './bounded.js';
+
+/** How long one query may take, in milliseconds, and how many nodes it may find. */
+const queryMs = 250;
+const maxNodes = 10_000;
+
+/** Containers nested deeper than this are not descended into; a query that would need it is refused. */
+const maxDepth = 500;
+
+export interface JsonPath {
+  /** The values of the nodes found, in document order; `ok: false` when a limit was hit. */
+  values(document: unknown): Bounded<unknown[]>;
+}
+
+export type CompiledPath = { ok: true; path: JsonPath } | { ok: false; reason: string };
+
+/** Loads the JSONPath engine (RFC 9535, strict) and gives its compiler; a suite that uses no JSONPath does not pay for it. */
+export async function loadJsonPath(): Promise<(source: string) => CompiledPath> {
+  const loaded = await import('json-p3');
+  // Bundlers differ in where they put the names of a CommonJS module.
+  const { JSONPathEnvironment } =
+    'JSONPathEnvironment' in loaded ? loaded : (loaded as { default: typeof loaded }).default;
+  const environment = new JSONPathEnvironment({ strict: true, maxRecursionDepth: maxDepth });
+  return (source) => {
+    try {
+      const query = environment.compile(source);
+      // A singular query ($.a[0].b) takes as many steps as it has segments and needs no watchdog.
+      const run = query.singularQuery() ? unbounded : <T>(work: () => T) => bounded(queryMs, work);
+      return {
+        ok: true,
+        path: { values: (document) => run(() => collect(query.lazyQuery(document as never))) },
+      };
+    } catch (error) {
+      return { ok: false, reason: (error as Error).message };
+    }
+  };
+}
+
+function collect(nodes: Iterable<{ value: unknown }>): unknown[] {
+  const values: unknown[] = [];
+  for (const { value } of nodes) {
+    if (values.push(value) > maxNodes) throw new Error(`it finds more than ${maxNodes} nodes`);
+  }
+  return values;
+}
+
+function unbounded<T>(work: () => T): Bounded<T> {
+  try {
+    return { ok: true, value: work() };
+  } catch (error) {
+    return { ok: false, reason: (error as Error).message };
+  }
+}

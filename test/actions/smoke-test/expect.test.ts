@@ -1,0 +1,201 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { captureFrom } from '../../../actions/smoke-test/capture.js';
+import { judge, type Judging } from '../../../actions/smoke-test/expect.js';
+import { expectSchema } from '../../../actions/smoke-test/expect-schema.js';
+import { loadJsonPath, type CompiledPath } from '../../../shared/probes/evaluators/json-path.js';
+import type { HttpObservation } from '../../../shared/probes/http.js';
+
+let compile: (source: string) => CompiledPath;
+let judging: Judging;
+beforeAll(async () => {
+  compile = await loadJsonPath();
+  judging = {
+    lookup: () => undefined,
+    excerpt: (text) => text,
+    pathOf: (source) => {
+      const compiled = compile(source);
+      if (!compiled.ok) throw new Error(compiled.reason);
+      return compiled.path;
+    },
+  };
+});
+
+const answer = (body: string, more: Partial<HttpObservation> = {}): HttpObservation => ({
+  url: 'http://127.0.0.1/',
+  status: 200,
+  headers: {},
+  durationMs: 10,
+  text: () => body,
+  json: () => {
+    try {
+      return { ok: true, value: JSON.parse(body) as unknown };
+    } catch {
+      return { ok: false, reason: 'a body that is not JSON' };
+    }
+  },
+  ...more,
+});
+const failures = (expectations: object, observed: HttpObservation) =>
+  judge(expectSchema.parse(expectations), observed, judging).map(
+    ({ check, path }) => `${check} at ${path.slice(1).join('.')}`,
+  );
+
+describe('status', () => {
+  test.each<[object, number, boolean]>([
+    [{ status: 200 }, 200, true],
+    [{ status: 200 }, 201, false],
+    [{ 'status-in': [200, 204] }, 204, true],
+    [{ 'status-in': [200, 204] }, 201, false],
+    [{ latency: '< 1s' }, 299, true],
+    [{ latency: '< 1s' }, 300, false],
+    [{ latency: '< 1s' }, 199, false],
+    [{ status: 500 }, 500, true],
+  ])('%j of %i: %p', (expectations, status, holds) => {
+    expect(failures(expectations, answer('', { status })).length === 0).toBe(holds);
+  });
+});
+
+describe('headers', () => {
+  const observed = answer('', { headers: { 'x-one': ['abc'], 'x-many': ['abc', 'def'], 'x-none': [''] } });
+  test.each<[string, object, boolean]>([
+    ['X-One', { exists: true }, true],
+    ['x-absent', { exists: true }, false],
+    ['x-absent', { exists: false }, true],
+    ['x-one', { exists: false }, false],
+    ['x-one', { equals: 'abc' }, true],
+    ['x-one', { equals: 'ab' }, false],
+    ['x-one', { equals: 'ABC' }, false],
+    ['x-none', { equals: '' }, true],
+    ['x-many', { equals: 'abc' }, false],
+    ['x-many', { contains: 'de' }, true],
+    ['x-many', { contains: 'cd' }, false],
+    ['x-many', { 'not-contains': 'x' }, true],
+    ['x-many', { 'not-contains': 'e' }, false],
+    ['x-absent', { 'not-contains': 'e' }, false],
+    ['x-one', { matches: '^a.c$' }, true],
+    ['x-one', { matches: '^b' }, false],
+    ['x-one', { contains: 'a', matches: '^b' }, false],
+    ['x-absent', { exists: false, equals: 'a' }, false],
+  ])('%s %j: %p', (name, matcher, holds) => {
+    expect(failures({ headers: { [name]: matcher } }, observed).length === 0).toBe(holds);
+  });
+});
+
+describe('JSON', () => {
+  const observed = answer('{"a":{"b":[1,2,2]},"s":"text","n":null,"z":0,"o":{"x":1,"y":[{}]}}');
+  test.each<[object, boolean]>([
+    [{ path: '$.a.b[*]', count: 3 }, true],
+    [{ path: '$.a.b', count: 1 }, true],
+    [{ path: '$.a.b', count: 3 }, false],
+    [{ path: '$.a.c', count: 0 }, true],
+    [{ path: '$.n', exists: true }, true],
+    [{ path: '$.n', exists: false }, false],
+    [{ path: '$.n', equals: null }, true],
+    [{ path: '$.absent', equals: null }, false],
+    [{ path: '$.z', equals: false }, false],
+    [{ path: '$.o', equals: { y: [{}], x: 1 } }, true],
+    [{ path: '$.o', equals: { x: 1 } }, false],
+    [{ path: '$.o', equals: { x: 1, y: [{}], z: null } }, false],
+    [{ path: '$.a.b', equals: [1, 2, 2] }, true],
+    [{ path: '$.a.b', equals: [2, 1, 2] }, false],
+    [{ path: '$.a.b[*]', 'contains-value': 2 }, true],
+    [{ path: '$.a.b', 'contains-value': 2 }, false],
+    [{ path: '$.a.b[*]', 'contains-value': 2, count: 2 }, false],
+    [{ path: '$.s', matches: '^te' }, true],
+    [{ path: '$.s', matches: '^x' }, false],
+    [{ path: '$.z', matches: '0' }, false],
+    [{ path: '$.a.b[*]', matches: '.' }, false],
+  ])('%j: %p', (matcher, holds) => {
+    expect(failures({ json: [matcher] }, observed).length === 0).toBe(holds);
+  });
+
+  test('every failure leads to its own place in the step', () => {
+    const json = [
+      { path: '$.s', equals: 'text' },
+      { path: '$.z', equals: 1, count: 2 },
+    ];
+    expect(
+      failures(
+        { status: 201, json, body: { contains: 'x', 'not-contains': 'text' }, latency: '< 10ms' },
+        observed,
+      ),
+    ).toEqual([
+      'status at status',
+      'json $.z at json.1.count',
+      'json $.z at json.1.equals',
+      'body at body.not-contains',
+      'latency at latency',
+    ]);
+  });
+});
+
+describe('whatever comes', () => {
+  test('equals holds exactly for the same JSON', () => {
+    const canonical = (value: unknown): string =>
+      value !== null && typeof value === 'object'
+        ? Array.isArray(value)
+          ? `[${value.map(canonical).join()}]`
+          : `{${Object.entries(value)
+              .sort(([a], [b]) => (a < b ? -1 : 1))
+              .map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`)
+              .join()}}`
+        : JSON.stringify(value);
+    const small = fc
+      .jsonValue({ maxDepth: 2, noUnicodeString: true })
+      .filter((value) => !/e\+|\d{16}|\{\{/.test(JSON.stringify(value)));
+    fc.assert(
+      fc.property(small, fc.option(small, { nil: undefined }), (document, other) => {
+        const wanted = other === undefined ? (JSON.parse(JSON.stringify(document)) as unknown) : other;
+        const holds =
+          failures({ json: [{ path: '$', equals: wanted }] }, answer(JSON.stringify(document))).length === 0;
+        expect(holds).toBe(canonical(wanted) === canonical(document));
+      }),
+    );
+  });
+
+  test('judging a body never throws and never passes one that lacks what is expected', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 100, max: 599 }), (body, status) => {
+        const needle = 'needle-that-is-not-there';
+        const expectations = {
+          'status-in': [status],
+          body: { contains: needle },
+          json: [{ path: '$..needle', exists: true }],
+        };
+        expect(failures(expectations, answer(body, { status })).length).toBe(2);
+      }),
+    );
+  });
+});
+
+describe('captures', () => {
+  const observed = answer('{"id":7,"list":[1,2],"big":9007199254740993}', {
+    headers: { 'x-a': ['v'], 'x-b': ['1', '2'] },
+  });
+  const capture = (rule: object) => captureFrom({ it: { secret: false, ...rule } }, observed, judging);
+  test.each<[object, unknown]>([
+    [{ json: '$.id' }, 7],
+    [{ json: '$.list' }, [1, 2]],
+    [{ header: 'X-A' }, 'v'],
+    [{ regex: '"id":(\\d)' }, '7'],
+    [{ regex: '"id":\\d' }, '"id":7'],
+  ])('%j gives %j', (rule, value) => {
+    expect(capture(rule)).toEqual({ values: [{ name: 'it', value, secret: false }], findings: [] });
+  });
+
+  test.each([
+    { json: '$.nope' },
+    { json: '$.list[*]' },
+    { json: '$.big' },
+    { header: 'x-b' },
+    { header: 'x-c' },
+    { regex: 'nope' },
+    { regex: 'id(x)?' },
+  ])('%j gives none, and says so', (rule) => {
+    expect(capture(rule)).toMatchObject({
+      values: [],
+      findings: [{ check: 'capture it', path: ['capture', 'it'] }],
+    });
+  });
+});

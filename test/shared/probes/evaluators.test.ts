@@ -1,0 +1,115 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { bounded } from '../../../shared/probes/evaluators/bounded.js';
+import { loadJsonPath, type CompiledPath } from '../../../shared/probes/evaluators/json-path.js';
+import { compilePattern, escapePattern, type Pattern } from '../../../shared/probes/evaluators/pattern.js';
+
+describe('a bounded evaluation', () => {
+  test('gives its value', () => {
+    expect(bounded(50, () => 42)).toEqual({ ok: true, value: 42 });
+  });
+
+  test('that does not end is stopped', () => {
+    const endless = () => {
+      for (;;);
+    };
+    expect(bounded(20, endless)).toEqual({ ok: false, reason: 'it was stopped after 20 ms' });
+  });
+
+  test('that throws gives the reason, and the next one works', () => {
+    const throws = () => {
+      throw new Error('no');
+    };
+    expect(bounded(50, throws)).toEqual({ ok: false, reason: 'no' });
+    expect(bounded(50, () => 'yes')).toEqual({ ok: true, value: 'yes' });
+  });
+});
+
+describe('a pattern', () => {
+  const pattern = (source: string): Pattern => {
+    const compiled = compilePattern(source);
+    if (!compiled.ok) throw new Error(compiled.reason);
+    return compiled.pattern;
+  };
+
+  test('finds the first match with its groups', () => {
+    expect(pattern('v(\\d+)(x)?').find('a v12 v13')).toEqual({
+      ok: true,
+      value: { text: 'v12', groups: ['12', undefined] },
+    });
+    expect(pattern('b').find('a')).toEqual({ ok: true, value: undefined });
+  });
+
+  test('with catastrophic backtracking ends in a stated failure, not in a wait', () => {
+    const startedAt = performance.now();
+    expect(pattern('^(\\w+\\s?)+$').find(`${'word '.repeat(12)}!`)).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('stopped'),
+    });
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+
+  test.each(['(', 'a{2,1}', '\\p{Nope}', 'x'.repeat(1_001)])('that is none is refused: %.10s', (source) => {
+    expect(compilePattern(source).ok).toBe(false);
+  });
+
+  test('made of escaped text matches that text and nothing else', () => {
+    const text = '1.2.3+b(4)[5]{6}^$|?*\\/-';
+    expect(pattern(`^${escapePattern(text)}$`).find(text)).toMatchObject({ value: { text } });
+    expect(pattern(`^${escapePattern('1.2')}$`).find('1x2')).toEqual({ ok: true, value: undefined });
+  });
+});
+
+describe('a JSONPath', () => {
+  let compile: (source: string) => CompiledPath;
+  beforeAll(async () => {
+    compile = await loadJsonPath();
+  });
+  const values = (source: string, document: unknown) => {
+    const compiled = compile(source);
+    if (!compiled.ok) throw new Error(compiled.reason);
+    return compiled.path.values(document);
+  };
+  const store = {
+    book: [
+      { title: 'A', price: 8 },
+      { title: 'B', price: 12, isbn: null },
+    ],
+    bicycle: { price: 19 },
+  };
+
+  test.each<[path: string, expected: unknown[]]>([
+    ['$.book[0].title', ['A']],
+    ['$.book[-1].title', ['B']],
+    ['$.book[*].price', [8, 12]],
+    ['$..price', [19, 8, 12]],
+    ['$.book[?@.price < 10].title', ['A']],
+    ['$.book[?@.isbn].title', ['B']],
+    ['$.book[?search(@.title, "^B")].price', [12]],
+    ['$.book[?length(@.title) == 1].price', [8, 12]],
+    ['$.book[1].isbn', [null]],
+    ['$.car', []],
+    ['$[0]', []],
+  ])('%s gives its node list', (path, expected) => {
+    const found = values(path, store);
+    expect(found.ok && [...found.value].sort()).toEqual([...expected].sort());
+  });
+
+  test.each(['book', '$.', '$[', '$.book[?@.a ==]', '$.book[?nope(@.a)]', '$ .a ', '$.a['])(
+    '%s is none',
+    (path) => {
+      expect(compile(path).ok).toBe(false);
+    },
+  );
+
+  test('with a catastrophic pattern in a filter ends in a stated failure', () => {
+    expect(values("$[?search(@, '(a+)+$')]", [`${'a'.repeat(40)}!`])).toMatchObject({ ok: false });
+  });
+
+  test('that finds too much, or would have to go too deep, is a stated failure', () => {
+    const wide = Array.from({ length: 10_001 }, (_, i) => i);
+    expect(values('$[*]', wide)).toEqual({ ok: false, reason: 'it finds more than 10000 nodes' });
+    let deep: unknown = 1;
+    for (let i = 0; i < 2_000; i++) deep = [deep];
+    expect(values('$..[?@ == 1]', deep).ok).toBe(false);
+  });
+});
