@@ -54,7 +54,9 @@ export async function setDeploymentStatus(
 
 function short(text: string): string {
   const flat = text.replace(/\s+/g, ' ').trim();
-  return flat.length <= descriptionLength ? flat : `${flat.slice(0, descriptionLength - 1)}…`;
+  return flat.length <= descriptionLength
+    ? flat
+    : `${flat.slice(0, descriptionLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 const listQuery = /* GraphQL */ `

@@ -48,9 +48,9 @@ export function writeMarker(marker: IncidentMarker): string {
   return `${open}${JSON.stringify(marker).replace(/[<>-]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}${close}`;
 }
 
-/** The marker of a text, or undefined when there is none or it is not ours in form. */
+/** The marker of a text, or undefined when there is none or it is not ours in form. Ours is the last: what stands above it quotes others. */
 export function readMarker(text: string): IncidentMarker | undefined {
-  const start = text.indexOf(open);
+  const start = text.lastIndexOf(open);
   const end = text.indexOf(close, start);
   if (start < 0 || end < 0) return undefined;
   try {

@@ -18,7 +18,10 @@ export function escapeMarkdown(text: string): string {
 
 /** Text as inline code; backticks inside lengthen the fence. */
 export function code(text: string): string {
-  const flat = text.replace(/[\r\n]+/g, ' ').replace(/\|/g, '\\|');
+  // A pipe ends a table cell unless an odd number of backslashes stands before it, inside code too.
+  const flat = text
+    .replace(/[\r\n]+/g, ' ')
+    .replace(/(\\*)\|/g, (_, slashes: string) => `${slashes}${slashes.length % 2 === 0 ? '\\' : ''}|`);
   const fence = longestRun(flat) >= 1 ? '`'.repeat(longestRun(flat) + 1) : '`';
   const pad = flat.startsWith('`') || flat.endsWith('`') || flat.trim() === '' ? ' ' : '';
   return `${fence}${pad}${flat}${pad}${fence}`;
@@ -37,7 +40,7 @@ function longestRun(text: string): number {
 /** A link; anything but http and https becomes plain text. */
 export function link(text: string, url: string): string {
   if (!/^https?:\/\/[^\s<>]+$/i.test(url)) return escapeMarkdown(text);
-  return `[${escapeMarkdown(text)}](${url.replace(/[()]/g, (c) => (c === '(' ? '%28' : '%29'))})`;
+  return `[${escapeMarkdown(text)}](${url.replace(/[()|\\`]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)})`;
 }
 
 /** A table; cells are markdown already and have their line breaks taken out. */

@@ -1,0 +1,70 @@
+import type { DoraReport, Durations, Rate } from '../../shared/contracts/dora-report.js';
+import { anchor, dataTable, element, type Child, type Markup } from '../../shared/report/html.js';
+import { sayHours } from './words.js';
+
+const rowsShown = 100;
+
+/** The events behind each number, with links. */
+export function renderEvidence({ total }: DoraReport): Markup | undefined {
+  const parts = [
+    rate('Failed deployments', total.changeFailRate),
+    durations('Recoveries', total.recovery),
+    durations('Incidents closed', total.timeToRestore),
+    rate('Rework', total.reworkRate),
+    durations('Commits, slowest first', slowestFirst(total.leadTime)),
+  ].filter((part) => part !== undefined);
+  if (parts.length === 0) return undefined;
+  return element(
+    'section',
+    { 'aria-labelledby': 'evidence' },
+    element('h2', { id: 'evidence' }, 'What the numbers are made of'),
+    element('div', { class: 'card' }, parts),
+  );
+}
+
+function slowestFirst(leadTime: Durations): Durations {
+  return { ...leadTime, events: leadTime.events.toSorted((a, b) => a.hours - b.hours) };
+}
+
+function rate(title: string, { events }: Rate): Markup | undefined {
+  return part(title, events.length, ['Deployment', 'Finished (UTC)', 'Because'], () =>
+    newest(events).map((event) => [
+      anchor(event.of.text, event.of.url),
+      element('span', { class: 'nowrap' }, event.at.slice(0, 16).replace('T', ' ')),
+      event.because.map((because, i) => [i > 0 ? '; ' : '', anchor(because.text, because.url)]),
+    ]),
+  );
+}
+
+function durations(title: string, { events }: Durations): Markup | undefined {
+  return part(title, events.length, ['What', 'Time', 'Until'], () =>
+    newest(events).map((event) => [
+      anchor(event.of.text, event.of.url),
+      sayHours(event.hours),
+      anchor(event.until.text, event.until.url),
+    ]),
+  );
+}
+
+function newest<T>(events: readonly T[]): T[] {
+  return events.slice(-rowsShown).reverse();
+}
+
+function part(
+  title: string,
+  count: number,
+  head: readonly string[],
+  rows: () => Child[][],
+): Markup | undefined {
+  if (count === 0) return undefined;
+  const shown =
+    count > rowsShown
+      ? `${title} (${rowsShown} of ${count}; the JSON report has all)`
+      : `${title} (${count})`;
+  return element(
+    'details',
+    {},
+    element('summary', {}, shown),
+    element('div', { class: 'scroll stack' }, dataTable(title, head, rows())),
+  );
+}

@@ -1,0 +1,136 @@
+import type { DoraReport, Durations, Rate } from '../../shared/contracts/dora-report.js';
+import { code, details, escapeMarkdown, link, table } from '../../shared/report/markdown.js';
+import { mermaidBars } from '../../shared/report/mermaid.js';
+import { describeModel } from './tiers.js';
+import { figuresOf, sayFrequency, sayHours, sayShare, sayTier, verdict } from './words.js';
+
+export { verdict };
+
+const eventsShown = 20;
+
+/** The job summary: verdict, figures, one picture, then the evidence. Pure. */
+export function render(report: DoraReport): string {
+  const { total, question, services, leftOut, notes } = report;
+  const head = [
+    `## 📈 DORA report: ${escapeMarkdown(question.environment)}`,
+    escapeMarkdown(verdict(report)),
+    ...notes.map((note) => `> ${escapeMarkdown(note)}`),
+    figures(report),
+    `<sub>Tiers: ${escapeMarkdown(describeModel(question.tiers))}. Medians; p75 and p90 beside them. Days in ${escapeMarkdown(question.timezone)}.</sub>`,
+  ];
+  if (report.result === 'no-deployments')
+    return [...head, leftOutTable(leftOut)].filter(Boolean).join('\n\n');
+  return [
+    ...head,
+    services.length > 1 ? byService(report) : '',
+    mermaidBars({
+      title: 'Deployments per week',
+      yAxis: 'deployments',
+      labels: total.weeks.map((week) => week.day.slice(5)),
+      values: total.weeks.map((week) => week.deployments),
+    }),
+    rateEvents('Failed deployments', total.changeFailRate),
+    durationEvents('Recoveries', total.recovery),
+    durationEvents('Incidents', total.timeToRestore),
+    rateEvents('Rework', total.reworkRate),
+    slowest(total.leadTime),
+    leftOutTable(leftOut),
+    definitions(report),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function figures({ total }: DoraReport): string {
+  return table(
+    ['Metric', 'Value', 'p75', 'p90', 'n', 'Tier'],
+    figuresOf(total).map((f) => [f.title, `**${f.value}**`, f.p75, f.p90, String(f.n), sayTier(f.tier)]),
+  );
+}
+
+function byService({ services }: DoraReport): string {
+  return table(
+    ['Service', 'Lead time', 'Frequency', 'Change fail rate', 'Recovery', 'Rework'],
+    services.map((m) => [
+      code(m.service),
+      sayHours(m.leadTime.p50),
+      sayFrequency(m.frequency.perDay),
+      sayShare(m.changeFailRate.value),
+      sayHours(m.recovery.p50),
+      sayShare(m.reworkRate.value),
+    ]),
+  );
+}
+
+function rateEvents(title: string, rate: Rate): string {
+  const rows = rate.events.slice(-eventsShown).reverse();
+  return rows.length === 0
+    ? ''
+    : `### ${title}\n\n${table(
+        ['Deployment', 'At', 'Because'],
+        rows.map((event) => [
+          link(event.of.text, event.of.url),
+          event.at,
+          event.because.map((because) => link(because.text, because.url)).join('; '),
+        ]),
+      )}${more(rate.events.length)}`;
+}
+
+function durationEvents(title: string, durations: Durations): string {
+  const rows = [
+    ...durations.open.map((open) => [
+      link(open.of.text, open.of.url),
+      `**open**, ${sayHours(open.hours)} so far`,
+      '',
+    ]),
+    ...durations.events
+      .slice(-eventsShown)
+      .reverse()
+      .map((event) => [
+        link(event.of.text, event.of.url),
+        sayHours(event.hours),
+        link(event.until.text, event.until.url),
+      ]),
+  ];
+  if (rows.length === 0) return '';
+  return `### ${title}\n\n${table(['What', 'Time', 'Until'], rows)}${more(durations.events.length)}`;
+}
+
+function slowest(leadTime: Durations): string {
+  const rows = [...leadTime.events].sort((a, b) => b.hours - a.hours).slice(0, eventsShown);
+  if (rows.length === 0) return '';
+  return details(
+    `The slowest of ${leadTime.n} commits`,
+    table(
+      ['Commit', 'Lead time', 'Went live with'],
+      rows.map((event) => [
+        link(event.of.text, event.of.url),
+        sayHours(event.hours),
+        link(event.until.text, event.until.url),
+      ]),
+    ),
+  );
+}
+
+function more(count: number): string {
+  return count > eventsShown ? `\n\nThe newest ${eventsShown} of ${count}; the report has all.` : '';
+}
+
+function leftOutTable(leftOut: DoraReport['leftOut']): string {
+  if (leftOut.length === 0) return '';
+  const rows = leftOut.map((entry) => [
+    `${entry.count} ${escapeMarkdown(entry.what)}`,
+    escapeMarkdown(entry.why),
+    entry.examples.map((example) => link(example.text, example.url)).join('; '),
+  ]);
+  return `### Left out\n\n${table(['What', 'Why', 'For example'], rows)}`;
+}
+
+function definitions(report: DoraReport): string {
+  return details(
+    'Definitions used',
+    figuresOf(report.total)
+      .map((figure) => `- **${figure.title}**: ${figure.definition}`)
+      .join('\n'),
+  );
+}

@@ -1,0 +1,36 @@
+/** A spread of durations in hours; all null without a sample. */
+export interface Spread {
+  n: number;
+  mean: number | null;
+  p50: number | null;
+  p75: number | null;
+  p90: number | null;
+}
+
+/** Mean and percentiles of a sample in any order. */
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  const n = sorted.length;
+  const mean = n === 0 ? null : sorted.reduce((sum, value) => sum + value, 0) / n;
+  return {
+    n,
+    mean,
+    p50: percentile(sorted, 0.5),
+    p75: percentile(sorted, 0.75),
+    p90: percentile(sorted, 0.9),
+  };
+}
+
+/** The percentile of an ascending sample, between neighbours where it falls between two, as PERCENTILE_CONT of SQL; null without a sample. */
+export function percentile(sorted: readonly number[], share: number): number | null {
+  if (sorted.length === 0) return null;
+  const position = share * (sorted.length - 1);
+  const low = sorted[Math.floor(position)]!;
+  const high = sorted[Math.ceil(position)]!;
+  return low + (high - low) * (position - Math.floor(position));
+}
+
+/** Hours between two instants in epoch milliseconds. */
+export function hoursBetween(from: number, to: number): number {
+  return (to - from) / 3_600_000;
+}
