@@ -11,7 +11,7 @@ export function parseDuration(text: string): number | undefined {
   for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/g)) {
     total += Number(amount) * unitMs[unit as keyof typeof unitMs];
   }
-  return Math.round(total);
+  return Number.isSafeInteger(Math.round(total)) ? Math.round(total) : undefined;
 }
 
 /** A duration for people: at most two units, milliseconds only below ten seconds. */

@@ -6,6 +6,9 @@ export function isoInstant(epochMs: number): string {
 /** The epoch milliseconds of an ISO 8601 instant, or undefined when the text is none or names no offset. */
 export function parseInstant(text: string): number | undefined {
   if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text)) return undefined;
+  // Date.parse takes 30 February for 2 March.
+  const day = Date.parse(`${text.slice(0, 10)}T00:00Z`);
+  if (Number.isNaN(day) || isoInstant(day).slice(0, 10) !== text.slice(0, 10)) return undefined;
   const epochMs = Date.parse(text);
   return Number.isNaN(epochMs) ? undefined : epochMs;
 }

@@ -1,0 +1,114 @@
+import type {
+  GateEvidence,
+  GateRequest,
+  PostedCheck,
+  WorkflowRunEvidence,
+} from '../../../shared/contracts/gate-evidence.js';
+import type { GitHub } from '../../../shared/github/client.js';
+import { GitHubError } from '../../../shared/github/problem.js';
+import { identityOf } from '../../../shared/ledger/record.js';
+import type { CommitNode, SuiteNode } from './commit-query.js';
+
+type Checks = Extract<GateEvidence['checks'], { is: 'known' }>['value'];
+
+/** Most jobs read of one run. */
+const mostJobs = 2_000;
+
+/**
+ * Checks of a commit. GraphQL finds the suites; for the workflows asked for, the run and its jobs come from the Actions API, since a check run
+ * posted with any job's token looks like GitHub Actions' own and stands in a suite of its choice. Needs `actions: read`.
+ */
+export async function readChecks(
+  github: GitHub,
+  request: GateRequest,
+  commit: CommitNode,
+  workflows: readonly string[],
+): Promise<Checks> {
+  const suites = commit.checkSuites?.nodes ?? [];
+  const read = await Promise.all(suites.map((suite) => readRun(github, request, suite, workflows)));
+  const runs = read.filter((run) => run !== undefined);
+  const truncated = [
+    ...(commit.checkSuites?.pageInfo.hasNextPage ? ['check-suites'] : []),
+    ...(suites.some((suite) => !isActions(suite) && suite.checkRuns?.pageInfo.hasNextPage)
+      ? ['check-runs']
+      : []),
+    ...(runs.some(({ jobs }) => jobs.length >= mostJobs) ? ['jobs'] : []),
+  ];
+  return {
+    runs,
+    posted: suites.flatMap(readPosted),
+    statuses: (commit.status?.contexts ?? []).map(({ context, state, targetUrl, creator }) => ({
+      context,
+      state: state.toLowerCase(),
+      creator: identityOf(creator),
+      url: targetUrl ?? '',
+    })),
+    truncated,
+  };
+}
+
+/** The slug is reserved; the id differs on GitHub Enterprise Server. */
+const isActions = (suite: SuiteNode): boolean => suite.app?.slug === 'github-actions';
+
+function readPosted(suite: SuiteNode): PostedCheck[] {
+  const { app, workflowRun: run } = suite;
+  return (suite.checkRuns?.nodes ?? []).map((check) => ({
+    id: check.databaseId ?? 0,
+    name: check.name,
+    app: app ? { id: app.databaseId ?? 0, slug: app.slug } : null,
+    run: run
+      ? { id: run.databaseId ?? 0, workflow: workflowOf(suite) ?? 'an unknown workflow', event: run.event }
+      : null,
+    status: check.status.toLowerCase(),
+    conclusion: check.conclusion?.toLowerCase() ?? null,
+    url: check.detailsUrl ?? '',
+  }));
+}
+
+/** The workflow's path as GraphQL has it: good enough to choose what to look up, not to believe. */
+function workflowOf({ workflowRun }: SuiteNode): string | undefined {
+  const file = workflowRun?.workflow?.resourcePath.split('/').at(-1);
+  return workflowRun?.file?.path ?? (file ? `.github/workflows/${file}` : undefined);
+}
+
+async function readRun(
+  github: GitHub,
+  request: GateRequest,
+  suite: SuiteNode,
+  workflows: readonly string[],
+): Promise<WorkflowRunEvidence | undefined> {
+  const id = suite.workflowRun?.databaseId;
+  if (!isActions(suite) || !suite.workflowRun || !id) return undefined;
+  const path = workflowOf(suite);
+  if (id === request.run.id || (path !== undefined && !workflows.includes(path))) return undefined;
+  try {
+    const jobs = await github.pages(
+      'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs',
+      { run_id: id, filter: 'all' },
+      (page) => page.jobs,
+      mostJobs,
+    );
+    /* Read after the jobs: an attempt that starts in between is then seen as one whose jobs have not started. */
+    const run = await github.rest('GET /repos/{owner}/{repo}/actions/runs/{run_id}', { run_id: id });
+    return {
+      id,
+      number: run.run_number,
+      path: run.path.split('@')[0]!,
+      event: run.event,
+      headSha: run.head_sha,
+      attempt: run.run_attempt ?? 1,
+      status: run.status ?? 'unknown',
+      jobs: jobs.map((job) => ({
+        id: Number(job.id),
+        name: job.name,
+        attempt: job.run_attempt ?? 1,
+        status: job.status,
+        conclusion: job.conclusion,
+        url: job.html_url ?? '',
+      })),
+    };
+  } catch (error) {
+    if (error instanceof GitHubError && error.status === 404 && !error.permission) return undefined;
+    throw error;
+  }
+}

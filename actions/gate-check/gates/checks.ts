@@ -1,0 +1,208 @@
+import * as z from 'zod';
+import type {
+  GateEvidence,
+  GateRequest,
+  WorkflowRunEvidence,
+} from '../../../shared/contracts/gate-evidence.js';
+import { requirementSchema, type CheckRequirement } from './check-requirement.js';
+import { defineGate, known, type GateResult } from './gate.js';
+
+const schema = z.strictObject({
+  required: z
+    .array(requirementSchema)
+    .min(1)
+    .describe('Checks and statuses that must have passed on the commit.'),
+  'accept-neutral': z.boolean().default(false).describe('Whether the conclusion neutral counts as passed.'),
+  'accept-skipped': z.boolean().default(false).describe('Whether the conclusion skipped counts as passed.'),
+});
+
+type Config = z.output<typeof schema>;
+type Checks = Extract<GateEvidence['checks'], { is: 'known' }>['value'];
+type Found = Extract<GateResult, { is: 'pass' | 'hold' | 'fail' }>;
+
+/** Required checks and statuses are there, from their named source, complete and successful. */
+export const checks = defineGate({
+  name: 'checks',
+  schema,
+  needs: (config) => [
+    {
+      kind: 'checks',
+      workflows: config.required.flatMap((entry) => (entry.from === 'workflow' ? [entry.workflow] : [])),
+    },
+  ],
+  judge: (config, { request, evidence }) => {
+    const { value, failure } = known(evidence.checks, 'The checks of the commit');
+    if (failure) return failure;
+    const found = config.required.map((entry) => judgeRequirement(entry, config, value, request));
+    const is = (['fail', 'hold'] as const).find((state) => found.some((one) => one.is === state)) ?? 'pass';
+    const deciding = found.filter((one) => one.is === is);
+    return {
+      is,
+      reason:
+        is === 'pass'
+          ? `${found.length} of ${found.length} required checks passed`
+          : deciding.map(({ reason }) => reason).join('; '),
+      notes: found.flatMap(({ notes }) => notes ?? []),
+      evidence: found.flatMap((one) => one.evidence ?? []),
+    };
+  },
+});
+
+function judgeRequirement(
+  entry: CheckRequirement,
+  config: Config,
+  seen: Checks,
+  request: GateRequest,
+): Found {
+  switch (entry.from) {
+    case 'workflow':
+      return judgeWorkflow(entry, config, seen, request);
+    case 'app':
+      return judgeApp(entry, config, seen);
+    case 'status':
+      return judgeStatus(entry, seen);
+  }
+}
+
+type Of<From> = Extract<CheckRequirement, { from: From }>;
+
+function judgeWorkflow(
+  entry: Of<'workflow'>,
+  config: Config,
+  seen: Checks,
+  { sha, run: asking }: GateRequest,
+): Found {
+  const cut = seen.truncated.filter((part) => part === 'check-suites' || part === 'jobs');
+  if (cut.length > 0) return truncated(entry.name, cut);
+  const runs = seen.runs.filter(
+    (run) =>
+      run.path === entry.workflow &&
+      entry.events.includes(run.event) &&
+      run.headSha === sha &&
+      run.id !== asking.id,
+  );
+  const proven = new Set(runs.flatMap((run) => run.jobs.map(({ id }) => id)));
+  const notes = seen.posted
+    .filter(({ id, name }) => name === entry.name && !proven.has(id))
+    .map((check) => {
+      if (check.run?.id === asking.id) return `left out: ${entry.name} of this very run`;
+      const by = check.app?.slug ?? 'a deleted App';
+      const where = check.run ? `, under ${check.run.workflow} (${check.run.event})` : '';
+      return `ignored: a check named ${entry.name} (${check.conclusion ?? check.status}) posted by ${by}${where}, which is no job of ${entry.workflow} on ${entry.events.join(', ')}`;
+    });
+  const where = `${entry.workflow} (${entry.events.join(', ')})`;
+  if (runs.length === 0) {
+    return { is: 'fail', reason: `${entry.name}: no run of ${where} on this commit was found`, notes };
+  }
+  const newest = entry.events.flatMap((event) => newestOf(runs.filter((run) => run.event === event)));
+  return worst(
+    newest.map((run) => judgeRun(entry.name, run, config)),
+    notes,
+  );
+}
+
+/** The newest by number: texts and clocks order run 1000 before run 999. */
+function newestOf<T extends { number: number }>(runs: readonly T[]): T[] {
+  return runs.length === 0 ? [] : [runs.reduce((a, b) => (b.number > a.number ? b : a))];
+}
+
+function judgeRun(name: string, run: WorkflowRunEvidence, config: Config): Found {
+  const jobs = run.jobs.filter((job) => job.name === name);
+  const attempt = Math.max(0, ...jobs.map((job) => job.attempt));
+  const what = `${name} of run #${run.number} (${run.event})`;
+  const running = run.status !== 'completed';
+  if (running && attempt < run.attempt)
+    return { is: 'hold', reason: `${what} has not started in attempt ${run.attempt}` };
+  if (jobs.length === 0)
+    return { is: 'fail', reason: `${name}: run #${run.number} (${run.event}) has no such job` };
+  return worst(
+    jobs.filter((job) => job.attempt === attempt).map((job) => judgeState(what, job, config)),
+    [],
+  );
+}
+
+function judgeApp(entry: Of<'app'>, config: Config, seen: Checks): Found {
+  const cut = seen.truncated.filter((part) => part === 'check-suites' || part === 'check-runs');
+  if (cut.length > 0) return truncated(entry.name, cut);
+  const named = seen.posted.filter(({ name }) => name === entry.name);
+  const notes = named
+    .filter(({ app }) => app?.id !== entry.app)
+    .map(
+      ({ app, conclusion, status }) =>
+        `ignored: a check named ${entry.name} (${conclusion ?? status}) posted by ${app ? `${app.slug}, App ${app.id}` : 'a deleted App'}, not by App ${entry.app}`,
+    );
+  const own = named.filter(({ app }) => app?.id === entry.app);
+  if (own.length === 0)
+    return {
+      is: 'fail',
+      reason: `${entry.name}: no check of App ${entry.app} on this commit was found`,
+      notes,
+    };
+  const newest = own.reduce((a, b) => (b.id > a.id ? b : a));
+  return worst([judgeState(`${entry.name} of App ${entry.app}`, newest, config)], notes);
+}
+
+function judgeStatus(entry: Of<'status'>, seen: Checks): Found {
+  const status = seen.statuses.find(({ context }) => context === entry.name);
+  if (!status) return { is: 'fail', reason: `${entry.name}: no such status on this commit was found` };
+  const evidence = status.url ? [{ text: entry.name, url: status.url }] : [];
+  const login = status.creator.bot
+    ? `${status.creator.login.replace(/\[bot\]$/, '')}[bot]`
+    : status.creator.login;
+  if (login.toLowerCase() !== entry.creator.toLowerCase()) {
+    return {
+      is: 'fail',
+      reason: `${entry.name}: the newest status of this name is by ${login}, not by ${entry.creator}`,
+      evidence,
+    };
+  }
+  if (status.state === 'success') return { is: 'pass', reason: `${entry.name} passed`, evidence };
+  if (status.state === 'pending') return { is: 'hold', reason: `${entry.name} is pending`, evidence };
+  return { is: 'fail', reason: `${entry.name}: ${status.state}`, evidence };
+}
+
+function judgeState(
+  what: string,
+  check: { status: string; conclusion: string | null; url: string },
+  config: Config,
+): Found {
+  const evidence = check.url ? [{ text: what, url: check.url }] : [];
+  if (check.status !== 'completed') {
+    return {
+      is: 'hold',
+      reason: `${what} is still running (${check.status.replaceAll('_', ' ')})`,
+      evidence,
+    };
+  }
+  const accepted = ['success'];
+  if (config['accept-neutral']) accepted.push('neutral');
+  if (config['accept-skipped']) accepted.push('skipped');
+  const conclusion = check.conclusion ?? 'no conclusion';
+  if (accepted.includes(conclusion)) return { is: 'pass', reason: `${what}: ${conclusion}`, evidence };
+  const hint =
+    conclusion === 'neutral' || conclusion === 'skipped'
+      ? ` (counts only with accept-${conclusion}: true)`
+      : '';
+  return { is: 'fail', reason: `${what}: ${conclusion.replaceAll('_', ' ')}${hint}`, evidence };
+}
+
+function truncated(name: string, parts: readonly string[]): Found {
+  return {
+    is: 'fail',
+    reason: `${name}: the ${parts.join(' and ')} of this commit are too many to be read whole`,
+  };
+}
+
+/** Several results as one: any failure fails, any wait holds. Never asked about none. */
+function worst(results: readonly Found[], notes: string[]): Found {
+  const is = (['fail', 'hold'] as const).find((state) => results.some((one) => one.is === state)) ?? 'pass';
+  return {
+    is,
+    reason: results
+      .filter((one) => one.is === is)
+      .map(({ reason }) => reason)
+      .join('; '),
+    notes,
+    evidence: results.flatMap((one) => one.evidence ?? []),
+  };
+}

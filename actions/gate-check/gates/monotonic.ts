@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import { defineGate, known, shortSha } from './gate.js';
+
+/** A release never goes back behind what is live: a re-run of an old workflow must not ship old code. */
+export const monotonic = defineGate({
+  name: 'monotonic',
+  schema: z.literal(true),
+  needs: (_config, { environment }) => [
+    { kind: 'deployments', environments: [environment] },
+    { kind: 'comparison' },
+  ],
+  judge: (_config, { request, evidence }) => {
+    const { value, failure } = known(evidence.comparison, 'The comparison with what is live');
+    if (failure) return failure;
+    const { live } = value;
+    if (!live)
+      return {
+        is: 'pass',
+        reason: `first deployment: the ledger has nothing live in ${request.environment}`,
+      };
+    const sha = shortSha(request.sha);
+    const what = `${shortSha(live.sha)}, live in ${request.environment} by Deployment ${live.deployment}`;
+    const links = [
+      { text: 'comparison', url: `${request.repositoryUrl}/compare/${live.sha}...${request.sha}` },
+    ];
+    switch (live.status) {
+      case 'identical':
+        return { is: 'pass', reason: `${sha} is what is live`, evidence: links };
+      case 'ahead':
+        return { is: 'pass', reason: `${sha} is ahead of ${what}`, evidence: links };
+      case 'behind':
+        return {
+          is: 'fail',
+          reason: `${sha} is behind ${what}: release a newer commit, or use auto-rollback to go back`,
+          evidence: links,
+        };
+      case 'diverged':
+        return {
+          is: 'fail',
+          reason: `${sha} lacks commits of ${what}: merge them into this branch and release the merge`,
+          evidence: links,
+        };
+    }
+  },
+});

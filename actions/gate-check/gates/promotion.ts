@@ -1,0 +1,133 @@
+import * as z from 'zod';
+import { nameSchema } from '../../../shared/contracts/formats.js';
+import type { EvidenceRecord } from '../../../shared/contracts/gate-evidence.js';
+import { outcomeOf } from '../../../shared/ledger/record.js';
+import { duration } from '../../../shared/runner/fields.js';
+import { formatDuration } from '../../../shared/time/duration.js';
+import { isoInstant } from '../../../shared/time/instant.js';
+import { defineGate, known, sameName, type GateResult } from './gate.js';
+import { liveSpans } from './live-spans.js';
+
+const schema = z.strictObject({
+  from: nameSchema.describe('The environment in which the same release must have succeeded.'),
+  soak: duration().prefault('0').describe('How long it must have been live there.'),
+});
+
+/** The same digest and source tree succeeded in the environment before, soaked, and was not taken back. Shas differ across squash and merge, trees do not. */
+export const promotion = defineGate({
+  name: 'promotion',
+  schema,
+  needs: (config, { environment }) => [
+    { kind: 'commit' },
+    { kind: 'deployments', environments: [config.from, environment] },
+  ],
+  judge: (config, { request, evidence }, now) => {
+    const commit = known(evidence.commit, 'The released commit');
+    if (commit.failure) return commit.failure;
+    const ledger = known(evidence.deployments, 'The ledger');
+    if (ledger.failure) return ledger.failure;
+    const unread = [config.from, request.environment].find(
+      (name) => !ledger.value.environments.some((read) => sameName(read, name)),
+    );
+    if (unread) return { is: 'fail', reason: `the Deployments of ${unread} were not read` };
+
+    const same = ledger.value.records.filter(
+      ({ service, payload }) => sameName(service, request.service) && payload.digest === request.digest,
+    );
+    const here = same.filter(({ environment }) => sameName(environment, config.from));
+    const said = {
+      notes: here.flatMap((record) =>
+        doubtsOf(record, commit.value.tree).map(
+          (doubt) => `not counted: Deployment ${record.id} in ${config.from}: ${doubt}`,
+        ),
+      ),
+      evidence: here.map(({ id, payload: { run } }) => ({
+        text: `Deployment ${id}`,
+        url: `${request.repositoryUrl}/actions/runs/${run.id}/attempts/${run.attempt}`,
+      })),
+    };
+
+    const takenBack = same.find(
+      (record) => wasTakenBack(record) && sameName(record.environment, request.environment),
+    );
+    if (takenBack) {
+      return {
+        is: 'fail',
+        reason: `${describeTakenBack(takenBack)}: build a new release, the same one does not go out again`,
+        ...said,
+      };
+    }
+    const believed = here.filter((record) => doubtsOf(record, commit.value.tree).length === 0);
+    return { ...judgeSoak(believed, here, config, now, said.notes[0]), ...said };
+  },
+});
+
+function judgeSoak(
+  believed: readonly EvidenceRecord[],
+  here: readonly EvidenceRecord[],
+  { from, soak }: z.output<typeof schema>,
+  now: number,
+  doubt: string | undefined,
+): GateResult {
+  const lastTakenBack = here
+    .filter(wasTakenBack)
+    .reduce(
+      (last, record) => Math.max(last, outcomeOf(record).is === 'taken-back' ? lastChange(record) : 0),
+      0,
+    );
+  const spans = liveSpans(believed, now).filter((span) => span.from > lastTakenBack);
+  const last = spans.at(-1);
+  if (!last) {
+    const back = here.find(wasTakenBack);
+    if (back) return { is: 'fail', reason: `${describeTakenBack(back)} and has not succeeded there since` };
+    const seen = doubt ?? (here.length === 0 ? 'no record of this digest' : 'no record that ended well');
+    return {
+      is: 'fail',
+      reason: `this release has not succeeded in ${from} (${seen}): deploy this digest, built from this tree, there first`,
+    };
+  }
+  const soaked = spans.find((span) => span.to - span.from >= soak);
+  if (soaked) {
+    return {
+      is: 'pass',
+      reason: `live in ${from} since ${isoInstant(soaked.from)}, for ${formatDuration(soaked.to - soaked.from)} (asked: ${formatDuration(soak)})`,
+    };
+  }
+  const been = formatDuration(last.to - last.from);
+  if (last.ended) {
+    return {
+      is: 'fail',
+      reason: `it was live in ${from} for only ${been} of ${formatDuration(soak)} before another release took its place: deploy it there again`,
+    };
+  }
+  const opensAt = last.from + soak;
+  return {
+    is: 'hold',
+    reason: `soaking in ${from} for ${been} of ${formatDuration(soak)}, until ${isoInstant(opensAt)}`,
+    opensAt,
+  };
+}
+
+/** Reasons why a record does not prove a promotion. A record whose run and tree were not looked up proves nothing. */
+function doubtsOf(record: EvidenceRecord, tree: string): string[] {
+  const otherTree =
+    record.payload.tree === tree
+      ? []
+      : [`its tree is ${record.payload.tree}, that of the released commit is ${tree}`];
+  const doubts = record.doubts ?? (otherTree.length > 0 ? [] : ['its run was not looked up']);
+  return [...record.distrust, ...otherTree, ...doubts];
+}
+
+/** A taking back by a ledger writer counts even when its run is gone: a deleted run must not clear a release. */
+function wasTakenBack(record: EvidenceRecord): boolean {
+  return record.distrust.length === 0 && outcomeOf(record).is === 'taken-back';
+}
+
+function lastChange(record: EvidenceRecord): number {
+  const outcome = outcomeOf(record);
+  return outcome.is === 'in-flight' ? outcome.since : outcome.at;
+}
+
+function describeTakenBack(record: EvidenceRecord): string {
+  return `this digest was taken back in ${record.environment} at ${isoInstant(lastChange(record))} (Deployment ${record.id})`;
+}

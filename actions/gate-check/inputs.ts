@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import { digestSchema, nameSchema, shaSchema } from '../../shared/contracts/formats.js';
+import { defaultWriters } from '../../shared/ledger/trust.js';
+import { githubToken, lines, type FieldMeta } from '../../shared/runner/fields.js';
+
+export const inputs = z.strictObject({
+  environment: nameSchema.describe('Where the release is to go; must be listed in the policy.'),
+  service: nameSchema.describe('The service that is released.'),
+  sha: shaSchema
+    .optional()
+    .meta({ expression: '${{ github.sha }}' } satisfies FieldMeta)
+    .describe('Full sha of the released commit.'),
+  digest: digestSchema.describe('Digest of the built artifact, such as sha256:….'),
+  policy: z
+    .string()
+    .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[\w./-]+$/, 'a path inside the repository')
+    .default('.github/release-policy.yml')
+    .describe(
+      'Path of the policy; it is read from the default branch, never from the workspace or the released commit.',
+    ),
+  kind: z
+    .enum(['release', 'hotfix'])
+    .default('release')
+    .describe(
+      'What is released. A hotfix is let past an open incident it mends where the policy says so, never past a quality gate.',
+    ),
+  'github-token': githubToken(),
+  'ledger-writers': lines()
+    .prefault(defaultWriters.join('\n'))
+    .refine((writers) => writers.length > 0, 'at least one identity, such as github-actions[bot]')
+    .describe('Identities whose Deployments count, one a line; an App is its slug with [bot].'),
+});
+
+export const outputs = z.strictObject({
+  result: z.string().describe('`pass`, `hold` (time alone can make it pass), `fail` or `error`.'),
+  verdict: z.string().describe('JSON to hand to blue-green-switch; only set on a pass.'),
+  'opens-at': z
+    .string()
+    .describe('Instant (UTC) at which a held release passes if nothing else changes; empty when unknown.'),
+  'failed-gates': z.string().describe('Names of the gates that failed, one a line.'),
+  report: z.string().describe('Path of the JSON report with all evidence.'),
+});

@@ -1,0 +1,94 @@
+import { gateReportSchema, type GateReport } from '../../shared/contracts/gate-report.js';
+import type { GateRequest } from '../../shared/contracts/gate-evidence.js';
+import { openGitHub } from '../../shared/github/client.js';
+import { readTrustedFile } from '../../shared/github/trusted-file.js';
+import { defineAction, type Annotation } from '../../shared/runner/define-action.js';
+import { isoInstant } from '../../shared/time/instant.js';
+import { decide } from './decide.js';
+import { collectEvidence } from './evidence/collect.js';
+import { inputs, outputs } from './inputs.js';
+import { readPolicy } from './policy.js';
+import { render } from './render.js';
+
+/** May this release go out now? Reads the policy of the default branch, collects what its gates need, and decides. */
+export const action = defineAction({
+  name: 'gate-check',
+  title: 'Gate check',
+  description:
+    'Says whether a release may go to an environment now: pass, hold or fail, each gate explained.',
+  branding: { icon: 'shield', color: 'green' },
+  inputs,
+  outputs,
+  report: gateReportSchema,
+  render,
+  run: async (input, host) => {
+    const { context, clock, log, random, signal } = host;
+    const { owner, repository, apiUrl } = context;
+    const github = await openGitHub({
+      token: input['github-token'],
+      owner,
+      repository,
+      apiUrl,
+      clock,
+      random,
+      signal,
+    });
+
+    const file = await readTrustedFile(github, input.policy);
+    const policy = readPolicy(file.text, input.policy, input.environment);
+    log.info(`Policy ${input.policy} at ${file.branch} ${file.commit}`);
+
+    const request: GateRequest = {
+      environment: input.environment,
+      service: input.service,
+      sha: input.sha ?? context.sha,
+      digest: input.digest,
+      kind: input.kind,
+      run: { id: context.runId, attempt: context.attempt },
+      repositoryUrl: `${context.serverUrl}/${owner}/${repository}`,
+      policy: { path: input.policy, commit: file.commit },
+    };
+    const needs = policy.gates.flatMap(({ gate, config }) => gate.needs(config, request));
+    const writers = input['ledger-writers'];
+    const evidence = await collectEvidence(github, request, needs, {
+      now: clock.now(),
+      writers,
+      branch: context.refName,
+    });
+
+    const now = clock.now();
+    const decision = decide(policy, request, evidence, now);
+    for (const { gate, result, reason } of decision.gates)
+      log.info(`${result.padEnd(4)}  ${gate}: ${reason}`);
+
+    const { result, said, verdict, opensAt } = decision;
+    const report: GateReport = {
+      schema: 'devops-actions/gate-report@1',
+      request,
+      now: isoInstant(now),
+      policy: file.text,
+      evidence,
+      ...decision,
+    };
+    return {
+      ok: result === 'pass',
+      said,
+      report,
+      outputs: {
+        result,
+        verdict: verdict ? JSON.stringify(verdict) : '',
+        'opens-at': opensAt ?? '',
+        'failed-gates': decision.gates
+          .filter((gate) => gate.result === 'fail')
+          .map(({ gate }) => gate)
+          .join('\n'),
+      },
+      annotations: decision.gates.flatMap(annotate),
+    };
+  },
+});
+
+function annotate({ gate, result, reason }: GateReport['gates'][number]): Annotation[] {
+  if (result === 'pass') return [];
+  return [{ level: result === 'fail' ? 'error' : 'warning', title: `Gate ${gate}`, message: reason }];
+}

@@ -1,0 +1,72 @@
+import * as z from 'zod';
+import { parseConfig } from '../../shared/config/parse.js';
+import { ConfigurationError } from '../../shared/config/problem.js';
+import { suggest } from '../../shared/config/suggest.js';
+import { nameSchema } from '../../shared/contracts/formats.js';
+import { duration } from '../../shared/runner/fields.js';
+import type { Gate } from './gates/gate.js';
+import { gates } from './gates/registry.js';
+
+const gatesSchema = z
+  .strictObject(Object.fromEntries(gates.map((gate) => [gate.name, gate.schema.optional()])))
+  .refine((configured) => Object.values(configured).some((config) => config !== undefined), {
+    message: 'at least one gate: an environment without gates would let everything through',
+    params: { fix: 'add a gate, such as branch: [main]' },
+    when: ({ issues }) => issues.length === 0,
+  });
+
+const validFor = duration()
+  .prefault('30m')
+  .refine((ms) => ms >= 60_000 && ms <= 86_400_000, {
+    message: 'from 1m to 24h',
+    params: { fix: 'write for example valid-for: 30m' },
+  });
+
+/** A policy file: the gates of each environment. */
+export const policySchema = z.strictObject({
+  version: z.literal(1),
+  environments: z.record(
+    nameSchema,
+    z.strictObject({
+      'valid-for': validFor.describe('How long a verdict lasts.'),
+      gates: gatesSchema.describe('What must hold before a release goes to this environment.'),
+    }),
+  ),
+});
+
+/** The gates of one environment with their configuration, in the order of the registry. */
+export interface EnvironmentPolicy {
+  /** Milliseconds. */
+  validFor: number;
+  gates: readonly { gate: Gate; config: unknown }[];
+}
+
+/** Parses a policy and takes out one environment; a wrong file or an environment that is not listed is a ConfigurationError. */
+export function readPolicy(text: string, file: string, environment: string): EnvironmentPolicy {
+  const parsed = parseConfig(text, file, policySchema);
+  if (!parsed.ok) throw new ConfigurationError(parsed.problems);
+  const { environments } = parsed.value;
+  const names = Object.keys(environments);
+  const policy = Object.hasOwn(environments, environment) ? environments[environment] : undefined;
+  if (!policy) {
+    const didYouMean = suggest(environment, names);
+    throw new ConfigurationError([
+      {
+        file,
+        ...parsed.placeOf(['environments']),
+        path: 'environments',
+        got: `no environment "${environment}"`,
+        allowed: names.join(', ') || 'no environment is listed',
+        fix: `set the input "environment" to one of these, or add "${environment}:" with its gates to ${file}`,
+        ...(didYouMean ? { didYouMean } : {}),
+      },
+    ]);
+  }
+  const configured = policy.gates as Record<string, unknown>;
+  return {
+    validFor: policy['valid-for'],
+    gates: gates
+      .filter(({ name }) => configured[name] !== undefined)
+      .map((gate) => ({ gate, config: configured[gate.name] })),
+  };
+}

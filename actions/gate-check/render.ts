@@ -1,0 +1,72 @@
+import type { GateReport } from '../../shared/contracts/gate-report.js';
+import { code, details, escapeMarkdown, link, table } from '../../shared/report/markdown.js';
+
+const signs = { pass: '✅', hold: '⏳', fail: '❌' } as const;
+const verdicts = { pass: 'may go to', hold: 'may not go yet to', fail: 'may not go to' } as const;
+
+/** Links shown beside a gate; the report has all. */
+const mostLinks = 6;
+
+/** The job summary: the verdict, the table of gates, then what was seen and not counted, and from where the policy came. */
+export function render(report: GateReport): string {
+  const { request, result } = report;
+  const head = `## ${signs[result]} ${escapeMarkdown(request.service)} ${verdicts[result]} ${escapeMarkdown(request.environment)}`;
+  const gates = table(
+    ['', 'Gate', 'Reason', 'Evidence'],
+    report.gates.map((gate) => [
+      signs[gate.result],
+      code(gate.gate),
+      escapeMarkdown(gate.reason),
+      gate.evidence
+        .slice(0, mostLinks)
+        .map(({ text, url }) => link(text, url))
+        .join('<br>'),
+    ]),
+  );
+  const notes = report.gates.flatMap(({ gate, notes: said }) =>
+    said.map((note) => `- ${code(gate)}: ${escapeMarkdown(note)}`),
+  );
+  return [
+    head,
+    validity(report),
+    gates,
+    ...(notes.length > 0 ? [details(`Seen and not counted (${notes.length})`, notes.join('\n'))] : []),
+    details('What was judged, by which policy', particulars(report)),
+    '',
+  ].join('\n\n');
+}
+
+function validity({ result, verdict, opensAt, gates, now }: GateReport): string {
+  if (verdict)
+    return `The verdict is for this attempt of this run only and expires at **${verdict.expiresAt}**.`;
+  if (result === 'hold') {
+    return opensAt
+      ? `Opens at **${opensAt}** if nothing else changes. Run this job again then.`
+      : 'When it opens is not known. Run this job again when what it waits for is done.';
+  }
+  const failed = gates.filter((gate) => gate.result === 'fail').length;
+  return `${failed} of ${gates.length} gates failed at ${now}. Mend what the table says and run the workflow again.`;
+}
+
+function particulars({ request, now }: GateReport): string {
+  const { repositoryUrl: root, sha, policy, run, digest } = request;
+  return table(
+    ['What', 'Value'],
+    [
+      ['Commit', link(sha, `${root}/commit/${sha}`)],
+      ['Digest', code(digest)],
+      [
+        'Policy',
+        link(
+          `${policy.path} at ${policy.commit.slice(0, 12)}`,
+          `${root}/blob/${policy.commit}/${policy.path}`,
+        ),
+      ],
+      [
+        'Run',
+        link(`${run.id}, attempt ${run.attempt}`, `${root}/actions/runs/${run.id}/attempts/${run.attempt}`),
+      ],
+      ['Judged at', code(now)],
+    ],
+  );
+}

@@ -1,0 +1,11 @@
+import type { GateReport } from '../../shared/contracts/gate-report.js';
+import { parseInstant } from '../../shared/time/instant.js';
+import { decide, type Decision } from './decide.js';
+import { readPolicy } from './policy.js';
+
+/** Makes the decision of a report again from the report alone. */
+export function replay(report: GateReport): Decision {
+  const { request, evidence } = report;
+  const policy = readPolicy(report.policy, request.policy.path, request.environment);
+  return decide(policy, request, evidence, parseInstant(report.now) ?? NaN);
+}

@@ -1,0 +1,236 @@
+import * as z from 'zod';
+import { cronForm, parseCron, weekdayNames, type Cron } from './cron.js';
+import { durationForm, parseDuration } from './duration.js';
+import { dayMs, isZone, suggestZone, type Wall } from './zone.js';
+
+/** A recurring or single piece of the local calendar, half-open: its end is no longer in it. */
+export type WindowSpan =
+  | { is: 'days'; days: readonly number[]; from: number; to: number }
+  | { is: 'weekly'; from: number; to: number }
+  | { is: 'cron'; start: Cron; for: number }
+  | { is: 'crons'; start: Cron; end: Cron }
+  | { is: 'once'; from: Wall; to: Wall };
+
+export interface WindowRule {
+  span: WindowSpan;
+  timezone?: string;
+  reason?: string;
+  /** The rule as it was written, for messages. */
+  text: string;
+}
+
+/** The longest window a cron line can start, in days; longer ones are dates. */
+export const longestCronWindow = 31 * dayMs;
+
+const ruleForms =
+  'one of: days (with from and to as times), from and to (weekday with time, or date with time), cron with for, cron with until, dates';
+
+/** An IANA zone name. */
+export const zoneSchema = z.string().superRefine((name, ctx) => {
+  if (isZone(name)) return;
+  const near = suggestZone(name);
+  ctx.addIssue({
+    code: 'custom',
+    message: 'the name of an IANA time zone, such as Europe/Madrid or UTC',
+    params: {
+      fix: near
+        ? `write timezone: ${near}`
+        : 'write a zone of the IANA list, such as timezone: Europe/Madrid',
+    },
+  });
+});
+
+const written = z.strictObject({
+  days: z.string().optional().describe('Weekdays, such as fri, mon-thu or "mon, wed".'),
+  from: z.string().optional().describe('A time (with days), a weekday with time, or a date with time.'),
+  to: z.string().optional().describe('The end, no longer in the window.'),
+  cron: z.string().optional().describe('When the window starts, as a cron line.'),
+  for: z.string().optional().describe('How long the window lasts on the local clock.'),
+  until: z.string().optional().describe('When the window ends, as a second cron line.'),
+  dates: z
+    .string()
+    .optional()
+    .describe('A day or a range of days, such as 2026-12-24 .. 2027-01-06, both included.'),
+  timezone: zoneSchema.optional().describe('The zone of this rule, when it is not that of the gate.'),
+  reason: z.string().max(200).optional().describe('What people read when this rule applies.'),
+});
+
+type Written = z.output<typeof written>;
+
+/** One rule of a window as it stands in a policy file. */
+export const windowRuleSchema = written.transform((rule, ctx): WindowRule => {
+  if (ctx.issues.length > 0) return z.NEVER;
+  const span = readSpan(rule);
+  if ('wrong' in span) {
+    ctx.issues.push({
+      code: 'custom',
+      message: span.allowed,
+      input: rule,
+      path: span.at,
+      params: { fix: span.wrong },
+    });
+    return z.NEVER;
+  }
+  const { timezone, reason, ...rest } = rule;
+  const text = Object.entries(rest)
+    .map(([key, value]) => `${key} ${value}`)
+    .join(' ');
+  return { span, text, ...(timezone ? { timezone } : {}), ...(reason ? { reason } : {}) };
+});
+
+interface Wrong {
+  wrong: string;
+  allowed: string;
+  at: string[];
+}
+
+const wrong = (at: string, allowed: string, fix: string): Wrong => ({
+  wrong: fix,
+  allowed,
+  at: at === '' ? [] : [at],
+});
+
+function readSpan(rule: Written): WindowSpan | Wrong {
+  const given = (['days', 'from', 'to', 'cron', 'for', 'until', 'dates'] as const).filter(
+    (key) => rule[key] !== undefined,
+  );
+  switch (given.join(' ')) {
+    case 'days':
+    case 'days from to':
+      return readDays(rule);
+    case 'from to':
+      return readFromTo(rule.from!, rule.to!);
+    case 'cron for':
+    case 'cron until':
+      return readCron(rule);
+    case 'dates':
+      return readDates(rule.dates!);
+    default:
+      return wrong('', ruleForms, `keep one form in this rule (it has ${given.join(', ') || 'none'})`);
+  }
+}
+
+function readDays(rule: Written): WindowSpan | Wrong {
+  const days = new Set<number>();
+  for (const part of rule.days!.split(',')) {
+    const [first = '', last = first, more] = part
+      .trim()
+      .toLowerCase()
+      .split(/\s*-\s*/)
+      .map(weekday);
+    if (typeof first !== 'number' || typeof last !== 'number' || more !== undefined) {
+      return wrong(
+        'days',
+        `weekdays (${weekdayNames.join(', ')}) or ranges such as mon-thu`,
+        'write for example days: fri',
+      );
+    }
+    for (let day = first; ; day = (day + 1) % 7) {
+      days.add(day);
+      if (day === last) break;
+    }
+  }
+  const from = rule.from === undefined ? 0 : timeOfDay(rule.from);
+  const to = rule.to === undefined ? dayMs : timeOfDay(rule.to);
+  if (from === undefined || from === dayMs)
+    return wrong('from', 'a time such as 09:00', "write for example from: '09:00'");
+  if (to === undefined) return wrong('to', 'a time such as 17:00, or 24:00', "write for example to: '17:00'");
+  return { is: 'days', days: [...days], from, to: to > from ? to : to + dayMs };
+}
+
+function readFromTo(from: string, to: string): WindowSpan | Wrong {
+  const weekStart = timeOfWeek(from);
+  const weekEnd = timeOfWeek(to);
+  if (weekStart !== undefined && weekEnd !== undefined) {
+    if (weekStart === weekEnd)
+      return wrong('to', 'another moment of the week than from', 'write when the window ends');
+    return { is: 'weekly', from: weekStart, to: weekEnd > weekStart ? weekEnd : weekEnd + 7 * dayMs };
+  }
+  const start = dateTime(from);
+  const end = dateTime(to);
+  if (start !== undefined && end !== undefined) {
+    return end > start
+      ? { is: 'once', from: start, to: end }
+      : wrong('to', `a moment after ${from}`, 'swap from and to');
+  }
+  const at = weekStart === undefined && start === undefined ? 'from' : 'to';
+  return wrong(
+    at,
+    'both as weekday and time (fri 17:00) or both as date and time (2026-12-19T00:00)',
+    `correct ${at}`,
+  );
+}
+
+function readCron(rule: Written): WindowSpan | Wrong {
+  const start = parseCron(rule.cron!);
+  if ('wrong' in start) return wrong('cron', cronForm, start.wrong);
+  if (rule.until !== undefined) {
+    const end = parseCron(rule.until);
+    return 'wrong' in end ? wrong('until', cronForm, end.wrong) : { is: 'crons', start, end };
+  }
+  const length = parseDuration(rule.for!);
+  if (!length) return wrong('for', durationForm, 'write for example for: 8h');
+  if (length > longestCronWindow)
+    return wrong('for', 'at most 31d', 'use dates or from and to for longer windows');
+  return { is: 'cron', start, for: length };
+}
+
+function readDates(text: string): WindowSpan | Wrong {
+  const [first = '', last = first, more] = text.split(/\s*\.\.\s*/);
+  const from = date(first.trim());
+  const to = date(last.trim());
+  if (from === undefined || to === undefined || more !== undefined || to < from) {
+    return wrong(
+      'dates',
+      'a day, or a first and a last day',
+      'write for example dates: 2026-12-24 .. 2027-01-06',
+    );
+  }
+  return { is: 'once', from, to: to + dayMs };
+}
+
+function weekday(word: string): number | string {
+  const index = weekdayNames.findIndex(
+    (name) => word === name || (word.length > 3 && longDays[name] === word),
+  );
+  return index >= 0 ? index : word;
+}
+
+const longDays: Record<string, string> = {
+  sun: 'sunday',
+  mon: 'monday',
+  tue: 'tuesday',
+  wed: 'wednesday',
+  thu: 'thursday',
+  fri: 'friday',
+  sat: 'saturday',
+};
+
+/** Milliseconds since midnight of `HH:MM`; 24:00 is the end of the day. */
+function timeOfDay(text: string): number | undefined {
+  const [, hour, minute] = /^(\d{1,2}):(\d{2})$/.exec(text.trim()) ?? [];
+  if (hour === undefined || Number(minute) > 59) return undefined;
+  const ms = Number(hour) * 3_600_000 + Number(minute) * 60_000;
+  return ms <= dayMs ? ms : undefined;
+}
+
+/** Milliseconds since Sunday 00:00 of `fri 17:00`. */
+function timeOfWeek(text: string): number | undefined {
+  const [word = '', time = '', more] = text.trim().toLowerCase().split(/\s+/);
+  const day = weekday(word);
+  const ms = timeOfDay(time);
+  return typeof day === 'number' && ms !== undefined && more === undefined ? day * dayMs + ms : undefined;
+}
+
+function date(text: string): Wall | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
+  const wall = Date.parse(`${text}T00:00Z`);
+  return Number.isNaN(wall) || new Date(wall).toISOString().slice(0, 10) !== text ? undefined : wall;
+}
+
+function dateTime(text: string): Wall | undefined {
+  const [day = '', time = '', more] = text.trim().split(/[T ]/);
+  const wall = date(day);
+  const ms = timeOfDay(time);
+  return wall !== undefined && ms !== undefined && more === undefined ? wall + ms : undefined;
+}

@@ -1,0 +1,86 @@
+import * as z from 'zod';
+import { occurrences, union, without, type Interval } from './window-occurrences.js';
+import { windowRuleSchema, zoneSchema, type WindowRule } from './window-rule.js';
+import { dayMs } from './zone.js';
+
+/** When something may happen: inside any `allow` (always, when there is none) and outside every `freeze`. */
+export const windowSchema = z
+  .strictObject({
+    timezone: zoneSchema.describe('IANA zone of all rules that name no other.'),
+    allow: z.array(windowRuleSchema).min(1).optional().describe('Open inside any of these.'),
+    freeze: z
+      .array(windowRuleSchema)
+      .min(1)
+      .optional()
+      .describe('Closed inside any of these, whatever is allowed.'),
+  })
+  .refine((window) => window.allow || window.freeze, {
+    message: 'allow, freeze or both: a window without either is always open',
+    params: { fix: 'add "freeze:" or "allow:", or remove the window' },
+    when: ({ issues }) => issues.length === 0,
+  });
+
+export type WindowConfig = z.output<typeof windowSchema>;
+
+export interface WindowState {
+  open: boolean;
+  /** The rule that decides: the freeze that closes, or the allowance that opens. Undefined when no rule is about this instant. */
+  rule?: WindowRule;
+  /** Epoch ms of the next opening, when closed and within the horizon. */
+  opensAt?: number;
+  /** Epoch ms at which it closes, when open and within the horizon. */
+  closesAt?: number;
+}
+
+/** How far ahead the next opening or closing is looked for. */
+export const horizonDays = 400;
+
+/** Whether a window is open at an instant (epoch ms), and when that changes. */
+export function windowAt(window: WindowConfig, now: number): WindowState {
+  const frozenBy = ruleAt(window.freeze, 'widest', window.timezone, now);
+  const allowedBy = ruleAt(window.allow, 'narrowest', window.timezone, now);
+  const open = !frozenBy && (!window.allow || allowedBy !== undefined);
+  const rule = frozenBy ?? allowedBy;
+  const change = nextChange(window, now, open);
+  return {
+    open,
+    ...(rule ? { rule } : {}),
+    ...(change === undefined ? {} : open ? { closesAt: change } : { opensAt: change }),
+  };
+}
+
+/** Looks near first: most windows change within a week, and a year of rules costs a hundred times as much. */
+function nextChange(window: WindowConfig, now: number, open: boolean): number | undefined {
+  for (const days of [8, 40, horizonDays]) {
+    const range = { from: now, to: now + days * dayMs };
+    const intervals = openIntervals(window, range);
+    const change = open
+      ? intervals.find(({ from, to }) => from <= now && now < to)?.to
+      : intervals.find(({ from }) => from > now)?.from;
+    if (change !== undefined && change < range.to) return change;
+  }
+  return undefined;
+}
+
+function openIntervals(window: WindowConfig, range: Interval): Interval[] {
+  const { timezone, allow, freeze = [] } = window;
+  const allowed = allow
+    ? union(allow.flatMap((rule) => occurrences(rule.span, rule.timezone ?? timezone, 'narrowest', range)))
+    : [range];
+  const frozen = union(
+    freeze.flatMap((rule) => occurrences(rule.span, rule.timezone ?? timezone, 'widest', range)),
+  );
+  return without(allowed, frozen);
+}
+
+function ruleAt(
+  rules: readonly WindowRule[] | undefined,
+  reading: 'widest' | 'narrowest',
+  timezone: string,
+  now: number,
+): WindowRule | undefined {
+  return rules?.find(
+    ({ span, timezone: own }) =>
+      occurrences(span, own ?? timezone, reading, { from: now, to: now + 1 }).length > 0,
+  );
+}

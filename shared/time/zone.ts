@@ -1,0 +1,103 @@
+import { suggest } from '../config/suggest.js';
+
+/**
+ * A reading of a wall clock: milliseconds since 1970-01-01T00:00 as if the clock stood in UTC. Arithmetic on it is calendar arithmetic;
+ * it is no instant until a zone says which.
+ */
+export type Wall = number;
+
+export const dayMs = 86_400_000;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known) return known;
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    calendar: 'iso8601',
+    numberingSystem: 'latn',
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  formats.set(zone, format);
+  return format;
+}
+
+/** Whether the name is an IANA zone of this machine's time zone data; offsets such as `+01:00` are none, they know no summer time. */
+export function isZone(name: string): boolean {
+  if (!/^[A-Za-z]\w*([/+-][\w+-]+)*$/.test(name)) return false;
+  try {
+    formatOf(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The zone a misspelt name was meant to be, when one is near. */
+export function suggestZone(name: string): string | undefined {
+  return suggest(name, Intl.supportedValuesOf('timeZone'));
+}
+
+/** What a clock in the zone shows at an instant (epoch ms), to the second. */
+export function wallAt(zone: string, instant: number): Wall {
+  const whole = Math.floor(instant / 1_000) * 1_000;
+  const part: Record<string, number> = {};
+  for (const { type, value } of formatOf(zone).formatToParts(whole)) part[type] = Number(value);
+  const wall = Date.UTC(
+    part['year']!,
+    part['month']! - 1,
+    part['day'],
+    part['hour'],
+    part['minute'],
+    part['second'],
+  );
+  return wall + (instant - whole);
+}
+
+/** The instants (epoch ms) at which a clock shows a reading: equal for an ordinary one, an hour or so apart where clocks went back. */
+export interface Instants {
+  earliest: number;
+  latest: number;
+  /** How often the clock shows it; a skipped reading stands for the instant right after the gap. */
+  kind: 'once' | 'twice' | 'never';
+}
+
+/** Turns a reading into instants, by the offsets that hold a day before and a day after it. */
+export function instantsOf(zone: string, wall: Wall): Instants {
+  const before = wallAt(zone, wall - dayMs) - (wall - dayMs);
+  const after = wallAt(zone, wall + dayMs) - (wall + dayMs);
+  const shown = [wall - before, wall - after].filter((instant) => wallAt(zone, instant) === wall);
+  if (shown.length === 0) {
+    const skip = firstInstantWithOffset(zone, after, wall - after, wall - before);
+    return { earliest: skip, latest: skip, kind: 'never' };
+  }
+  const earliest = Math.min(...shown);
+  const latest = Math.max(...shown);
+  return { earliest, latest, kind: earliest === latest ? 'once' : 'twice' };
+}
+
+/** Finds the change of offset between two instants by halving; zones change on whole seconds. */
+function firstInstantWithOffset(zone: string, offset: number, low: number, high: number): number {
+  let from = low;
+  let to = high;
+  while (to - from > 1_000) {
+    const middle = Math.floor((from + to) / 2_000) * 1_000;
+    if (wallAt(zone, middle) - middle === offset) to = middle;
+    else from = middle;
+  }
+  return to;
+}
+
+/** An instant for people, on the zone's own clock: `Fri 2026-10-30 17:00 Europe/Madrid`. */
+export function describeInstant(zone: string, instant: number): string {
+  const text = new Date(wallAt(zone, instant)).toISOString();
+  const day = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'][new Date(wallAt(zone, instant)).getUTCDay()]!;
+  return `${day} ${text.slice(0, 10)} ${text.slice(11, 16)} ${zone}`;
+}

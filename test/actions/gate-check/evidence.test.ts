@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ask, Unknowable } from '../../../actions/gate-check/evidence/ask.js';
+import { matchesBranch } from '../../../actions/gate-check/evidence/branches.js';
+import { liveSpans } from '../../../actions/gate-check/gates/live-spans.js';
+import { GitHubError } from '../../../shared/github/problem.js';
+import { record } from './facts.js';
+import { gateStage, policyPath, type GateStage } from './stage.js';
+
+describe('a look-up that GitHub refuses', () => {
+  it('is unknown, with the permission where that is missing', async () => {
+    const refused = (error: Error) => ask('checks: read', () => Promise.reject(error));
+    expect(
+      await refused(new GitHubError('GitHub answered 502 to GraphQL GateEvidence: bad gateway', 502)),
+    ).toEqual({
+      is: 'unknown',
+      reason: 'GitHub answered 502 to GraphQL GateEvidence: bad gateway',
+    });
+    expect(await refused(new GitHubError('refused', 403))).toMatchObject({ permission: 'checks: read' });
+    expect(await refused(new GitHubError('refused', 404, 'actions: read'))).toMatchObject({
+      permission: 'actions: read',
+    });
+    expect(await refused(new Unknowable('there is too much'))).toEqual({
+      is: 'unknown',
+      reason: 'there is too much',
+    });
+  });
+
+  it('is not a place to hide a bug', async () => {
+    await expect(ask('x', () => Promise.reject(new TypeError('a bug')))).rejects.toThrow('a bug');
+  });
+});
+
+describe('a branch pattern', () => {
+  it.each([
+    ['main', 'main', true],
+    ['main', 'mainline', false],
+    ['main', 'feature/main', false],
+    ['hotfix/*', 'hotfix/42', true],
+    ['hotfix/*', 'hotfix/a/b', false],
+    ['hotfix/**', 'hotfix/a/b', true],
+    ['release-1.*', 'release-1.4', true],
+    ['release-1.*', 'release-124', false],
+    ['**', 'any/thing', true],
+  ])('%s and the branch %s: %s', (pattern, name, matches) =>
+    expect(matchesBranch(pattern, name)).toBe(matches),
+  );
+});
+
+describe('times of a release', () => {
+  it('join where they touch and stay apart where something else was live', () => {
+    const spans = liveSpans(
+      [
+        record({
+          changes: [
+            ['success', 60],
+            ['inactive', 50],
+          ],
+        }),
+        record({
+          changes: [
+            ['success', 50],
+            ['inactive', 40],
+          ],
+        }),
+        record({
+          changes: [
+            ['success', 20],
+            ['inactive', 10],
+          ],
+        }),
+        record({
+          changes: [
+            ['success', 30],
+            ['failure', 5],
+          ],
+        }),
+      ],
+      0,
+    );
+    expect(spans.map(({ from, to, ended }) => [(to - from) / 60_000, ended])).toEqual([
+      [20, true],
+      [10, true],
+    ]);
+  });
+});
+
+describe('other sources of checks, and branches by pattern', () => {
+  let world: GateStage;
+  beforeAll(async () => {
+    world = await gateStage();
+    world.push({
+      [policyPath]: `
+version: 1
+environments:
+  production:
+    gates:
+      branch: [main, 'hotfix/*']
+      checks: { required: [{ status: ci/legacy, creator: hubot }] }
+`,
+    });
+  });
+  afterAll(async () => {
+    const violations = world.server.control.violations();
+    await world.close();
+    expect(violations).toEqual([]);
+  });
+
+  const post = async (actor: string, sha: string, state: 'success' | 'pending') =>
+    (await world.as(actor)).rest('POST /repos/{owner}/{repo}/statuses/{sha}', {
+      sha,
+      state,
+      context: 'ci/legacy',
+    });
+
+  it('a status counts from its named creator, and no longer when somebody else speaks over it', async () => {
+    const sha = world.push({ 'app.txt': '1' });
+    const asked = { service: 'shop', sha, runId: 1 };
+    await post('hubot', sha, 'pending');
+    expect((await world.check(asked)).result).toBe('hold');
+    await post('hubot', sha, 'success');
+    expect((await world.check(asked)).result).toBe('pass');
+    await post('octocat', sha, 'success');
+    expect((await world.check(asked)).gates['checks']!.reason).toContain('is by octocat, not by hubot');
+  });
+
+  it('a commit on a hotfix branch may go out, one on a branch that only looks like it may not', async () => {
+    world.git('checkout', '-q', '-b', 'hotfix/42');
+    const good = world.push({ 'app.txt': '2' });
+    world.git('checkout', '-q', 'main');
+    world.git('checkout', '-q', '-b', 'my-hotfix/42');
+    const bad = world.push({ 'app.txt': '3' });
+    world.git('checkout', '-q', 'main');
+    expect((await world.check({ service: 'shop', sha: good, runId: 1 })).gates['branch']!.reason).toContain(
+      'is on hotfix/42',
+    );
+    expect((await world.check({ service: 'shop', sha: bad, runId: 1 })).gates['branch']!.result).toBe('fail');
+  });
+
+  it('an environment that the policy does not list is an error that lists the others', async () => {
+    const asked = { service: 'shop', sha: world.git('rev-parse', 'main'), runId: 1, environment: 'staging' };
+    await expect(world.check(asked)).rejects.toThrow('allowed: production');
+  });
+});

@@ -1,0 +1,126 @@
+import type {
+  EvidenceRecord,
+  GateEvidence,
+  GateRequest,
+  PostedCheck,
+  WorkflowRunEvidence,
+} from '../../../shared/contracts/gate-evidence.js';
+import type { DeploymentState } from '../../../shared/ledger/record.js';
+import { parseInstant } from '../../../shared/time/instant.js';
+import { decide } from '../../../actions/gate-check/decide.js';
+import { readPolicy } from '../../../actions/gate-check/policy.js';
+
+export const sha = 'a'.repeat(40);
+export const otherSha = 'b'.repeat(40);
+export const tree = 'c'.repeat(40);
+export const digest = `sha256:${'d'.repeat(64)}`;
+export const bot = { login: 'github-actions', bot: true };
+
+/** A Sunday. */
+export const now = parseInstant('2026-11-22T12:00:00Z')!;
+export const minutesAgo = (minutes: number) => now - minutes * 60_000;
+
+export const request: GateRequest = {
+  environment: 'production',
+  service: 'shop',
+  sha,
+  digest,
+  run: { id: 500, attempt: 1 },
+  kind: 'release',
+  repositoryUrl: 'https://github.example/acme/shop',
+  policy: { path: '.github/release-policy.yml', commit: 'e'.repeat(40) },
+};
+
+/** A policy for production with these gates, in YAML flow style. */
+export const policyOf = (gates: string) =>
+  `version: 1\nenvironments: { production: { gates: { ${gates} } } }\n`;
+
+/** Judges with a policy of these gates; the evidence is the test's whole world. */
+export function judge(gates: string, evidence: GateEvidence, at = now, asked = request) {
+  return decide(readPolicy(policyOf(gates), 'release-policy.yml', 'production'), asked, evidence, at);
+}
+
+type Job = WorkflowRunEvidence['jobs'][number];
+
+export const job = (fields: Partial<Job> = {}): Job => ({
+  id: 1001,
+  name: 'test',
+  attempt: 1,
+  status: 'completed',
+  conclusion: 'success',
+  url: 'https://github.example/acme/shop/actions/runs/7/job/1001',
+  ...fields,
+});
+
+export const run = (fields: Partial<WorkflowRunEvidence> = {}): WorkflowRunEvidence => ({
+  id: 7,
+  number: 70,
+  path: '.github/workflows/ci.yml',
+  event: 'push',
+  headSha: sha,
+  attempt: 1,
+  status: 'completed',
+  jobs: [job()],
+  ...fields,
+});
+
+export const posted = (fields: Partial<PostedCheck> = {}): PostedCheck => ({
+  id: 1001,
+  name: 'test',
+  app: { id: 15368, slug: 'github-actions' },
+  run: { id: 7, workflow: '.github/workflows/ci.yml', event: 'push' },
+  status: 'completed',
+  conclusion: 'success',
+  url: '',
+  ...fields,
+});
+
+type Checks = Extract<GateEvidence['checks'], { is: 'known' }>['value'];
+
+export const checksSeen = (fields: Partial<Checks>): GateEvidence => ({
+  checks: { is: 'known', value: { runs: [], posted: [], statuses: [], truncated: [], ...fields } },
+});
+
+type Change = [state: DeploymentState, minutesAgo: number];
+
+/** A trusted record of the released digest, verified, live in staging for an hour; statuses are pairs of state and minutes ago. */
+export function record(
+  fields: Partial<Omit<EvidenceRecord, 'payload'>> & {
+    payload?: Partial<EvidenceRecord['payload']>;
+    changes?: Change[];
+  } = {},
+): EvidenceRecord {
+  const { payload, changes = [['success', 60]], ...rest } = fields;
+  return {
+    id: 41,
+    environment: 'staging',
+    service: 'shop',
+    sha,
+    createdAt: minutesAgo(120),
+    by: bot,
+    payload: {
+      suite: 'devops-actions/deployment@1',
+      service: 'shop',
+      version: '1.4.2',
+      releaseId: 'r1',
+      builtSha: sha,
+      releasedSha: sha,
+      tree,
+      digest,
+      kind: 'release',
+      colour: 'blue',
+      waivers: [],
+      run: { id: 400, attempt: 1 },
+      ...payload,
+    },
+    statuses: changes.map(([state, ago]) => ({ state, at: minutesAgo(ago), by: bot, description: '' })),
+    distrust: [],
+    doubts: [],
+    ...rest,
+  };
+}
+
+export const ledger = (...records: EvidenceRecord[]): GateEvidence => ({
+  commit: { is: 'known', value: { sha, tree } },
+  deployments: { is: 'known', value: { environments: ['staging', 'production'], records } },
+});

@@ -1,0 +1,139 @@
+import { describe, expect, it } from '@jest/globals';
+import type { GateEvidence, GateRequest, IncidentEvidence } from '../../../shared/contracts/gate-evidence.js';
+import { judge, now, otherSha, request, sha } from './facts.js';
+
+const result = (gates: string, evidence: GateEvidence, asked: Partial<GateRequest> = {}) => {
+  const decision = judge(gates, evidence, now, { ...request, ...asked });
+  return { is: decision.result, reason: decision.gates[0]!.reason, notes: decision.gates[0]!.notes };
+};
+const unknown = { is: 'unknown', reason: 'GitHub answered 502' } as const;
+
+describe('monotonic', () => {
+  const live = (status: 'ahead' | 'behind' | 'diverged' | 'identical'): GateEvidence => ({
+    comparison: { is: 'known', value: { live: { deployment: 3, sha: otherSha, status } } },
+  });
+
+  it.each([
+    ['ahead', 'pass', 'is ahead of'],
+    ['identical', 'pass', 'is what is live'],
+    ['behind', 'fail', 'use auto-rollback to go back'],
+    ['diverged', 'fail', 'merge them into this branch'],
+  ] as const)('a commit that is %s: %s', (status, is, words) => {
+    const found = result('monotonic: true', live(status));
+    expect(found.is).toBe(is);
+    expect(found.reason).toContain(words);
+  });
+
+  it('lets the first deployment through', () => {
+    expect(result('monotonic: true', { comparison: { is: 'known', value: { live: null } } })).toMatchObject({
+      is: 'pass',
+      reason: 'first deployment: the ledger has nothing live in production',
+    });
+  });
+
+  it('fails when the comparison is unknown', () => {
+    expect(result('monotonic: true', { comparison: unknown }).is).toBe('fail');
+    expect(result('monotonic: true', {}).is).toBe('fail');
+  });
+});
+
+describe('branch', () => {
+  const heads = (truncated: boolean, ...found: [name: string, contains: boolean][]): GateEvidence => ({
+    branches: {
+      is: 'known',
+      value: { truncated, heads: found.map(([name, contains]) => ({ name, sha: otherSha, contains })) },
+    },
+  });
+  const gate = "branch: [main, 'hotfix/*']";
+
+  it('passes when an allowed branch contains the commit', () => {
+    expect(result(gate, heads(false, ['main', false], ['hotfix/1', true]))).toMatchObject({
+      is: 'pass',
+      reason: `${sha.slice(0, 12)} is on hotfix/1`,
+    });
+  });
+
+  it('fails when none does, when there is none, when too many were left out, and when it is unknown', () => {
+    expect(result(gate, heads(false, ['main', false])).is).toBe('fail');
+    expect(result(gate, heads(false)).reason).toContain('there is no branch');
+    expect(result(gate, heads(true, ['hotfix/1', false])).reason).toContain('delete merged branches');
+    expect(result(gate, { branches: unknown }).is).toBe('fail');
+  });
+});
+
+describe('incidents', () => {
+  const incident = (fields: Partial<IncidentEvidence> = {}): IncidentEvidence => ({
+    number: 12,
+    url: 'https://github.example/acme/shop/issues/12',
+    title: 'Checkout is down',
+    severity: 'high',
+    services: ['shop'],
+    environment: 'production',
+    trusted: true,
+    ...fields,
+  });
+  const gate = 'incidents: { block-at: high }';
+  const open = (...value: IncidentEvidence[]) => result(gate, { incidents: { is: 'known', value } });
+
+  it.each([
+    ['critical', 'fail'],
+    ['high', 'fail'],
+    ['medium', 'pass'],
+    ['low', 'pass'],
+  ] as const)('an open %s one makes it %s', (severity, is) =>
+    expect(open(incident({ severity })).is).toBe(is),
+  );
+
+  it('one of the whole system blocks every service and environment', () => {
+    expect(open(incident({ services: [], environment: null })).is).toBe('fail');
+  });
+
+  it('one of another service or environment does not', () => {
+    expect(open(incident({ services: ['basket'] })).is).toBe('pass');
+    expect(open(incident({ environment: 'staging' })).is).toBe('pass');
+    expect(open(incident({ services: ['basket', 'SHOP'] })).is).toBe('fail');
+  });
+
+  it('one without severity is untriaged: it is mentioned and blocks nothing', () => {
+    const { is, notes } = open(incident({ severity: null }));
+    expect(is).toBe('pass');
+    expect(notes[0]).toContain('#12');
+  });
+
+  it('a hotfix is let past those the suite opened, where the policy says so and only then', () => {
+    const letIn = 'incidents: { block-at: high, let-hotfix: true }';
+    const ask = (policy: string, kind: 'release' | 'hotfix', trusted: boolean) =>
+      result(policy, { incidents: { is: 'known', value: [incident({ trusted })] } }, { kind }).is;
+    expect(ask(letIn, 'hotfix', true)).toBe('pass');
+    expect(ask(letIn, 'hotfix', false)).toBe('fail');
+    expect(ask(letIn, 'release', true)).toBe('fail');
+    expect(ask(gate, 'hotfix', true)).toBe('fail');
+  });
+
+  it('fails when open incidents cannot be read', () =>
+    expect(result(gate, { incidents: unknown }).is).toBe('fail'));
+});
+
+describe('window', () => {
+  it('holds with the instant at which it opens, and passes with the one at which it closes', () => {
+    const held = judge(
+      'window: { timezone: UTC, freeze: [{ days: sun, reason: No deploys on Sundays }] }',
+      {},
+    );
+    expect(held).toMatchObject({ result: 'hold', opensAt: '2026-11-23T00:00:00.000Z' });
+    expect(held.gates[0]!.reason).toBe(
+      'frozen: No deploys on Sundays; opens Mon 2026-11-23 00:00 UTC, in 12 h',
+    );
+    const open = judge("window: { timezone: UTC, allow: [{ days: sun, to: '12:10', from: '09:00' }] }", {});
+    expect(open.gates[0]).toMatchObject({ result: 'pass', closesAt: '2026-11-22T12:10:00.000Z' });
+  });
+
+  it('fails when it never opens: waiting would not help', () => {
+    expect(judge('window: { timezone: UTC, allow: [{ dates: 2020-01-01 }] }', {}).result).toBe('fail');
+  });
+
+  it('says that it is outside of what is allowed', () => {
+    const { gates } = judge('window: { timezone: UTC, allow: [{ days: mon }] }', {}, now);
+    expect(gates[0]!.reason).toContain('outside every allowed window');
+  });
+});

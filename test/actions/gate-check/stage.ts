@@ -1,0 +1,188 @@
+import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { action } from '../../../actions/gate-check/main.js';
+import { openGitHub, type GitHub } from '../../../shared/github/client.js';
+import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
+import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
+import { systemClock } from '../../../shared/runner/port.js';
+import { stage, type Stage } from '../../rehearsal/github/support.js';
+import { testHost } from '../../support/host.js';
+
+export const digest = `sha256:${'d'.repeat(64)}`;
+export const policyPath = '.github/release-policy.yml';
+export const ciPath = '.github/workflows/ci.yml';
+
+type Permissions = Record<string, 'read' | 'write'>;
+
+const gatePermissions: Permissions = {
+  contents: 'read',
+  checks: 'read',
+  statuses: 'read',
+  actions: 'read',
+  deployments: 'read',
+  issues: 'read',
+};
+
+export interface Checked {
+  ok: boolean;
+  said: string;
+  result: string;
+  gates: Record<string, { result: string; reason: string; notes: string[] }>;
+  verdict: string;
+}
+
+export interface GateStage extends Stage {
+  /** Writes, commits and returns the commit. */
+  push(files: Record<string, string>, message?: string): string;
+  /** A GitHub client of somebody. */
+  as(actor: string, permissions?: Permissions): Promise<GitHub>;
+  /** A finished run with one job. */
+  ran(fields: { sha: string; path?: string; event?: string; job?: string; conclusion?: string }): number;
+  /** A Deployment as the switch writes it, unless told otherwise. */
+  deployed(fields: {
+    service: string;
+    environment: string;
+    sha: string;
+    runId: number;
+    by?: string;
+    payload?: Partial<DeploymentPayload>;
+    states?: ('in_progress' | 'success' | 'failure')[];
+  }): Promise<number>;
+  /** Runs the action as a job of `runId` would. */
+  check(fields: {
+    service: string;
+    sha: string;
+    runId: number;
+    permissions?: Permissions;
+    workspace?: string;
+    environment?: string;
+  }): Promise<Checked>;
+}
+
+/** The stand-in with what gate-check needs around it: commits, runs, Deployments, and the action itself. */
+export async function gateStage(): Promise<GateStage> {
+  const base = await stage();
+  const { server, gitDir, git, at } = base;
+  const run = (path: string, event: string, headSha: string) =>
+    server.control.addRun({
+      owner: at.owner,
+      name: at.repo,
+      workflowPath: path,
+      workflowName: path,
+      event,
+      headSha,
+      headBranch: 'main',
+      actor: 'octocat',
+    });
+
+  const push: GateStage['push'] = (files, message = 'Change') => {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(gitDir, path)), { recursive: true });
+      writeFileSync(join(gitDir, path), text);
+      git('add', path);
+    }
+    git('commit', '-q', '-m', message);
+    return git('rev-parse', 'HEAD');
+  };
+
+  const as: GateStage['as'] = (actor, permissions) =>
+    openGitHub({
+      token: server.control.addToken({ actor, ...(permissions ? { permissions } : {}) }).token,
+      owner: at.owner,
+      repository: at.repo,
+      apiUrl: server.url,
+      clock: systemClock,
+      random: () => 0.5,
+    });
+
+  return {
+    ...base,
+    push,
+    as,
+    ran: ({ sha, path = ciPath, event = 'push', job = 'test', conclusion = 'success' }) => {
+      const { id } = run(path, event, sha);
+      const { id: jobId } = server.control.addJob(id, { name: job, key: job });
+      server.control.progressJob(jobId, { status: 'completed', conclusion });
+      server.control.progressRun(id, { status: 'completed', conclusion });
+      return id;
+    },
+    deployed: async ({
+      service,
+      environment,
+      sha,
+      runId,
+      by = 'github-actions[bot]',
+      payload = {},
+      states = ['success'],
+    }) => {
+      const github = await as(
+        by,
+        by === 'github-actions[bot]' ? { deployments: 'write', contents: 'read' } : undefined,
+      );
+      const id = await createDeployment(github, {
+        environment,
+        service,
+        sha,
+        production: environment === 'production',
+        description: '',
+        payload: {
+          suite: 'devops-actions/deployment@1',
+          service,
+          version: '1.0.0',
+          releaseId: 'r1',
+          builtSha: sha,
+          releasedSha: sha,
+          tree: git('rev-parse', `${sha}^{tree}`),
+          digest,
+          kind: 'release',
+          colour: 'blue',
+          waivers: [],
+          run: { id: runId, attempt: 1 },
+          ...payload,
+        },
+      });
+      for (const state of states) await setDeploymentStatus(github, id, state, state);
+      return id;
+    },
+    check: async ({
+      service,
+      sha,
+      runId,
+      permissions = gatePermissions,
+      workspace,
+      environment = 'production',
+    }) => {
+      const { token } = server.control.addToken({ actor: 'github-actions[bot]', permissions, runId });
+      const host = testHost({
+        context: {
+          apiUrl: server.url,
+          serverUrl: server.url,
+          runId,
+          sha,
+          ...(workspace ? { workspace } : {}),
+        },
+      });
+      const input = action.inputs.parse({ environment, service, sha, digest, 'github-token': token });
+      const outcome = await action.run(input, host);
+      const report = action.report.parse(JSON.parse(JSON.stringify(outcome.report)));
+      return {
+        ok: outcome.ok,
+        said: outcome.said,
+        result: report.result,
+        gates: Object.fromEntries(report.gates.map((gate) => [gate.gate, gate])),
+        verdict: outcome.outputs.verdict ?? '',
+      };
+    },
+  };
+}
+
+/** A workspace with files of its own. */
+export function workspaceWith(files: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gate-workspace-'));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
+}
