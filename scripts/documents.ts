@@ -1,5 +1,12 @@
 import type * as z from 'zod';
+import { criteriaFileSchema } from '../actions/auto-rollback/criteria-file.js';
 import { reportSchema as switchReport } from '../actions/blue-green-switch/inputs.js';
+import { suiteSchema } from '../actions/smoke-test/suite-schema.js';
+import { policySchema } from '../actions/gate-check/policy.js';
+import { analysisReportSchema } from '../shared/contracts/analysis-report.js';
+import { doraReportSchema } from '../shared/contracts/dora-report.js';
+import { gateReportSchema } from '../shared/contracts/gate-report.js';
+import { smokeReport } from '../shared/contracts/smoke-report.js';
 import { deploymentPayloadSchema } from '../shared/contracts/deployment.js';
 import { verdictSchema } from '../shared/contracts/verdict.js';
 import { incidentMarkerSchema } from '../shared/ledger/incidents.js';
@@ -17,6 +24,17 @@ interface Document {
 /** Every document with a published JSON Schema, by file name in schemas/. */
 export const documents: Record<string, Document> = {
   traffic: { title: 'Traffic file: colours and router of a service', schema: trafficSchema, io: 'input' },
+  'release-policy': {
+    title: 'Release policy: the gates of each environment',
+    schema: policySchema,
+    io: 'input',
+  },
+  'smoke-suite': { title: 'Smoke suite', schema: suiteSchema, io: 'input' },
+  rollback: { title: 'Rollback criteria', schema: criteriaFileSchema, io: 'input' },
+  'gate-report': { title: 'Report of gate-check', schema: gateReportSchema, io: 'output' },
+  'smoke-report': { title: 'Report of smoke-test', schema: smokeReport, io: 'output' },
+  'dora-report': { title: 'Report of dora-report', schema: doraReportSchema, io: 'output' },
+  'analysis-report': { title: 'Report of auto-rollback', schema: analysisReportSchema, io: 'output' },
   verdict: { title: 'Verdict of gate-check', schema: verdictSchema, io: 'output' },
   'switch-report': { title: 'Report of blue-green-switch', schema: switchReport, io: 'output' },
   deployment: {

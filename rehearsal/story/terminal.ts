@@ -1,0 +1,72 @@
+import type { LoadReport } from '../load/tally.js';
+import type { ProgressEvent } from '../runner/request.js';
+import type { Check } from './expectations.js';
+import type { Teller } from './plot.js';
+
+const icons: Record<string, string> = { success: '✔', failure: '✖', cancelled: '■', skipped: '–' };
+
+/** Tells the story line by line; on a terminal the last line shows the load, live. */
+export function terminalTeller(out: NodeJS.WriteStream, verbose: boolean): Teller {
+  const live = out.isTTY === true;
+  let loadLine = '';
+  const clear = () => live && out.write('\r\x1b[2K');
+  const say = (line: string) => {
+    clear();
+    out.write(`${line}\n`);
+    if (live) out.write(loadLine);
+  };
+  return {
+    act: (title) => say(`\n${title}`),
+    progress: (event) => {
+      const line = describe(event, verbose);
+      if (line) say(line);
+    },
+    load: (report) => {
+      loadLine = describeLoad(report);
+      clear();
+      if (live) out.write(loadLine);
+    },
+  };
+}
+
+function describe(event: ProgressEvent, verbose: boolean): string | undefined {
+  switch (event.type) {
+    case 'job':
+      return event.status === 'waiting'
+        ? `  ${event.job}: waits for an approval`
+        : event.status === 'completed' && event.conclusion !== 'success'
+          ? `  ${event.job}: ${event.conclusion}`
+          : undefined;
+    case 'step':
+      return event.status === 'completed' &&
+        (event.conclusion !== 'skipped' || verbose) &&
+        !/^(Check out|Set up)/.test(event.step)
+        ? `  ${icons[event.conclusion] ?? '?'} ${event.job} › ${event.step}  ${Math.round(event.durationMs)} ms`
+        : undefined;
+    case 'log':
+      return verbose ? `      ${event.line}` : undefined;
+    case 'annotation':
+      return event.annotation.level === 'error'
+        ? `      ${event.annotation.message.split('\n')[0]}`
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function describeLoad({ sent, failedTransport, failedRouter, appErrors }: LoadReport): string {
+  const errors = Object.values(appErrors).reduce((sum, count) => sum + count, 0);
+  return `  load: ${sent} requests, ${failedTransport + failedRouter} failed by a switch, ${errors} errors of the app`;
+}
+
+/** The verdict as a table for the terminal. */
+export function verdictTable(checks: readonly Check[]): string {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  const want = Math.max(...checks.map((check) => check.want.length));
+  return checks
+    .map(
+      (check) =>
+        `${check.ok ? '✔' : '✖'} ${check.name.padEnd(width)}  want ${check.want.padEnd(want)}  got ${check.got}`,
+    )
+    .join('\n');
+}

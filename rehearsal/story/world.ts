@@ -1,0 +1,180 @@
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { writeReleaseTree } from '../../scripts/release-tree.js';
+import { startChild, type Child } from './child.js';
+import { controlGitHub, type GitHubControl } from './github-control.js';
+import { startMachines, type Machines, type Ports } from './machines.js';
+import { createRepository, type ShopRepository } from './repository.js';
+import { startHaproxy } from './haproxy.js';
+import { freePorts, type Entry } from './ports.js';
+
+export const owner = 'acme';
+export const name = 'shop';
+export const environments = ['staging', 'production'] as const;
+export type Environment = (typeof environments)[number];
+
+/** Everything the story plays on. */
+export interface World {
+  dir: string;
+  tree: string;
+  treeBytes: number;
+  github: GitHubControl;
+  machines: Machines;
+  repository: ShopRepository;
+  entries: Record<Environment, Entry>;
+  /** Scripts built for plain node, by name. */
+  scripts: Record<'shop' | 'router' | 'load', string>;
+  close(): Promise<void>;
+}
+
+export type RouterChoice = 'embedded' | 'haproxy';
+
+const colours = ['blue', 'green'] as const;
+
+/** Builds the world in an empty folder: the stand-in, the machines, the routers, the repository, the release tree, version 1.0.0 on blue. */
+export async function buildWorld(root: string, dir: string, router: RouterChoice): Promise<World> {
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dir, { recursive: true });
+  const tree = join(dir, 'tree');
+  const treeBytes = writeReleaseTree(tree);
+  const scripts = await buildScripts(root, dir);
+  const children: Child<unknown>[] = [];
+  const github = startChild<{ url: string }>(
+    join(root, 'rehearsal', 'github', 'main.ts'),
+    [],
+    ['--import', 'tsx'],
+  );
+  const ports = await choosePorts();
+  const machines = await startMachines(scripts.shop, ports, join(dir, 'data'));
+  const entries = {} as Record<Environment, Entry>;
+  for (const environment of environments) {
+    const first = machines.push(Buffer.from(JSON.stringify({ version: '1.0.0' })));
+    await machines.deploy(environment, 'blue', first);
+    const { entry, child } = await startEntry(environment, ports[environment]!, dir, scripts.router, router);
+    entries[environment] = entry;
+    children.push(child);
+  }
+  const repository = createRepository(
+    join(dir, 'repository'),
+    join(root, 'rehearsal', 'story', 'fixture'),
+    join(root, 'workflows-templates'),
+    {
+      machines: machines.url,
+      traffic: Object.fromEntries(
+        environments.map((environment) => [
+          environment,
+          trafficFile(environment, entries[environment], ports[environment]!),
+        ]),
+      ),
+    },
+  );
+  const server = await github;
+  children.push(server);
+  const control = controlGitHub(server.ready.url);
+  return {
+    dir,
+    tree,
+    treeBytes,
+    github: control,
+    machines,
+    repository,
+    entries,
+    scripts,
+    close: async () => {
+      await machines.close();
+      await Promise.all(children.map((child) => child.stop()));
+    },
+  };
+}
+
+async function buildScripts(root: string, dir: string): Promise<World['scripts']> {
+  const names = ['shop', 'router', 'load'] as const;
+  const outdir = join(dir, 'bin');
+  await build({
+    entryPoints: Object.fromEntries(
+      names.map((script) => [script, join(root, 'rehearsal', script, 'main.ts')]),
+    ),
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'error',
+  });
+  return Object.fromEntries(
+    names.map((script) => [script, join(outdir, `${script}.mjs`)]),
+  ) as World['scripts'];
+}
+
+async function choosePorts(): Promise<Ports> {
+  const free = await freePorts(environments.length * colours.length);
+  return Object.fromEntries(
+    environments.map((environment) => [
+      environment,
+      Object.fromEntries(colours.map((colour) => [colour, free.pop()!])),
+    ]),
+  );
+}
+
+async function startEntry(
+  environment: Environment,
+  ports: Readonly<Record<string, number>>,
+  dir: string,
+  routerScript: string,
+  router: RouterChoice,
+): Promise<{ entry: Entry; child: Child<unknown> }> {
+  const socket = join(dir, `${environment}.sock`);
+  const map = join(dir, `${environment}.map`);
+  writeFileSync(map, `# key backend\nshop shop_blue\n`);
+  copyFileSync(map, `${map}.first`);
+  if (router === 'haproxy') return startHaproxy({ environment, ports, dir, socket, map });
+  const config = join(dir, `${environment}.router.json`);
+  const backends = Object.fromEntries(
+    colours.map((colour) => [
+      `shop_${colour}`,
+      { servers: { [`${colour}1`]: { address: `127.0.0.1:${ports[colour]}` } } },
+    ]),
+  );
+  writeFileSync(
+    config,
+    JSON.stringify({
+      listen: '127.0.0.1:0',
+      socket,
+      map: { file: map, key: 'shop', default: 'shop_blue' },
+      backends,
+    }),
+  );
+  const child = await startChild<{ url: string }>(routerScript, ['--config', config]);
+  return { entry: { url: child.ready.url, socket, map }, child };
+}
+
+/** The traffic file as the shop's team would write it, with this rehearsal's addresses. */
+function trafficFile(
+  environment: Environment,
+  entry: Entry,
+  ports: Readonly<Record<string, number>>,
+): object {
+  const production = environment === 'production';
+  return {
+    version: 1,
+    router: {
+      type: 'haproxy',
+      mode: 'map',
+      nodes: [{ name: 'edge-1', socket: entry.socket }],
+      map: entry.map,
+      key: 'shop',
+      backends: { blue: 'shop_blue', green: 'shop_green' },
+    },
+    colours: Object.fromEntries(
+      colours.map((colour) => [colour, { url: `http://127.0.0.1:${ports[colour]}` }]),
+    ),
+    identity: { path: '/health', version: { json: '$.version' }, digest: { json: '$.digest' } },
+    entry: {
+      url: `${entry.url}/health`,
+      connections: production ? 20 : 5,
+      for: production ? '500ms' : '100ms',
+    },
+  };
+}
