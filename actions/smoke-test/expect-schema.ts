@@ -41,12 +41,14 @@ const bodyMatcher = z
   })
   .check(atLeastOne('equals', 'contains', 'not-contains', 'matches'));
 
-const latency = z.string().transform((value, ctx) => {
-  const limit = parseDuration(/^<(.*)$/s.exec(value.trim())?.[1] ?? '');
-  if (limit !== undefined && limit > 0) return limit;
-  ctx.issues.push({ code: 'custom', message: `"< " and ${durationForm}`, input: value });
-  return z.NEVER;
-});
+/** An upper bound such as "< 500ms", in milliseconds; the bound itself is over it. */
+export const durationBelow = () =>
+  z.string().transform((value, ctx) => {
+    const limit = parseDuration(/^<(.*)$/s.exec(value.trim())?.[1] ?? '');
+    if (limit !== undefined && limit > 0) return limit;
+    ctx.issues.push({ code: 'custom', message: `"< " and ${durationForm}`, input: value });
+    return z.NEVER;
+  });
 
 /** What a step expects of its answer; without a status, only 2xx passes. */
 export const expectSchema = z
@@ -56,7 +58,7 @@ export const expectSchema = z
     headers: z.record(headerName, headerMatcher).optional(),
     json: z.array(jsonMatcher).min(1).optional(),
     body: bodyMatcher.optional(),
-    latency: latency.optional().describe('Longest time to the last byte, e.g. "< 500ms".'),
+    latency: durationBelow().optional().describe('Longest time to the last byte, e.g. "< 500ms".'),
   })
   .check(atLeastOne('status', 'status-in', 'headers', 'json', 'body', 'latency'))
   .check(atMostOne('status', 'status-in'));

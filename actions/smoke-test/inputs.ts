@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { duration, integer, lines, type FieldMeta } from '../../shared/runner/fields.js';
-import { variableName } from './suite-schema.js';
+import { variableName } from './variable-name.js';
 
 const valueOfPair = z.string().min(1, 'a value that is not empty');
 const pairsSchema = z.record(variableName, valueOfPair);

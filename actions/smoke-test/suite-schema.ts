@@ -1,14 +1,12 @@
 import * as z from 'zod';
 import { duration } from '../../shared/runner/fields.js';
-import { atMostOne, exactlyOne } from './alternatives.js';
+import { atLeastOne, atMostOne, exactlyOne } from './alternatives.js';
 import { expectSchema, headerName } from './expect-schema.js';
+import { budgetsSchema, flowBudgetSchema } from './budget-schema.js';
+import { rowsSchema } from './rows-schema.js';
+import { variableName } from './variable-name.js';
 
 const title = z.string().trim().min(1).max(100);
-
-/** A name that stands in `{{ }}`. */
-export const variableName = z
-  .string()
-  .regex(/^[A-Za-z_][\w-]*$/, 'letters, digits, _ and -, not starting with a digit');
 
 const httpSchema = z
   .strictObject({
@@ -65,6 +63,10 @@ const retrySchema = z.strictObject({
     .enum(['constant', 'exponential'])
     .prefault('constant')
     .describe('Exponential doubles the wait each time, up to 1 minute.'),
+  jitter: z
+    .boolean()
+    .prefault(true)
+    .describe('Shorten each wait by a random part of up to a half, so that many do not come back at once.'),
   on: z
     .array(z.enum(failureKinds))
     .min(1)
@@ -93,33 +95,81 @@ const stepSchema = z
     name: title,
     http: httpSchema,
     expect: expectSchema,
+    timeout: duration().optional().describe('Limit for all attempts of the step and the waits between them.'),
     capture: z.record(variableName, captureSchema).optional(),
     retry: retrySchema.optional(),
     until: untilSchema.optional(),
   })
   .check(atMostOne('retry', 'until'));
 
+const steps = z.array(stepSchema).min(1, 'at least one step: without steps nothing is checked');
+
 const flowSchema = z.strictObject({
   name: title,
-  steps: z.array(stepSchema).min(1, 'at least one step: a flow without steps checks nothing'),
-  after: z.array(stepSchema).min(1).optional().describe('Clean-up steps; they run even after a failure.'),
+  rows: rowsSchema.optional().describe('Data: the flow runs once for every row, as a flow of its own.'),
+  'each-tenant': z.boolean().prefault(false).describe('Run the flow once for every tenant.'),
+  timeout: duration().optional().describe('Limit for the steps of the flow; clean-up has its own.'),
+  budget: flowBudgetSchema.optional().describe('Limits over all runs of the flow together.'),
+  before: steps.optional().describe('Steps that prepare the flow; when one fails, its steps are not run.'),
+  steps,
+  after: steps.optional().describe('Clean-up steps; they run even after a failure.'),
 });
 
-/** A smoke suite file. */
-export const suiteSchema = z.strictObject({
+const isolationSchema = z.strictObject({
+  own: steps.describe('Steps of each tenant that make or find something of its own and capture it.'),
+  others: steps.describe(
+    'Steps of each tenant against what every other captured, {{ other.NAME }}: they must be refused.',
+  ),
+  after: steps.optional().describe('Clean-up steps of each tenant.'),
+});
+
+/** Keys that an included file shares with the suite. */
+const shared = {
   version: z.literal(1),
   name: title.optional(),
-  'base-url': z
-    .string()
-    .min(1)
-    .optional()
-    .describe('Base address of relative urls; the input base-url wins.'),
   variables: z
     .record(variableName, z.string().min(1))
     .optional()
-    .describe('Default values; the input variables wins.'),
-  flows: z.array(flowSchema).min(1, 'at least one flow: a suite without flows checks nothing'),
-});
+    .describe('Default values; the input variables wins, then the file that includes.'),
+  include: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('Files with further flows, relative to this one and inside the workspace.'),
+  flows: z
+    .array(flowSchema)
+    .min(1, 'at least one flow: a suite without flows checks nothing')
+    .optional()
+    .describe('They run in parallel, each in the order of its steps.'),
+};
+
+/** A file of flows that a suite includes. */
+export const includedSchema = z.strictObject(shared).check(atLeastOne('flows', 'include'));
+
+/** A smoke suite file. */
+export const suiteSchema = z
+  .strictObject({
+    ...shared,
+    'base-url': z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Base address of relative urls; the input base-url wins.'),
+    timeout: duration().optional().describe('Limit for the whole suite; the input timeout wins.'),
+    budgets: budgetsSchema.optional(),
+    before: steps
+      .optional()
+      .describe('Steps that run once before all flows; every flow may use what they capture.'),
+    after: steps.optional().describe('Clean-up steps that run once after all flows, even after a failure.'),
+    tenants: z
+      .record(variableName, z.record(variableName, z.string().min(1)))
+      .optional()
+      .describe('Values of each tenant by its name, as {{ tenant.NAME }}.'),
+    isolation: isolationSchema
+      .optional()
+      .describe('Proves for every pair of tenants that one cannot reach what the other has.'),
+  })
+  .check(atLeastOne('flows', 'include', 'isolation'));
 
 export type Suite = z.output<typeof suiteSchema>;
 export type HttpStep = z.output<typeof httpSchema>;
@@ -127,3 +177,5 @@ export type CaptureRule = z.output<typeof captureSchema>;
 export type RetryPolicy = z.output<typeof retrySchema>;
 export type UntilPolicy = z.output<typeof untilSchema>;
 export type SuiteStep = z.output<typeof stepSchema>;
+export type Flow = z.output<typeof flowSchema>;
+export type Included = z.output<typeof includedSchema>;
