@@ -25,7 +25,7 @@ a{color:var(--accent);text-decoration-thickness:1px;text-underline-offset:2px;ov
 .value.none{color:var(--soft);font-weight:400;font-size:1.4rem}
 .tier{font-size:.76rem;font-weight:600;border:1px solid currentColor;border-radius:99px;padding:0 9px;line-height:1.65;white-space:nowrap}
 .tier.elite{color:var(--elite)}.tier.high{color:var(--high)}.tier.medium{color:var(--medium)}.tier.low{color:var(--low)}
-.spark{width:112px;height:28px;flex:none}
+.spark{width:112px;height:28px;flex:0 1 112px;min-width:0}
 .chart{display:block;width:100%;height:auto;margin-top:10px}
 .grid{stroke:var(--rule);stroke-width:1}
 .axis{fill:var(--soft);font-size:11px}
