@@ -16,7 +16,7 @@ const ioRooms = [
 ];
 
 const nodeIo =
-  '^(node:)?(fs|fs/promises|net|http|https|http2|tls|dns|dgram|child_process|cluster|worker_threads|os|process|timers|timers/promises|readline|inspector)$';
+  '^(node:)?(fs|fs/promises|net|http|https|http2|tls|dns|dns/promises|dgram|child_process|cluster|worker_threads|os|process|timers|timers/promises|readline|readline/promises|inspector|perf_hooks|module|sqlite)$|^@actions/';
 
 const noModuleMocks = ['mock', 'unstable_mockModule', 'doMock', 'setMock', 'spyOn'].map((property) => ({
   object: 'jest',
@@ -24,7 +24,19 @@ const noModuleMocks = ['mock', 'unstable_mockModule', 'doMock', 'setMock', 'spyO
   message: 'Pass a fake as an argument instead of replacing a module.',
 }));
 
-const restrict = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
+/** Forbids imports, and `import()` of the same: lazy chunks are no way around the rules. */
+const restrict = (...patterns) => ({
+  'no-restricted-imports': ['error', { patterns }],
+  'no-restricted-syntax': [
+    'error',
+    ...patterns
+      .filter(({ importNames }) => !importNames)
+      .map(({ regex, message }) => ({
+        selector: `ImportExpression > Literal[value=/${regex.replaceAll('/', '\\/')}/]`,
+        message,
+      })),
+  ],
+});
 const ban = (regex, message) => ({ regex, message });
 
 const actionNames = readdirSync('actions', { withFileTypes: true })
@@ -33,7 +45,7 @@ const actionNames = readdirSync('actions', { withFileTypes: true })
 
 const oneWay = {
   action: ban(
-    `\\.\\./(${actionNames.join('|')})/`,
+    `(\\.\\.|actions)/(${actionNames.join('|')})/`,
     'Actions never import each other: what two need lives in shared/.',
   ),
   outward: ban(
@@ -46,21 +58,34 @@ const oneWay = {
     'A stand-in that shares code with its client shares its bugs.',
   ),
   io: ban(nodeIo, 'IO lives in its own rooms (see CONTRIBUTING.md): take it as an argument.'),
+  chance: {
+    ...ban('^(node:)?crypto$', 'Chance comes in as an argument.'),
+    importNames: ['randomUUID', 'randomBytes', 'randomInt', 'randomFill', 'randomFillSync', 'webcrypto'],
+  },
 };
 
 const pureGlobals = {
   'no-restricted-globals': [
     'error',
-    ...['fetch', 'setTimeout', 'setInterval', 'setImmediate', 'performance', 'process', 'crypto', 'Date'].map(
-      (name) => ({
-        name,
-        message: 'Time, network and chance come in as arguments.',
-      }),
-    ),
+    ...[
+      'fetch',
+      'WebSocket',
+      'EventSource',
+      'setTimeout',
+      'setInterval',
+      'setImmediate',
+      'performance',
+      'process',
+      'crypto',
+      'Date',
+      'globalThis',
+      'global',
+    ].map((name) => ({ name, message: 'Time, network and chance come in as arguments.' })),
   ],
   'no-restricted-properties': [
     'error',
     { object: 'Math', property: 'random', message: 'Chance comes in as an argument.' },
+    { object: 'AbortSignal', property: 'timeout', message: 'Time comes in as an argument.' },
   ],
 };
 
@@ -77,12 +102,12 @@ export default tseslint.config(
   { files: ['scripts/**', 'bench/**', 'rehearsal/**', 'cli/**'], rules: { 'no-console': 'off' } },
   {
     files: ['actions/**/*.ts'],
-    rules: { ...restrict(oneWay.action, oneWay.outward, oneWay.io), ...pureGlobals },
+    rules: { ...restrict(oneWay.action, oneWay.outward, oneWay.io, oneWay.chance), ...pureGlobals },
   },
-  { files: ['actions/suite.ts'], rules: { 'no-restricted-imports': 'off' } },
+  { files: ['actions/suite.ts'], rules: { 'no-restricted-imports': 'off', 'no-restricted-syntax': 'off' } },
   {
     files: ['shared/**/*.ts'],
-    rules: { ...restrict(oneWay.toActions, oneWay.outward, oneWay.io), ...pureGlobals },
+    rules: { ...restrict(oneWay.toActions, oneWay.outward, oneWay.io, oneWay.chance), ...pureGlobals },
   },
   { files: ['shared/time/**'], rules: { 'no-restricted-globals': 'off' } },
   {

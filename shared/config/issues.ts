@@ -36,10 +36,11 @@ function explain(issue: Issue, schema: Schema, input: unknown): Explanation[] {
       };
     });
   }
-  const value = valueAt(input, path);
-  const name = String(path.at(-1) ?? 'the document');
-  const missing = value === undefined;
-  const got = missing ? 'nothing' : show(value);
+  const atKey = issue.code === 'invalid_key';
+  const value = atKey ? String(path.at(-1)) : valueAt(input, path);
+  const name = nameOf(path);
+  const missing = value === undefined || (value === null && path.length === 0);
+  const got = missing ? 'nothing' : atKey ? `the key ${show(value)}` : show(value);
   const allowed = allowedBy(issue);
   const params = issue.code === 'custom' ? issue.params : undefined;
   const options = issue.code === 'invalid_value' ? issue.values.map(String) : [];
@@ -48,11 +49,21 @@ function explain(issue: Issue, schema: Schema, input: unknown): Explanation[] {
     typeof params?.['fix'] === 'string'
       ? params['fix']
       : missing
-        ? `add "${name}": ${allowed}`
-        : didYouMean
-          ? `write ${name}: ${didYouMean}`
-          : `write for "${name}" ${allowed}`;
-  return [{ path, got, allowed, fix, ...(didYouMean ? { didYouMean } : {}), atKey: false }];
+        ? path.length === 0
+          ? `write ${allowed}`
+          : `add "${name}": ${allowed}`
+        : atKey
+          ? `rename "${name}" to ${allowed}`
+          : didYouMean
+            ? `write ${name}: ${didYouMean}`
+            : `write for "${name}" ${allowed}`;
+  return [{ path, got, allowed, fix, ...(didYouMean ? { didYouMean } : {}), atKey }];
+}
+
+/** The last key of a path; an entry of a list is named with its list. */
+function nameOf(path: readonly PropertyKey[]): string {
+  const key = path.findLastIndex((part) => typeof part !== 'number');
+  return path.length === 0 ? 'the document' : path.slice(Math.max(0, key)).map(String).join('.');
 }
 
 function allowedBy(issue: Issue): string {
@@ -63,17 +74,28 @@ function allowedBy(issue: Issue): string {
       return issue.message.startsWith('Invalid input') ? article(issue.expected) : issue.message;
     case 'too_small':
       return issue.message.startsWith('Too small')
-        ? `${issue.origin === 'string' ? 'text of length' : issue.origin === 'array' ? 'a list of' : 'a number'} ${issue.inclusive === false ? '>' : '>='} ${issue.minimum}`
+        ? `${sized(issue.origin)} ${issue.inclusive === false ? '>' : '>='} ${issue.minimum}`
         : issue.message;
     case 'too_big':
-      return issue.message.startsWith('Too big') ? `at most ${issue.maximum}` : issue.message;
+      return issue.message.startsWith('Too big')
+        ? `${sized(issue.origin)} ${issue.inclusive === false ? '<' : '<='} ${issue.maximum}`
+        : issue.message;
+    case 'invalid_key':
+      return issue.issues[0] ? allowedBy(issue.issues[0] as Issue) : issue.message;
     case 'invalid_union':
-      return 'discriminator' in issue && 'options' in issue && Array.isArray(issue.options)
-        ? `${String(issue.discriminator)}: one of ${issue.options.map(String).join(', ')}`
+      if ('discriminator' in issue && 'options' in issue && Array.isArray(issue.options))
+        return `one of ${issue.options.map(String).join(', ')}`;
+      return issue.message === 'Invalid input'
+        ? [...new Set(issue.errors.flatMap(([first]) => (first ? [allowedBy(first)] : [])))].join(' or ')
         : issue.message;
     default:
       return issue.message;
   }
+}
+
+function sized(origin: string): string {
+  const words: Record<string, string> = { string: 'text of length', array: 'a list of length' };
+  return words[origin] ?? 'a number';
 }
 
 function article(type: string): string {
@@ -88,7 +110,7 @@ function article(type: string): string {
 }
 
 function show(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
 
@@ -107,6 +129,7 @@ interface Definition {
   element?: Schema;
   innerType?: Schema;
   in?: Schema;
+  out?: Schema;
   valueType?: Schema;
   options?: Schema[];
   getter?: () => Schema;
@@ -120,7 +143,11 @@ function keysAt(schema: Schema, path: readonly PropertyKey[], input: unknown): s
     return [...new Set(objects.flatMap((definition) => Object.keys(definition.shape ?? {})))];
   const next = (input as Record<PropertyKey, unknown> | undefined)?.[head];
   return objects.flatMap((definition) => {
-    const child = definition.shape?.[String(head)] ?? definition.element ?? definition.valueType;
+    const child =
+      definition.shape?.[String(head)] ??
+      definition.items?.[Number(head)] ??
+      definition.element ??
+      definition.valueType;
     return child ? keysAt(child, rest, next) : [];
   });
 }
@@ -134,8 +161,10 @@ function objectsOf(schema: Schema, input: unknown): Definition[] {
       objectsOf(option, input),
     );
   }
+  // z.preprocess is a pipe whose first half is a mere function.
+  const pipe = definition.in?._zod.def.type === 'transform' ? definition.out : definition.in;
   const inner =
-    definition.innerType ?? (definition.type === 'lazy' ? definition.getter?.() : undefined) ?? definition.in;
+    definition.innerType ?? (definition.type === 'lazy' ? definition.getter?.() : undefined) ?? pipe;
   return inner ? objectsOf(inner, input) : [definition];
 }
 

@@ -1,13 +1,11 @@
-import { LineCounter, parseDocument, isMap, isNode, isScalar, type Document } from 'yaml';
+import { Composer, type CST, type Document } from 'yaml';
 import type * as z from 'zod';
-import { explainIssues, type Explanation } from './issues.js';
+import { explainIssues } from './issues.js';
+import { offsetAt, placesOf, type Place } from './place.js';
 import type { Problem } from './problem.js';
+import { findFaults, readTokens, type StructureFault } from './structure.js';
 
-/** Where a value stands in its file, counted from 1. */
-export interface Place {
-  line: number;
-  column: number;
-}
+export type { Place } from './place.js';
 
 /** A parsed file: its typed value and the place of any path in it, or every problem found. */
 export type Parsed<T> =
@@ -19,103 +17,76 @@ const maxAliases = 100;
 
 /** Parses YAML or JSON text by a schema; all problems of the file come at once, each with its line. `file` is only a name for messages. */
 export function parseConfig<S extends z.ZodType>(text: string, file: string, schema: S): Parsed<z.output<S>> {
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: true,
-    version: '1.2',
+  const placeAt = placesOf(text);
+  const refuse = (faults: readonly StructureFault[]): { ok: false; problems: Problem[] } => ({
+    ok: false,
+    problems: faults.map(({ offset, got, allowed, fix }) => {
+      const place = placeAt(offset);
+      return { file, ...place, path: '', got, allowed, fix: fix || `correct line ${place.line}` };
+    }),
   });
-  const syntax = [...document.errors, ...document.warnings];
-  if (syntax.length > 0) {
-    return {
-      ok: false,
-      problems: syntax.map((error) => {
-        const { line, col } = lines.linePos(error.pos[0]);
-        return {
-          file,
-          line,
-          column: col,
-          path: '',
-          got: error.message,
-          allowed: 'valid YAML 1.2 or JSON',
-          fix: `correct line ${line}`,
-        };
-      }),
-    };
-  }
-  let input: unknown;
-  try {
-    input = document.toJS({ maxAliasCount: maxAliases });
-  } catch (error) {
-    const got = error instanceof Error ? error.message : String(error);
-    return {
-      ok: false,
-      problems: [
-        {
-          file,
-          path: '',
-          got,
-          allowed: `at most ${maxAliases} expanded aliases`,
-          fix: 'write the repeated part out',
-        },
-      ],
-    };
-  }
+
+  const lexed = readTokens(text);
+  if (!lexed.ok) return refuse([lexed.fault]);
+  const read = readDocument(lexed.tokens, text.length);
+  if (!read.ok) return refuse(read.faults);
+  const { document, input } = read;
+
   const result = schema.safeParse(input);
-  const placeOf = (path: readonly PropertyKey[], atKey = false) => findPlace(document, lines, path, atKey);
+  const placeOf = (path: readonly PropertyKey[], atKey = false) => placeAt(offsetAt(document, path, atKey));
   if (result.success) return { ok: true, value: result.data, placeOf: (path) => placeOf(path) };
   return {
     ok: false,
-    problems: explainIssues(result.error.issues, schema, input).map((e) => toProblem(e, file, placeOf)),
+    problems: explainIssues(result.error.issues, schema, input).map(
+      ({ path, got, allowed, fix, didYouMean, atKey }) => ({
+        file,
+        ...placeOf(path, atKey),
+        path: path.map(String).join('.'),
+        got,
+        allowed,
+        fix,
+        ...(didYouMean ? { didYouMean } : {}),
+      }),
+    ),
   };
 }
 
-function toProblem(
-  { path, got, allowed, fix, didYouMean, atKey }: Explanation,
-  file: string,
-  placeOf: (path: readonly PropertyKey[], atKey: boolean) => Place | undefined,
-): Problem {
-  return {
-    file,
-    ...placeOf(path, atKey),
-    path: path.map(String).join('.'),
-    got,
-    allowed,
-    fix,
-    ...(didYouMean ? { didYouMean } : {}),
-  };
-}
+type Read = { ok: true; document: Document; input: unknown } | { ok: false; faults: StructureFault[] };
 
-/** The place of the value at a path, or of the nearest parent that exists: a missing key is reported at its mapping. */
-function findPlace(
-  document: Document,
-  lines: LineCounter,
-  path: readonly PropertyKey[],
-  atKey: boolean,
-): Place | undefined {
-  for (let length = path.length; length >= 0; length--) {
-    const part = path.slice(0, length);
-    const offset = atKey && length === path.length ? keyOffset(document, part) : nodeOffset(document, part);
-    if (offset !== undefined) {
-      const { line, col } = lines.linePos(offset);
-      return { line, column: col };
-    }
+/** Tokens of a text of this length as plain values, if they are one well-formed document. */
+function readDocument(tokens: readonly CST.Token[], length: number): Read {
+  const composer = new Composer({
+    prettyErrors: false,
+    // Keys are compared as the text they become, see findFaults.
+    uniqueKeys: false,
+    version: '1.2',
+  });
+  const [document, second] = composer.compose(tokens, true, length);
+  if (!document) throw new Error('YAML gave no document, not even an empty one');
+  const syntax = [...document.errors, ...document.warnings].map((error) => ({
+    offset: error.pos[0],
+    got: error.message,
+    allowed: 'valid YAML 1.2 or JSON',
+    fix: '',
+  }));
+  if (second) syntax.push(secondDocument(second.range[0]));
+  if (syntax.length > 0) return { ok: false, faults: syntax };
+  const faults = findFaults(document);
+  if (faults.length > 0) return { ok: false, faults };
+  try {
+    return { ok: true, document, input: document.toJS({ maxAliasCount: maxAliases }) };
+  } catch (error) {
+    const got = error instanceof Error ? error.message : String(error);
+    const allowed = `at most ${maxAliases} expanded aliases`;
+    return { ok: false, faults: [{ offset: 0, got, allowed, fix: 'write the repeated part out' }] };
   }
-  return undefined;
 }
 
-function nodeOffset(document: Document, path: readonly PropertyKey[]): number | undefined {
-  const node = path.length === 0 ? document.contents : document.getIn(path, true);
-  if (!isNode(node)) return undefined;
-  return (isMap(node) && keyOffset(document, path)) || (node.range?.[0] ?? undefined);
-}
-
-function keyOffset(document: Document, path: readonly PropertyKey[]): number | undefined {
-  const parent = path.length <= 1 ? document.contents : document.getIn(path.slice(0, -1), true);
-  if (!isMap(parent)) return undefined;
-  const key = parent.items.find(
-    (pair) => isScalar(pair.key) && String(pair.key.value) === String(path.at(-1)),
-  )?.key;
-  return isScalar(key) ? key.range?.[0] : undefined;
+function secondDocument(offset: number): StructureFault {
+  return {
+    offset,
+    got: 'a second document after ---',
+    allowed: 'one document',
+    fix: 'put it in a file of its own',
+  };
 }

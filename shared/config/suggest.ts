@@ -5,9 +5,11 @@ export function suggest(word: string, candidates: readonly string[]): string | u
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (!best || distance < best.distance) best = { candidate, distance };
   }
-  return best && best.distance <= Math.max(2, Math.floor(best.candidate.length / 3))
-    ? best.candidate
-    : undefined;
+  if (!best) return undefined;
+  const longer = Math.max(word.length, best.candidate.length);
+  // In a word of one or two letters, a change or two make any other word.
+  const near = Math.min(Math.max(2, Math.floor(best.candidate.length / 3)), Math.floor(longer / 2));
+  return best.distance <= near ? best.candidate : undefined;
 }
 
 /** Optimal string alignment distance: insert, delete, replace and swap of neighbours cost 1 each. */

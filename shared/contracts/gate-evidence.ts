@@ -10,6 +10,8 @@ export const gateRequestSchema = z.strictObject({
   digest: digestSchema,
   /** What the caller says is released; a request, not a proof. */
   kind: z.enum(['release', 'hotfix']),
+  /** Who asks. */
+  actor: z.string(),
   run: z.strictObject({ id: z.int().positive(), attempt: z.int().positive() }),
   /** Address of the repository's page, the root of evidence links. */
   repositoryUrl: z.string(),

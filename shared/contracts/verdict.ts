@@ -14,6 +14,7 @@ export const verdictSchema = z.strictObject({
   result: z.literal('pass'),
   environment: nameSchema,
   service: nameSchema,
+  kind: z.enum(['release', 'hotfix']),
   sha: shaSchema,
   digest: digestSchema,
   policyCommit: shaSchema,
@@ -32,6 +33,8 @@ export type Verdict = z.output<typeof verdictSchema>;
 export interface Claim {
   environment: string;
   service: string;
+  /** Undefined where the asker does not say, as the switch of what was reserved. */
+  kind?: Verdict['kind'];
   sha: string;
   digest: string;
   runId: number;
@@ -71,6 +74,9 @@ export function checkVerdict(text: string | undefined, claim: Claim): VerdictChe
   for (const field of ['environment', 'service', 'sha', 'digest', 'runId'] as const) {
     if (verdict[field] !== claim[field])
       reasons.push(`the verdict is for ${field} ${verdict[field]}, this is ${claim[field]}`);
+  }
+  if (claim.kind !== undefined && verdict.kind !== claim.kind) {
+    reasons.push(`the verdict is for a ${verdict.kind}, this is a ${claim.kind}`);
   }
   if (verdict.attempt !== claim.attempt) {
     reasons.push(

@@ -20,6 +20,12 @@ export const journalSchema = z.strictObject({
   onInterrupt: onInterruptSchema,
 });
 
+/** A weighted stop: percent for the new colour, and milliseconds to stay or `pause`. */
+const stopSchema = z.strictObject({
+  percent: z.int().min(1).max(99),
+  stay: z.union([z.int().positive(), z.literal('pause')]),
+});
+
 /** The lock on the traffic of a service in an environment. */
 export const lockSchema = z.strictObject({
   schema: z.literal('devops-actions/lock@1'),
@@ -28,8 +34,11 @@ export const lockSchema = z.strictObject({
   /** Makes two otherwise equal claims differ. */
   claim: z.string(),
   holder: holderSchema,
-  /** reserved: the idle colour is being prepared; switching: the journal counts; held: a person must decide. */
-  phase: z.enum(['reserved', 'switching', 'held']),
+  /**
+   * reserved: the idle colour is being prepared; switching: the journal counts; paused: between two steps until resumed; retiring: the idle colour is
+   * being removed; held: a person must decide.
+   */
+  phase: z.enum(['reserved', 'switching', 'paused', 'retiring', 'held']),
   /** Undefined when nothing was live before (bootstrap). */
   from: nameSchema.optional(),
   to: nameSchema,
@@ -41,6 +50,9 @@ export const lockSchema = z.strictObject({
   payload: deploymentPayloadSchema,
   since: instantSchema,
   journal: journalSchema.optional(),
+  /** The weighted stops of the strategy, and how many of them are behind. */
+  stops: z.array(stopSchema).optional(),
+  passed: z.int().nonnegative().optional(),
   /** Why a person must decide. */
   reason: z.string().optional(),
 });

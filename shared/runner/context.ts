@@ -38,7 +38,9 @@ export function readContext(env: Readonly<Record<string, string | undefined>>): 
     if (value !== '' && !/^\d+$/.test(value)) problems.push(missing(name, value));
     return Number(value);
   };
-  const [owner = '', repository = ''] = need('GITHUB_REPOSITORY').split('/');
+  const slug = need('GITHUB_REPOSITORY');
+  const [owner = '', repository = ''] = slug.split('/');
+  if (slug !== '' && !/^[^/]+\/[^/]+$/.test(slug)) problems.push(missing('GITHUB_REPOSITORY', slug));
   const serverUrl = env['GITHUB_SERVER_URL'] || 'https://github.com';
   const apiUrl = env['GITHUB_API_URL'] || 'https://api.github.com';
   const context: RunContext = {

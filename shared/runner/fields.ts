@@ -7,6 +7,14 @@ export interface FieldMeta {
   secret?: boolean;
   /** Default in action.yml where it is an expression that only GitHub can evaluate. */
   expression?: string;
+  description?: string;
+}
+
+/** What a field says of itself, wherever in a chain of `.optional()`, `.default()` and pipes it was said: a mark that got lost would be a leak. */
+export function fieldMeta(field: z.core.$ZodType): FieldMeta {
+  const { innerType, in: input } = field._zod.def as { innerType?: z.core.$ZodType; in?: z.core.$ZodType };
+  const below = innerType ?? input;
+  return { ...(below ? fieldMeta(below) : {}), ...((field as z.ZodType).meta() as FieldMeta | undefined) };
 }
 
 /** A duration such as `30s`, as milliseconds. */
@@ -36,7 +44,7 @@ export const lines = () =>
       .filter((line) => line !== ''),
   );
 
-/** A JSON or YAML document held in the input, checked by its schema. */
+/** A JSON or YAML document held in the input, checked by its schema. Its values are not repeated in errors, since the input may be a secret. */
 export const document = <S extends z.ZodType>(schema: S, name: string) =>
   z.string().transform((text, ctx): z.output<S> => {
     const parsed = parseConfig(text, `input ${name}`, schema);
@@ -44,10 +52,10 @@ export const document = <S extends z.ZodType>(schema: S, name: string) =>
     return refuse(
       ctx,
       parsed.problems
-        .map(
-          (p) =>
-            `${p.path || 'document'}${p.line ? ` (line ${p.line})` : ''}: got ${p.got}, allowed ${p.allowed}`,
-        )
+        .map(({ path, line, got, allowed }) => {
+          const shown = got === 'nothing' || got.startsWith('unknown key ') ? `got ${got}, ` : '';
+          return `${path || 'document'}${line ? ` (line ${line})` : ''}: ${shown}allowed ${allowed}`;
+        })
         .join('; '),
     );
   });

@@ -61,18 +61,28 @@ export function actionsRunner(): RunnerPort {
   };
 }
 
+/** A longer timer (24.8 days) would go off at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
+function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}
+
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (milliseconds, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
-      const done = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, milliseconds);
-      signal?.addEventListener('abort', done, { once: true });
-    }),
+  async sleep(milliseconds, signal) {
+    for (let rest = milliseconds; !signal?.aborted; rest -= longestTimerMs) {
+      await pause(Math.min(rest, longestTimerMs), signal);
+      if (rest <= longestTimerMs) return;
+    }
+  },
 };

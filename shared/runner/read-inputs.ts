@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { explainIssues } from '../config/issues.js';
 import { ConfigurationError, type Problem } from '../config/problem.js';
 import { suggest } from '../config/suggest.js';
-import type { FieldMeta } from './fields.js';
+import { fieldMeta } from './fields.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -14,7 +14,7 @@ export function inputVariable(name: string): string {
 /** Values of the inputs marked secret, to be masked before anything else is done. */
 export function secretInputs(schema: z.ZodObject, env: Environment): string[] {
   return Object.entries(schema.shape)
-    .filter(([, field]) => ((field as z.ZodType).meta() as FieldMeta | undefined)?.secret)
+    .filter(([, field]) => fieldMeta(field).secret)
     .map(([name]) => (env[inputVariable(name)] ?? '').trim())
     .filter((value) => value !== '');
 }
@@ -48,8 +48,8 @@ export function readInputs<S extends z.ZodObject>(schema: S, env: Environment): 
 }
 
 function isSecret(schema: z.ZodObject, name: string): boolean {
-  const field = schema.shape[name] as z.ZodType | undefined;
-  return Boolean((field?.meta() as FieldMeta | undefined)?.secret);
+  const field = schema.shape[name];
+  return field !== undefined && Boolean(fieldMeta(field).secret);
 }
 
 function unknownInputs(names: readonly string[], env: Environment): Problem[] {

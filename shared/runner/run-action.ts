@@ -91,23 +91,35 @@ async function publish(
   const folder = join(context.temp, 'devops-actions', safeName(context.step || action.name));
   const outputs: Record<string, unknown> = { ...outcome.outputs };
   const reportPath = join(folder, phase === 'main' ? 'report.json' : 'post-report.json');
-  await port.writeFile(
-    reportPath,
-    redact(`${JSON.stringify(action.report.parse(outcome.report), null, 2)}\n`),
-  );
+  const report = secrets.redactData(action.report.parse(outcome.report));
+  await port.writeFile(reportPath, `${JSON.stringify(report, null, 2)}\n`);
   outputs['report'] = reportPath;
   for (const [output, file] of Object.entries(outcome.files ?? {})) {
     const path = join(folder, safeName(file.name));
     await port.writeFile(path, redact(file.text));
     outputs[output] = path;
   }
-  await port.appendSummary(fitSummary(redact(action.render(outcome.report))));
-  for (const annotation of mostSevere(outcome.annotations ?? [])) port.annotate(redacted(annotation, redact));
   for (const [name, value] of Object.entries(outputs)) {
     if (value !== undefined) port.setOutput(name, redact(String(value)));
   }
+  await summarise(port, () => redact(action.render(report)));
+  // The failure itself is one of the ten annotations that GitHub shows.
+  for (const annotation of mostSevere(outcome.annotations ?? [], outcome.ok ? 10 : 9))
+    port.annotate(redacted(annotation, redact));
   if (outcome.ok) port.print(redact(outcome.said));
   else port.fail(redact(outcome.said));
+}
+
+/** Writes the job summary. What was done is done: a summary that cannot be drawn or written is said and changes no result. */
+async function summarise(port: RunnerPort, render: () => string): Promise<void> {
+  try {
+    await port.appendSummary(fitSummary(render()));
+  } catch (cause) {
+    port.annotate({
+      level: 'warning',
+      message: `The job summary could not be written (${String(cause)}); the report file has everything.`,
+    });
+  }
 }
 
 function redacted(annotation: Annotation, redact: (text: string) => string): Annotation {
@@ -115,6 +127,7 @@ function redacted(annotation: Annotation, redact: (text: string) => string): Ann
     ...annotation,
     message: redact(annotation.message),
     ...(annotation.title ? { title: redact(annotation.title) } : {}),
+    ...(annotation.file ? { file: redact(annotation.file) } : {}),
   };
 }
 
@@ -146,15 +159,13 @@ async function publishError(
       message,
       problems,
     };
-    await port.writeFile(path, secrets.redact(`${JSON.stringify(report, null, 2)}\n`)).then(
+    await port.writeFile(path, `${JSON.stringify(secrets.redactData(report), null, 2)}\n`).then(
       () => port.setOutput('report', path),
       (cause: unknown) => port.print(`The error report could not be written to ${path}: ${String(cause)}`),
     );
   }
   port.setOutput('result', 'error');
-  await port
-    .appendSummary(`## ❌ ${action.title}: stopped with an error\n\n${codeBlock(message)}\n`)
-    .catch((cause: unknown) => port.print(`The job summary could not be written: ${String(cause)}`));
+  await summarise(port, () => `## ❌ ${action.title}: stopped with an error\n\n${codeBlock(message)}\n`);
   port.fail(`${action.name}: ${message}`);
 }
 

@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
+import { holderIsDead, type Holder, type RunFacts } from '../../../shared/ledger/holder.js';
+import type { DeploymentRecord } from '../../../shared/ledger/record.js';
+import { readRunFacts } from '../../../shared/ledger/runs.js';
+import {
+  defaultWriters,
+  doubtRun,
+  isWriter,
+  verifyRuns,
+  type RunProof,
+} from '../../../shared/ledger/trust.js';
+import { ledgerStage, type LedgerStage } from './stage.js';
+
+let shop: LedgerStage;
+beforeAll(async () => void (shop = await ledgerStage()));
+afterAll(async () => {
+  await shop.close();
+  expect(shop.server.control.violations()).toEqual([]);
+});
+
+describe('a holder', () => {
+  const holder: Holder = { runId: 1, attempt: 2, job: 10, actor: 'ana', workflow: 'cd.yml@main' };
+  const stranger = { runId: 9, attempt: 1, job: 90 };
+  const running = (jobs: RunFacts['jobs'], attempt = 2, status = 'in_progress'): RunFacts => ({
+    run: { attempt, status },
+    jobs,
+  });
+  const own = [{ id: 10, status: 'in_progress' }];
+  const done = [{ id: 10, status: 'completed' }];
+  const dead = (
+    facts: RunFacts,
+    scope: 'job' | 'run' = 'job',
+    me = stranger,
+    changed: Partial<Holder> = {},
+  ) => holderIsDead({ ...holder, ...changed }, facts, scope, me);
+
+  it.each(['job', 'run'] as const)(
+    'of a %s is dead when its run is gone, completed or has a newer attempt',
+    (scope) => {
+      expect(dead({ run: undefined, jobs: [] }, scope)).toBe(true);
+      expect(dead(running(own, 2, 'completed'), scope)).toBe(true);
+      expect(dead(running(own, 3), scope)).toBe(true);
+    },
+  );
+
+  it.each(['queued', 'in_progress', 'waiting', 'requested', 'pending', 'unknown'])(
+    'of a job is alive while the run is %s and the job is not completed',
+    (status) => {
+      expect(dead(running(own, 2, status))).toBe(false);
+    },
+  );
+
+  it('of a job is dead when the job is completed, though the run goes on', () => {
+    expect(dead(running(done))).toBe(true);
+    expect(dead(running(done), 'run')).toBe(false);
+  });
+
+  it('of a job that GitHub does not list is alive: nothing is known against it', () => {
+    expect(dead(running([{ id: 11, status: 'completed' }]))).toBe(false);
+    expect(dead(running([]))).toBe(false);
+  });
+
+  it('of a run is alive for others as long as the run is, even between two jobs', () => {
+    expect(dead(running(done), 'run')).toBe(false);
+  });
+
+  it('of a run is dead for the last job of that run, which alone is left', () => {
+    const me = { runId: 1, attempt: 2, job: 11 };
+    expect(dead(running([...done, { id: 11, status: 'in_progress' }]), 'run', me)).toBe(true);
+    expect(dead(running([...own, { id: 11, status: 'in_progress' }]), 'run', me)).toBe(false);
+    expect(
+      dead(running([...done, { id: 11, status: 'in_progress' }, { id: 12, status: 'queued' }]), 'run', me),
+    ).toBe(false);
+  });
+
+  it('of a run is not dead for want of facts: no jobs listed, another attempt asks, or the asker does not know its job', () => {
+    expect(dead(running([]), 'run', { runId: 1, attempt: 2, job: 11 })).toBe(false);
+    expect(dead(running(done), 'run', { runId: 1, attempt: 1, job: 11 })).toBe(false);
+    expect(
+      dead(running([...done, { id: 0, status: 'in_progress' }]), 'run', { runId: 1, attempt: 2, job: 0 }),
+    ).toBe(false);
+  });
+
+  it('whose job could not be told is judged by its run', () => {
+    expect(dead(running(done), 'job', stranger, { job: 0 })).toBe(false);
+    expect(dead(running(done), 'job', { runId: 1, attempt: 2, job: 11 }, { job: 0 })).toBe(true);
+  });
+});
+
+describe('the facts of a run', () => {
+  const addRun = () =>
+    shop.server.control.addRun({
+      owner: 'acme',
+      name: 'shop',
+      workflowPath: '.github/workflows/cd.yml',
+      workflowName: 'CD',
+      event: 'push',
+      headSha: shop.sha,
+      headBranch: 'main',
+      actor: 'octocat',
+    });
+
+  it('have the newest attempt, and the jobs of the attempt that was asked for', async () => {
+    const { id } = addRun();
+    const first = shop.server.control.addJob(id, { name: 'a', key: 'a' });
+    shop.server.control.progressJob(first.id, { status: 'completed', conclusion: 'success' });
+    shop.server.control.progressRun(id, { status: 'completed', conclusion: 'failure' });
+    shop.server.control.addAttempt(id);
+    shop.server.control.addJob(id, { name: 'b', key: 'b', attempt: 2 });
+    const facts = await readRunFacts(shop.github, id, 1);
+    expect(facts.run?.attempt).toBe(2);
+    expect(facts.run?.status).not.toBe('completed');
+    expect(facts.jobs).toEqual([{ id: first.id, status: 'completed' }]);
+  });
+
+  it('are none for a run that GitHub does not know', async () => {
+    expect(await readRunFacts(shop.github, 999_999, 1)).toEqual({ run: undefined, jobs: [] });
+  });
+
+  it('that may not be read are an error, never a dead run', async () => {
+    const blind = await shop.as('github-actions[bot]', { contents: 'write' });
+    await expect(readRunFacts(blind, addRun().id, 1)).rejects.toThrow('actions: read');
+    shop.server.control.addFault({ path: '/actions/runs/', status: 502, times: 9 });
+    await expect(readRunFacts(shop.github, addRun().id, 1)).rejects.toThrow('502');
+    shop.server.control.clearFaults();
+  });
+
+  it('make doubts of the records that name it, one look-up for each run', async () => {
+    const { id } = addRun();
+    const record = (changed: Partial<DeploymentPayload>, distrust: string[] = []) =>
+      ({ id: 1, payload: shop.payload(changed), distrust }) as unknown as DeploymentRecord;
+    const before = shop.server.control.requests().length;
+    const verified = await verifyRuns(shop.github, [
+      record({ run: { id, attempt: 1 } }),
+      record({ run: { id, attempt: 2 } }),
+      record({ run: { id, attempt: 1 }, releasedSha: 'd'.repeat(40), builtSha: 'd'.repeat(40) }),
+      record({ run: { id: 999_999, attempt: 1 } }, ['known']),
+    ]);
+    expect(verified.map(({ distrust }) => distrust)).toEqual([
+      [],
+      [`run ${id} has no attempt 2`],
+      [`run ${id} ran on ${shop.sha}, not on the released commit`],
+      ['known', 'run 999999 does not exist'],
+    ]);
+    expect(shop.server.control.requests().length - before).toBe(2);
+  });
+});
+
+describe('doubts about a run', () => {
+  const proof = (): RunProof => ({
+    repository: 'acme/shop',
+    path: 'cd.yml',
+    event: 'push',
+    headSha: shop.sha,
+    attempt: 3,
+  });
+  const doubts = (payload: Partial<DeploymentPayload>, changed: Partial<RunProof> = {}) =>
+    doubtRun(
+      shop.payload({ run: { id: 1, attempt: 2 }, ...payload }),
+      { ...proof(), ...changed },
+      'Acme/Shop',
+    );
+
+  it('are none when repository, attempt and commit fit, whatever the case of the name', () =>
+    expect(doubts({})).toEqual([]));
+  it('are none when the run built what another commit released', () => {
+    expect(doubts({ releasedSha: 'd'.repeat(40) })).toEqual([]);
+    expect(doubts({ builtSha: 'd'.repeat(40) })).toEqual([]);
+  });
+  it('leave out the commit for a rollback, which restores an older one', () => {
+    expect(doubts({ kind: 'rollback', releasedSha: 'd'.repeat(40), builtSha: 'd'.repeat(40) })).toEqual([]);
+  });
+  it('come together', () => {
+    expect(
+      doubts({ run: { id: 1, attempt: 4 } }, { repository: 'evil/shop', headSha: 'e'.repeat(40) }),
+    ).toEqual([
+      'run 1 is of evil/shop',
+      'run 1 has no attempt 4',
+      `run 1 ran on ${'e'.repeat(40)}, not on the released commit`,
+    ]);
+  });
+});
+
+describe('who writes the ledger', () => {
+  it.each([
+    ['github-actions', true, true],
+    ['github-actions[bot]', true, true],
+    ['github-actions', false, false],
+    ['github-actions[bot]', false, false],
+    ['my-app', true, false],
+    ['octocat', false, false],
+  ])('%s (bot: %s): %s', (login, bot, writer) =>
+    expect(isWriter({ login, bot }, defaultWriters)).toBe(writer),
+  );
+
+  it('is no person, even when one is listed by name', () => {
+    expect(isWriter({ login: 'octocat', bot: false }, ['octocat', 'octocat[bot]'])).toBe(false);
+  });
+});
