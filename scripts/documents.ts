@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { criteriaFileSchema } from '../actions/auto-rollback/criteria-file.js';
+import { criteriaFileSchema } from '../shared/analysis/criteria-file.js';
 import { reportSchema as switchReport } from '../actions/blue-green-switch/inputs.js';
 import { suiteSchema } from '../actions/smoke-test/suite-schema.js';
 import { policySchema } from '../actions/gate-check/policy.js';

@@ -1,22 +1,22 @@
 import { longestExtension } from '../../shared/analysis/course.js';
 import { openSource } from '../../shared/analysis/registry.js';
-import type { Subject } from '../../shared/analysis/source.js';
 import { analysisReportSchema, type AnalysisReport } from '../../shared/contracts/analysis-report.js';
 import { readTrustedFile } from '../../shared/github/trusted-file.js';
 import type { DeploymentRecord } from '../../shared/ledger/record.js';
 import { defineAction } from '../../shared/runner/define-action.js';
 import type { Host } from '../../shared/runner/host.js';
 import { openTrafficControl, type TrafficControl } from '../../shared/traffic/control.js';
+import { subjectOf } from '../../shared/traffic/subject.js';
 import { canTakeBack, takeBack } from '../../shared/traffic/take-back.js';
 import { conclude, startReport, timelineOf } from './conclude.js';
-import { readPlan } from './criteria-file.js';
+import { readPlan } from '../../shared/analysis/criteria-file.js';
 import { inputs, outputs, type Inputs } from './inputs.js';
 import { render } from './render.js';
 import { rescue } from './rescue.js';
 import { findLive, movedAway, releaseFacts } from './subject.js';
 import { sayTick } from './say-tick.js';
 import { claimWatch, releaseWatch } from './watch-claim.js';
-import { watch } from './watch.js';
+import { watch } from '../../shared/analysis/watch.js';
 
 export const action = defineAction({
   name: 'auto-rollback',
@@ -85,7 +85,7 @@ async function watchLive(control: TrafficControl, values: Inputs, host: Host): P
     if (!able.ok)
       host.log.warning(`If this release is bad, it cannot be taken back by moving traffic: ${able.why}`);
 
-    const subject = subjectOf(control, live);
+    const subject = subjectOf(control, { ...live.payload, sha: live.sha });
     control.timeline.say(`Watching ${subject.version} on ${subject.colour} (Deployment ${live.id})`);
     const watched = await watch(plan, {
       sources: Object.fromEntries(
@@ -146,17 +146,4 @@ function withReleases(
   good: DeploymentRecord | undefined,
 ): AnalysisReport {
   return { ...report, watched: releaseFacts(live), ...(good ? { previous: releaseFacts(good) } : {}) };
-}
-
-function subjectOf(control: TrafficControl, live: DeploymentRecord): Subject {
-  const { version, colour } = live.payload;
-  return {
-    environment: control.environment,
-    service: control.service,
-    version,
-    colour,
-    sha: live.sha,
-    colourUrl: control.config.colours[colour]?.url ?? '',
-    entryUrl: control.config.entry.url,
-  };
 }

@@ -2,21 +2,41 @@ import * as z from 'zod';
 import { digestSchema, nameSchema, shaSchema, versionSchema } from '../../shared/contracts/formats.js';
 import { onInterruptSchema } from '../../shared/ledger/lock.js';
 import { duration, flag, githubToken, integer, lines } from '../../shared/runner/fields.js';
+import { parseStrategy, strategyForm, type Stop } from '../../shared/traffic/strategy.js';
 
-export const modes = ['reserve', 'switch', 'confirm', 'revert', 'status', 'reconcile'] as const;
+export const modes = [
+  'reserve',
+  'bootstrap',
+  'switch',
+  'resume',
+  'confirm',
+  'revert',
+  'retire',
+  'status',
+  'reconcile',
+] as const;
 
 /** Inputs that a mode cannot do without. */
 const needed: Partial<Record<(typeof modes)[number], readonly string[]>> = {
   reserve: ['version', 'digest', 'verdict'],
+  bootstrap: ['version', 'digest', 'verdict'],
   switch: ['verdict'],
 };
+
+const strategyField = () =>
+  z.string().transform((text, ctx): Stop[] => {
+    const stops = parseStrategy(text);
+    if (stops) return stops;
+    ctx.issues.push({ code: 'custom', message: strategyForm, input: text });
+    return z.NEVER;
+  });
 
 export const inputs = z
   .strictObject({
     mode: z
       .enum(modes)
       .describe(
-        'reserve: lock the idle colour. switch: move traffic to it. confirm: the release stays. revert: back to the last good release. status: what is live. reconcile: finish what dead runs left.',
+        'reserve: lock the idle colour. bootstrap: the same for a first deployment. switch: move traffic to it. resume: go on after a pause. confirm: the release stays. revert: back to the last good release. retire: remove the old colour after the bake. status: what is live. reconcile: finish what dead runs left.',
       ),
     environment: nameSchema.describe('Environment whose traffic is meant, as GitHub names it.'),
     service: nameSchema.describe('Service whose traffic is meant.'),
@@ -43,6 +63,33 @@ export const inputs = z
       .string()
       .optional()
       .describe('reserve, switch: output "verdict" of gate-check in this attempt of this run.'),
+    strategy: strategyField()
+      .prefault('instant')
+      .describe(
+        'switch: instant, or one step a line such as "10 % for 5m" or "50 % pause"; all traffic follows by itself. Steps need a router that can weigh.',
+      ),
+    criteria: z
+      .string()
+      .optional()
+      .describe(
+        'switch, resume: criteria file on the default branch that judges each step (docs/rollback-criteria.md). Without it the new colour only has to stay well.',
+      ),
+    bake: duration()
+      .prefault('30m')
+      .describe('retire: how long a release must have been live before the old colour goes.'),
+    remove: z
+      .string()
+      .default('deploy/remove')
+      .describe('retire: executable of the workspace, called with service, environment and colour.'),
+    'dry-run': flag().prefault('false').describe('switch, revert: print the exact calls and make none.'),
+    'revert-on-job-failure': flag()
+      .prefault('false')
+      .describe('switch: take the release back when a later step of this job fails before mode confirm.'),
+    'job-status': z
+      .string()
+      .optional()
+      .meta({ expression: '${{ job.status }}' })
+      .describe('State of this job, read again when it ends; leave it alone.'),
     'on-interrupt': onInterruptSchema
       .default('revert')
       .describe('What a switch that is cut off is brought to: revert, complete, or hold for a person.'),
@@ -66,7 +113,7 @@ export const inputs = z
     'github-token': githubToken(),
   })
   .superRefine((values, ctx) => {
-    for (const name of needed[values.mode] ?? []) {
+    for (const name of values['dry-run'] ? [] : (needed[values.mode] ?? [])) {
       if ((values as Record<string, unknown>)[name] === undefined) {
         ctx.addIssue({ code: 'custom', path: [name], message: `a value, since mode is ${values.mode}` });
       }
@@ -79,7 +126,7 @@ export const outputs = z.strictObject({
   result: z
     .string()
     .describe(
-      'reserved, switched, confirmed, reverted, ok, drift, locked, held, refused, not-switched, busy, nothing, released, completed or error.',
+      'reserved, switched, paused, confirmed, reverted, retired, kept, ok, drift, locked, held, refused, not-switched, dry-run, busy, nothing, released, completed or error.',
     ),
   report: z.string().describe('Path of the JSON report (schemas/switch-report.json).'),
   live: z.string().describe('Colour with all traffic when the step ended; empty when traffic is mixed.'),

@@ -1,26 +1,19 @@
-import { defineAction, type Outcome } from '../../shared/runner/define-action.js';
-import type { Host } from '../../shared/runner/host.js';
-import { isoInstant } from '../../shared/time/instant.js';
+import { defineAction } from '../../shared/runner/define-action.js';
 import { openTrafficControl, type ControlInputs, type TrafficControl } from '../../shared/traffic/control.js';
-import { recoverLock } from '../../shared/traffic/recover.js';
-import { liveColour, type Weights } from '../../shared/traffic/router.js';
-import { inputs, outputs, reportSchema, type Inputs, type SwitchReport } from './inputs.js';
+import { conclude } from './conclude.js';
+import { inputs, outputs, reportSchema, type Inputs } from './inputs.js';
 import { confirm } from './modes/confirm.js';
+import { dryRun } from './modes/dry-run.js';
 import { reconcile } from './modes/reconcile.js';
 import { reserve } from './modes/reserve.js';
+import { resume } from './modes/resume.js';
+import { retire } from './modes/retire.js';
 import { revert } from './modes/revert.js';
 import { status } from './modes/status.js';
 import { switchOver } from './modes/switch.js';
+import { finish, type Armed } from './post.js';
 import { render } from './render.js';
 import type { ModeResult } from './result.js';
-
-type SwitchOutcome = Outcome<Record<keyof typeof outputs.shape, string>, SwitchReport>;
-
-/** What main leaves for post: enough to find the lock again, nothing a later step could change. */
-interface Armed {
-  control: Omit<ControlInputs, 'token'>;
-  claim: string;
-}
 
 export const action = defineAction({
   name: 'blue-green-switch',
@@ -36,65 +29,51 @@ export const action = defineAction({
   async run(values, host) {
     const options = controlInputs(values);
     const control = await openTrafficControl(host, { ...options, token: values['github-token'] });
-    const arm = (claim: string) =>
-      host.state.save('armed', JSON.stringify({ control: options, claim } satisfies Armed));
+    if (control.router.warning) host.log.warning(control.router.warning);
+    let armed: Armed = { control: options, claim: '' };
+    const arm = (changes: Partial<Armed>) =>
+      host.state.save('armed', JSON.stringify((armed = { ...armed, ...changes })));
     try {
-      const result = await runMode(control, values, arm);
-      host.state.save('finished', 'true');
+      const result = await runMode(control, values, host.context.workspace, (claim) => arm({ claim }));
+      const revertIfJobFails =
+        values['revert-on-job-failure'] && result.result === 'switched' ? result.deployment : undefined;
+      if (armed.claim !== '')
+        arm({ finished: true, ...(revertIfJobFails === undefined ? {} : { revertIfJobFails }) });
       return await conclude(control, values.mode, result);
     } finally {
       control.close();
     }
   },
 
-  async post(host) {
-    const armed = host.state.read('armed');
-    if (!armed || host.state.read('finished')) return undefined;
-    return finishInterrupted(host, JSON.parse(armed) as Armed);
-  },
+  post: finish,
 });
 
-function runMode(control: TrafficControl, values: Inputs, arm: (claim: string) => void): Promise<ModeResult> {
+function runMode(
+  control: TrafficControl,
+  values: Inputs,
+  workspace: string,
+  arm: (claim: string) => void,
+): Promise<ModeResult> {
+  if (values['dry-run'] && (values.mode === 'switch' || values.mode === 'revert'))
+    return dryRun(control, values);
   switch (values.mode) {
     case 'reserve':
+    case 'bootstrap':
       return reserve(control, values);
     case 'switch':
       return switchOver(control, values, arm);
+    case 'resume':
+      return resume(control, values, arm);
     case 'confirm':
       return confirm(control);
     case 'revert':
       return revert(control, values);
+    case 'retire':
+      return retire(control, values, workspace);
     case 'status':
       return status(control);
     case 'reconcile':
       return reconcile(control);
-  }
-}
-
-/** The step was cut off while it held the lock: bring what the journal says to an end, if the lock is still the one main took. */
-async function finishInterrupted(
-  host: Host,
-  { control: options, claim }: Armed,
-): Promise<SwitchOutcome | undefined> {
-  const control = await openTrafficControl(host, { ...options, token: host.variable('INPUT_GITHUB-TOKEN') });
-  try {
-    const held = await control.lock.read();
-    if (!held || held.state.claim !== claim) return undefined;
-    const before = (await control.router.read()).weights;
-    const recovery = await recoverLock(control, held, { dead: true });
-    const { to, version, digest, deployment } = held.state;
-    return await conclude(control, 'reconcile', {
-      ok: recovery.result !== 'held',
-      result: recovery.result,
-      said: `After an interruption: ${recovery.said}`,
-      before,
-      target: to,
-      version,
-      digest,
-      deployment,
-    });
-  } finally {
-    control.close();
   }
 }
 
@@ -109,73 +88,4 @@ function controlInputs(values: Inputs): Omit<ControlInputs, 'token'> {
       ? {}
       : { production: values['production-environment'] }),
   };
-}
-
-async function conclude(
-  control: TrafficControl,
-  mode: Inputs['mode'],
-  result: ModeResult,
-): Promise<SwitchOutcome> {
-  const after = await readWeights(control);
-  const before = result.before ?? after;
-  const live = after ? liveColour(after) : undefined;
-  const previous = before ? liveColour(before) : undefined;
-  const changed = live !== previous;
-  const switchedAt = result.switchedAt === undefined ? undefined : isoInstant(result.switchedAt);
-  const entry = result.entry;
-  return {
-    ok: result.ok,
-    said: result.said,
-    outputs: {
-      result: result.result,
-      live: live ?? '',
-      previous: previous ?? '',
-      target: result.target ?? '',
-      'target-url': (result.target && control.config.colours[result.target]?.url) || '',
-      changed: String(changed),
-      'deployment-id': result.deployment === undefined ? '' : String(result.deployment),
-      'switched-at': switchedAt ?? '',
-      'duration-ms': result.switchMs === undefined ? '' : String(result.switchMs),
-    },
-    report: {
-      schema: 'devops-actions/switch-report@1',
-      mode,
-      result: result.result,
-      said: result.said,
-      environment: control.environment,
-      service: control.service,
-      router: control.router.kind,
-      before: before ? { ...before } : null,
-      after: after ? { ...after } : null,
-      target: result.target,
-      version: result.version,
-      digest: result.digest,
-      deployment: result.deployment,
-      changed,
-      switchedAt,
-      switchMs: result.switchMs,
-      entry: entry && { ...entry },
-      reasons: [...(result.reasons ?? [])],
-      timeline: control.timeline.events.map(({ at, said }) => ({ at: isoInstant(at), said })),
-      run: control.runUrl,
-    },
-    annotations: result.ok
-      ? (result.reasons ?? []).map((message) => ({ level: 'warning' as const, message }))
-      : (result.reasons ?? []).map((message) => ({
-          level: 'error' as const,
-          message,
-          title: `${control.service}: ${result.result}`,
-        })),
-  };
-}
-
-async function readWeights(control: TrafficControl): Promise<Weights | undefined> {
-  try {
-    return (await control.router.read()).weights;
-  } catch (error) {
-    control.timeline.say(
-      `The router cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
-    return undefined;
-  }
 }

@@ -40,7 +40,10 @@ export function decide(
   }
   const closing = judged.map(({ result }) => (result.is === 'pass' ? result.closesAt : undefined));
   const expiresAt = Math.min(now + policy.validFor, ...closing.filter((at) => at !== undefined));
-  const verdict = issue(request, gates, now, expiresAt);
+  const waivers = judged.flatMap(({ gate, result }) =>
+    result.is === 'pass' && result.waived ? [{ gate, reason: result.waived, by: request.actor }] : [],
+  );
+  const verdict = issue(request, gates, now, expiresAt, waivers);
   return {
     result: 'pass',
     said: `${what} may go to ${request.environment} until ${verdict.expiresAt}: ${gates.map(({ gate }) => gate).join(', ')} passed`,
@@ -104,12 +107,14 @@ function issue(
   gates: readonly GateJudgement[],
   now: number,
   expiresAt: number,
+  waivers: Verdict['waivers'],
 ): Verdict {
   return {
     schema: 'devops-actions/verdict@1',
     result: 'pass',
     environment: request.environment,
     service: request.service,
+    kind: request.kind,
     sha: request.sha,
     digest: request.digest,
     policyCommit: request.policy.commit,
@@ -118,6 +123,6 @@ function issue(
     issuedAt: isoInstant(now),
     expiresAt: isoInstant(expiresAt),
     gates: gates.map(({ gate }) => gate),
-    waivers: [],
+    waivers,
   };
 }

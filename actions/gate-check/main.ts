@@ -44,6 +44,7 @@ export const action = defineAction({
       sha: input.sha ?? context.sha,
       digest: input.digest,
       kind: input.kind,
+      actor: context.triggeringActor,
       run: { id: context.runId, attempt: context.attempt },
       repositoryUrl: `${context.serverUrl}/${owner}/${repository}`,
       policy: { path: input.policy, commit: file.commit },

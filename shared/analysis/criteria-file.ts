@@ -1,13 +1,13 @@
 import * as z from 'zod';
-import { conditionForm, parseCondition } from '../../shared/analysis/condition.js';
-import { sourceSchema, type SourceConfig } from '../../shared/analysis/registry.js';
-import { parseConfig } from '../../shared/config/parse.js';
-import { ConfigurationError } from '../../shared/config/problem.js';
-import { suggest } from '../../shared/config/suggest.js';
-import { planSchema, type Criterion, type Plan } from '../../shared/contracts/analysis-report.js';
-import { nameSchema } from '../../shared/contracts/formats.js';
-import { duration } from '../../shared/runner/fields.js';
-import { formatDuration } from '../../shared/time/duration.js';
+import { conditionForm, parseCondition } from './condition.js';
+import { sourceSchema, type SourceConfig } from './registry.js';
+import { parseConfig } from '../config/parse.js';
+import { ConfigurationError } from '../config/problem.js';
+import { suggest } from '../config/suggest.js';
+import { planSchema, type Criterion, type Plan } from '../contracts/analysis-report.js';
+import { nameSchema } from '../contracts/formats.js';
+import { duration } from '../runner/fields.js';
+import { formatDuration } from '../time/duration.js';
 
 const condition = () =>
   z.string().transform((text, ctx) => {

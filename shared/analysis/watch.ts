@@ -1,7 +1,7 @@
-import { advance, decide, startCourse, type Decision } from '../../shared/analysis/course.js';
-import type { MetricSource } from '../../shared/analysis/source.js';
-import type { Measurement, Plan, Reading, Tick } from '../../shared/contracts/analysis-report.js';
-import type { Clock } from '../../shared/time/clock.js';
+import { advance, decide, startCourse, type Decision } from './course.js';
+import type { MetricSource } from './source.js';
+import type { Measurement, Plan, Reading, Tick } from '../contracts/analysis-report.js';
+import type { Clock } from '../time/clock.js';
 
 /** What a watch needs of the world. */
 export interface WatchPorts {

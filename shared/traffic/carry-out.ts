@@ -6,13 +6,17 @@ import { checkEntry, type EntryCheck } from './entry-check.js';
 import { holdForPerson } from './hold.js';
 import type { Expected } from './identity.js';
 import { recordLive, recordNotLive } from './ledger-outcome.js';
-import { liveColour } from './router.js';
+import { allTo, liveColour, share } from './router.js';
+import { describeStop } from './strategy.js';
 import { moveTraffic, type Moved } from './transaction.js';
 
 /** How a move to the lock's target ended, ledger included. */
 export interface CarriedOut {
-  /** live: the target has all traffic. back: the old colour has it again. not-moved: nothing was ever called. held: a person must decide. */
-  result: 'live' | 'back' | 'not-moved' | 'held';
+  /**
+   * live: the target has all traffic. paused: it has a share until a person resumes. back: the old colour has everything again. not-moved: nothing was
+   * ever called. held: a person must decide.
+   */
+  result: 'live' | 'paused' | 'back' | 'not-moved' | 'held';
   said: string;
   /** When the router confirmed the target (epoch ms), and how long the calls took. */
   switchedAt?: number;
@@ -20,13 +24,18 @@ export interface CarriedOut {
   entry?: EntryCheck;
 }
 
+/** Whether the new colour may get more: looks at it for so many milliseconds. */
+export type Judge = (stayMs: number) => Promise<{ ok: true } | { ok: false; why: string }>;
+
 export interface Orders {
   onInterrupt: OnInterrupt;
   /** What the old colour must run for traffic to go back to it on failure; undefined when there is no way back. */
   wayBack: { colour: string; expected: Expected | undefined } | undefined;
+  /** Judges the new colour at each stop of the lock's strategy; without it the strategy's stops are left out. */
+  judge?: Judge;
 }
 
-/** Carries a lock's switch out: move, read back, verify with new connections, write the outcome, release. On failure traffic goes back when it can, else it is held. */
+/** Carries a lock's switch out: move (by the stops of its strategy), read back, verify with new connections, write the outcome, release. On failure traffic goes back when it can, else it is held. */
 export async function carryOut(
   control: TrafficControl,
   held: Held<Lock>,
@@ -34,40 +43,80 @@ export async function carryOut(
 ): Promise<CarriedOut> {
   const { clock, timeline } = control;
   const { to, version, digest } = held.state;
+  const stopped = orders.judge ? await passStops(control, held, orders, orders.judge) : { held };
+  if ('result' in stopped) return stopped;
+
   const start = clock.now();
-  const moved = await moveTraffic(control, held, to, 'forward', orders.onInterrupt);
+  const moved = await moveTraffic(
+    control,
+    stopped.held,
+    allTo(to, control.colours),
+    'forward',
+    orders.onInterrupt,
+  );
   held = moved.held;
-  if (!moved.reached && stayed(moved)) {
-    await recordNotLive(control, held.state, 'error', `not switched: ${moved.why}`);
-    await control.lock.remove(held);
-    return { result: 'not-moved', said: moved.why };
-  }
-  let why = moved.reached ? undefined : moved.why;
-  let entry: EntryCheck | undefined;
-  const facts = moved.reached ? { switchedAt: clock.now(), switchMs: clock.now() - start } : {};
-  if (moved.reached) {
-    timeline.say(`All traffic is on ${to}, read back from the router; verifying with new connections`);
-    entry = await checkEntry(
-      control.http,
-      control.config.entry,
-      control.config.identity,
-      { version, digest },
-      clock,
-      control.signal,
+  if (!moved.reached) return fail(control, moved, orders);
+  const facts = { switchedAt: clock.now(), switchMs: clock.now() - start };
+  timeline.say(`All traffic is on ${to}, read back from the router; verifying with new connections`);
+  const { entry: where, identity } = control.config;
+  const entry = await checkEntry(control.http, where, identity, { version, digest }, clock, control.signal);
+  timeline.say(entry.said);
+  if (!entry.ok) return { ...(await goBack(control, held, orders, entry.said)), ...facts, entry };
+  await recordLive(control, held.state);
+  await control.lock.remove(held);
+  return { result: 'live', said: `${version} is live on ${to}: ${entry.said}`, ...facts, entry };
+}
+
+/** Gives the new colour its shares one after the other, as long as it is judged well; the lock says which stops are behind. */
+async function passStops(
+  control: TrafficControl,
+  held: Held<Lock>,
+  orders: Orders,
+  judge: Judge,
+): Promise<{ held: Held<Lock> } | CarriedOut> {
+  const { to, from, stops = [] } = held.state;
+  for (let passed = held.state.passed ?? 0; passed < stops.length && from !== undefined; passed++) {
+    const stop = stops[passed]!;
+    const moved = await moveTraffic(
+      control,
+      held,
+      share(stop.percent, to, from),
+      'forward',
+      orders.onInterrupt,
     );
-    timeline.say(entry.said);
-    if (entry.ok) {
-      await recordLive(control, held.state);
-      await control.lock.remove(held);
-      return { result: 'live', said: `${version} is live on ${to}: ${entry.said}`, ...facts, entry };
+    if (!moved.reached) return fail(control, moved, orders);
+    control.timeline.say(`Stop ${passed + 1} of ${stops.length}: ${describeStop(stop)}`);
+    const state = { ...moved.held.state, passed: passed + 1 };
+    if (stop.stay === 'pause') {
+      await control.lock.replace(moved.held, { ...state, phase: 'paused' }, `paused at ${stop.percent} %`);
+      return {
+        result: 'paused',
+        said: `${to} has ${stop.percent} % of new requests; run mode resume to go on, or revert`,
+      };
     }
-    why = entry.said;
+    held = await control.lock.replace(moved.held, state, `stop ${passed + 1}: ${stop.percent} %`);
+    const judged = await judge(stop.stay);
+    if (!judged.ok) return goBack(control, held, orders, judged.why);
+    if (control.signal.aborted)
+      return goBack(control, held, orders, 'the run was cancelled between two steps');
   }
-  return {
-    ...(await goBack(control, held, orders, why ?? 'unknown')),
-    ...facts,
-    ...(entry ? { entry } : {}),
-  };
+  return { held };
+}
+
+/** A move that did not reach its target: closed when nothing had changed, taken back otherwise. */
+async function fail(
+  control: TrafficControl,
+  moved: Extract<Moved, { reached: false }>,
+  orders: Orders,
+): Promise<CarriedOut> {
+  const untouched = moved.after !== undefined && moved.after.version === moved.before.version;
+  const everythingIsBack =
+    moved.held.state.from === undefined ||
+    (moved.after && liveColour(moved.after.weights) === moved.held.state.from);
+  if (!untouched || !everythingIsBack) return goBack(control, moved.held, orders, moved.why);
+  await recordNotLive(control, moved.held.state, 'error', `not switched: ${moved.why}`);
+  await control.lock.remove(moved.held);
+  return { result: 'not-moved', said: moved.why };
 }
 
 /** Brings traffic back to where it came from and closes the ledger; holds when that colour is not well or cannot be reached. */
@@ -78,10 +127,11 @@ export async function goBack(
   why: string,
 ): Promise<CarriedOut> {
   const { wayBack } = orders;
-  if (!wayBack) {
-    await holdForPerson(control, held, `${why}; there is nothing to go back to`);
-    return { result: 'held', said: `${why}; traffic is left as it is, since there is nothing to go back to` };
-  }
+  const hold = async (lock: Held<Lock>, reason: string): Promise<CarriedOut> => {
+    await holdForPerson(control, lock, reason);
+    return { result: 'held', said: reason };
+  };
+  if (!wayBack) return hold(held, `${why}; traffic is left as it is, since there is nothing to go back to`);
   control.timeline.say(`Going back to ${wayBack.colour}: ${why}`);
   const well = await checkColour(
     control.http,
@@ -90,30 +140,18 @@ export async function goBack(
     wayBack.expected,
     control.clock,
   );
-  if (!well.ok) {
-    await holdForPerson(control, held, `${why}; and the way back is closed: ${well.why}`);
-    return { result: 'held', said: `${why}; not taken back, since ${well.why}` };
-  }
+  if (!well.ok) return hold(held, `${why}; not taken back, since ${well.why}`);
   // The way back is not for a cancellation to stop: half a way back is worse than any.
-  const moved = await moveTraffic(
-    { ...control, signal: new AbortController().signal },
-    held,
-    wayBack.colour,
-    'back',
-    'revert',
-  );
+  const mover = { ...control, signal: new AbortController().signal };
+  const moved = await moveTraffic(mover, held, allTo(wayBack.colour, control.colours), 'back', 'revert');
   const live = moved.after && liveColour(moved.after.weights);
   if (live !== wayBack.colour) {
-    const failed = moved.reached ? 'the router does not show it' : moved.why;
-    await holdForPerson(control, moved.held, `${why}; and going back failed: ${failed}`);
-    return { result: 'held', said: `${why}; going back failed: ${failed}` };
+    return hold(
+      moved.held,
+      `${why}; going back failed: ${moved.reached ? 'the router does not show it' : moved.why}`,
+    );
   }
   await recordNotLive(control, moved.held.state, 'failure', `taken back to ${wayBack.colour}: ${why}`);
   await control.lock.remove(moved.held);
   return { result: 'back', said: `${why}; traffic is back on ${wayBack.colour}` };
-}
-
-/** Nothing was moved: every node still stands as before. */
-function stayed(moved: Extract<Moved, { reached: false }>): boolean {
-  return moved.after !== undefined && moved.after.version === moved.before.version;
 }

@@ -74,7 +74,12 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
     production: inputs.production ?? inputs.environment.toLowerCase() === 'production',
     config,
     colours: Object.keys(config.colours),
-    router: await openRouter(config.router),
+    router: await openRouter(config.router, {
+      http,
+      clock,
+      workspace: context.workspace,
+      variable: (name) => host.variable(name),
+    }),
     http,
     github,
     lock: lockFile(store, inputs.environment, inputs.service),

@@ -21,6 +21,7 @@ export function decideRecovery(
   observed: Observed,
   outcome: DeploymentOutcome['is'] | undefined,
 ): 'release' | 'unlock' | OnInterrupt {
+  if (lock.phase === 'retiring') return 'unlock';
   if (lock.phase === 'reserved' || !lock.journal) return 'release';
   const live = liveColour(observed.weights);
   const recorded =
@@ -31,7 +32,8 @@ export function decideRecovery(
         : undefined;
   if (recorded !== undefined && recorded === live) return 'unlock';
   if (lock.journal.direction === 'back') return 'revert';
-  const untouched = lock.journal.done === 0 && observed.version === lock.journal.observed;
+  const untouched =
+    lock.journal.done === 0 && observed.version === lock.journal.observed && live === lock.from;
   return untouched && lock.journal.calls.length > 0 && lock.journal.onInterrupt !== 'complete'
     ? 'release'
     : lock.journal.onInterrupt;
@@ -95,7 +97,13 @@ async function complete(control: TrafficControl, held: Held<Lock>, orders: Order
   const well = await checkColour(control.http, control.config, to, { version, digest }, control.clock);
   if (!well.ok) return revert(control, held, orders, well.why);
   const done = await carryOut(control, held, orders);
-  const results = { live: 'completed', back: 'reverted', 'not-moved': 'released', held: 'held' } as const;
+  const results = {
+    live: 'completed',
+    paused: 'held',
+    back: 'reverted',
+    'not-moved': 'released',
+    held: 'held',
+  } as const;
   return { result: results[done.result], said: done.said };
 }
 

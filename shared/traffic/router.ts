@@ -41,6 +41,8 @@ export interface Router {
   readonly kind: string;
   readonly nodes: readonly string[];
   readonly can: { atomic: boolean; weighted: boolean };
+  /** What the chosen mechanism costs, where there is one without that cost. */
+  readonly warning?: string;
   /** The weights of every node, from the router itself; throws RouterError. */
   read(): Promise<Observed>;
   /** The calls that lead every node from what was observed to the target, in order; none when it is reached. Pure. */
@@ -78,6 +80,11 @@ export function liveColour(weights: Weights): string | undefined {
 /** Weights with all traffic on one colour. */
 export function allTo(colour: string, colours: readonly string[]): Weights {
   return Object.fromEntries(colours.map((name) => [name, name === colour ? 100 : 0]));
+}
+
+/** Weights with a share (percent) on one colour and the rest on another. */
+export function share(percent: number, colour: string, other: string): Weights {
+  return { [colour]: percent, [other]: 100 - percent };
 }
 
 /** Whether two sets of weights give every colour the same share. */

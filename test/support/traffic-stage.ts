@@ -47,10 +47,13 @@ export interface TrafficStage {
   step(job: Job, inputs: Record<string, string>, host?: TestHost): Promise<StepResult>;
   reserve(job: Job, changes?: Record<string, string>): Promise<StepResult>;
   /** reserve → deploy 2.0.0 to green → switch. */
-  release(job: Job): Promise<StepResult>;
+  release(job: Job, changes?: Record<string, string>): Promise<StepResult>;
+  post(host: TestHost, jobStatus?: string): Promise<StepResult | undefined>;
   control(job: Job): Promise<TrafficControl>;
   deployments(): Promise<DeploymentRecord[]>;
   live(): string;
+  /** Weights of the servers, in mode `servers`. */
+  weights(): { blue: number; green: number };
   refs(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -58,7 +61,10 @@ export interface TrafficStage {
 export const newDigest = digestOf('2');
 
 /** Starts everything on free ports of the loopback interface. */
-export async function trafficStage(entry: Record<string, unknown> = {}): Promise<TrafficStage> {
+export async function trafficStage(
+  entry: Record<string, unknown> = {},
+  mode: 'map' | 'servers' = 'map',
+): Promise<TrafficStage> {
   const stand = await stage();
   const [blue, green] = [
     await startColour('1.0.0', digestOf('1')),
@@ -66,7 +72,7 @@ export async function trafficStage(entry: Record<string, unknown> = {}): Promise
   ];
   const workspace = mkdtempSync(join(tmpdir(), 'traffic-stage-'));
   const mapFile = join(workspace, 'live.map');
-  writeFileSync(mapFile, 'shop shop_blue\n');
+  writeFileSync(mapFile, `shop ${mode === 'map' ? 'shop_blue' : 'shop_both'}\n`);
   const router = await startRouter({
     listen: '127.0.0.1:0',
     socket: join(workspace, 'router.sock'),
@@ -74,17 +80,22 @@ export async function trafficStage(entry: Record<string, unknown> = {}): Promise
     backends: {
       shop_blue: { servers: { blue1: { address: blue.address } } },
       shop_green: { servers: { green1: { address: green.address } } },
+      shop_both: {
+        servers: {
+          blue1: { address: blue.address, weight: 100 },
+          green1: { address: green.address, weight: 0 },
+        },
+      },
     },
   });
   const traffic = {
     version: 1,
     router: {
       type: 'haproxy',
-      mode: 'map',
       nodes: [{ name: 'edge-1', socket: router.socket }],
-      map: mapFile,
-      key: 'shop',
-      backends: { blue: 'shop_blue', green: 'shop_green' },
+      ...(mode === 'map'
+        ? { mode, map: mapFile, key: 'shop', backends: { blue: 'shop_blue', green: 'shop_green' } }
+        : { mode, backend: 'shop_both', servers: { blue: ['blue1'], green: ['green1'] } }),
     },
     colours: { blue: { url: blue.url }, green: { url: green.url } },
     health: { timeout: '1s', successes: 1 },
@@ -162,6 +173,7 @@ export async function trafficStage(entry: Record<string, unknown> = {}): Promise
         result: 'pass',
         environment: 'production',
         service: 'shop',
+        kind: 'release',
         sha,
         digest: newDigest,
         policyCommit: sha,
@@ -197,11 +209,27 @@ export async function trafficStage(entry: Record<string, unknown> = {}): Promise
         verdict: self.verdict(job),
         ...changes,
       }),
-    async release(job) {
+    async release(job, changes = {}) {
       const reserved = await self.reserve(job);
       if (!reserved.ok) return reserved;
       Object.assign(green, { version: '2.0.0', digest: newDigest });
-      return self.step(job, { mode: 'switch', verdict: self.verdict(job) });
+      return self.step(job, { mode: 'switch', verdict: self.verdict(job), ...changes });
+    },
+    async post(host, jobStatus = 'success') {
+      const outcome = await action.post!({
+        ...host,
+        variable: (name) => (name === 'INPUT_JOB-STATUS' ? jobStatus : host.variable(name)),
+      });
+      if (!outcome) return undefined;
+      const outputs = outcome.outputs as Record<string, string>;
+      return {
+        ok: outcome.ok,
+        said: outcome.said,
+        result: outputs['result'] ?? '',
+        outputs,
+        report: outcome.report,
+        host,
+      };
     },
     control: (job) =>
       openTrafficControl(hostFor(job), {
@@ -218,6 +246,10 @@ export async function trafficStage(entry: Record<string, unknown> = {}): Promise
       return records;
     },
     live: () => router.stats().live.replace('shop_', ''),
+    weights() {
+      const servers = router.stats().backends['shop_both']!;
+      return { blue: servers['blue1']!.weight, green: servers['green1']!.weight };
+    },
     async refs() {
       return stand
         .git('for-each-ref', '--format=%(refname)', 'refs/devops-actions/')

@@ -1,38 +1,31 @@
 import { checkVerdict } from '../../../shared/contracts/verdict.js';
 import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
-import { liveByLedger } from '../../../shared/ledger/record.js';
+import { liveByLedger, type DeploymentRecord } from '../../../shared/ledger/record.js';
 import { takeLock, waitUntilFree } from '../../../shared/traffic/acquire.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { readHistory } from '../../../shared/traffic/ledger-outcome.js';
-import { describeWeights, liveColour } from '../../../shared/traffic/router.js';
+import { describeWeights, liveColour, type Weights } from '../../../shared/traffic/router.js';
+import { checkColour } from '../../../shared/traffic/colour-check.js';
 import type { Inputs } from '../inputs.js';
 import { refused, type ModeResult } from '../result.js';
 
 /** Locks the service's traffic for this run and says which colour is idle, so that nobody else deploys over the colour under test. */
 export async function reserve(control: TrafficControl, inputs: Inputs): Promise<ModeResult> {
   const { version = '', digest = '', sha = '' } = inputs;
-  const check = checkVerdict(inputs.verdict, { ...claimOf(control), sha, digest });
+  const check = checkVerdict(inputs.verdict, { ...claimOf(control), kind: inputs.kind, sha, digest });
   if (!check.accepted) return refused(check.reasons);
   for (;;) {
     const free = await waitUntilFree(control, inputs['lock-timeout'], { watch: false });
     if (!free.free) return refused([free.why]);
     const { weights } = await control.router.read();
-    const from = liveColour(weights);
-    if (!from)
-      return refused([`traffic is mixed (${describeWeights(weights)}): run mode revert or reconcile first`], {
-        before: weights,
-      });
-    const to = inputs.target === 'auto' ? control.colours.find((colour) => colour !== from)! : inputs.target;
-    if (!control.colours.includes(to))
-      return refused([`there is no colour "${to}"; the traffic file has ${control.colours.join(', ')}`], {
-        before: weights,
-      });
-    if (to === from)
-      return refused([`colour "${to}" is live; deploying to it would change production unchecked`], {
-        before: weights,
-      });
-
-    const previous = liveByLedger(await readHistory(control));
+    const history = await readHistory(control);
+    const chosen =
+      inputs.mode === 'bootstrap'
+        ? await chooseFirst(control, inputs, weights, history)
+        : chooseIdle(control, inputs, weights);
+    if ('refusal' in chosen) return refused([chosen.refusal], { before: weights });
+    const { from, to } = chosen;
+    const previous = liveByLedger(history);
     if (previous && previous.payload.colour !== from) {
       control.timeline.say(
         `Drift: the ledger says ${previous.payload.colour} is live, the router says ${from}; the router is believed`,
@@ -65,12 +58,23 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
       description: `${control.service} ${version} to ${to}`,
       payload,
     });
-    await setDeploymentStatus(control.github, deployment, 'queued', `reserved ${to}; ${from} is live`, {
-      log: control.runUrl,
+    await setDeploymentStatus(
+      control.github,
+      deployment,
+      'queued',
+      `reserved ${to}; ${from ?? 'nothing'} is live`,
+      {
+        log: control.runUrl,
+      },
+    );
+    const held = await takeLock(control, {
+      ...(from === undefined ? {} : { from }),
+      to,
+      deployment,
+      payload,
     });
-    const held = await takeLock(control, { from, to, deployment, payload });
     if (held) {
-      const said = `Reserved ${to} for ${version}; ${from} keeps all traffic (Deployment ${deployment})`;
+      const said = `Reserved ${to} for ${version}; ${from ?? 'nothing'} keeps all traffic (Deployment ${deployment})`;
       return { ok: true, result: 'reserved', said, before: weights, target: to, version, digest, deployment };
     }
     await setDeploymentStatus(control.github, deployment, 'inactive', 'another run took the lock first', {
@@ -78,6 +82,45 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
     });
     control.timeline.say('Another run took the lock at the same moment; waiting for it');
   }
+}
+
+type Choice = { from: string | undefined; to: string } | { refusal: string };
+
+/** The colour without traffic, as the router says. */
+function chooseIdle(control: TrafficControl, inputs: Inputs, weights: Weights): Choice {
+  const from = liveColour(weights);
+  if (!from)
+    return { refusal: `traffic is mixed (${describeWeights(weights)}): run mode revert or reconcile first` };
+  const to = inputs.target === 'auto' ? control.colours.find((colour) => colour !== from)! : inputs.target;
+  if (!control.colours.includes(to))
+    return { refusal: `there is no colour "${to}"; the traffic file has ${control.colours.join(', ')}` };
+  if (to === from)
+    return { refusal: `colour "${to}" is live; deploying to it would change production unchecked` };
+  return { from, to };
+}
+
+/** The colour of a first deployment: nothing has ever succeeded here, and nothing answers where traffic goes now. */
+async function chooseFirst(
+  control: TrafficControl,
+  inputs: Inputs,
+  weights: Weights,
+  history: readonly DeploymentRecord[],
+): Promise<Choice> {
+  if (
+    history.some(
+      (record) => record.distrust.length === 0 && record.statuses.some(({ state }) => state === 'success'),
+    )
+  ) {
+    return { refusal: `${control.service} was deployed to ${control.environment} before: use mode reserve` };
+  }
+  const routed = liveColour(weights);
+  if (routed && (await checkColour(control.http, control.config, routed, undefined, control.clock)).ok) {
+    return { refusal: `colour "${routed}" has all traffic and answers: use mode reserve` };
+  }
+  const to = inputs.target === 'auto' ? (routed ?? control.colours[0]!) : inputs.target;
+  return control.colours.includes(to)
+    ? { from: undefined, to }
+    : { refusal: `there is no colour "${to}"; the traffic file has ${control.colours.join(', ')}` };
 }
 
 /** What this run may claim of a verdict, but for the commit and digest. */

@@ -2,15 +2,14 @@ import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import { listIncidents } from '../../../shared/ledger/incidents.js';
 import type { Lock } from '../../../shared/ledger/lock.js';
 import type { Held } from '../../../shared/ledger/state.js';
-import { carryOut } from '../../../shared/traffic/carry-out.js';
 import { checkColour } from '../../../shared/traffic/colour-check.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { readHistory, recordNotLive } from '../../../shared/traffic/ledger-outcome.js';
-import { wayBack } from '../../../shared/traffic/recover.js';
 import { liveColour, type Weights } from '../../../shared/traffic/router.js';
 import type { Inputs } from '../inputs.js';
 import { notOurs, objections } from '../refusals.js';
 import { refused, type ModeResult } from '../result.js';
+import { carry } from './carry.js';
 import { claimOf } from './reserve.js';
 
 /** Moves all traffic to the reserved colour, once everything that was promised about it is seen to hold. `arm` is called with the lock's claim before anything can move. */
@@ -20,15 +19,15 @@ export async function switchOver(
   arm: (claim: string) => void,
 ): Promise<ModeResult> {
   const found = await control.lock.read();
-  const foreign = notOurs(found?.state, control.me);
+  const foreign = notOurs(found?.state, control.me, 'reserved');
   if (!found || foreign) return refused([foreign ?? '']);
   arm(found.state.claim);
   const held = await control.lock.replace(
     found,
-    { ...found.state, holder: control.me },
+    { ...found.state, holder: control.me, stops: inputs.strategy },
     'adopted for the switch',
   );
-  const { deployment, version, digest, to, from, payload } = held.state;
+  const { deployment, version, digest, to, from } = held.state;
   const facts = { target: to, version, digest, deployment };
 
   const { weights } = await control.router.read();
@@ -43,22 +42,7 @@ export async function switchOver(
     `switching from ${from ?? 'nothing'} to ${to}`,
     { log: control.runUrl },
   );
-  const previous = history.find((record) => record.id === payload.previous);
-  const done = await carryOut(control, held, {
-    onInterrupt: inputs['on-interrupt'],
-    wayBack: wayBack(from, previous, payload.kind),
-  });
-  const results = { live: 'switched', back: 'reverted', 'not-moved': 'not-switched', held: 'held' } as const;
-  return {
-    ok: done.result === 'live',
-    result: results[done.result],
-    said: done.said,
-    ...(done.result === 'live' ? {} : { reasons: [done.said] }),
-    ...facts,
-    before: weights,
-    ...(done.switchedAt !== undefined ? { switchedAt: done.switchedAt, switchMs: done.switchMs } : {}),
-    ...(done.entry ? { entry: done.entry } : {}),
-  };
+  return carry(control, held, inputs, weights, history);
 }
 
 async function objectionsUnderLock(
@@ -71,9 +55,16 @@ async function objectionsUnderLock(
   const { incidents } = await listIncidents(control.github, { states: ['OPEN'], writers: control.writers });
   const claim = { ...claimOf(control), sha: lock.payload.releasedSha, digest: lock.digest };
   const reasons = objections(inputs.verdict, claim, { incidents, history });
-  if (liveColour(weights) !== lock.from) {
+  const live = liveColour(weights);
+  // A first deployment may go to the colour that the router names already, as nothing runs there.
+  if (live !== lock.from && !(lock.from === undefined && live === lock.to)) {
     reasons.push(
-      `${lock.from ?? 'nothing'} was live at the reservation and the router now says ${liveColour(weights) ?? 'mixed'}: someone moved traffic past the lock`,
+      `${lock.from ?? 'nothing'} was live at the reservation and the router now says ${live ?? 'mixed'}: someone moved traffic past the lock`,
+    );
+  }
+  if (inputs.strategy.length > 0 && !control.router.can.weighted) {
+    reasons.push(
+      `${control.router.kind} gives all traffic to one colour: leave "strategy" at instant, or use a router that can weigh`,
     );
   }
   const colour = await checkColour(

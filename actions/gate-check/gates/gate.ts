@@ -21,7 +21,8 @@ interface Said {
 
 /** A gate's answer. Instants are epoch milliseconds. */
 export type GateResult =
-  | ({ is: 'pass'; closesAt?: number | undefined } & Said)
+  /** `waived` says what did not hold and was let through all the same; it stands in the verdict and the Deployment. */
+  | ({ is: 'pass'; closesAt?: number | undefined; waived?: string } & Said)
   /** Time alone can make it pass; `opensAt` where the time is known. */
   | ({ is: 'hold'; opensAt?: number | undefined } & Said)
   | ({ is: 'fail' } & Said);

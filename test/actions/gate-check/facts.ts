@@ -27,6 +27,7 @@ export const request: GateRequest = {
   digest,
   run: { id: 500, attempt: 1 },
   kind: 'release',
+  actor: 'ana',
   repositoryUrl: 'https://github.example/acme/shop',
   policy: { path: '.github/release-policy.yml', commit: 'e'.repeat(40) },
 };

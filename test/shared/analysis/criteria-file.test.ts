@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readPlan } from '../../../actions/auto-rollback/criteria-file.js';
+import { readPlan } from '../../../shared/analysis/criteria-file.js';
 import { ConfigurationError } from '../../../shared/config/problem.js';
 
 const file = `version: 1

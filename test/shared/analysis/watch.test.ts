@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { watch, type WatchPorts } from '../../../actions/auto-rollback/watch.js';
+import { watch, type WatchPorts } from '../../../shared/analysis/watch.js';
 import { parseCondition } from '../../../shared/analysis/condition.js';
 import { replay } from '../../../shared/analysis/course.js';
 import type { Plan, Reading } from '../../../shared/contracts/analysis-report.js';

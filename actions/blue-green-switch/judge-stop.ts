@@ -1,0 +1,61 @@
+import { readPlan } from '../../shared/analysis/criteria-file.js';
+import { openSource } from '../../shared/analysis/registry.js';
+import { watch } from '../../shared/analysis/watch.js';
+import { readTrustedFile } from '../../shared/github/trusted-file.js';
+import type { Lock } from '../../shared/ledger/lock.js';
+import type { Judge } from '../../shared/traffic/carry-out.js';
+import { checkColour } from '../../shared/traffic/colour-check.js';
+import type { TrafficControl } from '../../shared/traffic/control.js';
+import { subjectOf } from '../../shared/traffic/subject.js';
+
+/** Between two looks at a colour that only has to stay well, in milliseconds. */
+const lookEvery = 5_000;
+
+/** Judges the new colour at a stop: by the criteria of the default branch, or, without any, by whether it stays well. No verdict is no permission to go on. */
+export async function judgeFor(
+  control: TrafficControl,
+  lock: Lock,
+  criteria: string | undefined,
+): Promise<Judge> {
+  if (criteria === undefined) return (stayMs) => staysWell(control, lock, stayMs);
+  const file = await readTrustedFile(control.github, criteria);
+  const { plan, sources } = readPlan(file.text, criteria, control.environment);
+  const subject = subjectOf(control, {
+    version: lock.version,
+    colour: lock.to,
+    sha: lock.payload.releasedSha,
+  });
+  return async (stayMs) => {
+    const { verdict } = await watch(
+      { ...plan, watchMs: stayMs },
+      {
+        sources: Object.fromEntries(
+          Object.entries(sources).map(([name, config]) => [
+            name,
+            openSource(config, { ...control, subject }),
+          ]),
+        ),
+        clock: control.clock,
+        signal: control.signal,
+        movedAway: () => Promise.resolve(undefined),
+        onTick: () => undefined,
+      },
+    );
+    control.timeline.say(`Judged: ${verdict.is}: ${verdict.said}`);
+    return verdict.is === 'healthy'
+      ? { ok: true }
+      : { ok: false, why: `the new colour is not judged well: ${verdict.said}` };
+  };
+}
+
+async function staysWell(control: TrafficControl, lock: Lock, stayMs: number): ReturnType<Judge> {
+  const start = control.clock.now();
+  for (;;) {
+    const { version, digest, to } = lock;
+    const check = await checkColour(control.http, control.config, to, { version, digest }, control.clock);
+    if (!check.ok) return check;
+    const left = stayMs - (control.clock.now() - start);
+    if (left <= 0 || control.signal.aborted) return { ok: true };
+    await control.clock.sleep(Math.min(lookEvery, left), control.signal);
+  }
+}

@@ -1,0 +1,49 @@
+import type { Lock } from '../../../shared/ledger/lock.js';
+import type { DeploymentRecord } from '../../../shared/ledger/record.js';
+import type { Held } from '../../../shared/ledger/state.js';
+import { carryOut } from '../../../shared/traffic/carry-out.js';
+import type { TrafficControl } from '../../../shared/traffic/control.js';
+import { wayBack } from '../../../shared/traffic/recover.js';
+import type { Weights } from '../../../shared/traffic/router.js';
+import type { Inputs } from '../inputs.js';
+import { judgeFor } from '../judge-stop.js';
+import type { ModeResult } from '../result.js';
+
+const results = {
+  live: 'switched',
+  paused: 'paused',
+  back: 'reverted',
+  'not-moved': 'not-switched',
+  held: 'held',
+} as const;
+
+/** Carries an accepted switch out, from its first stop or from where a pause left it. */
+export async function carry(
+  control: TrafficControl,
+  held: Held<Lock>,
+  inputs: Inputs,
+  before: Weights,
+  history: readonly DeploymentRecord[],
+): Promise<ModeResult> {
+  const { deployment, version, digest, to, from, payload } = held.state;
+  const previous = history.find((record) => record.id === payload.previous);
+  const done = await carryOut(control, held, {
+    onInterrupt: inputs['on-interrupt'],
+    wayBack: wayBack(from, previous, payload.kind),
+    judge: await judgeFor(control, held.state, inputs.criteria),
+  });
+  const ok = done.result === 'live' || done.result === 'paused';
+  return {
+    ok,
+    result: results[done.result],
+    said: done.said,
+    ...(ok ? {} : { reasons: [done.said] }),
+    target: to,
+    version,
+    digest,
+    deployment,
+    before,
+    ...(done.switchedAt !== undefined ? { switchedAt: done.switchedAt, switchMs: done.switchMs } : {}),
+    ...(done.entry ? { entry: done.entry } : {}),
+  };
+}

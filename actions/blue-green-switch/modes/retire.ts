@@ -1,0 +1,93 @@
+import { isAbsolute, join } from 'node:path';
+import { runCommand } from '../../../shared/exec/run.js';
+import { listIncidents } from '../../../shared/ledger/incidents.js';
+import { liveByLedger, outcomeOf, type DeploymentRecord } from '../../../shared/ledger/record.js';
+import { takeLock, waitUntilFree } from '../../../shared/traffic/acquire.js';
+import type { TrafficControl } from '../../../shared/traffic/control.js';
+import { readHistory } from '../../../shared/traffic/ledger-outcome.js';
+import { liveColour, type Weights } from '../../../shared/traffic/router.js';
+import { formatDuration } from '../../../shared/time/duration.js';
+import type { Inputs } from '../inputs.js';
+import { refused, type ModeResult } from '../result.js';
+
+/** Longest a removal may take, in milliseconds. */
+const removalMs = 600_000;
+
+/** Removes the old colour once nothing needs it any more; otherwise says why it stays, which is no failure. */
+export async function retire(
+  control: TrafficControl,
+  inputs: Inputs,
+  workspace: string,
+): Promise<ModeResult> {
+  const { weights } = await control.router.read();
+  const live = liveByLedger(await readHistory(control));
+  if (!live) return kept(['nothing is live by the ledger'], weights);
+  const reasons = await needed(control, live, weights, inputs.bake);
+  if (reasons.length > 0) return kept(reasons, weights);
+  const free = await waitUntilFree(control, 0, { watch: false });
+  if (!free.free) return kept([free.why], weights);
+
+  const from = live.payload.colour;
+  const to = control.colours.find((colour) => colour !== from)!;
+  const taken = await takeLock(control, { from, to, deployment: live.id, payload: live.payload });
+  if (!taken) return kept(['another run took the lock at the same moment'], weights);
+  const held = await control.lock.replace(taken, { ...taken.state, phase: 'retiring' }, `retiring ${to}`);
+  const facts = { before: weights, target: to, deployment: live.id };
+  try {
+    // Looked at again under the lock: from here on nobody else moves traffic.
+    if (liveColour((await control.router.read()).weights) !== from)
+      return kept([`${to} is not idle any more`], weights);
+    const command = isAbsolute(inputs.remove) ? inputs.remove : join(workspace, inputs.remove);
+    const { code, stderr, ended } = await runCommand({
+      argv: [command, control.service, control.environment, to],
+      timeoutMs: removalMs,
+      cwd: workspace,
+      signal: control.signal,
+    });
+    if (code !== 0)
+      return refused(
+        [`${inputs.remove} ended with ${ended ?? code ?? 'a signal'}: ${stderr.trim().slice(-500)}`],
+        facts,
+      );
+    return {
+      ok: true,
+      result: 'retired',
+      said: `${to} is removed; ${live.payload.version} on ${from} stays`,
+      ...facts,
+    };
+  } finally {
+    await control.lock.remove(held);
+  }
+}
+
+function kept(reasons: readonly string[], before: Weights): ModeResult {
+  return { ok: true, result: 'kept', said: `The old colour stays: ${reasons.join('; ')}`, reasons, before };
+}
+
+/** What still needs the old colour. */
+async function needed(
+  control: TrafficControl,
+  live: DeploymentRecord,
+  weights: Weights,
+  bakeMs: number,
+): Promise<string[]> {
+  const reasons: string[] = [];
+  const colour = liveColour(weights);
+  if (colour !== live.payload.colour) {
+    reasons.push(
+      `the ledger says ${live.payload.colour} is live, the router says ${colour ?? 'traffic is mixed'}`,
+    );
+  }
+  const outcome = outcomeOf(live);
+  const bakedFor = outcome.is === 'succeeded' ? control.clock.now() - outcome.at : 0;
+  if (bakedFor < bakeMs) {
+    reasons.push(
+      `${live.payload.version} has been live for ${formatDuration(bakedFor)} of ${formatDuration(bakeMs)}`,
+    );
+  }
+  const { incidents } = await listIncidents(control.github, { states: ['OPEN'], writers: control.writers });
+  for (const incident of incidents.filter(({ marker }) => marker?.causedBy === live.id)) {
+    reasons.push(`incident #${incident.number} is open and names this release (${incident.url})`);
+  }
+  return reasons;
+}

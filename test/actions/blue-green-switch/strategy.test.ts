@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { parseStrategy } from '../../../shared/traffic/strategy.js';
+import { trafficStage, type TrafficStage } from '../../support/traffic-stage.js';
+
+/** Waits for something to become true; fails after five seconds. */
+async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; !holds(); tries++) {
+    if (tries > 250) throw new Error('it never became true');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe('a strategy', () => {
+  it.each([
+    ['instant', []],
+    ['10 % for 5m', [{ percent: 10, stay: 300_000 }]],
+    [
+      '- 10% for 30s\n- 50 % pause',
+      [
+        { percent: 10, stay: 30_000 },
+        { percent: 50, stay: 'pause' },
+      ],
+    ],
+  ])('%j is understood', (text, stops) => expect(parseStrategy(text)).toEqual(stops));
+
+  it.each([
+    '',
+    'fast',
+    '10 %',
+    '10 % for',
+    '10 % for 5',
+    '0 % for 5m',
+    '100 % for 5m',
+    '50 % for 1m\n10 % for 1m',
+    '10 % for 0s',
+    'instant\n10 % pause',
+  ])('%j is refused', (text) => expect(parseStrategy(text)).toBeUndefined());
+});
+
+describe('a weighted switch', () => {
+  let at: TrafficStage;
+  beforeEach(async () => {
+    at = await trafficStage({}, 'servers');
+  });
+  afterEach(() => at.close());
+
+  it('gives the new colour its shares one after the other, then everything', async () => {
+    const switched = await at.release(at.startRun(), { strategy: '10 % for 20ms\n50 % for 20ms' });
+    expect(switched).toMatchObject({ ok: true, result: 'switched' });
+    expect(at.weights()).toEqual({ blue: 0, green: 100 });
+    const said = switched.report.timeline.map((event) => event.said);
+    expect(said.filter((line) => line.startsWith('Done on'))).toEqual([
+      'Done on edge-1: set server shop_both/green1 weight 10',
+      'Done on edge-1: set server shop_both/blue1 weight 90',
+      'Done on edge-1: set server shop_both/green1 weight 50',
+      'Done on edge-1: set server shop_both/blue1 weight 50',
+      'Done on edge-1: set server shop_both/green1 weight 100',
+      'Done on edge-1: set server shop_both/blue1 weight 0',
+    ]);
+    expect(await at.refs()).toEqual([]);
+  });
+
+  it('goes back when the new colour falls ill at a stop', async () => {
+    const job = at.startRun();
+    const running = at.release(job, { strategy: '10 % for 10s' });
+    await until(() => at.weights().green === 10);
+    at.green.well = false;
+    expect(await running).toMatchObject({ ok: false, result: 'reverted' });
+    expect(at.weights()).toEqual({ blue: 100, green: 0 });
+    expect(await at.refs()).toEqual([]);
+  });
+
+  it('pauses with the lock kept, and only a resume of the same run goes on', async () => {
+    const job = at.startRun();
+    const paused = await at.release(job, { strategy: '25 % pause' });
+    expect(paused).toMatchObject({ ok: true, result: 'paused' });
+    expect(at.weights()).toEqual({ blue: 75, green: 25 });
+    expect(await at.step(at.startRun(), { mode: 'resume' })).toMatchObject({ ok: false, result: 'refused' });
+    const resumed = await at.step(at.startJob(job), { mode: 'resume' });
+    expect(resumed).toMatchObject({ ok: true, result: 'switched' });
+    expect(at.weights()).toEqual({ blue: 0, green: 100 });
+    expect(await at.refs()).toEqual([]);
+  });
+
+  it('that nobody resumes is taken back once its run is over', async () => {
+    const job = at.startRun();
+    await at.release(job, { strategy: '25 % pause' });
+    expect(await at.step(at.startRun(), { mode: 'reconcile' })).toMatchObject({ ok: true, result: 'busy' });
+    at.finishRun(job);
+    expect(await at.step(at.startRun(), { mode: 'reconcile' })).toMatchObject({
+      ok: true,
+      result: 'reverted',
+    });
+    expect(at.weights()).toEqual({ blue: 100, green: 0 });
+    expect(await at.refs()).toEqual([]);
+  });
+
+  it('is not resumed when an incident was opened during the pause', async () => {
+    const job = at.startRun();
+    await at.release(job, { strategy: '25 % pause' });
+    const labels = ['incident', 'severity:critical', 'service:shop'];
+    await at.stand
+      .octokit('octocat')
+      .rest.issues.create({ owner: 'acme', repo: 'shop', title: 'Down', labels });
+    expect(await at.step(at.startJob(job), { mode: 'resume' })).toMatchObject({
+      ok: false,
+      result: 'refused',
+    });
+    expect(at.weights()).toEqual({ blue: 75, green: 25 });
+  });
+
+  it('leaves nothing when the run is cancelled at a stop', async () => {
+    const job = at.startRun();
+    await at.reserve(job);
+    Object.assign(at.green, { version: '2.0.0', digest: JSON.parse(at.verdict(job)).digest });
+    const { host } = await at.step(at.startJob(job), { mode: 'status' });
+    const running = at.step(
+      job,
+      { mode: 'switch', verdict: at.verdict(job), strategy: '10 % for 30s' },
+      host,
+    );
+    await until(() => at.weights().green === 10);
+    host.stop();
+    expect(await running).toMatchObject({ ok: false, result: 'reverted' });
+    expect(at.weights()).toEqual({ blue: 100, green: 0 });
+  });
+});
+
+describe('a router that cannot weigh', () => {
+  it('refuses a strategy with steps before anything moves', async () => {
+    const at = await trafficStage();
+    try {
+      const step = await at.release(at.startRun(), { strategy: '10 % for 1s' });
+      expect(step).toMatchObject({ ok: false, result: 'refused' });
+      expect(step.said).toContain('leave "strategy" at instant');
+      expect(at.live()).toBe('blue');
+    } finally {
+      await at.close();
+    }
+  });
+});
