@@ -44,7 +44,8 @@ function mortal(control: TrafficControl, lives: number): TrafficControl {
 /** Runs the switch until it dies before its nth change; true when it came to its end alive. */
 async function switchUntil(lives: number, onInterrupt: Inputs['on-interrupt']): Promise<boolean> {
   const control = await at.control(job);
-  const inputs = { verdict: at.verdict(job), 'on-interrupt': onInterrupt } as Inputs;
+  const verdict = at.verdict(job);
+  const inputs = { verdict, 'on-interrupt': onInterrupt, strategy: [] as Inputs['strategy'] } as Inputs;
   try {
     await switchOver(mortal(control, lives), inputs, () => undefined);
     return true;
