@@ -8,7 +8,10 @@ target="$root/.cache/gateway-crds-$version"
 
 if [ ! -d "$target" ]; then
   command -v go >/dev/null || { echo "gateway-crds.sh: go is not on the PATH: install Go 1.26 or newer" >&2; exit 1; }
-  module=$(go mod download -json "sigs.k8s.io/gateway-api@v$version" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+  # The module names a newer Go than its YAML needs: go says so, exits with an error, and has unpacked it all the same.
+  go mod download "sigs.k8s.io/gateway-api@v$version" 2>/dev/null || true
+  module="$(go env GOMODCACHE)/sigs.k8s.io/gateway-api@v$version"
+  [ -d "$module" ] || { echo "gateway-crds.sh: sigs.k8s.io/gateway-api v$version could not be downloaded" >&2; exit 1; }
   rm -rf "$target.part"
   cp -R "$module/config/crd/standard" "$target.part"
   chmod -R u+w "$target.part"

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { nameSchema } from '../../contracts/formats.js';
+import { addressSchema, nodesSchema } from '../transports/config.js';
 
 /** Words that go into a command line of the runtime API: nothing that could end or extend one. */
 const word = z
@@ -8,18 +9,26 @@ const word = z
 
 const common = {
   type: z.literal('haproxy'),
-  nodes: z
-    .array(
-      z.strictObject({
-        name: nameSchema,
-        socket: z.string().startsWith('/', 'an absolute path of the stats socket (level admin)'),
-      }),
-    )
-    .min(1)
-    .refine(
-      (nodes) => new Set(nodes.map((node) => node.name)).size === nodes.length,
-      'node names that differ',
-    ),
+  nodes: nodesSchema({
+    socket: z
+      .string()
+      .regex(/^\/[^\s]{1,106}$/, 'an absolute path of the stats socket (level admin)')
+      .optional()
+      .describe('The stats socket, where HAProxy is on the machine this runs on.'),
+    address: addressSchema
+      .optional()
+      .describe('Where the stats socket listens on TCP; with ssh, as seen from the node.'),
+  }).check(({ value, issues }) => {
+    for (const [index, node] of value.entries()) {
+      const message =
+        (node.socket === undefined) === (node.address === undefined)
+          ? 'exactly one of socket (a path on this machine) or address (host:port)'
+          : node.socket !== undefined && node.ssh !== undefined
+            ? 'address instead of socket: through ssh a TCP port is reached, such as 127.0.0.1:9999'
+            : undefined;
+      if (message) issues.push({ code: 'custom', path: [index], message, input: node });
+    }
+  }),
 };
 
 /** HAProxy: one key of a map chooses the backend (atomic), or server weights inside one backend. */

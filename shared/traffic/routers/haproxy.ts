@@ -1,24 +1,31 @@
-import { observe, RouterError, type Call, type Router, type Weights } from '../router.js';
+import { observe, RouterError, type Router, type Weights } from '../router.js';
 import { editMapFile, planMap, planServers, readMap, readMapFile, readServers } from './haproxy-answers.js';
 import type { HaproxyConfig, HaproxyMapConfig } from './haproxy-config.js';
-import { localTransport } from '../transports/local.js';
+import { parseAddress, type Machine } from '../transports/machine.js';
+import { openTransport, type OpenMachine } from '../transports/open.js';
 import { askHaproxy } from './haproxy-socket.js';
+import { foreignCall, nodeFinder } from './nodes.js';
+import type { RouterTools } from './tools.js';
 
 /** Longest wait for an answer of the stats socket, in milliseconds. */
 const answerWithin = 3_000;
 
+/** Longest wait where ssh logs in first, in milliseconds. */
+const answerWithinOverSsh = 15_000;
+
 /** HAProxy through its runtime API. */
-export function haproxyRouter(config: HaproxyConfig): Router {
-  const node = (name: string) => {
-    const found = config.nodes.find((candidate) => candidate.name === name);
-    if (!found)
-      throw new RouterError(
-        `There is no HAProxy node "${name}" (known: ${config.nodes.map((n) => n.name).join(', ')}).`,
-        name,
-      );
-    return found;
+export function haproxyRouter(
+  config: HaproxyConfig,
+  tools: RouterTools,
+  open: OpenMachine = (node) => openTransport(node, tools.workspace),
+): Router {
+  const kind = `haproxy (${config.mode})`;
+  const reach = nodeFinder('HAProxy', config.nodes, open);
+  const ask = (name: string, command: string) => {
+    const { node, machine } = reach(name);
+    const endpoint = node.socket === undefined ? parseAddress(node.address!) : { socket: node.socket };
+    return askHaproxy(name, machine, endpoint, command, node.ssh ? answerWithinOverSsh : answerWithin);
   };
-  const ask = (name: string, command: string) => askHaproxy(name, node(name).socket, command, answerWithin);
 
   async function readNode(name: string): Promise<Weights> {
     const reading =
@@ -36,7 +43,7 @@ export function haproxyRouter(config: HaproxyConfig): Router {
   }
 
   return {
-    kind: `haproxy (${config.mode})`,
+    kind,
     nodes: config.nodes.map(({ name }) => name),
     can: { atomic: config.mode === 'map', weighted: config.mode === 'servers' },
     async read() {
@@ -44,39 +51,41 @@ export function haproxyRouter(config: HaproxyConfig): Router {
       const weights = await Promise.all(names.map(readNode));
       const nodes = Object.fromEntries(names.map((name, index) => [name, weights[index]!]));
       return config.mode === 'map' && config.persist
-        ? observe(nodes, await readSaved(config, names))
+        ? observe(nodes, await readSaved(config, reach))
         : observe(nodes);
     },
     plan: (observed, target) =>
       config.mode === 'map' ? planMap(config, observed, target) : planServers(config, observed, target),
-    async apply({ node: name, action, say }: Call) {
-      if (config.mode === 'map' && action['do'] === 'set-map') {
-        return change(name, `set map ${config.map} ${config.key} ${action['backend']}`);
+    async apply(call) {
+      const { node: name, action } = call;
+      const { do: what, backend = '', server = '', weight = '' } = action;
+      // A journal is text that others can write: only words of the configuration go into a command.
+      if (config.mode === 'map' && Object.values(config.backends).includes(backend)) {
+        if (what === 'set-map') return change(name, `set map ${config.map} ${config.key} ${backend}`);
+        if (what === 'write-map') {
+          const { machine } = reach(name);
+          const text = (await machine.readFile(config.map)) ?? '';
+          return machine.replaceFile(config.map, editMapFile(text, config.key, backend));
+        }
       }
-      if (config.mode === 'map' && action['do'] === 'write-map') {
-        const text = (await localTransport(name).readFile(config.map)) ?? '';
-        return localTransport(name).replaceFile(
-          config.map,
-          editMapFile(text, config.key, action['backend'] ?? ''),
-        );
-      }
-      if (config.mode === 'servers' && action['do'] === 'set-weight') {
-        return change(name, `set server ${config.backend}/${action['server']} weight ${action['weight']}`);
-      }
-      throw new RouterError(
-        `The journaled call "${say}" does not fit the router configuration (haproxy, mode ${config.mode}).`,
-        name,
-      );
+      const ours = config.mode === 'servers' && Object.values(config.servers).flat().includes(server);
+      if (ours && what === 'set-weight' && /^\d{1,3}$/.test(weight))
+        return change(name, `set server ${config.backend}/${server} weight ${weight}`);
+      throw foreignCall(kind, call);
     },
   };
 }
 
 /** Nodes whose file cannot be understood are left out: the plan then writes it. */
-async function readSaved(config: HaproxyMapConfig, names: readonly string[]): Promise<Record<string, Weights>> {
-  const saved: Record<string, Weights> = {};
-  for (const name of names) {
-    const reading = readMapFile(config, (await localTransport(name).readFile(config.map)) ?? '');
-    if (reading.ok) saved[name] = reading.weights;
-  }
-  return saved;
+async function readSaved(
+  config: HaproxyMapConfig,
+  reach: (name: string) => { machine: Machine },
+): Promise<Record<string, Weights>> {
+  const readings = await Promise.all(
+    config.nodes.map(async ({ name }) => {
+      const reading = readMapFile(config, (await reach(name).machine.readFile(config.map)) ?? '');
+      return reading.ok ? [[name, reading.weights] as const] : [];
+    }),
+  );
+  return Object.fromEntries(readings.flat());
 }

@@ -1,13 +1,37 @@
 import * as z from 'zod';
+import { albSchema } from './alb-config.js';
+import { caddySchema } from './caddy-config.js';
+import { commandSchema } from './command-config.js';
+import { envoySchema } from './envoy-config.js';
+import { gatewaySchema } from './gateway-config.js';
 import { haproxySchema } from './haproxy-config.js';
+import { kubernetesSchema } from './kubernetes-config.js';
+import { nginxSchema } from './nginx-config.js';
+import { traefikSchema } from './traefik-config.js';
 
 /** Every kind of router; one line each. */
-export const routerSchema = z.discriminatedUnion('type', [haproxySchema]);
+export const routerSchema = z.discriminatedUnion('type', [
+  haproxySchema,
+  nginxSchema,
+  caddySchema,
+  commandSchema,
+  envoySchema,
+  traefikSchema,
+  kubernetesSchema,
+  gatewaySchema,
+  albSchema,
+]);
 
 export type RouterConfig = z.output<typeof routerSchema>;
 
+/** Keys under which a kind of router has one entry for each colour. */
+const colourWords = ['backends', 'servers', 'flags', 'upstreams', 'values', 'target-groups'];
+
 /** The key of a router section under which its colours stand, and their names. */
 export function colourKeys(router: RouterConfig): { key: string; names: string[] } {
-  const key = 'backends' in router ? 'backends' : 'servers';
-  return { key, names: Object.keys('backends' in router ? router.backends : router.servers) };
+  const [key, colours] = Object.entries(router).find(([name]) => colourWords.includes(name)) ?? [
+    'router',
+    {},
+  ];
+  return { key, names: Object.keys(colours) };
 }

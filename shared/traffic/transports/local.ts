@@ -1,10 +1,11 @@
 import { chmod, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { runCommand } from '../../exec/run.js';
 import { RouterError } from '../router.js';
-import type { Transport } from '../transport.js';
+import { besideIt, type Machine } from './machine.js';
 
 /** The machine this runs on. */
-export function localTransport(node: string): Transport {
+export function localTransport(node: string): Machine {
   const fail = (what: string, error: unknown): never => {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     const hint = code === 'EACCES' || code === 'EPERM' ? '; let the user of this runner do that' : '';
@@ -20,7 +21,7 @@ export function localTransport(node: string): Transport {
       }
     },
     async replaceFile(path, text) {
-      const temporary = `${path}.devops-actions`;
+      const temporary = besideIt(path);
       try {
         const mode = await stat(path).then(
           (facts) => facts.mode & 0o7777,
@@ -57,5 +58,6 @@ export function localTransport(node: string): Transport {
         return fail(`"${argv.join(' ')}" could not be run`, error);
       }
     },
+    connect: (endpoint) => ('socket' in endpoint ? connect(endpoint.socket) : connect(endpoint)),
   };
 }

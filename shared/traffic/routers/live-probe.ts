@@ -1,0 +1,53 @@
+import * as z from 'zod';
+import type { Clock } from '../../time/clock.js';
+import { RouterError } from '../router.js';
+import { parseAddress, type Machine } from '../transports/machine.js';
+import { exchangeOn } from './http-exchange.js';
+
+/** Where a router itself says which colour it serves. */
+export const liveProbeSchema = z
+  .string()
+  .regex(/^http:\/\/[A-Za-z0-9_.[\]:-]+(\/[^\s?#]*)?$/, 'a plain http address')
+  .refine((url) => URL.canParse(url), 'a plain http address')
+  .describe('Address, as seen from the node, whose body is what the running router serves.');
+
+/** Longest wait for one answer, for a change to be served, and the pause between two looks, in milliseconds. */
+const answerWithin = 10_000;
+const servedWithin = 5_000;
+const lookEvery = 100;
+
+/** Workers are replaced one after another, so one good answer proves little. */
+const answersInARow = 3;
+
+/** What a probe answers on a new connection, without blanks around; throws RouterError when it is not a short 200. */
+export async function askLive(node: string, machine: Machine, url: string): Promise<string> {
+  const { host, hostname, port, pathname } = new URL(url);
+  const endpoint = parseAddress(`${hostname}:${port || '80'}`);
+  const asked = { method: 'GET', path: pathname, host } as const;
+  const { status, text } = await exchangeOn(node, machine, endpoint, asked, answerWithin);
+  const said = text.trim();
+  if (status === 200 && said.length <= 500) return said;
+  throw new RouterError(
+    `Node "${node}": the probe ${url} answers ${status} with ${text.length} characters instead of 200 with what is live.`,
+    node,
+  );
+}
+
+/** Asks a probe until several new connections in a row are answered as wanted; throws RouterError with the reason given when that does not come. */
+export async function untilServed(
+  node: string,
+  machine: Machine,
+  url: string,
+  wanted: string,
+  clock: Clock,
+  otherwise: (said: string) => string,
+): Promise<void> {
+  const start = clock.now();
+  for (let inARow = 0; inARow < answersInARow;) {
+    const said = await askLive(node, machine, url);
+    inARow = said === wanted ? inARow + 1 : 0;
+    if (inARow > 0) continue;
+    if (clock.now() - start >= servedWithin) throw new RouterError(otherwise(said), node);
+    await clock.sleep(lookEvery);
+  }
+}
