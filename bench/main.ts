@@ -1,10 +1,16 @@
 /** `npm run bench -- NAME [--json]`: side-by-side measurements with their ratios. */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { smoke } from './smoke.js';
+import { switching } from './switch.js';
 import { weight } from './weight.js';
-import type { Row } from './row.js';
+import type { Benched, Row } from './row.js';
 
-const benches: Record<string, () => Promise<Row[]>> = { weight };
+const benches: Record<string, () => Promise<Row[] | Benched>> = {
+  smoke,
+  switch: switching,
+  weight,
+};
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false } },
@@ -16,18 +22,27 @@ if (!bench) {
   console.error(`usage: npm run bench -- NAME [--json]; there are: ${Object.keys(benches).join(', ')}`);
   process.exit(2);
 }
-const rows = await bench();
+const benched = await bench();
+const { rows, versions = {}, notes = [] } = Array.isArray(benched) ? { rows: benched } : benched;
 const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`;
 if (values.json) {
-  console.log(JSON.stringify({ bench: name, machine, versions: { node: process.version }, rows }, null, 2));
+  console.log(
+    JSON.stringify(
+      { bench: name, machine, versions: { node: process.version, ...versions }, rows, notes },
+      null,
+      2,
+    ),
+  );
 } else {
-  console.log(`${name}, ${machine}, node ${process.version}`);
+  const peers = Object.entries(versions).map(([peer, version]) => `, ${peer} ${version}`);
+  console.log(`${name}, ${machine}, node ${process.version}${peers.join('')}`);
   console.table(
     Object.fromEntries(
       rows.map((row) => [
         `${row.subject}: ${row.metric}`,
-        { value: row.value, unit: row.unit, ratio: row.ratio?.toFixed(1), to: row.ratioTo },
+        { value: row.value, of: row.of, unit: row.unit, ratio: row.ratio?.toFixed(1), to: row.ratioTo },
       ]),
     ),
   );
+  for (const note of notes) console.log(`note: ${note}`);
 }

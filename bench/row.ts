@@ -9,6 +9,13 @@ export interface Row {
   ratio?: number;
 }
 
+/** What a bench measured, at which versions, and what must be known to read it. */
+export interface Benched {
+  rows: Row[];
+  versions?: Readonly<Record<string, string>>;
+  notes?: readonly string[];
+}
+
 /** The middle of an odd number of measurements. */
 export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;

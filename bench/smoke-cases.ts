@@ -1,0 +1,101 @@
+import { stringify } from 'yaml';
+
+/** What is measured: so many checks, so many at a time. */
+export interface Case {
+  name: string;
+  count: number;
+  concurrency: number;
+}
+
+export const cases: readonly Case[] = [
+  { name: '1 check cold', count: 1, concurrency: 1 },
+  { name: '500 sequential', count: 500, concurrency: 1 },
+  { name: '500 concurrent', count: 500, concurrency: 500 },
+];
+
+/** Items that a case asks for, and the value each must answer with; `wrong` makes every check one that fails. */
+function items({ count }: Case, wrong: boolean): { item: number; token: string }[] {
+  return Array.from({ length: count }, (_, index) => ({
+    item: index + 1,
+    token: wrong ? 'another' : `t-${index + 1}`,
+  }));
+}
+
+/** Our suite: sequential checks are the steps of one flow, concurrent ones are flows of their own. */
+export function ourSuite(of: Case, wrong = false): string {
+  const steps = items(of, wrong).map(({ item, token }) => ({
+    name: `item ${item}`,
+    http: { url: `/item/${item}` },
+    expect: { status: 200, json: [{ path: '$.token', equals: token }] },
+  }));
+  const flows =
+    of.concurrency === 1
+      ? [{ name: 'all', steps }]
+      : steps.map((step) => ({ name: step.name, steps: [step] }));
+  return stringify({ version: 1, flows });
+}
+
+export function stepciWorkflow(of: Case, url: string, wrong = false): string {
+  const steps = items(of, wrong).map(({ item, token }) => ({
+    name: `item ${item}`,
+    http: {
+      url: `${url}/item/${item}`,
+      method: 'GET',
+      check: { status: 200, jsonpath: { '$.token': token } },
+    },
+  }));
+  const tests =
+    of.concurrency === 1
+      ? { all: { steps } }
+      : Object.fromEntries(steps.map((step, index) => [`test${index}`, { steps: [step] }]));
+  return stringify({ version: '1.1', name: 'bench', config: { concurrency: of.concurrency }, tests });
+}
+
+export function postmanCollection(of: Case, url: string, wrong = false): string {
+  const item = items(of, wrong).map(({ item, token }) => ({
+    name: `item ${item}`,
+    request: { method: 'GET', url: `${url}/item/${item}` },
+    event: [
+      {
+        listen: 'test',
+        script: {
+          exec: [
+            "pm.test('status', () => pm.response.to.have.status(200));",
+            `pm.test('token', () => pm.expect(pm.response.json().token).to.equal('${token}'));`,
+          ],
+        },
+      },
+    ],
+  }));
+  const schema = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json';
+  return JSON.stringify({ info: { name: 'bench', schema }, item });
+}
+
+export function httpFile(of: Case, url: string, wrong = false): string {
+  return items(of, wrong)
+    .map(
+      ({ item, token }) =>
+        `GET ${url}/item/${item}\n?? status == 200\n?? js response.parsedBody.token == ${token}\n`,
+    )
+    .join('\n###\n');
+}
+
+/** Concurrent virtual users arrive within one second, the shortest phase there is. */
+export function artilleryScript(of: Case, url: string, wrong = false): string {
+  const check = {
+    get: {
+      url: '/item/1',
+      capture: { json: '$.token', as: 'token' },
+      expect: [{ statusCode: 200 }, { equals: ['{{ token }}', wrong ? 'another' : 't-1'] }],
+    },
+  };
+  const sequential = of.concurrency === 1;
+  return stringify({
+    config: {
+      target: url,
+      phases: [{ duration: 1, arrivalCount: sequential ? 1 : of.count }],
+      plugins: { expect: {} },
+    },
+    scenarios: [{ flow: sequential && of.count > 1 ? [{ loop: [check], count: of.count }] : [check] }],
+  });
+}

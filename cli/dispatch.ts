@@ -1,0 +1,46 @@
+import { ConfigurationError } from '../shared/config/problem.js';
+import { suggest } from '../shared/config/suggest.js';
+import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
+
+/** Every subcommand by name, loaded only when it runs. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  smoke: async () => (await import('./smoke.js')).smoke,
+  import: async () => (await import('./import.js')).importCommand,
+};
+
+/** Runs the subcommand that the first argument names and returns the exit code; what the caller got wrong is said on standard error. */
+export async function dispatch(args: readonly string[], shell: Shell): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    shell.out(await overview());
+    return name === undefined ? exitCodes.error : exitCodes.pass;
+  }
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!load) {
+    const near = suggest(name, Object.keys(commands));
+    shell.err(`There is no command "${name}"${near ? `, did you mean "${near}"?` : '.'}`);
+    shell.err(await overview());
+    return exitCodes.error;
+  }
+  const command = await load();
+  if (rest.includes('--help') || rest.includes('-h')) {
+    shell.out(command.usage);
+    return exitCodes.pass;
+  }
+  try {
+    return await command.run(rest, shell);
+  } catch (error) {
+    if (error instanceof UsageError) shell.err(`${error.message}\n\n${command.usage}`);
+    else if (error instanceof ConfigurationError) shell.err(error.message);
+    else shell.err(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return exitCodes.error;
+  }
+}
+
+async function overview(): Promise<string> {
+  const loaded = await Promise.all(
+    Object.entries(commands).map(async ([name, load]) => ({ name, summary: (await load()).summary })),
+  );
+  const lines = loaded.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`);
+  return ['usage: npm run cli -- COMMAND …   (COMMAND --help says more)', ...lines].join('\n');
+}

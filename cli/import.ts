@@ -1,0 +1,93 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import type * as z from 'zod';
+import { parseConfig } from '../shared/config/parse.js';
+import { ConfigurationError } from '../shared/config/problem.js';
+import { readArguments, type Arguments } from './arguments.js';
+import type { Drafted, Unsupported } from './import/draft.js';
+import { writeSuite } from './import/suite-text.js';
+import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
+
+const usage = `usage: npm run -s cli -- import postman COLLECTION.json [--environment FILE] > smoke.yml
+       npm run -s cli -- import hurl FILE.hurl > smoke.yml
+
+Writes a smoke suite that checks the same. When anything in the original has no counterpart, nothing is
+written and all of it is listed with its place.
+
+  --environment FILE   an exported Postman environment; its values win
+  --output FILE        writes there instead of to standard output
+
+Exit codes: 0 written; 1 something is not supported; 2 the original could not be read.`;
+
+type Reader = (text: string, path: string, given: Arguments, shell: Shell) => Promise<Drafted>;
+
+/** Every format by name, with the code for it loaded only when it is read. */
+const formats: Readonly<Record<string, Reader>> = {
+  async postman(text, path, given, shell) {
+    const { draftPostman } = await import('./import/postman/convert.js');
+    const { collectionSchema, environmentSchema } = await import('./import/postman/collection.js');
+    const file = given.one('environment');
+    const environment =
+      file === undefined ? undefined : readJson(await readText(file, shell), file, environmentSchema);
+    return draftPostman(readJson(text, path, collectionSchema), environment);
+  },
+  async hurl(text, path, given) {
+    if (given.one('environment') !== undefined)
+      throw new UsageError('--environment is for Postman collections.');
+    const { draftHurl } = await import('./import/hurl/convert.js');
+    return draftHurl(text, path);
+  },
+};
+
+/** `import`: turns tests of other tools into a suite. */
+export const importCommand: Command = {
+  summary: 'turns a Postman collection or a Hurl file into a smoke suite',
+  usage,
+  async run(args, shell) {
+    const given = readArguments(args, { values: ['environment', 'output'], flags: [] });
+    const [format = '', path, ...more] = given.positionals;
+    const read = Object.hasOwn(formats, format) ? formats[format] : undefined;
+    if (!read) throw new UsageError(`Write what is imported: ${Object.keys(formats).join(' or ')}.`);
+    if (path === undefined || more.length > 0) throw new UsageError('Name one file to import.');
+    const drafted = await read(await readText(path, shell), path, given, shell);
+    const imported = drafted.ok ? await writeSuite(drafted.draft, basename(path), shell) : drafted;
+    if (!imported.ok) {
+      shell.err(refusal(path, imported.unsupported));
+      return exitCodes.fail;
+    }
+    const output = given.one('output');
+    if (output === undefined) shell.out(imported.text.trimEnd());
+    else await writeFile(resolve(shell.cwd, output), imported.text);
+    imported.notes.forEach((note) => shell.err(`note: ${note}`));
+    return exitCodes.pass;
+  },
+};
+
+function refusal(path: string, unsupported: readonly Unsupported[]): string {
+  const lines = unsupported.flatMap(({ place, what, fix }) => [
+    `  ${place}`,
+    `      ${what}`,
+    ...(fix ? [`      fix: ${fix}`] : []),
+  ]);
+  const count = `${unsupported.length} thing${unsupported.length === 1 ? '' : 's'}`;
+  return [`Nothing was written: ${path} uses ${count} that a smoke suite cannot say.`, ...lines].join('\n');
+}
+
+async function readText(path: string, shell: Shell): Promise<string> {
+  try {
+    return await readFile(resolve(shell.cwd, path), 'utf8');
+  } catch (error) {
+    throw new UsageError(`${path} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+function readJson<S extends z.ZodType>(text: string, path: string, schema: S): z.output<S> {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${path} is not JSON: ${(error as Error).message}`);
+  }
+  const parsed = parseConfig(text, path, schema);
+  if (!parsed.ok) throw new ConfigurationError(parsed.problems);
+  return parsed.value;
+}

@@ -1,0 +1,80 @@
+import { formatExact } from '../duration-text.js';
+import type { Refuse } from '../draft.js';
+import { cutComment, type Line } from './parse.js';
+
+/** What the options of an entry become. */
+export interface EntryOptions {
+  http: Record<string, unknown>;
+  retry?: Record<string, unknown>;
+}
+
+/** Options that change nothing of what is checked. */
+const harmless = new Set(['verbose', 'very-verbose', 'verbosity', 'compressed', 'output', 'ipv4', 'ipv6']);
+
+/** Reads the lines of [Options]; one without a counterpart is refused. `setVariable` takes `variable: name=value`. */
+export function readOptions(
+  lines: readonly Line[],
+  refuseAt: (line: number) => Refuse,
+  setVariable: (name: string, value: string) => void,
+): EntryOptions {
+  const given = new Map<string, { value: string; line: number }>();
+  for (const { line, text } of lines) {
+    const [, name = '', rest = ''] = /^([\w.-]+)[ \t]*:(.*)$/.exec(text) ?? [];
+    const value = cutComment(rest);
+    if (name === 'variable') {
+      const [, key, assigned] = /^([\w-]+)=(.+)$/.exec(value) ?? [];
+      if (key === undefined || assigned === undefined || assigned.includes('{{'))
+        refuseAt(line)(`the option ${text}`);
+      else setVariable(key, assigned.replace(/^"(.*)"$/, '$1'));
+    } else if (name === '' || given.has(name)) refuseAt(line)(`an option that is not understood: ${text}`);
+    else given.set(name, { value, line });
+  }
+  const take = (name: string) => {
+    const option = given.get(name);
+    given.delete(name);
+    return option;
+  };
+  const milliseconds = (name: string): number | undefined => {
+    const option = take(name);
+    const [, amount, unit = 'ms'] = /^(\d+)(ms|s|m)?$/.exec(option?.value ?? '') ?? [];
+    if (option && amount === undefined) refuseAt(option.line)(`${name}: ${option.value}`);
+    return amount === undefined
+      ? undefined
+      : Number(amount) * { ms: 1, s: 1_000, m: 60_000 }[unit as 'ms' | 's' | 'm'];
+  };
+  const location = take('location')?.value === 'true';
+  const most = take('max-redirs');
+  const redirects = Math.min(Number(most?.value ?? 50), 20);
+  if (most && !(Number(most.value) >= 0 && Number(most.value) <= 20))
+    refuseAt(most.line)(`${most.value} redirects`, 'allow 20 at most');
+  const timeout = milliseconds('max-time');
+  const delay = milliseconds('retry-interval') ?? 1_000;
+  const times = take('retry');
+  const retries = Number(times?.value ?? 0);
+  if (times && !(Number.isInteger(retries) && retries >= 0 && retries <= 50))
+    refuseAt(times.line)(`retry: ${times.value}`, 'retry 50 times at most, or use "until" in the suite');
+  for (const [name, { value, line }] of given) {
+    const off =
+      value === 'false' &&
+      [
+        'insecure',
+        'skip',
+        'location-trusted',
+        'http3',
+        'http2',
+        'http1.1',
+        'http1.0',
+        'path-as-is',
+        'negotiate',
+        'ntlm',
+      ].includes(name);
+    if (!harmless.has(name) && !off) refuseAt(line)(`the option ${name}: ${value}`);
+  }
+  return {
+    http: {
+      ...(location ? { redirects } : {}),
+      ...(timeout === undefined ? {} : { timeout: formatExact(timeout) }),
+    },
+    ...(retries > 0 ? { retry: { times: retries, delay: formatExact(delay) } } : {}),
+  };
+}

@@ -1,0 +1,75 @@
+import { reservedNames } from '../../actions/smoke-test/scope.js';
+import type { Refuse } from './draft.js';
+
+/** Turns a reference that is no name of a variable, such as a generator, into one of a suite; undefined when there is none. */
+export type Special = (
+  inner: string,
+  nth: number,
+) => { reference: string } | { refuse: string; fix?: string } | undefined;
+
+/** Names of variables as a suite may have them, and the references that were made to them. */
+export class Names {
+  readonly #given = new Map<string, string>();
+  /** Variables that were referred to, by their name in the suite. */
+  readonly used = new Set<string>();
+  /** Secrets that were referred to. */
+  readonly usedSecrets = new Set<string>();
+  #specials = 0;
+
+  /** `secrets` are original names whose values must not be written down. */
+  constructor(
+    private readonly special: Special,
+    private readonly secrets: ReadonlySet<string> = new Set(),
+  ) {}
+
+  /** The name in the suite of a variable of the original; the same one each time. */
+  rename(original: string): string {
+    const known = this.#given.get(original);
+    if (known !== undefined) return known;
+    const plain = original.replace(/[^\w-]/g, '_').replace(/^(?![A-Za-z_])/, '_');
+    const base = reservedNames.includes(plain) ? `${plain}_value` : plain;
+    const taken = new Set(this.#given.values());
+    let name = base;
+    for (let number = 2; taken.has(name); number++) name = `${base}_${number}`;
+    this.#given.set(original, name);
+    return name;
+  }
+
+  /** A reference as the suite writes it. */
+  reference(original: string): string {
+    const name = this.rename(original);
+    if (this.secrets.has(original)) {
+      this.usedSecrets.add(name);
+      return `{{ secrets.${name} }}`;
+    }
+    this.used.add(name);
+    return `{{ ${name} }}`;
+  }
+
+  /** Text with its references as the suite writes them; what has no counterpart is refused. */
+  rewrite(text: string, refuse: Refuse): string {
+    const rewritten = text.replace(/\{\{([^{}]*)\}\}/g, (_whole, inner: string) => {
+      const found = this.special(inner.trim(), this.#specials + 1);
+      if (found === undefined) return this.reference(inner.trim());
+      if ('refuse' in found) {
+        refuse(found.refuse, found.fix);
+        return '';
+      }
+      this.#specials++;
+      return `{{ ${found.reference} }}`;
+    });
+    if (/\{\{/.test(rewritten.replace(/\{\{ [\w.-]+ \}\}/g, '')))
+      refuse(`{{ without a name and }} in ${JSON.stringify(text.slice(0, 60))}`);
+    return rewritten;
+  }
+}
+
+/** Names inside the `{{ }}` of a rewritten text. */
+export function referencesIn(text: string): string[] {
+  return [...text.matchAll(/\{\{ ([\w.-]+) \}\}/g)].map(([, name]) => name!);
+}
+
+/** Names whose values are better masked. */
+export function soundsSecret(name: string): boolean {
+  return /token|secret|passw|api[-_]?key|session|credential|jwt/i.test(name);
+}

@@ -1,0 +1,213 @@
+import {
+  assumedStatus,
+  uniqueName,
+  type DraftFlow,
+  type Drafted,
+  type DraftStep,
+  type Unsupported,
+} from '../draft.js';
+import { Expected } from '../expected.js';
+import { Names, referencesIn, soundsSecret, type Special } from '../names.js';
+import type { Auth, Collection, Environment, Item, PostmanEvent } from './collection.js';
+import { writeRequest } from './request.js';
+import { keptNames, readTestScript, type RefuseLine } from './script.js';
+import { variablesOf } from './variables.js';
+
+/** A request with everything it inherits from its folders. */
+interface Flat {
+  /** Names of its folders below the top one, and its own. */
+  name: string;
+  place: string;
+  group: string;
+  item: Item;
+  auth: Auth | undefined;
+  events: { event: PostmanEvent; of: string }[];
+  behaviour: Record<string, unknown>;
+}
+
+/** A Postman collection as a draft of a suite: top-level folders become flows, requests their steps. */
+export function draftPostman(collection: Collection, environment: Environment | undefined): Drafted {
+  const unsupported: Unsupported[] = [];
+  const refuseAt = (place: string) => (what: string, fix?: string) =>
+    void unsupported.push({ place, what, ...(fix ? { fix } : {}) });
+  const requests = flatten(collection, refuseAt);
+  if (requests.length === 0) refuseAt('the collection')('no request: nothing would be checked');
+
+  const { values, secrets } = variablesOf(collection, environment, refuseAt('variables'));
+  const names = new Names(dynamicVariable, secrets);
+  const kept = new Set(
+    requests.flatMap(({ events }) => events.flatMap(({ event }) => keptNames(testOf(event)))),
+  );
+  const captured = new Set([...kept].map((name) => names.rename(name)));
+  const known = new Map([...values].map(([name, value]) => [names.rename(name), value]));
+  const notes: string[] = [];
+  const assumed: string[] = [];
+  const flows = new Map<string, DraftFlow>();
+
+  for (const request of requests) {
+    const refuse = refuseAt(request.place);
+    const expected = new Expected();
+    const capture: NonNullable<DraftStep['capture']> = {};
+    for (const { event, of } of request.events) {
+      const refuseLine: RefuseLine = (line, what, fix) =>
+        refuseAt(`${of === '' ? request.place : of}, test script, line ${line}`)(what, fix);
+      for (const { name, rule } of readTestScript(
+        testOf(event),
+        expected,
+        (name) => names.reference(name),
+        refuseLine,
+      ))
+        capture[names.rename(name)] = {
+          ...rule,
+          ...(soundsSecret(name) || secrets.has(name) ? { secret: true } : {}),
+        };
+    }
+    const http = writeRequest(request.item.request ?? '', {
+      names,
+      isText: (reference) => !captured.has(reference) && !reference.startsWith('number'),
+      known: (reference) => (captured.has(reference) ? undefined : known.get(reference)),
+      auth: request.auth,
+      behaviour: request.behaviour,
+      refuse,
+    });
+    const written = expected.write(refuse);
+    if (written.assumed) assumed.push(request.place);
+    const flow = flows.get(request.group) ?? { name: request.group, steps: [] };
+    flows.set(request.group, flow);
+    flow.steps.push({
+      name: uniqueName(request.name, new Set(flow.steps.map(({ name }) => name))),
+      http,
+      expect: written.expect,
+      ...(Object.keys(capture).length > 0 ? { capture } : {}),
+    });
+  }
+  notes.push(...assumedStatus(assumed));
+  const linked = linkFlows([...flows.values()], captured);
+  if (linked.length < flows.size)
+    notes.push('Folders use values that requests of other folders set, so they became one flow.');
+  const variables = initialValues(linked, known, captured, refuseAt('variables'));
+  for (const name of names.usedSecrets)
+    notes.push(`Run it with --secret ${name}: its value was not written here.`);
+  if (unsupported.length > 0) return { ok: false, unsupported: distinct(unsupported) };
+  return { ok: true, draft: { name: collection.info.name, variables, flows: linked, notes } };
+}
+
+function distinct(all: readonly Unsupported[]): Unsupported[] {
+  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+}
+
+function testOf({ listen, script, disabled }: PostmanEvent): string {
+  if (listen !== 'test' || disabled) return '';
+  const exec = script?.exec ?? '';
+  return typeof exec === 'string' ? exec : exec.join('\n');
+}
+
+function flatten(
+  collection: Collection,
+  refuseAt: (place: string) => (what: string, fix?: string) => void,
+): Flat[] {
+  const flat: Flat[] = [];
+  const visit = (
+    items: readonly Item[],
+    path: readonly string[],
+    inherited: Omit<Flat, 'name' | 'place' | 'group' | 'item'>,
+  ): void => {
+    for (const item of items) {
+      const place = [...path, item.name || 'unnamed'].join(' › ');
+      const events = [...inherited.events, ...eventsOf(item, item.item ? place : '', refuseAt(place))];
+      const auth = item.auth ?? inherited.auth;
+      const behaviour = { ...inherited.behaviour, ...item.protocolProfileBehavior };
+      if ((item.variable ?? []).length > 0)
+        refuseAt(place)('variables of a folder', 'move them to the collection');
+      if (item.item) visit(item.item, [...path, item.name || 'unnamed'], { auth, events, behaviour });
+      else {
+        const own = typeof item.request === 'object' && item.request?.auth ? item.request.auth : auth;
+        const group = path[0] ?? collection.info.name;
+        const name = [...path.slice(1), item.name || 'unnamed'].join(' › ');
+        flat.push({ name, place, group, item, auth: own, events, behaviour });
+      }
+    }
+  };
+  visit(collection.item, [], {
+    auth: collection.auth ?? undefined,
+    events: eventsOf(collection, 'the collection', refuseAt('the collection')),
+    behaviour: { ...collection.protocolProfileBehavior },
+  });
+  return flat;
+}
+
+/** The events of an item; scripts that run before a request are refused, unless they do nothing. */
+function eventsOf(
+  item: Pick<Item, 'event'>,
+  of: string,
+  refuse: (what: string, fix?: string) => void,
+): Flat['events'] {
+  const events = item.event ?? [];
+  for (const { listen, script, disabled } of events) {
+    const exec = script?.exec ?? '';
+    const source = typeof exec === 'string' ? exec : exec.join('\n');
+    const code = source.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '').trim();
+    if (listen !== 'test' && !disabled && code !== '')
+      refuse(
+        `a ${listen} script: ${code.split('\n')[0]!.slice(0, 80)}`,
+        'write its values as variables, or {{$guid}}',
+      );
+  }
+  return events.map((event) => ({ event, of }));
+}
+
+/** Postman makes a value up at each use; so does the suite, by a label of its own. */
+const dynamicVariable: Special = (inner, nth) => {
+  if (!inner.startsWith('$')) return undefined;
+  if (inner === '$guid' || inner === '$randomUUID') return { reference: `uuid.made${nth}` };
+  if (inner === '$randomEmail' || inner === '$randomExampleEmail') return { reference: `email.made${nth}` };
+  if (inner === '$isoTimestamp') return { reference: 'timestamp' };
+  return {
+    refuse: `the dynamic variable {{${inner}}}`,
+    fix: 'use {{$guid}}, {{$randomEmail}} or {{$isoTimestamp}}',
+  };
+};
+
+/** Flows run beside each other and share nothing: where one uses what another captures, all become one. */
+function linkFlows(flows: readonly DraftFlow[], captured: ReadonlySet<string>): DraftFlow[] {
+  const [first, ...others] = flows;
+  if (!first || others.length === 0 || flows.every((flow) => borrowed(flow, captured).length === 0))
+    return [...flows];
+  const steps: DraftStep[] = [];
+  for (const flow of flows) {
+    for (const step of flow.steps) {
+      const name = uniqueName(`${flow.name} › ${step.name}`, new Set(steps.map(({ name }) => name)));
+      steps.push({ ...step, name });
+    }
+  }
+  return [{ name: 'all requests', steps }];
+}
+
+/** Names a flow uses before it captures them, though something captures them. */
+function borrowed({ steps }: DraftFlow, captured: ReadonlySet<string>): string[] {
+  const own = new Set<string>();
+  return steps.flatMap((step) => {
+    const names = referencesIn(JSON.stringify([step.http, step.expect])).filter(
+      (name) => captured.has(name) && !own.has(name),
+    );
+    Object.keys(step.capture ?? {}).forEach((name) => own.add(name));
+    return names;
+  });
+}
+
+/** Values of the variables that are used. One that is captured may have none before. */
+function initialValues(
+  flows: readonly DraftFlow[],
+  known: ReadonlyMap<string, string>,
+  captured: ReadonlySet<string>,
+  refuse: (what: string, fix?: string) => void,
+): Record<string, string> {
+  for (const flow of flows) {
+    for (const name of new Set(borrowed(flow, captured)))
+      refuse(`${name} is used before a script sets it`, 'use another name for the first value');
+  }
+  const used = new Set(flows.flatMap(({ steps }) => referencesIn(JSON.stringify(steps))));
+  return Object.fromEntries(
+    [...known].filter(([name, value]) => used.has(name) && !captured.has(name) && value !== ''),
+  );
+}

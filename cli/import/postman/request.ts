@@ -1,0 +1,234 @@
+import { jsonBody } from '../body.js';
+import type { DraftStep, Refuse } from '../draft.js';
+import { referencesIn, type Names } from '../names.js';
+import type { Auth, Pair, PostmanBody, PostmanRequest, PostmanUrl } from './collection.js';
+
+/** What a request is written with besides itself. */
+export interface RequestContext {
+  names: Names;
+  /** Whether a reference of the suite always stands for text. */
+  isText(reference: string): boolean;
+  /** The text of a variable that may be written down. */
+  known(reference: string): string | undefined;
+  auth: Auth | undefined;
+  behaviour: Readonly<Record<string, unknown>>;
+  refuse: Refuse;
+}
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** The `http` of a step for a Postman request. */
+export function writeRequest(given: string | PostmanRequest, context: RequestContext): DraftStep['http'] {
+  const { refuse } = context;
+  const request: PostmanRequest = typeof given === 'string' ? { url: given } : given;
+  const method = (request.method ?? 'GET').toUpperCase();
+  if (!methods.includes(method)) refuse(`the method ${method}`);
+  if (request.proxy) refuse('a proxy of its own', 'give it as --proxy');
+  if (request.certificate) refuse('a client certificate');
+  const headers = writeHeaders(request.header, context);
+  const query: Record<string, string> = {};
+  const url = writeUrl(request.url, query, context);
+  writeAuth(context.auth, headers, query, context);
+  const bodiless =
+    (method === 'GET' || method === 'HEAD') && context.behaviour['disableBodyPruning'] !== true;
+  const body =
+    bodiless || !request.body || request.body.disabled ? {} : writeBody(request.body, headers, context);
+  return {
+    ...(method === 'GET' ? {} : { method }),
+    url,
+    ...(Object.keys(query).length > 0 ? { query } : {}),
+    ...(Object.keys(headers).length > 0 ? { headers } : {}),
+    ...body,
+    ...writeBehaviour(context),
+  };
+}
+
+function enabled(pairs: readonly Pair[] | null | undefined): Pair[] {
+  return (pairs ?? []).filter(({ disabled }) => !disabled);
+}
+
+function textOf({ value }: Pair): string {
+  return value === null || value === undefined ? '' : String(value);
+}
+
+function writeHeaders(
+  given: PostmanRequest['header'],
+  { names, refuse }: RequestContext,
+): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (typeof given === 'string') {
+    refuse('headers as one text', 'export the collection in format 2.1');
+    return headers;
+  }
+  for (const pair of enabled(given)) {
+    const name = pair.key ?? '';
+    if (name === '') continue;
+    if (/\{\{/.test(name)) refuse(`a variable in the name of the header ${name}`);
+    if (hasHeader(headers, name)) refuse(`the header ${name} twice`);
+    headers[name] = names.rewrite(textOf(pair), refuse);
+  }
+  return headers;
+}
+
+function hasHeader(headers: Readonly<Record<string, string>>, name: string): boolean {
+  return Object.keys(headers).some((known) => known.toLowerCase() === name.toLowerCase());
+}
+
+function writeUrl(
+  given: string | PostmanUrl | null | undefined,
+  query: Record<string, string>,
+  context: RequestContext,
+): string {
+  const { names, refuse } = context;
+  const url = typeof given === 'string' ? { raw: given } : (given ?? {});
+  const path = pathOf(url, context);
+  const literal: string[] = [];
+  for (const pair of enabled(url.query)) {
+    const key = names.rewrite(pair.key ?? '', refuse);
+    const value = names.rewrite(textOf(pair), refuse);
+    if (referencesIn(key + value).length === 0) literal.push(pair.value === null ? key : `${key}=${value}`);
+    else if (Object.hasOwn(query, key)) refuse(`the query parameter ${key} twice, with variables`);
+    else query[key] = value;
+  }
+  const address =
+    url.host === null || url.host === undefined
+      ? names.rewrite((url.raw ?? '').replace(/#.*$/, ''), refuse)
+      : `${path}${literal.length > 0 ? `?${literal.join('&')}` : ''}`;
+  if (address === '') refuse('a request without an address');
+  const start = /^\{\{ ([\w.-]+) \}\}/.exec(address);
+  const bare = start
+    ? /^(?!https?:\/\/)/i.test(context.known(start[1]!) ?? 'http://')
+    : !/^https?:\/\//i.test(address);
+  return bare && address !== '' ? `http://${address}` : address;
+}
+
+function pathOf(
+  { protocol, host, port, path, variable }: PostmanUrl,
+  { names, refuse }: RequestContext,
+): string {
+  const segments = typeof path === 'string' ? path.split('/') : (path ?? []);
+  const written = segments.map((segment) => {
+    if (typeof segment !== 'string') {
+      refuse('a path segment that is no text', 'export the collection in format 2.1');
+      return '';
+    }
+    const name = /^:(.+)$/.exec(segment)?.[1];
+    if (name === undefined) return names.rewrite(segment, refuse);
+    const value = (variable ?? []).find(({ key }) => key === name);
+    const text = value ? textOf(value) : '';
+    if (text === '') refuse(`the path variable :${name} without a value`);
+    const rewritten = names.rewrite(text, refuse);
+    return referencesIn(rewritten).length > 0 ? rewritten : encodeURIComponent(rewritten);
+  });
+  const name = names.rewrite((typeof host === 'string' ? [host] : (host ?? [])).join('.'), refuse);
+  const scheme = protocol ? `${protocol.replace(/:?\/*$/, '')}://` : '';
+  const number = port ? `:${names.rewrite(port, refuse)}` : '';
+  return `${scheme}${name}${number}${written.length > 0 ? `/${written.join('/')}` : ''}`;
+}
+
+function writeAuth(
+  auth: Auth | undefined,
+  headers: Record<string, string>,
+  query: Record<string, string>,
+  { names, known, refuse }: RequestContext,
+): void {
+  if (!auth || auth.type === 'noauth') return;
+  const settings = authSettings(auth);
+  const setting = (name: string) => names.rewrite(settings[name] ?? '', refuse);
+  const add = (name: string, value: string) => {
+    if (hasHeader(headers, name)) refuse(`the header ${name} beside the authorization "${auth.type}"`);
+    headers[name] = value;
+  };
+  if (auth.type === 'bearer') return add('Authorization', `Bearer ${setting('token')}`);
+  if (auth.type === 'apikey') {
+    const name = settings['key'] ?? '';
+    if (settings['in'] === 'query') query[name] = setting('value');
+    else add(name, setting('value'));
+    return;
+  }
+  if (auth.type !== 'basic') return refuse(`the authorization "${auth.type}"`, 'use bearer, basic or apikey');
+  const pair = `${setting('username')}:${setting('password')}`;
+  const filled = pair.replace(/\{\{ ([\w.-]+) \}\}/g, (whole, name: string) => known(name) ?? whole);
+  if (referencesIn(filled).length > 0)
+    return refuse(
+      'basic authorization with values that are not written in the collection',
+      'send the header Authorization with a variable that holds "Basic …"',
+    );
+  add('Authorization', `Basic ${Buffer.from(filled).toString('base64')}`);
+}
+
+/** Format 2.1 keeps settings as a list, 2.0 as an object. */
+function authSettings(auth: Auth): Record<string, string> {
+  const given = auth[auth.type];
+  const entries = Array.isArray(given)
+    ? given.map((pair: Pair) => [pair.key ?? '', textOf(pair)] as const)
+    : Object.entries((given ?? {}) as Record<string, unknown>).map(
+        ([key, value]) => [key, String(value ?? '')] as const,
+      );
+  return Object.fromEntries(entries);
+}
+
+function writeBody(
+  body: PostmanBody,
+  headers: Record<string, string>,
+  { names, isText, refuse }: RequestContext,
+): Record<string, unknown> {
+  switch (body.mode ?? 'raw') {
+    case 'raw': {
+      const raw = body.raw ?? '';
+      if (raw === '') return {};
+      const language = body.options?.raw?.language ?? '';
+      const given = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+      const type = given ?? contentTypes[language] ?? 'text/plain';
+      const text = names.rewrite(raw, refuse);
+      const written = /^application\/json\b/i.test(type) ? jsonBody(text, isText) : { body: text };
+      if (given === undefined && !('json' in written)) headers['Content-Type'] = type;
+      return written;
+    }
+    case 'urlencoded': {
+      const form: Record<string, string> = {};
+      for (const pair of enabled(body.urlencoded)) {
+        const key = names.rewrite(pair.key ?? '', refuse);
+        if (Object.hasOwn(form, key)) refuse(`the form field ${key} twice`);
+        form[key] = names.rewrite(textOf(pair), refuse);
+      }
+      return Object.keys(form).length > 0 ? { form } : {};
+    }
+    case 'graphql': {
+      const { query, variables } = body.graphql ?? {};
+      const values =
+        typeof variables === 'string' ? variables.trim() || '{}' : JSON.stringify(variables ?? {});
+      const text = `{"query":${JSON.stringify(query ?? '')},"variables":${values}}`;
+      const written = jsonBody(names.rewrite(text, refuse), isText);
+      if (!('json' in written)) headers['Content-Type'] ??= 'application/json';
+      return written;
+    }
+    default:
+      refuse(`a body of the mode "${body.mode}"`, 'use raw, urlencoded or graphql');
+      return {};
+  }
+}
+
+const contentTypes: Readonly<Record<string, string>> = {
+  json: 'application/json',
+  xml: 'application/xml',
+  html: 'text/html',
+  javascript: 'application/javascript',
+};
+
+/** Postman follows ten redirects unless told otherwise. */
+function writeBehaviour({ behaviour, refuse }: RequestContext): Record<string, unknown> {
+  const {
+    followRedirects = true,
+    maxRedirects = 10,
+    strictSSL,
+    disableBodyPruning: _known,
+    ...others
+  } = behaviour;
+  if (strictSSL === false) refuse('certificates that are not verified', 'trust the certificate instead');
+  for (const name of Object.keys(others)) refuse(`the setting "${name}"`);
+  if (followRedirects === false) return {};
+  const redirects = Number(maxRedirects);
+  if (!(redirects >= 0 && redirects <= 20)) refuse(`${String(maxRedirects)} redirects`, 'allow 20 at most');
+  return { redirects };
+}

@@ -1,0 +1,48 @@
+import type { Refuse } from '../draft.js';
+import { is2xx, type Expected } from '../expected.js';
+import type { Value } from './value.js';
+
+const statusWords: Readonly<Record<string, (status: number) => boolean>> = {
+  ok: (status) => status === 200,
+  info: (status) => status < 200,
+  success: is2xx,
+  redirection: (status) => status >= 300 && status < 400,
+  clientError: (status) => status >= 400 && status < 500,
+  serverError: (status) => status >= 500,
+  error: (status) => status >= 400,
+  accepted: (status) => status === 202,
+  badRequest: (status) => status === 400,
+  unauthorized: (status) => status === 401,
+  unauthorised: (status) => status === 401,
+  forbidden: (status) => status === 403,
+  notFound: (status) => status === 404,
+  rateLimited: (status) => status === 429,
+};
+
+/** What the suite expects instead of `pm.response.to…`; refuses what would change its meaning. */
+export function expectResponse(
+  words: readonly string[],
+  operands: readonly (Value | undefined)[],
+  expected: Expected,
+  refuse: Refuse,
+): void {
+  const [word = '', ...more] = words;
+  const [first, second] = operands.map((operand) =>
+    operand?.kind === 'literal' ? operand.value : undefined,
+  );
+  const ofStatus = operands.length === 0 ? statusWords[word] : undefined;
+  if (more.length > 0 || operands.some((operand) => operand === undefined))
+    return refuse('an assertion that has no counterpart');
+  if (ofStatus) return expected.status(ofStatus);
+  if (word === 'status' && typeof first === 'number') return expected.status((status) => status === first);
+  if (word === 'status') return refuse('a status by its name', 'write its number');
+  if (word === 'header' && typeof first === 'string') {
+    if (second === undefined && operands.length === 1) return expected.header(first, 'exists', true, refuse);
+    if (typeof second === 'string') return expected.header(first, 'equals', second, refuse);
+  }
+  if (word === 'json' && operands.length === 0) return expected.json({ path: '$', exists: true });
+  if (word === 'jsonBody' && operands.length === 0) return expected.json({ path: '$', exists: true });
+  if (word === 'withBody') return expected.body('matches', '[^]', refuse);
+  if (word === 'body' && typeof first === 'string') return expected.body('equals', first, refuse);
+  refuse('an assertion that has no counterpart');
+}

@@ -1,0 +1,55 @@
+import { systemClock } from '../shared/runner/port.js';
+import type { Clock } from '../shared/time/clock.js';
+
+/** The terminal a command runs in; tests pass their own. */
+export interface Shell {
+  env: Readonly<Record<string, string | undefined>>;
+  /** Folder that relative paths start from. */
+  cwd: string;
+  clock: Clock;
+  /** Uniform in [0, 1). */
+  random: () => number;
+  /** Whether people watch, and colours help. */
+  colours: boolean;
+  /** Writes a line to standard output: results only, so that it can be piped. */
+  out(line: string): void;
+  /** Writes a line to standard error. */
+  err(line: string): void;
+  /** Calls the listener when the command is told to stop; returns how to stop listening. */
+  onStop(listener: (signal: string) => void): () => void;
+}
+
+/** One subcommand: what `--help` says of it, and what it does. */
+export interface Command {
+  summary: string;
+  usage: string;
+  /** Returns the exit code; throws UsageError or ConfigurationError for what the caller got wrong. */
+  run(args: readonly string[], shell: Shell): Promise<number>;
+}
+
+/** Exit codes of all commands. */
+export const exitCodes = { pass: 0, fail: 1, error: 2 } as const;
+
+/** The command line itself is wrong; nothing was done. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The terminal of this process. */
+export function processShell(): Shell {
+  return {
+    env: process.env,
+    // npm runs scripts in the folder of the package.
+    cwd: process.env['INIT_CWD'] ?? process.cwd(),
+    clock: systemClock,
+    random: Math.random,
+    colours: Boolean(process.stdout.isTTY) && !process.env['NO_COLOR'],
+    out: (line) => void process.stdout.write(`${line}\n`),
+    err: (line) => void process.stderr.write(`${line}\n`),
+    onStop: (listener) => {
+      const signals = ['SIGINT', 'SIGTERM'] as const;
+      for (const signal of signals) process.on(signal, listener);
+      return () => signals.forEach((signal) => process.off(signal, listener));
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { dispatch } from '../../cli/dispatch.js';
+import type { SmokeReport } from '../../shared/contracts/smoke-report.js';
+import { serve, type TestServer } from '../support/http-server.js';
+import { inFolder, runCli, testShell } from './terminal.js';
+
+const suite = `version: 1
+flows:
+  - name: read
+    steps:
+      - name: status
+        http: { url: '/{{ page }}', headers: { x-key: '{{ secrets.KEY }}' } }
+        expect:
+          status: 200
+          json: [{ path: $.state, equals: up }]
+`;
+
+let server: TestServer;
+let state = 'up';
+let requests = 0;
+const keys: (string | string[] | undefined)[] = [];
+
+beforeAll(async () => {
+  server = await serve((request, response) => {
+    requests++;
+    keys.push(request.headers['x-key']);
+    response.end(JSON.stringify({ state, key: request.headers['x-key'] }));
+  });
+});
+afterAll(() => server.close());
+
+const given = () => ['smoke', 'smoke.yml', '--base-url', server.url, '--var', 'page=a=b', '--secret', 'KEY'];
+const env = { KEY: 'open-sesame-42' };
+const files = { 'smoke.yml': suite };
+
+describe('npm run cli -- smoke', () => {
+  test('a suite that passes ends with 0 and a verdict', async () => {
+    state = 'up';
+    const { code, out } = await runCli(given(), files, { env });
+    expect(code).toBe(0);
+    expect(out).toMatch(/✓ read[^]*PASS {2}1 passed/);
+    expect(keys.at(-1)).toBe('open-sesame-42');
+  });
+
+  test('a step that fails ends with 1, and shows its line of the suite, what was expected and what came', async () => {
+    state = 'down';
+    const { code, out } = await runCli(given(), files, { env });
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /✗ read › status {2}smoke\.yml:9\n.*json \$\.state\n.*expected {2}"up"\n.*got {7}"down"\n.*GET /,
+    );
+    expect(out).toMatch(/FAIL {2}0 passed, 1 failed/);
+  });
+
+  test('a secret is never shown, also where the server sends it back', async () => {
+    state = 'open-sesame-42';
+    const { code, out, err } = await runCli([...given(), '--json'], files, { env });
+    expect(code).toBe(1);
+    expect(out).toContain('***');
+    expect(out + err).not.toContain('open-sesame');
+  });
+
+  test('--json writes the report and nothing else on standard output', async () => {
+    state = 'up';
+    const { code, out, err } = await runCli([...given(), '--json'], files, { env });
+    const report = JSON.parse(out) as SmokeReport;
+    expect({ code, schema: report.schema, result: report.result }).toEqual({
+      code: 0,
+      schema: 'devops-actions/smoke-report@1',
+      result: 'pass',
+    });
+    expect(err).toContain('✓ read');
+  });
+
+  test('--until-green goes on until the suite passes', async () => {
+    state = 'down';
+    const before = requests;
+    const comeUp = setTimeout(() => (state = 'up'), 120);
+    const { code, out } = await runCli([...given(), '--until-green', '10s', '--every', '50ms'], files, {
+      env,
+    });
+    clearTimeout(comeUp);
+    expect(code).toBe(0);
+    expect(out).toMatch(/run 1: [^]*PASS/);
+    expect(requests - before).toBeGreaterThan(1);
+  });
+
+  test('--until-green gives up at its deadline, with 1', async () => {
+    state = 'down';
+    const before = requests;
+    const { code } = await runCli([...given(), '--until-green', '150ms', '--every', '50ms'], files, { env });
+    expect(code).toBe(1);
+    expect(requests - before).toBeGreaterThan(1);
+  });
+
+  test('Ctrl-C ends the waiting at once, with 2', async () => {
+    state = 'down';
+    await inFolder(files, async (folder) => {
+      const shell = testShell(folder, { env });
+      const stop = setInterval(() => {
+        if (shell.written.some((line) => line.startsWith('run 1'))) shell.stop();
+      }, 5);
+      const code = await dispatch([...given(), '--until-green', '1h', '--every', '30m'], shell);
+      clearInterval(stop);
+      expect({ code, err: shell.errors }).toEqual({
+        code: 2,
+        err: ['Interrupted before the suite was green.'],
+      });
+    });
+  });
+
+  test('--reports writes the report into a folder', async () => {
+    state = 'up';
+    await inFolder(files, async (folder) => {
+      await dispatch([...given(), '--reports', 'out'], testShell(folder, { env }));
+      expect(await readdir(join(folder, 'out'))).toContain('report.json');
+      const report = JSON.parse(await readFile(join(folder, 'out', 'report.json'), 'utf8')) as SmokeReport;
+      expect(report.result).toBe('pass');
+    });
+  });
+});
+
+describe('what the caller got wrong ends with 2, says so, and sends nothing', () => {
+  const rows: [string, string[], RegExp][] = [
+    ['no command', [], /usage/],
+    ['an unknown command', ['smoek'], /did you mean "smoke"/],
+    ['an unknown option', ['smoke', '--bas-url', 'x'], /did you mean --base-url/],
+    ['a missing suite', ['smoke', 'other.yml'], /other\.yml[^]*no such file/],
+    ['a second suite', ['smoke', 'smoke.yml', 'b.yml'], /One suite at a time/],
+    [
+      'a variable without a value',
+      ['smoke', 'smoke.yml'],
+      /\{\{ page \}\}, which has no value[^]*add --var page=…/,
+    ],
+    ['a secret without a value', ['smoke', 'smoke.yml', '--secret', 'NONE'], /variable NONE has no value/],
+    [
+      'a secret on the command line',
+      ['smoke', 'smoke.yml', '--secret', 'KEY=hunter2'],
+      /--secret KEY; the value is read/,
+    ],
+    ['a bad duration', ['smoke', 'smoke.yml', '--timeout', '5'], /option --timeout[^]*a duration such as/],
+    [
+      'an option given twice',
+      ['smoke', '--base-url', 'a', '--base-url', 'b'],
+      /--base-url was given 2 times/,
+    ],
+    [
+      'a wait without a deadline',
+      ['smoke', 'smoke.yml', '--every', '1s'],
+      /--until-green, which was not given/,
+    ],
+  ];
+  test.each(rows)('%s', async (_what, args, said) => {
+    const before = requests;
+    const { code, out, err } = await runCli(args, files, { env });
+    expect(code).toBe(2);
+    expect(out + err).toMatch(said);
+    expect(out + err).not.toContain('hunter2');
+    expect(requests).toBe(before);
+  });
+});
