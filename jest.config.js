@@ -13,5 +13,6 @@ export default {
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
     ],
   },
+  maxWorkers: 2,
   testTimeout: 20_000,
 };

@@ -3,9 +3,25 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Debian packages each area needs, by the command that shows they are there. */
+/** Debian packages each area needs, by a file that shows they are there. */
 const needs: Record<string, Record<string, string>> = {
-  switch: { haproxy: 'haproxy' },
+  switch: {
+    '/usr/sbin/haproxy': 'haproxy',
+    '/usr/sbin/nginx': 'nginx',
+    '/usr/bin/caddy': 'caddy',
+    '/usr/bin/etcd': 'etcd-server',
+    '/usr/sbin/sshd': 'openssh-server',
+    '/usr/bin/ssh': 'openssh-client',
+  },
+  smoke: {
+    '/usr/share/postgresql-common': 'postgresql',
+    '/usr/sbin/mariadbd': 'mariadb-server',
+  },
+};
+
+/** Servers each area builds or unpacks into .cache/ (scripts/install/NAME.sh); done first, so that no test waits for a compiler. */
+const builds: Record<string, readonly string[]> = {
+  switch: ['caddy', 'envoy', 'gateway-crds', 'kube-apiserver', 'moto', 'traefik'],
 };
 
 const folder = join('test', 'real');
@@ -19,10 +35,6 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const chosen = wanted.length > 0 ? wanted : areas;
-
-function present(command: string): boolean {
-  return spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0;
-}
 
 function install(packages: readonly string[]): void {
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo'];
@@ -41,8 +53,16 @@ function install(packages: readonly string[]): void {
 
 const missing = chosen
   .flatMap((area) => Object.entries(needs[area] ?? {}))
-  .filter(([command]) => !present(command));
+  .filter(([file]) => !existsSync(file));
 if (missing.length > 0) install([...new Set(missing.map(([, name]) => name))]);
+
+for (const name of chosen.flatMap((area) => builds[area] ?? [])) {
+  const start = Date.now();
+  execFileSync('bash', [join('scripts', 'install', `${name}.sh`)], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  console.log(`${name}: ready after ${Math.round((Date.now() - start) / 1_000)} s`);
+}
 
 const jest = join('node_modules', 'jest', 'bin', 'jest.js');
 const paths = chosen.map((area) => join(folder, area));
