@@ -30,7 +30,7 @@ export async function holdForPerson(
           `Traffic was left as it is. The lock ${code(control.lock.ref)} keeps every release and rollback of this service waiting.`,
           '',
           `1. Look at both colours and the router.`,
-          `2. Make one colour well, then run the switch action with ${code('mode: revert')} or ${code('mode: reconcile')}.`,
+          `2. Make one colour well, then run the switch action with ${code('mode: revert')} (back to ${code(state.from ?? 'nothing')}) or ${code('mode: resume')} (all to ${code(state.to)}).`,
           '',
           link('The run that held it', control.runUrl),
         ].join('\n'),

@@ -117,6 +117,34 @@ async function revert(
   return { result: done.result === 'held' ? 'held' : 'reverted', said: done.said };
 }
 
+/** A person's word on a held lock: all traffic to the new colour, or back to the old one. A colour that is not well gets none, whoever asks. */
+export async function decideHeld(
+  control: TrafficControl,
+  held: Held<Lock>,
+  wish: 'forward' | 'back',
+): Promise<Recovery> {
+  const lock = held.state;
+  const orders = ordersOf(lock, await readHistory(control));
+  const target =
+    wish === 'forward'
+      ? { colour: lock.to, expected: { version: lock.version, digest: lock.digest } }
+      : orders.wayBack;
+  if (!target)
+    return { result: 'held', said: 'Still held: there is nothing to go back to; mode resume goes forward' };
+  const well = await checkColour(control.http, control.config, target.colour, target.expected, control.clock);
+  if (!well.ok) return { result: 'held', said: `Still held: ${well.why}` };
+  const { reason: _reason, ...state } = lock;
+  const taken = await control.lock.replace(
+    held,
+    { ...state, holder: control.me, phase: 'switching' },
+    `${wish}, decided by ${control.me.actor}`,
+  );
+  control.timeline.say(`${control.me.actor} decided about what was held since ${lock.since}: ${wish}`);
+  return wish === 'forward'
+    ? complete(control, taken, orders)
+    : revert(control, taken, orders, `decided by ${control.me.actor}`);
+}
+
 function ordersOf(lock: Lock, history: readonly DeploymentRecord[]): Orders {
   const previous = history.find((candidate) => candidate.id === lock.payload.previous);
   return {

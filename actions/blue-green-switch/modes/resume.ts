@@ -6,14 +6,16 @@ import type { Inputs } from '../inputs.js';
 import { notOurs, sinceAccepted } from '../refusals.js';
 import { refused, type ModeResult } from '../result.js';
 import { carry } from './carry.js';
+import { settleHeld } from './settle-held.js';
 
-/** Goes on after a pause of this run's switch. The lock shows that the verdict was accepted; what came since is looked at again. */
+/** Goes on after a pause of this run's switch, or, on a person's word, with one that was held. The lock shows that the verdict was accepted; what came since is looked at again. */
 export async function resume(
   control: TrafficControl,
   inputs: Inputs,
   arm: (claim: string) => void,
 ): Promise<ModeResult> {
   const found = await control.lock.read();
+  if (found?.state.phase === 'held') return settleHeld(control, found, 'forward');
   const foreign = notOurs(found?.state, control.me, 'paused');
   if (!found || foreign) return refused([foreign ?? '']);
   const { state } = found;

@@ -4,9 +4,12 @@ import { readHistory } from '../../../shared/traffic/ledger-outcome.js';
 import { takeBack } from '../../../shared/traffic/take-back.js';
 import type { Inputs } from '../inputs.js';
 import { refused, type ModeResult } from '../result.js';
+import { settleHeld } from './settle-held.js';
 
 /** Gives all traffic back to the last good release, on a person's word. */
 export async function revert(control: TrafficControl, inputs: Inputs): Promise<ModeResult> {
+  const held = await control.lock.read();
+  if (held?.state.phase === 'held') return settleHeld(control, held, 'back');
   const history = await readHistory(control);
   const bad = liveByLedger(history);
   if (!bad) return refused(['nothing is live by the ledger, so there is nothing to take back']);

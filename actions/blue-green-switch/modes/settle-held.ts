@@ -1,0 +1,28 @@
+import type { Lock } from '../../../shared/ledger/lock.js';
+import type { Held } from '../../../shared/ledger/state.js';
+import type { TrafficControl } from '../../../shared/traffic/control.js';
+import { decideHeld } from '../../../shared/traffic/recover.js';
+import type { ModeResult } from '../result.js';
+
+/** Carries a person's decision about a held lock out. */
+export async function settleHeld(
+  control: TrafficControl,
+  held: Held<Lock>,
+  wish: 'forward' | 'back',
+): Promise<ModeResult> {
+  const before = (await control.router.read()).weights;
+  const { result, said } = await decideHeld(control, held, wish);
+  const { to, from, version, digest, deployment } = held.state;
+  const ok = result === (wish === 'forward' ? 'completed' : 'reverted');
+  return {
+    ok,
+    result,
+    said,
+    ...(ok ? {} : { reasons: [said] }),
+    before,
+    target: wish === 'forward' ? to : (from ?? to),
+    version,
+    digest,
+    deployment,
+  };
+}

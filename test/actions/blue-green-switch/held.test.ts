@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
+
+let at: TrafficStage;
+let job: Job;
+beforeEach(async () => {
+  at = await trafficStage();
+  job = at.startRun();
+});
+afterEach(() => at.close());
+
+/** The new colour is switched to, shows another version through the entry, and the old one has fallen ill meanwhile. */
+async function holdTraffic() {
+  await at.reserve(job);
+  Object.assign(at.green, { version: '2.0.0', digest: newDigest });
+  const running = at.step(job, { mode: 'switch', verdict: at.verdict(job) });
+  for (let tries = 0; at.live() !== 'green' && tries < 500; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  at.blue.well = false;
+  at.green.version = '6.6.6';
+  const held = await running;
+  at.finishRun(job);
+  return held;
+}
+
+describe('traffic that can go neither way', () => {
+  it('is held: nothing moves, the lock stays, an incident pages a person, and nobody else may reserve', async () => {
+    const held = await holdTraffic();
+    expect(held).toMatchObject({ ok: false, result: 'held' });
+    expect(await at.refs()).toEqual(['refs/devops-actions/production/shop/lock']);
+    const { data } = await at.stand
+      .octokit('octocat')
+      .rest.issues.listForRepo({ owner: 'acme', repo: 'shop' });
+    expect(data.map(({ title }) => title)).toEqual([
+      'shop: traffic in production is held and needs a person',
+    ]);
+    expect(await at.reserve(at.startRun())).toMatchObject({ ok: false, result: 'refused' });
+    expect(await at.step(at.startRun(), { mode: 'reconcile' })).toMatchObject({ ok: false, result: 'held' });
+  });
+
+  it('goes back by mode revert once the old colour is well, and not before', async () => {
+    await holdTraffic();
+    expect(await at.step(at.startRun(), { mode: 'revert' })).toMatchObject({ ok: false, result: 'held' });
+    expect(at.live()).toBe('green');
+    at.blue.well = true;
+    expect(await at.step(at.startRun(), { mode: 'revert' })).toMatchObject({ ok: true, result: 'reverted' });
+    expect(at.live()).toBe('blue');
+    expect(await at.refs()).toEqual([]);
+    expect((await at.deployments())[0]?.statuses.at(-1)?.state).toBe('failure');
+  });
+
+  it('goes forward by mode resume once the new colour runs what was released, and not before', async () => {
+    await holdTraffic();
+    expect(await at.step(at.startRun(), { mode: 'resume' })).toMatchObject({ ok: false, result: 'held' });
+    at.green.version = '2.0.0';
+    expect(await at.step(at.startRun(), { mode: 'resume' })).toMatchObject({ ok: true, result: 'completed' });
+    expect(at.live()).toBe('green');
+    expect(await at.refs()).toEqual([]);
+    expect((await at.deployments())[0]?.statuses.at(-1)?.state).toBe('success');
+  });
+});
