@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { atLeastOne } from './alternatives.js';
-import { durationBelow } from './expect-schema.js';
+import { durationBelow } from './matcher-schema.js';
 
 const p95 = durationBelow().describe('95th percentile of the answers, e.g. "< 800ms".');
 

@@ -1,7 +1,9 @@
 import type { HttpObservation } from '../../shared/probes/http.js';
-import type { Judging } from './expect.js';
+import type { Observation } from '../../shared/probes/registry.js';
+import { cookiesOf } from './expect-http.js';
 import type { Finding } from './finding.js';
 import { isInexact } from './json-values.js';
+import type { Judging } from './judging.js';
 import { findPattern } from './match-text.js';
 import type { CaptureRule } from './suite-schema.js';
 
@@ -14,7 +16,7 @@ export interface Captured {
 /** Takes the values a step captures out of its answer; only exactly one value counts. */
 export function captureFrom(
   rules: Readonly<Record<string, CaptureRule>>,
-  answer: HttpObservation,
+  answer: Observation,
   judging: Judging,
 ): Captured {
   const captured: Captured = { values: [], findings: [] };
@@ -36,13 +38,24 @@ interface Taken {
   problem?: string;
 }
 
-function captureOne(rule: CaptureRule, answer: HttpObservation, judging: Judging): Taken {
+function captureOne(rule: CaptureRule, answer: Observation, judging: Judging): Taken {
   if (rule.json !== undefined) return captureJson(rule.json, answer, judging);
-  if (rule.header !== undefined) return captureHeader(rule.header, answer);
-  return captureText(rule.regex ?? '', answer, judging);
+  if (rule.regex !== undefined) return captureText(rule.regex, answer, judging);
+  if (answer.probe !== 'http') return { expected: 'an HTTP answer', problem: `an answer of ${answer.probe}` };
+  if (rule.header !== undefined) return once(`the header ${rule.header}`, answer.headers[rule.header.toLowerCase()]);
+  if (rule.cookie !== undefined) {
+    const set = cookiesOf(answer).filter(({ name }) => name === rule.cookie);
+    return once(`the cookie ${rule.cookie}`, set.map(({ value }) => value));
+  }
+  return captureNode(rule, answer, judging);
 }
 
-function captureJson(source: string, answer: HttpObservation, { pathOf }: Judging): Taken {
+function once(what: string, values: readonly string[] = []): Taken {
+  const expected = `${what} once`;
+  return values.length === 1 ? { expected, value: values[0] } : { expected, problem: `it ${values.length} times` };
+}
+
+function captureJson(source: string, answer: Observation, { pathOf }: Judging): Taken {
   const expected = `one node at ${source}`;
   const document = answer.json();
   if (!document.ok) return { expected, problem: document.reason };
@@ -55,15 +68,18 @@ function captureJson(source: string, answer: HttpObservation, { pathOf }: Judgin
   return { expected, value };
 }
 
-function captureHeader(name: string, answer: HttpObservation): Taken {
-  const expected = `the header ${name} once`;
-  const values = answer.headers[name.toLowerCase()] ?? [];
-  return values.length === 1
-    ? { expected, value: values[0] }
-    : { expected, problem: `it ${values.length} times` };
+function captureNode({ xpath, css }: CaptureRule, answer: HttpObservation, judging: Judging): Taken {
+  const expected = `one node at ${xpath ?? css}`;
+  const read = judging.markupOf(answer);
+  if (!read.ok) return { expected, problem: read.reason };
+  const query = xpath === undefined ? judging.selectorOf(css ?? '') : judging.xpathOf(xpath);
+  const found = query.find(read.document);
+  if (!found.ok) return { expected, problem: found.reason };
+  const { texts } = found.value;
+  return texts.length === 1 ? { expected, value: texts[0] } : { expected, problem: `${texts.length} nodes` };
 }
 
-function captureText(source: string, answer: HttpObservation, { lookup }: Judging): Taken {
+function captureText(source: string, answer: Observation, { lookup }: Judging): Taken {
   const { pattern, match } = findPattern(source, answer.text(), lookup);
   const expected = `text that matches /${pattern}/`;
   if (!match.ok) return { expected, problem: match.reason };

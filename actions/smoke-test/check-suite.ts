@@ -1,21 +1,14 @@
-import type { Place } from '../../shared/config/parse.js';
 import type { Problem } from '../../shared/config/problem.js';
 import { suggest } from '../../shared/config/suggest.js';
-import type { CompiledPath } from '../../shared/probes/evaluators/json-path.js';
-import { compilePattern } from '../../shared/probes/evaluators/pattern.js';
-import { isRelative } from './build-request.js';
+import { checkEvaluators, checkProbe } from './check-step.js';
+import { checkTenants } from './check-tenants.js';
+import type { Evaluators } from './evaluators.js';
 import { parseTemplate } from './interpolate.js';
-import { isInexact } from './json-values.js';
-import { isGenerated, numbersOf, pathsOf, patternsOf, templatesOf } from './references.js';
+import type { LoadedSuite, Source } from './load-suite.js';
+import { isGenerated, templatesOf } from './references.js';
 import { generators, reservedNames, type SuiteValues } from './scope.js';
-import type { Suite, SuiteStep } from './suite-schema.js';
-
-/** A suite as it was read: its value, its file, and where everything stands in it. */
-export interface LoadedSuite {
-  value: Suite;
-  file: string;
-  placeOf(path: readonly PropertyKey[]): Place | undefined;
-}
+import { groupsOf } from './step-groups.js';
+import type { SuiteStep } from './suite-schema.js';
 
 /** What checking found: all problems, and every reference the suite makes with the part of a step it is made in. */
 export interface Checked {
@@ -29,54 +22,50 @@ export function checkSuite(
   suite: LoadedSuite,
   values: SuiteValues,
   hasBaseUrl: boolean,
-  compilePath: (source: string) => CompiledPath,
+  evaluators: Evaluators,
 ): Checked {
   const checked: Checked = { problems: [], used: new Set(), usedInExpectations: new Set() };
-  const report = (
-    path: readonly PropertyKey[],
-    got: string,
-    allowed: string,
-    fix: string,
-    didYouMean?: string,
-  ) => {
-    const found = {
-      file: suite.file,
-      ...suite.placeOf(path),
-      path: path.map(String).join('.'),
-      got,
-      allowed,
-      fix,
+  const reportIn =
+    (source: Source, at: readonly PropertyKey[] = []): Report =>
+    (path, got, allowed, fix, didYouMean) => {
+      const whole = [...at, ...path];
+      const found = { file: source.file, ...source.placeOf(whole), path: whole.map(String).join('.') };
+      checked.problems.push({ ...found, got, allowed, fix, ...(didYouMean ? { didYouMean } : {}) });
     };
-    checked.problems.push(didYouMean ? { ...found, didYouMean } : found);
-  };
   const common = commonNames(values);
-  for (const name of Object.keys(suite.value.variables ?? {})) {
-    if (reservedNames.includes(name))
-      report(['variables', name], `the reserved name ${name}`, 'another name', `rename ${name}`);
+  for (const [name, source] of suite.variablePlaces) {
+    if (!reservedNames.includes(name)) continue;
+    reportIn(source)(['variables', name], `the reserved name ${name}`, 'another name', `rename ${name}`);
   }
-  checkNames(suite.value.flows, ['flows'], report);
-  suite.value.flows.forEach((flow, flowIndex) => {
-    const at = ['flows', flowIndex];
-    checkNames([...flow.steps, ...(flow.after ?? [])], [...at, 'steps'], report);
+  checkNames(
+    suite.flows.map(({ flow, source, at }) => ({ name: flow.name, report: reportIn(source, at) })),
+  );
+  for (const { flow, source, at } of suite.flows) {
+    if (!flow['each-tenant'] || suite.value.tenants) continue;
+    const fix = 'add "tenants:" with their values to the suite';
+    reportIn(source, at)(['each-tenant'], 'each-tenant without tenants', 'tenants in the suite', fix);
+  }
+  const given = common.filter((name) => !isGenerated(name));
+  for (const reference of checkTenants(suite, given, reportIn(suite))) checked.used.add(reference);
+  for (const { source, lists, further, taken } of groupsOf(suite)) {
     const captured = new Set<string>();
-    for (const [key, steps] of [
-      ['steps', flow.steps],
-      ['after', flow.after ?? []],
-    ] as const) {
-      steps.forEach((step, index) => {
-        const stepReport: Report = (path, ...rest) => report([...at, key, index, ...path], ...rest);
-        checkReferences(step, [...common, ...captured], checked, stepReport);
-        checkEvaluators(step, compilePath, stepReport);
-        checkAddress(step.http.url, hasBaseUrl, stepReport);
-        checkCaptures(step, common, stepReport);
-        for (const name of Object.keys(step.capture ?? {})) captured.add(name);
-      });
+    const named = lists.flatMap(({ steps, at }) =>
+      steps.map((step, index) => ({ name: step.name, step, report: reportIn(source, [...at, index]) })),
+    );
+    checkNames(named);
+    for (const { step, report } of named) {
+      checkReferences(step, [...common, ...further, ...captured], checked, report);
+      checkEvaluators(step, evaluators, report);
+      checkProbe(step, hasBaseUrl, report);
+      checkCaptures(step, [...common, ...taken], report);
+      for (const name of Object.keys(step.capture ?? {})) captured.add(name);
     }
-  });
+  }
   return checked;
 }
 
-type Report = (
+/** Adds a problem with something at a path below where the report began. */
+export type Report = (
   path: readonly PropertyKey[],
   got: string,
   allowed: string,
@@ -94,17 +83,26 @@ export function commonNames({ variables, environment, secrets }: SuiteValues): s
   ];
 }
 
-function checkNames(named: readonly { name: string }[], path: PropertyKey[], report: Report): void {
-  named.forEach(({ name }, index) => {
-    if (named.findIndex((other) => other.name === name) === index) return;
-    report(
-      [...path, index, 'name'],
-      `the name "${name}" again`,
-      'a name of its own',
-      'rename one of them: reports tell them apart by name',
-    );
-  });
+function checkNames(named: readonly { name: string; report: Report }[]): void {
+  const seen = new Set<string>();
+  for (const { name, report } of named) {
+    if (seen.has(name))
+      report(
+        ['name'],
+        `the name "${name}" again`,
+        'a name of its own',
+        'rename one of them: reports tell them apart by name',
+      );
+    seen.add(name);
+  }
 }
+
+/** What to do about a reference to a value that only some steps have. */
+const homes = {
+  row: 'add the column to every row of "rows", and use it in a step of that flow',
+  tenant: 'add it to every tenant, and use it in "isolation" or in a flow with each-tenant: true',
+  other: 'capture it in "isolation.own", and use it in "isolation.others"',
+};
 
 function checkReferences(step: SuiteStep, known: readonly string[], checked: Checked, report: Report): void {
   for (const { text, path } of templatesOf(step)) {
@@ -132,60 +130,11 @@ function checkReferences(step: SuiteStep, known: readonly string[], checked: Che
             ? `add ${name}=… to the input "secrets"`
             : didYouMean
               ? `write {{ ${didYouMean} }}`
-              : `add ${part.reference}=… to the input "variables", or capture it in an earlier step of this flow`;
+              : kind === 'row' || kind === 'tenant' || kind === 'other'
+                ? homes[kind]
+                : `add ${part.reference}=… to the input "variables", or capture it in an earlier step of this flow`;
       report(path, `{{ ${part.reference} }}, which has no value`, known.join(', '), fix, didYouMean);
     }
-  }
-}
-
-function checkEvaluators(
-  step: SuiteStep,
-  compilePath: (source: string) => CompiledPath,
-  report: Report,
-): void {
-  for (const { text, path } of patternsOf(step)) {
-    const compiled = compilePattern(text);
-    if (!compiled.ok)
-      report(path, compiled.reason, 'an ECMAScript regular expression (flag u)', 'correct the pattern');
-  }
-  for (const { text, path } of pathsOf(step)) {
-    const compiled = compilePath(text);
-    if (compiled.ok) continue;
-    const allowed = 'a JSONPath as RFC 9535 defines it, without {{ }}';
-    report(
-      path,
-      `${text}: ${compiled.reason}`,
-      allowed,
-      'correct the path; compare values with equals or contains-value',
-    );
-  }
-  for (const { value, path } of numbersOf(step)) {
-    if (!isInexact(value)) continue;
-    report(
-      path,
-      `the number ${value}, whose last digits are lost`,
-      'whole numbers up to 2^53 - 1',
-      'compare it as text with body.contains',
-    );
-  }
-}
-
-function checkAddress(url: string, hasBaseUrl: boolean, report: Report): void {
-  if (isRelative(url)) {
-    if (hasBaseUrl) return;
-    report(
-      ['http', 'url'],
-      `${url} without a base address`,
-      'a base-url in the suite or as input',
-      'set the input "base-url"',
-    );
-  } else if (!/^(https?:\/\/|\{\{)/i.test(url)) {
-    report(
-      ['http', 'url'],
-      JSON.stringify(url),
-      'a path that starts with /, or http:// or https://',
-      `write /${url}`,
-    );
   }
 }
 

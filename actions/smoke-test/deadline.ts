@@ -5,8 +5,11 @@ import type { Finding } from './finding.js';
 /** The reason of a signal that a limit of time aborted. */
 export class DeadlineReached extends Error {
   override readonly name = 'DeadlineReached';
-  constructor(readonly limitMs: number) {
-    super(`the limit of ${formatDuration(limitMs)} was reached`);
+  constructor(
+    readonly limitMs: number,
+    whose: string,
+  ) {
+    super(`${whose} limit of ${formatDuration(limitMs)} was reached`);
   }
 }
 
@@ -16,11 +19,12 @@ export async function withDeadline<T>(
   limitMs: number,
   parent: AbortSignal,
   body: (signal: AbortSignal) => Promise<T>,
+  whose = 'the',
 ): Promise<T> {
   const reached = new AbortController();
   const finished = new AbortController();
   void clock.sleep(limitMs, finished.signal).then(() => {
-    if (!finished.signal.aborted) reached.abort(new DeadlineReached(limitMs));
+    if (!finished.signal.aborted) reached.abort(new DeadlineReached(limitMs, whose));
   });
   try {
     return await body(AbortSignal.any([parent, reached.signal]));

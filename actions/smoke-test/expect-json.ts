@@ -1,66 +1,93 @@
-import type { HttpObservation } from '../../shared/probes/http.js';
-import type { Judging } from './expect.js';
-import type { JsonMatcher } from './expect-schema.js';
-import { jsonText, type Finding } from './finding.js';
+import type { JsonBody } from '../../shared/probes/probe.js';
+import type { Observation } from '../../shared/probes/registry.js';
+import { jsonText, type Judged } from './finding.js';
 import { fillValue } from './interpolate.js';
 import { hasInexact, sameJson } from './json-values.js';
+import { decided, judged, type Judging } from './judging.js';
+import type { JsonMatcher, JsonSchemaMatcher } from './matcher-schema.js';
 import { matchText } from './match-text.js';
 
-/** Every JSON expectation that does not hold; a body that is no JSON fails all of them as one finding. */
+/** JSON expectations in their order; what is no JSON has no answer to any of them. */
 export function judgeJson(
   matchers: readonly JsonMatcher[],
-  answer: HttpObservation,
+  answer: Observation,
   judging: Judging,
-): Finding[] {
+): Judged[] {
   const document = answer.json();
-  if (document.ok)
-    return matchers.flatMap((matcher, index) => judgeOne(matcher, index, document.value, judging));
-  const body = answer.text();
-  const got = body.trim() === '' ? document.reason : `${document.reason}: ${judging.excerpt(body)}`;
-  return [{ kind: 'expectation', check: 'json', path: ['expect', 'json'], expected: 'a JSON body', got }];
+  if (!document.ok) return [noJson(['json'], document, answer, judging)];
+  return matchers.flatMap((matcher, index) => judgeOne(matcher, index, document.value, judging));
 }
 
-function judgeOne(matcher: JsonMatcher, index: number, document: unknown, judging: Judging): Finding[] {
+/** Whether what came is as a JSON Schema says. */
+export function judgeJsonSchema(matcher: JsonSchemaMatcher, answer: Observation, judging: Judging): Judged[] {
+  const document = answer.json();
+  if (!document.ok) return [noJson(['json-schema'], document, answer, judging)];
+  const name = matcher.file ?? 'the schema';
+  const found = judging.schemaOf(matcher).faults(document.value);
+  const expected = `JSON as ${name} says`;
+  if (!found.ok) return [judged(undefined, 'json-schema', ['json-schema'], expected, `no answer: ${found.reason}`)];
+  const faults = found.value;
+  const got = faults.length === 0 ? 'valid' : judging.excerpt(faults.join('; '));
+  return [judged(faults.length === 0, 'json-schema', ['json-schema'], expected, got)];
+}
+
+function noJson(
+  path: readonly PropertyKey[],
+  document: Extract<JsonBody, { ok: false }>,
+  answer: Observation,
+  { excerpt }: Judging,
+): Judged {
+  const body = answer.text();
+  const got = body.trim() === '' ? document.reason : `${document.reason}: ${excerpt(body)}`;
+  return judged(undefined, 'json', path, 'a JSON body', got);
+}
+
+function judgeOne(matcher: JsonMatcher, index: number, document: unknown, judging: Judging): Judged[] {
   const { lookup, excerpt } = judging;
   const found = judging.pathOf(matcher.path).values(document);
-  const finding = (key: string, expected: string, got: string): Finding => ({
-    kind: 'expectation',
-    check: `json ${matcher.path}`,
-    path: ['expect', 'json', index, key],
-    expected,
-    got,
-  });
-  if (!found.ok) return [finding('path', 'an answer of the JSONPath', `none: ${found.reason}`)];
+  const check = `json ${matcher.path}`;
+  if (!found.ok)
+    return [
+      judged(undefined, check, ['json', index, 'path'], 'an answer of the JSONPath', `none: ${found.reason}`),
+    ];
   const nodes = found.value;
   const listed = excerpt(describeNodes(nodes));
-  const findings: Finding[] = [];
-  const require = (holds: boolean, key: keyof JsonMatcher, expected: string, got = listed) => {
-    if (!holds) findings.push(finding(key, excerpt(expected), got));
-  };
-  if (matcher.exists !== undefined) {
-    require(nodes.length > 0 === matcher.exists, 'exists', matcher.exists ? 'at least one node' : 'no node');
-  }
-  if (matcher.count !== undefined) {
-    require(nodes.length === matcher.count, 'count', `${matcher.count} nodes`, `${nodes.length}: ${listed}`);
-  }
+  const inexact = hasInexact(nodes);
+  const result: Judged[] = [];
+  const add = (holds: boolean | undefined, key: keyof JsonMatcher, expected: string, got = listed) =>
+    result.push(judged(holds, check, ['json', index, key], excerpt(expected), got));
+  const { exists, count, values, matches } = matcher;
+  if (exists !== undefined)
+    add(nodes.length > 0 === exists, 'exists', exists ? 'at least one node' : 'no node');
+  if (count !== undefined) add(nodes.length === count, 'count', `${count} nodes`, `${nodes.length}: ${listed}`);
   if (Object.hasOwn(matcher, 'equals')) {
     const wanted = fillValue(matcher.equals, lookup);
-    const inexact = hasInexact(nodes);
-    const same = nodes.length === 1 && !inexact && sameJson(nodes[0], wanted);
-    require(same, 'equals', jsonText(wanted), inexact ? inexactReason(listed) : listed);
+    const comparable = nodes.length === 1 && !inexact;
+    add(
+      comparable ? sameJson(nodes[0], wanted) : undefined,
+      'equals',
+      jsonText(wanted),
+      inexact ? inexactReason(listed) : listed,
+    );
+  }
+  if (values !== undefined) {
+    const wanted = fillValue(values, lookup);
+    add(inexact ? undefined : sameJson(nodes, wanted), 'values', jsonText(wanted), inexact ? inexactReason(listed) : listed);
   }
   if (Object.hasOwn(matcher, 'contains-value')) {
     const wanted = fillValue(matcher['contains-value'], lookup);
     const holds = nodes.some((node) => !hasInexact(node) && sameJson(node, wanted));
-    require(holds, 'contains-value', `a node equal to ${jsonText(wanted)}`);
+    const open = !holds && (inexact || nodes.length === 0);
+    add(open ? undefined : holds, 'contains-value', `a node equal to ${jsonText(wanted)}`);
   }
-  if (matcher.matches !== undefined) {
+  if (matches !== undefined) {
     const [node] = nodes;
     const text = nodes.length === 1 && typeof node === 'string' ? node : undefined;
-    const { holds, expected, problem } = matchText('matches', matcher.matches, text ?? '', lookup);
-    require(text !== undefined && holds, 'matches', `one node, ${expected}`, problem ?? listed);
+    const verdict = matchText('matches', matches, text ?? '', lookup);
+    const holds = text === undefined ? undefined : decided(verdict);
+    add(holds, 'matches', `one node, ${verdict.expected}`, verdict.problem ?? listed);
   }
-  return findings;
+  return result;
 }
 
 function inexactReason(listed: string): string {

@@ -1,69 +1,109 @@
 import * as z from 'zod';
-import { durationForm, parseDuration } from '../../shared/time/duration.js';
 import { atLeastOne, atMostOne } from './alternatives.js';
+import {
+  bodyMatcher,
+  cookieMatcher,
+  cssMatcher,
+  durationAbove,
+  durationBelow,
+  headerMatcher,
+  headerName,
+  jsonMatcher,
+  jsonSchemaMatcher,
+  sizeBound,
+  text,
+  xpathMatcher,
+} from './matcher-schema.js';
+import type { ProbeName } from './probe-schema.js';
 
-const text = z.string().min(1, 'text that is not empty: everything contains nothing');
 const status = z.int().min(100).max(599);
 
-/** Header names as RFC 9110 allows them. */
-export const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'a header name');
-
-const headerMatcher = z
+const tlsExpectation = z
   .strictObject({
-    exists: z.boolean().optional().describe('Whether the header is sent at all.'),
-    equals: z
-      .string()
+    'expires-in': durationAbove()
       .optional()
-      .describe('The whole value; a header sent several times does not equal one value.'),
-    contains: text.optional().describe('Text inside one of its values.'),
-    'not-contains': text.optional().describe('Text that none of its values has; the header must be there.'),
-    matches: text.optional().describe('A regular expression that one of its values matches.'),
+      .describe('How long every certificate of the chain must still be valid, e.g. "> 14d".'),
+    protocol: z.array(z.enum(['TLSv1.2', 'TLSv1.3'])).min(1).optional(),
+    name: z.string().min(1).optional().describe('A further host name that the certificate must cover.'),
+    issuer: bodyMatcher.optional().describe('Who issued the certificate, as "C=US, O=Example, CN=R3".'),
+    subject: bodyMatcher.optional(),
+    fingerprint: z.string().min(1).optional().describe('SHA-256 of the certificate, hex with or without colons.'),
   })
-  .check(atLeastOne('exists', 'equals', 'contains', 'not-contains', 'matches'));
+  .check(atLeastOne('expires-in', 'protocol', 'name', 'issuer', 'subject', 'fingerprint'));
 
-const jsonMatcher = z
+const dnsExpectation = z
   .strictObject({
-    path: z.string().min(1).describe('A JSONPath (RFC 9535); it gives a list of nodes.'),
-    exists: z.boolean().optional().describe('Whether there is any node; a null is a node.'),
-    count: z.int().min(0).optional().describe('How many nodes.'),
-    equals: z.unknown().optional().describe('Exactly one node, deeply equal to this value.'),
-    'contains-value': z.unknown().optional().describe('At least one node deeply equal to this value.'),
-    matches: text.optional().describe('Exactly one node, a text that matches this regular expression.'),
+    exists: z.boolean().optional().describe('Whether there is any record; false wants the name to have none.'),
+    count: z.int().min(0).optional(),
+    equals: z.array(z.string().min(1)).min(1).optional().describe('Exactly these records, in any order.'),
+    contains: text.optional().describe('One record is this.'),
+    matches: text.optional().describe('A regular expression that one record matches.'),
   })
-  .check(atLeastOne('exists', 'count', 'equals', 'contains-value', 'matches'));
+  .check(atLeastOne('exists', 'count', 'equals', 'contains', 'matches'));
 
-const bodyMatcher = z
+const sqlExpectation = z
   .strictObject({
-    equals: z.string().optional().describe('The whole body as text.'),
-    contains: text.optional(),
-    'not-contains': text.optional(),
-    matches: text.optional().describe('A regular expression that matches somewhere in the body.'),
+    rows: z.int().min(0).optional().describe('How many rows come back.'),
+    value: z.unknown().optional().describe('Exactly one row with one column, which has this value; numbers compare as written.'),
+    affected: z.int().min(0).optional().describe('How many rows a write changed.'),
   })
-  .check(atLeastOne('equals', 'contains', 'not-contains', 'matches'));
+  .check(atLeastOne('rows', 'value', 'affected'));
 
-/** An upper bound such as "< 500ms", in milliseconds; the bound itself is over it. */
-export const durationBelow = () =>
-  z.string().transform((value, ctx) => {
-    const limit = parseDuration(/^<(.*)$/s.exec(value.trim())?.[1] ?? '');
-    if (limit !== undefined && limit > 0) return limit;
-    ctx.issues.push({ code: 'custom', message: `"< " and ${durationForm}`, input: value });
-    return z.NEVER;
-  });
+const expectationShape = {
+  status: status.optional().describe('The one status that passes.'),
+  'status-in': z.array(status).min(1).optional().describe('The statuses that pass.'),
+  headers: z.record(headerName, headerMatcher).optional(),
+  cookies: z.record(z.string().min(1), cookieMatcher).optional().describe('Cookies the answer sets.'),
+  json: z.array(jsonMatcher).min(1).optional(),
+  'json-schema': jsonSchemaMatcher.optional(),
+  xpath: z.array(xpathMatcher).min(1).optional().describe('Looks into HTML or XML.'),
+  css: z.array(cssMatcher).min(1).optional().describe('Looks into HTML or XML.'),
+  body: bodyMatcher.optional(),
+  size: sizeBound.optional().describe('Bytes of the body, e.g. "< 100kB".'),
+  connects: z.boolean().optional().describe('Whether the port accepts connections; default true.'),
+  tls: tlsExpectation.optional(),
+  dns: dnsExpectation.optional(),
+  sql: sqlExpectation.optional(),
+  serving: z
+    .enum(['SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN', 'UNKNOWN'])
+    .optional()
+    .describe('What the health service must say; default SERVING.'),
+  exit: z.int().min(0).max(255).optional().describe('Exit code of the command; default 0.'),
+  stderr: bodyMatcher.optional(),
+  latency: durationBelow().optional().describe('Longest time to the last byte, e.g. "< 500ms".'),
+};
 
-/** What a step expects of its answer; without a status, only 2xx passes. */
-export const expectSchema = z
-  .strictObject({
-    status: status.optional().describe('The one status that passes.'),
-    'status-in': z.array(status).min(1).optional().describe('The statuses that pass.'),
-    headers: z.record(headerName, headerMatcher).optional(),
-    json: z.array(jsonMatcher).min(1).optional(),
-    body: bodyMatcher.optional(),
-    latency: durationBelow().optional().describe('Longest time to the last byte, e.g. "< 500ms".'),
-  })
-  .check(atLeastOne('status', 'status-in', 'headers', 'json', 'body', 'latency'))
+type ExpectationKey = keyof typeof expectationShape;
+const expectationKeys = Object.keys(expectationShape) as ExpectationKey[];
+
+const negatedSchema = z
+  .strictObject(expectationShape)
+  .check(atLeastOne(...expectationKeys))
   .check(atMostOne('status', 'status-in'));
 
+/** What a step expects of its answer; what nobody names has a default that only success meets. */
+export const expectSchema = z
+  .strictObject({
+    ...expectationShape,
+    not: negatedSchema.optional().describe('None of this may hold; what cannot be decided fails too.'),
+  })
+  .check(atLeastOne(...expectationKeys, 'not'))
+  .check(atMostOne('status', 'status-in'));
+
+/** What can be expected of each probe. */
+export const expectable: Readonly<Record<ProbeName, readonly ExpectationKey[]>> = {
+  http: ['status', 'status-in', 'headers', 'cookies', 'json', 'json-schema', 'xpath', 'css', 'body', 'size', 'latency'],
+  tcp: ['connects', 'body', 'size', 'latency'],
+  tls: ['tls', 'json', 'latency'],
+  dns: ['dns', 'json', 'latency'],
+  sql: ['sql', 'json', 'json-schema', 'size', 'latency'],
+  grpc: ['serving', 'latency'],
+  command: ['exit', 'body', 'stderr', 'json', 'json-schema', 'size', 'latency'],
+};
+
 export type Expectations = z.output<typeof expectSchema>;
-export type HeaderMatcher = z.output<typeof headerMatcher>;
-export type JsonMatcher = z.output<typeof jsonMatcher>;
-export type BodyMatcher = z.output<typeof bodyMatcher>;
+/** Expectations without their `not`. */
+export type PlainExpectations = z.output<typeof negatedSchema>;
+export type TlsExpectation = z.output<typeof tlsExpectation>;
+export type DnsExpectation = z.output<typeof dnsExpectation>;
+export type SqlExpectation = z.output<typeof sqlExpectation>;

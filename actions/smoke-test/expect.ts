@@ -1,126 +1,90 @@
-import type { JsonPath } from '../../shared/probes/evaluators/json-path.js';
-import type { HttpObservation } from '../../shared/probes/http.js';
-import { formatDuration } from '../../shared/time/duration.js';
-import { judgeJson } from './expect-json.js';
-import type { BodyMatcher, Expectations, HeaderMatcher } from './expect-schema.js';
-import type { Excerpt, Finding } from './finding.js';
-import { fillText, type Lookup } from './interpolate.js';
-import { matchText } from './match-text.js';
+import type { Observation } from '../../shared/probes/registry.js';
+import { judgeDns, judgeExit, judgeServing, judgeSql, judgeTcp, judgeTls } from './expect-facts.js';
+import { judgeCookies, judgeHeaders, judgeStatus } from './expect-http.js';
+import { judgeJson, judgeJsonSchema } from './expect-json.js';
+import { judgeMarkup } from './expect-markup.js';
+import type { Expectations, PlainExpectations } from './expect-schema.js';
+import { judgeLatency, judgeSize, judgeText } from './expect-text.js';
+import type { Finding, Judged } from './finding.js';
+import type { Judging } from './judging.js';
 
-/** What judging needs besides the expectations: values of references, compiled JSONPaths, and how to quote what came. */
-export interface Judging {
-  lookup: Lookup;
-  pathOf(source: string): JsonPath;
-  excerpt: Excerpt;
-}
+export type { Judging } from './judging.js';
 
 /** Every expectation that does not hold for an answer; an empty list means the step passed. Throws UnresolvedError. */
-export function judge(expected: Expectations, answer: HttpObservation, judging: Judging): Finding[] {
+export function judge(expected: Expectations, answer: Observation, judging: Judging): Finding[] {
+  const { not, ...plain } = expected;
+  const negated = not ? judgeAll(not, answer, judging).map(negate) : [];
+  return [...judgeAll(withDefault(plain, not, answer), answer, judging), ...negated]
+    .filter(({ verdict }) => verdict !== 'holds')
+    .map(({ verdict, ...finding }) => (verdict === 'undecided' ? { ...finding, undecided: true } : finding));
+}
+
+function judgeAll(expected: PlainExpectations, answer: Observation, judging: Judging): Judged[] {
   return [
-    ...judgeStatus(expected, answer, judging),
-    ...Object.entries(expected.headers ?? {}).flatMap(([name, matcher]) =>
-      judgeHeader(name, matcher, answer, judging),
-    ),
+    ...judgeProbe(expected, answer, judging),
     ...(expected.json ? judgeJson(expected.json, answer, judging) : []),
-    ...(expected.body ? judgeBody(expected.body, answer, judging) : []),
-    ...judgeLatency(expected.latency, answer),
+    ...(expected['json-schema'] ? judgeJsonSchema(expected['json-schema'], answer, judging) : []),
+    ...(expected.body ? judgeText('body', ['body'], expected.body, answer.text(), judging) : []),
+    ...(expected.size ? [judgeSize(expected.size, answer)] : []),
+    ...(expected.latency === undefined ? [] : [judgeLatency(expected.latency, answer)]),
   ];
 }
 
-function judgeStatus(
-  expected: Expectations,
-  { status, headers, text }: HttpObservation,
-  { excerpt }: Judging,
-): Finding[] {
-  const allowed = expected.status !== undefined ? [expected.status] : expected['status-in'];
-  if (allowed ? allowed.includes(status) : status >= 200 && status < 300) return [];
-  const location = headers['location']?.[0];
-  const detail =
-    status >= 300 && status < 400 && location
-      ? `redirect to ${excerpt(location)}, not followed`
-      : excerpt(text());
-  return [
-    {
-      kind: 'status',
-      check: 'status',
-      path: ['expect', expected['status-in'] ? 'status-in' : 'status'],
-      expected: allowed ? allowed.join(' or ') : '2xx (no status is named)',
-      got: detail === '' ? `${status}` : `${status}: ${detail}`,
-    },
-  ];
-}
-
-function judgeHeader(
-  name: string,
-  matcher: HeaderMatcher,
-  answer: HttpObservation,
-  judging: Judging,
-): Finding[] {
-  const values = answer.headers[name.toLowerCase()] ?? [];
-  const finding = (key: string, expected: string): Finding => ({
-    kind: 'expectation',
-    check: `header ${name}`,
-    path: ['expect', 'headers', name, key],
-    expected,
-    got: values.length === 0 ? 'no such header' : judging.excerpt(values.join(', ')),
-  });
-  if (matcher.exists === false) {
-    const findings = values.length === 0 ? [] : [finding('exists', 'no such header')];
-    return [...findings, ...matchHeader({ ...matcher, exists: undefined }, values, finding, judging)];
+function judgeProbe(expected: PlainExpectations, answer: Observation, judging: Judging): Judged[] {
+  switch (answer.probe) {
+    case 'http':
+      return [
+        ...judgeStatus(expected, answer, judging),
+        ...judgeHeaders(expected.headers ?? {}, answer, judging),
+        ...judgeCookies(expected.cookies ?? {}, answer, judging),
+        ...judgeMarkup(expected.xpath ?? [], expected.css ?? [], answer, judging),
+      ];
+    case 'tcp':
+      return judgeTcp(expected, answer);
+    case 'tls':
+      return expected.tls ? judgeTls(expected.tls, answer, judging) : [];
+    case 'dns':
+      return expected.dns ? judgeDns(expected.dns, answer, judging) : [];
+    case 'sql':
+      return expected.sql ? judgeSql(expected.sql, answer, judging) : [];
+    case 'grpc':
+      return judgeServing(expected.serving, answer);
+    case 'command':
+      return [
+        ...judgeExit(expected.exit, answer, judging),
+        ...(expected.stderr ? judgeText('stderr', ['stderr'], expected.stderr, answer.stderr, judging) : []),
+      ];
   }
-  if (values.length === 0) return [finding(Object.keys(matcher)[0]!, 'the header')];
-  return matchHeader(matcher, values, finding, judging);
 }
 
-function matchHeader(
-  matcher: HeaderMatcher,
-  values: readonly string[],
-  finding: (key: string, expected: string) => Finding,
-  { lookup, excerpt }: Judging,
-): Finding[] {
-  const findings: Finding[] = [];
-  if (matcher.equals !== undefined) {
-    const wanted = fillText(matcher.equals, lookup);
-    if (values.length !== 1 || values[0] !== wanted)
-      findings.push(finding('equals', excerpt(JSON.stringify(wanted))));
+/** What is not named is expected to be a success, unless it is named among what must not be. */
+function withDefault(
+  expected: PlainExpectations,
+  not: PlainExpectations = {},
+  { probe }: Observation,
+): PlainExpectations {
+  const named = (...keys: (keyof PlainExpectations)[]) =>
+    keys.some((key) => expected[key] !== undefined || not[key] !== undefined);
+  if (probe === 'http') return named('status', 'status-in') ? expected : { ...expected, 'status-in': [] };
+  if (probe === 'tcp') return named('connects') ? expected : { ...expected, connects: true };
+  if (probe === 'grpc') return named('serving') ? expected : { ...expected, serving: 'SERVING' };
+  if (probe === 'command') return named('exit') ? expected : { ...expected, exit: 0 };
+  if (probe === 'dns') {
+    const counted = [expected.dns, not.dns].some((dns) => dns?.exists !== undefined || dns?.count !== undefined);
+    return counted ? expected : { ...expected, dns: { ...expected.dns, exists: true } };
   }
-  for (const key of ['contains', 'not-contains', 'matches'] as const) {
-    const source = matcher[key];
-    if (source === undefined) continue;
-    const verdicts = values.map((value) => matchText(key, source, value, lookup));
-    const holds =
-      key === 'not-contains'
-        ? verdicts.every((verdict) => verdict.holds)
-        : verdicts.some((verdict) => verdict.holds);
-    const problem = verdicts.find((verdict) => verdict.problem)?.problem;
-    if (problem) findings.push({ ...finding(key, excerpt(verdicts[0]!.expected)), got: problem });
-    else if (!holds) findings.push(finding(key, excerpt(verdicts[0]?.expected ?? 'the header')));
-  }
-  return findings;
+  return expected;
 }
 
-function judgeBody(matcher: BodyMatcher, answer: HttpObservation, { lookup, excerpt }: Judging): Finding[] {
-  return (['equals', 'contains', 'not-contains', 'matches'] as const).flatMap((key) => {
-    const source = matcher[key];
-    if (source === undefined) return [];
-    const { holds, expected, problem } = matchText(key, source, answer.text(), lookup);
-    if (holds && !problem) return [];
-    const got = problem ?? (answer.text() === '' ? 'an empty body' : excerpt(answer.text()));
-    return [
-      { kind: 'expectation', check: 'body', path: ['expect', 'body', key], expected: excerpt(expected), got },
-    ];
-  });
-}
-
-function judgeLatency(limit: number | undefined, { durationMs }: HttpObservation): Finding[] {
-  if (limit === undefined || durationMs < limit) return [];
-  return [
-    {
-      kind: 'expectation',
-      check: 'latency',
-      path: ['expect', 'latency'],
-      expected: `< ${formatDuration(limit)}`,
-      got: formatDuration(durationMs),
-    },
-  ];
+/** The opposite of an expectation; what could not be decided stays so. */
+function negate(finding: Judged): Judged {
+  const [, ...path] = finding.path;
+  const { verdict } = finding;
+  return {
+    ...finding,
+    verdict: verdict === 'undecided' ? verdict : verdict === 'holds' ? 'broken' : 'holds',
+    check: `not ${finding.check}`,
+    path: ['expect', 'not', ...path],
+    expected: `not ${finding.expected}`,
+  };
 }

@@ -3,6 +3,13 @@ import type { SmokeFailure } from '../../shared/contracts/smoke-report.js';
 /** One expectation that did not hold. `path` leads to it inside the step, for its line in the suite file. */
 export interface Finding extends Pick<SmokeFailure, 'kind' | 'check' | 'expected' | 'got'> {
   path: readonly PropertyKey[];
+  /** It could not be decided, so that it says nothing of the opposite either. */
+  undecided?: true;
+}
+
+/** One thing that was looked at; undecided is what could not be looked at, or has no answer, and is never a pass. */
+export interface Judged extends Finding {
+  verdict: 'holds' | 'broken' | 'undecided';
 }
 
 /** Longest excerpt of what came, in characters. */

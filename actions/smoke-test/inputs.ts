@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { duration, integer, lines, type FieldMeta } from '../../shared/runner/fields.js';
+import { duration, flag, integer, lines, type FieldMeta } from '../../shared/runner/fields.js';
 import { variableName } from './variable-name.js';
 
 const valueOfPair = z.string().min(1, 'a value that is not empty');
@@ -70,13 +70,25 @@ export const inputs = z.strictObject({
     .optional()
     .describe('The version that must answer, as {{ version }}; the suite must expect it somewhere.'),
   timeout: duration()
-    .prefault('5m')
-    .describe('Limit for the whole suite. Clean-up steps get 30 seconds beyond it.'),
+    .optional()
+    .describe(
+      'Limit for the whole suite; wins over its own, and without either it is 5m. Clean-up steps get 30 seconds beyond it.',
+    ),
   concurrency: integer(1, 1000).prefault('10').describe('How many flows run at the same time.'),
   proxy: z
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('Proxy for all requests.'),
+  seed: z
+    .string()
+    .max(100, 'at most 100 characters')
+    .optional()
+    .describe(
+      'Makes the generated data of an earlier run again (its report has the seed); without it every run has new data.',
+    ),
+  har: flag()
+    .prefault('false')
+    .describe('Write a HAR file of the failed steps, what was sent and what came, without secrets.'),
 });
 
 export type Inputs = z.output<typeof inputs>;
@@ -89,5 +101,12 @@ export const outputs = z.strictObject({
   passed: z.int().describe('How many steps passed.'),
   failed: z.int().describe('How many steps failed.'),
   'p95-ms': z.int().describe('95th percentile of the answers, in milliseconds; not set without an answer.'),
+  isolation: z
+    .enum(['held', 'broken', 'unproven'])
+    .describe(
+      'Whether tenants are apart; broken when one got at what another has, unproven when that could not be shown. Not set for a suite that does not look at it.',
+    ),
+  junit: z.string().describe('Path of the results as JUnit XML.'),
+  har: z.string().describe('Path of the HAR file, when the input har asks for it and a step failed.'),
   report: z.string().describe('Path of the report, devops-actions/smoke-report@1 in JSON.'),
 });

@@ -1,27 +1,35 @@
-import { loadConfig } from '../../shared/config/load.js';
 import { ConfigurationError } from '../../shared/config/problem.js';
 import { smokeReport, type SmokeFailure, type SmokeReport } from '../../shared/contracts/smoke-report.js';
+import { guardedLookup } from '../../shared/http/addresses.js';
 import { createHttpClient, type HttpClientOptions } from '../../shared/http/client.js';
 import type { HttpClient } from '../../shared/http/types.js';
-import { loadJsonPath, type CompiledPath } from '../../shared/probes/evaluators/json-path.js';
-import { httpProbe } from '../../shared/probes/http.js';
+import { loadJsonPath } from '../../shared/probes/evaluators/json-path.js';
+import { loadJsonSchema } from '../../shared/probes/evaluators/json-schema.js';
+import { loadMarkup } from '../../shared/probes/evaluators/markup.js';
+import { createProbe, type ProbeTools } from '../../shared/probes/registry.js';
 import { defineAction, type Annotation, type Outcome } from '../../shared/runner/define-action.js';
 import type { Host } from '../../shared/runner/host.js';
 import { formatDuration } from '../../shared/time/duration.js';
+import { inBatches } from './batches.js';
+import { harOf } from './har.js';
 import { inputs, outputs, type Inputs, type Outputs } from './inputs.js';
-import { planSuite, usesJsonPath, type Plan } from './plan.js';
+import { junitOf } from './junit.js';
+import { loadSuite, type LoadedSuite } from './load-suite.js';
+import { createEvaluators, enginesOf, type Engines } from './evaluators.js';
+import { planSuite, type Plan } from './plan.js';
 import { render } from './render.js';
 import { buildReport } from './report.js';
+import { loadResources } from './resources.js';
 import { runPlan } from './run.js';
 import type { FlowResult } from './run-flow.js';
-import { suiteSchema } from './suite-schema.js';
+import { makeSeed, seededRandom } from './seeded-random.js';
 import { createVault } from './vault.js';
 
 export const action = defineAction({
   name: 'smoke-test',
   title: 'Smoke test',
   description:
-    'Is this deployment answering as it should? Runs a suite of HTTP flows against it, strict and never falsely green.',
+    'Is this deployment answering as it should? Runs a suite of flows (HTTP, TCP, TLS, DNS, SQL, gRPC, commands) against it, strict and never falsely green.',
   branding: { icon: 'check-circle', color: 'green' },
   inputs,
   outputs,
@@ -32,11 +40,19 @@ export const action = defineAction({
 
 export default action;
 
+/** Limit of a suite for which neither it nor the workflow says one, in milliseconds. */
+const defaultTimeoutMs = 300_000;
+
+/** Up to so many flows, each is said when it ends; of more, so many at once, since every write waits for the runner. */
+const liveFlows = 100;
+const linesAtOnce = 50;
+
 /** Reads the suite, checks it whole, then runs it. Throws ConfigurationError, with every problem, before anything is sent. */
 export async function runSmokeTest(
   given: Inputs,
   host: Host,
   connect: (options: HttpClientOptions) => HttpClient = createHttpClient,
+  tools: Partial<ProbeTools> = {},
 ): Promise<Outcome<Outputs, SmokeReport>> {
   const vault = createVault((secret) => host.mask(secret));
   Object.values(given.secrets ?? {}).forEach(vault.remember);
@@ -45,21 +61,35 @@ export async function runSmokeTest(
     userAgent: 'devops-actions-smoke-test',
     ...(given.proxy === undefined ? {} : { proxy: { url: given.proxy } }),
   });
+  const seed = given.seed ?? makeSeed(host.random);
   const startedAt = host.clock.now();
   try {
-    const ports = { probe: httpProbe(client), clock: host.clock, random: host.random, vault };
-    const limits = { timeoutMs: given.timeout, concurrency: given.concurrency, signal: host.signal };
-    const flows = await runPlan(plan, ports, limits, (flow) => host.log.info(progress(flow)));
+    const ports = {
+      probe: createProbe({ client, lookup: guardedLookup(), cwd: host.context.workspace, ...tools }),
+      clock: host.clock,
+      random: host.random,
+      dataOf: (flow: string) => seededRandom(`${seed} ${flow}`),
+      vault,
+      keepExchanges: given.har,
+    };
+    const timeoutMs = given.timeout ?? plan.timeoutMs ?? defaultTimeoutMs;
+    const limits = { timeoutMs, concurrency: given.concurrency, signal: host.signal };
+    const lines = inBatches(plan.flows.length > liveFlows ? linesAtOnce : 1, (text) => host.log.info(text));
+    const run = await runPlan(plan, ports, limits, (flow) => lines.add(oneLine(progress(flow))));
+    lines.flush();
     const times = { startedAt, endedAt: host.clock.now(), interrupted: host.signal.aborted };
-    return outcomeOf(buildReport(plan, flows, times));
+    const report = buildReport(plan, run, times, seed, vault.redact);
+    const har = given.har ? harOf(run.flows, vault.redact) : undefined;
+    return outcomeOf(report, har);
   } finally {
     client.close();
   }
 }
 
 async function readPlan(given: Inputs, host: Host): Promise<Plan> {
-  const suite = await loadConfig(host.context.workspace, given.suite, 'suite', suiteSchema);
-  const compilePath = usesJsonPath(suite.value) ? await loadJsonPath() : notLoaded;
+  const suite = await loadSuite(host.context.workspace, given.suite);
+  const { schemas, files } = await loadResources(host.context.workspace, suite);
+  const evaluators = createEvaluators(await loadEngines(suite), schemas);
   const settings = {
     baseUrl: given['base-url'],
     variables: given.variables ?? {},
@@ -67,13 +97,23 @@ async function readPlan(given: Inputs, host: Host): Promise<Plan> {
     secrets: given.secrets ?? {},
     expectVersion: given['expect-version'],
   };
-  const planned = planSuite(suite, settings, (name) => host.variable(name), compilePath);
+  const planned = planSuite(suite, settings, (name) => host.variable(name), evaluators, files);
   if (!planned.ok) throw new ConfigurationError(planned.problems);
   return planned.plan;
 }
 
-function notLoaded(source: string): CompiledPath {
-  return { ok: false, reason: `the engine was not loaded for ${source}` };
+async function loadEngines(suite: LoadedSuite): Promise<Engines> {
+  const needs = enginesOf(suite);
+  return {
+    ...(needs.jsonPath ? { jsonPath: await loadJsonPath() } : {}),
+    ...(needs.markup ? { markup: await loadMarkup() } : {}),
+    ...(needs.jsonSchema ? { jsonSchema: await loadJsonSchema() } : {}),
+  };
+}
+
+/** A line of the log. Lines that begin with :: and texts with ##[ are commands to the runner, and what is quoted comes from elsewhere. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').replaceAll('##[', '## [');
 }
 
 function progress({ planned, steps, durationMs }: FlowResult): string {
@@ -85,13 +125,23 @@ function progress({ planned, steps, durationMs }: FlowResult): string {
   return left > 0 ? `- ${planned.name}: ${left} steps not run ${took}` : `✓ ${planned.name} ${took}`;
 }
 
-function outcomeOf(report: SmokeReport): Outcome<Outputs, SmokeReport> {
-  const { result, passed, failed, p95Ms } = report;
+function outcomeOf(report: SmokeReport, har: string | undefined): Outcome<Outputs, SmokeReport> {
+  const { result, passed, failed, p95Ms, isolation } = report;
   return {
     ok: result === 'pass',
     said: report.said,
-    outputs: { result, passed, failed, ...(p95Ms === null ? {} : { 'p95-ms': Math.round(p95Ms) }) },
+    outputs: {
+      result,
+      passed,
+      failed,
+      ...(p95Ms === null ? {} : { 'p95-ms': Math.round(p95Ms) }),
+      ...(isolation ? { isolation: isolation.result } : {}),
+    },
     report,
+    files: {
+      junit: { name: 'junit.xml', text: junitOf(report) },
+      ...(har === undefined ? {} : { har: { name: 'failed-steps.har', text: har } }),
+    },
     annotations: report.failures.map(annotationOf),
   };
 }

@@ -1,26 +1,59 @@
 import type { Problem } from '../../shared/config/problem.js';
-import type { CompiledPath, JsonPath } from '../../shared/probes/evaluators/json-path.js';
-import { checkSuite, type LoadedSuite } from './check-suite.js';
+import type { Budgets, FlowBudget } from './budget-schema.js';
+import { checkSuite } from './check-suite.js';
+import type { Evaluators } from './evaluators.js';
 import { fillText, parseTemplate } from './interpolate.js';
-import { pathsOf } from './references.js';
+import type { CompiledEvaluators } from './judging.js';
+import type { LoadedSuite, Source } from './load-suite.js';
+import { expandFlows, planIsolation } from './plan-flows.js';
+import type { Row } from './rows.js';
 import { createScope, type SuiteValues } from './scope.js';
 import { inputProblem, settleValues, unusedVariables, type Settings } from './settings.js';
-import type { Suite, SuiteStep } from './suite-schema.js';
+import { groupsOf } from './step-groups.js';
+import type { SuiteStep } from './suite-schema.js';
 
 /** A step ready to run, with its place in the suite file. */
 export interface PlannedStep {
   name: string;
-  phase: 'test' | 'after';
+  phase: 'before' | 'test' | 'after';
   step: SuiteStep;
   file: string;
   /** Line of a path inside the step, or of the nearest thing above it. */
   lineOf(path: readonly PropertyKey[]): number | undefined;
 }
 
+/** One run of a flow: of one row and one tenant, where it has them. */
 export interface PlannedFlow {
   name: string;
+  /** The name as written, which all rows and tenants share. */
+  written: string;
+  file: string;
   line: number | undefined;
+  /** Further values by reference: `row.sku`, `tenant.token`. */
+  given: Readonly<Record<string, unknown>>;
+  row?: { number: number } & Pick<Row, 'file' | 'line'>;
+  tenant?: string;
+  timeoutMs: number | undefined;
+  before: PlannedStep[];
   steps: PlannedStep[];
+  after: PlannedStep[];
+}
+
+/** A limit on the 95th percentile of some answers, in milliseconds; of all of them when `flow` is undefined. */
+export interface PlannedBudget {
+  flow: string | undefined;
+  p95Ms: FlowBudget['p95'];
+  file: string;
+  line: number | undefined;
+}
+
+/** The proof that tenants do not reach each other. */
+export interface PlannedIsolation {
+  tenants: { name: string; values: Readonly<Record<string, string>> }[];
+  file: string;
+  line: number | undefined;
+  own: PlannedStep[];
+  others: PlannedStep[];
   after: PlannedStep[];
 }
 
@@ -31,13 +64,22 @@ export interface Plan {
   baseUrl: string | undefined;
   version: string | undefined;
   values: SuiteValues;
+  timeoutMs: number | undefined;
+  before: PlannedStep[];
   flows: PlannedFlow[];
-  pathOf(source: string): JsonPath;
+  isolation: PlannedIsolation | undefined;
+  after: PlannedStep[];
+  budgets: PlannedBudget[];
+  /** How many flows may fail. */
+  tolerated: NonNullable<Budgets['failures']>;
+  evaluators: CompiledEvaluators;
+  /** Files that steps send, by the part that names them. */
+  files: ReadonlyMap<object, Uint8Array>;
 }
 
-/** Whether a suite needs the JSONPath engine at all. */
-export function usesJsonPath({ flows }: Suite): boolean {
-  return flows.some(({ steps, after = [] }) => [...steps, ...after].some((step) => pathsOf(step).length > 0));
+/** All steps of a suite, wherever they stand. */
+export function stepsOf(suite: LoadedSuite): SuiteStep[] {
+  return groupsOf(suite).flatMap(({ lists }) => lists.flatMap(({ steps }) => steps));
 }
 
 /** Turns a suite and what the workflow hands to it into a plan, or says everything that is wrong. Sends nothing. */
@@ -45,22 +87,17 @@ export function planSuite(
   suite: LoadedSuite,
   settings: Settings,
   variable: (name: string) => string | undefined,
-  compilePath: (source: string) => CompiledPath,
+  evaluators: Evaluators,
+  files: ReadonlyMap<object, Uint8Array> = new Map(),
 ): { ok: true; plan: Plan } | { ok: false; problems: Problem[] } {
-  const { values, problems } = settleValues(suite.value, settings, variable);
+  const { values, problems } = settleValues(suite.variables, settings, variable);
   const base = settleBaseUrl(suite, settings, values);
-  const paths = new Map<string, CompiledPath>();
-  const compileOnce = (source: string): CompiledPath => {
-    const compiled = paths.get(source) ?? compilePath(source);
-    paths.set(source, compiled);
-    return compiled;
-  };
-  const checked = checkSuite(suite, values, base.given, compileOnce);
+  const checked = checkSuite(suite, values, base.given, evaluators);
   const used = new Set([...checked.used, ...base.used]);
   problems.push(
     ...base.problems,
     ...checked.problems,
-    ...unusedVariables(Object.keys(settings.variables), suite.value, used),
+    ...unusedVariables(Object.keys(settings.variables), suite.variables, used),
   );
   if (settings.expectVersion !== undefined && !checked.usedInExpectations.has('version')) {
     const got = `${settings.expectVersion}, which no expectation of ${suite.file} looks at`;
@@ -77,36 +114,53 @@ export function planSuite(
       baseUrl: base.url,
       version: values.variables['version'],
       values,
-      flows: suite.value.flows.map((flow, index) => ({
-        name: flow.name,
-        line: suite.placeOf(['flows', index])?.line,
-        steps: flow.steps.map((step, i) => planStep(suite, step, 'test', ['flows', index, 'steps', i])),
-        after: (flow.after ?? []).map((step, i) =>
-          planStep(suite, step, 'after', ['flows', index, 'after', i]),
-        ),
-      })),
-      pathOf(source) {
-        const compiled = compileOnce(source);
-        if (!compiled.ok) throw new Error(compiled.reason);
-        return compiled.path;
-      },
+      timeoutMs: suite.value.timeout,
+      before: planSteps(suite.value.before, 'before', suite, ['before']),
+      flows: expandFlows(suite, values),
+      isolation: planIsolation(suite, values),
+      after: planSteps(suite.value.after, 'after', suite, ['after']),
+      budgets: planBudgets(suite),
+      tolerated: suite.value.budgets?.failures ?? 0,
+      evaluators: evaluators.compiled,
+      files,
     },
   };
 }
 
-function planStep(
-  suite: LoadedSuite,
-  step: SuiteStep,
+/** Steps with their places, as they run in one phase. */
+export function planSteps(
+  steps: readonly SuiteStep[] | undefined,
   phase: PlannedStep['phase'],
-  at: PropertyKey[],
-): PlannedStep {
-  return {
+  { file, placeOf }: Source,
+  at: readonly PropertyKey[],
+): PlannedStep[] {
+  return (steps ?? []).map((step, index) => ({
     name: step.name,
     phase,
     step,
-    file: suite.file,
-    lineOf: (path) => suite.placeOf([...at, ...path])?.line,
-  };
+    file,
+    lineOf: (path) => placeOf([...at, index, ...path])?.line,
+  }));
+}
+
+function planBudgets(suite: LoadedSuite): PlannedBudget[] {
+  const p95Ms = suite.value.budgets?.p95;
+  const line = suite.placeOf(['budgets', 'p95'])?.line;
+  return [
+    ...(p95Ms === undefined ? [] : [{ flow: undefined, p95Ms, file: suite.file, line }]),
+    ...suite.flows.flatMap(({ flow, source, at }) =>
+      flow.budget
+        ? [
+            {
+              flow: flow.name,
+              p95Ms: flow.budget.p95,
+              file: source.file,
+              line: source.placeOf([...at, 'budget', 'p95'])?.line,
+            },
+          ]
+        : [],
+    ),
+  ];
 }
 
 interface BaseUrl {

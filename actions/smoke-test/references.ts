@@ -1,4 +1,7 @@
+import type { PlainExpectations } from './expect-schema.js';
 import { parseTemplate } from './interpolate.js';
+import type { JsonSchemaMatcher } from './matcher-schema.js';
+import { probeNameOf } from './probe-schema.js';
 import { generators } from './scope.js';
 import type { SuiteStep } from './suite-schema.js';
 
@@ -8,20 +11,53 @@ export interface TemplateText {
   path: PropertyKey[];
 }
 
-/** All texts of a step that are filled in before they are used; JSONPaths are not. */
+/** All texts of a step that are filled in before they are used: not statements, GraphQL documents, paths, selectors and schemas. */
 export function templatesOf(step: SuiteStep): TemplateText[] {
-  const { url, query, headers, json, form, body } = step.http;
-  const { headers: expectedHeaders, json: expectedJson, body: expectedBody } = step.expect;
   return [
-    ...textsIn({ url, query, headers, json, form, body }, ['http']),
-    ...textsIn({ headers: expectedHeaders, body: expectedBody }, ['expect']),
-    ...(expectedJson ?? []).flatMap(({ path: _path, ...operands }, index) =>
-      textsIn(operands, ['expect', 'json', index]),
-    ),
-    ...Object.entries(step.capture ?? {}).flatMap(([name, { regex }]) =>
-      textsIn({ regex }, ['capture', name]),
-    ),
+    ...textsOfProbe(step),
+    ...expectationsOf(step).flatMap(({ expected, at }) => {
+      const { json = [], xpath = [], css = [], 'json-schema': _schema, ...rest } = expected;
+      return [
+        ...textsIn(rest, at),
+        ...json.flatMap(({ path: _path, ...operands }, index) => textsIn(operands, [...at, 'json', index])),
+        ...xpath.flatMap(({ path: _path, namespaces: _names, ...operands }, index) =>
+          textsIn(operands, [...at, 'xpath', index]),
+        ),
+        ...css.flatMap(({ selector: _selector, attribute: _attribute, ...operands }, index) =>
+          textsIn(operands, [...at, 'css', index]),
+        ),
+      ];
+    }),
+    ...capturesOf(step, 'regex'),
   ];
+}
+
+function textsOfProbe(step: SuiteStep): TemplateText[] {
+  const probe = probeNameOf(step);
+  if (step.sql) {
+    const { query: _query, ...rest } = step.sql;
+    return textsIn(rest, ['sql']);
+  }
+  if (!step.http) return textsIn(step[probe], [probe]);
+  const { graphql, multipart, ...rest } = step.http;
+  const parts = multipart?.map(({ file: _file, ...part }) => part);
+  return [
+    ...textsIn({ ...rest, multipart: parts }, ['http']),
+    ...textsIn(graphql?.variables, ['http', 'graphql', 'variables']),
+  ];
+}
+
+/** What a step expects and what must not hold, each with its path. */
+function expectationsOf(step: SuiteStep): { expected: PlainExpectations; at: PropertyKey[] }[] {
+  const { not, ...expected } = step.expect;
+  return [{ expected, at: ['expect'] }, ...(not ? [{ expected: not, at: ['expect', 'not'] }] : [])];
+}
+
+function capturesOf(step: SuiteStep, key: 'json' | 'regex' | 'xpath' | 'css'): TemplateText[] {
+  return Object.entries(step.capture ?? {}).flatMap(([name, rule]) => {
+    const text = rule[key];
+    return text === undefined ? [] : [{ text, path: ['capture', name, key] }];
+  });
 }
 
 /** Numbers anywhere in what a step sends or compares with. */
@@ -31,44 +67,81 @@ export function numbersOf(step: SuiteStep): { value: number; path: PropertyKey[]
     if (typeof value === 'number') found.push({ value, path });
     else forEachChild(value, (child, key) => visit(child, [...path, key]));
   };
-  visit(step.http.json, ['http', 'json']);
-  (step.expect.json ?? []).forEach((matcher, index) => visit(matcher, ['expect', 'json', index]));
+  visit(step.http?.json, ['http', 'json']);
+  visit(step.http?.graphql?.variables, ['http', 'graphql', 'variables']);
+  visit(step.sql?.params, ['sql', 'params']);
+  for (const { expected, at } of expectationsOf(step)) {
+    visit(expected.json, [...at, 'json']);
+    visit(expected.sql, [...at, 'sql']);
+  }
   return found;
 }
 
 /** All regular expressions of a step, with something harmless for each reference so that the rest can be checked. */
 export function patternsOf(step: SuiteStep): TemplateText[] {
-  const { headers = {}, json = [], body } = step.expect;
-  const patterns: { text: string | undefined; path: PropertyKey[] }[] = [
-    ...Object.entries(headers).map(([name, { matches }]) => ({
-      text: matches,
-      path: ['expect', 'headers', name, 'matches'],
-    })),
-    ...json.map(({ matches }, index) => ({ text: matches, path: ['expect', 'json', index, 'matches'] })),
-    { text: body?.matches, path: ['expect', 'body', 'matches'] },
-    ...Object.entries(step.capture ?? {}).map(([name, { regex }]) => ({
-      text: regex,
-      path: ['capture', name, 'regex'],
-    })),
-  ];
-  return patterns.flatMap(({ text, path }) => {
-    const template = text === undefined ? undefined : parseTemplate(text);
-    if (!template?.ok) return [];
+  const found: TemplateText[] = capturesOf(step, 'regex');
+  const visit = (value: unknown, path: PropertyKey[]): void =>
+    forEachChild(value, (child, key) => {
+      if (key === 'matches' && typeof child === 'string') found.push({ text: child, path: [...path, key] });
+      else visit(child, [...path, key]);
+    });
+  for (const { expected, at } of expectationsOf(step)) {
+    const { 'json-schema': _schema, ...rest } = expected;
+    visit(rest, at);
+  }
+  return found.flatMap(({ text, path }) => {
+    const template = parseTemplate(text);
+    if (!template.ok) return [];
     return [{ path, text: template.parts.map((part) => ('literal' in part ? part.literal : 'x')).join('') }];
   });
 }
 
 /** All JSONPaths of a step. */
 export function pathsOf(step: SuiteStep): TemplateText[] {
+  const expected = expectationsOf(step).flatMap(({ expected: { json = [] }, at }) =>
+    json.map(({ path }, index) => ({ text: path, path: [...at, 'json', index, 'path'] })),
+  );
+  return [...expected, ...capturesOf(step, 'json')];
+}
+
+/** All XPaths and CSS selectors of a step; `extra` are the namespaces of an XPath. */
+export function markupOf(
+  step: SuiteStep,
+): (TemplateText & { kind: 'xpath' | 'css'; extra?: Readonly<Record<string, string>> | undefined })[] {
   return [
-    ...(step.expect.json ?? []).map(({ path }, index) => ({
-      text: path,
-      path: ['expect', 'json', index, 'path'],
-    })),
-    ...Object.entries(step.capture ?? {}).flatMap(([name, { json }]) =>
-      json === undefined ? [] : [{ text: json, path: ['capture', name, 'json'] }],
+    ...expectationsOf(step).flatMap(({ expected: { xpath = [], css = [] }, at }) => [
+      ...xpath.map(({ path, namespaces }, index) => ({
+        kind: 'xpath' as const,
+        text: path,
+        extra: namespaces,
+        path: [...at, 'xpath', index, 'path'],
+      })),
+      ...css.map(({ selector }, index) => ({
+        kind: 'css' as const,
+        text: selector,
+        path: [...at, 'css', index, 'selector'],
+      })),
+    ]),
+    ...(['xpath', 'css'] as const).flatMap((kind) =>
+      capturesOf(step, kind).map((text) => ({ kind, ...text })),
     ),
   ];
+}
+
+/** All JSON Schemas of a step. */
+export function schemasOf(step: SuiteStep): { matcher: JsonSchemaMatcher; path: PropertyKey[] }[] {
+  return expectationsOf(step).flatMap(({ expected, at }) => {
+    const matcher = expected['json-schema'];
+    return matcher ? [{ matcher, path: [...at, 'json-schema', matcher.file === undefined ? 'schema' : 'file'] }] : [];
+  });
+}
+
+/** Texts that look as if references in them were filled in, and are not; `where` is what takes values instead. */
+export function unfilledOf(step: SuiteStep): { path: PropertyKey[]; where: string }[] {
+  return [
+    { text: step.sql?.query, path: ['sql', 'query'], where: 'params' },
+    { text: step.http?.graphql?.query, path: ['http', 'graphql', 'query'], where: 'variables' },
+  ].filter(({ text }) => text?.includes('{{'));
 }
 
 /** Whether a reference is to a generated value, labelled or not. */

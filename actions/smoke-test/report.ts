@@ -1,7 +1,11 @@
-import type { SmokeFailure, SmokeReport } from '../../shared/contracts/smoke-report.js';
+import type { SmokeFailure, SmokeFlow, SmokeReport } from '../../shared/contracts/smoke-report.js';
 import { formatDuration } from '../../shared/time/duration.js';
 import { isoInstant } from '../../shared/time/instant.js';
+import { judgeBudgets, type JudgedBudget } from './budgets.js';
+import { isolationVerdict } from './isolation.js';
+import { latenciesOf, percentile, summarise } from './latency.js';
 import type { Plan } from './plan.js';
+import type { PlanRun } from './run.js';
 import type { FlowResult } from './run-flow.js';
 import type { StepResult } from './run-step.js';
 
@@ -12,17 +16,34 @@ export interface RunTimes {
   interrupted: boolean;
 }
 
-/** The report of a run. Everything that was to be checked must have been checked and have held, or it is no pass. */
-export function buildReport(plan: Plan, flows: readonly FlowResult[], times: RunTimes): SmokeReport {
+/** The report of a run. Everything that was to be checked must have been checked and have held, as far as no budget tolerates more, or it is no pass. */
+export function buildReport(
+  plan: Plan,
+  { flows, isolation }: PlanRun,
+  times: RunTimes,
+  seed: string,
+  redact: (text: string) => string = (text) => text,
+): SmokeReport {
   const steps = flows.flatMap((flow) => flow.steps);
   const count = (result: StepResult['result']) => steps.filter((step) => step.result === result).length;
   const counts = { passed: count('passed'), failed: count('failed'), notRun: count('not-run') };
-  const held = counts.passed > 0 && counts.failed === 0 && counts.notRun === 0;
+  const reports = flows.map((flow) => flowReport(flow, redact));
+  const budgets = judgeBudgets(plan, flows);
+  const verdict = isolation && isolationVerdict(isolation);
+  const held =
+    counts.passed > 0 &&
+    reports.every(({ result }) => result !== 'not-run') &&
+    budgets.every(({ budget }) => budget.held) &&
+    (verdict === undefined || verdict === 'held');
   const result = times.interrupted ? 'error' : held ? 'pass' : 'fail';
-  const failures = flows.flatMap(({ planned, steps }) =>
-    steps.flatMap((step) => step.failures.map((failure) => ({ flow: planned.name, ...failure }))),
-  );
+  const failures = [
+    ...flows.flatMap(({ planned, steps }) =>
+      steps.flatMap((step) => step.failures.map((failure) => ({ flow: redact(planned.name), ...failure }))),
+    ),
+    ...budgets.flatMap((judged) => budgetFailure(judged, plan)),
+  ];
   const durationMs = times.endedAt - times.startedAt;
+  const latencies = latenciesOf(flows);
   return {
     schema: 'devops-actions/smoke-report@1',
     result,
@@ -33,10 +54,38 @@ export function buildReport(plan: Plan, flows: readonly FlowResult[], times: Run
     startedAt: isoInstant(times.startedAt),
     durationMs,
     ...counts,
-    p95Ms: percentile(95, steps.flatMap(answerDuration)),
-    flows: flows.map(flowReport),
+    p95Ms: percentile(95, latencies),
+    latency: summarise(latencies),
+    seed,
+    budgets: budgets.map(({ budget }) => budget),
+    isolation:
+      plan.isolation && isolation && verdict
+        ? { result: verdict, tenants: plan.isolation.tenants.map(({ name }) => name), checks: isolation }
+        : null,
+    flows: reports,
     failures,
   };
+}
+
+/** A budget of answers that did not hold, as a failure on its line. Too many failed flows have failures of their own. */
+function budgetFailure({ budget, file, line, answers }: JudgedBudget, plan: Plan): SmokeFailure[] {
+  if (budget.held || budget.metric !== 'p95') return [];
+  return [
+    {
+      flow: budget.flow ?? plan.name,
+      step: 'budget',
+      kind: 'budget',
+      check: 'p95',
+      expected: `< ${formatDuration(budget.limit)}`,
+      got:
+        budget.got === null
+          ? 'no answer to measure'
+          : `${formatDuration(budget.got)} over ${counted(answers, 'answer')}`,
+      request: '',
+      file,
+      ...lineField(line),
+    },
+  ];
 }
 
 function say(
@@ -50,8 +99,10 @@ function say(
   const left = notRun > 0 ? `, ${notRun} not run` : '';
   if (result === 'error')
     return `The smoke test was interrupted: ${counted(passed, 'step')} passed, ${failed} failed${left}.`;
-  if (result === 'pass')
-    return `The smoke test passed: ${counted(passed, 'step')} in ${counted(flows, 'flow')}, ${formatDuration(durationMs)}.`;
+  if (result === 'pass') {
+    const tolerated = failed > 0 ? `; ${failed} failed${left}, which the budget tolerates` : '';
+    return `The smoke test passed: ${counted(passed, 'step')} in ${counted(flows, 'flow')}, ${formatDuration(durationMs)}${tolerated}.`;
+  }
   return `The smoke test failed: ${failed} of ${counted(passed + failed + notRun, 'step')} failed${left}.${cause(failures, steps)}`;
 }
 
@@ -67,23 +118,16 @@ function cause([first]: readonly SmokeFailure[], steps: readonly StepResult[]): 
   return reason === undefined ? '' : ` Not run because ${reason}.`;
 }
 
-/** The duration of a step's last answer, when it had one. */
-function answerDuration({ attempts }: StepResult): number[] {
-  const last = attempts.findLast(({ status }) => status !== null);
-  return last ? [last.durationMs] : [];
-}
-
-/** A percentile by nearest rank, or null of nothing. */
-export function percentile(percent: number, values: readonly number[]): number | null {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.ceil((percent / 100) * sorted.length) - 1] ?? null;
-}
-
-function flowReport({ planned, steps, durationMs }: FlowResult): SmokeReport['flows'][number] {
+function flowReport({ planned, steps, durationMs }: FlowResult, redact: (text: string) => string): SmokeFlow {
   const has = (result: StepResult['result']) => steps.some((step) => step.result === result);
   return {
-    name: planned.name,
+    name: redact(planned.name),
+    file: planned.file,
     ...lineField(planned.line),
+    ...(planned.row
+      ? { row: { number: planned.row.number, file: planned.row.file, ...lineField(planned.row.line) } }
+      : {}),
+    ...(planned.tenant === undefined ? {} : { tenant: planned.tenant }),
     result: has('failed') ? 'failed' : has('not-run') ? 'not-run' : 'passed',
     durationMs,
     steps: steps.map((step) => ({

@@ -13,12 +13,13 @@ export interface AttemptPolicy {
   until?: UntilPolicy | undefined;
 }
 
-/** Decides after failed attempt number `attempt` (from 1), `elapsedMs` after the first began. */
+/** Decides after failed attempt number `attempt` (from 1), `elapsedMs` after the first began; `random` is uniform in [0, 1). */
 export function nextAttempt(
   { retry, until }: AttemptPolicy,
   attempt: number,
   elapsedMs: number,
   findings: readonly Finding[],
+  random: () => number,
 ): NextAttempt {
   if (until) {
     return elapsedMs + until.every < until.within ? { again: true, afterMs: until.every } : { again: false };
@@ -26,7 +27,8 @@ export function nextAttempt(
   if (!retry || attempt > retry.times) return { again: false };
   if (!findings.some(({ kind }) => (retry.on as readonly string[]).includes(kind))) return { again: false };
   const factor = retry.backoff === 'exponential' ? 2 ** (attempt - 1) : 1;
-  return { again: true, afterMs: Math.min(retry.delay * factor, maxWaitMs) };
+  const waitMs = Math.min(retry.delay * factor, maxWaitMs);
+  return { again: true, afterMs: retry.jitter ? waitMs * (1 - random() / 2) : waitMs };
 }
 
 /** How long the next attempt itself may take: never beyond the deadline of `until`. */

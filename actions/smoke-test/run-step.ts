@@ -1,15 +1,19 @@
 import type { SmokeFailure } from '../../shared/contracts/smoke-report.js';
 import type { HttpObservation, HttpProbeStep } from '../../shared/probes/http.js';
 import type { Probe } from '../../shared/probes/probe.js';
+import type { Observation, ProbeRequest } from '../../shared/probes/registry.js';
 import type { Clock } from '../../shared/time/clock.js';
 import { formatDuration } from '../../shared/time/duration.js';
-import { buildRequest, requestLine } from './build-request.js';
+import { buildProbe, probeLine } from './build-probe.js';
 import { captureFrom, type Captured } from './capture.js';
 import { stopFinding } from './deadline.js';
 import { judge, type Judging } from './expect.js';
+import { judgeGraphql } from './expect-graphql.js';
 import type { Finding } from './finding.js';
 import { UnresolvedError } from './interpolate.js';
+import { givesAway } from './isolation.js';
 import type { Plan, PlannedStep } from './plan.js';
+import { timeoutOf } from './probe-schema.js';
 import { attemptTimeout, nextAttempt } from './retry.js';
 import type { Scope } from './scope.js';
 import type { SuiteStep, UntilPolicy } from './suite-schema.js';
@@ -17,11 +21,13 @@ import type { Vault } from './vault.js';
 
 /** What steps run with. */
 export interface Ports {
-  probe: Probe<HttpProbeStep, HttpObservation>;
+  probe: Probe<ProbeRequest, Observation>;
   clock: Clock;
   /** Uniform in [0, 1). */
   random: () => number;
   vault: Vault;
+  /** Whether failed steps keep what was sent and what came, for a HAR file. */
+  keepExchanges?: boolean;
 }
 
 /** One request and what became of it; times in epoch milliseconds. */
@@ -41,6 +47,16 @@ export interface StepResult {
   durationMs: number;
   attempts: AttemptResult[];
   failures: Omit<SmokeFailure, 'flow'>[];
+  /** Whether what was not as expected of the last answer shows that it gave something. */
+  givesAway?: boolean;
+  /** The last exchange of a failed step. */
+  exchange?: Exchange;
+}
+
+/** What was sent over HTTP and what came, if anything did. */
+export interface Exchange {
+  request: HttpProbeStep;
+  answer?: HttpObservation;
 }
 
 /** Runs a step with its further attempts; what it captures goes into the scope when it passes. */
@@ -53,9 +69,10 @@ export async function runStep(
 ): Promise<StepResult> {
   const startedAt = ports.clock.now();
   const attempts: AttemptResult[] = [];
-  let request: HttpProbeStep | undefined;
+  let request: ProbeRequest | undefined;
+  let exchange: Exchange | undefined;
   const end = (findings: readonly Finding[]): StepResult => {
-    const line = request ? ports.vault.redact(requestLine(request)) : '';
+    const line = request ? ports.vault.excerpt(probeLine(request)) : '';
     return {
       planned,
       result: findings.length === 0 ? 'passed' : 'failed',
@@ -63,12 +80,14 @@ export async function runStep(
       durationMs: ports.clock.now() - startedAt,
       attempts,
       failures: findings.map((finding) => failureOf(finding, planned, line)),
+      ...(givesAway(findings, attempts.at(-1)) ? { givesAway: true } : {}),
+      ...(ports.keepExchanges && findings.length > 0 && exchange ? { exchange } : {}),
     };
   };
   try {
-    request = buildRequest(planned.step.http, plan.baseUrl, scope.lookup);
+    request = buildProbe(planned.step, plan, scope);
     for (let number = 1; ; number++) {
-      const { attempt, findings } = await attemptOnce(
+      const { attempt, findings, answer } = await attemptOnce(
         planned,
         request,
         startedAt,
@@ -78,12 +97,13 @@ export async function runStep(
         signal,
       );
       attempts.push(attempt);
+      if (request.probe === 'http') exchange = answer?.probe === 'http' ? { request, answer } : { request };
       if (findings.length === 0) return end([]);
-      const next = nextAttempt(planned.step, number, ports.clock.now() - startedAt, findings);
+      const next = nextAttempt(planned.step, number, ports.clock.now() - startedAt, findings, ports.random);
       if (!next.again && !signal.aborted)
         return end(findings.map((finding) => late(finding, planned.step.until)));
       if (next.again) await ports.clock.sleep(next.afterMs, signal);
-      if (signal.aborted) return end([stopFinding(signal, attempt.fault ?? `status ${attempt.status}`)]);
+      if (signal.aborted) return end([stopFinding(signal, attempt.fault ?? saw(attempt))]);
     }
   } catch (error) {
     if (error instanceof UnresolvedError) return end([unresolved(error)]);
@@ -93,22 +113,22 @@ export async function runStep(
 
 async function attemptOnce(
   { step }: PlannedStep,
-  request: HttpProbeStep,
+  request: ProbeRequest,
   stepStartedAt: number,
   plan: Plan,
   scope: Scope,
   { probe, clock, vault }: Ports,
   signal: AbortSignal,
-): Promise<{ attempt: AttemptResult; findings: Finding[] }> {
+): Promise<{ attempt: AttemptResult; findings: Finding[]; answer?: Observation }> {
   const startedAt = clock.now();
-  const timeoutMs = attemptTimeout(step, step.http.timeout, startedAt - stepStartedAt);
+  const timeoutMs = attemptTimeout(step, timeoutOf(step), startedAt - stepStartedAt);
   const probed = await probe.observe(request, { timeoutMs, signal });
   if (!probed.ok) {
     const fault = vault.excerpt(`${probed.fault.kind}: ${probed.fault.message}`);
     const finding: Finding = {
       kind: 'network',
       check: 'network',
-      path: ['http'],
+      path: [request.probe],
       expected: 'an answer',
       got: fault,
     };
@@ -118,33 +138,38 @@ async function attemptOnce(
     };
   }
   const answer = probed.observation;
-  const attempt = { startedAt, durationMs: answer.durationMs, status: answer.status, fault: null };
+  const status = answer.probe === 'http' ? answer.status : null;
+  const attempt = { startedAt, durationMs: answer.durationMs, status, fault: null };
   const { values, findings } = examine(
     step,
     answer,
-    { lookup: scope.lookup, pathOf: plan.pathOf, excerpt: vault.excerpt },
+    { ...plan.evaluators, lookup: scope.lookup, excerpt: vault.excerpt },
     vault,
   );
   if (findings.length === 0) for (const { name, value } of values) scope.capture(name, value);
-  return { attempt, findings };
+  return { attempt, findings, answer };
 }
 
-function examine(step: SuiteStep, answer: HttpObservation, judging: Judging, vault: Vault): Captured {
+function examine(step: SuiteStep, answer: Observation, judging: Judging, vault: Vault): Captured {
   try {
     const captured = captureFrom(step.capture ?? {}, answer, judging);
     // Before anything of the answer is quoted.
     for (const { value, secret } of captured.values) if (secret) vault.remember(value);
-    const broken = judge(step.expect, answer, judging);
+    const broken = [...judgeGraphql(step.http?.graphql, answer, judging), ...judge(step.expect, answer, judging)];
     return broken.length > 0 ? { values: [], findings: broken } : captured;
   } catch (error) {
     // The stack of a body nested a hundred thousand deep: hostile, but only a failed step.
-    if (!(error instanceof RangeError)) throw error;
+    if ((error as { name?: unknown }).name !== 'RangeError') throw error;
     const got = 'a body nested too deeply to be judged';
     return {
       values: [],
       findings: [{ kind: 'expectation', check: 'body', path: ['expect'], expected: 'an ordinary body', got }],
     };
   }
+}
+
+function saw({ status }: AttemptResult): string {
+  return status === null ? 'the last answer was not as expected' : `status ${status}`;
 }
 
 function late(finding: Finding, until: UntilPolicy | undefined): Finding {
@@ -163,7 +188,7 @@ function failureOf(
   { name, file, lineOf }: PlannedStep,
   request: string,
 ): StepResult['failures'][number] {
-  const { path, ...rest } = finding;
+  const { path, undecided: _undecided, ...rest } = finding;
   const line = lineOf(path);
   return { step: name, ...rest, request, file, ...(line === undefined ? {} : { line }) };
 }

@@ -1,3 +1,4 @@
+import { createCookieJar, type CookieJar } from '../../shared/http/cookies.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import type { Lookup } from './interpolate.js';
 
@@ -5,7 +6,7 @@ import type { Lookup } from './interpolate.js';
 export const generators = ['uuid', 'email', 'number', 'timestamp'] as const;
 
 /** First words of references that cannot be names of variables or captures. */
-export const reservedNames: readonly string[] = [...generators, 'env', 'secrets'];
+export const reservedNames: readonly string[] = [...generators, 'env', 'secrets', 'row', 'tenant', 'other'];
 
 /** What a whole suite may refer to, by the reference as written. */
 export interface SuiteValues {
@@ -17,15 +18,29 @@ export interface SuiteValues {
 /** What one flow may refer to: the suite's values, its own generated ones and what its steps captured. */
 export interface Scope {
   lookup: Lookup;
+  /** Cookies that the flow was given, as a browser would keep them. */
+  cookies: CookieJar;
+  /** What steps captured so far, by name. */
+  captured: Readonly<Record<string, unknown>>;
   capture(name: string, value: unknown): void;
 }
 
-/** A scope for one run of one flow; `now` is the flow's start in epoch milliseconds. */
-export function createScope(values: SuiteValues, random: () => number, now: number): Scope {
+/** A scope for one run of one flow; `now` is the flow's start in epoch milliseconds, `given` what only this run has, by the reference as written. */
+export function createScope(
+  values: SuiteValues,
+  random: () => number,
+  now: number,
+  given: Readonly<Record<string, unknown>> = {},
+  cookies: CookieJar = createCookieJar(),
+): Scope {
   const known = new Map<string, unknown>(Object.entries(values.variables));
   for (const [name, value] of Object.entries(values.environment)) known.set(`env.${name}`, value);
   for (const [name, value] of Object.entries(values.secrets)) known.set(`secrets.${name}`, value);
+  for (const [name, value] of Object.entries(given)) known.set(name, value);
+  const captured: Record<string, unknown> = {};
   return {
+    captured,
+    cookies,
     lookup(reference) {
       if (!known.has(reference)) {
         const made = generate(reference.split('.')[0]!, random, now);
@@ -33,7 +48,10 @@ export function createScope(values: SuiteValues, random: () => number, now: numb
       }
       return known.get(reference);
     },
-    capture: (name, value) => void known.set(name, value),
+    capture(name, value) {
+      known.set(name, value);
+      captured[name] = value;
+    },
   };
 }
 

@@ -1,7 +1,6 @@
 import type { Problem } from '../../shared/config/problem.js';
 import { suggest } from '../../shared/config/suggest.js';
 import { reservedNames, type SuiteValues } from './scope.js';
-import type { Suite } from './suite-schema.js';
 
 /** What the workflow hands to a suite. */
 export interface Settings {
@@ -16,9 +15,9 @@ export interface Settings {
 /** Values shorter than this cannot be masked: they would be found everywhere. */
 const minSecretLength = 4;
 
-/** The values a suite may refer to, and everything wrong with how they were given. `variable` reads the step's environment. */
+/** The values a suite with these default variables may refer to, and everything wrong with how they were given. `variable` reads the step's environment. */
 export function settleValues(
-  suite: Suite,
+  defaults: Readonly<Record<string, string>>,
   settings: Settings,
   variable: (name: string) => string | undefined,
 ): { values: SuiteValues; problems: Problem[] } {
@@ -63,7 +62,7 @@ export function settleValues(
     );
   }
   const variables = {
-    ...suite.variables,
+    ...defaults,
     ...settings.variables,
     ...(version === undefined ? {} : { version }),
   };
@@ -73,10 +72,10 @@ export function settleValues(
 /** Variables given that nothing in the suite refers to: most often a misspelt name, while the suite goes on with its default. */
 export function unusedVariables(
   given: readonly string[],
-  suite: Suite,
+  defaults: Readonly<Record<string, string>>,
   used: ReadonlySet<string>,
 ): Problem[] {
-  const known = [...new Set([...Object.keys(suite.variables ?? {}), ...used])].filter(
+  const known = [...new Set([...Object.keys(defaults), ...used])].filter(
     (name) => !name.includes('.'),
   );
   return given

@@ -1,49 +1,23 @@
 import * as z from 'zod';
 import { duration } from '../../shared/runner/fields.js';
 import { atLeastOne, atMostOne, exactlyOne } from './alternatives.js';
-import { expectSchema, headerName } from './expect-schema.js';
+import { expectSchema } from './expect-schema.js';
 import { budgetsSchema, flowBudgetSchema } from './budget-schema.js';
+import { headerName } from './matcher-schema.js';
+import { probeNames, probeShape } from './probe-schema.js';
 import { rowsSchema } from './rows-schema.js';
+import { fitsProbe } from './step-fit.js';
 import { variableName } from './variable-name.js';
 
 const title = z.string().trim().min(1).max(100);
-
-const httpSchema = z
-  .strictObject({
-    method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']).prefault('GET'),
-    url: z.string().min(1).describe('An address, or a path that starts with / below the base address.'),
-    query: z.record(z.string(), z.string()).optional().describe('Query parameters, encoded for you.'),
-    headers: z.record(headerName, z.string()).optional(),
-    json: z.unknown().optional().describe('A body sent as application/json.'),
-    form: z
-      .record(z.string(), z.string())
-      .optional()
-      .describe('A body sent as application/x-www-form-urlencoded.'),
-    body: z.string().optional().describe('A body sent as it is.'),
-    timeout: duration().prefault('10s').describe('From the call to the last byte of the body.'),
-    redirects: z
-      .int()
-      .min(0)
-      .max(20)
-      .prefault(0)
-      .describe('How many redirects to follow; a redirect not followed is the answer.'),
-    'max-bytes': z
-      .int()
-      .min(1)
-      .max(16_777_216)
-      .prefault(1_048_576)
-      .describe('Longest body after decompression.'),
-    'fresh-connection': z
-      .boolean()
-      .prefault(false)
-      .describe('Use a connection of its own, as a new client would.'),
-  })
-  .check(atMostOne('json', 'form', 'body'));
 
 const captureSchema = z
   .strictObject({
     json: z.string().min(1).optional().describe('A JSONPath that finds exactly one node.'),
     header: headerName.optional().describe('A header that is sent once.'),
+    cookie: z.string().min(1).optional().describe('A cookie that is set once.'),
+    xpath: z.string().min(1).optional().describe('An XPath that finds exactly one node; its text.'),
+    css: z.string().min(1).optional().describe('A CSS selector that finds exactly one element; its text.'),
     regex: z
       .string()
       .min(1)
@@ -51,7 +25,7 @@ const captureSchema = z
       .describe('A regular expression; its first group, or the whole match without one.'),
     secret: z.boolean().prefault(false).describe('Mask the value in everything written from now on.'),
   })
-  .check(exactlyOne('json', 'header', 'regex'));
+  .check(exactlyOne('json', 'header', 'cookie', 'xpath', 'css', 'regex'));
 
 /** What may fail and be tried again. */
 export const failureKinds = ['network', 'status', 'expectation'] as const;
@@ -93,14 +67,16 @@ const untilSchema = z
 const stepSchema = z
   .strictObject({
     name: title,
-    http: httpSchema,
+    ...probeShape,
     expect: expectSchema,
     timeout: duration().optional().describe('Limit for all attempts of the step and the waits between them.'),
     capture: z.record(variableName, captureSchema).optional(),
     retry: retrySchema.optional(),
     until: untilSchema.optional(),
   })
-  .check(atMostOne('retry', 'until'));
+  .check(exactlyOne(...probeNames))
+  .check(atMostOne('retry', 'until'))
+  .check(fitsProbe);
 
 const steps = z.array(stepSchema).min(1, 'at least one step: without steps nothing is checked');
 
@@ -172,7 +148,6 @@ export const suiteSchema = z
   .check(atLeastOne('flows', 'include', 'isolation'));
 
 export type Suite = z.output<typeof suiteSchema>;
-export type HttpStep = z.output<typeof httpSchema>;
 export type CaptureRule = z.output<typeof captureSchema>;
 export type RetryPolicy = z.output<typeof retrySchema>;
 export type UntilPolicy = z.output<typeof untilSchema>;

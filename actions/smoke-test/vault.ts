@@ -16,19 +16,8 @@ export function createVault(mask: (secret: string) => void): Vault {
   const remember = (value: unknown): void => {
     if (value === null || typeof value === 'boolean') return;
     if (typeof value === 'object') return Object.values(value).forEach(remember);
-    // Lone surrogates have no encoding: what stands between them is masked.
-    for (const spelling of String(value)
-      .split(/\p{Cs}/u)
-      .flatMap(spellings)) {
-      secrets.add(spelling);
-      mask(spelling);
-    }
+    secrets.add(String(value));
+    mask(String(value));
   };
   return { remember, redact, excerpt: excerptWith(redact) };
-}
-
-/** A secret as it may stand in a request line: as it is, in a path, in a query or form. */
-function spellings(secret: string): string[] {
-  const inQuery = new URLSearchParams([['', secret]]).toString().slice(1);
-  return [...new Set([secret, encodeURI(secret), inQuery])];
 }

@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import { pipeline, Writable, type Transform } from 'node:stream';
+import { pipeline, Writable, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import { HttpFailure } from './faults.js';
 
@@ -12,13 +11,21 @@ const zlibHeader = 0x78;
 /** Encodings stacked deeper than this are an attack, not a page. */
 const maxEncodings = 3;
 
+/** What decides how a body is read. */
+export interface BodyHead {
+  method: string;
+  status: number;
+  /** The content-encoding header; empty when there is none. */
+  encoding: string;
+}
+
 /** Reads and decompresses a whole response body; fails as soon as more than `maxBytes` came out. */
-export function readBody(response: IncomingMessage, method: string, maxBytes: number): Promise<Uint8Array> {
-  const encodings = bodiless(response, method) ? [] : encodingsOf(response);
+export function readBody(response: Readable, head: BodyHead, maxBytes: number): Promise<Uint8Array> {
+  const encodings = bodiless(head) ? [] : encodingsOf(head.encoding);
   return encodings.length === 0 ? readPlain(response, maxBytes) : readEncoded(response, encodings, maxBytes);
 }
 
-function readPlain(response: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+function readPlain(response: Readable, maxBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -30,14 +37,15 @@ function readPlain(response: IncomingMessage, maxBytes: number): Promise<Uint8Ar
     response.on('error', reject);
     // concat copies: a kept chunk would keep the whole 64 KiB read buffer it is a slice of.
     response.on('end', () => resolve(Buffer.concat(chunks, length)));
-    response.on('close', () =>
-      reject(new HttpFailure('reset', 'the connection closed in the middle of the body')),
-    );
+    response.on('close', () => {
+      if (!response.readableEnded)
+        reject(new HttpFailure('reset', 'the connection closed in the middle of the body'));
+    });
   });
 }
 
 async function readEncoded(
-  response: IncomingMessage,
+  response: Readable,
   encodings: string[],
   maxBytes: number,
 ): Promise<Uint8Array> {
@@ -75,21 +83,22 @@ async function readEncoded(
 }
 
 /** Peeks at the stream: the first byte tells zlib from raw deflate, and a body of no bytes has no encoding. */
-function firstByte(response: IncomingMessage): Promise<number | undefined> {
+function firstByte(response: Readable): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void) => {
-      response.off('readable', onReadable).off('error', onError).off('close', onClose);
+      response.off('readable', onReadable).off('end', onEnd).off('error', onError).off('close', onClose);
       act();
     };
     const onReadable = () => {
       const chunk = response.read() as Buffer | null;
       if (chunk) response.unshift(chunk);
-      if (chunk || response.readableEnded || response.complete) settle(() => resolve(chunk?.[0]));
+      if (chunk) settle(() => resolve(chunk[0]));
     };
+    const onEnd = () => settle(() => resolve(undefined));
     const onError = (error: Error) => settle(() => reject(error));
     const onClose = () =>
       settle(() => reject(new HttpFailure('reset', 'the connection closed before the body')));
-    response.on('readable', onReadable).on('error', onError).on('close', onClose);
+    response.on('readable', onReadable).on('end', onEnd).on('error', onError).on('close', onClose);
   });
 }
 
@@ -105,8 +114,8 @@ function decoderOf(encoding: string, first: number): Transform {
   }
 }
 
-function encodingsOf(response: IncomingMessage): string[] {
-  const names = (response.headers['content-encoding'] ?? '')
+function encodingsOf(encoding: string): string[] {
+  const names = encoding
     .split(',')
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '' && name !== 'identity');
@@ -120,8 +129,9 @@ function encodingsOf(response: IncomingMessage): string[] {
   return names;
 }
 
-function bodiless(response: IncomingMessage, method: string): boolean {
-  return method === 'HEAD' || response.statusCode === 204 || response.statusCode === 304;
+/** Whether an answer has no body, whatever its headers say. */
+export function bodiless({ method, status }: BodyHead): boolean {
+  return method === 'HEAD' || status === 204 || status === 304;
 }
 
 function tooLarge(maxBytes: number): HttpFailure {

@@ -2,9 +2,11 @@ import { setMaxListeners } from 'node:events';
 import { guardedLookup, isMetadataHost, type Resolve } from './addresses.js';
 import { openConnections, type Connections, type ProxyOptions } from './connections.js';
 import { exchange, type Exchanged, type Outgoing } from './exchange.js';
+import { exchangeHttp2 } from './http2.js';
 import { classify, HttpFailure, metadataReason } from './faults.js';
 import { afterRedirect } from './redirect.js';
-import type { HttpClient, HttpFault, HttpRequest, HttpResult } from './types.js';
+import { createSessions, type Sessions } from './sessions.js';
+import type { ClientCertificate, HttpClient, HttpFault, HttpRequest, HttpResult } from './types.js';
 
 export interface HttpClientOptions {
   /** Sent with every request that does not set its own. */
@@ -21,16 +23,25 @@ const replayable = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** A client with its own connection pool; call `close()` when done, or idle connections keep the process alive for seconds. */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
-  const connections = openConnections(guardedLookup(options.resolve), options.proxy, options.ca);
+  const transport = {
+    connections: openConnections(guardedLookup(options.resolve), options.proxy, options.ca),
+    sessions: createSessions(),
+  };
   const userAgent = options.userAgent ?? 'devops-actions';
   let closed = false;
   return {
-    send: (request) => (closed ? Promise.resolve(closedResult) : send(request, connections, userAgent)),
+    send: (request) => (closed ? Promise.resolve(closedResult) : send(request, transport, userAgent)),
     close() {
       closed = true;
-      connections.close();
+      transport.sessions.close();
+      transport.connections.close();
     },
   };
+}
+
+interface Transport {
+  connections: Connections;
+  sessions: Sessions;
 }
 
 const closedResult: HttpResult = {
@@ -38,7 +49,7 @@ const closedResult: HttpResult = {
   fault: { kind: 'cancelled', message: 'the HTTP client is closed' },
 };
 
-async function send(request: HttpRequest, connections: Connections, userAgent: string): Promise<HttpResult> {
+async function send(request: HttpRequest, transport: Transport, userAgent: string): Promise<HttpResult> {
   const startedAt = performance.now();
   const stopping = new AbortController();
   const cancel = () => stopping.abort(new HttpFailure('cancelled', 'cancelled'));
@@ -51,7 +62,7 @@ async function send(request: HttpRequest, connections: Connections, userAgent: s
   request.signal?.addEventListener('abort', cancel, { once: true });
   if (request.signal?.aborted) cancel();
   try {
-    return await follow(request, connections, userAgent, stopping.signal, startedAt);
+    return await follow(request, transport, userAgent, stopping.signal, startedAt);
   } finally {
     clearTimeout(timer);
     request.signal?.removeEventListener('abort', cancel);
@@ -60,12 +71,13 @@ async function send(request: HttpRequest, connections: Connections, userAgent: s
 
 async function follow(
   request: HttpRequest,
-  connections: Connections,
+  transport: Transport,
   userAgent: string,
   signal: AbortSignal,
   startedAt: number,
 ): Promise<HttpResult> {
   const maxRedirects = request.maxRedirects ?? 0;
+  const firstOrigin = URL.canParse(request.url) ? new URL(request.url).origin : undefined;
   let hop = {
     url: request.url,
     method: (request.method ?? 'GET').toUpperCase(),
@@ -83,12 +95,18 @@ async function follow(
         accept: '*/*',
         'accept-encoding': 'gzip, deflate, br',
         ...credentialsOf(url),
+        ...cookieOf(request.cookies?.headerFor(url, Date.now())),
         ...hop.headers,
       },
       body: hop.body,
       maxBodyBytes: request.maxBodyBytes ?? defaultMaxBodyBytes,
     };
-    const result = await sendOnce(outgoing, url, request.freshConnection ?? false, connections, signal);
+    const way = {
+      fresh: request.freshConnection ?? false,
+      identity: url.origin === firstOrigin ? request.clientCertificate : undefined,
+    };
+    const result = await sendOnce(outgoing, url, way, transport, signal);
+    if (result.ok) request.cookies?.store(url, result.headers['set-cookie'] ?? [], Date.now());
     if (!result.ok) return { ok: false, fault: classify(result.error, hop.method, url) };
     const next =
       maxRedirects > 0 ? afterRedirect(hop, url, result.status, result.headers['location']?.[0]) : undefined;
@@ -107,16 +125,46 @@ async function follow(
   }
 }
 
+/** Which connections a request may use. */
+interface Way {
+  fresh: boolean;
+  identity: ClientCertificate | undefined;
+}
+
 async function sendOnce(
-  outgoing: Omit<Outgoing, 'route'>,
+  outgoing: Outgoing,
   url: URL,
-  fresh: boolean,
-  connections: Connections,
+  way: Way,
+  transport: Transport,
   signal: AbortSignal,
 ): Promise<Exchanged> {
-  const result = await exchange({ ...outgoing, route: connections.routeTo(url, fresh) }, signal);
+  const result = await sendBy(outgoing, url, way, transport, signal);
   const again = !result.ok && result.stale && replayable.has(outgoing.method) && outgoing.body === undefined;
-  return again ? exchange({ ...outgoing, route: connections.routeTo(url, true) }, signal) : result;
+  return again ? sendBy(outgoing, url, { ...way, fresh: true }, transport, signal) : result;
+}
+
+async function sendBy(
+  outgoing: Outgoing,
+  url: URL,
+  { fresh, identity }: Way,
+  { connections, sessions }: Transport,
+  signal: AbortSignal,
+): Promise<Exchanged> {
+  try {
+    const negotiation = connections.negotiationWith(url, fresh, identity);
+    if (negotiation) {
+      const key = `${url.origin} ${identity?.cert ?? ''}`;
+      const spoken = await sessions.speak(key, url, fresh, negotiation, signal);
+      if (spoken) {
+        const result = await exchangeHttp2(spoken.session, spoken.isReused, outgoing, url, signal);
+        spoken.done();
+        return result;
+      }
+    }
+    return await exchange(outgoing, connections.routeTo(url, fresh, identity), signal);
+  } catch (error) {
+    return { ok: false, error, stale: false };
+  }
 }
 
 const notHttp: HttpFault = {
@@ -130,6 +178,10 @@ function refuse(url: URL | undefined): HttpFault | undefined {
     return { kind: 'forbidden-address', message: `${url.protocol}//${url.host} is ${metadataReason}` };
   }
   return undefined;
+}
+
+function cookieOf(cookie: string | undefined): Record<string, string> {
+  return cookie === undefined ? {} : { cookie };
 }
 
 function credentialsOf(url: URL): Record<string, string> {

@@ -11,15 +11,19 @@ import {
   type AgentOptions as SecureAgentOptions,
   type RequestOptions as SecureRequestOptions,
 } from 'node:https';
-import type { LookupFunction, Socket } from 'node:net';
+import { isIP, type LookupFunction, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
   connect as connectTls,
   createSecureContext,
   rootCertificates,
   type ConnectionOptions,
+  type SecureContext,
+  type TLSSocket,
 } from 'node:tls';
 import { HttpFailure } from './faults.js';
+import type { Negotiation } from './sessions.js';
+import type { ClientCertificate } from './types.js';
 
 /** A proxy for all requests but those to the hosts in `bypass` (exact names, or suffixes that start with a dot). */
 export interface ProxyOptions {
@@ -30,7 +34,9 @@ export interface ProxyOptions {
 /** Where connections come from: pooled and one-use ones, direct or through the proxy. */
 export interface Connections {
   /** Options of node's `request` that lead to this URL. */
-  routeTo(url: URL, fresh: boolean): RequestOptions;
+  routeTo(url: URL, fresh: boolean, identity?: ClientCertificate): RequestOptions;
+  /** How to find out whether the server of this URL speaks HTTP/2; undefined where only HTTP/1.1 is spoken: without TLS, and through a proxy. */
+  negotiationWith(url: URL, fresh: boolean, identity?: ClientCertificate): Negotiation | undefined;
   close(): void;
 }
 
@@ -43,7 +49,17 @@ export function openConnections(
   proxy: ProxyOptions | undefined,
   ca: readonly string[] | undefined,
 ): Connections {
-  const trust = ca ? { secureContext: createSecureContext({ ca: [...rootCertificates, ...ca] }) } : {};
+  const roots = ca ? { ca: [...rootCertificates, ...ca] } : {};
+  const trust: { secureContext?: SecureContext } = ca ? { secureContext: createSecureContext(roots) } : {};
+  const contexts = new Map<string, SecureContext>();
+  // Certificate and key are named beside the context made of them: node keeps connections apart by the names.
+  const identified = (identity: ClientCertificate | undefined) => {
+    if (!identity) return trust;
+    const name = JSON.stringify(identity);
+    const secureContext = contexts.get(name) ?? contextOf({ ...identity, ...roots });
+    contexts.set(name, secureContext);
+    return { ...identity, secureContext };
+  };
   const pooled = { keepAlive: true, timeout: idleMs, lookup } as AgentOptions;
   const single = { keepAlive: false, lookup } as AgentOptions;
   const secure = { ...trust, rejectUnauthorized: true };
@@ -51,24 +67,26 @@ export function openConnections(
   const agents = {
     plain: new Agent(pooled),
     plainFresh: new Agent(single),
-    tls: new SecureAgent({ ...pooled, ...secure }),
-    tlsFresh: new SecureAgent({ ...single, ...secure, maxCachedSessions: 0 }),
+    tls: new NegotiatedAgent({ ...pooled, ...secure }),
+    tlsFresh: new NegotiatedAgent({ ...single, ...secure, maxCachedSessions: 0 }),
   };
   const tunnels = proxyUrl && {
     pooled: new TunnelAgent(proxyUrl, { ...pooled, ...secure }),
     fresh: new TunnelAgent(proxyUrl, { ...single, ...secure, maxCachedSessions: 0 }),
   };
+  const isDirect = (url: URL) => !proxyUrl || bypassed(url.hostname, proxy?.bypass ?? []);
   return {
-    routeTo(url, fresh) {
-      const direct = !proxyUrl || bypassed(url.hostname, proxy.bypass ?? []);
+    routeTo(url, fresh, identity) {
+      const direct = isDirect(url);
       if (url.protocol === 'https:') {
         const tunnel = fresh ? tunnels?.fresh : tunnels?.pooled;
         return {
           agent: (direct ? undefined : tunnel) ?? (fresh ? agents.tlsFresh : agents.tls),
           ...target(url),
+          ...(identity ? identified(identity) : {}),
         };
       }
-      if (direct) return { agent: fresh ? agents.plainFresh : agents.plain, ...target(url) };
+      if (direct || !proxyUrl) return { agent: fresh ? agents.plainFresh : agents.plain, ...target(url) };
       const viaTls = proxyUrl.protocol === 'https:';
       return {
         ...target(proxyUrl),
@@ -76,6 +94,22 @@ export function openConnections(
         agent: viaTls ? (fresh ? agents.tlsFresh : agents.tls) : fresh ? agents.plainFresh : agents.plain,
         path: `${url.origin}${url.pathname}${url.search}`,
         headers: { host: url.host, ...proxyAuthorization(proxyUrl) },
+      };
+    },
+    negotiationWith(url, fresh, identity) {
+      if (url.protocol !== 'https:' || !isDirect(url)) return undefined;
+      const { hostname, port } = target(url) as { hostname: string; port: string | number };
+      const options = {
+        host: hostname,
+        port: Number(port),
+        lookup,
+        rejectUnauthorized: true,
+        ALPNProtocols: ['h2', 'http/1.1'],
+        ...(isIP(hostname) ? {} : { servername: hostname }),
+      };
+      return {
+        connect: (signal) => handshake({ ...options, ...identified(identity) } as ConnectionOptions, signal),
+        keep: (socket) => (fresh ? agents.tlsFresh : agents.tls).keep(hostname, options.port, identity, socket),
       };
     },
     close() {
@@ -107,6 +141,59 @@ function proxyAuthorization(proxy: URL): Record<string, string> {
 }
 
 type Connected = (error: Error | null, socket: Duplex) => void;
+
+/** Opens a TLS connection; `signal` ends it at any point with its reason as the error. */
+function handshake(options: ConnectionOptions, signal: AbortSignal): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const socket = connectTls(options);
+    const stop = () => socket.destroy(signal.reason);
+    const settle = (act: () => void) => {
+      signal.removeEventListener('abort', stop);
+      act();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    socket.once('error', (error) => settle(() => reject(error)));
+    socket.once('close', () =>
+      settle(() => reject(new HttpFailure('reset', 'the connection closed during the TLS handshake'))),
+    );
+    socket.once('secureConnect', () => settle(() => resolve(socket)));
+  });
+}
+
+function contextOf(options: Parameters<typeof createSecureContext>[0]): SecureContext {
+  try {
+    return createSecureContext(options);
+  } catch (error) {
+    throw new HttpFailure('tls', `the client certificate cannot be used (${(error as Error).message})`);
+  }
+}
+
+/** A pool that takes in connections whose handshake was made to find out that they speak HTTP/1.1. */
+class NegotiatedAgent extends SecureAgent {
+  readonly #ready = new Map<string, TLSSocket[]>();
+
+  keep(host: string, port: number, identity: ClientCertificate | undefined, socket: TLSSocket): void {
+    const name = readyName(host, port, identity?.cert);
+    socket.on('error', () => undefined);
+    this.#ready.set(name, [...(this.#ready.get(name) ?? []), socket]);
+  }
+
+  override createConnection(options: SecureRequestOptions, callback?: Connected): Duplex | null | undefined {
+    const ready = this.#ready.get(readyName(String(options.host), Number(options.port), options.cert as string));
+    for (let socket = ready?.pop(); socket; socket = ready?.pop()) if (!socket.destroyed) return socket;
+    return super.createConnection(options, callback);
+  }
+
+  override destroy(): void {
+    for (const sockets of this.#ready.values()) for (const socket of sockets) socket.destroy();
+    super.destroy();
+  }
+}
+
+function readyName(host: string, port: number, cert: string | undefined): string {
+  return JSON.stringify([host, port, cert]);
+}
 
 /** TLS to the target inside a CONNECT tunnel of the proxy. */
 class TunnelAgent extends SecureAgent {

@@ -9,7 +9,6 @@ import { readBody } from './body.js';
 
 /** One request on one connection, without redirects. */
 export interface Outgoing {
-  route: RequestOptions;
   method: string;
   headers: Readonly<Record<string, string>>;
   body: string | Uint8Array | undefined;
@@ -22,7 +21,11 @@ export type Exchanged =
   | { ok: false; error: unknown; stale: boolean };
 
 /** Makes one exchange; `signal` ends it at any point with its reason as the error. Never rejects. */
-export function exchange(outgoing: Outgoing, signal: AbortSignal): Promise<Exchanged> {
+export function exchange(
+  outgoing: Outgoing,
+  route: RequestOptions,
+  signal: AbortSignal,
+): Promise<Exchanged> {
   return new Promise((resolve) => {
     let request: ClientRequest | undefined;
     let answered = false;
@@ -39,7 +42,7 @@ export function exchange(outgoing: Outgoing, signal: AbortSignal): Promise<Excha
     };
     if (signal.aborted) return stop();
     try {
-      const { route, method, headers } = outgoing;
+      const { method, headers } = outgoing;
       const send = route.protocol === 'https:' ? httpsRequest : httpRequest;
       request = send({
         ...route,
@@ -60,11 +63,14 @@ export function exchange(outgoing: Outgoing, signal: AbortSignal): Promise<Excha
 }
 
 async function receive(response: IncomingMessage, { method, maxBodyBytes }: Outgoing): Promise<Exchanged> {
-  const body = await readBody(response, method, maxBodyBytes);
-  return { ok: true, status: response.statusCode ?? 0, headers: headersOf(response.rawHeaders), body };
+  const status = response.statusCode ?? 0;
+  const encoding = response.headers['content-encoding'] ?? '';
+  const body = await readBody(response, { method, status, encoding }, maxBodyBytes);
+  return { ok: true, status, headers: headersOf(response.rawHeaders), body };
 }
 
-function headersOf(raw: readonly string[]): Record<string, string[]> {
+/** Headers by lower-case name from the flat list that node gives. */
+export function headersOf(raw: readonly string[]): Record<string, string[]> {
   const headers = Object.create(null) as Record<string, string[]>;
   for (let i = 0; i + 1 < raw.length; i += 2) (headers[raw[i]!.toLowerCase()] ??= []).push(raw[i + 1]!);
   return headers;

@@ -25,7 +25,11 @@ const kindsByCode: readonly (readonly [RegExp, HttpFault['kind']])[] = [
 
 /** Says what an error of node's network stack means, and to which address it happened; query and credentials of the URL are left out. */
 export function classify(error: unknown, method: string, url: URL): HttpFault {
-  const where = `${method} ${safeAddress(url)}`;
+  return faultOf(error, `${method} ${safeAddress(url)}`);
+}
+
+/** Says what an error of node's network stack means; `where` is what was tried, without secrets. */
+export function faultOf(error: unknown, where: string): HttpFault {
   if (error instanceof HttpFailure) return { kind: error.kind, message: `${where}: ${error.message}` };
   if (error instanceof ForbiddenAddressError) {
     return { kind: 'forbidden-address', message: `${where}: ${error.message}, ${metadataReason}` };

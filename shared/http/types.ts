@@ -1,3 +1,5 @@
+import type { CookieJar } from './cookies.js';
+
 /**
  * One HTTP exchange to make. Redirects are never followed unless asked. Nothing is retried here, except once a bodyless GET, HEAD or OPTIONS
  * whose pooled connection the server had closed before it was sent (RFC 9110 §9.2.2).
@@ -15,7 +17,18 @@ export interface HttpRequest {
   maxRedirects?: number;
   /** A connection of its own, not a pooled one: what a new client would see. */
   freshConnection?: boolean;
+  /** Cookies are sent from here and kept here, on every redirect; a `cookie` header of the caller's own wins. */
+  cookies?: CookieJar;
+  /** Shown to servers of the first origin that ask for one. */
+  clientCertificate?: ClientCertificate;
   signal?: AbortSignal;
+}
+
+/** A certificate with its chain and its key, both PEM. */
+export interface ClientCertificate {
+  cert: string;
+  key: string;
+  passphrase?: string;
 }
 
 export interface HttpResponse {

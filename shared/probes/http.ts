@@ -1,12 +1,16 @@
-import type { HttpClient, HttpResponse } from '../http/types.js';
-import type { Probe } from './probe.js';
+import type { CookieJar } from '../http/cookies.js';
+import type { ClientCertificate, HttpClient, HttpResponse } from '../http/types.js';
+import { parseJson, type JsonBody, type Observed, type Probe } from './probe.js';
 
 /** One request, every value resolved. */
 export interface HttpProbeStep {
   method: string;
   url: string;
   headers: Readonly<Record<string, string>>;
-  body?: string;
+  body?: string | Uint8Array;
+  /** Where cookies come from and go to; without it none are sent. */
+  cookies?: CookieJar;
+  clientCertificate?: ClientCertificate;
   /** Redirects to follow; 0 makes a redirect the answer. */
   maxRedirects?: number;
   /** Bytes after decompression. */
@@ -14,19 +18,13 @@ export interface HttpProbeStep {
   freshConnection?: boolean;
 }
 
-/** The body as JSON, or why it is none. */
-export type JsonBody = { ok: true; value: unknown } | { ok: false; reason: string };
-
 /** An answer; text and JSON are decoded when first asked for. */
-export interface HttpObservation {
+export interface HttpObservation extends Observed {
+  probe: 'http';
   url: string;
   status: number;
   /** By lower-case name, one entry for each time the header was sent. */
   headers: Readonly<Record<string, readonly string[]>>;
-  text(): string;
-  json(): JsonBody;
-  /** Milliseconds from the call to the last byte of the body. */
-  durationMs: number;
 }
 
 /** Observes by one HTTP exchange; the client's pool is shared between steps. */
@@ -43,7 +41,16 @@ function observationOf({ url, status, headers, body, durationMs }: HttpResponse)
   let text: string | undefined;
   let json: JsonBody | undefined;
   const read = () => (text ??= decode(body, headers['content-type']?.at(-1)));
-  return { url, status, headers, durationMs, text: read, json: () => (json ??= parseJson(read())) };
+  return {
+    probe: 'http',
+    url,
+    status,
+    headers,
+    durationMs,
+    size: body.length,
+    text: read,
+    json: () => (json ??= parseJson(read())),
+  };
 }
 
 function decode(body: Uint8Array, contentType: string | undefined): string {
@@ -52,14 +59,5 @@ function decode(body: Uint8Array, contentType: string | undefined): string {
     return new TextDecoder(charset).decode(body);
   } catch {
     return new TextDecoder().decode(body);
-  }
-}
-
-function parseJson(text: string): JsonBody {
-  if (text.trim() === '') return { ok: false, reason: 'an empty body' };
-  try {
-    return { ok: true, value: JSON.parse(text) };
-  } catch (error) {
-    return { ok: false, reason: error instanceof SyntaxError ? 'a body that is not JSON' : String(error) };
   }
 }

@@ -17,3 +17,32 @@ export type Probed<Observation> = { ok: true; observation: Observation } | { ok:
 export interface Probe<Step, Observation> {
   observe(step: Step, limits: ProbeLimits): Promise<Probed<Observation>>;
 }
+
+/** What came as JSON, or why it is none. */
+export type JsonBody = { ok: true; value: unknown } | { ok: false; reason: string };
+
+/** What every observation has, whatever probe made it. */
+export interface Observed {
+  /** Milliseconds from the call to the complete observation. */
+  durationMs: number;
+  /** What came, as text: a body, a banner, an output, one record a line. */
+  text(): string;
+  json(): JsonBody;
+  /** Bytes that came, after decompression. */
+  size: number;
+}
+
+/** Text as JSON; empty text is none. */
+export function parseJson(text: string): JsonBody {
+  if (text.trim() === '') return { ok: false, reason: 'an empty body' };
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch (error) {
+    return { ok: false, reason: error instanceof SyntaxError ? 'a body that is not JSON' : String(error) };
+  }
+}
+
+/** Plain facts as an observation's text and JSON. */
+export function factsAs(value: unknown, text = JSON.stringify(value)): Pick<Observed, 'text' | 'json' | 'size'> {
+  return { text: () => text, json: () => ({ ok: true, value }), size: Buffer.byteLength(text) };
+}

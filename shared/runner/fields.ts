@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { parseConfig } from '../config/parse.js';
 import { durationForm, parseDuration } from '../time/duration.js';
 
 /** Marks an input whose value is masked everywhere. */
@@ -44,22 +43,6 @@ export const lines = () =>
       .filter((line) => line !== ''),
   );
 
-/** A JSON or YAML document held in the input, checked by its schema. Its values are not repeated in errors, since the input may be a secret. */
-export const document = <S extends z.ZodType>(schema: S, name: string) =>
-  z.string().transform((text, ctx): z.output<S> => {
-    const parsed = parseConfig(text, `input ${name}`, schema);
-    if (parsed.ok) return parsed.value;
-    return refuse(
-      ctx,
-      parsed.problems
-        .map(({ path, line, got, allowed }) => {
-          const shown = got === 'nothing' || got.startsWith('unknown key ') ? `got ${got}, ` : '';
-          return `${path || 'document'}${line ? ` (line ${line})` : ''}: ${shown}allowed ${allowed}`;
-        })
-        .join('; '),
-    );
-  });
-
 /** The token input every action that talks to GitHub has. */
 export const githubToken = () =>
   z
@@ -68,7 +51,8 @@ export const githubToken = () =>
     .meta({ secret: true, expression: '${{ github.token }}' } satisfies FieldMeta)
     .describe('Token for the GitHub API; the permissions it needs are listed in the README of the action.');
 
-function refuse(ctx: z.core.$RefinementCtx, allowed: string): never {
+/** Refuses the value of an input; `allowed` says what it may be. */
+export function refuse(ctx: z.core.$RefinementCtx, allowed: string): never {
   ctx.issues.push({ code: 'custom', message: allowed, input: ctx.value });
   return z.NEVER;
 }

@@ -75,6 +75,7 @@ export class Secrets {
 
   /** A copy of plain data with secrets taken out of its texts and keys; numbers stay, so that a secret of digits cannot make JSON invalid. */
   redactData(data: unknown): unknown {
+    if (this.#ordered.length === 0) return data;
     if (typeof data === 'string') return this.redact(data);
     if (Array.isArray(data)) return data.map((item) => this.redactData(item));
     if (data === null || typeof data !== 'object') return data;

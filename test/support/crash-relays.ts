@@ -25,8 +25,10 @@ export async function relayGitHub(target: string, gate: Gate): Promise<GitHubRel
     if (url.endsWith('/statuses')) return `status ${String(json['state'])}`;
     if (url.endsWith('/issues')) return 'incident';
     if (url.endsWith('/deployments')) return 'deployment';
-    const after = (json['variables'] as Record<string, unknown> | undefined)?.['after'];
-    if (after !== undefined) return /^0+$/.test(String(after)) ? 'lock removed' : `lock: ${message}`;
+    const { query, variables } = json as { query?: string; variables?: Record<string, unknown> };
+    const after = variables?.['after'];
+    if (query?.trimStart().startsWith('mutation'))
+      return /^0+$/.test(String(after)) ? 'lock removed' : `lock: ${message}`;
     return undefined;
   };
   const server = createHttpServer((incoming, outgoing) => {

@@ -1,31 +1,25 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { captureFrom } from '../../../actions/smoke-test/capture.js';
+import { createEvaluators } from '../../../actions/smoke-test/evaluators.js';
 import { judge, type Judging } from '../../../actions/smoke-test/expect.js';
 import { expectSchema } from '../../../actions/smoke-test/expect-schema.js';
-import { loadJsonPath, type CompiledPath } from '../../../shared/probes/evaluators/json-path.js';
+import { loadJsonPath } from '../../../shared/probes/evaluators/json-path.js';
 import type { HttpObservation } from '../../../shared/probes/http.js';
 
-let compile: (source: string) => CompiledPath;
 let judging: Judging;
 beforeAll(async () => {
-  compile = await loadJsonPath();
-  judging = {
-    lookup: () => undefined,
-    excerpt: (text) => text,
-    pathOf: (source) => {
-      const compiled = compile(source);
-      if (!compiled.ok) throw new Error(compiled.reason);
-      return compiled.path;
-    },
-  };
+  const { compiled } = createEvaluators({ jsonPath: await loadJsonPath() }, new Map());
+  judging = { ...compiled, lookup: () => undefined, excerpt: (text) => text };
 });
 
 const answer = (body: string, more: Partial<HttpObservation> = {}): HttpObservation => ({
+  probe: 'http',
   url: 'http://127.0.0.1/',
   status: 200,
   headers: {},
   durationMs: 10,
+  size: Buffer.byteLength(body),
   text: () => body,
   json: () => {
     try {
@@ -102,6 +96,11 @@ describe('JSON', () => {
     [{ path: '$.a.b[*]', 'contains-value': 2 }, true],
     [{ path: '$.a.b', 'contains-value': 2 }, false],
     [{ path: '$.a.b[*]', 'contains-value': 2, count: 2 }, false],
+    [{ path: '$.a.b[*]', values: [1, 2, 2] }, true],
+    [{ path: '$.a.b[*]', values: [2, 1, 2] }, false],
+    [{ path: '$.a.b[*]', values: [1, 2] }, false],
+    [{ path: '$.a.b', values: [[1, 2, 2]] }, true],
+    [{ path: '$.a.c', values: [] }, true],
     [{ path: '$.s', matches: '^te' }, true],
     [{ path: '$.s', matches: '^x' }, false],
     [{ path: '$.z', matches: '0' }, false],
@@ -150,6 +149,32 @@ describe('whatever comes', () => {
         const holds =
           failures({ json: [{ path: '$', equals: wanted }] }, answer(JSON.stringify(document))).length === 0;
         expect(holds).toBe(canonical(wanted) === canonical(document));
+      }),
+    );
+  });
+
+  test('an expectation and its opposite never both hold, and both fail only for what has no answer', () => {
+    const matchers = fc.oneof(
+      fc.record({ path: fc.constantFrom('$.a', '$.b', '$.list[*]'), equals: fc.constantFrom(1, 'x', null) }),
+      fc.record({
+        path: fc.constantFrom('$.a', '$.b', '$.list[*]'),
+        count: fc.integer({ min: 0, max: 3 }),
+      }),
+      fc.record({ path: fc.constantFrom('$.a', '$.list[*]'), matches: fc.constantFrom('x', '^y$') }),
+      fc.record({ path: fc.constantFrom('$.a', '$.list[*]'), 'contains-value': fc.constantFrom(1, 'x') }),
+      fc.record({ path: fc.constantFrom('$.a', '$.list[*]'), values: fc.constantFrom([1], [1, 'x'], []) }),
+    );
+    const documents = fc.record(
+      { a: fc.constantFrom(1, 'x', null), list: fc.array(fc.constantFrom(1, 'x'), { maxLength: 3 }) },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(matchers, fc.option(documents, { nil: undefined }), (matcher, document) => {
+        const observed = answer(document === undefined ? 'no JSON' : JSON.stringify(document));
+        const holds = failures({ json: [matcher] }, observed).length === 0;
+        const opposite = failures({ not: { json: [matcher] } }, observed).length === 0;
+        expect(holds && opposite).toBe(false);
+        if ('count' in matcher && document !== undefined) expect(holds).toBe(!opposite);
       }),
     );
   });

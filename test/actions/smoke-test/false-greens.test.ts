@@ -132,6 +132,18 @@ describe('what fails when it runs', () => {
     ['a bottomless body', '/deep', '{ json: [{ path: $..x, exists: false }] }', /recursion limit/],
     ['a bottomless body compared whole', '/deep', '{ json: [{ path: $, equals: [] }] }', /nested too deeply/],
     ['a slow answer', '/slow', '{ latency: "< 10ms" }', /^\d+ ms$/],
+    ['what must not be, and is', '/ok', '{ not: { body: { contains: status } } }', /^{"status":"ok"/],
+    ['the status that must not be', '/error', '{ not: { status: 500 } }', /^500$/],
+    ['a misspelt path of what must not be', '/ok', '{ not: { json: [{ path: $.stauts, equals: bad }] } }', /^no node$/],
+    ['no header where one must be another', '/ok', '{ not: { headers: { x-a: { equals: b } } } }', /no such header/],
+    ['no cookie where one must be another', '/ok', '{ not: { cookies: { sid: { equals: x } } } }', /no such cookie/],
+    ['no JSON where something must not be in it', '/html', '{ not: { json: [{ path: $.error, exists: true }] } }', /not JSON/],
+    ['a catastrophic pattern of what must not be', '/aaa', '{ not: { body: { matches: "(a+)+$" } } }', /stopped/],
+    ['a lost digit in what must not be', '/big', '{ not: { json: [{ path: $.id, equals: 1 }] } }', /beyond 2\^53/],
+    ['JSON where HTML must lack something', '/ok', '{ css: [{ selector: .error, exists: false }] }', /no HTML or XML/],
+    ['a count that is always a node', '/html', '{ xpath: [{ path: "count(//h2)", exists: true }] }', /always exists/],
+    ['HTML where a JSON Schema is expected', '/html', '{ json-schema: { schema: {} } }', /not JSON/],
+    ['an empty body where it must have a size', '/empty', '{ size: "> 0B" }', /^0 bytes$/],
   ])('%s', async (_, url, expectations, got) => {
     const given: Record<string, string> = expectations.includes('version')
       ? { variables: 'version=1.2.3' }
@@ -170,15 +182,42 @@ describe('what fails when it runs', () => {
     );
     const trusted = name.startsWith('of ') ? {} : { ca: [authority.ca] };
     const workspace = await mkdtemp(join(tmpdir(), 'smoke-'));
-    await writeFile(join(workspace, 'smoke.yml'), step('/ok', '{ status: 200 }'));
+    const flow = (probe: string, expectations: string) =>
+      `  - { name: ${probe.slice(0, 3)}, steps: [{ name: step, ${probe}, expect: ${expectations} }] }\n`;
+    const suite = `version: 1\nflows:\n${flow('http: { url: /ok }', '{ status: 200 }')}${flow(
+      `tls: { address: '127.0.0.1:${secure.port}' }`,
+      '{ tls: { protocol: [TLSv1.3] } }',
+    )}`;
+    await writeFile(join(workspace, 'smoke.yml'), suite);
     const given = inputs.parse({ suite: 'smoke.yml', 'base-url': secure.url });
     const host = testHost({ context: { workspace } });
-    const outcome = await runSmokeTest(given, host, (options) =>
-      createHttpClient({ ...options, ...trusted }),
+    const outcome = await runSmokeTest(
+      given,
+      host,
+      (options) => createHttpClient({ ...options, ...trusted }),
+      trusted,
     );
     await Promise.all([secure.close(), rm(workspace, { recursive: true })]);
     expect(outcome).toMatchObject({ ok: false, outputs: { result: 'fail' } });
-    expect(outcome.report.failures[0]).toMatchObject({ kind: 'network', got: expect.stringMatching(got) });
+    const failure = { kind: 'network', got: expect.stringMatching(got) };
+    expect(outcome.report.failures).toMatchObject([failure, failure]);
+  });
+
+  test('a certificate that has less time left than expected, however long it is past', async () => {
+    const authority = createAuthority();
+    const soon = new Date(Date.now() + 20 * day);
+    const secure = await serve(() => undefined, authority.issue({ names: ['127.0.0.1'], notAfter: soon }));
+    const workspace = await mkdtemp(join(tmpdir(), 'smoke-'));
+    const suite = suiteOf(
+      `- { name: step, tls: { address: '127.0.0.1:${secure.port}' }, expect: { tls: { expires-in: '> 30d' } } }`,
+    );
+    await writeFile(join(workspace, 'smoke.yml'), suite);
+    const host = testHost({ context: { workspace } });
+    const outcome = await runSmokeTest(inputs.parse({ suite: 'smoke.yml' }), host, createHttpClient, {
+      ca: [authority.ca],
+    });
+    await Promise.all([secure.close(), rm(workspace, { recursive: true })]);
+    expect(outcome.report.failures).toMatchObject([{ check: 'tls expires-in', expected: '> 30 d' }]);
   });
 
   test('steps after a failed one are not run, and count as neither passed nor failed', async () => {
@@ -249,6 +288,22 @@ describe('what is refused before anything is sent', () => {
     ['a misspelt key', suiteOf(good.replace('expect', 'expects')), {}, /did you mean "expect"/],
     ['a step without expectations', suiteOf('- { name: step, http: { url: /ok } }'), {}, /add "expect"/],
     ['an empty expectation', step('/ok', '{}'), {}, /at least one of status/],
+    ['a check of TLS on plain http', step('/ok', '{ tls: { expires-in: "> 30d" } }'), {}, /step of tls/],
+    [
+      'verification switched off',
+      suiteOf('- { name: a, tls: { address: a, verify: false }, expect: { tls: { expires-in: "> 30d" } } }'),
+      {},
+      /unknown key "verify"/,
+    ],
+    [
+      'a misspelt keyword of a JSON Schema',
+      step('/ok', '{ json-schema: { schema: { requierd: [id] } } }'),
+      {},
+      /unknown keyword: "requierd"/,
+    ],
+    ['nothing that must not be', step('/ok', '{ not: {} }'), {}, /at least one of status/],
+    ['a text that everything lacks', step('/ok', '{ not: { body: { contains: "" } } }'), {}, /contains nothing/],
+    ['a size without unit', step('/ok', '{ size: "> 0" }'), {}, /a size such as 500B/],
     ['a matcher that checks nothing', step('/ok', '{ json: [{ path: $.a }] }'), {}, /at least one of exists/],
     [
       'a text that everything contains',
@@ -375,7 +430,7 @@ describe('retries', () => {
       step('/flaky', '{ status: 200 }', '  until: { within: 60ms, every: 5ms }'),
     );
     expect(ok).toBe(false);
-    expect(report!.failures[0]!.expected).toBe('200, within 60 ms');
+    expect(report!.failures[0]!.expected).toMatch(/, within 60 ms$/);
     expect(report!.durationMs).toBeLessThan(1_000);
   });
 });

@@ -7,8 +7,8 @@ import { readInputs, secretInputs } from '../../../shared/runner/read-inputs.js'
 test('nothing given means the defaults', () => {
   expect(readInputs(inputs, {})).toEqual({
     suite: '.github/smoke.yml',
-    timeout: 300_000,
     concurrency: 10,
+    har: false,
   });
 });
 
@@ -52,10 +52,10 @@ test('the suite, inputs and outputs can be written as JSON Schema', () => {
     required: string[];
     additionalProperties: boolean;
   };
-  expect(suite).toMatchObject({ required: ['version', 'flows'], additionalProperties: false });
+  expect(suite).toMatchObject({ required: ['version'], additionalProperties: false });
   expect(JSON.stringify(suite)).not.toContain('anyOf');
   expect(z.toJSONSchema(inputs, { io: 'input' })).toMatchObject({
-    properties: { timeout: { default: '5m' } },
+    properties: { concurrency: { default: '10' } },
   });
   expect(Object.keys(z.toJSONSchema(outputs).properties!)).toContain('p95-ms');
 });

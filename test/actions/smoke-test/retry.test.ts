@@ -1,12 +1,30 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Finding } from '../../../actions/smoke-test/finding.js';
-import { attemptTimeout, nextAttempt } from '../../../actions/smoke-test/retry.js';
+import {
+  attemptTimeout,
+  nextAttempt as decide,
+  type AttemptPolicy,
+} from '../../../actions/smoke-test/retry.js';
 import type { RetryPolicy } from '../../../actions/smoke-test/suite-schema.js';
 
 const finding = (kind: Finding['kind']): Finding => ({ kind, check: '', path: [], expected: '', got: '' });
 const policy = (more: Partial<RetryPolicy> = {}): { retry: RetryPolicy } => ({
-  retry: { times: 3, delay: 100, backoff: 'constant', on: ['network', 'status', 'expectation'], ...more },
+  retry: {
+    times: 3,
+    delay: 100,
+    backoff: 'constant',
+    jitter: false,
+    on: ['network', 'status', 'expectation'],
+    ...more,
+  },
 });
+const nextAttempt = (
+  policy: AttemptPolicy,
+  attempt: number,
+  elapsedMs: number,
+  findings: readonly Finding[],
+  random = 0,
+) => decide(policy, attempt, elapsedMs, findings, () => random);
 const status = [finding('status')];
 
 describe('retry', () => {
@@ -24,6 +42,12 @@ describe('retry', () => {
       nextAttempt(policy({ times: 50, backoff: 'exponential' }), attempt, 0, status),
     );
     expect(waits.map((wait) => wait.again && wait.afterMs)).toEqual([100, 200, 400, 60_000]);
+  });
+
+  test('with jitter waits between half of that and all of it, as chance has it', () => {
+    const jittery = policy({ backoff: 'exponential', jitter: true });
+    const waits = [0, 0.5, 1].map((random) => nextAttempt(jittery, 2, 0, status, random));
+    expect(waits.map((wait) => wait.again && wait.afterMs)).toEqual([200, 150, 100]);
   });
 
   test('is made when any failure is of a kind to retry, never for a broken suite', () => {

@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { action } from '../../../actions/smoke-test/main.js';
 import type { SmokeReport } from '../../../shared/contracts/smoke-report.js';
 import { runAction } from '../../../shared/runner/run-action.js';
@@ -15,16 +15,20 @@ export interface SuiteRun {
   everything: string;
 }
 
-/** Runs the whole action on a suite text, as a workflow step would; `onStart` gets the runner, to stop it. */
+/** Runs the whole action on a suite text, as a workflow step would; `onStart` gets the runner, to stop it, `files` stand beside the suite. */
 export async function runSuite(
   suite: string,
   given: Readonly<Record<string, string>> = {},
   env: Readonly<Record<string, string>> = {},
   onStart: (runner: TestRunner) => void = () => undefined,
+  files: Readonly<Record<string, string>> = {},
 ): Promise<SuiteRun> {
   const workspace = await mkdtemp(join(tmpdir(), 'smoke-'));
   try {
-    await writeFile(join(workspace, 'smoke.yml'), suite);
+    for (const [path, text] of Object.entries({ 'smoke.yml': suite, ...files })) {
+      await mkdir(dirname(join(workspace, path)), { recursive: true });
+      await writeFile(join(workspace, path), text);
+    }
     const variables = Object.entries({ suite: 'smoke.yml', ...given }).map(([name, value]) => [
       `INPUT_${name.toUpperCase()}`,
       value,

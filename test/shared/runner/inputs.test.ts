@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { ConfigurationError, type Problem } from '../../../shared/config/problem.js';
 import { readContext, runUrl } from '../../../shared/runner/context.js';
-import { document, duration, flag, githubToken, integer, lines } from '../../../shared/runner/fields.js';
+import { document } from '../../../shared/runner/document-field.js';
+import { duration, flag, githubToken, integer, lines } from '../../../shared/runner/fields.js';
 import { inputVariable, readInputs, secretInputs } from '../../../shared/runner/read-inputs.js';
 
 const schema = z.strictObject({

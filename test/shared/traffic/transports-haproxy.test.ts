@@ -20,8 +20,13 @@ describe('the nodes of HAProxy', () => {
 
   it('have a socket here or an address', () => {
     expect(parse({ socket: '/run/haproxy/admin.sock' }).success).toBe(true);
-    expect(parse({ address: '10.0.0.5:9999' }).success).toBe(true);
+    expect(parse({ address: '127.0.0.1:9999' }).success).toBe(true);
     expect(parse({ address: '127.0.0.1:9999', ssh }).success).toBe(true);
+  });
+
+  it('may be far away where no file is written', () => {
+    const far = { ...map, persist: false, nodes: [{ name: 'edge-1', address: '10.0.0.5:9999' }] };
+    expect(haproxySchema.safeParse(far).success).toBe(true);
   });
 
   it.each([
@@ -29,6 +34,7 @@ describe('the nodes of HAProxy', () => {
     [{ socket: '/run/a.sock', address: '127.0.0.1:1' }, /exactly one of socket/],
     [{ socket: '/run/a.sock', ssh }, /address instead of socket/],
     [{ address: 'edge-1' }, /an address with its port/],
+    [{ address: '10.0.0.5:9999' }, /ssh to write the map file there, or persist: false/],
     [{ socket: 'run/a.sock' }, /an absolute path/],
   ])('refuse %j', (node, message) => {
     expect(JSON.stringify(parse(node).error?.issues)).toMatch(message);

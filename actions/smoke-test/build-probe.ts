@@ -1,0 +1,109 @@
+import type { ProbeRequest } from '../../shared/probes/registry.js';
+import { buildRequest, requestLine, type SentFiles } from './build-request.js';
+import { fillText, fillTexts, fillValue, UnresolvedError, type Lookup } from './interpolate.js';
+import type { SqlStep } from './probe-schema.js';
+import type { Scope } from './scope.js';
+import type { SuiteStep } from './suite-schema.js';
+
+/** What a step asks of its probe, with every reference filled in; throws UnresolvedError when that cannot be done. */
+export function buildProbe(
+  step: SuiteStep,
+  { baseUrl, files }: { baseUrl: string | undefined; files: SentFiles },
+  { lookup, cookies }: Scope,
+): ProbeRequest {
+  const { http, tcp, tls, dns, sql, grpc, command } = step;
+  if (http) {
+    const request = buildRequest(http, baseUrl, lookup, files);
+    return { probe: 'http', ...request, ...(http.cookies ? { cookies } : {}) };
+  }
+  if (tcp)
+    return {
+      probe: 'tcp',
+      address: fillText(tcp.address, lookup),
+      send: tcp.send === undefined ? undefined : fillText(tcp.send, lookup),
+      read: tcp.read,
+      maxBytes: tcp['max-bytes'],
+    };
+  if (tls) {
+    const name = tls['server-name'];
+    return {
+      probe: 'tls',
+      address: fillText(tls.address, lookup),
+      serverName: name === undefined ? undefined : fillText(name, lookup),
+    };
+  }
+  if (dns)
+    return {
+      probe: 'dns',
+      name: fillText(dns.name, lookup),
+      type: dns.type,
+      server: dns.server === undefined ? undefined : fillText(dns.server, lookup),
+    };
+  if (sql) return { probe: 'sql', ...statementOf(sql, lookup) };
+  if (grpc)
+    return {
+      probe: 'grpc',
+      url: fillText(grpc.url, lookup),
+      service: fillText(grpc.service, lookup),
+      metadata: fillTexts(grpc.metadata ?? {}, lookup),
+    };
+  if (command) {
+    const [program, ...args] = command.run.map((part) => fillText(part, lookup));
+    if (!program) throw new UnresolvedError('the program to run is an empty text');
+    return {
+      probe: 'command',
+      argv: [program, ...args],
+      stdin: command.stdin === undefined ? undefined : fillText(command.stdin, lookup),
+      env: fillTexts(command.env ?? {}, lookup),
+    };
+  }
+  throw new UnresolvedError('the step has no probe');
+}
+
+function statementOf({ url, password, query, params = [], write, tls, ...limits }: SqlStep, lookup: Lookup) {
+  return {
+    url: fillText(url, lookup),
+    password: password === undefined ? undefined : fillText(password, lookup),
+    query,
+    params: params.map((param) => sqlText(fillValue(param, lookup))),
+    write,
+    tls: tls === 'verify',
+    maxBytes: limits['max-bytes'],
+  };
+}
+
+/** A parameter as databases take it: text that the column's type reads, or NULL. */
+function sqlText(value: unknown): string | null {
+  if (value === null) return null;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** What was asked, in one line for people; passwords and parameters are left out, and the caller redacts it. */
+export function probeLine(request: ProbeRequest): string {
+  switch (request.probe) {
+    case 'http':
+      return requestLine(request);
+    case 'tcp':
+    case 'tls':
+      return `${request.probe} ${request.address}`;
+    case 'dns':
+      return `dns ${request.type} ${request.name}${request.server === undefined ? '' : ` @${request.server}`}`;
+    case 'sql':
+      return `sql ${placeOf(request.url)} ${shown(request.query)}`;
+    case 'grpc':
+      return `grpc ${placeOf(request.url)} ${request.service || '(server)'}`;
+    case 'command':
+      return `command ${shown(request.argv.join(' '))}`;
+  }
+}
+
+/** An address without user, password and parameters. */
+function placeOf(address: string): string {
+  if (!URL.canParse(address)) return '(an address that is none)';
+  const { protocol, host, pathname } = new URL(address);
+  return `${protocol}//${host}${pathname}`;
+}
+
+function shown(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,136 @@
+import { parseSetCookie, type SetCookie } from '../../shared/http/cookies.js';
+import type { HttpObservation } from '../../shared/probes/http.js';
+import type { PlainExpectations } from './expect-schema.js';
+import type { Judged } from './finding.js';
+import { fillText } from './interpolate.js';
+import { decided, judged, type Judging } from './judging.js';
+import type { CookieMatcher, HeaderMatcher } from './matcher-schema.js';
+import { matchText } from './match-text.js';
+
+/** The status; an empty list of statuses stands for any 2xx. */
+export function judgeStatus(
+  expected: PlainExpectations,
+  { status, headers, text }: HttpObservation,
+  { excerpt }: Judging,
+): Judged[] {
+  const allowed = expected.status !== undefined ? [expected.status] : expected['status-in'];
+  if (!allowed) return [];
+  const success = allowed.length === 0;
+  const holds = success ? status >= 200 && status < 300 : allowed.includes(status);
+  const location = headers['location']?.[0];
+  const redirected = status >= 300 && status < 400 && location;
+  const detail = holds ? '' : redirected ? `redirect to ${excerpt(location)}, not followed` : excerpt(text());
+  return [
+    {
+      kind: 'status',
+      check: 'status',
+      path: ['expect', expected.status === undefined && !success ? 'status-in' : 'status'],
+      expected: success ? '2xx (no status is named)' : allowed.join(' or '),
+      got: detail === '' ? `${status}` : `${status}: ${detail}`,
+      verdict: holds ? 'holds' : 'broken',
+    },
+  ];
+}
+
+/** Headers by name, in any case. */
+export function judgeHeaders(
+  matchers: Readonly<Record<string, HeaderMatcher>>,
+  answer: HttpObservation,
+  judging: Judging,
+): Judged[] {
+  return Object.entries(matchers).flatMap(([name, matcher]) => {
+    const values = answer.headers[name.toLowerCase()] ?? [];
+    const sent = { check: `header ${name}`, path: ['headers', name], absent: 'no such header', values };
+    const got = judging.excerpt(values.join(', '));
+    return judgeSent(matcher, { ...sent, got }, judging);
+  });
+}
+
+/** Cookies that the answer sets, with their attributes; values of HttpOnly cookies are not quoted. */
+export function judgeCookies(
+  matchers: Readonly<Record<string, CookieMatcher>>,
+  answer: HttpObservation,
+  judging: Judging,
+): Judged[] {
+  const all = cookiesOf(answer);
+  return Object.entries(matchers).flatMap(([name, matcher]) => {
+    const set = all.filter((cookie) => cookie.name === name);
+    const hidden = set.some(({ httpOnly }) => httpOnly);
+    const sent = {
+      check: `cookie ${name}`,
+      path: ['cookies', name],
+      absent: 'no such cookie',
+      values: set.map(({ value }) => value),
+      got: hidden
+        ? `a value of ${set[0]!.value.length} characters (HttpOnly, not shown)`
+        : judging.excerpt(set.map(({ value }) => value).join(', ')),
+    };
+    return [...judgeSent(matcher, sent, judging), ...judgeAttributes(matcher, set, sent, judging)];
+  });
+}
+
+/** The cookies an answer sets. */
+export function cookiesOf({ headers }: HttpObservation): SetCookie[] {
+  return (headers['set-cookie'] ?? []).flatMap((header) => parseSetCookie(header) ?? []);
+}
+
+interface Sent {
+  check: string;
+  path: readonly PropertyKey[];
+  /** What is said when nothing of that name was sent. */
+  absent: string;
+  values: readonly string[];
+  got: string;
+}
+
+const textOperators = ['contains', 'not-contains', 'matches'] as const;
+
+/** Something that may be sent several times by one name; what is not there has no value that could be compared. */
+function judgeSent(matcher: HeaderMatcher | CookieMatcher, sent: Sent, { lookup, excerpt }: Judging): Judged[] {
+  const { check, path, absent, values } = sent;
+  const got = values.length === 0 ? absent : sent.got;
+  const result: Judged[] = [];
+  const add = (holds: boolean | undefined, key: string, expected: string, instead = got) =>
+    result.push(judged(values.length === 0 && key !== 'exists' ? undefined : holds, check, [...path, key], expected, instead));
+  const { exists, equals } = matcher;
+  if (exists !== undefined)
+    add(values.length > 0 === exists, 'exists', exists ? 'that it is sent' : absent);
+  if (equals !== undefined) {
+    const wanted = fillText(equals, lookup);
+    add(values.length === 1 && values[0] === wanted, 'equals', excerpt(JSON.stringify(wanted)));
+  }
+  for (const key of textOperators) {
+    const source = matcher[key];
+    if (source === undefined) continue;
+    const verdicts = (values.length === 0 ? [''] : values).map((value) => matchText(key, source, value, lookup));
+    const holds = (verdict: (typeof verdicts)[number]) => verdict.holds;
+    const undecided = verdicts.find((verdict) => decided(verdict) === undefined);
+    const whole = key === 'not-contains' ? verdicts.every(holds) : verdicts.some(holds);
+    add(undecided ? undefined : whole, key, excerpt(verdicts[0]!.expected), undecided?.problem);
+  }
+  return result;
+}
+
+function judgeAttributes(
+  matcher: CookieMatcher,
+  set: readonly SetCookie[],
+  { check, path, absent }: Sent,
+  { excerpt }: Judging,
+): Judged[] {
+  const [cookie] = set;
+  const facts = cookie && {
+    secure: cookie.secure,
+    'http-only': cookie.httpOnly,
+    'same-site': cookie.sameSite ?? 'none named',
+    domain: cookie.domain ?? 'none named',
+    path: cookie.path ?? 'none named',
+    lasts: cookie.maxAge === undefined && cookie.expires === undefined ? 'session' : 'longer',
+  };
+  return (['secure', 'http-only', 'same-site', 'domain', 'path', 'lasts'] as const).flatMap((key) => {
+    const wanted = matcher[key];
+    if (wanted === undefined) return [];
+    const holds = facts && set.length === 1 ? facts[key] === wanted : undefined;
+    const got = !facts ? absent : set.length > 1 ? `set ${set.length} times` : excerpt(`${key}: ${facts[key]}`);
+    return [judged(holds, check, [...path, key], `${key}: ${wanted}`, got)];
+  });
+}

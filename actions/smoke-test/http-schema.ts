@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import { duration } from '../../shared/runner/fields.js';
+import { atMostOne, exactlyOne } from './alternatives.js';
+import { headerName } from './matcher-schema.js';
+
+const partSchema = z
+  .strictObject({
+    name: z.string().min(1).describe('Name of the form field.'),
+    value: z.string().optional().describe('Its text.'),
+    file: z.string().min(1).optional().describe('A file of the workspace that is sent.'),
+    filename: z.string().min(1).optional().describe("The name the server is told; default the file's own."),
+    type: z.string().min(1).optional().describe('Content type of this part.'),
+  })
+  .check(exactlyOne('value', 'file'));
+
+const graphqlSchema = z.strictObject({
+  query: z.string().min(1).describe('The document; references are filled in in variables only.'),
+  variables: z.record(z.string(), z.unknown()).optional(),
+  'operation-name': z.string().min(1).optional(),
+  errors: z
+    .enum(['fail', 'allow'])
+    .prefault('fail')
+    .describe('An answer with errors fails the step, whatever its status; allow leaves that to expect.'),
+});
+
+const clientCertificateSchema = z.strictObject({
+  cert: z.string().min(1).describe('PEM certificate, with its chain.'),
+  key: z.string().min(1).describe('PEM key, usually {{ secrets.NAME }}.'),
+  passphrase: z.string().min(1).optional(),
+});
+
+/** An HTTP request. */
+export const httpSchema = z
+  .strictObject({
+    method: z
+      .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+      .optional()
+      .describe('Default GET; POST with graphql.'),
+    url: z.string().min(1).describe('An address, or a path that starts with / below the base address.'),
+    query: z.record(z.string(), z.string()).optional().describe('Query parameters, encoded for you.'),
+    headers: z.record(headerName, z.string()).optional(),
+    json: z.unknown().optional().describe('A body sent as application/json.'),
+    form: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('A body sent as application/x-www-form-urlencoded.'),
+    multipart: z
+      .array(partSchema)
+      .min(1)
+      .optional()
+      .describe('A body sent as multipart/form-data, part by part.'),
+    graphql: graphqlSchema.optional().describe('A GraphQL operation, sent as JSON.'),
+    body: z.string().optional().describe('A body sent as it is.'),
+    cookies: z
+      .boolean()
+      .prefault(true)
+      .describe('Send and keep the cookies of this flow; false leaves them out of this step.'),
+    'client-certificate': clientCertificateSchema.optional().describe('Shown to servers that ask for one.'),
+    timeout: duration().prefault('10s').describe('From the call to the last byte of the body.'),
+    redirects: z
+      .int()
+      .min(0)
+      .max(20)
+      .prefault(0)
+      .describe('How many redirects to follow; a redirect not followed is the answer.'),
+    'max-bytes': z
+      .int()
+      .min(1)
+      .max(16_777_216)
+      .prefault(1_048_576)
+      .describe('Longest body after decompression.'),
+    'fresh-connection': z
+      .boolean()
+      .prefault(false)
+      .describe('Use a connection of its own, as a new client would.'),
+  })
+  .check(atMostOne('json', 'form', 'multipart', 'graphql', 'body'));
+
+export type HttpStep = z.output<typeof httpSchema>;

@@ -1,0 +1,43 @@
+import type { JsonPath } from '../../shared/probes/evaluators/json-path.js';
+import type { JsonSchema } from '../../shared/probes/evaluators/json-schema.js';
+import type { MarkupDocument, MarkupQuery } from '../../shared/probes/evaluators/markup.js';
+import type { HttpObservation } from '../../shared/probes/http.js';
+import type { Excerpt, Judged } from './finding.js';
+import type { Lookup } from './interpolate.js';
+import type { JsonSchemaMatcher } from './matcher-schema.js';
+import type { TextVerdict } from './match-text.js';
+
+/** The document of an answer, or why it has none. */
+export type ReadMarkup = { ok: true; document: MarkupDocument } | { ok: false; reason: string };
+
+/** What people wrote, compiled once for the whole suite. */
+export interface CompiledEvaluators {
+  pathOf(source: string): JsonPath;
+  xpathOf(source: string, namespaces?: Readonly<Record<string, string>>): MarkupQuery;
+  selectorOf(source: string, attribute?: string): MarkupQuery;
+  schemaOf(matcher: JsonSchemaMatcher): JsonSchema;
+  markupOf(answer: HttpObservation): ReadMarkup;
+}
+
+/** What judging needs besides the expectations: values of references, compiled evaluators, and how to quote what came. */
+export interface Judging extends CompiledEvaluators {
+  lookup: Lookup;
+  excerpt: Excerpt;
+}
+
+/** A judged expectation of the kind that retries call `expectation`. */
+export function judged(
+  holds: boolean | undefined,
+  check: string,
+  path: readonly PropertyKey[],
+  expected: string,
+  got: string,
+): Judged {
+  const verdict = holds === undefined ? 'undecided' : holds ? 'holds' : 'broken';
+  return { kind: 'expectation', check, path: ['expect', ...path], expected, got, verdict };
+}
+
+/** Whether text is as expected; undefined when that could not be decided. */
+export function decided({ holds, problem }: TextVerdict): boolean | undefined {
+  return problem === undefined ? holds : undefined;
+}

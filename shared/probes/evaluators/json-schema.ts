@@ -1,0 +1,56 @@
+import { bounded, type Bounded } from './bounded.js';
+
+/** How long one validation may take, in milliseconds: patterns of a schema may backtrack. */
+const validateMs = 250;
+
+/** Faults listed at most. */
+const maxFaults = 5;
+
+export interface JsonSchema {
+  /** What is wrong with a value, each with its place; none when it is valid, and `ok: false` when the limit was hit. */
+  faults(value: unknown): Bounded<string[]>;
+}
+
+export type CompiledSchema = { ok: true; schema: JsonSchema } | { ok: false; reason: string };
+
+/** Loads the JSON Schema validator and gives its compiler: draft 2020-12, or draft-07 where `$schema` says so. Unknown keywords and formats are refused. */
+export async function loadJsonSchema(): Promise<(schema: unknown) => CompiledSchema> {
+  const [recent, older, formats] = await Promise.all([
+    import('ajv/dist/2020.js'),
+    import('ajv'),
+    import('ajv-formats'),
+  ]);
+  const addFormats = formats.default as unknown as (ajv: object) => void;
+  return (schema) => {
+    try {
+      if (schema === null || typeof schema !== 'object') return { ok: false, reason: 'it is not a mapping' };
+      const { $schema } = schema as { $schema?: unknown };
+      const Validator = draftOf($schema) === 'draft-07' ? older.Ajv : recent.Ajv2020;
+      const ajv = new Validator({ strict: true, strictRequired: false, strictTypes: false, strictTuples: false, allErrors: false });
+      addFormats(ajv);
+      const validate = ajv.compile(schema);
+      return {
+        ok: true,
+        schema: {
+          faults: (value) =>
+            bounded(validateMs, () =>
+              validate(value)
+                ? []
+                : (validate.errors ?? [])
+                    .slice(0, maxFaults)
+                    .map(({ instancePath, message }) => `${instancePath || 'the document'} ${message}`),
+            ),
+        },
+      };
+    } catch (error) {
+      return { ok: false, reason: (error as Error).message };
+    }
+  };
+}
+
+function draftOf($schema: unknown): 'draft-07' | '2020-12' {
+  if ($schema === undefined || /^https?:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/.test(String($schema)))
+    return '2020-12';
+  if (/^https?:\/\/json-schema\.org\/draft-07\/schema#?$/.test(String($schema))) return 'draft-07';
+  throw new Error(`$schema ${String($schema)} is neither draft 2020-12 nor draft-07`);
+}

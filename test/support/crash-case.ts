@@ -1,0 +1,137 @@
+import { outcomeOf } from '../../shared/ledger/record.js';
+import { allTo, liveColour } from '../../shared/traffic/router.js';
+import type { Side } from './crash-gate.js';
+import type { CrashStage, Job } from './crash-stage.js';
+
+/** How a switch is cut off, and what brings it to an end: post in the same job, or, when the machine is lost, another run. */
+export const endings = ['SIGINT', 'SIGTERM', 'SIGKILL', 'machine lost'] as const;
+
+export interface CrashCase {
+  change: number;
+  side: Side;
+  ending: (typeof endings)[number];
+  onInterrupt: 'revert' | 'complete';
+}
+
+/** Every change on both sides, times every ending, times both ways of going on. */
+export function everyCase(changes: number): CrashCase[] {
+  const cases: CrashCase[] = [];
+  for (let change = 0; change < changes; change++)
+    for (const side of ['before', 'after'] as const)
+      for (const ending of endings)
+        for (const onInterrupt of ['revert', 'complete'] as const)
+          cases.push({ change, side, ending, onInterrupt });
+  return cases;
+}
+
+export function describeCase({ change, side, ending, onInterrupt }: CrashCase, plan: readonly string[]) {
+  return `${ending} ${side} change ${change + 1} of ${plan.length} (${plan[change]}), on-interrupt ${onInterrupt}`;
+}
+
+/** A child that a killed step left goes on with its work. */
+const survivesDeath = (label: string) => label === 'mv';
+
+/** The colour that must be live in the end, from what the documentation says. */
+export function expectedColour(
+  { change, side, ending, onInterrupt }: CrashCase,
+  plan: readonly string[],
+): 'blue' | 'green' {
+  const journaled = plan.findIndex((label) => label.startsWith('lock: journal'));
+  const recorded = plan.indexOf('status success');
+  if (ending === 'SIGINT' || ending === 'SIGTERM') {
+    // The process finishes the change that is in flight; before its first call a cancelled switch moves nothing.
+    if (change >= recorded) return 'green';
+    return onInterrupt === 'complete' && change > journaled ? 'green' : 'blue';
+  }
+  const done = side === 'after' || survivesDeath(plan[change]!) ? change : change - 1;
+  if (done >= recorded) return 'green';
+  return onInterrupt === 'complete' && done >= journaled ? 'green' : 'blue';
+}
+
+/** Plays a case and returns what is wrong afterwards; nothing when everything is as it must be. */
+export async function playCase(at: CrashStage, of: CrashCase, plan: readonly string[]): Promise<string[]> {
+  const job = await at.reserved();
+  const cancelled = of.ending === 'SIGINT' || of.ending === 'SIGTERM';
+  at.gate.set({
+    change: of.change,
+    side: of.side,
+    blow: async () => {
+      step.cancel(cancelled ? (of.ending as 'SIGINT' | 'SIGTERM') : 'SIGKILL');
+      // The signal has to be there before the answer is; a dead process asks for nothing any more.
+      if (cancelled) await new Promise((resolve) => setTimeout(resolve, 15));
+      else await step.ended;
+      return { carryOut: cancelled || survivesDeath(plan[of.change]!) };
+    },
+  });
+  const step = at.startSwitch(job, { 'on-interrupt': of.onInterrupt });
+  const ended = await step.ended;
+  const wrong: string[] = [];
+  if (!at.gate.struck) wrong.push(`the change was never reached:\n${ended.printed}`);
+  if (cancelled && ended.signal) wrong.push(`it did not end by itself but by ${ended.signal}`);
+  const whole = of.change >= plan.indexOf('status success');
+  if (cancelled && (ended.code === 0) !== whole) wrong.push(`the step ended with ${ended.code}`);
+  at.gate.set();
+  const last =
+    of.ending === 'machine lost'
+      ? await at.startElsewhere(job, 'reconcile').ended
+      : await at.startPost(job, ended.state).ended;
+  if (last.code !== 0) wrong.push(`what came after ended with ${last.code}:\n${last.printed}`);
+  const settled = await unsettled(at, job, expectedColour(of, plan));
+  if (settled.length > 0) settled.push(ended.printed, last.printed);
+  return [...wrong, ...settled];
+}
+
+/** What is not as it must be when a colour is live and nothing is under way: router, its files, new connections, lock, ledger. */
+export async function unsettled(at: CrashStage, job: Job, live: 'blue' | 'green'): Promise<string[]> {
+  const wrong: string[] = [];
+  const control = await at.control(job);
+  try {
+    const observed = await control.router.read();
+    const routed = liveColour(observed.weights);
+    if (routed !== live) wrong.push(`the router says ${routed ?? 'mixed'} instead of ${live}`);
+    const left = control.router.plan(observed, allTo(routed ?? live, control.colours));
+    if (left.length > 0) wrong.push(`a restart would change it: ${left.map(({ say }) => say).join('; ')}`);
+  } finally {
+    control.close();
+  }
+  const saved = at.router.saved?.();
+  if (saved !== undefined && saved !== live) wrong.push(`its file says ${saved}`);
+  const answer = await fetch(`${at.router.url}/health`, { headers: { connection: 'close' } });
+  const { version } = (await answer.json()) as { version: string };
+  if (version !== at[live].version) wrong.push(`a new connection reaches ${version}`);
+  const locks = at.locks(job);
+  if (locks.length > 0) wrong.push(`there are still ${locks.join(', ')}`);
+  const [own, previous] = await at.deployments(job);
+  const said = `${own && outcomeOf(own).is}, before it ${previous && JSON.stringify(outcomeOf(previous))}`;
+  const before = previous && outcomeOf(previous);
+  const superseded = before?.is === 'succeeded' && before.supersededAt !== undefined;
+  const last = own?.statuses.at(-1)?.state;
+  const truth =
+    live === 'green'
+      ? last === 'success' && superseded
+      : ['inactive', 'failure', 'error'].includes(last ?? '') &&
+        before?.is === 'succeeded' &&
+        before.supersededAt === undefined;
+  if (!truth) wrong.push(`the ledger says ${last} (${said})`);
+  return wrong;
+}
+
+/** Plays cases on several stages at once; one line for each that went wrong. */
+export async function playAll<Case>(
+  stages: readonly CrashStage[],
+  cases: readonly Case[],
+  play: (at: CrashStage, of: Case) => Promise<string[]>,
+  describeOne: (of: Case) => string,
+): Promise<string[]> {
+  const waiting = [...cases];
+  const failures: string[] = [];
+  await Promise.all(
+    stages.map(async (at) => {
+      for (let of = waiting.shift(); of !== undefined; of = waiting.shift()) {
+        const wrong = await play(at, of).catch((error: unknown) => [String(error)]);
+        if (wrong.length > 0) failures.push(`${describeOne(of)}: ${wrong.join('\n')}`);
+      }
+    }),
+  );
+  return failures;
+}
