@@ -260,6 +260,7 @@ ${upstreams(colours)}
     async start(folder, colours) {
       const [port, adminPort] = await freePorts(2);
       const admin = `127.0.0.1:${adminPort}`;
+      const url = `http://127.0.0.1:${port}`;
       const upstreams = [{ dial: colours.blue }];
       const server = await startCaddy(
         folder,
@@ -268,15 +269,11 @@ ${upstreams(colours)}
           listen: [`127.0.0.1:${port}`],
           routes: [{ handle: [{ '@id': 'shop', handler: 'reverse_proxy', upstreams }] }],
         },
-        `http://${admin}/config/`,
+        `${url}/health`,
       );
       const servers = { blue: [colours.blue], green: [colours.green] };
       const nodes = [{ name: 'edge-1', admin }];
-      return {
-        server,
-        url: `http://127.0.0.1:${port}`,
-        section: { type: 'caddy', mode: 'admin', nodes, id: 'shop', servers },
-      };
+      return { server, url, section: { type: 'caddy', mode: 'admin', nodes, id: 'shop', servers } };
     },
   },
 ];

@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { build, transformSync, type Plugin } from 'esbuild';
 import { actions, type ActionName } from '../actions/suite.js';
 
@@ -37,8 +37,8 @@ function compile(): void {
 }
 
 /**
- * @actions/core imports a whole HTTP client for OIDC tokens, which costs every step tens of milliseconds and nothing here asks for. So ncc is given a copy
- * without that part, where it looks first; everything else in it is as published.
+ * @actions/core imports a whole HTTP client for OIDC tokens and a process runner to describe the machine, which cost every step tens of milliseconds and
+ * nothing here asks for. So ncc is given a copy without those parts, where it looks first; everything else in it is as published.
  */
 async function compileCore(): Promise<void> {
   const source = join('node_modules', '@actions', 'core');
@@ -50,33 +50,35 @@ async function compileCore(): Promise<void> {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    external: ['@actions/exec'],
-    plugins: [withoutOidc],
+    plugins: [withoutUnused],
     logLevel: 'warning',
   });
   for (const name of ['package.json', 'LICENSE.md']) copyFileSync(join(source, name), join(target, name));
 }
 
-const withoutOidc: Plugin = {
-  name: 'without-oidc',
+/** What stands in for the parts that are left out; using one is an error that says where to look. */
+const leftOut: Readonly<Record<string, string>> = {
+  'oidc-utils.js': 'export class OidcClient { static async getIDToken() { throw leftOut(); } }',
+  'platform.js': 'export const getDetails = async () => { throw leftOut(); };',
+};
+
+const withoutUnused: Plugin = {
+  name: 'without-unused',
   setup(hooks) {
-    let replaced = false;
-    hooks.onResolve({ filter: /\/oidc-utils\.js$/ }, ({ path }) => {
-      replaced = true;
-      return { path, namespace: 'without-oidc' };
+    const missing = new Set(Object.keys(leftOut));
+    hooks.onResolve({ filter: /\/(oidc-utils|platform)\.js$/ }, ({ path }) => {
+      missing.delete(basename(path));
+      return { path: basename(path), namespace: 'left-out' };
     });
-    hooks.onLoad({ filter: /.*/, namespace: 'without-oidc' }, () => ({ contents: oidcStub }));
+    hooks.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
+      contents: `${leftOut[path]}
+function leftOut() { return new Error('left out of this bundle; see compileCore in scripts/build.ts'); }`,
+    }));
     hooks.onEnd(() => {
-      if (!replaced) throw new Error('@actions/core has no oidc-utils.js any more; see compileCore');
+      if (missing.size > 0) throw new Error(`@actions/core has no ${[...missing].join(', ')} any more`);
     });
   },
 };
-
-const oidcStub = `export class OidcClient {
-  static async getIDToken() {
-    throw new Error('OIDC tokens are left out of this bundle; see compileCore in scripts/build.ts');
-  }
-}`;
 
 function bundle(): void {
   rmSync(out, { recursive: true, force: true });

@@ -12,6 +12,9 @@ const needs: Record<string, Record<string, string>> = {
     '/usr/bin/etcd': 'etcd-server',
     '/usr/sbin/sshd': 'openssh-server',
     '/usr/bin/ssh': 'openssh-client',
+    '/usr/bin/zsh': 'zsh',
+    '/usr/bin/fish': 'fish',
+    '/usr/bin/tcsh': 'tcsh',
   },
   smoke: {
     '/usr/share/postgresql-common': 'postgresql',

@@ -1,5 +1,6 @@
 import type { AnalysisReport } from '../../shared/contracts/analysis-report.js';
-import type { IncidentMarker, Severity } from '../../shared/ledger/incidents.js';
+import type { Severity } from '../../shared/contracts/severity.js';
+import type { IncidentMarker } from '../../shared/ledger/incidents.js';
 import { code, escapeMarkdown, link } from '../../shared/report/markdown.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import { evidence } from './render.js';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { nameSchema } from '../../shared/contracts/formats.js';
-import { severitySchema } from '../../shared/ledger/incidents.js';
+import { severitySchema } from '../../shared/contracts/severity.js';
 import { githubToken, integer, lines } from '../../shared/runner/fields.js';
 
 export const inputs = z.strictObject({

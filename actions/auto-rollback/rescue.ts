@@ -1,5 +1,6 @@
 import type { AnalysisReport } from '../../shared/contracts/analysis-report.js';
-import { openIncident, type Severity } from '../../shared/ledger/incidents.js';
+import type { Severity } from '../../shared/contracts/severity.js';
+import { openIncident } from '../../shared/ledger/incidents.js';
 import { outcomeOf, type DeploymentRecord } from '../../shared/ledger/record.js';
 import type { Log } from '../../shared/runner/host.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';

@@ -58,6 +58,15 @@ export const inputs = z
       .enum(['release', 'hotfix'])
       .default('release')
       .describe('reserve: what the Deployment is recorded as.'),
+    'schema-version': z
+      .string()
+      .optional()
+      .describe('reserve: version of the database schema this release runs on.'),
+    'oldest-compatible-app': versionSchema
+      .optional()
+      .describe(
+        'reserve: oldest app version that this schema allows; traffic never goes back to an older one.',
+      ),
     target: z.string().default('auto').describe('reserve: colour to deploy to; auto takes the idle one.'),
     verdict: z
       .string()
@@ -113,6 +122,21 @@ export const inputs = z
     'github-token': githubToken(),
   })
   .superRefine((values, ctx) => {
+    if (values['dry-run'] && values.mode !== 'switch' && values.mode !== 'revert') {
+      ctx.addIssue({
+        code: 'custom',
+        path: ['dry-run'],
+        message: `false, since mode ${values.mode} has no dry run; switch and revert have`,
+      });
+    }
+    if ((values['schema-version'] === undefined) !== (values['oldest-compatible-app'] === undefined)) {
+      const path = [values['schema-version'] === undefined ? 'schema-version' : 'oldest-compatible-app'];
+      ctx.addIssue({
+        code: 'custom',
+        path,
+        message: 'a value: schema-version and oldest-compatible-app go together',
+      });
+    }
     for (const name of values['dry-run'] ? [] : (needed[values.mode] ?? [])) {
       if ((values as Record<string, unknown>)[name] === undefined) {
         ctx.addIssue({ code: 'custom', path: [name], message: `a value, since mode is ${values.mode}` });

@@ -30,7 +30,7 @@ export const action = defineAction({
     const options = controlInputs(values);
     const control = await openTrafficControl(host, { ...options, token: values['github-token'] });
     if (control.router.warning) host.log.warning(control.router.warning);
-    let armed: Armed = { control: options, claim: '' };
+    let armed: Armed = { control: { ...options, trafficText: control.trafficText }, claim: '' };
     const arm = (changes: Partial<Armed>) =>
       host.state.save('armed', JSON.stringify((armed = { ...armed, ...changes })));
     try {

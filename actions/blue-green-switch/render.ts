@@ -14,11 +14,15 @@ const good = new Set([
   'completed',
   'busy',
   'locked',
+  'paused',
+  'dry-run',
+  'kept',
+  'retired',
 ]);
 
 /** The job summary of a switch: verdict, before and after, what the entry showed, timeline. */
 export function render(report: SwitchReport): string {
-  const failedSwitch = report.mode === 'switch' && report.result !== 'switched';
+  const failedSwitch = report.mode === 'switch' && !['switched', 'paused', 'dry-run'].includes(report.result);
   const icon =
     report.result === 'drift' || report.result === 'held'
       ? '⚠️'

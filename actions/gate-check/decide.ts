@@ -1,5 +1,6 @@
 import type { GateEvidence, GateRequest } from '../../shared/contracts/gate-evidence.js';
 import type { GateJudgement, GateReport } from '../../shared/contracts/gate-report.js';
+import { severitySchema, type Severity } from '../../shared/contracts/severity.js';
 import type { Verdict } from '../../shared/contracts/verdict.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import type { Facts, GateResult } from './gates/gate.js';
@@ -43,13 +44,25 @@ export function decide(
   const waivers = judged.flatMap(({ gate, result }) =>
     result.is === 'pass' && result.waived ? [{ gate, reason: result.waived, by: request.actor }] : [],
   );
-  const verdict = issue(request, gates, now, expiresAt, waivers);
+  const verdict = issue(request, gates, now, expiresAt, waivers, incidentRule(policy, evidence));
   return {
     result: 'pass',
     said: `${what} may go to ${request.environment} until ${verdict.expiresAt}: ${gates.map(({ gate }) => gate).join(', ')} passed`,
     gates,
     verdict,
   };
+}
+
+/** What the switch has to look for again, and what was let through. */
+function incidentRule(policy: EnvironmentPolicy, evidence: GateEvidence): Verdict['incidents'] {
+  const config = policy.gates.find(({ gate }) => gate.name === 'incidents')?.config;
+  if (!config || evidence.incidents?.is !== 'known') return undefined;
+  const blockAt = (config as { 'block-at': Severity })['block-at'];
+  const { options } = severitySchema;
+  const waived = evidence.incidents.value
+    .filter(({ severity }) => severity !== null && options.indexOf(severity) <= options.indexOf(blockAt))
+    .map(({ number }) => number);
+  return { blockAt, waived };
 }
 
 interface Judged {
@@ -108,6 +121,7 @@ function issue(
   now: number,
   expiresAt: number,
   waivers: Verdict['waivers'],
+  incidents: Verdict['incidents'],
 ): Verdict {
   return {
     schema: 'devops-actions/verdict@1',
@@ -123,6 +137,7 @@ function issue(
     issuedAt: isoInstant(now),
     expiresAt: isoInstant(expiresAt),
     gates: gates.map(({ gate }) => gate),
+    ...(incidents ? { incidents } : {}),
     waivers,
   };
 }

@@ -25,6 +25,11 @@ export const inputs = z.strictObject({
       'What is released. A hotfix is let past an open incident it mends where the policy says so, never past a quality gate.',
     ),
   'github-token': githubToken(),
+  'release-workflows': lines()
+    .optional()
+    .describe(
+      'Paths of the workflows whose Deployments count, one a line; by default only the one that asks.',
+    ),
   'ledger-writers': lines()
     .prefault(defaultWriters.join('\n'))
     .refine((writers) => writers.length > 0, 'at least one identity, such as github-actions[bot]')

@@ -55,6 +55,7 @@ export const action = defineAction({
       now: clock.now(),
       writers,
       branch: context.refName,
+      release: { workflows: input['release-workflows'] ?? [ownWorkflow(context.workflowRef)] },
     });
 
     const now = clock.now();
@@ -88,6 +89,11 @@ export const action = defineAction({
     };
   },
 });
+
+/** Path of the workflow file in `owner/repository/PATH@ref`. */
+function ownWorkflow(workflowRef: string): string {
+  return workflowRef.split('@')[0]!.split('/').slice(2).join('/');
+}
 
 function annotate({ gate, result, reason }: GateReport['gates'][number]): Annotation[] {
   if (result === 'pass') return [];

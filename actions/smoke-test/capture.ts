@@ -42,17 +42,23 @@ function captureOne(rule: CaptureRule, answer: Observation, judging: Judging): T
   if (rule.json !== undefined) return captureJson(rule.json, answer, judging);
   if (rule.regex !== undefined) return captureText(rule.regex, answer, judging);
   if (answer.probe !== 'http') return { expected: 'an HTTP answer', problem: `an answer of ${answer.probe}` };
-  if (rule.header !== undefined) return once(`the header ${rule.header}`, answer.headers[rule.header.toLowerCase()]);
+  if (rule.header !== undefined)
+    return once(`the header ${rule.header}`, answer.headers[rule.header.toLowerCase()]);
   if (rule.cookie !== undefined) {
     const set = cookiesOf(answer).filter(({ name }) => name === rule.cookie);
-    return once(`the cookie ${rule.cookie}`, set.map(({ value }) => value));
+    return once(
+      `the cookie ${rule.cookie}`,
+      set.map(({ value }) => value),
+    );
   }
   return captureNode(rule, answer, judging);
 }
 
 function once(what: string, values: readonly string[] = []): Taken {
   const expected = `${what} once`;
-  return values.length === 1 ? { expected, value: values[0] } : { expected, problem: `it ${values.length} times` };
+  return values.length === 1
+    ? { expected, value: values[0] }
+    : { expected, problem: `it ${values.length} times` };
 }
 
 function captureJson(source: string, answer: Observation, { pathOf }: Judging): Taken {

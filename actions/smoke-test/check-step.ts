@@ -25,12 +25,18 @@ export function checkEvaluators(step: SuiteStep, evaluators: Evaluators, report:
     if (compiled.ok) continue;
     const allowed =
       kind === 'xpath' ? 'an XPath 1.0 expression without {{ }}' : 'a CSS selector without {{ }}';
-    report(path, `${text}: ${compiled.reason}`, allowed, `correct the ${kind === 'xpath' ? 'path' : 'selector'}`);
+    report(
+      path,
+      `${text}: ${compiled.reason}`,
+      allowed,
+      `correct the ${kind === 'xpath' ? 'path' : 'selector'}`,
+    );
   }
   for (const { matcher, path } of schemasOf(step)) {
     const compiled = evaluators.schema(matcher);
     if (compiled.ok) continue;
-    const allowed = 'a JSON Schema (2020-12, or draft-07 by its $schema) without unknown keywords and remote $ref';
+    const allowed =
+      'a JSON Schema (2020-12, or draft-07 by its $schema) without unknown keywords and remote $ref';
     report(path, `${matcher.file ?? 'the schema'}: ${compiled.reason}`, allowed, 'correct the schema');
   }
   for (const { value, path } of numbersOf(step)) {

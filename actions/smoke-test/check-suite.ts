@@ -37,9 +37,7 @@ export function checkSuite(
     if (!reservedNames.includes(name)) continue;
     reportIn(source)(['variables', name], `the reserved name ${name}`, 'another name', `rename ${name}`);
   }
-  checkNames(
-    suite.flows.map(({ flow, source, at }) => ({ name: flow.name, report: reportIn(source, at) })),
-  );
+  checkNames(suite.flows.map(({ flow, source, at }) => ({ name: flow.name, report: reportIn(source, at) })));
   for (const { flow, source, at } of suite.flows) {
     if (!flow['each-tenant'] || suite.value.tenants) continue;
     const fix = 'add "tenants:" with their values to the suite';

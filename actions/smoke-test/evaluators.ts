@@ -45,9 +45,13 @@ export function createEvaluators(
   engines: Engines,
   schemas: ReadonlyMap<JsonSchemaMatcher, unknown>,
 ): Evaluators {
-  const path = once((source: string) => need(engines.jsonPath)(source), (source) => source);
+  const path = once(
+    (source: string) => need(engines.jsonPath)(source),
+    (source) => source,
+  );
   const xpath = once(
-    (source: string, namespaces?: Readonly<Record<string, string>>) => need(engines.markup).xpath(source, namespaces),
+    (source: string, namespaces?: Readonly<Record<string, string>>) =>
+      need(engines.markup).xpath(source, namespaces),
     (source, namespaces) => JSON.stringify([source, namespaces]),
   );
   const selector = once(

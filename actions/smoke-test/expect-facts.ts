@@ -34,7 +34,12 @@ export function judgeTls(expected: TlsExpectation, answer: TlsObservation, judgi
     add(holds, 'expires-in', `> ${formatDuration(expected['expires-in'])}`, got);
   }
   if (protocol)
-    add((protocol as readonly string[]).includes(answer.protocol), 'protocol', protocol.join(' or '), answer.protocol);
+    add(
+      (protocol as readonly string[]).includes(answer.protocol),
+      'protocol',
+      protocol.join(' or '),
+      answer.protocol,
+    );
   if (name !== undefined) {
     const wanted = fillText(name, judging.lookup);
     add(answer.covers(wanted), 'name', `a certificate for ${wanted}`, answer.names.join(', '));
@@ -63,7 +68,8 @@ export function judgeDns(expected: DnsExpectation, answer: DnsObservation, judgi
   const { exists, count, equals, contains, matches } = expected;
   if (exists !== undefined)
     add(records.length > 0 === exists, 'exists', exists ? 'at least one record' : 'no record');
-  if (count !== undefined) add(records.length === count, 'count', `${count} records`, `${records.length}: ${got}`);
+  if (count !== undefined)
+    add(records.length === count, 'count', `${count} records`, `${records.length}: ${got}`);
   const comparable = (holds: boolean) => (records.length === 0 ? undefined : holds);
   if (equals) {
     const wanted = equals.map((text) => canonical(fillText(text, lookup)));
@@ -81,7 +87,12 @@ export function judgeDns(expected: DnsExpectation, answer: DnsObservation, judgi
     );
     const open = records.length === 0 || verdicts.some((verdict) => decided(verdict) === undefined);
     const holds = verdicts.some((verdict) => verdict.holds);
-    add(open ? undefined : holds, 'matches', `a record, ${verdicts[0]!.expected}`, verdicts.find((v) => v.problem)?.problem);
+    add(
+      open ? undefined : holds,
+      'matches',
+      `a record, ${verdicts[0]!.expected}`,
+      verdicts.find((v) => v.problem)?.problem,
+    );
   }
   return result;
 }
@@ -131,7 +142,11 @@ export function judgeServing(serving: PlainExpectations['serving'], answer: Grpc
 }
 
 /** How a command ended. */
-export function judgeExit(exit: number | undefined, answer: CommandObservation, { excerpt }: Judging): Judged[] {
+export function judgeExit(
+  exit: number | undefined,
+  answer: CommandObservation,
+  { excerpt }: Judging,
+): Judged[] {
   if (exit === undefined) return [];
   const output = answer.stderr.trim() || answer.text().trim();
   const code = answer.code === undefined ? 'no exit code, a signal ended it' : `${answer.code}`;

@@ -86,15 +86,26 @@ interface Sent {
 const textOperators = ['contains', 'not-contains', 'matches'] as const;
 
 /** Something that may be sent several times by one name; what is not there has no value that could be compared. */
-function judgeSent(matcher: HeaderMatcher | CookieMatcher, sent: Sent, { lookup, excerpt }: Judging): Judged[] {
+function judgeSent(
+  matcher: HeaderMatcher | CookieMatcher,
+  sent: Sent,
+  { lookup, excerpt }: Judging,
+): Judged[] {
   const { check, path, absent, values } = sent;
   const got = values.length === 0 ? absent : sent.got;
   const result: Judged[] = [];
   const add = (holds: boolean | undefined, key: string, expected: string, instead = got) =>
-    result.push(judged(values.length === 0 && key !== 'exists' ? undefined : holds, check, [...path, key], expected, instead));
+    result.push(
+      judged(
+        values.length === 0 && key !== 'exists' ? undefined : holds,
+        check,
+        [...path, key],
+        expected,
+        instead,
+      ),
+    );
   const { exists, equals } = matcher;
-  if (exists !== undefined)
-    add(values.length > 0 === exists, 'exists', exists ? 'that it is sent' : absent);
+  if (exists !== undefined) add(values.length > 0 === exists, 'exists', exists ? 'that it is sent' : absent);
   if (equals !== undefined) {
     const wanted = fillText(equals, lookup);
     add(values.length === 1 && values[0] === wanted, 'equals', excerpt(JSON.stringify(wanted)));
@@ -102,7 +113,9 @@ function judgeSent(matcher: HeaderMatcher | CookieMatcher, sent: Sent, { lookup,
   for (const key of textOperators) {
     const source = matcher[key];
     if (source === undefined) continue;
-    const verdicts = (values.length === 0 ? [''] : values).map((value) => matchText(key, source, value, lookup));
+    const verdicts = (values.length === 0 ? [''] : values).map((value) =>
+      matchText(key, source, value, lookup),
+    );
     const holds = (verdict: (typeof verdicts)[number]) => verdict.holds;
     const undecided = verdicts.find((verdict) => decided(verdict) === undefined);
     const whole = key === 'not-contains' ? verdicts.every(holds) : verdicts.some(holds);
@@ -130,7 +143,11 @@ function judgeAttributes(
     const wanted = matcher[key];
     if (wanted === undefined) return [];
     const holds = facts && set.length === 1 ? facts[key] === wanted : undefined;
-    const got = !facts ? absent : set.length > 1 ? `set ${set.length} times` : excerpt(`${key}: ${facts[key]}`);
+    const got = !facts
+      ? absent
+      : set.length > 1
+        ? `set ${set.length} times`
+        : excerpt(`${key}: ${facts[key]}`);
     return [judged(holds, check, [...path, key], `${key}: ${wanted}`, got)];
   });
 }

@@ -8,11 +8,7 @@ import type { JsonMatcher, JsonSchemaMatcher } from './matcher-schema.js';
 import { matchText } from './match-text.js';
 
 /** JSON expectations in their order; what is no JSON has no answer to any of them. */
-export function judgeJson(
-  matchers: readonly JsonMatcher[],
-  answer: Observation,
-  judging: Judging,
-): Judged[] {
+export function judgeJson(matchers: readonly JsonMatcher[], answer: Observation, judging: Judging): Judged[] {
   const document = answer.json();
   if (!document.ok) return [noJson(['json'], document, answer, judging)];
   return matchers.flatMap((matcher, index) => judgeOne(matcher, index, document.value, judging));
@@ -25,7 +21,8 @@ export function judgeJsonSchema(matcher: JsonSchemaMatcher, answer: Observation,
   const name = matcher.file ?? 'the schema';
   const found = judging.schemaOf(matcher).faults(document.value);
   const expected = `JSON as ${name} says`;
-  if (!found.ok) return [judged(undefined, 'json-schema', ['json-schema'], expected, `no answer: ${found.reason}`)];
+  if (!found.ok)
+    return [judged(undefined, 'json-schema', ['json-schema'], expected, `no answer: ${found.reason}`)];
   const faults = found.value;
   const got = faults.length === 0 ? 'valid' : judging.excerpt(faults.join('; '));
   return [judged(faults.length === 0, 'json-schema', ['json-schema'], expected, got)];
@@ -59,7 +56,8 @@ function judgeOne(matcher: JsonMatcher, index: number, document: unknown, judgin
   const { exists, count, values, matches } = matcher;
   if (exists !== undefined)
     add(nodes.length > 0 === exists, 'exists', exists ? 'at least one node' : 'no node');
-  if (count !== undefined) add(nodes.length === count, 'count', `${count} nodes`, `${nodes.length}: ${listed}`);
+  if (count !== undefined)
+    add(nodes.length === count, 'count', `${count} nodes`, `${nodes.length}: ${listed}`);
   if (Object.hasOwn(matcher, 'equals')) {
     const wanted = fillValue(matcher.equals, lookup);
     const comparable = nodes.length === 1 && !inexact;
@@ -72,7 +70,12 @@ function judgeOne(matcher: JsonMatcher, index: number, document: unknown, judgin
   }
   if (values !== undefined) {
     const wanted = fillValue(values, lookup);
-    add(inexact ? undefined : sameJson(nodes, wanted), 'values', jsonText(wanted), inexact ? inexactReason(listed) : listed);
+    add(
+      inexact ? undefined : sameJson(nodes, wanted),
+      'values',
+      jsonText(wanted),
+      inexact ? inexactReason(listed) : listed,
+    );
   }
   if (Object.hasOwn(matcher, 'contains-value')) {
     const wanted = fillValue(matcher['contains-value'], lookup);

@@ -17,7 +17,15 @@ export function judgeMarkup(
   const read = judging.markupOf(answer);
   if (!read.ok) {
     const key = xpaths.length > 0 ? 'xpath' : 'css';
-    return [judged(undefined, key, [key], 'an HTML or XML body', `${read.reason}: ${judging.excerpt(answer.text())}`)];
+    return [
+      judged(
+        undefined,
+        key,
+        [key],
+        'an HTML or XML body',
+        `${read.reason}: ${judging.excerpt(answer.text())}`,
+      ),
+    ];
   }
   return [
     ...xpaths.flatMap((matcher, index) => {
@@ -81,7 +89,10 @@ const quotedTexts = 5;
 
 function describeTexts(texts: readonly string[]): string {
   if (texts.length === 0) return 'no node';
-  const quoted = texts.slice(0, quotedTexts).map((text) => JSON.stringify(text)).join(', ');
+  const quoted = texts
+    .slice(0, quotedTexts)
+    .map((text) => JSON.stringify(text))
+    .join(', ');
   if (texts.length === 1) return quoted;
   return `${texts.length} nodes: ${quoted}${texts.length > quotedTexts ? ', …' : ''}`;
 }

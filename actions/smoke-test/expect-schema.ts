@@ -23,17 +23,27 @@ const tlsExpectation = z
     'expires-in': durationAbove()
       .optional()
       .describe('How long every certificate of the chain must still be valid, e.g. "> 14d".'),
-    protocol: z.array(z.enum(['TLSv1.2', 'TLSv1.3'])).min(1).optional(),
+    protocol: z
+      .array(z.enum(['TLSv1.2', 'TLSv1.3']))
+      .min(1)
+      .optional(),
     name: z.string().min(1).optional().describe('A further host name that the certificate must cover.'),
     issuer: bodyMatcher.optional().describe('Who issued the certificate, as "C=US, O=Example, CN=R3".'),
     subject: bodyMatcher.optional(),
-    fingerprint: z.string().min(1).optional().describe('SHA-256 of the certificate, hex with or without colons.'),
+    fingerprint: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('SHA-256 of the certificate, hex with or without colons.'),
   })
   .check(atLeastOne('expires-in', 'protocol', 'name', 'issuer', 'subject', 'fingerprint'));
 
 const dnsExpectation = z
   .strictObject({
-    exists: z.boolean().optional().describe('Whether there is any record; false wants the name to have none.'),
+    exists: z
+      .boolean()
+      .optional()
+      .describe('Whether there is any record; false wants the name to have none.'),
     count: z.int().min(0).optional(),
     equals: z.array(z.string().min(1)).min(1).optional().describe('Exactly these records, in any order.'),
     contains: text.optional().describe('One record is this.'),
@@ -44,7 +54,10 @@ const dnsExpectation = z
 const sqlExpectation = z
   .strictObject({
     rows: z.int().min(0).optional().describe('How many rows come back.'),
-    value: z.unknown().optional().describe('Exactly one row with one column, which has this value; numbers compare as written.'),
+    value: z
+      .unknown()
+      .optional()
+      .describe('Exactly one row with one column, which has this value; numbers compare as written.'),
     affected: z.int().min(0).optional().describe('How many rows a write changed.'),
   })
   .check(atLeastOne('rows', 'value', 'affected'));
@@ -92,7 +105,19 @@ export const expectSchema = z
 
 /** What can be expected of each probe. */
 export const expectable: Readonly<Record<ProbeName, readonly ExpectationKey[]>> = {
-  http: ['status', 'status-in', 'headers', 'cookies', 'json', 'json-schema', 'xpath', 'css', 'body', 'size', 'latency'],
+  http: [
+    'status',
+    'status-in',
+    'headers',
+    'cookies',
+    'json',
+    'json-schema',
+    'xpath',
+    'css',
+    'body',
+    'size',
+    'latency',
+  ],
   tcp: ['connects', 'body', 'size', 'latency'],
   tls: ['tls', 'json', 'latency'],
   dns: ['dns', 'json', 'latency'],

@@ -70,7 +70,9 @@ function withDefault(
   if (probe === 'grpc') return named('serving') ? expected : { ...expected, serving: 'SERVING' };
   if (probe === 'command') return named('exit') ? expected : { ...expected, exit: 0 };
   if (probe === 'dns') {
-    const counted = [expected.dns, not.dns].some((dns) => dns?.exists !== undefined || dns?.count !== undefined);
+    const counted = [expected.dns, not.dns].some(
+      (dns) => dns?.exists !== undefined || dns?.count !== undefined,
+    );
     return counted ? expected : { ...expected, dns: { ...expected.dns, exists: true } };
   }
   return expected;

@@ -9,7 +9,10 @@ export const text = z.string().min(1, 'text that is not empty: everything contai
 export const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'a header name');
 
 const namedTextShape = {
-  equals: z.string().optional().describe('The whole value; one that is sent several times does not equal one value.'),
+  equals: z
+    .string()
+    .optional()
+    .describe('The whole value; one that is sent several times does not equal one value.'),
   contains: text.optional().describe('Text inside one of its values.'),
   'not-contains': text.optional().describe('Text that none of its values has; it must be there.'),
   matches: text.optional().describe('A regular expression that one of its values matches.'),
@@ -70,7 +73,10 @@ export const jsonMatcher = z
 const nodeTextShape = {
   exists: z.boolean().optional().describe('Whether there is any node.'),
   count: z.int().min(0).optional().describe('How many nodes.'),
-  equals: z.string().optional().describe('Exactly one node whose text is this; runs of white space count as one space.'),
+  equals: z
+    .string()
+    .optional()
+    .describe('Exactly one node whose text is this; runs of white space count as one space.'),
   contains: text.optional().describe('At least one node whose text contains this.'),
   'not-contains': text.optional().describe('At least one node, and none whose text contains this.'),
   matches: text.optional().describe('At least one node whose text matches this regular expression.'),
@@ -127,10 +133,15 @@ const unitBytes = { B: 1, kB: 1_000, KiB: 1_024, MB: 1_000_000, MiB: 1_048_576 }
 
 /** A comparison with a number of bytes, e.g. `> 10 kB`. */
 export const sizeBound = z.string().transform((value, ctx) => {
-  const [, sign, amount, unit] = /^\s*([<>=])\s*(\d{1,12}(?:\.\d{1,6})?)\s*(B|kB|KiB|MB|MiB)\s*$/.exec(value) ?? [];
+  const [, sign, amount, unit] =
+    /^\s*([<>=])\s*(\d{1,12}(?:\.\d{1,6})?)\s*(B|kB|KiB|MB|MiB)\s*$/.exec(value) ?? [];
   if (sign !== undefined)
     return { sign: sign as '<' | '>' | '=', bytes: Math.round(Number(amount) * unitBytes[unit as 'B']) };
-  ctx.issues.push({ code: 'custom', message: '"<", ">" or "=" and a size such as 500B, 10kB or 2MiB', input: value });
+  ctx.issues.push({
+    code: 'custom',
+    message: '"<", ">" or "=" and a size such as 500B, 10kB or 2MiB',
+    input: value,
+  });
   return z.NEVER;
 });
 

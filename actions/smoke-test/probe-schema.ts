@@ -72,7 +72,9 @@ const commandSchema = z.strictObject({
   env: z
     .record(z.string().regex(/^[A-Za-z_]\w*$/, 'a variable name'), z.string())
     .optional()
-    .describe('Variables of the command, besides PATH, HOME, LANG, TMPDIR and USER; nothing else is handed on.'),
+    .describe(
+      'Variables of the command, besides PATH, HOME, LANG, TMPDIR and USER; nothing else is handed on.',
+    ),
   timeout: duration().prefault('30s').describe('The whole process tree is killed then.'),
 });
 

@@ -132,7 +132,9 @@ export function markupOf(
 export function schemasOf(step: SuiteStep): { matcher: JsonSchemaMatcher; path: PropertyKey[] }[] {
   return expectationsOf(step).flatMap(({ expected, at }) => {
     const matcher = expected['json-schema'];
-    return matcher ? [{ matcher, path: [...at, 'json-schema', matcher.file === undefined ? 'schema' : 'file'] }] : [];
+    return matcher
+      ? [{ matcher, path: [...at, 'json-schema', matcher.file === undefined ? 'schema' : 'file'] }]
+      : [];
   });
 }
 

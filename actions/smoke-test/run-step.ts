@@ -155,7 +155,10 @@ function examine(step: SuiteStep, answer: Observation, judging: Judging, vault: 
     const captured = captureFrom(step.capture ?? {}, answer, judging);
     // Before anything of the answer is quoted.
     for (const { value, secret } of captured.values) if (secret) vault.remember(value);
-    const broken = [...judgeGraphql(step.http?.graphql, answer, judging), ...judge(step.expect, answer, judging)];
+    const broken = [
+      ...judgeGraphql(step.http?.graphql, answer, judging),
+      ...judge(step.expect, answer, judging),
+    ];
     return broken.length > 0 ? { values: [], findings: broken } : captured;
   } catch (error) {
     // The stack of a body nested a hundred thousand deep: hostile, but only a failed step.

@@ -2,6 +2,12 @@
  * A stream of numbers uniform in [0, 1) that only the seed decides (xorshift128 over a hash of the text). For test data, not for secrets.
  */
 export function seededRandom(seed: string): () => number {
+  let stream: (() => number) | undefined;
+  // Most flows make nothing up.
+  return () => (stream ??= begin(seed))();
+}
+
+function begin(seed: string): () => number {
   let [a, b, c, d] = hash(seed);
   const next = () => {
     const t = d ^ (d << 11);

@@ -75,9 +75,7 @@ export function unusedVariables(
   defaults: Readonly<Record<string, string>>,
   used: ReadonlySet<string>,
 ): Problem[] {
-  const known = [...new Set([...Object.keys(defaults), ...used])].filter(
-    (name) => !name.includes('.'),
-  );
+  const known = [...new Set([...Object.keys(defaults), ...used])].filter((name) => !name.includes('.'));
   return given
     .filter((name) => !known.includes(name))
     .map((name) => {

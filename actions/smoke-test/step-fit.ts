@@ -34,7 +34,9 @@ export function fitsProbe<T extends Fitted>(ctx: z.core.ParsePayload<T>): void {
     }
   }
   if (probe !== 'http') {
-    for (const [name, { secret: _secret, ...rule }] of Object.entries<{ secret?: boolean }>({ ...step.capture })) {
+    for (const [name, { secret: _secret, ...rule }] of Object.entries<{ secret?: boolean }>({
+      ...step.capture,
+    })) {
       const [kind = ''] = Object.keys(rule);
       if (capturable[probe].includes(kind)) continue;
       const allowed = capturable[probe].join(', ') || 'nothing';

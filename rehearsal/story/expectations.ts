@@ -59,6 +59,7 @@ export function judge(story: Story): Check[] {
   return [
     check('requests sent under load', 'at least 2000', load.sent, load.sent >= 2_000),
     check('requests failed because of a switch', '0', failedBySwitch, failedBySwitch === 0),
+    check('errors of good versions', '0', errorsOfOthers(load), errorsOfOthers(load) === 0),
     check('good release', 'success', story.good.run.conclusion, story.good.run.conclusion === 'success'),
     check('bad release', 'failure', story.bad.run.conclusion, story.bad.run.conclusion === 'failure'),
     check(
@@ -97,8 +98,35 @@ export function judge(story: Story): Check[] {
       incident ? `${incident.state}: ${incident.title}` : 'none',
       incident?.state === 'open' && incident.body.includes(`"causedBy":${bad?.id}`),
     ),
-    check('DORA report', 'success', story.dora.run.conclusion, story.dora.run.conclusion === 'success'),
+    ...doraChecks(story),
     check('calls that break GitHub’s schemas', '0', story.violations.length, story.violations.length === 0),
+  ];
+}
+
+/** Errors of the app that no fault explains: of every version but the bad one, and of answers nobody signed. */
+function errorsOfOthers({ appErrors }: Story['load']): number {
+  return Object.entries(appErrors).reduce(
+    (sum, [version, count]) => (version === badVersion ? sum : sum + count),
+    0,
+  );
+}
+
+/** What the report must say of this story: three deployments, one of them failed and recovered from, the hotfix is rework. */
+function doraChecks({ dora }: Story): Check[] {
+  const outputs = dora.run.jobs['report']?.steps.find(({ id }) => id === 'dora')?.outputs ?? {};
+  const share = (name: string) => Number(outputs[name]).toFixed(3);
+  const wanted = { 'change-fail-rate': '0.333', 'rework-rate': '0.333' };
+  return [
+    check('DORA report', 'success', dora.run.conclusion, dora.run.conclusion === 'success'),
+    ...Object.entries(wanted).map(([name, want]) =>
+      check(`DORA ${name}`, want, share(name), share(name) === want),
+    ),
+    check(
+      'DORA recovery time',
+      'above 0 h',
+      outputs['recovery-time-p50-hours'] ?? 'none',
+      Number(outputs['recovery-time-p50-hours']) > 0,
+    ),
   ];
 }
 

@@ -1,14 +1,13 @@
-/** `npm run rehearse -- [--json] [--router haproxy] [--node PATH] [--verbose] [--dir DIR]`: a whole release story on this machine. */
+/** `npm run rehearse -- [--json] [--router haproxy|nginx|caddy] [--node PATH] [--verbose] [--dir DIR]`: a whole release story on this machine. */
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { copyFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { routerChoices } from './entry.js';
 import { judge } from './expectations.js';
 import { play, type Story } from './plot.js';
 import { terminalTeller, verdictTable } from './terminal.js';
-import { buildWorld, type RouterChoice } from './world.js';
-
-const routers: readonly string[] = ['embedded', 'haproxy'];
+import { buildWorld } from './world.js';
 
 const { values } = parseArgs({
   options: {
@@ -19,8 +18,9 @@ const { values } = parseArgs({
     dir: { type: 'string', default: '.rehearsal' },
   },
 });
-if (!routers.includes(values.router)) {
-  console.error(`--router ${values.router}: allowed are ${routers.join(', ')}`);
+const router = routerChoices.find((choice) => choice === values.router);
+if (!router) {
+  console.error(`--router ${values.router}: allowed are ${routerChoices.join(', ')}`);
   process.exit(2);
 }
 
@@ -28,7 +28,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 process.chdir(root);
 const dir = resolve(values.dir);
 const startedAt = Date.now();
-const world = await buildWorld(root, dir, values.router as RouterChoice);
+const world = await buildWorld(root, dir, router);
 let story: Story;
 try {
   story = await play(
@@ -64,7 +64,7 @@ if (values.json) {
         ok,
         seconds,
         node: process.version,
-        router: values.router,
+        router,
         treeBytes: world.treeBytes,
         checks,
         acts: times,

@@ -1,12 +1,5 @@
 import { createServer } from 'node:net';
 
-/** The router in front of an environment. */
-export interface Entry {
-  url: string;
-  socket: string;
-  map: string;
-}
-
 /** Ports that were free a moment ago. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(

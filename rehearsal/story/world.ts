@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { writeReleaseTree } from '../../scripts/release-tree.js';
@@ -6,8 +6,8 @@ import { startChild, type Child } from './child.js';
 import { controlGitHub, type GitHubControl } from './github-control.js';
 import { startMachines, type Machines, type Ports } from './machines.js';
 import { createRepository, type ShopRepository } from './repository.js';
-import { startHaproxy } from './haproxy.js';
-import { freePorts, type Entry } from './ports.js';
+import { startEntry, type Entry, type RouterChoice } from './entry.js';
+import { freePorts } from './ports.js';
 
 export const owner = 'acme';
 export const name = 'shop';
@@ -28,8 +28,6 @@ export interface World {
   close(): Promise<void>;
 }
 
-export type RouterChoice = 'embedded' | 'haproxy';
-
 const colours = ['blue', 'green'] as const;
 
 /** Builds the world in an empty folder: the stand-in, the machines, the routers, the repository, the release tree, version 1.0.0 on blue. */
@@ -39,7 +37,7 @@ export async function buildWorld(root: string, dir: string, router: RouterChoice
   const tree = join(dir, 'tree');
   const treeBytes = writeReleaseTree(tree);
   const scripts = await buildScripts(root, dir);
-  const children: Child<unknown>[] = [];
+  const children: Pick<Child<unknown>, 'stop'>[] = [];
   const github = startChild<{ url: string }>(
     join(root, 'rehearsal', 'github', 'main.ts'),
     [],
@@ -51,7 +49,11 @@ export async function buildWorld(root: string, dir: string, router: RouterChoice
   for (const environment of environments) {
     const first = machines.push(Buffer.from(JSON.stringify({ version: '1.0.0' })));
     await machines.deploy(environment, 'blue', first);
-    const { entry, child } = await startEntry(environment, ports[environment]!, dir, scripts.router, router);
+    const { entry, child } = await startEntry(
+      router,
+      { environment, dir, ports: ports[environment]! },
+      scripts.router,
+    );
     entries[environment] = entry;
     children.push(child);
   }
@@ -118,38 +120,6 @@ async function choosePorts(): Promise<Ports> {
   );
 }
 
-async function startEntry(
-  environment: Environment,
-  ports: Readonly<Record<string, number>>,
-  dir: string,
-  routerScript: string,
-  router: RouterChoice,
-): Promise<{ entry: Entry; child: Child<unknown> }> {
-  const socket = join(dir, `${environment}.sock`);
-  const map = join(dir, `${environment}.map`);
-  writeFileSync(map, `# key backend\nshop shop_blue\n`);
-  copyFileSync(map, `${map}.first`);
-  if (router === 'haproxy') return startHaproxy({ environment, ports, dir, socket, map });
-  const config = join(dir, `${environment}.router.json`);
-  const backends = Object.fromEntries(
-    colours.map((colour) => [
-      `shop_${colour}`,
-      { servers: { [`${colour}1`]: { address: `127.0.0.1:${ports[colour]}` } } },
-    ]),
-  );
-  writeFileSync(
-    config,
-    JSON.stringify({
-      listen: '127.0.0.1:0',
-      socket,
-      map: { file: map, key: 'shop', default: 'shop_blue' },
-      backends,
-    }),
-  );
-  const child = await startChild<{ url: string }>(routerScript, ['--config', config]);
-  return { entry: { url: child.ready.url, socket, map }, child };
-}
-
 /** The traffic file as the shop's team would write it, with this rehearsal's addresses. */
 function trafficFile(
   environment: Environment,
@@ -159,14 +129,7 @@ function trafficFile(
   const production = environment === 'production';
   return {
     version: 1,
-    router: {
-      type: 'haproxy',
-      mode: 'map',
-      nodes: [{ name: 'edge-1', socket: entry.socket }],
-      map: entry.map,
-      key: 'shop',
-      backends: { blue: 'shop_blue', green: 'shop_green' },
-    },
+    router: entry.router,
     colours: Object.fromEntries(
       colours.map((colour) => [colour, { url: `http://127.0.0.1:${ports[colour]}` }]),
     ),

@@ -12,7 +12,8 @@ if [ ! -x "$folder/caddy" ]; then
     exit 1
   }
   # Built beside its place and renamed: an interrupted build leaves nothing that looks finished.
-  building=$(mktemp -d "$PWD/.cache/caddy-$version.XXXXXX" 2>/dev/null || { mkdir -p .cache && mktemp -d "$PWD/.cache/caddy-$version.XXXXXX"; })
+  mkdir -p .cache
+  building=$(mktemp -d "$PWD/.cache/caddy-$version.XXXXXX")
   trap 'rm -rf "$building"' EXIT
   GOBIN=$building CGO_ENABLED=0 nice -n 10 go install "github.com/caddyserver/caddy/v2/cmd/caddy@v$version" >&2
   mkdir -p "$folder"

@@ -45,9 +45,11 @@ export function advance(course: Course, tick: Tick): { course: Course; measureme
   });
   const tallies = { ...course.tallies };
   const withData = { ...course.withData };
-  for (const { criterion, phase, rate } of measurements) {
+  const least = new Map(plan.criteria.map(({ name, minRequests }) => [name, minRequests]));
+  for (const { criterion, phase, rate, requests } of measurements) {
     tallies[criterion] = add(tallies[criterion] ?? emptyTally, phase);
-    if (phase === 'Successful' && rate !== undefined) withData[criterion] = (withData[criterion] ?? 0) + 1;
+    const enough = rate !== undefined && requests >= (least.get(criterion) ?? 1);
+    if (phase === 'Successful' && enough) withData[criterion] = (withData[criterion] ?? 0) + 1;
   }
   const latest = Object.fromEntries(measurements.map((measurement) => [measurement.criterion, measurement]));
   return { course: { ...course, samples, tallies, withData, latest }, measurements };

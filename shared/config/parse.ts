@@ -1,16 +1,16 @@
 import { Composer, type CST, type Document } from 'yaml';
 import type * as z from 'zod';
 import { explainIssues } from './issues.js';
-import { offsetAt, placesOf, type Place } from './place.js';
+import { placesOf } from './lines.js';
+import { offsetAt } from './place.js';
+import { parsePlainConfig, type Accepted } from './plain-config.js';
 import type { Problem } from './problem.js';
 import { findFaults, readTokens, type StructureFault } from './structure.js';
 
-export type { Place } from './place.js';
+export type { Place } from './lines.js';
 
 /** A parsed file: its typed value and the place of any path in it, or every problem found. */
-export type Parsed<T> =
-  | { ok: true; value: T; placeOf(path: readonly PropertyKey[]): Place | undefined }
-  | { ok: false; problems: Problem[] };
+export type Parsed<T> = Accepted<T> | { ok: false; problems: Problem[] };
 
 /** Aliases may repeat a node this often before the file is refused: more is an expansion attack, not a configuration. */
 const maxAliases = 100;
@@ -26,6 +26,8 @@ export function parseConfig<S extends z.ZodType>(text: string, file: string, sch
     }),
   });
 
+  const plain = parsePlainConfig(text, schema);
+  if (plain) return plain;
   const lexed = readTokens(text);
   if (!lexed.ok) return refuse([lexed.fault]);
   const read = readDocument(lexed.tokens, text.length);

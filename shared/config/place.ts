@@ -1,22 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Document, type Node } from 'yaml';
-
-/** Where a value stands in its file, counted from 1. */
-export interface Place {
-  line: number;
-  column: number;
-}
-
-/** Tells the line and column of any offset of a text; a byte order mark takes no column. */
-export function placesOf(text: string): (offset: number) => Place {
-  const lines = new LineCounter();
-  lines.addNewLine(0);
-  for (const { index } of text.matchAll(/\n/g)) lines.addNewLine(index + 1);
-  return (offset) => {
-    const { line, col } = lines.linePos(offset);
-    const mark = line === 1 && text.startsWith('\uFEFF') ? 1 : 0;
-    return { line, column: Math.max(1, col - mark) };
-  };
-}
+import { isAlias, isMap, isScalar, isSeq, type Document, type Node } from 'yaml';
 
 /**
  * The offset of the value at a path, or of the nearest parent that exists: a missing key is reported at the key of its mapping. With `atKey` it is the

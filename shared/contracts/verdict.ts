@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseInstant } from '../time/instant.js';
+import { severitySchema } from './severity.js';
 import { digestSchema, instantSchema, nameSchema, shaSchema } from './formats.js';
 
 /** A gate that did not pass by itself, let through by someone allowed to. */
@@ -23,7 +24,9 @@ export const verdictSchema = z.strictObject({
   issuedAt: instantSchema,
   /** The earlier of the policy's validity and the end of the allowed window. */
   expiresAt: instantSchema,
-  gates: z.array(z.string()),
+  gates: z.array(z.string()).min(1),
+  /** From the policy: open incidents at or above this block, but for those let through. */
+  incidents: z.strictObject({ blockAt: severitySchema, waived: z.array(z.int()) }).optional(),
   waivers: z.array(waiverSchema),
 });
 
@@ -42,6 +45,9 @@ export interface Claim {
   /** Epoch milliseconds. */
   now: number;
 }
+
+/** The longest a policy can make a verdict last, in milliseconds. */
+const longestMs = 86_400_000;
 
 export type VerdictCheck = { accepted: true; verdict: Verdict } | { accepted: false; reasons: string[] };
 
@@ -84,6 +90,8 @@ export function checkVerdict(text: string | undefined, claim: Claim): VerdictChe
     );
   }
   const expiresAt = parseInstant(verdict.expiresAt) ?? 0;
+  if (expiresAt - (parseInstant(verdict.issuedAt) ?? 0) > longestMs)
+    reasons.push('the verdict claims to last longer than a day');
   if (claim.now >= expiresAt) reasons.push(`the verdict expired at ${verdict.expiresAt}: run the gate again`);
   if (claim.now < (parseInstant(verdict.issuedAt) ?? Infinity) - 60_000) {
     reasons.push(`the verdict is dated ${verdict.issuedAt}, which has not come yet`);

@@ -44,11 +44,7 @@ function readPlain(response: Readable, maxBytes: number): Promise<Uint8Array> {
   });
 }
 
-async function readEncoded(
-  response: Readable,
-  encodings: string[],
-  maxBytes: number,
-): Promise<Uint8Array> {
+async function readEncoded(response: Readable, encodings: string[], maxBytes: number): Promise<Uint8Array> {
   const first = await firstByte(response);
   if (first === undefined) return new Uint8Array(0);
   return new Promise((resolve, reject) => {

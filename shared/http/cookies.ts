@@ -71,7 +71,8 @@ function jarOf(kept: Map<string, Kept>, createdBefore: number): CookieJar {
         const before = kept.get(key);
         if (before?.secure && !isSecure(url)) continue;
         if (next.until !== undefined && next.until <= now) kept.delete(key);
-        else if (before || kept.size < maxCookies) kept.set(key, { ...next, order: before?.order ?? created++ });
+        else if (before || kept.size < maxCookies)
+          kept.set(key, { ...next, order: before?.order ?? created++ });
       }
     },
   };
@@ -85,7 +86,8 @@ export function parseSetCookie(header: string): SetCookie | undefined {
   const value = pair.slice(equals + 1).trim();
   // Control characters would reach the next request's header.
   const isControlled = [...`${name}${value}`].some((character) => character < ' ' || character === '\x7f');
-  if ((name === '' && value === '') || isControlled || name.length + value.length > maxLength) return undefined;
+  if ((name === '' && value === '') || isControlled || name.length + value.length > maxLength)
+    return undefined;
   const cookie: SetCookie = { name, value, secure: false, httpOnly: false };
   for (const attribute of attributes) {
     const at = attribute.indexOf('=');
@@ -134,11 +136,20 @@ function accept(cookie: SetCookie, url: URL, now: number): Omit<Kept, 'order'> |
   if (domain !== undefined && (!domain.includes('.') || !domainMatches(host, domain))) return undefined;
   if (secure && !isSecure(url)) return undefined;
   if (/^__secure-/i.test(name) && !secure) return undefined;
-  if (/^__host-/i.test(name) && !(secure && cookie.domain === undefined && cookie.path === '/')) return undefined;
+  if (/^__host-/i.test(name) && !(secure && cookie.domain === undefined && cookie.path === '/'))
+    return undefined;
   const until =
     cookie.maxAge === undefined ? cookie.expires : cookie.maxAge <= 0 ? now : now + cookie.maxAge * 1_000;
   const hostOnly = cookie.domain === undefined;
-  return { name, value, domain: domain ?? host, hostOnly, path: cookie.path ?? defaultPath(url), secure, until };
+  return {
+    name,
+    value,
+    domain: domain ?? host,
+    hostOnly,
+    path: cookie.path ?? defaultPath(url),
+    secure,
+    until,
+  };
 }
 
 function fits({ domain, hostOnly, path, secure }: Kept, url: URL): boolean {
@@ -152,7 +163,10 @@ function domainMatches(host: string, domain: string): boolean {
 }
 
 function pathMatches(requested: string, path: string): boolean {
-  return requested === path || (requested.startsWith(path) && (path.endsWith('/') || requested[path.length] === '/'));
+  return (
+    requested === path ||
+    (requested.startsWith(path) && (path.endsWith('/') || requested[path.length] === '/'))
+  );
 }
 
 /** The directory of the request (RFC 6265 §5.1.4). */

@@ -21,11 +21,7 @@ export type Exchanged =
   | { ok: false; error: unknown; stale: boolean };
 
 /** Makes one exchange; `signal` ends it at any point with its reason as the error. Never rejects. */
-export function exchange(
-  outgoing: Outgoing,
-  route: RequestOptions,
-  signal: AbortSignal,
-): Promise<Exchanged> {
+export function exchange(outgoing: Outgoing, route: RequestOptions, signal: AbortSignal): Promise<Exchanged> {
   return new Promise((resolve) => {
     let request: ClientRequest | undefined;
     let answered = false;

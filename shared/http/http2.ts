@@ -73,7 +73,11 @@ async function receive(
   { method, maxBodyBytes }: Outgoing,
 ): Promise<Exchanged> {
   const { ':status': status, ...headers } = headersOf(raw);
-  const head = { method, status: Number(status?.[0]), encoding: headers['content-encoding']?.join(', ') ?? '' };
+  const head = {
+    method,
+    status: Number(status?.[0]),
+    encoding: headers['content-encoding']?.join(', ') ?? '',
+  };
   const closed = new Promise<void>((resolve) => stream.once('close', () => resolve()));
   const body = await readBody(stream, head, maxBodyBytes);
   // A stream that the server cut off ends like a whole one; why it ended is known when it is closed.

@@ -14,7 +14,13 @@ export interface Negotiation {
 /** Sessions by what tells origins and client certificates apart. */
 export interface Sessions {
   /** What the server of this URL speaks; a fresh connection is asked anew and used once. Rejects as `connect` does. */
-  speak(key: string, url: URL, fresh: boolean, negotiation: Negotiation, signal: AbortSignal): Promise<Spoken>;
+  speak(
+    key: string,
+    url: URL,
+    fresh: boolean,
+    negotiation: Negotiation,
+    signal: AbortSignal,
+  ): Promise<Spoken>;
   close(): void;
 }
 
@@ -24,7 +30,11 @@ type Choice = ClientHttp2Session | 'http/1.1';
 export function createSessions(): Sessions {
   const known = new Map<string, Promise<Choice>>();
   const open = new Set<ClientHttp2Session>();
-  const negotiate = async (url: URL, { connect, keep }: Negotiation, signal: AbortSignal): Promise<Choice> => {
+  const negotiate = async (
+    url: URL,
+    { connect, keep }: Negotiation,
+    signal: AbortSignal,
+  ): Promise<Choice> => {
     const socket = await connect(signal);
     if (socket.alpnProtocol !== 'h2') {
       keep(socket);

@@ -1,12 +1,10 @@
 import * as z from 'zod';
 import { instantSchema, nameSchema } from '../contracts/formats.js';
+import { severitySchema, type Severity } from '../contracts/severity.js';
 import type { GitHub } from '../github/client.js';
 import { parseInstant } from '../time/instant.js';
 import { identityOf, type Actor } from './record.js';
 import { defaultWriters, isWriter } from './trust.js';
-
-export const severitySchema = z.enum(['critical', 'high', 'medium', 'low']);
-export type Severity = z.output<typeof severitySchema>;
 
 /** What the suite knows of an incident, hidden in the issue's text. */
 export const incidentMarkerSchema = z.strictObject({
@@ -33,9 +31,12 @@ export interface Incident {
   createdAt: number;
   closedAt: number | undefined;
   labels: readonly string[];
-  /** From the labels: anyone who may label has triaged it. */
+  /** The worse of label and marker: a label may raise what the suite said, not lower it. Undefined while untriaged. */
   severity: Severity | undefined;
+  /** From labels and marker; none means all services. */
   services: readonly string[];
+  /** From the marker; undefined means all environments. */
+  environment: string | undefined;
   /** Only where one of our identities is author and last editor. */
   marker: IncidentMarker | undefined;
 }
@@ -127,7 +128,10 @@ const listQuery = /* GraphQL */ `
             login
           }
           lastEditedAt
-          labels(first: 50) {
+          labels(first: 100) {
+            pageInfo {
+              hasNextPage
+            }
             nodes {
               name
             }
@@ -153,7 +157,7 @@ interface ListAnswer {
         author: Actor | null;
         editor: Actor | null;
         lastEditedAt: string | null;
-        labels: { nodes: { name: string }[] };
+        labels: { pageInfo: { hasNextPage: boolean }; nodes: { name: string }[] };
       }[];
     };
   };
@@ -186,6 +190,10 @@ export async function listIncidents(
       const ours = [node.author, ...(node.lastEditedAt ? [node.editor] : [])].every((actor) =>
         isWriter(identityOf(actor), writers),
       );
+      const marker = ours ? readMarker(node.body) : undefined;
+      const labelled = labels
+        .filter((label) => /^service:/i.test(label))
+        .map((label) => label.slice('service:'.length).trim());
       incidents.push({
         number: node.number,
         url: node.url,
@@ -194,11 +202,10 @@ export async function listIncidents(
         createdAt: parseInstant(node.createdAt) ?? 0,
         closedAt: node.closedAt ? parseInstant(node.closedAt) : undefined,
         labels,
-        severity: severityOf(labels),
-        services: labels
-          .filter((label) => label.startsWith('service:'))
-          .map((label) => label.slice('service:'.length)),
-        marker: ours ? readMarker(node.body) : undefined,
+        severity: node.labels.pageInfo.hasNextPage ? 'critical' : worst(severityOf(labels), marker?.severity),
+        services: [...new Set([...labelled, ...(marker ? [marker.service] : [])])],
+        environment: marker?.environment,
+        marker,
       });
     }
     if (!pageInfo.hasNextPage) return { incidents, requests };
@@ -206,7 +213,32 @@ export async function listIncidents(
   }
 }
 
+/** The worst severity label; one that is not understood counts as high, since a typing error must not hide an incident. */
 function severityOf(labels: readonly string[]): Severity | undefined {
-  const found = severitySchema.options.filter((severity) => labels.includes(`severity:${severity}`));
-  return found[0];
+  return labels
+    .map((label) => label.toLowerCase())
+    .filter((label) => label.startsWith('severity'))
+    .map((label) => severitySchema.safeParse(label.slice('severity:'.length).trim()).data ?? 'high')
+    .reduce<Severity | undefined>(worst, undefined);
+}
+
+function worst(a: Severity | undefined, b: Severity | undefined): Severity | undefined {
+  return severitySchema.options.find((severity) => severity === a || severity === b);
+}
+
+/** Whether an open incident speaks against a release of a service to an environment. Untriaged ones (without severity) do not. */
+export function blocks(
+  incident: Pick<Incident, 'open' | 'severity' | 'services' | 'environment'>,
+  release: { service: string; environment: string; blockAt: Severity },
+): boolean {
+  const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+  const rank = (severity: Severity) => severitySchema.options.indexOf(severity);
+  const { open, severity, services, environment } = incident;
+  return (
+    open &&
+    severity !== undefined &&
+    rank(severity) <= rank(release.blockAt) &&
+    (services.length === 0 || services.some((service) => same(service, release.service))) &&
+    (environment === undefined || same(environment, release.environment))
+  );
 }

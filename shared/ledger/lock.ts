@@ -50,6 +50,8 @@ export const lockSchema = z.strictObject({
   payload: deploymentPayloadSchema,
   since: instantSchema,
   journal: journalSchema.optional(),
+  /** When the verdict that allowed this ends. */
+  expiresAt: instantSchema.optional(),
   /** The weighted stops of the strategy, and how many of them are behind. */
   stops: z.array(stopSchema).optional(),
   passed: z.int().nonnegative().optional(),

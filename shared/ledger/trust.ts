@@ -26,14 +26,27 @@ export interface RunProof {
   attempt: number;
 }
 
-/** Reasons against a record's run: it must exist in this repository with that attempt and start from a commit the record names. Pure. */
+/** Which runs may write the ledger: those of these workflow files. Undefined for any workflow. */
+export interface ReleaseRuns {
+  workflows: readonly string[] | undefined;
+}
+
+/** Reasons against a record's run: it must exist in this repository with that attempt, be of a release workflow, not of a pull request, and start from a commit the record names. Pure. */
 export function doubtRun(
   payload: DeploymentPayload,
   proof: RunProof | undefined,
   repository: string,
+  release: ReleaseRuns = { workflows: undefined },
 ): string[] {
   if (!proof) return [`run ${payload.run.id} does not exist`];
   const doubts: string[] = [];
+  const path = proof.path.split('@')[0]!;
+  if (release.workflows && !release.workflows.includes(path)) {
+    doubts.push(
+      `run ${payload.run.id} is of ${path}, which is no release workflow (${release.workflows.join(', ')})`,
+    );
+  }
+  if (proof.event.startsWith('pull_request')) doubts.push(`run ${payload.run.id} ran for a ${proof.event}`);
   if (proof.repository.toLowerCase() !== repository.toLowerCase())
     doubts.push(`run ${payload.run.id} is of ${proof.repository}`);
   if (proof.attempt < payload.run.attempt)
@@ -48,6 +61,7 @@ export function doubtRun(
 export async function verifyRuns(
   github: GitHub,
   records: readonly DeploymentRecord[],
+  release: ReleaseRuns = { workflows: undefined },
 ): Promise<DeploymentRecord[]> {
   const proofs = new Map<number, Promise<RunProof | undefined>>();
   const proofOf = (runId: number) => {
@@ -60,6 +74,7 @@ export async function verifyRuns(
         record.payload,
         await proofOf(record.payload.run.id),
         `${github.owner}/${github.repository}`,
+        release,
       );
       return doubts.length > 0 ? { ...record, distrust: [...record.distrust, ...doubts] } : record;
     }),

@@ -35,7 +35,8 @@ export function commandProbe(
           ...(step.stdin === undefined ? {} : { input: step.stdin }),
           ...(cwd === undefined ? {} : { cwd }),
         });
-        if (ended === 'too much output') throw new HttpFailure('too-large', 'it printed too much and was stopped');
+        if (ended === 'too much output')
+          throw new HttpFailure('too-large', 'it printed too much and was stopped');
         if (ended) throw new HttpFailure(ended, `it was stopped (${ended})`);
         const size = Buffer.byteLength(stdout);
         return { probe: 'command', code, stderr, size, text: () => stdout, json: () => parseJson(stdout) };

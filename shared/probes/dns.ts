@@ -76,9 +76,13 @@ function written(type: RecordType, record: string | string[] | Exclude<AnyRecord
     case 'SRV':
       return `${data['priority']} ${data['weight']} ${data['port']} ${data['name']}`;
     case 'SOA':
-      return ['nsname', 'hostmaster', 'serial', 'refresh', 'retry', 'expire', 'minttl'].map((key) => data[key]).join(' ');
+      return ['nsname', 'hostmaster', 'serial', 'refresh', 'retry', 'expire', 'minttl']
+        .map((key) => data[key])
+        .join(' ');
     case 'CAA': {
-      const tag = ['issue', 'issuewild', 'iodef', 'contactemail', 'contactphone'].find((key) => data[key] !== undefined);
+      const tag = ['issue', 'issuewild', 'iodef', 'contactemail', 'contactphone'].find(
+        (key) => data[key] !== undefined,
+      );
       return `${data['critical']} ${tag} ${JSON.stringify(tag === undefined ? '' : data[tag])}`;
     }
     default:

@@ -33,33 +33,49 @@ export function grpcProbe(
 ): Probe<GrpcProbeStep, GrpcObservation> {
   return {
     observe: (step, limits) =>
-      observeWithin<GrpcObservation>(`grpc ${originOf(step.url)} ${step.service}`.trim(), limits, async (signal) => {
-        const url = URL.canParse(step.url) ? new URL(step.url) : undefined;
-        if (!url || !/^https?:$/.test(url.protocol))
-          throw new HttpFailure('protocol', 'the url is not https://host:port or http://host:port');
-        const address = parseAddress(url.host, url.protocol === 'https:' ? 443 : 80);
-        const plain = await openSocket(address, lookup, signal);
-        try {
-          const socket = url.protocol === 'https:' ? await secure(plain, address.host, ca) : plain;
-          const { connect } = await import('node:http2');
-          const session = connect(url.origin, { createConnection: () => socket, settings: { enablePush: false } });
-          return seen(await ask(session, url, step));
-        } finally {
-          plain.destroy();
-        }
-      }),
+      observeWithin<GrpcObservation>(
+        `grpc ${originOf(step.url)} ${step.service}`.trim(),
+        limits,
+        async (signal) => {
+          const url = URL.canParse(step.url) ? new URL(step.url) : undefined;
+          if (!url || !/^https?:$/.test(url.protocol))
+            throw new HttpFailure('protocol', 'the url is not https://host:port or http://host:port');
+          const address = parseAddress(url.host, url.protocol === 'https:' ? 443 : 80);
+          const plain = await openSocket(address, lookup, signal);
+          try {
+            const socket = url.protocol === 'https:' ? await secure(plain, address.host, ca) : plain;
+            const { connect } = await import('node:http2');
+            const session = connect(url.origin, {
+              createConnection: () => socket,
+              settings: { enablePush: false },
+            });
+            return seen(await ask(session, url, step));
+          } finally {
+            plain.destroy();
+          }
+        },
+      ),
   };
 }
 
 async function secure(socket: Socket, host: string, ca: readonly string[] | undefined): Promise<TLSSocket> {
   const trust = ca ? { ca: [...rootCertificates, ...ca] } : {};
-  const options = { socket, host, ...serverName(host), ...trust, ALPNProtocols: ['h2'], rejectUnauthorized: true };
+  const options = {
+    socket,
+    host,
+    ...serverName(host),
+    ...trust,
+    ALPNProtocols: ['h2'],
+    rejectUnauthorized: true,
+  };
   const secured = connectTls(options);
   await new Promise<void>((resolve, reject) => {
     secured.once('secureConnect', resolve);
     secured.once('error', reject);
     socket.once('error', reject);
-    secured.once('close', () => reject(new HttpFailure('tls', 'the server closed the connection during the handshake')));
+    secured.once('close', () =>
+      reject(new HttpFailure('tls', 'the server closed the connection during the handshake')),
+    );
   });
   if (secured.alpnProtocol !== 'h2') throw new HttpFailure('protocol', 'the server does not speak HTTP/2');
   return secured;
@@ -108,7 +124,8 @@ function ask(session: ClientHttp2Session, url: URL, { service, metadata }: GrpcP
 
 /** The status of gRPC, which a server without a message sends in the headers. */
 function outcome(head: IncomingHttpHeaders, tail: IncomingHttpHeaders): Omit<Answer, 'body'> {
-  if (head[':status'] === undefined) throw new HttpFailure('reset', 'the server closed the stream without an answer');
+  if (head[':status'] === undefined)
+    throw new HttpFailure('reset', 'the server closed the stream without an answer');
   const written = tail['grpc-status'] ?? head['grpc-status'];
   if (!/^\d{1,2}$/.test(String(written)))
     throw new HttpFailure('protocol', `the answer is not of gRPC (HTTP status ${head[':status']})`);
@@ -149,7 +166,8 @@ function servingOf(body: Buffer): GrpcObservation['serving'] {
   if (body.length < 5 || body[0] !== 0 || body.readUInt32BE(1) !== body.length - 5)
     throw new HttpFailure('protocol', 'the answer is not one uncompressed message');
   const message = body.subarray(5);
-  const serving = message.length === 0 ? 'UNKNOWN' : message[0] === 0x08 ? statuses[message[1] ?? -1] : undefined;
+  const serving =
+    message.length === 0 ? 'UNKNOWN' : message[0] === 0x08 ? statuses[message[1] ?? -1] : undefined;
   if (serving === undefined || message.length > 2)
     throw new HttpFailure('protocol', 'the answer is not a HealthCheckResponse');
   return serving;

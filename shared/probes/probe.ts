@@ -43,6 +43,9 @@ export function parseJson(text: string): JsonBody {
 }
 
 /** Plain facts as an observation's text and JSON. */
-export function factsAs(value: unknown, text = JSON.stringify(value)): Pick<Observed, 'text' | 'json' | 'size'> {
+export function factsAs(
+  value: unknown,
+  text = JSON.stringify(value),
+): Pick<Observed, 'text' | 'json' | 'size'> {
   return { text: () => text, json: () => ({ ok: true, value }), size: Buffer.byteLength(text) };
 }

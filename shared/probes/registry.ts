@@ -64,5 +64,7 @@ export function createProbe(tools: ProbeTools): Probe<ProbeRequest, Observation>
 }
 
 function load(name: keyof typeof probes, tools: ProbeTools): Promise<Probe<ProbeRequest, Observation>> {
-  return probes[name](tools) as Promise<Probe<never, Observation>> as Promise<Probe<ProbeRequest, Observation>>;
+  return probes[name](tools) as Promise<Probe<never, Observation>> as Promise<
+    Probe<ProbeRequest, Observation>
+  >;
 }

@@ -10,11 +10,15 @@ export interface Address {
 
 /** Reads `host:port`, `[::1]:port` or, with a default port, a host alone; throws a fault for anything else. */
 export function parseAddress(text: string, defaultPort?: number): Address {
-  const [, bracketed, plain, written] = /^(?:\[([^\]]+)\]|([^:/@\s]+))(?::(\d{1,5}))?$/.exec(text.trim()) ?? [];
+  const [, bracketed, plain, written] =
+    /^(?:\[([^\]]+)\]|([^:/@\s]+))(?::(\d{1,5}))?$/.exec(text.trim()) ?? [];
   const host = bracketed ?? plain;
   const port = written === undefined ? defaultPort : Number(written);
   if (host === undefined || port === undefined || port < 1 || port > 65_535)
-    throw new HttpFailure('protocol', `the address is not ${defaultPort === undefined ? 'host:port' : 'host or host:port'}`);
+    throw new HttpFailure(
+      'protocol',
+      `the address is not ${defaultPort === undefined ? 'host:port' : 'host or host:port'}`,
+    );
   if (isMetadataHost(host)) throw new ForbiddenAddressError(host);
   return { host, port };
 }

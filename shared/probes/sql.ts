@@ -45,7 +45,12 @@ export function sqlProbe(
         const { driver, url, login } = readUrl(step);
         const address = parseAddress(url.host, driver.port);
         const trust = ca ? { ca: [...rootCertificates, ...ca] } : {};
-        const verified = { host: address.host, ...serverName(address.host), ...trust, rejectUnauthorized: true };
+        const verified = {
+          host: address.host,
+          ...serverName(address.host),
+          ...trust,
+          rejectUnauthorized: true,
+        };
         const channel = new Channel(await openSocket(address, lookup, signal), step.maxBytes);
         try {
           const rows = await driver.run(channel, {
@@ -71,12 +76,18 @@ function readUrl({ url: text, password, tls }: SqlProbeStep) {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const driver = url && drivers[url.protocol];
   if (!driver || url.hostname === '')
-    throw new HttpFailure('protocol', 'the url is not postgresql://user@host/database or mysql://user@host/database');
+    throw new HttpFailure(
+      'protocol',
+      'the url is not postgresql://user@host/database or mysql://user@host/database',
+    );
   for (const [name, value] of url.searchParams) {
     if (!/^ssl-?mode$/.test(name))
       throw new HttpFailure('protocol', `the url has the parameter ${name}; only sslmode is known`);
     if (/^disabled?$/i.test(value) && tls)
-      throw new HttpFailure('tls', 'the url says sslmode=disable and the step tls: verify (to do without: tls: off)');
+      throw new HttpFailure(
+        'tls',
+        'the url says sslmode=disable and the step tls: verify (to do without: tls: off)',
+      );
   }
   const login = {
     user: decodeURIComponent(url.username),

@@ -54,7 +54,10 @@ async function tryConnect(address: Address, lookup: LookupFunction, signal: Abor
   }
 }
 
-async function read(socket: Parameters<typeof readUntil>[0], { read, maxBytes }: TcpProbeStep): Promise<Buffer> {
+async function read(
+  socket: Parameters<typeof readUntil>[0],
+  { read, maxBytes }: TcpProbeStep,
+): Promise<Buffer> {
   const bytes = await readUntil(socket, maxBytes, (chunk) => read === 'line' && chunk.includes(newline));
   if (read === 'close') return bytes;
   const end = bytes.indexOf(newline);
@@ -64,5 +67,12 @@ async function read(socket: Parameters<typeof readUntil>[0], { read, maxBytes }:
 
 function seen(connected: boolean, detail: string, bytes: Buffer): Omit<TcpObservation, 'durationMs'> {
   const text = bytes.toString('utf8');
-  return { probe: 'tcp', connected, detail, size: bytes.length, text: () => text, json: () => parseJson(text) };
+  return {
+    probe: 'tcp',
+    connected,
+    detail,
+    size: bytes.length,
+    text: () => text,
+    json: () => parseJson(text),
+  };
 }

@@ -61,7 +61,9 @@ async function handshake(
     const secured = connect({ socket, host: name, ...serverName(name), ...trust, rejectUnauthorized: true });
     secured.once('error', reject);
     socket.once('error', reject);
-    secured.once('close', () => reject(new HttpFailure('tls', 'the server closed the connection during the handshake')));
+    secured.once('close', () =>
+      reject(new HttpFailure('tls', 'the server closed the connection during the handshake')),
+    );
     secured.once('secureConnect', () => resolve(secured));
   });
 }
@@ -76,7 +78,8 @@ function factsOf(socket: TLSSocket, now: number): Omit<TlsObservation, 'duration
     leftMs: Date.parse(link.valid_to) - now,
   }));
   const unreadable = expiries.find(({ leftMs }) => Number.isNaN(leftMs));
-  const firstToExpire = unreadable ?? expiries.reduce((first, next) => (next.leftMs < first.leftMs ? next : first));
+  const firstToExpire =
+    unreadable ?? expiries.reduce((first, next) => (next.leftMs < first.leftMs ? next : first));
   const facts = {
     protocol: socket.getProtocol() ?? 'unknown',
     cipher: socket.getCipher().name,
@@ -106,7 +109,9 @@ function chainOf(leaf: DetailedPeerCertificate): DetailedPeerCertificate[] {
   for (
     let link: DetailedPeerCertificate | undefined = leaf;
     // A root is its own issuer.
-    link?.raw && chain.length < maxChain && !chain.some(({ fingerprint256 }) => fingerprint256 === link?.fingerprint256);
+    link?.raw &&
+    chain.length < maxChain &&
+    !chain.some(({ fingerprint256 }) => fingerprint256 === link?.fingerprint256);
     link = link.issuerCertificate
   )
     chain.push(link);

@@ -48,10 +48,15 @@ function mask(secret: string, secrets: Secrets, port: RunnerPort): void {
   for (const variant of secrets.add(secret)) port.maskInLog(variant);
 }
 
+/** The runner takes a line that starts with `::` or `##[` for a command, whoever's words it holds. */
+function plain(text: string): string {
+  return text.replace(/^(\s*)(?=::|##\[)/gm, '$1\u200B');
+}
+
 function createHost(context: RunContext, port: RunnerPort, secrets: Secrets, signal: AbortSignal): Host {
   const redact = (text: string) => secrets.redact(text);
   const log: Log = {
-    info: (message) => port.print(redact(message)),
+    info: (message) => port.print(plain(redact(message))),
     notice: (message) => port.annotate({ level: 'notice', message: redact(message) }),
     warning: (message) => port.annotate({ level: 'warning', message: redact(message) }),
     debug: (message) => port.debug(redact(message)),
@@ -106,7 +111,7 @@ async function publish(
   // The failure itself is one of the ten annotations that GitHub shows.
   for (const annotation of mostSevere(outcome.annotations ?? [], outcome.ok ? 10 : 9))
     port.annotate(redacted(annotation, redact));
-  if (outcome.ok) port.print(redact(outcome.said));
+  if (outcome.ok) port.print(plain(redact(outcome.said)));
   else port.fail(redact(outcome.said));
 }
 

@@ -1,10 +1,10 @@
 import { describeHolder, holderIsDead } from '../ledger/holder.js';
 import type { Lock } from '../ledger/lock.js';
-import type { Held } from '../ledger/state.js';
+import { LostStateError, type Held } from '../ledger/state.js';
 import { isoInstant } from '../time/instant.js';
 import { formatDuration } from '../time/duration.js';
 import type { TrafficControl } from './control.js';
-import { recoverLock } from './recover.js';
+import { recoverLock, type Recovery } from './recover.js';
 
 export type Free = { free: true } | { free: false; why: string };
 
@@ -32,7 +32,14 @@ export async function waitUntilFree(
 async function lockInTheWay(control: TrafficControl): Promise<string | undefined> {
   const held = await control.lock.read();
   if (!held) return undefined;
-  const recovery = await recoverLock(control, held);
+  let recovery: Recovery;
+  try {
+    recovery = await recoverLock(control, held);
+  } catch (error) {
+    // Another waiter was faster at taking over what the dead run left: look again.
+    if (error instanceof LostStateError) return 'another run is taking over a lock';
+    throw error;
+  }
   if (recovery.result === 'busy' || recovery.result === 'held')
     return `${recovery.said} (${control.lock.ref})`;
   control.timeline.say(recovery.said);
@@ -55,7 +62,7 @@ async function watchInTheWay(control: TrafficControl): Promise<string | undefine
 /** Takes the lock for a Deployment; undefined when someone else was faster. */
 export function takeLock(
   control: TrafficControl,
-  lock: Pick<Lock, 'from' | 'to' | 'deployment' | 'payload'>,
+  lock: Pick<Lock, 'from' | 'to' | 'deployment' | 'payload'> & { phase?: 'reserved' | 'retiring' },
 ): Promise<Held<Lock> | undefined> {
   const { payload } = lock;
   return control.lock.create(

@@ -1,3 +1,4 @@
+import { GitHubError } from '../github/problem.js';
 import type { Lock, OnInterrupt } from '../ledger/lock.js';
 import type { Held } from '../ledger/state.js';
 import { checkColour } from './colour-check.js';
@@ -6,9 +7,10 @@ import { checkEntry, type EntryCheck } from './entry-check.js';
 import { holdForPerson } from './hold.js';
 import type { Expected } from './identity.js';
 import { recordLive, recordNotLive } from './ledger-outcome.js';
-import { allTo, liveColour, share } from './router.js';
+import { allTo, liveColour, RouterError, share } from './router.js';
+import { olderThanSchemaAllows } from './schema-guard.js';
 import { describeStop } from './strategy.js';
-import { moveTraffic, type Moved } from './transaction.js';
+import { moveReachable, moveTraffic, type Moved } from './transaction.js';
 
 /** How a move to the lock's target ended, ledger included. */
 export interface CarriedOut {
@@ -61,9 +63,13 @@ export async function carryOut(
   const { entry: where, identity } = control.config;
   const entry = await checkEntry(control.http, where, identity, { version, digest }, clock, control.signal);
   timeline.say(entry.said);
-  if (!entry.ok) return { ...(await goBack(control, held, orders, entry.said)), ...facts, entry };
-  await recordLive(control, held.state);
-  await control.lock.remove(held);
+  if (!entry.ok) return { ...(await giveUp(control, held, orders, entry.said)), ...facts, entry };
+  await tell(`${to} has all traffic and new connections reach ${version}`, async () => {
+    // A compare-and-swap before the outcome: whoever lost the lock meanwhile has nothing to say about what is live.
+    held = await control.lock.replace(held, held.state, 'verified');
+    await recordLive(control, held.state);
+    await control.lock.remove(held);
+  });
   return { result: 'live', said: `${version} is live on ${to}: ${entry.said}`, ...facts, entry };
 }
 
@@ -96,9 +102,9 @@ async function passStops(
     }
     held = await control.lock.replace(moved.held, state, `stop ${passed + 1}: ${stop.percent} %`);
     const judged = await judge(stop.stay);
-    if (!judged.ok) return goBack(control, held, orders, judged.why);
+    if (!judged.ok) return giveUp(control, held, orders, judged.why);
     if (control.signal.aborted)
-      return goBack(control, held, orders, 'the run was cancelled between two steps');
+      return giveUp(control, held, orders, 'the run was cancelled between two steps');
   }
   return { held };
 }
@@ -113,10 +119,36 @@ async function fail(
   const everythingIsBack =
     moved.held.state.from === undefined ||
     (moved.after && liveColour(moved.after.weights) === moved.held.state.from);
-  if (!untouched || !everythingIsBack) return goBack(control, moved.held, orders, moved.why);
+  if (!untouched || !everythingIsBack) return giveUp(control, moved.held, orders, moved.why);
   await recordNotLive(control, moved.held.state, 'error', `not switched: ${moved.why}`);
   await control.lock.remove(moved.held);
   return { result: 'not-moved', said: moved.why };
+}
+
+/** What was begun cannot go on. A failure is taken back; a cancelled run ends as on-interrupt says, and has no time to complete anything itself. */
+async function giveUp(
+  control: TrafficControl,
+  held: Held<Lock>,
+  orders: Orders,
+  why: string,
+): Promise<CarriedOut> {
+  if (!control.signal.aborted || orders.onInterrupt === 'revert') return goBack(control, held, orders, why);
+  const said = `the run was cancelled while switching (${why})`;
+  if (orders.onInterrupt === 'complete')
+    throw new Error(`${said}; the post step of this job, or mode reconcile, completes the switch`);
+  await holdForPerson(control, held, `${said}, and on-interrupt says hold`);
+  return { result: 'held', said };
+}
+
+/** Writes the outcome; when the ledger cannot be written, the error says where traffic is all the same. */
+async function tell(traffic: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (!(error instanceof GitHubError)) throw error;
+    const said = `${traffic}, but the ledger could not be told; mode reconcile does that later`;
+    throw new Error(`${said}: ${error.message}`, { cause: error });
+  }
 }
 
 /** Brings traffic back to where it came from and closes the ledger; holds when that colour is not well or cannot be reached. */
@@ -132,6 +164,9 @@ export async function goBack(
     return { result: 'held', said: reason };
   };
   if (!wayBack) return hold(held, `${why}; traffic is left as it is, since there is nothing to go back to`);
+  const older =
+    wayBack.expected && olderThanSchemaAllows(held.state.payload.schema, wayBack.expected.version);
+  if (older) return hold(held, `${why}; not taken back, since ${older}`);
   control.timeline.say(`Going back to ${wayBack.colour}: ${why}`);
   const well = await checkColour(
     control.http,
@@ -143,15 +178,25 @@ export async function goBack(
   if (!well.ok) return hold(held, `${why}; not taken back, since ${well.why}`);
   // The way back is not for a cancellation to stop: half a way back is worse than any.
   const mover = { ...control, signal: new AbortController().signal };
-  const moved = await moveTraffic(mover, held, allTo(wayBack.colour, control.colours), 'back', 'revert');
+  const target = allTo(wayBack.colour, control.colours);
+  let moved: Moved;
+  try {
+    moved = await moveTraffic(mover, held, target, 'back', 'revert');
+  } catch (error) {
+    if (!(error instanceof RouterError)) throw error;
+    const tried = await moveReachable(mover, held, allTo(held.state.to, control.colours), target, 'back');
+    return hold(tried.held, `${why}; going back is not proved (${error.message}): ${tried.said}`);
+  }
   const live = moved.after && liveColour(moved.after.weights);
-  if (live !== wayBack.colour) {
+  if (!moved.reached || live !== wayBack.colour) {
     return hold(
       moved.held,
       `${why}; going back failed: ${moved.reached ? 'the router does not show it' : moved.why}`,
     );
   }
-  await recordNotLive(control, moved.held.state, 'failure', `taken back to ${wayBack.colour}: ${why}`);
-  await control.lock.remove(moved.held);
+  await tell(`${why}; traffic is back on ${wayBack.colour}`, async () => {
+    await recordNotLive(control, moved.held.state, 'failure', `taken back to ${wayBack.colour}: ${why}`);
+    await control.lock.remove(moved.held);
+  });
   return { result: 'back', said: `${why}; traffic is back on ${wayBack.colour}` };
 }

@@ -4,7 +4,7 @@ import { duration } from '../runner/fields.js';
 import { colourKeys, routerSchema } from './routers/schemas.js';
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'an http or https address' });
-const path = z.string().regex(/^\/[^\s]*$/, 'a path that starts with /');
+const path = z.string().regex(/^\/(?!\/)[^\s]*$/, 'a path that starts with one /');
 
 /** Where an answer carries a fact: a JSONPath into its body, or a header. */
 const factSchema = z
@@ -58,6 +58,28 @@ export const trafficSchema = z
   })
   .superRefine((traffic, ctx) => {
     const colours = Object.keys(traffic.colours);
+    const origins = Object.values(traffic.colours).map(({ url }) => new URL(url).origin);
+    for (const [colour, { url }] of Object.entries(traffic.colours)) {
+      const { pathname, search, origin } = new URL(url);
+      const at = ['colours', colour, 'url'];
+      if (pathname !== '/' || search !== '') {
+        ctx.addIssue({
+          code: 'custom',
+          path: at,
+          message: 'an address without a path: health.path and identity.path are asked of it',
+        });
+      }
+      if (origins.filter((other) => other === origin).length > 1) {
+        ctx.addIssue({ code: 'custom', path: at, message: 'an address that no other colour has' });
+      }
+    }
+    if (origins.includes(new URL(traffic.entry.url).origin)) {
+      ctx.addIssue({
+        code: 'custom',
+        path: ['entry', 'url'],
+        message: 'the public address through the router, not a colour itself',
+      });
+    }
     const { key, names } = colourKeys(traffic.router);
     for (const routed of names.filter((name) => !colours.includes(name))) {
       const message = `only the colours under "colours": ${colours.join(', ')}`;

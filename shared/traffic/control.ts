@@ -1,4 +1,6 @@
-import { loadConfig } from '../config/load.js';
+import { readWorkspaceFile } from '../config/load.js';
+import { parseConfig } from '../config/parse.js';
+import { ConfigurationError } from '../config/problem.js';
 import { openGitHub, type GitHub } from '../github/client.js';
 import { createHttpClient } from '../http/client.js';
 import type { HttpClient } from '../http/types.js';
@@ -24,6 +26,8 @@ export interface TrafficControl {
   /** Whether Deployments are marked as production ones. */
   production: boolean;
   config: TrafficConfig;
+  /** The traffic file as it was read. */
+  trafficText: string;
   colours: readonly string[];
   router: Router;
   http: HttpClient;
@@ -47,6 +51,8 @@ export interface ControlInputs {
   environment: string;
   service: string;
   trafficFile: string;
+  /** The file's text where it was read before: a clean-up must not be misled by what later steps wrote there. */
+  trafficText?: string;
   token: string | undefined;
   /** Id of this job, 0 when GitHub did not say. */
   jobId: number;
@@ -57,7 +63,11 @@ export interface ControlInputs {
 /** Reads the traffic file, opens the router, the ledger and the HTTP client. Nothing is changed by it. */
 export async function openTrafficControl(host: Host, inputs: ControlInputs): Promise<TrafficControl> {
   const { context, clock, random, signal } = host;
-  const { value: config } = await loadConfig(context.workspace, inputs.trafficFile, 'traffic', trafficSchema);
+  const trafficText =
+    inputs.trafficText ?? (await readWorkspaceFile(context.workspace, inputs.trafficFile, 'traffic'));
+  const parsed = parseConfig(trafficText, inputs.trafficFile, trafficSchema);
+  if (!parsed.ok) throw new ConfigurationError(parsed.problems);
+  const config = parsed.value;
   const github = await openGitHub({
     token: inputs.token,
     owner: context.owner,
@@ -73,6 +83,7 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
     service: inputs.service,
     production: inputs.production ?? inputs.environment.toLowerCase() === 'production',
     config,
+    trafficText,
     colours: Object.keys(config.colours),
     router: await openRouter(config.router, {
       http,

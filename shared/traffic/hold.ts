@@ -1,4 +1,4 @@
-import { openIncident } from '../ledger/incidents.js';
+import { listIncidents, openIncident } from '../ledger/incidents.js';
 import type { Lock } from '../ledger/lock.js';
 import type { Held } from '../ledger/state.js';
 import { escapeMarkdown, code, link } from '../report/markdown.js';
@@ -18,6 +18,22 @@ export async function holdForPerson(
     { ...state, phase: 'held', reason: why },
     'held for a person',
   );
+  await page(control, state, why);
+  return kept;
+}
+
+/** Pages for a held lock whose run died before it could: once for each, so that a schedule may come by often. */
+export async function pageIfNobodyDid(control: TrafficControl, lock: Lock): Promise<void> {
+  const { writers } = control;
+  const { incidents } = await listIncidents(control.github, { states: ['OPEN', 'CLOSED'], writers });
+  if (incidents.some(({ marker }) => marker?.fingerprint === fingerprintOf(control, lock))) return;
+  await page(control, lock, lock.reason ?? 'no reason was written');
+}
+
+const fingerprintOf = ({ environment, service }: TrafficControl, { deployment }: Lock) =>
+  `held:${environment}:${service}:${deployment}`;
+
+async function page(control: TrafficControl, state: Lock, why: string): Promise<void> {
   const severity = 'critical' as const;
   try {
     const incident = await openIncident(
@@ -40,7 +56,7 @@ export async function holdForPerson(
           environment: control.environment,
           severity,
           causedBy: state.deployment,
-          fingerprint: `held:${control.environment}:${control.service}:${state.deployment}`,
+          fingerprint: fingerprintOf(control, state),
           openedAt: isoInstant(control.clock.now()),
         },
       },
@@ -52,5 +68,4 @@ export async function holdForPerson(
       `No incident could be opened: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
-  return kept;
 }

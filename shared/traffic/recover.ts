@@ -5,7 +5,7 @@ import type { Held } from '../ledger/state.js';
 import { carryOut, goBack, type Orders } from './carry-out.js';
 import { checkColour } from './colour-check.js';
 import type { TrafficControl } from './control.js';
-import { holdForPerson } from './hold.js';
+import { holdForPerson, pageIfNobodyDid } from './hold.js';
 import { readHistory, recordLive, recordNotLive } from './ledger-outcome.js';
 import { liveColour, type Observed } from './router.js';
 
@@ -21,7 +21,7 @@ export function decideRecovery(
   observed: Observed,
   outcome: DeploymentOutcome['is'] | undefined,
 ): 'release' | 'unlock' | OnInterrupt {
-  if (lock.phase === 'retiring') return 'unlock';
+  if (lock.phase === 'retiring' || (lock.phase === 'reserved' && outcome === 'succeeded')) return 'unlock';
   if (lock.phase === 'reserved' || !lock.journal) return 'release';
   const live = liveColour(observed.weights);
   const recorded =
@@ -32,6 +32,8 @@ export function decideRecovery(
         : undefined;
   if (recorded !== undefined && recorded === live) return 'unlock';
   if (lock.journal.direction === 'back') return 'revert';
+  // Nobody has judged the stops that are left, nor resumed a pause: such a switch is not completed by itself.
+  if (lock.stops?.length && live !== lock.to) return lock.journal.onInterrupt === 'hold' ? 'hold' : 'revert';
   const untouched =
     lock.journal.done === 0 && observed.version === lock.journal.observed && live === lock.from;
   return untouched && lock.journal.calls.length > 0 && lock.journal.onInterrupt !== 'complete'
@@ -53,11 +55,13 @@ export async function recoverLock(
 ): Promise<Recovery> {
   const lock = held.state;
   const who = describeHolder(lock.holder);
-  if (lock.phase === 'held')
+  if (lock.phase === 'held') {
+    if (known.dead || (await lockIsDead(control, lock))) await pageIfNobodyDid(control, lock);
     return {
       result: 'held',
       said: `The lock is held for a person since ${lock.since}: ${lock.reason ?? 'no reason given'}`,
     };
+  }
   if (!known.dead && !(await lockIsDead(control, lock))) {
     return { result: 'busy', said: `The lock belongs to ${who}, which is still at work` };
   }

@@ -2,9 +2,10 @@ import { createDeployment, setDeploymentStatus } from '../ledger/deployments.js'
 import type { DeploymentRecord } from '../ledger/record.js';
 import type { DeploymentPayload } from '../contracts/deployment.js';
 import { takeLock, waitUntilFree } from './acquire.js';
-import { carryOut } from './carry-out.js';
+import { carryOut, type CarriedOut } from './carry-out.js';
 import { checkColour } from './colour-check.js';
 import type { TrafficControl } from './control.js';
+import { liveColour } from './router.js';
 import { olderThanSchemaAllows } from './schema-guard.js';
 import type { Event } from './timeline.js';
 
@@ -83,12 +84,29 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
       trafficMoved: false,
     });
   }
-  await setDeploymentStatus(control.github, deployment, 'in_progress', reason, { log: control.runUrl });
+  // The lock and its journal carry a rescue; a status that cannot be written must not stop it.
+  await setDeploymentStatus(control.github, deployment, 'in_progress', reason, { log: control.runUrl }).catch(
+    (error: unknown) => control.timeline.say(`The status in_progress could not be written: ${String(error)}`),
+  );
   // A rescue is finished once begun, whatever becomes of the run; it has no way back of its own.
-  const done = await carryOut({ ...control, signal: new AbortController().signal }, held, {
-    onInterrupt: 'complete',
-    wayBack: undefined,
-  });
+  const rescue = { ...control, signal: new AbortController().signal };
+  let done: CarriedOut;
+  try {
+    done = await carryOut(rescue, held, { onInterrupt: 'complete', wayBack: undefined });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const observed = await control.router.read().catch(() => undefined);
+    const restored = observed !== undefined && liveColour(observed.weights) === payload.colour;
+    return end({
+      result: restored ? 'restored' : 'held',
+      said: restored
+        ? `${payload.version} has all traffic again, but not all was recorded: ${why}`
+        : `Not taken back: ${why}`,
+      trafficMoved: restored,
+      deployment,
+      ...(restored ? { restoredAt: control.clock.now() } : {}),
+    });
+  }
   const moved = done.switchedAt !== undefined;
   return end({
     result: done.result === 'live' ? 'restored' : done.result === 'not-moved' ? 'refused' : 'held',

@@ -1,7 +1,8 @@
+import { GitHubError } from '../github/problem.js';
 import type { Held } from '../ledger/state.js';
 import type { Journal, Lock, OnInterrupt } from '../ledger/lock.js';
 import type { TrafficControl } from './control.js';
-import { describeWeights, type Observed, type Weights } from './router.js';
+import { describeWeights, observe, type Observed, type Weights } from './router.js';
 
 /** How moving the traffic ended. The lock is as it stands then. */
 export type Moved =
@@ -23,7 +24,8 @@ const lookEvery = 100;
 /**
  * Moves traffic to the target weights as a journaled transaction: the plan is written before anything moves, each call is made under the lock (the
  * write of the journal is a compare-and-swap, so it proves the lock), and the router is read back until nothing is left to call. Throws LostStateError
- * when someone else took the lock: then nothing more is called. A cancelled run makes no first call; once one is made, the plan is finished.
+ * when someone else took the lock: then nothing more is called. A cancelled run makes no first call; once one is made, the plan is finished, even when
+ * GitHub no longer answers: half a move is worse than one that the ledger learns of later. Then it throws with where traffic is.
  */
 export async function moveTraffic(
   mover: Mover,
@@ -43,6 +45,7 @@ export async function moveTraffic(
   held = await lock.replace(held, { ...held.state, phase: 'switching', journal }, message);
 
   let failure: string | undefined;
+  let untold: string | undefined;
   for (const [index, call] of calls.entries()) {
     if (index === 0 && mover.signal.aborted) {
       return {
@@ -56,16 +59,66 @@ export async function moveTraffic(
     try {
       await router.apply(call);
     } catch (error) {
-      failure = error instanceof Error ? error.message : String(error);
+      failure = messageOf(error);
       timeline.say(`Call failed: ${failure}`);
       break;
     }
     timeline.say(`Done on ${call.node}: ${call.say}`);
+    if (untold !== undefined) continue;
     const progress = { ...held.state, journal: { ...journal, done: index + 1 } };
-    held = await lock.replace(held, progress, `call ${index + 1} of ${calls.length} done`);
+    try {
+      held = await lock.replace(held, progress, `call ${index + 1} of ${calls.length} done`);
+    } catch (error) {
+      if (!(error instanceof GitHubError)) throw error;
+      untold = error.message;
+      timeline.say(`The journal could not be written: ${untold}`);
+    }
   }
-  return readBack(mover, held, before, target, calls.length, failure);
+  const moved = await readBack(mover, held, before, target, calls.length, failure);
+  if (untold === undefined) return moved;
+  const traffic = moved.after ? `traffic: ${describeWeights(moved.after.weights)}` : 'traffic is not known';
+  throw new Error(
+    `${moved.reached ? traffic : `${moved.why}; ${traffic}`}. But the ledger could not be told; mode reconcile brings this to an end later: ${untold}`,
+  );
 }
+
+/**
+ * Moves those nodes that can be reached, when not all can be read: each is told the target as if it still had nothing but `from`. Proves nothing, since
+ * nothing can be read back; says which nodes confirmed and which did not.
+ */
+export async function moveReachable(
+  { router, lock, timeline }: Mover,
+  held: Held<Lock>,
+  from: Weights,
+  target: Weights,
+  direction: Journal['direction'],
+): Promise<{ held: Held<Lock>; said: string }> {
+  const assumed = Object.fromEntries(router.nodes.map((node) => [node, from]));
+  const observed = observe(assumed, assumed);
+  const calls = router.plan(observed, target);
+  const journal: Journal = { direction, observed: observed.version, calls, done: 0, onInterrupt: 'revert' };
+  const message = `journal: ${direction} to ${describeWeights(target)}, where it can be reached`;
+  held = await lock.replace(held, { ...held.state, phase: 'switching', journal }, message);
+  const lost = new Set<string>();
+  for (const call of calls) {
+    if (lost.has(call.node)) continue;
+    try {
+      await router.apply(call);
+      timeline.say(`Done on ${call.node}: ${call.say}`);
+    } catch (error) {
+      lost.add(call.node);
+      timeline.say(`Call failed: ${messageOf(error)}`);
+    }
+  }
+  const confirmed = router.nodes.filter((node) => !lost.has(node));
+  const said = [
+    ...(confirmed.length > 0 ? [`${confirmed.join(', ')} confirmed ${describeWeights(target)}`] : []),
+    ...(lost.size > 0 ? [`${[...lost].join(', ')} did not`] : []),
+  ].join(', ');
+  return { held, said };
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** A call whose answer was lost may have been done, and some routers show a change only after a while: what counts is that nothing is left to call. */
 async function readBack(
@@ -82,7 +135,7 @@ async function readBack(
     try {
       after = await router.read();
     } catch (error) {
-      const why = `the router cannot be read back: ${error instanceof Error ? error.message : String(error)}`;
+      const why = `the router cannot be read back: ${messageOf(error)}`;
       return { reached: false, held, before, after: undefined, why: failure ? `${failure}; ${why}` : why };
     }
     if (router.plan(after, target).length === 0) return { reached: true, held, calls, before, after };

@@ -27,6 +27,8 @@ export interface StepProcess {
   ended: Promise<StepEnd>;
   /** Sends this signal and the runner's further ones, as long as the process is there. */
   cancel(from: Signal): void;
+  /** Resolves when the process has taken note of a signal, or is over. */
+  heard: Promise<void>;
 }
 
 /** Starts a script with the environment of a step; `folder` takes its file commands. */
@@ -45,8 +47,14 @@ export function startStep(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let printed = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (chunk: string) => (printed += chunk));
+  const heard = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        printed += chunk;
+        if (printed.includes('Received SIG')) resolve();
+      });
+  });
   const timers: NodeJS.Timeout[] = [];
   const pairs = (name: string) => Object.fromEntries(readPairs(readFileSync(file(name), 'utf8')));
   const ended = new Promise<StepEnd>((resolve) => {
@@ -65,7 +73,7 @@ export function startStep(
       );
     });
   });
-  return { ended, cancel: (from) => climb(child, from, timers) };
+  return { ended, heard, cancel: (from) => climb(child, from, timers) };
 }
 
 function climb(child: ChildProcess, from: Signal, timers: NodeJS.Timeout[]): void {

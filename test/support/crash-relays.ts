@@ -75,12 +75,13 @@ function pick(headers: IncomingMessage['headers'], names: readonly string[]): Re
 /** Where a relay listens and where it leads to. */
 export type Place = { path: string } | { host: string; port: number };
 
-/** Hands connections on that carry one request each; those whose first bytes have a label pass the gate. Resolves the place it listens at. */
+/** Hands connections on that carry one request each; those whose first bytes have a label pass the gate; `rewrite` may change these first bytes. */
 export async function relaySocket(
   at: Place,
   to: Place,
   labelOf: (first: string) => string | undefined,
   gate: Gate,
+  rewrite = (first: string) => first,
 ): Promise<Relay & { port: number | undefined }> {
   const open = new Set<net.Socket>();
   const server = net.createServer({ allowHalfOpen: true }, (near) => {
@@ -98,7 +99,7 @@ export async function relaySocket(
     if (label !== undefined && change === undefined) return void near.destroy();
     const far = net.connect({ ...to, allowHalfOpen: true });
     far.on('error', () => near.destroy());
-    far.write(first);
+    far.write(rewrite(first.toString()));
     near.pipe(far);
     const answer: Buffer[] = [];
     far.on('data', (piece: Buffer) => answer.push(piece));
@@ -119,6 +120,29 @@ export async function relaySocket(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Where a node is told to change through a connection, a relay is put in between. */
+export async function relayNode(
+  node: Record<string, unknown>,
+  socket: string,
+  gate: Gate,
+): Promise<{ node: Record<string, unknown>; relay?: Relay }> {
+  if (typeof node['socket'] === 'string') {
+    const labelOf = (first: string) => (first.startsWith('set ') ? first.trim() : undefined);
+    const relay = await relaySocket({ path: socket }, { path: node['socket'] }, labelOf, gate);
+    return { node: { ...node, socket }, relay };
+  }
+  if (typeof node['admin'] === 'string') {
+    const [host = '', port] = node['admin'].split(':');
+    const labelOf = (first: string) => (first.startsWith('PATCH ') ? first.split('\r\n')[0] : undefined);
+    const at = { host: '127.0.0.1', port: 0 };
+    // Caddy refuses a Host that is not where it listens.
+    const rewrite = (first: string) => first.replace(/^host: .*$/im, `host: ${host}:${port}`);
+    const relay = await relaySocket(at, { host, port: Number(port) }, labelOf, gate, rewrite);
+    return { node: { ...node, admin: `127.0.0.1:${relay.port}` }, relay };
+  }
+  return { node };
 }
 
 export interface FileHook extends Relay {

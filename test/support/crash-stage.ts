@@ -2,18 +2,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { createDeployment, listDeployments, setDeploymentStatus } from '../../shared/ledger/deployments.js';
+import { listDeployments } from '../../shared/ledger/deployments.js';
 import type { DeploymentRecord } from '../../shared/ledger/record.js';
 import { inputVariable } from '../../shared/runner/read-inputs.js';
-import { takeLock } from '../../shared/traffic/acquire.js';
 import { openTrafficControl, type TrafficControl } from '../../shared/traffic/control.js';
 import { allTo } from '../../shared/traffic/router.js';
 import type { Mechanism, Running } from '../../bench/switch-subjects.js';
 import { stage, type Stage } from '../rehearsal/github/support.js';
-import { digestOf, startColour, type Colour } from './colours.js';
+import { startColour, type Colour } from './colours.js';
 import { Gate } from './crash-gate.js';
+import { fresh, old, reserveGreen, verdictFor } from './crash-ledger.js';
 import { startStep, type StepProcess } from './crash-process.js';
-import { hookRenames, relayGitHub, relaySocket, type GitHubRelay, type Relay } from './crash-relays.js';
+import { hookRenames, relayGitHub, relayNode, type GitHubRelay, type Relay } from './crash-relays.js';
 import { testHost } from './host.js';
 
 /** What a started router needs for a stage; the matrix starts real ones, the fault tests the embedded one. */
@@ -24,9 +24,6 @@ export interface Job {
   runId: number;
   jobId: number;
 }
-
-const old = { version: '1.0.0', digest: digestOf('1') };
-const fresh = { version: '2.0.0', digest: digestOf('2') };
 
 /** A router in front of two colours, blue with 1.0.0 and live, green with 2.0.0; a GitHub; and the bundled switch action as processes of their own. */
 export interface CrashStage {
@@ -41,6 +38,8 @@ export interface CrashStage {
   /** Runs `mode: switch` of a reserved job. */
   startSwitch(job: Job, inputs?: Record<string, string>): StepProcess;
   startPost(job: Job, state: Readonly<Record<string, string>>): StepProcess;
+  /** Runs a mode that needs no verdict. */
+  startMode(job: Job, mode: string): StepProcess;
   /** Ends the run of a job and starts a mode in another run. */
   startElsewhere(job: Job, mode: string): StepProcess;
   /** A control of a job in this process, past gate and relays' faults or not. */
@@ -170,10 +169,11 @@ export async function crashStage(
         [inputVariable('mode')]: 'switch',
         ...Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value])),
       }),
+    startMode: (job, mode) =>
+      start(job, 'index', { [inputVariable('mode')]: mode, [inputVariable('lock-timeout')]: '0' }),
     startElsewhere: (job, mode) => {
       self.finishRun(job);
-      const inputs = { [inputVariable('mode')]: mode, [inputVariable('lock-timeout')]: '0' };
-      return start(self.anotherRun(job), 'index', inputs);
+      return self.startMode(self.anotherRun(job), mode);
     },
     control: (job, through) => {
       const apiUrl = through === 'relay' ? github.url : stand.server.url;
@@ -218,79 +218,4 @@ export function stageRouter(mechanism: Mechanism) {
     const { server, ...router } = await mechanism.start(folder, colours);
     return { ...router, stop: () => server.stop() };
   };
-}
-
-/** Where a node is told to change through a connection, a relay is put in between. */
-async function relayNode(
-  node: Record<string, unknown>,
-  socket: string,
-  gate: Gate,
-): Promise<{ node: Record<string, unknown>; relay?: Relay }> {
-  if (typeof node['socket'] === 'string') {
-    const labelOf = (first: string) => (first.startsWith('set ') ? first.trim() : undefined);
-    const relay = await relaySocket({ path: socket }, { path: node['socket'] }, labelOf, gate);
-    return { node: { ...node, socket }, relay };
-  }
-  if (typeof node['admin'] === 'string') {
-    const [host = '', port] = node['admin'].split(':');
-    const labelOf = (first: string) => (first.startsWith('PATCH ') ? first.split('\r\n')[0] : undefined);
-    const at = { host: '127.0.0.1', port: 0 };
-    const relay = await relaySocket(at, { host, port: Number(port) }, labelOf, gate);
-    return { node: { ...node, admin: `127.0.0.1:${relay.port}` }, relay };
-  }
-  return { node };
-}
-
-/** The ledger as it stands after a first release on blue and a reservation of green. */
-async function reserveGreen(control: TrafficControl, job: Job, sha: string, tree: string): Promise<void> {
-  const payloadOf = (colour: string, { version, digest }: typeof old, previous?: number) => ({
-    suite: 'devops-actions/deployment@1' as const,
-    service: 'shop',
-    version,
-    releaseId: version,
-    builtSha: sha,
-    releasedSha: sha,
-    tree,
-    digest,
-    kind: 'release' as const,
-    colour,
-    ...(previous === undefined ? {} : { previous }),
-    waivers: [],
-    run: { id: job.runId, attempt: 1 },
-  });
-  const create = (payload: ReturnType<typeof payloadOf>) =>
-    createDeployment(control.github, {
-      environment: job.environment,
-      service: 'shop',
-      sha,
-      production: false,
-      description: payload.version,
-      payload,
-    });
-  const previous = await create(payloadOf('blue', old));
-  await setDeploymentStatus(control.github, previous, 'success', 'live');
-  const payload = payloadOf('green', fresh, previous);
-  const deployment = await create(payload);
-  await setDeploymentStatus(control.github, deployment, 'queued', 'reserved');
-  const held = await takeLock(control, { from: 'blue', to: 'green', deployment, payload });
-  if (!held) throw new Error('the lock of a new environment was taken');
-}
-
-function verdictFor({ environment, runId }: Job, sha: string): string {
-  return JSON.stringify({
-    schema: 'devops-actions/verdict@1',
-    result: 'pass',
-    environment,
-    service: 'shop',
-    kind: 'release',
-    sha,
-    digest: fresh.digest,
-    policyCommit: sha,
-    runId,
-    attempt: 1,
-    issuedAt: new Date(Date.now() - 1_000).toISOString(),
-    expiresAt: new Date(Date.now() + 600_000).toISOString(),
-    gates: ['checks'],
-    waivers: [],
-  });
 }

@@ -23,7 +23,10 @@ function postgresqlPrograms(): string {
 }
 
 /** Starts PostgreSQL with passwords hashed by `method`; with an identity it offers TLS. */
-export async function startPostgresql(method: 'scram-sha-256' | 'md5', identity?: Identity): Promise<Database> {
+export async function startPostgresql(
+  method: 'scram-sha-256' | 'md5',
+  identity?: Identity,
+): Promise<Database> {
   const programs = postgresqlPrograms();
   const { folder, as, own, port } = await prepare('postgres');
   const data = join(folder, 'data');
@@ -31,16 +34,64 @@ export async function startPostgresql(method: 'scram-sha-256' | 'md5', identity?
   await writeFile(secret, 'admin-secret\n');
   own(secret);
   const hashing = ['-c', `password_encryption=${method}`];
-  as(join(programs, 'initdb'), '-D', data, '-U', 'admin', '--pwfile', secret, `--auth=${method}`, '-E', 'UTF8', '--locale=C');
+  as(
+    join(programs, 'initdb'),
+    '-D',
+    data,
+    '-U',
+    'admin',
+    '--pwfile',
+    secret,
+    `--auth=${method}`,
+    '-E',
+    'UTF8',
+    '--locale=C',
+  );
   const tls = identity ? await writeIdentity(folder, identity, own) : undefined;
-  const secure = tls ? ['-c', 'ssl=on', '-c', `ssl_cert_file=${tls.cert}`, '-c', `ssl_key_file=${tls.key}`] : [];
-  const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`, '-c', 'fsync=off'];
-  const server = asUser('postgres', join(programs, 'postgres'), '-D', data, '-p', `${port}`, ...settings, ...hashing, ...secure);
+  const secure = tls
+    ? ['-c', 'ssl=on', '-c', `ssl_cert_file=${tls.cert}`, '-c', `ssl_key_file=${tls.key}`]
+    : [];
+  const settings = [
+    '-c',
+    'listen_addresses=127.0.0.1',
+    '-c',
+    `unix_socket_directories=${folder}`,
+    '-c',
+    'fsync=off',
+  ];
+  const server = asUser(
+    'postgres',
+    join(programs, 'postgres'),
+    '-D',
+    data,
+    '-p',
+    `${port}`,
+    ...settings,
+    ...hashing,
+    ...secure,
+  );
   const admin = (sql: string, database = 'postgres') =>
     execFileSync(
       join(programs, 'psql'),
-      ['-h', '127.0.0.1', '-p', `${port}`, '-U', 'admin', '-d', database, '-v', 'ON_ERROR_STOP=1', '-qAtc', sql],
-      { encoding: 'utf8', env: { PATH: process.env['PATH'], PGPASSWORD: 'admin-secret' }, stdio: ['ignore', 'pipe', 'pipe'] },
+      [
+        '-h',
+        '127.0.0.1',
+        '-p',
+        `${port}`,
+        '-U',
+        'admin',
+        '-d',
+        database,
+        '-v',
+        'ON_ERROR_STOP=1',
+        '-qAtc',
+        sql,
+      ],
+      {
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], PGPASSWORD: 'admin-secret' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
     );
   return ready(server, folder, port, admin);
 }
@@ -49,7 +100,13 @@ export async function startPostgresql(method: 'scram-sha-256' | 'md5', identity?
 export async function startMariadb(identity?: Identity): Promise<Database> {
   const { folder, as, own, port } = await prepare('mysql');
   const data = join(folder, 'data');
-  as('mariadb-install-db', '--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=socket', '--skip-test-db');
+  as(
+    'mariadb-install-db',
+    '--no-defaults',
+    `--datadir=${data}`,
+    '--auth-root-authentication-method=socket',
+    '--skip-test-db',
+  );
   const tls = identity ? await writeIdentity(folder, identity, own) : undefined;
   const socket = join(folder, 'socket');
   const server = asUser(
@@ -63,21 +120,38 @@ export async function startMariadb(identity?: Identity): Promise<Database> {
     '--innodb-flush-log-at-trx-commit=0',
     ...(tls ? [`--ssl-cert=${tls.cert}`, `--ssl-key=${tls.key}`] : []),
   );
-  const admin = (sql: string, database = 'mysql') =>
-    execFileSync('runuser', ['-u', 'mysql', '--', 'mariadb', '--no-defaults', '--default-character-set=utf8mb4', `--socket=${socket}`, '-N', '-B', database, '-e', sql], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  const client = [
+    'mariadb',
+    '--no-defaults',
+    '--default-character-set=utf8mb4',
+    `--socket=${socket}`,
+    '-N',
+    '-B',
+  ];
+  const admin = (sql: string, database = 'mysql') => {
+    const [program, ...args] = asOther('mysql', [...client, database, '-e', sql]);
+    return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  };
   return ready(server, folder, port, admin);
+}
+
+/** Database servers refuse to run as root; who is another user already runs them as that. */
+function asOther(user: string, command: readonly string[]): [string, ...string[]] {
+  const whole = process.getuid?.() === 0 ? ['runuser', '-u', user, '--', ...command] : command;
+  return whole as [string, ...string[]];
 }
 
 async function prepare(user: string) {
   const folder = await mkdtemp(join(tmpdir(), `${user}-`));
-  const own = (path: string) => execFileSync('chown', ['-R', user, path]);
+  const own = (path: string) => {
+    if (process.getuid?.() === 0) execFileSync('chown', ['-R', user, path]);
+  };
   own(folder);
   await chmod(folder, 0o755);
-  const as = (...command: string[]) =>
-    execFileSync('runuser', ['-u', user, '--', ...command], { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder });
+  const as = (...command: string[]) => {
+    const [program, ...args] = asOther(user, command);
+    execFileSync(program, args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder });
+  };
   return { folder, own, as, port: await freePort() };
 }
 
@@ -91,7 +165,8 @@ async function writeIdentity(folder: string, identity: Identity, own: (path: str
 
 /** The server itself, in a process group of its own, so that it ends with everything it started. */
 function asUser(user: string, ...command: string[]): ChildProcess {
-  return spawn('runuser', ['-u', user, '--', ...command], { stdio: ['ignore', 'ignore', 'pipe'], detached: true, cwd: '/' });
+  const [program, ...args] = asOther(user, command);
+  return spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true, cwd: '/' });
 }
 
 const startWithinMs = 30_000;
@@ -110,7 +185,7 @@ async function ready(
     await ended;
     await rm(folder, { recursive: true, force: true });
   };
-  for (const startedAt = Date.now(); ; ) {
+  for (const startedAt = Date.now(); ;) {
     try {
       admin('SELECT 1');
       return { port, admin, stop };

@@ -46,5 +46,8 @@ function questionOf(query: Buffer): { name: string; type: number; end: number } 
 
 /** A name as it stands in a record. */
 export function dnsName(name: string): Buffer {
-  return Buffer.concat([...name.split('.').map((label) => Buffer.from([label.length, ...Buffer.from(label)])), Buffer.from([0])]);
+  return Buffer.concat([
+    ...name.split('.').map((label) => Buffer.from([label.length, ...Buffer.from(label)])),
+    Buffer.from([0]),
+  ]);
 }

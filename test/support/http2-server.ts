@@ -1,4 +1,11 @@
-import { createSecureServer, createServer, type Http2Server, type ServerHttp2Stream, type IncomingHttpHeaders, type SecureServerOptions } from 'node:http2';
+import {
+  createSecureServer,
+  createServer,
+  type Http2Server,
+  type ServerHttp2Stream,
+  type IncomingHttpHeaders,
+  type SecureServerOptions,
+} from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import type { Identity } from './certificates.js';
 

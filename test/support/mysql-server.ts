@@ -7,15 +7,22 @@ export type MysqlLogin = { password: string; knowsHash: boolean };
 const salt = Buffer.from('0123456789abcdefghij');
 
 /** The server's half of MySQL's login by caching_sha2_password, and one row for every EXECUTE; written from the protocol's description, apart from our client. */
-export function mysqlServer({ password, knowsHash }: MysqlLogin, onQuery: (text: string) => Buffer[] | undefined = () => undefined) {
+export function mysqlServer(
+  { password, knowsHash }: MysqlLogin,
+  onQuery: (text: string) => Buffer[] | undefined = () => undefined,
+) {
   const keys = generateKeyPairSync('rsa', { modulusLength: 2_048 });
   const stored = sha256(sha256(Buffer.from(password)));
   return (socket: Socket) => {
     let number = 0;
     const send = (...packets: Buffer[]) => {
-      for (const packet of packets) socket.write(Buffer.concat([Buffer.from([packet.length & 0xff, packet.length >> 8, 0, number++]), packet]));
+      for (const packet of packets)
+        socket.write(
+          Buffer.concat([Buffer.from([packet.length & 0xff, packet.length >> 8, 0, number++]), packet]),
+        );
     };
-    const refuse = () => send(Buffer.concat([Buffer.from([0xff, 0x15, 0x04]), Buffer.from('#28000Access denied')]));
+    const refuse = () =>
+      send(Buffer.concat([Buffer.from([0xff, 0x15, 0x04]), Buffer.from('#28000Access denied')]));
     let state: 'answer' | 'whole' | 'key' | 'ready' = 'answer';
     let waiting = Buffer.alloc(0);
     socket.on('data', (chunk: Buffer) => {
@@ -43,9 +50,17 @@ export function mysqlServer({ password, knowsHash }: MysqlLogin, onQuery: (text:
       } else if (state === 'whole') {
         if (packet[0] !== 2 || packet.length !== 1) return refuse();
         state = 'key';
-        send(Buffer.concat([Buffer.from([1]), Buffer.from(keys.publicKey.export({ type: 'spki', format: 'pem' }).toString())]));
+        send(
+          Buffer.concat([
+            Buffer.from([1]),
+            Buffer.from(keys.publicKey.export({ type: 'spki', format: 'pem' }).toString()),
+          ]),
+        );
       } else if (state === 'key') {
-        const masked = privateDecrypt({ key: keys.privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING }, packet);
+        const masked = privateDecrypt(
+          { key: keys.privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING },
+          packet,
+        );
         const clear = Buffer.from(masked.map((byte, i) => byte ^ salt[i % salt.length]!));
         if (clear.toString() !== `${password}\0`) return refuse();
         state = 'ready';

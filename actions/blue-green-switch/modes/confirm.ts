@@ -13,7 +13,7 @@ export async function confirm(control: TrafficControl): Promise<ModeResult> {
   const ours =
     live &&
     live.payload.run.id === runId &&
-    live.payload.run.attempt === attempt &&
+    live.payload.run.attempt <= attempt &&
     live.payload.kind !== 'rollback';
   const reasons: string[] = [];
   if (!ours)

@@ -4,6 +4,7 @@ import { holderIsDead } from '../../../shared/ledger/holder.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { readHistory } from '../../../shared/traffic/ledger-outcome.js';
 import { recoverLock } from '../../../shared/traffic/recover.js';
+import { liveColour } from '../../../shared/traffic/router.js';
 import type { ModeResult } from '../result.js';
 
 /** Finds what dead runs left (a lock, a watch, a Deployment that never ended) and brings it to an end. Safe to run at any time, and twice. */
@@ -14,14 +15,19 @@ export async function reconcile(control: TrafficControl): Promise<ModeResult> {
     ? await recoverLock(control, held)
     : ({ result: 'nothing', said: 'No lock' } as const);
   control.timeline.say(recovery.said);
-  const swept = [...(await sweepWatch(control)), ...(await sweepDeployments(control))];
+  const { swept, strays } = await sweepDeployments(
+    control,
+    liveColour((await control.router.read()).weights),
+  );
+  swept.unshift(...(await sweepWatch(control)));
   const lock = held && (recovery.result === 'busy' || recovery.result === 'held') ? held.state : undefined;
-  const ok = recovery.result !== 'held';
+  const reasons = [...(recovery.result === 'held' ? [recovery.said] : []), ...strays];
+  const nothing = strays.length > 0 ? 'drift' : swept.length > 0 ? 'released' : 'nothing';
   return {
-    ok,
-    result: recovery.result === 'nothing' && swept.length > 0 ? 'released' : recovery.result,
-    said: [recovery.said, ...swept].join('. '),
-    reasons: ok ? [] : [recovery.said],
+    ok: reasons.length === 0,
+    result: recovery.result === 'nothing' ? nothing : recovery.result,
+    said: [recovery.said, ...swept, ...strays].join('. '),
+    reasons,
     before: weights,
     ...(held
       ? {
@@ -45,19 +51,34 @@ async function sweepWatch(control: TrafficControl): Promise<string[]> {
   return [`Removed the watch of Deployment ${deployment}, whose run is over`];
 }
 
-/** Deployments that a run left in flight without a lock: it died between creating one and taking the lock. */
-async function sweepDeployments(control: TrafficControl): Promise<string[]> {
+/**
+ * Deployments that a run left in flight without a lock: it died between creating one and taking the lock. One that had begun to switch and whose colour
+ * has the traffic is a stray: someone removed its lock, and only a person knows whether it is to stay.
+ */
+async function sweepDeployments(
+  control: TrafficControl,
+  live: string | undefined,
+): Promise<{ swept: string[]; strays: string[] }> {
   const locked = (await control.lock.read())?.state.deployment;
   const swept: string[] = [];
+  const strays: string[] = [];
   for (const record of await readHistory(control)) {
     if (record.distrust.length > 0 || record.id === locked || outcomeOf(record).is !== 'in-flight') continue;
     const { id, attempt } = record.payload.run;
     const holder = { runId: id, attempt, job: 0, actor: '', workflow: '' };
     if (!holderIsDead(holder, await control.runFacts(id, attempt), 'run', control.me)) continue;
+    const begun = record.statuses.at(-1)?.state === 'in_progress';
+    const { colour, version } = record.payload;
+    if (begun && (live === undefined || live === colour)) {
+      strays.push(
+        `Deployment ${record.id} (${version}) had begun to switch, its lock is gone, and ${live === undefined ? 'traffic is mixed' : `${colour} is live`}: give all traffic to the right colour by hand and close the Deployment`,
+      );
+      continue;
+    }
     await setDeploymentStatus(control.github, record.id, 'inactive', 'its run ended before traffic moved', {
       log: control.runUrl,
     });
     swept.push(`Closed Deployment ${record.id}, whose run is over`);
   }
-  return swept;
+  return { swept, strays };
 }

@@ -46,6 +46,16 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
       kind: inputs.kind,
       colour: to,
       ...(previous && previous.payload.colour === from ? { previous: previous.id } : {}),
+      ...(inputs['schema-version'] && inputs['oldest-compatible-app']
+        ? {
+            schema: {
+              version: inputs['schema-version'],
+              oldestCompatibleApp: inputs['oldest-compatible-app'],
+            },
+          }
+        : previous?.payload.schema
+          ? { schema: previous.payload.schema }
+          : {}),
       policyCommit: check.verdict.policyCommit,
       waivers: check.verdict.waivers,
       run: { id: control.me.runId, attempt: control.me.attempt },

@@ -3,7 +3,7 @@ import { checkColour } from '../../../shared/traffic/colour-check.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { readHistory } from '../../../shared/traffic/ledger-outcome.js';
 import type { Inputs } from '../inputs.js';
-import { notOurs, sinceAccepted } from '../refusals.js';
+import { notOurs, outlasts, sinceAccepted } from '../refusals.js';
 import { refused, type ModeResult } from '../result.js';
 import { carry } from './carry.js';
 import { settleHeld } from './settle-held.js';
@@ -23,7 +23,7 @@ export async function resume(
   const history = await readHistory(control);
   const { incidents } = await listIncidents(control.github, { states: ['OPEN'], writers: control.writers });
   const reasons = sinceAccepted(
-    { service: control.service, digest: state.digest, since: state.since },
+    { ...control, digest: state.digest, since: state.since, deployment: state.deployment },
     { incidents, history },
   );
   const { version, digest } = state;
@@ -35,6 +35,8 @@ export async function resume(
     control.clock,
   );
   if (!colour.ok) reasons.push(colour.why);
+  const late = outlasts(state, control.clock.now(), (state.stops ?? []).slice(state.passed ?? 0));
+  if (late) reasons.push(late);
   if (reasons.length > 0)
     return refused(reasons, {
       before: weights,

@@ -29,9 +29,14 @@ export async function retire(
 
   const from = live.payload.colour;
   const to = control.colours.find((colour) => colour !== from)!;
-  const taken = await takeLock(control, { from, to, deployment: live.id, payload: live.payload });
-  if (!taken) return kept(['another run took the lock at the same moment'], weights);
-  const held = await control.lock.replace(taken, { ...taken.state, phase: 'retiring' }, `retiring ${to}`);
+  const held = await takeLock(control, {
+    from,
+    to,
+    deployment: live.id,
+    payload: live.payload,
+    phase: 'retiring',
+  });
+  if (!held) return kept(['another run took the lock at the same moment'], weights);
   const facts = { before: weights, target: to, deployment: live.id };
   try {
     // Looked at again under the lock: from here on nobody else moves traffic.
@@ -86,8 +91,14 @@ async function needed(
     );
   }
   const { incidents } = await listIncidents(control.github, { states: ['OPEN'], writers: control.writers });
-  for (const incident of incidents.filter(({ marker }) => marker?.causedBy === live.id)) {
-    reasons.push(`incident #${incident.number} is open and names this release (${incident.url})`);
+  const concerns = (services: readonly string[]) =>
+    services.length === 0 || services.some((name) => name.toLowerCase() === control.service.toLowerCase());
+  for (const incident of incidents.filter(
+    ({ marker, severity, services }) =>
+      marker?.causedBy === live.id ||
+      ((severity === 'critical' || severity === 'high') && concerns(services)),
+  )) {
+    reasons.push(`incident #${incident.number} is open (${incident.url})`);
   }
   return reasons;
 }

@@ -7,7 +7,7 @@ import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { readHistory, recordNotLive } from '../../../shared/traffic/ledger-outcome.js';
 import { liveColour, type Weights } from '../../../shared/traffic/router.js';
 import type { Inputs } from '../inputs.js';
-import { notOurs, objections } from '../refusals.js';
+import { expiryOf, notOurs, objections, outlasts } from '../refusals.js';
 import { refused, type ModeResult } from '../result.js';
 import { carry } from './carry.js';
 import { claimOf } from './reserve.js';
@@ -24,7 +24,7 @@ export async function switchOver(
   arm(found.state.claim);
   const held = await control.lock.replace(
     found,
-    { ...found.state, holder: control.me, stops: inputs.strategy },
+    { ...found.state, holder: control.me, stops: inputs.strategy, ...expiryOf(inputs.verdict) },
     'adopted for the switch',
   );
   const { deployment, version, digest, to, from } = held.state;
@@ -62,6 +62,8 @@ async function objectionsUnderLock(
       `${lock.from ?? 'nothing'} was live at the reservation and the router now says ${live ?? 'mixed'}: someone moved traffic past the lock`,
     );
   }
+  const late = outlasts(lock, control.clock.now(), inputs.strategy);
+  if (late) reasons.push(late);
   if (inputs.strategy.length > 0 && !control.router.can.weighted) {
     reasons.push(
       `${control.router.kind} gives all traffic to one colour: leave "strategy" at instant, or use a router that can weigh`,

@@ -9,6 +9,7 @@ import { ask, Unknowable } from './ask.js';
 import { readBranches } from './branches.js';
 import { readChecks } from './checks.js';
 import { readCommit, type CommitNode } from './commit-query.js';
+import type { ReleaseRuns } from '../../../shared/ledger/trust.js';
 import { readComparison, readDeployments } from './deployments.js';
 import { readIncidents } from './incidents.js';
 
@@ -17,6 +18,8 @@ export interface Collecting {
   now: number;
   writers: readonly string[];
   branch: string;
+  /** Workflows whose runs may have written the ledger. */
+  release: ReleaseRuns;
 }
 
 /** Permissions of each kind, named when GitHub refuses without saying which is missing. */
@@ -64,7 +67,9 @@ export async function collectEvidence(
         : undefined,
     comparison:
       asked('comparison').length > 0
-        ? ask(permissions.comparison, async () => readComparison(github, request, valueOf(await deployments)))
+        ? ask(permissions.comparison, async () =>
+            readComparison(github, request, valueOf(await deployments), how.release),
+          )
         : undefined,
     branches:
       patterns.length > 0

@@ -3,7 +3,7 @@ import type { GitHub } from '../../../shared/github/client.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import { listDeployments } from '../../../shared/ledger/deployments.js';
 import { liveByLedger, type DeploymentRecord } from '../../../shared/ledger/record.js';
-import { verifyRuns } from '../../../shared/ledger/trust.js';
+import { verifyRuns, type ReleaseRuns } from '../../../shared/ledger/trust.js';
 import { dayMs } from '../../../shared/time/zone.js';
 import { Unknowable } from './ask.js';
 
@@ -20,7 +20,7 @@ export async function readDeployments(
   github: GitHub,
   request: GateRequest,
   environments: readonly string[],
-  { now, writers }: { now: number; writers: readonly string[] },
+  { now, writers, release }: { now: number; writers: readonly string[]; release: ReleaseRuns },
 ): Promise<Known<'deployments'>> {
   const { records, complete } = await listDeployments(github, {
     environments,
@@ -33,7 +33,9 @@ export async function readDeployments(
   const candidates = records
     .filter(({ payload, distrust }) => payload.digest === request.digest && distrust.length === 0)
     .slice(0, mostLookedUp);
-  const doubts = await readDoubts(github, candidates).catch((error: unknown) => doubtAll(candidates, error));
+  const doubts = await readDoubts(github, candidates, release).catch((error: unknown) =>
+    doubtAll(candidates, error),
+  );
   return {
     environments: [...environments],
     records: records.map((record): EvidenceRecord => {
@@ -51,8 +53,9 @@ export async function readDeployments(
 async function readDoubts(
   github: GitHub,
   records: readonly DeploymentRecord[],
+  release: ReleaseRuns,
 ): Promise<Map<number, string[]>> {
-  const verified = await verifyRuns(github, records);
+  const verified = await verifyRuns(github, records, release);
   const trees = new Map<string, Promise<string | undefined>>();
   const entries = verified.map(async ({ id, payload, distrust }): Promise<[number, string[]]> => {
     const sha = payload.releasedSha;
@@ -87,19 +90,25 @@ async function readTree(github: GitHub, sha: string): Promise<string | undefined
 }
 
 /**
- * The released commit against what the ledger calls live. A record of a ledger writer counts here even when its run is gone: that can only make
- * the gate stricter. Needs `contents: read`.
+ * The released commit against what the ledger calls live. A live record that does not prove itself makes this unknown: it may hide the real one.
+ * Needs `contents: read`, `actions: read`.
  */
 export async function readComparison(
   github: GitHub,
   request: GateRequest,
   { records }: Known<'deployments'>,
+  release: ReleaseRuns,
 ): Promise<Known<'comparison'>> {
   const there = records.filter(
     ({ environment }) => environment.toLowerCase() === request.environment.toLowerCase(),
   );
   const live = liveByLedger(there);
   if (!live) return { live: null };
+  const [verified] = await verifyRuns(github, [live], release);
+  if (verified && verified.distrust.length > 0) {
+    const why = verified.distrust.join('; ');
+    throw new Unknowable(`Deployment ${live.id} is live by the ledger and does not prove itself (${why})`);
+  }
   const base = live.payload.releasedSha;
   const status = base === request.sha ? 'identical' : await compare(github, base, request.sha);
   return { live: { deployment: live.id, sha: base, status } };

@@ -5,13 +5,13 @@ import { listIncidents } from '../../../shared/ledger/incidents.js';
 /** Open incidents; labels say what they are, and our own marker fills in what they leave out. Needs `issues: read`. */
 export async function readIncidents(github: GitHub, writers: readonly string[]): Promise<IncidentEvidence[]> {
   const { incidents } = await listIncidents(github, { states: ['OPEN'], writers });
-  return incidents.map(({ number, url, title, severity, services, marker }) => ({
+  return incidents.map(({ number, url, title, severity, services, environment, marker }) => ({
     number,
     url,
     title,
-    severity: severity ?? marker?.severity ?? null,
-    services: services.length > 0 ? [...services] : marker ? [marker.service] : [],
-    environment: marker?.environment ?? null,
+    severity: severity ?? null,
+    services: [...services],
+    environment: environment ?? null,
     trusted: marker !== undefined,
   }));
 }

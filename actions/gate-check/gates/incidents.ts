@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { IncidentEvidence } from '../../../shared/contracts/gate-evidence.js';
-import { severitySchema } from '../../../shared/ledger/incidents.js';
+import { severitySchema } from '../../../shared/contracts/severity.js';
 import { defineGate, known, sameName } from './gate.js';
 
 const schema = z.strictObject({

@@ -1,4 +1,5 @@
 import { bounded, type Bounded } from './bounded.js';
+import { namesOf } from './names-of.js';
 
 /** How long one query may take, in milliseconds, and how many nodes it may find. */
 const queryMs = 250;
@@ -16,10 +17,7 @@ export type CompiledPath = { ok: true; path: JsonPath } | { ok: false; reason: s
 
 /** Loads the JSONPath engine (RFC 9535, strict) and gives its compiler; a suite that uses no JSONPath does not pay for it. */
 export async function loadJsonPath(): Promise<(source: string) => CompiledPath> {
-  const loaded = await import('json-p3');
-  // Bundlers differ in where they put the names of a CommonJS module.
-  const { JSONPathEnvironment } =
-    'JSONPathEnvironment' in loaded ? loaded : (loaded as { default: typeof loaded }).default;
+  const { JSONPathEnvironment } = namesOf(await import('json-p3'), 'JSONPathEnvironment');
   const environment = new JSONPathEnvironment({ strict: true, maxRecursionDepth: maxDepth });
   return (source) => {
     try {

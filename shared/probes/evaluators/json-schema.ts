@@ -1,4 +1,5 @@
 import { bounded, type Bounded } from './bounded.js';
+import { namesOf } from './names-of.js';
 
 /** How long one validation may take, in milliseconds: patterns of a schema may backtrack. */
 const validateMs = 250;
@@ -20,13 +21,21 @@ export async function loadJsonSchema(): Promise<(schema: unknown) => CompiledSch
     import('ajv'),
     import('ajv-formats'),
   ]);
-  const addFormats = formats.default as unknown as (ajv: object) => void;
+  const { Ajv2020 } = namesOf(recent, 'Ajv2020');
+  const { Ajv } = namesOf(older, 'Ajv');
+  const addFormats = callable(formats) as (ajv: object) => void;
   return (schema) => {
     try {
       if (schema === null || typeof schema !== 'object') return { ok: false, reason: 'it is not a mapping' };
       const { $schema } = schema as { $schema?: unknown };
-      const Validator = draftOf($schema) === 'draft-07' ? older.Ajv : recent.Ajv2020;
-      const ajv = new Validator({ strict: true, strictRequired: false, strictTypes: false, strictTuples: false, allErrors: false });
+      const Validator = draftOf($schema) === 'draft-07' ? Ajv : Ajv2020;
+      const ajv = new Validator({
+        strict: true,
+        strictRequired: false,
+        strictTypes: false,
+        strictTuples: false,
+        allErrors: false,
+      });
       addFormats(ajv);
       const validate = ajv.compile(schema);
       return {
@@ -48,8 +57,16 @@ export async function loadJsonSchema(): Promise<(schema: unknown) => CompiledSch
   };
 }
 
+/** The function a CommonJS module is, however deep bundlers wrap it. */
+function callable(loaded: unknown): unknown {
+  return typeof loaded === 'function' ? loaded : callable((loaded as { default: unknown }).default);
+}
+
 function draftOf($schema: unknown): 'draft-07' | '2020-12' {
-  if ($schema === undefined || /^https?:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/.test(String($schema)))
+  if (
+    $schema === undefined ||
+    /^https?:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/.test(String($schema))
+  )
     return '2020-12';
   if (/^https?:\/\/json-schema\.org\/draft-07\/schema#?$/.test(String($schema))) return 'draft-07';
   throw new Error(`$schema ${String($schema)} is neither draft 2020-12 nor draft-07`);

@@ -97,12 +97,19 @@ export class TreeBuilder {
   #nodes = 0;
 
   open(name: string, attributes: readonly ReadAttribute[], local = name, uri = '', prefix = ''): void {
-    if (++this.#depth > treeLimits.depth) throw new Error(`it is nested deeper than ${treeLimits.depth} elements`);
+    if (++this.#depth > treeLimits.depth)
+      throw new Error(`it is nested deeper than ${treeLimits.depth} elements`);
     const element = this.#add(new MarkupNode(kind.element, name, local, null, this.document));
     element.namespaceURI = uri || null;
     element.prefix = prefix || null;
     for (const read of attributes) {
-      const attribute = new MarkupNode(kind.attribute, read.name, read.local ?? read.name, read.value, this.document);
+      const attribute = new MarkupNode(
+        kind.attribute,
+        read.name,
+        read.local ?? read.name,
+        read.value,
+        this.document,
+      );
       attribute.namespaceURI = read.uri || null;
       attribute.prefix = read.prefix || null;
       attribute.ownerElement = element;
@@ -120,7 +127,8 @@ export class TreeBuilder {
   text(value: string): void {
     const last = this.#at.childNodes.at(-1);
     if (last?.nodeType === kind.text) last.nodeValue += value;
-    else if (this.#at !== this.document) this.#add(new MarkupNode(kind.text, '#text', '#text', value, this.document));
+    else if (this.#at !== this.document)
+      this.#add(new MarkupNode(kind.text, '#text', '#text', value, this.document));
   }
 
   comment(value: string): void {

@@ -1,4 +1,5 @@
 import { bounded, type Bounded } from './bounded.js';
+import { namesOf } from './names-of.js';
 import { kind, MarkupNode, TreeBuilder } from './markup-tree.js';
 
 /** How long reading a document, and one query, may take, in milliseconds, and how many nodes a query may find. */
@@ -27,21 +28,24 @@ export type CompiledQuery = { ok: true; query: MarkupQuery } | { ok: false; reas
 
 export interface MarkupEngine {
   /** Reads HTML or XML, told apart by content type and first characters. XML must be well-formed and have no DTD. */
-  parse(text: string, contentType?: string): { ok: true; document: MarkupDocument } | { ok: false; reason: string };
+  parse(
+    text: string,
+    contentType?: string,
+  ): { ok: true; document: MarkupDocument } | { ok: false; reason: string };
   xpath(source: string, namespaces?: Readonly<Record<string, string>>): CompiledQuery;
   css(source: string, attribute?: string): CompiledQuery;
 }
 
 /** Loads the parsers and query engines; a suite that looks into no HTML or XML does not pay for them. */
 export async function loadMarkup(): Promise<MarkupEngine> {
-  const [{ Parser }, { SaxesParser }, selecting, xpathModule] = await Promise.all([
+  const [{ Parser }, saxes, selecting, xpathModule] = await Promise.all([
     import('htmlparser2'),
     import('saxes'),
     import('css-select'),
     import('xpath'),
   ]);
-  // Bundlers differ in where they put the names of a CommonJS module.
-  const xpath = ('parse' in xpathModule ? xpathModule : (xpathModule as { default: unknown }).default) as XPathLibrary;
+  const { SaxesParser } = namesOf(saxes, 'SaxesParser');
+  const xpath = namesOf(xpathModule, 'parse' as never) as unknown as XPathLibrary;
 
   const readHtml = (text: string): MarkupNode => {
     const tree = new TreeBuilder();
@@ -90,9 +94,14 @@ export async function loadMarkup(): Promise<MarkupEngine> {
   return {
     parse(text, contentType = '') {
       const isXml = /[/+]xml\b/i.test(contentType) || (contentType === '' && /^\s*<\?xml/.test(text));
-      if (!isXml && !/^\s*(\uFEFF)?</.test(text)) return { ok: false, reason: 'a body that is no HTML or XML' };
+      if (!isXml && !/^\s*(\uFEFF)?</.test(text))
+        return { ok: false, reason: 'a body that is no HTML or XML' };
       const read = bounded(parseMs, () => (isXml ? readXml(text) : readHtml(text)));
-      if (!read.ok) return { ok: false, reason: `a body that cannot be read as ${isXml ? 'XML' : 'HTML'} (${read.reason})` };
+      if (!read.ok)
+        return {
+          ok: false,
+          reason: `a body that cannot be read as ${isXml ? 'XML' : 'HTML'} (${read.reason})`,
+        };
       if (!read.value.documentElement) return { ok: false, reason: 'a body without any element' };
       return { ok: true, document: { root: read.value, isXml } };
     },
@@ -123,7 +132,9 @@ export async function loadMarkup(): Promise<MarkupEngine> {
           const nodes =
             name === undefined
               ? elements
-              : elements.flatMap(({ attributes }) => attributes.list.filter(({ nodeName }) => nodeName === name));
+              : elements.flatMap(({ attributes }) =>
+                  attributes.list.filter(({ nodeName }) => nodeName === name),
+                );
           return { texts: textsOf(nodes), isList: true };
         };
         return { ok: true, query: { find: (document) => bounded(queryMs, () => find(document)) } };
@@ -167,7 +178,8 @@ const adapter = {
   removeSubsets: (nodes: MarkupNode[]) =>
     nodes.filter((node, index) => {
       if (nodes.indexOf(node) !== index) return false;
-      for (let parent = node.parentNode; parent; parent = parent.parentNode) if (nodes.includes(parent)) return false;
+      for (let parent = node.parentNode; parent; parent = parent.parentNode)
+        if (nodes.includes(parent)) return false;
       return true;
     }),
 };

@@ -37,7 +37,10 @@ export const runMysql: Driver = async (channel, statement) => {
   await run(packets, 'PREPARE smoke FROM @statement');
   const names = statement.params.map((_, index) => `@p${index}`);
   if (names.length > 0)
-    await run(packets, `SET ${names.map((name, index) => `${name} = ${literal(statement.params[index]!)}`).join(', ')}`);
+    await run(
+      packets,
+      `SET ${names.map((name, index) => `${name} = ${literal(statement.params[index]!)}`).join(', ')}`,
+    );
   const rows = await run(packets, `EXECUTE smoke${names.length > 0 ? ` USING ${names.join(', ')}` : ''}`);
   if (!statement.write) await run(packets, 'ROLLBACK');
   packets.command(0x01, '');
@@ -53,7 +56,8 @@ interface Greeting {
 
 function greetingOf(packet: Buffer): Greeting {
   const reader = new Reader(packet);
-  if (reader.int(1) !== 10) throw new HttpFailure('protocol', 'the server does not speak the protocol of MySQL');
+  if (reader.int(1) !== 10)
+    throw new HttpFailure('protocol', 'the server does not speak the protocol of MySQL');
   const version = reader.zeroEnded();
   reader.skip(4);
   const start = reader.bytes(8);
@@ -113,7 +117,9 @@ async function run(packets: Packets, text: string): Promise<Rows> {
   const rows: Record<string, unknown>[] = [];
   for (let packet = await packets.next(); !isEnd(packet); packet = await packets.next()) {
     const reader = new Reader(packet);
-    rows.push(Object.fromEntries(columns.map((column) => [column.name, valueOf(reader.nullableText(), column)])));
+    rows.push(
+      Object.fromEntries(columns.map((column) => [column.name, valueOf(reader.nullableText(), column)])),
+    );
   }
   return { columns: columns.map(({ name }) => name), rows };
 }

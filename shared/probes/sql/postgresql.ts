@@ -60,14 +60,18 @@ async function authenticate(channel: Channel, { user, password }: Statement): Pr
       scram = createScram(password);
       const first = Buffer.from(scram.first());
       channel.write(message('p', cString('SCRAM-SHA-256'), int32(first.length), first));
-    } else if (method === 11 && scram) channel.write(message('p', Buffer.from(await scram.answer(data.toString()))));
+    } else if (method === 11 && scram)
+      channel.write(message('p', Buffer.from(await scram.answer(data.toString()))));
     else if (method === 12 && scram) scram.verify(data.toString());
     else throw refused(`number ${method}`);
   }
 }
 
 function refused(method: string): ProbeFailure {
-  return new ProbeFailure('sql', `the server wants authentication by ${method}; SCRAM-SHA-256, md5 and password are known`);
+  return new ProbeFailure(
+    'sql',
+    `the server wants authentication by ${method}; SCRAM-SHA-256, md5 and password are known`,
+  );
 }
 
 function unproven(): ProbeFailure {
@@ -137,7 +141,7 @@ function serverError(body: Buffer): ProbeFailure {
 
 function columnsOf(body: Buffer): { name: string; type: number }[] {
   const columns: { name: string; type: number }[] = [];
-  for (let at = 2; columns.length < body.readInt16BE(0); ) {
+  for (let at = 2; columns.length < body.readInt16BE(0);) {
     const end = body.indexOf(0, at);
     columns.push({ name: body.toString('utf8', at, end), type: body.readInt32BE(end + 7) });
     at = end + 19;

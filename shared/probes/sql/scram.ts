@@ -15,11 +15,18 @@ export function createScram(password: string, nonce = randomBytes(18).toString('
     /** The proof that answers the server's first message. */
     async answer(message: string): Promise<string> {
       const [, joint = '', salt = '', rounds = ''] = /^r=([^,]+),s=([^,]+),i=(\d{1,9})/.exec(message) ?? [];
-      if (!joint.startsWith(nonce) || joint.length === nonce.length) throw broken('its nonce is not made of ours');
+      if (!joint.startsWith(nonce) || joint.length === nonce.length)
+        throw broken('its nonce is not made of ours');
       if (Number(rounds) < 1 || Number(rounds) > maxRounds) throw broken(`it asks for ${rounds} rounds`);
       // Passwords are prepared by SASLprep, which is NFKC for all that is in use.
       const secret = Buffer.from(password.normalize('NFKC'));
-      const salted = await promisify(pbkdf2)(secret, Buffer.from(salt, 'base64'), Number(rounds), 32, 'sha256');
+      const salted = await promisify(pbkdf2)(
+        secret,
+        Buffer.from(salt, 'base64'),
+        Number(rounds),
+        32,
+        'sha256',
+      );
       const clientKey = hmac(salted, 'Client Key');
       const end = `c=biws,r=${joint}`;
       const transcript = `${bare},${message},${end}`;

@@ -31,19 +31,33 @@ const common = {
   }),
 };
 
+const isLoopback = (address: string) => /^(127\.|localhost:|\[::1\])/.test(address);
+
 /** HAProxy: one key of a map chooses the backend (atomic), or server weights inside one backend. */
 export const haproxySchema = z.discriminatedUnion('mode', [
-  z.strictObject({
-    ...common,
-    mode: z.literal('map'),
-    map: word.startsWith('/', 'the absolute path of the map file, as in use_backend %[…,map(PATH)]'),
-    key: word,
-    backends: z.record(nameSchema, word),
-    persist: z
-      .boolean()
-      .default(true)
-      .describe('Also write the map file: a runtime change alone is lost when HAProxy reloads.'),
-  }),
+  z
+    .strictObject({
+      ...common,
+      mode: z.literal('map'),
+      map: word.startsWith('/', 'the absolute path of the map file, as in use_backend %[…,map(PATH)]'),
+      key: word,
+      backends: z.record(nameSchema, word),
+      persist: z
+        .boolean()
+        .default(true)
+        .describe('Also write the map file: a runtime change alone is lost when HAProxy reloads.'),
+    })
+    .check(({ value, issues }) => {
+      for (const [index, { address, ssh }] of value.nodes.entries()) {
+        if (!value.persist || address === undefined || ssh || isLoopback(address)) continue;
+        issues.push({
+          code: 'custom',
+          path: ['nodes', index],
+          message: 'ssh to write the map file there, or persist: false on the router',
+          input: value.nodes[index],
+        });
+      }
+    }),
   z.strictObject({
     ...common,
     mode: z.literal('servers'),

@@ -41,6 +41,8 @@ export function askHaproxy(
     });
     stream.on('end', () => {
       clearTimeout(timer);
+      // A command that worked is answered with an empty line; no byte at all is no answer.
+      if (answer === '') return fail('closed the connection without an answer');
       stream.destroy();
       resolve(answer.trim());
     });

@@ -11,12 +11,13 @@ export const liveProbeSchema = z
   .refine((url) => URL.canParse(url), 'a plain http address')
   .describe('Address, as seen from the node, whose body is what the running router serves.');
 
-/** Longest wait for one answer, for a change to be served, and the pause between two looks, in milliseconds. */
+/** Longest wait for one answer, for a change to be served, and the pauses between two looks, in milliseconds. */
 const answerWithin = 10_000;
 const servedWithin = 5_000;
 const lookEvery = 100;
+const lookAgainEvery = 50;
 
-/** Workers are replaced one after another, so one good answer proves little. */
+/** One good answer can be chance. */
 const answersInARow = 3;
 
 /** What a probe answers on a new connection, without blanks around; throws RouterError when it is not a short 200. */
@@ -33,7 +34,10 @@ export async function askLive(node: string, machine: Machine, url: string): Prom
   );
 }
 
-/** Asks a probe until several new connections in a row are answered as wanted; throws RouterError with the reason given when that does not come. */
+/**
+ * Asks a probe until several new connections in a row, over at least `steadyMs`, are answered as wanted; throws RouterError with the reason given when
+ * that does not begin in time.
+ */
 export async function untilServed(
   node: string,
   machine: Machine,
@@ -41,13 +45,22 @@ export async function untilServed(
   wanted: string,
   clock: Clock,
   otherwise: (said: string) => string,
+  steadyMs = 0,
 ): Promise<void> {
   const start = clock.now();
-  for (let inARow = 0; inARow < answersInARow;) {
+  let inARow = 0;
+  let since = start;
+  for (;;) {
     const said = await askLive(node, machine, url);
-    inARow = said === wanted ? inARow + 1 : 0;
-    if (inARow > 0) continue;
-    if (clock.now() - start >= servedWithin) throw new RouterError(otherwise(said), node);
-    await clock.sleep(lookEvery);
+    if (said === wanted) {
+      if (inARow === 0) since = clock.now();
+      inARow++;
+      if (inARow >= answersInARow && clock.now() - since >= steadyMs) return;
+      if (steadyMs > 0) await clock.sleep(lookAgainEvery);
+    } else {
+      inARow = 0;
+      if (clock.now() - start >= servedWithin) throw new RouterError(otherwise(said), node);
+      await clock.sleep(lookEvery);
+    }
   }
 }

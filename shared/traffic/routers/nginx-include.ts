@@ -12,6 +12,12 @@ const kind = 'nginx (include)';
 /** Longest wait for a test or a reload, in milliseconds. */
 const commandWithin = 20_000;
 
+/**
+ * How long new connections must all be served by the new workers, in milliseconds. nginx lets the old ones accept for 100 ms more, and a busy one hears
+ * later that it shall stop, so a few good answers right after a reload prove nothing.
+ */
+const steadyFor = 1_000;
+
 /** nginx that includes a file with the shares of the colours and is reloaded: weighted, but not without loss. */
 export function nginxIncludeRouter(config: NginxIncludeConfig, clock: Clock, open: OpenMachine): Router {
   const { nodes, include } = config;
@@ -70,6 +76,7 @@ export function nginxIncludeRouter(config: NginxIncludeConfig, clock: Clock, ope
       clock,
       (said) =>
         `nginx node "${name}": after ${command} new connections are served ${quoteAnswer(said)} instead of "${wanted}"; its error log says why.`,
+      steadyFor,
     );
   }
 

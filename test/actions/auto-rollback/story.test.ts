@@ -30,7 +30,7 @@ environments:
         fail-when: error-rate > 5 %
         for: 2s
         over: 2s
-        min-requests: ${over.requests ?? 20}
+        min-requests: ${over.requests ?? 8}
         max-consecutive-errors: 1
 `;
 

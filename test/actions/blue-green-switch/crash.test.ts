@@ -67,8 +67,8 @@ async function expectSettled(live: 'blue' | 'green'): Promise<void> {
   expect(states.at(-1)).toEqual(live === 'green' ? 'success' : expect.stringMatching(/^(inactive|failure)$/));
 }
 
-/** Adopting, in_progress, journal, two calls with their journal entries, success, release. */
-const changes = 9;
+/** Adopting, in_progress, journal, two calls with their journal entries, verified, success, release. */
+const changes = 10;
 
 describe('a switch that dies', () => {
   for (let lives = 0; lives < changes; lives++) {

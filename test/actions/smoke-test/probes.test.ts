@@ -3,19 +3,13 @@ import { dnsName, serveDns } from '../../support/dns-server.js';
 import { serveHttp2 } from '../../support/http2-server.js';
 import { mysqlServer } from '../../support/mysql-server.js';
 import { closedAddress, serveTcp } from '../../support/tcp-server.js';
-import { runSuite, suiteOf, type SuiteRun } from './run-suite.js';
+import { runSuite, suiteOf, verdict } from './run-suite.js';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
   await Promise.all(closing.splice(0).map((close) => close()));
 });
 
-/** What the only failure says, or `passed`. */
-function verdict({ report, ok, runner }: SuiteRun): string {
-  if (!report) return `refused: ${runner.failure}`;
-  if (ok) return 'passed';
-  return report.failures.map(({ check, expected, got }) => `${check}: ${expected} ≠ ${got}`).join('\n');
-}
 const run = async (probe: string, expectations: string, more = '', given: Record<string, string> = {}) =>
   verdict(await runSuite(suiteOf(`- name: step\n  ${probe}\n  expect: ${expectations}\n${more}`), given));
 

@@ -1,56 +1,6 @@
-import { Buffer } from 'node:buffer';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { action, runSmokeTest } from '../../../actions/smoke-test/main.js';
-import type { SmokeReport } from '../../../shared/contracts/smoke-report.js';
-import type { HttpClient, HttpResult } from '../../../shared/http/types.js';
-import type { ActionDefinition } from '../../../shared/runner/define-action.js';
-import { runAction } from '../../../shared/runner/run-action.js';
-import { testRunner, type TestRunner } from '../../support/runner-port.js';
-
-let workspace: string;
-beforeAll(async () => {
-  workspace = await mkdtemp(join(tmpdir(), 'smoke-properties-'));
-});
-afterAll(() => rm(workspace, { recursive: true }));
-
-interface Answer {
-  status: number;
-  headers: Record<string, string[]>;
-  body: string;
-}
-
-type Server = (request: Parameters<HttpClient['send']>[0]) => Answer | undefined;
-
-/** Runs the whole action with a client that answers at once; undefined is no answer. */
-async function runWith(suite: unknown, server: Server, given: Record<string, string> = {}) {
-  await writeFile(join(workspace, 'smoke.yml'), typeof suite === 'string' ? suite : JSON.stringify(suite));
-  const send = async (request: Parameters<HttpClient['send']>[0]): Promise<HttpResult> => {
-    const answer = server(request);
-    if (!answer)
-      return { ok: false, fault: { kind: 'reset', message: `${request.url} closed the connection` } };
-    const body = Buffer.from(answer.body);
-    return { ok: true, response: { ...answer, url: request.url, body, durationMs: 1 } };
-  };
-  const client: HttpClient = { send, close: () => undefined };
-  const offline = {
-    ...action,
-    run: (inputs: Parameters<typeof action.run>[0], host: Parameters<typeof action.run>[1]) =>
-      runSmokeTest(inputs, host, () => client),
-  };
-  const inputs = Object.entries({ suite: 'smoke.yml', 'base-url': 'http://shop.test', ...given });
-  const runner = testRunner({
-    GITHUB_WORKSPACE: workspace,
-    ...Object.fromEntries(inputs.map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
-  });
-  await runAction(offline as unknown as ActionDefinition, 'main', runner);
-  const file = runner.files.get(runner.outputs.get('report') ?? '') ?? '{}';
-  const report = JSON.parse(file) as SmokeReport;
-  return { runner, report: report.schema === 'devops-actions/smoke-report@1' ? report : undefined };
-}
+import { runOffline, type Answer } from './run-offline.js';
 
 const json = fc.jsonValue({ maxDepth: 3, noUnicodeString: false });
 const answer: fc.Arbitrary<Answer> = fc.record({
@@ -206,7 +156,7 @@ describe('random suites and random answers', () => {
     const seen = { pass: 0, fail: 0, refused: 0 };
     await fc.assert(
       fc.asyncProperty(fc.oneof(valid, isolated), spoil, fc.option(answer), async (suite, how, came) => {
-        const { runner, report } = await runWith(spoilt(suite, how), () => came ?? undefined);
+        const { runner, report } = await runOffline(spoilt(suite, how), () => came ?? undefined);
         if (!report) expect(runner.failure).toMatch(/^smoke-test: Nothing was done: \d+ problem/);
         else expect(report.result === 'pass').toBe(runner.failure === undefined);
         seen[report ? (report.result as 'pass' | 'fail') : 'refused']++;
@@ -238,185 +188,10 @@ describe('random suites and random answers', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(line, { maxLength: 12 }), async (lines) => {
-        const { runner } = await runWith(lines.join('\n'), () => undefined);
+        const { runner } = await runOffline(lines.join('\n'), () => undefined);
         expect(runner.failure).toMatch(/^smoke-test: Nothing was done: \d+ problem/);
       }),
       { numRuns: 200, seed: 22 },
     );
   });
-
-  test('that are well formed are run, and each expectation is judged as it is written', async () => {
-    const value = fc.constantFrom('a', 'b', 'ab', 'c');
-    const one = fc.oneof(
-      fc
-        .constantFrom(200, 404)
-        .map((status) => ({ write: { status }, holds: (came: Answer) => came.status === status })),
-      value.map((text) => ({
-        write: { headers: { 'x-app': { equals: text } } },
-        holds: (came: Answer) => came.headers['x-app']?.length === 1 && came.headers['x-app'][0] === text,
-      })),
-      value.map((text) => ({
-        write: { headers: { 'x-app': { 'not-contains': text } } },
-        holds: (came: Answer) =>
-          came.headers['x-app'] !== undefined &&
-          came.headers['x-app'].every((header) => !header.includes(text)),
-      })),
-      value.map((text) => ({
-        write: { body: { contains: text } },
-        holds: (came: Answer) => came.body.includes(text),
-      })),
-      value.map((text) => ({
-        write: { json: [{ path: '$.v', equals: text }] },
-        holds: (came: Answer) => valueOf(came.body) === text,
-      })),
-      value.map((text) => ({
-        write: { not: { body: { contains: text } } },
-        holds: (came: Answer) => !came.body.includes(text),
-      })),
-    );
-    const valueOf = (body: string): unknown => {
-      try {
-        return (JSON.parse(body) as { v?: unknown }).v;
-      } catch {
-        return undefined;
-      }
-    };
-    const came: fc.Arbitrary<Answer> = fc.record({
-      status: fc.constantFrom(200, 404),
-      headers: fc.oneof(
-        fc.constant({}),
-        fc.array(value, { minLength: 1, maxLength: 2 }).map((values) => ({ 'x-app': values })),
-      ) as fc.Arbitrary<Record<string, string[]>>,
-      body: fc.oneof(
-        value,
-        value.map((v) => JSON.stringify({ v })),
-        fc.constant(''),
-      ),
-    });
-    const flow = fc.array(fc.record({ one, came }), { minLength: 1, maxLength: 2 });
-    let [passed, failed] = [0, 0];
-    await fc.assert(
-      fc.asyncProperty(fc.array(flow, { minLength: 1, maxLength: 2 }), async (flows) => {
-        const suite = {
-          version: 1,
-          flows: flows.map((steps, f) => ({
-            name: `f${f}`,
-            steps: steps.map(({ one: { write } }, s) => ({
-              name: `s${s}`,
-              http: { url: `/${f}/${s}` },
-              expect: 'status' in write ? write : { ...write, 'status-in': [200, 404] },
-            })),
-          })),
-        };
-        const { report, runner } = await runWith(suite, ({ url }) => {
-          const [, f, s] = new URL(url).pathname.split('/').map(Number);
-          return flows[f!]![s!]!.came;
-        });
-        const held = flows.map((steps) => steps.map(({ one: { holds }, came: got }) => holds(got)));
-        const all = held.flat().every(Boolean);
-        if (all) passed++;
-        else failed++;
-        expect(runner.outputs.get('result')).toBe(all ? 'pass' : 'fail');
-        expect(report!.flows.map(({ steps }) => steps.map(({ result }) => result))).toEqual(
-          held.map((steps) => {
-            const first = steps.indexOf(false);
-            return steps.map((_, s) =>
-              first < 0 || s < first ? 'passed' : s === first ? 'failed' : 'not-run',
-            );
-          }),
-        );
-      }),
-      { numRuns: 300, seed: 23 },
-    );
-    expect(Math.min(passed, failed)).toBeGreaterThan(20);
-  });
 });
-
-describe('a secret', () => {
-  const encodings: ((secret: string) => string)[] = [
-    (secret) => secret,
-    (secret) => encodeURIComponent(Buffer.from(secret).toString()),
-    (secret) => new URLSearchParams([['', secret]]).toString().slice(1),
-    (secret) => Buffer.from(secret).toString('base64'),
-    (secret) => JSON.stringify(secret),
-  ];
-
-  test('given or captured, however it comes back, is in nothing that is written', async () => {
-    const steps = (fails: boolean) => [
-      {
-        name: 'send',
-        http: {
-          method: 'POST',
-          url: '/in/{{ secrets.KEY }}?q={{ secrets.KEY }}',
-          query: { k: '{{ secrets.KEY }}' },
-          headers: { 'x-key': 'Bearer {{ secrets.KEY }}' },
-          json: { key: '{{ secrets.KEY }}' },
-        },
-        expect: { status: 200 },
-        capture: { token: { json: '$.token', secret: true } },
-      },
-      {
-        name: 'use',
-        http: { url: '/use', query: { t: '{{ token }}' }, form: { t: '{{ token }}' }, method: 'POST' },
-        expect: fails
-          ? {
-              body: { equals: '{{ token }}{{ secrets.KEY }}' },
-              headers: { 'x-echo': { equals: '{{ token }}' } },
-            }
-          : { status: 200 },
-      },
-    ];
-    const text = fc
-      .string({ unit: 'grapheme', minLength: 8, maxLength: 30 })
-      .filter((value) => value.trim().length >= 8 && !value.includes('\n') && !value.includes('\r'));
-    await fc.assert(
-      fc.asyncProperty(
-        text,
-        text,
-        fc.nat(encodings.length - 1),
-        fc.boolean(),
-        async (key, token, index, fails) => {
-          const encode = encodings[index]!;
-          const { runner, report } = await runWith(
-            { version: 1, flows: [{ name: 'f', rows: { inline: [{ k: key }] }, steps: steps(fails) }] },
-            ({ url }): Answer =>
-              url.includes('/in/')
-                ? { status: 200, headers: {}, body: JSON.stringify({ token }) }
-                : {
-                    status: fails ? 500 : 200,
-                    headers: { 'x-echo': [encode(key)] },
-                    body: `it was ${encode(key)} and ${encode(token)}`,
-                  },
-            { secrets: JSON.stringify({ KEY: key }), har: 'true' },
-          );
-          expect(report!.result).toBe(fails ? 'fail' : 'pass');
-          const spellings = [key, token].flatMap((secret) => encodings.map((encode) => encode(secret)));
-          const leaks = textsOf(runner).filter((written) => spellings.some((one) => written.includes(one)));
-          expect(leaks).toEqual([]);
-        },
-      ),
-      { numRuns: 80, seed: 24 },
-    );
-  });
-});
-
-/** Every text that was written anywhere; files of JSON also as the texts inside them. */
-function textsOf(runner: TestRunner): string[] {
-  const inside = (value: unknown): string[] =>
-    typeof value === 'string'
-      ? [value]
-      : value !== null && typeof value === 'object'
-        ? Object.entries(value).flatMap(([key, child]) => [key, ...inside(child)])
-        : [];
-  const files = [...runner.files.values()];
-  return [
-    ...runner.printed,
-    ...runner.debugged,
-    ...runner.annotations.flatMap(({ message, title = '' }) => [message, title]),
-    runner.failure ?? '',
-    runner.summary,
-    ...runner.outputs.values(),
-    ...files,
-    ...files.filter((file) => file.startsWith('{')).flatMap((file) => inside(JSON.parse(file))),
-  ];
-}

@@ -63,3 +63,10 @@ export function suiteOf(steps: string, after = ''): string {
   const cleanUp = after === '' ? '' : `\n    after:\n${indent(after)}`;
   return `version: 1\nflows:\n  - name: flow\n    steps:\n${indent(steps)}${cleanUp}\n`;
 }
+
+/** `passed`, what failed with what was expected and what came, a line each, or why nothing was run. */
+export function verdict({ report, ok, runner }: SuiteRun): string {
+  if (!report) return `refused: ${runner.failure}`;
+  if (ok) return 'passed';
+  return report.failures.map(({ check, expected, got }) => `${check}: ${expected} ≠ ${got}`).join('\n');
+}

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { runSuite } from './run-suite.js';
 import { openShop, type Asked, type Shop } from './shop.js';
@@ -201,6 +202,28 @@ expect: { body: { not-contains: "{{ other.id }}" } }`),
     const odd = suite(read).replace('globex: { token:', 'globex: { tokn:');
     expect((await run(odd)).runner.failure).toMatch(/globex without token/);
   });
+});
+
+test('the example of the docs is a suite that holds against an application that keeps tenants apart', async () => {
+  const docs = await readFile('docs/smoke-suite.md', 'utf8');
+  const example = /```yaml\n(tenants:\n.*?)```/s.exec(docs)![1]!;
+  const notes = new Map<string, string>();
+  shop.answer = ({ method, url, headers }, response) => {
+    const owner = Object.entries(tokens).find(([, token]) => headers.authorization === `Bearer ${token}`)![0];
+    const id = `note-of-${owner}`;
+    if (method === 'POST')
+      return void response.writeHead(201).end(JSON.stringify({ id: notes.set(id, owner) && id }));
+    if (method === 'DELETE') return void response.writeHead(notes.delete(id) ? 204 : 404).end();
+    if (url === '/notes') return void response.end(notes.get(id) === owner ? id : '');
+    response.writeHead(url === `/notes/${id}` && notes.has(id) ? 200 : 404).end();
+  };
+  const { report } = await runSuite(`version: 1\n${example}`, {
+    'base-url': shop.url,
+    secrets: `ACME_TOKEN=${tokens.acme}\nGLOBEX_TOKEN=${tokens.globex}`,
+  });
+  expect(report!.failures).toEqual([]);
+  expect(report!.isolation!.result).toBe('held');
+  expect(notes.size).toBe(0);
 });
 
 describe('a flow for each tenant', () => {

@@ -11,7 +11,9 @@ beforeAll(async () => {
   database = await startMariadb(authority.issue({ names: ['127.0.0.1'] }));
   database.admin(`CREATE USER shop@'127.0.0.1' IDENTIFIED BY 'pä$$:w/rd'`);
   database.admin(`CREATE USER empty@'127.0.0.1'`);
-  database.admin(`INSTALL SONAME 'auth_ed25519'; CREATE USER modern@'127.0.0.1' IDENTIFIED VIA ed25519 USING PASSWORD('x')`);
+  database.admin(
+    `INSTALL SONAME 'auth_ed25519'; CREATE USER modern@'127.0.0.1' IDENTIFIED VIA ed25519 USING PASSWORD('x')`,
+  );
   database.admin(
     `CREATE DATABASE shop CHARACTER SET utf8mb4;
      CREATE TABLE shop.migrations (version int); INSERT INTO shop.migrations VALUES (42);
@@ -69,12 +71,17 @@ test('reads only, unless writing is asked for', async () => {
   const query = 'UPDATE items SET sold = true WHERE id = ?';
   const refused = { kind: 'sql', message: expect.stringMatching(/READ ONLY transaction \(1792\)/) };
   expect(await ask({ query, params: ['2'] })).toMatchObject({ ok: false, fault: refused });
-  expect(await ask({ query, params: ['2'], write: true })).toMatchObject({ ok: true, observation: { affected: 1 } });
+  expect(await ask({ query, params: ['2'], write: true })).toMatchObject({
+    ok: true,
+    observation: { affected: 1 },
+  });
   expect(database.admin('SELECT sold FROM shop.items WHERE id = 2').trim()).toBe('1');
 });
 
 test('a user without password, and a mariadb address', async () => {
-  expect(await rowsOf({ url: `mariadb://empty@127.0.0.1:${database.port}`, query: 'SELECT 1 AS one' })).toEqual([{ one: 1 }]);
+  expect(
+    await rowsOf({ url: `mariadb://empty@127.0.0.1:${database.port}`, query: 'SELECT 1 AS one' }),
+  ).toEqual([{ one: 1 }]);
 });
 
 test.each<[string, Partial<SqlProbeStep>, string, RegExp]>([
@@ -82,10 +89,20 @@ test.each<[string, Partial<SqlProbeStep>, string, RegExp]>([
   ['a statement that is none', { query: 'SELEC 1' }, 'sql', /error in your SQL syntax/],
   ['several statements', { query: 'SELECT 1; DELETE FROM items' }, 'sql', /error in your SQL syntax/],
   ['an unknown table', { query: 'SELECT * FROM nothing' }, 'sql', /doesn't exist/],
-  ['LOAD DATA LOCAL', { query: "LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE items", write: true }, 'sql', /./],
+  [
+    'LOAD DATA LOCAL',
+    { query: "LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE items", write: true },
+    'sql',
+    /./,
+  ],
   ['two columns of one name', { query: 'SELECT 1 AS a, 2 AS a' }, 'sql', /two columns are named a/],
   ['too few parameters', { query: 'SELECT ?' }, 'sql', /EXECUTE/],
-  ['an answer that is too long', { query: "SELECT REPEAT('x', 1000) AS x, seq FROM seq_1_to_1000" }, 'too-large', /100000 bytes/],
+  [
+    'an answer that is too long',
+    { query: "SELECT REPEAT('x', 1000) AS x, seq FROM seq_1_to_1000" },
+    'too-large',
+    /100000 bytes/,
+  ],
   ['one value that is too long', { query: "SELECT REPEAT('x', 10000000) AS x" }, 'too-large', /100000 bytes/],
 ])('%s is a stated failure', async (_, step, kind, message) => {
   const probed = await ask(step);
@@ -112,7 +129,14 @@ test('a statement that takes too long is given up, and the server stops it too',
 });
 
 test('a certificate that is not trusted is a failure', async () => {
-  const step = { url: `mysql://shop:x@127.0.0.1:${database.port}/shop`, query: 'SELECT 1', params: [], write: false, tls: true, maxBytes: 1_000 };
+  const step = {
+    url: `mysql://shop:x@127.0.0.1:${database.port}/shop`,
+    query: 'SELECT 1',
+    params: [],
+    write: false,
+    tls: true,
+    maxBytes: 1_000,
+  };
   const probed = await sqlProbe(guardedLookup(), undefined).observe(step, { timeoutMs: 5_000 });
   expect(probed).toMatchObject({ ok: false, fault: { kind: 'tls' } });
 });

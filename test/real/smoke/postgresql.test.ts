@@ -39,7 +39,10 @@ describe.each(['scram-sha-256', 'md5'] as const)('PostgreSQL with %s', (method) 
     );
 
   test.each([true, false])('answers a statement, with TLS: %p', async (tls) => {
-    expect(await ask({ tls })).toMatchObject({ ok: true, observation: { columns: ['version'], rows: [{ version: 42 }] } });
+    expect(await ask({ tls })).toMatchObject({
+      ok: true,
+      observation: { columns: ['version'], rows: [{ version: 42 }] },
+    });
   });
 
   test('gives each type as the JSON value that loses nothing', async () => {
@@ -48,20 +51,31 @@ describe.each(['scram-sha-256', 'md5'] as const)('PostgreSQL with %s', (method) 
       { id: 1, name: 'mug', price: '9.50', tags: ['a', 'b'], sold: true, at: '2026-01-02' },
       { id: 2, name: null, price: null, tags: null, sold: false, at: null },
     ]);
-    const large = await ask({ query: "SELECT 9007199254740993::bigint AS big, 'NaN'::float8 AS none, 1.5::float8 AS half" });
+    const large = await ask({
+      query: "SELECT 9007199254740993::bigint AS big, 'NaN'::float8 AS none, 1.5::float8 AS half",
+    });
     expect(large.ok && large.observation.rows).toEqual([{ big: '9007199254740993', none: 'NaN', half: 1.5 }]);
   });
 
   test('takes values apart from the statement, whatever is in them', async () => {
     const params = ["mug'; DROP TABLE items; --", '2', null];
-    const probed = await ask({ query: 'SELECT count(*) AS n, $1::text AS p, $3::text AS q FROM items WHERE id = $2', params });
+    const probed = await ask({
+      query: 'SELECT count(*) AS n, $1::text AS p, $3::text AS q FROM items WHERE id = $2',
+      params,
+    });
     expect(probed.ok && probed.observation.rows).toEqual([{ n: 1, p: params[0], q: null }]);
   });
 
   test('reads only, unless writing is asked for', async () => {
-    const query = "UPDATE items SET sold = true WHERE id = 2";
-    expect(await ask({ query })).toMatchObject({ ok: false, fault: { kind: 'sql', message: expect.stringMatching(/read-only transaction \(25006\)/) } });
-    expect(await ask({ query, write: true })).toMatchObject({ ok: true, observation: { affected: 1, rows: [] } });
+    const query = 'UPDATE items SET sold = true WHERE id = 2';
+    expect(await ask({ query })).toMatchObject({
+      ok: false,
+      fault: { kind: 'sql', message: expect.stringMatching(/read-only transaction \(25006\)/) },
+    });
+    expect(await ask({ query, write: true })).toMatchObject({
+      ok: true,
+      observation: { affected: 1, rows: [] },
+    });
     expect(database.admin('SELECT sold FROM items WHERE id = 2', 'shop').trim()).toBe('t');
   });
 
@@ -74,8 +88,18 @@ describe.each(['scram-sha-256', 'md5'] as const)('PostgreSQL with %s', (method) 
     ['COPY', { query: 'COPY items TO STDOUT' }, 'sql', /COPY/],
     ['two columns of one name', { query: 'SELECT 1 AS a, 2 AS a' }, 'sql', /two columns are named a/],
     ['too many parameters', { params: ['1'] }, 'sql', /parameter/],
-    ['an answer that is too long', { query: "SELECT repeat('x', 1000) AS x FROM generate_series(1, 1000)" }, 'too-large', /100000 bytes/],
-    ['one value that is too long', { query: "SELECT repeat('x', 50000000) AS x" }, 'too-large', /100000 bytes/],
+    [
+      'an answer that is too long',
+      { query: "SELECT repeat('x', 1000) AS x FROM generate_series(1, 1000)" },
+      'too-large',
+      /100000 bytes/,
+    ],
+    [
+      'one value that is too long',
+      { query: "SELECT repeat('x', 50000000) AS x" },
+      'too-large',
+      /100000 bytes/,
+    ],
   ])('%s is a stated failure', async (_, step, kind, message) => {
     const probed = await ask(step);
     expect(probed).toMatchObject({ ok: false, fault: { kind, message: expect.stringMatching(message) } });
@@ -86,24 +110,43 @@ describe.each(['scram-sha-256', 'md5'] as const)('PostgreSQL with %s', (method) 
     const startedAt = Date.now();
     expect(await ask({ query: 'SELECT pg_sleep(30)' }, 300)).toMatchObject({ ok: false });
     expect(Date.now() - startedAt).toBeLessThan(2_000);
-    const running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'";
+    const running =
+      "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'";
     for (let tries = 0; database.admin(running).trim() !== '0' && tries < 30; tries++)
       await new Promise((resolve) => setTimeout(resolve, 100));
     expect(database.admin(running).trim()).toBe('0');
   });
 
   test('a certificate that is not trusted, or not for the host, is a failure', async () => {
-    const step = { url: `postgresql://shop:x@127.0.0.1:${database.port}/shop`, query: 'SELECT 1', params: [], write: false, tls: true, maxBytes: 1_000 };
-    expect(await sqlProbe(guardedLookup(), undefined).observe(step, { timeoutMs: 5_000 })).toMatchObject({ ok: false, fault: { kind: 'tls' } });
+    const step = {
+      url: `postgresql://shop:x@127.0.0.1:${database.port}/shop`,
+      query: 'SELECT 1',
+      params: [],
+      write: false,
+      tls: true,
+      maxBytes: 1_000,
+    };
+    expect(await sqlProbe(guardedLookup(), undefined).observe(step, { timeoutMs: 5_000 })).toMatchObject({
+      ok: false,
+      fault: { kind: 'tls' },
+    });
     const other = { ...step, url: step.url.replace('127.0.0.1', 'localhost') };
-    expect(await sqlProbe(guardedLookup(), [authority.ca]).observe(other, { timeoutMs: 5_000 })).toMatchObject({ ok: false, fault: { kind: 'tls' } });
+    expect(
+      await sqlProbe(guardedLookup(), [authority.ca]).observe(other, { timeoutMs: 5_000 }),
+    ).toMatchObject({ ok: false, fault: { kind: 'tls' } });
   });
 });
 
 test('a server without TLS is a failure unless the step does without', async () => {
   const database = await startPostgresql('scram-sha-256');
   try {
-    const step = { url: `postgresql://admin:admin-secret@127.0.0.1:${database.port}/postgres`, query: 'SELECT 1 AS one', params: [], write: false, maxBytes: 1_000 };
+    const step = {
+      url: `postgresql://admin:admin-secret@127.0.0.1:${database.port}/postgres`,
+      query: 'SELECT 1 AS one',
+      params: [],
+      write: false,
+      maxBytes: 1_000,
+    };
     const probe = sqlProbe(guardedLookup(), undefined);
     expect(await probe.observe({ ...step, tls: true }, { timeoutMs: 5_000 })).toMatchObject({
       ok: false,

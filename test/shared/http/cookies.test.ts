@@ -17,24 +17,69 @@ describe('a cookie goes', () => {
     ['to no other host', 'a=1', 'https://example.com/cart/', undefined],
     ['to no host below its own without a domain', 'a=1', 'https://eu.shop.example.com/cart/', undefined],
     ['to hosts below its domain', 'a=1; Domain=.example.com; Path=/', 'https://api.example.com/', 'a=1'],
-    ['to no host that only ends like its domain', 'a=1; Domain=example.com; Path=/', 'https://badexample.com/', undefined],
-    ['nowhere when its domain is not of the host', 'a=1; Domain=other.com; Path=/', 'https://other.com/', undefined],
-    ['nowhere when its domain is below the host', 'a=1; Domain=eu.shop.example.com; Path=/', 'https://eu.shop.example.com/', undefined],
-    ['nowhere when its domain is everybody’s', 'a=1; Domain=com; Path=/', 'https://shop.example.com/', undefined],
+    [
+      'to no host that only ends like its domain',
+      'a=1; Domain=example.com; Path=/',
+      'https://badexample.com/',
+      undefined,
+    ],
+    [
+      'nowhere when its domain is not of the host',
+      'a=1; Domain=other.com; Path=/',
+      'https://other.com/',
+      undefined,
+    ],
+    [
+      'nowhere when its domain is below the host',
+      'a=1; Domain=eu.shop.example.com; Path=/',
+      'https://eu.shop.example.com/',
+      undefined,
+    ],
+    [
+      'nowhere when its domain is everybody’s',
+      'a=1; Domain=com; Path=/',
+      'https://shop.example.com/',
+      undefined,
+    ],
     ['to the directory it was set in', 'a=1', 'https://shop.example.com/cart', 'a=1'],
     ['to no other directory', 'a=1', 'https://shop.example.com/', undefined],
     ['to its path and below', 'a=1; Path=/api', 'https://shop.example.com/api/x', 'a=1'],
-    ['to no path that only begins like its own', 'a=1; Path=/api', 'https://shop.example.com/apis', undefined],
+    [
+      'to no path that only begins like its own',
+      'a=1; Path=/api',
+      'https://shop.example.com/apis',
+      undefined,
+    ],
     ['over plain http when it is not secure', 'a=1; Path=/', 'http://shop.example.com/', 'a=1'],
     ['not over plain http when it is', 'a=1; Path=/; Secure', 'http://shop.example.com/', undefined],
     ['to any port, as RFC 6265 has it', 'a=1; Path=/', 'https://shop.example.com:8443/', 'a=1'],
-    ['with a value that has = and spaces inside', 'a= b=c d ; Path=/', 'https://shop.example.com/', 'a=b=c d'],
+    [
+      'with a value that has = and spaces inside',
+      'a= b=c d ; Path=/',
+      'https://shop.example.com/',
+      'a=b=c d',
+    ],
     ['with its quotes', 'a="x y"; Path=/', 'https://shop.example.com/', 'a="x y"'],
     ['without a name', 'alone; Path=/', 'https://shop.example.com/', 'alone'],
     ['not with a control character', 'a=1\u0001; Path=/', 'https://shop.example.com/', undefined],
-    ['not with more than 4096 characters', `a=${'x'.repeat(4_096)}; Path=/`, 'https://shop.example.com/', undefined],
-    ['with __Host- only as that prefix wants it', '__Host-a=1; Secure; Path=/', 'https://shop.example.com/', '__Host-a=1'],
-    ['not with __Host- and a domain', '__Host-a=1; Secure; Path=/; Domain=shop.example.com', 'https://shop.example.com/', undefined],
+    [
+      'not with more than 4096 characters',
+      `a=${'x'.repeat(4_096)}; Path=/`,
+      'https://shop.example.com/',
+      undefined,
+    ],
+    [
+      'with __Host- only as that prefix wants it',
+      '__Host-a=1; Secure; Path=/',
+      'https://shop.example.com/',
+      '__Host-a=1',
+    ],
+    [
+      'not with __Host- and a domain',
+      '__Host-a=1; Secure; Path=/; Domain=shop.example.com',
+      'https://shop.example.com/',
+      undefined,
+    ],
     ['not with __Secure- and no Secure', '__Secure-a=1; Path=/', 'https://shop.example.com/', undefined],
   ])('%s', (_, setCookie, to, expected) => {
     expect(sent([setCookie], to)).toBe(expected);
@@ -56,7 +101,9 @@ describe('a cookie goes', () => {
 
   test('no more once the server takes it back', () => {
     expect(sent(['a=1; Path=/', 'a=; Path=/; Max-Age=0'], shop.href)).toBeUndefined();
-    expect(sent(['a=1; Path=/', 'a=x; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT'], shop.href)).toBeUndefined();
+    expect(
+      sent(['a=1; Path=/', 'a=x; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT'], shop.href),
+    ).toBeUndefined();
   });
 
   test('to an IP address only from that address', () => {

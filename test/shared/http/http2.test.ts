@@ -26,14 +26,17 @@ afterEach(async () => {
   await server.close();
 });
 
-const send = (request: Partial<HttpRequest> = {}) => client.send({ url: server.url, timeoutMs: 2_000, ...request });
+const send = (request: Partial<HttpRequest> = {}) =>
+  client.send({ url: server.url, timeoutMs: 2_000, ...request });
 
 test('HTTP/2 is spoken with a server that offers it, on one connection for many requests', async () => {
   answer = (stream, headers) => {
     stream.respond({ ':status': 201, 'x-path': headers[':path'], 'set-cookie': ['a=1', 'b=2'] });
     stream.end('hello');
   };
-  const results = await Promise.all(Array.from({ length: 50 }, (_, i) => send({ url: `${server.url}/p?q=${i}` })));
+  const results = await Promise.all(
+    Array.from({ length: 50 }, (_, i) => send({ url: `${server.url}/p?q=${i}` })),
+  );
   results.forEach((result, i) =>
     expect(result).toMatchObject({
       ok: true,
@@ -84,7 +87,10 @@ describe('what is no complete answer', () => {
       stream.respond();
       stream.write('half', () => stream.session!.destroy());
     };
-    expect(await send()).toMatchObject({ ok: false, fault: { kind: expect.stringMatching(/reset|protocol/) } });
+    expect(await send()).toMatchObject({
+      ok: false,
+      fault: { kind: expect.stringMatching(/reset|protocol/) },
+    });
   });
 
   test('a stream refused without an answer', async () => {
@@ -92,7 +98,10 @@ describe('what is no complete answer', () => {
     expect(await send({ method: 'POST', body: 'x' })).toMatchObject({ ok: false });
   });
 
-  test.each([['silence', false], ['a drip', true]])('%s beyond the limit of time', async (_, drips) => {
+  test.each([
+    ['silence', false],
+    ['a drip', true],
+  ])('%s beyond the limit of time', async (_, drips) => {
     answer = (stream) => {
       if (!drips) return;
       stream.respond();
@@ -139,7 +148,10 @@ test('a fresh connection is one of its own', async () => {
 test('a certificate that is not trusted fails before anything is sent', async () => {
   const strict = createHttpClient();
   answer = (stream) => stream.respond({}, { endStream: true });
-  expect(await strict.send({ url: server.url, timeoutMs: 2_000 })).toMatchObject({ ok: false, fault: { kind: 'tls' } });
+  expect(await strict.send({ url: server.url, timeoutMs: 2_000 })).toMatchObject({
+    ok: false,
+    fault: { kind: 'tls' },
+  });
   strict.close();
 });
 
@@ -175,11 +187,17 @@ describe('a client certificate', () => {
   });
 
   test('is shown in HTTP/1.1 too, and not to the origin a redirect leads to', async () => {
-    const other = await serve((request, response) => response.end(whoAmI(request.socket)), { ...identity, ...mutual });
-    const first = await serve((request, response) => {
-      if (request.url === '/away') response.writeHead(302, { location: other.url }).end();
-      else response.end(whoAmI(request.socket));
-    }, { ...identity, ...mutual });
+    const other = await serve((request, response) => response.end(whoAmI(request.socket)), {
+      ...identity,
+      ...mutual,
+    });
+    const first = await serve(
+      (request, response) => {
+        if (request.url === '/away') response.writeHead(302, { location: other.url }).end();
+        else response.end(whoAmI(request.socket));
+      },
+      { ...identity, ...mutual },
+    );
     const ask = async (path: string) => {
       const result = await send({ url: `${first.url}${path}`, clientCertificate: own, maxRedirects: 1 });
       return result.ok && Buffer.from(result.response.body).toString();
@@ -205,7 +223,8 @@ test('cookies are kept and sent on redirects, each to its own host only', async 
   });
   const first = await serve((request, response) => {
     seen.push(`first ${request.url} ${request.headers.cookie}`);
-    if (request.url === '/login') response.writeHead(302, { location: '/home', 'set-cookie': 'sid=1; Path=/; HttpOnly' }).end();
+    if (request.url === '/login')
+      response.writeHead(302, { location: '/home', 'set-cookie': 'sid=1; Path=/; HttpOnly' }).end();
     else response.writeHead(302, { location: other.url.replace('127.0.0.1', 'localhost') }).end();
   });
   const cookies = createCookieJar();

@@ -4,14 +4,26 @@ import { dnsName, serveDns, type DnsAnswer } from '../../support/dns-server.js';
 
 const number16 = (...values: number[]) => Buffer.from(values.flatMap((value) => [value >> 8, value & 0xff]));
 const zone: Record<string, DnsAnswer> = {
-  'shop.example.com 1': [{ type: 1, data: Buffer.from([192, 0, 2, 1]) }, { type: 1, data: Buffer.from([192, 0, 2, 2]) }],
+  'shop.example.com 1': [
+    { type: 1, data: Buffer.from([192, 0, 2, 1]) },
+    { type: 1, data: Buffer.from([192, 0, 2, 2]) },
+  ],
   'shop.example.com 28': [{ type: 28, data: Buffer.from('20010db8000000000000000000000001', 'hex') }],
   'shop.example.com 15': [{ type: 15, data: Buffer.concat([number16(10), dnsName('mail.example.com')]) }],
-  'shop.example.com 16': [{ type: 16, data: Buffer.concat([Buffer.from([5]), Buffer.from('v=spf'), Buffer.from([3]), Buffer.from('1 -')]) }],
+  'shop.example.com 16': [
+    {
+      type: 16,
+      data: Buffer.concat([Buffer.from([5]), Buffer.from('v=spf'), Buffer.from([3]), Buffer.from('1 -')]),
+    },
+  ],
   'www.example.com 5': [{ type: 5, data: dnsName('shop.example.com') }],
-  '_sip._tcp.example.com 33': [{ type: 33, data: Buffer.concat([number16(1, 5, 5060), dnsName('sip.example.com')]) }],
+  '_sip._tcp.example.com 33': [
+    { type: 33, data: Buffer.concat([number16(1, 5, 5060), dnsName('sip.example.com')]) },
+  ],
   'shop.example.com 2': [{ type: 2, data: dnsName('ns1.example.com') }],
-  'shop.example.com 257': [{ type: 257, data: Buffer.concat([Buffer.from([0, 5]), Buffer.from('issueletsencrypt.org')]) }],
+  'shop.example.com 257': [
+    { type: 257, data: Buffer.concat([Buffer.from([0, 5]), Buffer.from('issueletsencrypt.org')]) },
+  ],
   'shop.example.com 33': [],
   'gone.example.com 1': 3,
   'broken.example.com 1': 2,
@@ -46,7 +58,10 @@ test.each<[string, Partial<DnsProbeStep>, RegExp]>([
   ['a name that does not exist', { name: 'gone.example.com' }, /does not exist/],
   ['a name without such a record', { type: 'SRV' }, /no record of this type/],
 ])('%s is observed as one without records', async (_, step, reason) => {
-  expect(await observe(step)).toMatchObject({ ok: true, observation: { records: [], reason: expect.stringMatching(reason) } });
+  expect(await observe(step)).toMatchObject({
+    ok: true,
+    observation: { records: [], reason: expect.stringMatching(reason) },
+  });
 });
 
 test.each<[string, Partial<DnsProbeStep>, string]>([

@@ -20,16 +20,30 @@ const order = {
 };
 
 test('a valid value has no faults, an invalid one says where and what', () => {
-  expect(faults(order, { id: '7d444840-9dc0-41d1-b245-5ffdce74fad2', total: 1 })).toEqual({ ok: true, value: [] });
-  expect(faults(order, { id: 'x', total: 1 })).toEqual({ ok: true, value: [expect.stringMatching(/^\/id must match format/)] });
+  expect(faults(order, { id: '7d444840-9dc0-41d1-b245-5ffdce74fad2', total: 1 })).toEqual({
+    ok: true,
+    value: [],
+  });
+  expect(faults(order, { id: 'x', total: 1 })).toEqual({
+    ok: true,
+    value: [expect.stringMatching(/^\/id must match format/)],
+  });
   expect(faults(order, [])).toEqual({ ok: true, value: ['the document must be object'] });
 });
 
 test('drafts 2020-12 and 07 are known', () => {
-  const recent = { $schema: 'https://json-schema.org/draft/2020-12/schema', prefixItems: [{ type: 'integer' }], items: false };
+  const recent = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    prefixItems: [{ type: 'integer' }],
+    items: false,
+  };
   expect(faults(recent, [1])).toEqual({ ok: true, value: [] });
   expect(faults(recent, [1, 2]).ok && faults(recent, [1, 2])).toMatchObject({ value: [expect.any(String)] });
-  const older = { $schema: 'http://json-schema.org/draft-07/schema#', items: [{ type: 'integer' }], additionalItems: false };
+  const older = {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    items: [{ type: 'integer' }],
+    additionalItems: false,
+  };
   expect(faults(older, [1, 2])).toMatchObject({ value: [expect.any(String)] });
 });
 
@@ -47,6 +61,9 @@ test.each<[string, unknown, RegExp]>([
 
 test('a pattern that backtracks without end is a stated failure', () => {
   const startedAt = performance.now();
-  expect(faults({ type: 'string', pattern: '^(a+)+$' }, `${'a'.repeat(40)}!`)).toMatchObject({ ok: false, reason: expect.stringContaining('stopped') });
+  expect(faults({ type: 'string', pattern: '^(a+)+$' }, `${'a'.repeat(40)}!`)).toMatchObject({
+    ok: false,
+    reason: expect.stringContaining('stopped'),
+  });
   expect(performance.now() - startedAt).toBeLessThan(2_000);
 });

@@ -1,5 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { loadMarkup, type CompiledQuery, type MarkupEngine } from '../../../shared/probes/evaluators/markup.js';
+import {
+  loadMarkup,
+  type CompiledQuery,
+  type MarkupEngine,
+} from '../../../shared/probes/evaluators/markup.js';
 
 let engine: MarkupEngine;
 beforeAll(async () => {
@@ -103,7 +107,12 @@ describe('what is no document', () => {
     ['XML whose tags cross', '<a><b></a></b>', 'application/xml', /cannot be read as XML/],
     ['XML with an unknown entity', '<a>&nope;</a>', 'application/xml', /cannot be read as XML/],
     ['XML with an undeclared prefix', '<x:a/>', 'application/xml', /cannot be read as XML/],
-    ['XML with a DTD', '<!DOCTYPE a SYSTEM "http://127.0.0.1/x"><a/>', 'application/xml', /DTD, which is refused/],
+    [
+      'XML with a DTD',
+      '<!DOCTYPE a SYSTEM "http://127.0.0.1/x"><a/>',
+      'application/xml',
+      /DTD, which is refused/,
+    ],
   ])('%s', (_, text, type, reason) => {
     const read = engine.parse(text, type);
     expect(read).toMatchObject({ ok: false, reason: expect.stringMatching(reason) });
@@ -118,7 +127,11 @@ describe('hostile documents end in a stated failure, soon', () => {
     ['a million open tags', '<a>'.repeat(1_000_000), 'text/html'],
     ['a million open tags of XML', '<a>'.repeat(1_000_000), 'text/xml'],
     ['a million elements', `<p>${'<b></b>'.repeat(1_000_000)}`, 'text/html'],
-    ['a million attributes', `<p ${Array.from({ length: 1_000_000 }, (_, i) => `a${i}=1`).join(' ')}>x</p>`, 'text/html'],
+    [
+      'a million attributes',
+      `<p ${Array.from({ length: 1_000_000 }, (_, i) => `a${i}=1`).join(' ')}>x</p>`,
+      'text/html',
+    ],
   ])('%s', (_, text, type) => {
     const startedAt = performance.now();
     expect(engine.parse(text, type).ok).toBe(false);

@@ -6,11 +6,24 @@ import { sqlProbe, type SqlProbeStep } from '../../../shared/probes/sql.js';
 import { mysqlServer } from '../../support/mysql-server.js';
 import { serveTcp } from '../../support/tcp-server.js';
 
-async function against(scheme: string, onSocket: (socket: Socket) => void, step: Partial<SqlProbeStep> = {}, timeoutMs = 1_000) {
+async function against(
+  scheme: string,
+  onSocket: (socket: Socket) => void,
+  step: Partial<SqlProbeStep> = {},
+  timeoutMs = 1_000,
+) {
   const server = await serveTcp(onSocket);
   try {
     const url = `${scheme}://shop:s3cret-pass@${server.address}/shop`;
-    const whole = { url, query: 'SELECT version FROM migrations', params: [], write: false, tls: false, maxBytes: 100_000, ...step };
+    const whole = {
+      url,
+      query: 'SELECT version FROM migrations',
+      params: [],
+      write: false,
+      tls: false,
+      maxBytes: 100_000,
+      ...step,
+    };
     return await sqlProbe(guardedLookup(), []).observe(whole, { timeoutMs });
   } finally {
     await server.close();
@@ -25,12 +38,14 @@ const message = (type: string, ...parts: (Buffer | string)[]) => {
   return Buffer.concat([Buffer.from(type), length, content]);
 };
 const int32 = (value: number) => Buffer.from([value >> 24, value >> 16, value >> 8, value]);
-const onceAsked = (...answers: (Buffer | string)[]) => (socket: Socket) => {
-  socket.on('data', () => {
-    const answer = answers.shift();
-    if (answer !== undefined) socket.write(answer);
-  });
-};
+const onceAsked =
+  (...answers: (Buffer | string)[]) =>
+  (socket: Socket) => {
+    socket.on('data', () => {
+      const answer = answers.shift();
+      if (answer !== undefined) socket.write(answer);
+    });
+  };
 const wantsScram = message('R', int32(10), 'SCRAM-SHA-256\0\0');
 const scramAnswer = (rounds: string) => (socket: Socket) => {
   let asked = 0;
@@ -40,26 +55,65 @@ const scramAnswer = (rounds: string) => (socket: Socket) => {
     else if (asked === 2) {
       const nonce = /r=(\S+)$/.exec(data.toString('latin1'))?.[1] ?? '';
       socket.write(message('R', int32(11), `r=${nonce}more,s=c2FsdA==,i=${rounds}`));
-    } else if (asked === 3) socket.write(Buffer.concat([message('R', int32(12), 'v=bm90IHJpZ2h0'), message('R', int32(0)), message('Z', 'I')]));
+    } else if (asked === 3)
+      socket.write(
+        Buffer.concat([message('R', int32(12), 'v=bm90IHJpZ2h0'), message('R', int32(0)), message('Z', 'I')]),
+      );
   });
 };
 
 describe('PostgreSQL: a stated failure is', () => {
   test.each<[string, (socket: Socket) => void, Partial<SqlProbeStep>, string, RegExp]>([
-    ['a server without TLS where it is wanted', onceAsked('N'), { tls: true }, 'tls', /offers no TLS.*tls: off/],
-    ['bytes in the clear behind the consent to TLS', onceAsked('Sforged'), { tls: true }, 'protocol', /more than its consent/],
-    ['a login without the server proving itself', onceAsked(wantsScram, Buffer.concat([message('R', int32(0)), message('Z', 'I')])), {}, 'sql', /did not prove/],
+    [
+      'a server without TLS where it is wanted',
+      onceAsked('N'),
+      { tls: true },
+      'tls',
+      /offers no TLS.*tls: off/,
+    ],
+    [
+      'bytes in the clear behind the consent to TLS',
+      onceAsked('Sforged'),
+      { tls: true },
+      'protocol',
+      /more than its consent/,
+    ],
+    [
+      'a login without the server proving itself',
+      onceAsked(wantsScram, Buffer.concat([message('R', int32(0)), message('Z', 'I')])),
+      {},
+      'sql',
+      /did not prove/,
+    ],
     ['a server that skips to ready', onceAsked(wantsScram, message('Z', 'I')), {}, 'sql', /did not prove/],
     ['a wrong proof of the server', scramAnswer('4096'), {}, 'sql', /its proof is wrong/],
     ['a billion rounds of hashing', scramAnswer('999999999'), {}, 'sql', /999999999 rounds/],
-    ['a nonce that is not ours', onceAsked(wantsScram, message('R', int32(11), 'r=theirs,s=c2FsdA==,i=4096')), {}, 'sql', /nonce/],
+    [
+      'a nonce that is not ours',
+      onceAsked(wantsScram, message('R', int32(11), 'r=theirs,s=c2FsdA==,i=4096')),
+      {},
+      'sql',
+      /nonce/,
+    ],
     ['an unknown kind of login', onceAsked(message('R', int32(7))), {}, 'sql', /authentication by number 7/],
-    ['a message of a gigabyte', onceAsked(Buffer.concat([Buffer.from('R'), int32(0x4000_0000)])), {}, 'too-large', /100000 bytes/],
+    [
+      'a message of a gigabyte',
+      onceAsked(Buffer.concat([Buffer.from('R'), int32(0x4000_0000)])),
+      {},
+      'too-large',
+      /100000 bytes/,
+    ],
     ['a server of another protocol', onceAsked('HTTP/1.1 400 Bad Request\r\n\r\n'), {}, 'too-large', /./],
     ['a message cut short', onceAsked(message('R', 'x')), {}, 'protocol', /cut short/],
     ['silence', () => undefined, {}, 'timeout', /within 200 ms/],
     ['a server that hangs up', (socket) => void socket.end(), {}, 'reset', /closed the connection/],
-    ['messages without end', (socket) => void setInterval(() => socket.write(message('N', 'x'.repeat(50_000))), 1).unref(), {}, 'too-large', /100000 bytes/],
+    [
+      'messages without end',
+      (socket) => void setInterval(() => socket.write(message('N', 'x'.repeat(50_000))), 1).unref(),
+      {},
+      'too-large',
+      /100000 bytes/,
+    ],
   ])('%s', async (_, onSocket, step, kind, text) => {
     const probed = await against('postgresql', onSocket, step, 200);
     expect(probed).toMatchObject({ ok: false, fault: { kind, message: expect.stringMatching(text) } });
@@ -72,46 +126,93 @@ test('SCRAM-SHA-256 is the exchange of RFC 7677', async () => {
   const server = 'r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096';
   // The vector has the user's name in the first message, which PostgreSQL leaves empty: the proof differs, the form does not.
   expect(scram.first()).toBe('n,,n=,r=rOprNGfwEbeRWgbNEkqO');
-  expect(await scram.answer(server)).toMatch(/^c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj\)hNlF\$k0,p=[\w+/]{43}=$/);
+  expect(await scram.answer(server)).toMatch(
+    /^c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj\)hNlF\$k0,p=[\w+/]{43}=$/,
+  );
   expect(() => scram.verify('v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=')).toThrow(/proof is wrong/);
   expect(scram.isVerified()).toBe(false);
 });
 
 describe('MySQL', () => {
   const password = 's3cret-pass';
-  test.each([true, false])('logs in by caching_sha2_password; the server knows the hash: %p', async (knowsHash) => {
-    const probed = await against('mysql', mysqlServer({ password, knowsHash }));
-    expect(probed).toMatchObject({ ok: true, observation: { rows: [{ version: 42 }] } });
-  });
+  test.each([true, false])(
+    'logs in by caching_sha2_password; the server knows the hash: %p',
+    async (knowsHash) => {
+      const probed = await against('mysql', mysqlServer({ password, knowsHash }));
+      expect(probed).toMatchObject({ ok: true, observation: { rows: [{ version: 42 }] } });
+    },
+  );
 
-  test.each([true, false])('a wrong password is refused; the server knows the hash: %p', async (knowsHash) => {
-    const probed = await against('mysql', mysqlServer({ password, knowsHash }), { password: 'wrong' });
-    expect(probed).toMatchObject({ ok: false, fault: { kind: 'sql', message: expect.stringMatching(/Access denied \(1045\)/) } });
-  });
+  test.each([true, false])(
+    'a wrong password is refused; the server knows the hash: %p',
+    async (knowsHash) => {
+      const probed = await against('mysql', mysqlServer({ password, knowsHash }), { password: 'wrong' });
+      expect(probed).toMatchObject({
+        ok: false,
+        fault: { kind: 'sql', message: expect.stringMatching(/Access denied \(1045\)/) },
+      });
+    },
+  );
 
   test('statements go out read-only, one at a time and with their values as bytes', async () => {
     const said: string[] = [];
     const listen = (text: string) => void said.push(text);
-    await against('mysql', mysqlServer({ password, knowsHash: true }, (text) => listen(text) as undefined), { query: "SELECT '?", params: ["a'b", null] });
-    expect(said).toEqual([
-      'SET SESSION max_execution_time = 1000',
-      'START TRANSACTION READ ONLY',
-      `SET @statement = CONVERT(0x${Buffer.from("SELECT '?").toString('hex')} USING utf8mb4)`,
-      'PREPARE smoke FROM @statement',
-      "SET @p0 = CONVERT(0x612762 USING utf8mb4), @p1 = NULL",
-      'EXECUTE smoke USING @p0, @p1',
-      'ROLLBACK',
-      '',
-    ].slice(0, said.length));
+    await against(
+      'mysql',
+      mysqlServer({ password, knowsHash: true }, (text) => listen(text) as undefined),
+      { query: "SELECT '?", params: ["a'b", null] },
+    );
+    expect(said).toEqual(
+      [
+        'SET SESSION max_execution_time = 1000',
+        'START TRANSACTION READ ONLY',
+        `SET @statement = CONVERT(0x${Buffer.from("SELECT '?").toString('hex')} USING utf8mb4)`,
+        'PREPARE smoke FROM @statement',
+        'SET @p0 = CONVERT(0x612762 USING utf8mb4), @p1 = NULL',
+        'EXECUTE smoke USING @p0, @p1',
+        'ROLLBACK',
+        '',
+      ].slice(0, said.length),
+    );
     expect(said.length).toBeGreaterThanOrEqual(7);
   });
 
   test.each<[string, (socket: Socket) => void, string, RegExp]>([
-    ['a server of another protocol', (socket) => void socket.write('220 mail.example.com ESMTP ready\r\n'), 'too-large', /./],
-    ['an old protocol', (socket) => void socket.write(Buffer.from([2, 0, 0, 0, 9, 0])), 'protocol', /protocol of MySQL/],
-    ['a greeting cut short', (socket) => void socket.write(Buffer.from([2, 0, 0, 0, 10, 0])), 'protocol', /too short/],
-    ['a server that is full', (socket) => void socket.write(Buffer.concat([Buffer.from([23, 0, 0, 0, 0xff, 0x10, 0x04]), Buffer.from('Too many connections')])), 'sql', /Too many connections \(1040\)/],
-    ['a request for our files', mysqlServer({ password, knowsHash: true }, (text) => (text.startsWith('EXECUTE') ? [Buffer.from('\u00fb/etc/passwd', 'latin1')] : undefined)), 'sql', /LOAD DATA LOCAL/],
+    [
+      'a server of another protocol',
+      (socket) => void socket.write('220 mail.example.com ESMTP ready\r\n'),
+      'too-large',
+      /./,
+    ],
+    [
+      'an old protocol',
+      (socket) => void socket.write(Buffer.from([2, 0, 0, 0, 9, 0])),
+      'protocol',
+      /protocol of MySQL/,
+    ],
+    [
+      'a greeting cut short',
+      (socket) => void socket.write(Buffer.from([2, 0, 0, 0, 10, 0])),
+      'protocol',
+      /too short/,
+    ],
+    [
+      'a server that is full',
+      (socket) =>
+        void socket.write(
+          Buffer.concat([Buffer.from([23, 0, 0, 0, 0xff, 0x10, 0x04]), Buffer.from('Too many connections')]),
+        ),
+      'sql',
+      /Too many connections \(1040\)/,
+    ],
+    [
+      'a request for our files',
+      mysqlServer({ password, knowsHash: true }, (text) =>
+        text.startsWith('EXECUTE') ? [Buffer.from('\u00fb/etc/passwd', 'latin1')] : undefined,
+      ),
+      'sql',
+      /LOAD DATA LOCAL/,
+    ],
     ['silence', () => undefined, 'timeout', /within 300 ms/],
   ])('%s is a stated failure', async (_, onSocket, kind, text) => {
     const probed = await against('mysql', onSocket, {}, 300);
@@ -120,7 +221,10 @@ describe('MySQL', () => {
 
   test('a server without TLS where it is wanted is a stated failure', async () => {
     const probed = await against('mysql', mysqlServer({ password, knowsHash: true }), { tls: true });
-    expect(probed).toMatchObject({ ok: false, fault: { kind: 'tls', message: expect.stringContaining('tls: off') } });
+    expect(probed).toMatchObject({
+      ok: false,
+      fault: { kind: 'tls', message: expect.stringContaining('tls: off') },
+    });
   });
 });
 

@@ -5,8 +5,11 @@ import { tcpProbe, type TcpProbeStep } from '../../../shared/probes/tcp.js';
 import { closedAddress, serveTcp } from '../../support/tcp-server.js';
 
 const probe = tcpProbe(guardedLookup());
-const observe = (step: Partial<TcpProbeStep> & { address: string }, timeoutMs = 2_000, signal?: AbortSignal) =>
-  probe.observe({ read: 'none', maxBytes: 1_000, ...step }, { timeoutMs, ...(signal ? { signal } : {}) });
+const observe = (
+  step: Partial<TcpProbeStep> & { address: string },
+  timeoutMs = 2_000,
+  signal?: AbortSignal,
+) => probe.observe({ read: 'none', maxBytes: 1_000, ...step }, { timeoutMs, ...(signal ? { signal } : {}) });
 
 async function against(onSocket: (socket: Socket) => void, step: Partial<TcpProbeStep>, timeoutMs?: number) {
   const server = await serveTcp(onSocket);
@@ -19,7 +22,10 @@ async function against(onSocket: (socket: Socket) => void, step: Partial<TcpProb
 const textOf = (probed: Awaited<ReturnType<typeof observe>>) => probed.ok && probed.observation.text();
 
 test('a port that accepts is a connection', async () => {
-  expect(await against(() => undefined, {})).toMatchObject({ ok: true, observation: { connected: true, size: 0 } });
+  expect(await against(() => undefined, {})).toMatchObject({
+    ok: true,
+    observation: { connected: true, size: 0 },
+  });
 });
 
 test('a port that refuses is observed as such, with the reason', async () => {
@@ -46,7 +52,11 @@ describe('a stated failure is', () => {
   test.each<[string, (socket: Socket) => void, string]>([
     ['a server that says nothing', () => undefined, 'timeout'],
     ['a server that never ends its line', (socket) => void socket.write('a'.repeat(999)), 'timeout'],
-    ['a server that cuts the connection', (socket) => void setTimeout(() => socket.resetAndDestroy(), 10), 'reset'],
+    [
+      'a server that cuts the connection',
+      (socket) => void setTimeout(() => socket.resetAndDestroy(), 10),
+      'reset',
+    ],
     ['a line beyond the limit', (socket) => void socket.write('a'.repeat(1_001)), 'too-large'],
   ])('%s', async (_, onSocket, kind) => {
     expect(await against(onSocket, { read: 'line' }, 150)).toMatchObject({ ok: false, fault: { kind } });
@@ -65,9 +75,14 @@ describe('a stated failure is', () => {
   });
 
   test('a name that leads to cloud metadata', async () => {
-    const lookup = guardedLookup((_name, _options, done) => done(null, [{ address: '169.254.169.254', family: 4 }]));
+    const lookup = guardedLookup((_name, _options, done) =>
+      done(null, [{ address: '169.254.169.254', family: 4 }]),
+    );
     const step = { address: 'shop.example.com:80', read: 'none', maxBytes: 1 } as const;
-    expect(await tcpProbe(lookup).observe(step, { timeoutMs: 500 })).toMatchObject({ ok: false, fault: { kind: 'forbidden-address' } });
+    expect(await tcpProbe(lookup).observe(step, { timeoutMs: 500 })).toMatchObject({
+      ok: false,
+      fault: { kind: 'forbidden-address' },
+    });
   });
 
   test('an interrupted run, at once', async () => {

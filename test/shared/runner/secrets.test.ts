@@ -18,6 +18,12 @@ describe('a secret is taken out', () => {
     ['as it is', (text) => text],
     ['in JSON', (text) => JSON.stringify({ key: text })],
     ['in a URL', (text) => `https://a.example/?q=${encodeURIComponent(text)}`],
+    ['in a form or query', (text) => new URLSearchParams({ a: text, b: 'c' }).toString()],
+    ['in a path', (text) => Object.assign(new URL('https://a.example'), { pathname: `/x/${text}/y` }).href],
+    [
+      'in the credentials of a URL',
+      (text) => Object.assign(new URL('https://u@a.example'), { password: text }).href,
+    ],
     ['in base64', base64],
     ['in base64 without padding', (text) => base64(text).replace(/=+$/, '')],
     ['in base64url', (text) => Buffer.from(text).toString('base64url')],
@@ -52,6 +58,17 @@ describe('a secret is taken out', () => {
 
   it('whole when another secret is a part of it', () => {
     expect(redactor('hunter', 'hunter2-long').redact('hunter2-long hunter')).toBe('*** ***');
+  });
+
+  it('with half a surrogate pair in it, as text, bytes, JSON and URL write that', () => {
+    const broken = 'left\uD800right-part';
+    const bytes = base64(broken);
+    const text = `${broken} ${Buffer.from(broken)} ${JSON.stringify(broken)} ${bytes} ${new URLSearchParams({ a: broken })}`;
+    expect(redactor(broken).redact(text)).toBe('*** *** "***" *** a=***');
+  });
+
+  it('but not ordinary text to which a secret that is a path would resolve', () => {
+    expect(redactor('../../login').redact('GET /login')).toBe('GET /login');
   });
 
   it('even when it is no well-formed text', () => {

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import type { Clock } from '../../../shared/time/clock.js';
 import type { HttpClient } from '../../../shared/http/types.js';
+import type { Router, Weights } from '../../../shared/traffic/router.js';
 import type { RouterTools } from '../../../shared/traffic/routers/tools.js';
 import type { Machine } from '../../../shared/traffic/transports/machine.js';
 
@@ -57,3 +58,10 @@ export const tools = (): RouterTools => ({
   workspace: '/nonexistent',
   variable: () => undefined,
 });
+
+/** Plans and makes the calls; what they said. */
+export async function move(router: Router, target: Weights): Promise<string[]> {
+  const calls = router.plan(await router.read(), target);
+  for (const call of calls) await router.apply(call);
+  return calls.map((call) => `${call.node}: ${call.say}`);
+}
