@@ -69,7 +69,7 @@ function incidentNode(number: number, at: number, causedBy: number) {
     author: bot,
     editor: null,
     lastEditedAt: null,
-    labels: { nodes: [{ name: 'incident' }, { name: 'severity:high' }] },
+    labels: { pageInfo: { hasNextPage: false }, nodes: [{ name: 'incident' }, { name: 'severity:high' }] },
   };
 }
 
