@@ -22,11 +22,11 @@ describe('for crash tests the embedded router', () => {
   const state = (): string | undefined => router.stats().backends['app']?.['s0']?.state;
 
   it('carries a command out at once and answers late', async () => {
-    router.delayAnswers(80);
+    router.delayAnswers(600);
     const began = performance.now();
     const answer = command(router.socket, drain);
     while (state() !== 'drain') await new Promise((resolve) => setImmediate(resolve));
-    expect(performance.now() - began).toBeLessThan(60);
+    expect(performance.now() - began).toBeLessThan(500);
     expect(await answer).toBe('\n');
     expect(performance.now() - began).toBeGreaterThanOrEqual(79);
   });
