@@ -38,6 +38,11 @@ export async function switching(): Promise<Benched> {
     const { report, firstAnswers, warning } = await measure(mechanism);
     const subject = mechanism.isDefault ? mechanism.product : `${mechanism.product} (${mechanism.mode})`;
     rows.push(...rowsOf(subject, report, firstAnswers));
+    const answered = Object.values(report.appErrors).reduce((sum, count) => sum + count, report.ok);
+    if (answered + report.failedTransport + report.failedRouter !== report.sent)
+      throw new Error(
+        `${subject}: the load does not know what became of all its requests: ${JSON.stringify(report)}`,
+      );
     if (report.sent < wantedRequests)
       notes.push(`${subject}: only ${report.sent} requests were made in the time given.`);
     if (Object.keys(report.appErrors).length > 0)
@@ -159,6 +164,9 @@ function rowsOf(subject: string, report: LoadReport, firstAnswers: readonly numb
   const failed = report.failedTransport + report.failedRouter;
   return [
     { subject, metric: 'failed requests', value: failed, ...requests },
+    // A mechanism that takes long has more requests to fail among, so only this can be compared between mechanisms.
+    { subject, metric: 'failed requests a switch', value: failed / switches, unit: 'requests' },
+    { subject, metric: 'time under load', value: Math.round(report.elapsedMs / 1_000), unit: 's' },
     {
       subject,
       metric: 'failed requests on reused connections',

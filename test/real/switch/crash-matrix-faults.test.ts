@@ -47,7 +47,7 @@ describe('a switch that is cut off with on-interrupt: hold', () => {
 
   it('is held at once when it is cancelled while it verifies', async () => {
     const at = await stages.of('haproxy', 'map');
-    const lastCall = (await planOf(at)).indexOf('status success') - 1;
+    const lastCall = (await planOf(at)).indexOf('status success') - 2;
     const job = await at.reserved();
     const ended = await switchWith(at, job, [lastCall, 'after'], cancelFirst, { 'on-interrupt': 'hold' });
     expect(ended).toMatchObject({ code: 1, outputs: { result: 'held', live: 'green' } });
