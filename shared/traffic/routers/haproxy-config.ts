@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { nameSchema } from '../../contracts/formats.js';
 import { addressSchema, nodesSchema } from '../transports/config.js';
+import { distinctBackends } from './watched-fields.js';
 
 /** Words that go into a command line of the runtime API: nothing that could end or extend one. */
 const word = z
@@ -41,7 +42,7 @@ export const haproxySchema = z.discriminatedUnion('mode', [
       mode: z.literal('map'),
       map: word.startsWith('/', 'the absolute path of the map file, as in use_backend %[…,map(PATH)]'),
       key: word,
-      backends: z.record(nameSchema, word),
+      backends: distinctBackends(z.record(nameSchema, word)),
       persist: z
         .boolean()
         .default(true)
