@@ -24,19 +24,36 @@ const sides: Record<CrashCase['ending'], readonly Side[]> = {
   'machine lost': ['before'],
 };
 
+/** The write after the last look at the new colour: a cancellation that comes later finds everything done but the outcome. */
+const verified = 'lock: verified';
+
+/** Where a plan has its marks; throws when one is missing, since every expectation hangs on them. */
+function marksOf(plan: readonly string[]): { journaled: number; verified: number; recorded: number } {
+  const at = (start: string): number => {
+    const index = plan.findIndex((label) => label.startsWith(start));
+    if (index < 0) throw new Error(`no "${start}" among the changes: ${plan.join('; ')}`);
+    return index;
+  };
+  return { journaled: at('lock: journal'), verified: at('lock: verified'), recorded: at('status success') };
+}
+
 /**
- * Every change of a plan, times every ending, times both ways of going on. `of: 'router'` leaves out the changes that are the same for every router:
- * those before the journal and after the last call.
+ * Every change of a plan, times every ending, times both ways of going on where these differ: from the journal to the outcome. `of: 'router'` leaves out
+ * the changes that are the same for every router: those before the journal, and all after the last call.
  */
 export function everyCase(plan: readonly string[], of: 'all' | 'router'): CrashCase[] {
-  const first = of === 'all' ? 0 : plan.findIndex((label) => label.startsWith('lock: journal'));
-  const last = of === 'all' ? plan.length - 1 : plan.indexOf('status success') - 1;
+  const { journaled, verified, recorded } = marksOf(plan);
+  const [first, last] = of === 'all' ? [0, plan.length - 1] : [journaled, verified - 1];
   const cases: CrashCase[] = [];
-  for (let change = first; change <= last; change++)
+  for (let change = first; change <= last; change++) {
+    const alike = change < journaled || change > recorded;
+    const ways = alike
+      ? ([change % 2 === 0 ? 'revert' : 'complete'] as const)
+      : (['revert', 'complete'] as const);
     for (const ending of endings)
       for (const side of sides[ending])
-        for (const onInterrupt of ['revert', 'complete'] as const)
-          cases.push({ change, side, ending, onInterrupt });
+        for (const onInterrupt of ways) cases.push({ change, side, ending, onInterrupt });
+  }
   return cases;
 }
 
@@ -52,11 +69,10 @@ export function expectedColour(
   { change, side, ending, onInterrupt }: CrashCase,
   plan: readonly string[],
 ): 'blue' | 'green' {
-  const journaled = plan.findIndex((label) => label.startsWith('lock: journal'));
-  const recorded = plan.indexOf('status success');
+  const { journaled, verified, recorded } = marksOf(plan);
   if (ending === 'SIGINT' || ending === 'SIGTERM') {
-    // The process finishes the change that is in flight; before its first call a cancelled switch moves nothing.
-    if (change >= recorded) return 'green';
+    // The process finishes the change that is in flight; before its first call a cancelled switch moves nothing, and once it has verified it is done.
+    if (change >= verified) return 'green';
     return onInterrupt === 'complete' && change > journaled ? 'green' : 'blue';
   }
   const done = side === 'after' || survivesDeath(plan[change]!) ? change : change - 1;
@@ -65,7 +81,12 @@ export function expectedColour(
 }
 
 /** Plays a case and returns what is wrong afterwards; nothing when everything is as it must be. */
-export async function playCase(at: CrashStage, of: CrashCase, plan: readonly string[]): Promise<string[]> {
+export async function playCase(
+  at: CrashStage,
+  of: CrashCase,
+  plan: readonly string[],
+  tries = 0,
+): Promise<string[]> {
   const job = await at.reserved();
   const cancelled = of.ending === 'SIGINT' || of.ending === 'SIGTERM';
   at.gate.set({
@@ -82,9 +103,10 @@ export async function playCase(at: CrashStage, of: CrashCase, plan: readonly str
   const ended = await step.ended;
   const wrong: string[] = [];
   if (!at.gate.struck) wrong.push(`the change was never reached:\n${ended.printed}`);
-  if (cancelled && ended.signal) wrong.push(`it did not end by itself but by ${ended.signal}`);
-  const whole = of.change >= plan.indexOf('status success');
-  if (cancelled && (ended.code === 0) !== whole) wrong.push(`the step ended with ${ended.code}`);
+  const slow = cancelled && ended.signal !== null && ended.signal !== undefined;
+  if (slow && tries > 0) wrong.push(`it did not end by itself but by ${ended.signal}, twice`);
+  const whole = of.change >= plan.indexOf(verified);
+  if (cancelled && !slow && (ended.code === 0) !== whole) wrong.push(`the step ended with ${ended.code}`);
   at.gate.set();
   const last =
     of.ending === 'machine lost'
@@ -92,6 +114,8 @@ export async function playCase(at: CrashStage, of: CrashCase, plan: readonly str
       : await at.startPost(job, ended.state).ended;
   if (last.code !== 0) wrong.push(`what came after ended with ${last.code}:\n${last.printed}`);
   const settled = await unsettled(at, job, expectedColour(of, plan));
+  // A machine that was busy for two seconds is no news; one that is so twice is.
+  if (slow && tries === 0 && wrong.length === 0) return playCase(at, of, plan, 1);
   if (settled.length > 0) settled.push(ended.printed, last.printed);
   return [...wrong, ...settled];
 }

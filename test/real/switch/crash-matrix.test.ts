@@ -8,7 +8,7 @@ import { describeCase, everyCase, playAll, playCase, unsettled } from '../../sup
 import { crashStage, stageRouter, type CrashStage } from '../../support/crash-stage.js';
 
 /** Stages at work at the same time. */
-const atOnce = 3;
+const atOnce = 2;
 
 let tree: string;
 beforeAll(() => {
