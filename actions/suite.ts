@@ -1,5 +1,9 @@
+import * as z from 'zod';
 import type { ActionDefinition } from '../shared/runner/define-action.js';
 import { runAction, type Phase } from '../shared/runner/run-action.js';
+
+// A process parses each file once: compiling a parser for it first costs more than it saves.
+z.config({ jitless: true });
 
 /** Every action of the suite by folder name, loaded only when it runs. */
 export const actions = {

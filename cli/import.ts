@@ -1,10 +1,12 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
 import type * as z from 'zod';
 import { parseConfig } from '../shared/config/parse.js';
+import type { Accepted } from '../shared/config/plain-config.js';
 import { ConfigurationError } from '../shared/config/problem.js';
 import { readArguments, type Arguments } from './arguments.js';
-import type { Drafted, Unsupported } from './import/draft.js';
+import type { Drafted, FileOf, Unsupported } from './import/draft.js';
+import { filesOf, placesOf } from './import/files.js';
 import { writeSuite } from './import/suite-text.js';
 import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 
@@ -17,25 +19,33 @@ written and all of it is listed with its place.
   --environment FILE   an exported Postman environment; its values win
   --output FILE        writes there instead of to standard output
 
-Exit codes: 0 written; 1 something is not supported; 2 the original could not be read.`;
+Exit codes: 0 written; 2 something is not supported, or the original could not be read.`;
 
-type Reader = (text: string, path: string, given: Arguments, shell: Shell) => Promise<Drafted>;
+interface Original {
+  text: string;
+  path: string;
+  fileOf: FileOf;
+}
+
+type Reader = (original: Original, given: Arguments, shell: Shell) => Promise<Drafted>;
 
 /** Every format by name, with the code for it loaded only when it is read. */
 const formats: Readonly<Record<string, Reader>> = {
-  async postman(text, path, given, shell) {
+  async postman({ text, path, fileOf }, given, shell) {
     const { draftPostman } = await import('./import/postman/convert.js');
     const { collectionSchema, environmentSchema } = await import('./import/postman/collection.js');
     const file = given.one('environment');
     const environment =
-      file === undefined ? undefined : readJson(await readText(file, shell), file, environmentSchema);
-    return draftPostman(readJson(text, path, collectionSchema), environment);
+      file === undefined ? undefined : readJson(await readText(file, shell), file, environmentSchema).value;
+    const collection = readJson(text, path, collectionSchema);
+    const placeOf = (at: readonly PropertyKey[]) => `${path}:${collection.placeOf(at)?.line ?? 1}`;
+    return draftPostman(collection.value, environment, { placeOf, fileOf });
   },
-  async hurl(text, path, given) {
+  async hurl({ text, path, fileOf }, given) {
     if (given.one('environment') !== undefined)
       throw new UsageError('--environment is for Postman collections.');
     const { draftHurl } = await import('./import/hurl/convert.js');
-    return draftHurl(text, path);
+    return draftHurl(text, path, fileOf);
   },
 };
 
@@ -49,15 +59,20 @@ export const importCommand: Command = {
     const read = Object.hasOwn(formats, format) ? formats[format] : undefined;
     if (!read) throw new UsageError(`Write what is imported: ${Object.keys(formats).join(' or ')}.`);
     if (path === undefined || more.length > 0) throw new UsageError('Name one file to import.');
-    const drafted = await read(await readText(path, shell), path, given, shell);
-    const imported = drafted.ok ? await writeSuite(drafted.draft, basename(path), shell) : drafted;
+    const output = given.one('output');
+    const places = placesOf(shell.cwd, path, output);
+    const original = { text: await readText(path, shell), path, fileOf: filesOf(places) };
+    const drafted = await read(original, given, shell);
+    const imported = drafted.ok ? await writeSuite(drafted.draft, basename(path), places, shell) : drafted;
     if (!imported.ok) {
       shell.err(refusal(path, imported.unsupported));
-      return exitCodes.fail;
+      return exitCodes.error;
     }
-    const output = given.one('output');
     if (output === undefined) shell.out(imported.text.trimEnd());
-    else await writeFile(resolve(shell.cwd, output), imported.text);
+    else {
+      await mkdir(dirname(places.suite), { recursive: true });
+      await writeFile(places.suite, imported.text);
+    }
     imported.notes.forEach((note) => shell.err(`note: ${note}`));
     return exitCodes.pass;
   },
@@ -81,7 +96,7 @@ async function readText(path: string, shell: Shell): Promise<string> {
   }
 }
 
-function readJson<S extends z.ZodType>(text: string, path: string, schema: S): z.output<S> {
+function readJson<S extends z.ZodType>(text: string, path: string, schema: S): Accepted<z.output<S>> {
   try {
     JSON.parse(text);
   } catch (error) {
@@ -89,5 +104,5 @@ function readJson<S extends z.ZodType>(text: string, path: string, schema: S): z
   }
   const parsed = parseConfig(text, path, schema);
   if (!parsed.ok) throw new ConfigurationError(parsed.problems);
-  return parsed.value;
+  return parsed;
 }

@@ -1,6 +1,13 @@
 import { systemClock } from '../shared/runner/port.js';
 import type { Clock } from '../shared/time/clock.js';
 
+/** A terminal on which lines can be drawn over. */
+export interface Screen {
+  columns(): number;
+  rows(): number;
+  write(text: string): void;
+}
+
 /** The terminal a command runs in; tests pass their own. */
 export interface Shell {
   env: Readonly<Record<string, string | undefined>>;
@@ -11,6 +18,8 @@ export interface Shell {
   random: () => number;
   /** Whether people watch, and colours help. */
   colours: boolean;
+  /** The screen that standard output or error is shown on as it is written; undefined for pipes, files and terminals that only print. */
+  screen(stream: 'out' | 'err'): Screen | undefined;
   /** Writes a line to standard output: results only, so that it can be piped. */
   out(line: string): void;
   /** Writes a line to standard error. */
@@ -44,6 +53,7 @@ export function processShell(): Shell {
     clock: systemClock,
     random: Math.random,
     colours: Boolean(process.stdout.isTTY) && !process.env['NO_COLOR'],
+    screen: (name) => screenOf(name === 'out' ? process.stdout : process.stderr),
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
     onStop: (listener) => {
@@ -51,5 +61,14 @@ export function processShell(): Shell {
       for (const signal of signals) process.on(signal, listener);
       return () => signals.forEach((signal) => process.off(signal, listener));
     },
+  };
+}
+
+function screenOf(stream: NodeJS.WriteStream): Screen | undefined {
+  if (!stream.isTTY || process.env['TERM'] === 'dumb' || process.env['CI']) return undefined;
+  return {
+    columns: () => stream.columns || 80,
+    rows: () => stream.rows || 24,
+    write: (text) => void stream.write(text),
   };
 }

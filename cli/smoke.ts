@@ -2,12 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Inputs, Outputs } from '../actions/smoke-test/inputs.js';
 import { runSmokeTest } from '../actions/smoke-test/main.js';
+import { redacted, type Tell } from '../actions/smoke-test/progress.js';
 import { ConfigurationError } from '../shared/config/problem.js';
 import type { SmokeReport } from '../shared/contracts/smoke-report.js';
 import type { Outcome } from '../shared/runner/define-action.js';
 import { durationForm, formatDuration, parseDuration } from '../shared/time/duration.js';
 import { readArguments, type Arguments } from './arguments.js';
 import { laptopHost, type LaptopHost } from './laptop-host.js';
+import { liveView, plainView, type LiveView } from './live-view.js';
 import { exitCodes, UsageError, type Command } from './shell.js';
 import { inOptions, smokeInputs, smokeOptions } from './smoke-inputs.js';
 import { painter, plainLine, smokeLines } from './smoke-lines.js';
@@ -42,14 +44,24 @@ export const smoke: Command = {
       flags: ['json'],
     });
     const json = given.flag('json');
-    const host = laptopHost(shell, json ? shell.err : shell.out);
+    const paint = painter(shell.colours);
+    const screen = shell.screen(json ? 'err' : 'out');
+    const view = screen
+      ? liveView(screen, paint, shell.clock)
+      : plainView(json ? shell.err : shell.out, paint);
+    const host = laptopHost(shell, view.print);
     try {
-      const { run, interrupted } = await runUntilGreen(given, smokeInputs(given, shell.env), host);
+      const { run, interrupted } = await runUntilGreen(
+        given,
+        smokeInputs(given, shell.env),
+        host,
+        view,
+      ).finally(view.close);
       const report = host.secrets.redactData(run.report) as SmokeReport;
       const folder = given.one('reports');
       if (folder !== undefined) await writeReports(resolve(shell.cwd, folder), run, report, host);
       if (json) shell.out(JSON.stringify(report, null, 2));
-      else smokeLines(report, painter(shell.colours)).forEach(shell.out);
+      else smokeLines(report, paint).forEach(shell.out);
       if (interrupted) shell.err('Interrupted before the suite was green.');
       return interrupted ? exitCodes.error : exitCodes[report.result];
     } catch (error) {
@@ -58,31 +70,33 @@ export const smoke: Command = {
       if (json) shell.out(JSON.stringify(errorReport(problems), null, 2));
       throw new ConfigurationError(problems);
     } finally {
+      view.close();
       host.close();
     }
   },
 };
 
-async function runUntilGreen(given: Arguments, inputs: Inputs, host: LaptopHost) {
+async function runUntilGreen(given: Arguments, inputs: Inputs, host: LaptopHost, view: LiveView) {
   const within = given.one('until-green');
   const every = readDuration('every', given.one('every') ?? '5s');
   if (within === undefined && given.one('every') !== undefined)
     throw new UsageError('--every is the wait of --until-green, which was not given.');
-  if (within === undefined) return { run: await runOnce(inputs, host), interrupted: false };
+  if (within === undefined) return { run: await runOnce(inputs, host, view), interrupted: false };
   let number = 0;
   return untilGreen(
     { withinMs: readDuration('until-green', within), everyMs: every },
     host.clock,
     host.signal,
-    () => runOnce(inputs, host),
+    () => runOnce(inputs, host, view),
     ({ ok }) => ok,
     ({ said }) => host.log.info(`run ${++number}: ${plainLine(said)} Again in ${formatDuration(every)}.\n`),
   );
 }
 
-async function runOnce(inputs: Inputs, host: LaptopHost): Promise<SmokeOutcome> {
+async function runOnce(inputs: Inputs, host: LaptopHost, view: LiveView): Promise<SmokeOutcome> {
   const info = (message: string) => host.log.info(message.split('\n').map(plainLine).join('\n'));
-  return runSmokeTest(inputs, { ...host, log: { ...host.log, info } });
+  const tell: Tell = (happening) => view.tell(redacted(happening, (text) => host.secrets.redact(text)));
+  return runSmokeTest(inputs, { ...host, log: { ...host.log, info } }, undefined, undefined, tell);
 }
 
 function readDuration(option: string, text: string): number {

@@ -56,6 +56,45 @@ async function compileCore(): Promise<void> {
   for (const name of ['package.json', 'LICENSE.md']) copyFileSync(join(source, name), join(target, name));
 }
 
+/**
+ * Parsing and running all of zod costs a process longer than anything else here does, and ncc leaves out nothing of it. So ncc is given a copy with what
+ * the sources name, and with short names inside.
+ */
+async function compileZod(): Promise<void> {
+  const source = join('node_modules', 'zod');
+  const target = join(compiled, source);
+  const used = new Set<string>();
+  for (const folder of ['actions', 'shared'])
+    for (const entry of readdirSync(join(compiled, folder), { recursive: true, withFileTypes: true }))
+      if (entry.isFile())
+        for (const [, name] of readFileSync(join(entry.parentPath, entry.name), 'utf8').matchAll(
+          /\bz\.(\w+)/g,
+        ))
+          used.add(name!);
+  await build({
+    stdin: {
+      contents: `export { ${[...used].sort().join(', ')} } from 'zod';`,
+      resolveDir: '.',
+      loader: 'js',
+    },
+    outfile: join(target, 'index.js'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  const { name, version, license } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as Record<
+    string,
+    string
+  >;
+  const manifest = { name, version, license, type: 'module', main: 'index.js', sideEffects: false };
+  writeFileSync(join(target, 'package.json'), JSON.stringify(manifest));
+  copyFileSync(join(source, 'LICENSE'), join(target, 'LICENSE'));
+}
+
 /** What stands in for the parts that are left out; using one is an error that says where to look. */
 const leftOut: Readonly<Record<string, string>> = {
   'oidc-utils.js': 'export class OidcClient { static async getIDToken() { throw leftOut(); } }',
@@ -119,8 +158,19 @@ function minify(): void {
       charset: 'utf8',
       target: 'node20',
     });
-    writeFileSync(path, code);
+    writeFileSync(path, compiledAtOnce(code));
   }
+}
+
+/**
+ * Node reads every function twice, first only to find its end, unless it is a function expression in parentheses: then it takes it for one that is called
+ * at once. The modules of a chunk are, and hold all of its text, but ncc writes them as arrows.
+ */
+function compiledAtOnce(code: string): string {
+  return code.replace(
+    /\b(\d{1,5}):\((?:\(([\w,]*)\)|(\w+))=>\{/g,
+    (_, id, many, one) => `${id}:(function(${many ?? one}){`,
+  );
 }
 
 async function writeStubs(): Promise<void> {
@@ -145,6 +195,7 @@ function report(): void {
 
 compile();
 await compileCore();
+await compileZod();
 bundle();
 minify();
 await writeStubs();

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { criteriaFileSchema } from '../shared/analysis/criteria-file.js';
-import { reportSchema as switchReport } from '../actions/blue-green-switch/inputs.js';
+import { reportSchema as switchReport } from '../actions/blue-green-switch/report.js';
 import { suiteSchema } from '../actions/smoke-test/suite-schema.js';
 import { policySchema } from '../actions/gate-check/policy.js';
 import { analysisReportSchema } from '../shared/contracts/analysis-report.js';
@@ -46,3 +46,10 @@ export const documents: Record<string, Document> = {
   watch: { title: 'Watch over a release', schema: watchSchema, io: 'output' },
   incident: { title: 'Marker of an incident', schema: incidentMarkerSchema, io: 'output' },
 };
+
+/** The schema of a document that the suite writes, by what it says of itself (`devops-actions/smoke-report@1`). */
+export function schemaOf(id: string): z.ZodType {
+  const document = documents[/^devops-actions\/([a-z-]+)@\d+$/.exec(id)?.[1] ?? ''];
+  if (document?.io !== 'output') throw new Error(`no document of the suite has the schema ${id}`);
+  return document.schema;
+}

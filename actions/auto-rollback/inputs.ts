@@ -42,6 +42,11 @@ export const inputs = z.strictObject({
     .describe(
       'Identities whose ledger records count, one a line: github-actions[bot] or an App as <slug>[bot].',
     ),
+  'release-workflows': lines()
+    .optional()
+    .describe(
+      'Paths of the workflows whose Deployments count, one a line, those that take back included; by default any of this repository.',
+    ),
   'job-id': integer(0, Number.MAX_SAFE_INTEGER)
     .optional()
     .meta({ expression: '${{ job.check_run_id }}' })

@@ -1,6 +1,6 @@
 import { longestExtension } from '../../shared/analysis/course.js';
 import { openSource } from '../../shared/analysis/registry.js';
-import { analysisReportSchema, type AnalysisReport } from '../../shared/contracts/analysis-report.js';
+import { type AnalysisReport } from '../../shared/contracts/analysis-report.js';
 import { readTrustedFile } from '../../shared/github/trusted-file.js';
 import type { DeploymentRecord } from '../../shared/ledger/record.js';
 import { defineAction } from '../../shared/runner/define-action.js';
@@ -26,7 +26,6 @@ export const action = defineAction({
   branding: { icon: 'rotate-ccw', color: 'red' },
   inputs,
   outputs,
-  report: analysisReportSchema,
   render,
 
   async run(values, host) {
@@ -37,6 +36,7 @@ export const action = defineAction({
       token: values['github-token'],
       jobId: values['job-id'] ?? 0,
       writers: values['ledger-writers'],
+      releaseWorkflows: values['release-workflows'],
     });
     try {
       const report =

@@ -1,8 +1,12 @@
+import { ConfigurationError } from '../../shared/config/problem.js';
 import type { Outcome } from '../../shared/runner/define-action.js';
+import type { Log } from '../../shared/runner/host.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
-import { liveColour, type Weights } from '../../shared/traffic/router.js';
-import type { Inputs, outputs, SwitchReport } from './inputs.js';
+import { liveColour, readable, sameWeights, type NodeReading } from '../../shared/traffic/router.js';
+import type { Timeline } from '../../shared/traffic/timeline.js';
+import type { Inputs, outputs } from './inputs.js';
+import type { SwitchReport } from './report.js';
 import type { ModeResult } from './result.js';
 
 export type SwitchOutcome = Outcome<Record<keyof typeof outputs.shape, string>, SwitchReport>;
@@ -13,13 +17,24 @@ export async function conclude(
   mode: Inputs['mode'],
   result: ModeResult,
 ): Promise<SwitchOutcome> {
-  const after = await readWeights(control);
-  const before = result.before ?? after;
-  const live = after ? liveColour(after) : undefined;
-  const previous = before ? liveColour(before) : undefined;
-  const changed = live !== previous;
-  const switchedAt = result.switchedAt === undefined ? undefined : isoInstant(result.switchedAt);
-  const entry = result.entry;
+  const { timeline } = control;
+  const { nodes, observed } = result.survey ?? (await control.router.survey());
+  const { lost } = readable({ nodes });
+  if (lost.length > 0) timeline.say(`The router cannot be read: ${lost.join(' ')}`);
+  // The first look of a move; without a move nothing was changed by this step.
+  const first = timeline.course[0];
+  if (first && observed) timeline.saw(observed);
+  const after = observed?.weights;
+  const before = result.before ?? first?.weights ?? after;
+  const live = after && liveColour(after);
+  const previous = before && liveColour(before);
+  const changed =
+    before && observed
+      ? !sameWeights(before, observed.weights) || (first ?? observed).version !== observed.version
+      : null;
+  const confirmedAt = result.switchedAt ?? timeline.switched?.at;
+  const switchedAt = confirmedAt === undefined ? undefined : isoInstant(confirmedAt);
+  const switchMs = result.switchMs ?? timeline.switched?.tookMs;
   return {
     ok: result.ok,
     said: result.said,
@@ -29,14 +44,15 @@ export async function conclude(
       previous: previous ?? '',
       target: result.target ?? '',
       'target-url': (result.target && control.config.colours[result.target]?.url) || '',
-      changed: String(changed),
+      changed: changed === null ? 'unknown' : String(changed),
       'deployment-id': result.deployment === undefined ? '' : String(result.deployment),
       'switched-at': switchedAt ?? '',
-      'duration-ms': result.switchMs === undefined ? '' : String(result.switchMs),
+      'duration-ms': switchMs === undefined ? '' : String(switchMs),
     },
     report: {
       schema: 'devops-actions/switch-report@1',
       mode,
+      ok: result.ok,
       result: result.result,
       said: result.said,
       environment: control.environment,
@@ -44,16 +60,20 @@ export async function conclude(
       router: control.router.kind,
       before: before ? { ...before } : null,
       after: after ? { ...after } : null,
+      nodes: nodes.map(nodeFacts),
+      colours: result.colours && [...result.colours],
+      lock: result.lock,
       target: result.target,
       version: result.version,
       digest: result.digest,
       deployment: result.deployment,
       changed,
       switchedAt,
-      switchMs: result.switchMs,
-      entry: entry && { ...entry },
+      switchMs,
+      course: courseOf(timeline),
+      entry: entryOf(timeline),
       reasons: [...(result.reasons ?? [])],
-      timeline: control.timeline.events.map(({ at, said }) => ({ at: isoInstant(at), said })),
+      timeline: timeline.events.map(timed),
       run: control.runUrl,
     },
     annotations: result.ok
@@ -66,13 +86,52 @@ export async function conclude(
   };
 }
 
-async function readWeights(control: TrafficControl): Promise<Weights | undefined> {
-  try {
-    return (await control.router.read()).weights;
-  } catch (error) {
-    control.timeline.say(
-      `The router cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
-    return undefined;
-  }
+/** The same for a mode that broke off: what it moved, it moved, and the report says what is known. A mistake in configuration is left to the runner, which lists every problem. */
+export async function concludeError(
+  control: TrafficControl,
+  mode: Inputs['mode'],
+  error: unknown,
+  log: Pick<Log, 'debug'>,
+): Promise<SwitchOutcome> {
+  if (error instanceof ConfigurationError) throw error;
+  const said = error instanceof Error ? error.message : String(error);
+  log.debug((error instanceof Error && error.stack) || said);
+  const { moving } = control.timeline;
+  const about = moving && {
+    target: moving.to,
+    version: moving.version,
+    digest: moving.digest,
+    deployment: moving.deployment,
+  };
+  return conclude(control, mode, { ok: false, result: 'error', said, ...about });
+}
+
+const timed = <Timed extends { at: number }>(timed: Timed) => ({ ...timed, at: isoInstant(timed.at) });
+
+function courseOf({ course, stops }: Timeline): SwitchReport['course'] {
+  if (course.length === 0) return undefined;
+  return {
+    points: course.map(({ at, weights }) => ({ at: isoInstant(at), weights: { ...weights } })),
+    stops: stops.map(({ at, percent, stay, verdict, said }) => ({
+      at: isoInstant(at),
+      percent,
+      stayMs: stay === 'pause' ? null : stay,
+      verdict,
+      said,
+    })),
+  };
+}
+
+function entryOf({ entry }: Timeline): SwitchReport['entry'] {
+  return entry && { ...entry, samples: entry.samples.map(timed) };
+}
+
+function nodeFacts(node: NodeReading): SwitchReport['nodes'][number] {
+  const { name } = node;
+  if (!node.ok) return { name, weights: null, why: node.why };
+  return {
+    name,
+    weights: { ...node.weights },
+    ...(node.saved === undefined ? {} : { saved: node.saved && { ...node.saved } }),
+  };
 }

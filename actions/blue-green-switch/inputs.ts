@@ -75,7 +75,7 @@ export const inputs = z
     strategy: strategyField()
       .prefault('instant')
       .describe(
-        'switch: instant, or one step a line such as "10 % for 5m" or "50 % pause"; all traffic follows by itself. Steps need a router that can weigh.',
+        'reserve, switch: instant, or one step a line such as "10 % for 5m" or "50 % pause"; all traffic follows by itself. Steps need a router that can weigh, which reserve looks at too where it is given.',
       ),
     criteria: z
       .string()
@@ -90,7 +90,9 @@ export const inputs = z
       .string()
       .default('deploy/remove')
       .describe('retire: executable of the workspace, called with service, environment and colour.'),
-    'dry-run': flag().prefault('false').describe('switch, revert: print the exact calls and make none.'),
+    'dry-run': flag()
+      .prefault('false')
+      .describe('switch, revert: print the exact calls and everything that would be refused, and make none.'),
     'revert-on-job-failure': flag()
       .prefault('false')
       .describe('switch: take the release back when a later step of this job fails before mode confirm.'),
@@ -114,6 +116,11 @@ export const inputs = z
       .prefault('github-actions[bot]')
       .describe(
         'Identities whose ledger records count, one a line: github-actions[bot] or an App as <slug>[bot].',
+      ),
+    'release-workflows': lines()
+      .optional()
+      .describe(
+        'Paths of the workflows whose Deployments count, one a line, those that take back included; by default any of this repository.',
       ),
     'job-id': integer(0, Number.MAX_SAFE_INTEGER)
       .optional()
@@ -153,48 +160,18 @@ export const outputs = z.strictObject({
       'reserved, switched, paused, confirmed, reverted, retired, kept, ok, drift, locked, held, refused, not-switched, dry-run, busy, nothing, released, completed or error.',
     ),
   report: z.string().describe('Path of the JSON report (schemas/switch-report.json).'),
-  live: z.string().describe('Colour with all traffic when the step ended; empty when traffic is mixed.'),
+  live: z
+    .string()
+    .describe('Colour with all traffic when the step ended; empty when traffic is mixed or not known.'),
   previous: z.string().describe('Colour that was live when the step began.'),
   target: z.string().describe('Colour that was reserved or switched to.'),
   'target-url': z.string().describe('Address of the target colour itself, to deploy to and test.'),
-  changed: z.string().describe('true when the step moved traffic.'),
+  changed: z
+    .string()
+    .describe(
+      'true when traffic at the end of the step is not what it was when it began, down to a share or a node; false when both were read and are the same; unknown when the router could not be read at one end.',
+    ),
   'deployment-id': z.string().describe('GitHub Deployment this is recorded in.'),
   'switched-at': z.string().describe('Instant (UTC) at which the router confirmed the move.'),
   'duration-ms': z.string().describe('Milliseconds from the first call to the confirmation by the router.'),
 });
-
-export const reportSchema = z.strictObject({
-  schema: z.literal('devops-actions/switch-report@1'),
-  mode: z.enum(modes),
-  result: z.string(),
-  said: z.string(),
-  environment: z.string(),
-  service: z.string(),
-  router: z.string(),
-  before: z
-    .record(z.string(), z.number())
-    .nullable()
-    .describe('Percent of traffic by colour when the step began; null when the router could not be read.'),
-  after: z.record(z.string(), z.number()).nullable(),
-  target: z.string().optional(),
-  version: z.string().optional(),
-  digest: z.string().optional(),
-  deployment: z.number().optional(),
-  changed: z.boolean(),
-  switchedAt: z.string().optional(),
-  switchMs: z.number().optional(),
-  entry: z
-    .strictObject({
-      ok: z.boolean(),
-      said: z.string(),
-      connections: z.number(),
-      seen: z.number(),
-      firstSeenAfterMs: z.number().optional(),
-    })
-    .optional(),
-  reasons: z.array(z.string()).describe('Why something was refused or held, or what drifts.'),
-  timeline: z.array(z.strictObject({ at: z.string(), said: z.string() })),
-  run: z.string(),
-});
-
-export type SwitchReport = z.output<typeof reportSchema>;

@@ -43,19 +43,20 @@ export async function judgeFor(
     );
     control.timeline.say(`Judged: ${verdict.is}: ${verdict.said}`);
     return verdict.is === 'healthy'
-      ? { ok: true }
+      ? { ok: true, said: verdict.said }
       : { ok: false, why: `the new colour is not judged well: ${verdict.said}` };
   };
 }
 
 async function staysWell(control: TrafficControl, lock: Lock, stayMs: number): ReturnType<Judge> {
   const start = control.clock.now();
-  for (;;) {
+  for (let looks = 1; ; looks++) {
     const { version, digest, to } = lock;
     const check = await checkColour(control.http, control.config, to, { version, digest }, control.clock);
     if (!check.ok) return check;
     const left = stayMs - (control.clock.now() - start);
-    if (left <= 0 || control.signal.aborted) return { ok: true };
+    if (left <= 0 || control.signal.aborted)
+      return { ok: true, said: `it stayed well for ${looks} ${looks === 1 ? 'look' : 'looks'}` };
     await control.clock.sleep(Math.min(lookEvery, left), control.signal);
   }
 }

@@ -1,7 +1,7 @@
 import { defineAction } from '../../shared/runner/define-action.js';
 import { openTrafficControl, type ControlInputs, type TrafficControl } from '../../shared/traffic/control.js';
-import { conclude } from './conclude.js';
-import { inputs, outputs, reportSchema, type Inputs } from './inputs.js';
+import { conclude, concludeError } from './conclude.js';
+import { inputs, outputs, type Inputs } from './inputs.js';
 import { confirm } from './modes/confirm.js';
 import { dryRun } from './modes/dry-run.js';
 import { reconcile } from './modes/reconcile.js';
@@ -23,7 +23,6 @@ export const action = defineAction({
   branding: { icon: 'shuffle', color: 'blue' },
   inputs,
   outputs,
-  report: reportSchema,
   render,
 
   async run(values, host) {
@@ -37,9 +36,11 @@ export const action = defineAction({
       const result = await runMode(control, values, host.context.workspace, (claim) => arm({ claim }));
       const revertIfJobFails =
         values['revert-on-job-failure'] && result.result === 'switched' ? result.deployment : undefined;
-      if (armed.claim !== '')
+      if (armed.claim !== '' && !result.brokeOff)
         arm({ finished: true, ...(revertIfJobFails === undefined ? {} : { revertIfJobFails }) });
       return await conclude(control, values.mode, result);
+    } catch (error) {
+      return await concludeError(control, values.mode, error, host.log);
     } finally {
       control.close();
     }
@@ -67,7 +68,7 @@ function runMode(
     case 'confirm':
       return confirm(control);
     case 'revert':
-      return revert(control, values);
+      return revert(control, values, arm);
     case 'retire':
       return retire(control, values, workspace);
     case 'status':
@@ -84,6 +85,7 @@ function controlInputs(values: Inputs): Omit<ControlInputs, 'token'> {
     trafficFile: values.traffic,
     jobId: values['job-id'] ?? 0,
     writers: values['ledger-writers'],
+    releaseWorkflows: values['release-workflows'],
     ...(values['production-environment'] === undefined
       ? {}
       : { production: values['production-environment'] }),

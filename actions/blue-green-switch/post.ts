@@ -1,10 +1,13 @@
-import { liveByLedger, previousGood } from '../../shared/ledger/record.js';
+import { GitHubError } from '../../shared/github/problem.js';
+import { outcomeOf, type DeploymentRecord } from '../../shared/ledger/record.js';
+import type { Prove } from '../../shared/ledger/trust.js';
 import type { Host } from '../../shared/runner/host.js';
 import { openTrafficControl, type ControlInputs, type TrafficControl } from '../../shared/traffic/control.js';
-import { readHistory } from '../../shared/traffic/ledger-outcome.js';
+import { provedGood, readHistory } from '../../shared/traffic/ledger-outcome.js';
 import { recoverLock } from '../../shared/traffic/recover.js';
+import { describeSurvey } from '../../shared/traffic/router.js';
 import { takeBack } from '../../shared/traffic/take-back.js';
-import { conclude, type SwitchOutcome } from './conclude.js';
+import { conclude, concludeError, type SwitchOutcome } from './conclude.js';
 import type { ModeResult } from './result.js';
 
 /** What main leaves for post: enough to find its work again, nothing that a later step could change. */
@@ -26,28 +29,51 @@ export async function finish(host: Host): Promise<SwitchOutcome | undefined> {
   const jobFailed = host.variable('INPUT_JOB-STATUS') === 'failure';
   if (finished && !(revertIfJobFails !== undefined && jobFailed)) return undefined;
   const control = await openTrafficControl(host, { ...options, token: host.variable('INPUT_GITHUB-TOKEN') });
+  const mode = finished ? 'revert' : 'reconcile';
   try {
     const result = finished
       ? await revertUnconfirmed(control, revertIfJobFails!)
       : await finishInterrupted(control, claim);
-    return result && (await conclude(control, finished ? 'revert' : 'reconcile', result));
+    return result && (await conclude(control, mode, result));
+  } catch (error) {
+    return await concludeError(control, mode, await withTraffic(control, error, mode), host.log);
   } finally {
     control.close();
   }
+}
+
+/** When GitHub cannot be asked, nobody knows what was begun: the error says where traffic is all the same, and what finishes it. */
+async function withTraffic(
+  { router }: TrafficControl,
+  error: unknown,
+  mode: 'revert' | 'reconcile',
+): Promise<unknown> {
+  if (!(error instanceof GitHubError)) return error;
+  const traffic = `Traffic now: ${describeSurvey(await router.survey())}.`;
+  const what =
+    mode === 'revert'
+      ? 'A later step of this job failed, and the release could not be taken back'
+      : 'What this job began could not be brought to an end';
+  const next =
+    mode === 'revert'
+      ? 'Run mode revert once GitHub answers.'
+      : 'Mode reconcile (the settle job or the reconcile workflow) finishes it once GitHub answers; until then the lock keeps every other release waiting.';
+  return new Error(`${what}: ${error.message.replace(/\.?$/, '.')} ${traffic} ${next}`, { cause: error });
 }
 
 /** The step was cut off while it held the lock: what the journal says is brought to an end, if the lock is still the one main took. */
 async function finishInterrupted(control: TrafficControl, claim: string): Promise<ModeResult | undefined> {
   const held = await control.lock.read();
   if (!held || held.state.claim !== claim) return undefined;
-  const before = (await control.router.read()).weights;
+  const before = (await control.router.survey()).observed?.weights;
   const recovery = await recoverLock(control, held, { dead: true });
   const { to, version, digest, deployment } = held.state;
   return {
     ok: recovery.result !== 'held',
     result: recovery.result,
     said: `After an interruption: ${recovery.said}`,
-    before,
+    ...(recovery.result === 'held' ? { reasons: [recovery.said] } : {}),
+    ...(before ? { before } : {}),
     target: to,
     version,
     digest,
@@ -61,15 +87,23 @@ async function revertUnconfirmed(
   deployment: number,
 ): Promise<ModeResult | undefined> {
   const history = await readHistory(control);
-  const live = liveByLedger(history);
+  // Main saved which Deployment it made live: no record of anyone else can take its place, and nothing has to be looked up to believe it.
+  const live = history.find(({ id }) => id === deployment);
+  if (!live) return undefined;
+  const outcome = outcomeOf(live);
   if (
-    live?.id !== deployment ||
+    outcome.is !== 'succeeded' ||
+    outcome.supersededAt !== undefined ||
     live.statuses.some(({ description }) => description.startsWith('confirmed:'))
   )
     return undefined;
-  const before = (await control.router.read()).weights;
-  const facts = { before, deployment };
-  const good = previousGood(history, live);
+  const before = (await control.router.survey()).observed?.weights;
+  const facts = { deployment, ...(before ? { before } : {}) };
+  const { found: good } = await provedGood(
+    { ...control, prove: proveUnlessNamed(control, live) },
+    history,
+    live,
+  );
   if (!good) {
     const reason = `a later step failed, and before ${live.payload.version} the ledger knows no release to go back to`;
     return { ok: false, result: 'refused', said: reason, reasons: [reason], ...facts };
@@ -89,4 +123,10 @@ async function revertUnconfirmed(
     digest: good.payload.digest,
     ...(done.restoredAt === undefined ? {} : { switchedAt: done.restoredAt, switchMs: done.durationMs }),
   };
+}
+
+/** The release that this one replaced is named in its Deployment, and reserve proved it then: a rescue does not wait for GitHub to say so again. */
+function proveUnlessNamed({ prove }: TrafficControl, { payload }: DeploymentRecord): Prove {
+  return (records) =>
+    records.every(({ id }) => id === payload.previous) ? Promise.resolve([...records]) : prove(records);
 }

@@ -1,10 +1,14 @@
-import { checkVerdict, verdictSchema, type Verdict } from '../../shared/contracts/verdict.js';
+import { verdictSchema, type Verdict } from '../../shared/contracts/verdict.js';
 import type { Holder } from '../../shared/ledger/holder.js';
 import { describeHolder } from '../../shared/ledger/holder.js';
-import { blocks, type Incident } from '../../shared/ledger/incidents.js';
+import { blocks, listIncidents, type Incident } from '../../shared/ledger/incidents.js';
 import type { Lock } from '../../shared/ledger/lock.js';
 import { outcomeOf, type DeploymentRecord } from '../../shared/ledger/record.js';
+import { firstProved, runIsGone, type Prove } from '../../shared/ledger/trust.js';
 import { parseInstant } from '../../shared/time/instant.js';
+import type { TrafficControl } from '../../shared/traffic/control.js';
+import { sayDoubted } from '../../shared/traffic/ledger-outcome.js';
+import type { Stop } from '../../shared/traffic/strategy.js';
 
 /** Why a lock is not this job's to go on with from a phase; undefined when it is. */
 export function notOurs(lock: Lock | undefined, me: Holder, phase: Lock['phase']): string | undefined {
@@ -18,58 +22,70 @@ export function notOurs(lock: Lock | undefined, me: Holder, phase: Lock['phase']
   return undefined;
 }
 
-/** Everything that speaks against a release although it was allowed: the verdict does not fit, or the world has changed since it was given. */
-export function objections(
-  text: string | undefined,
-  claim: Parameters<typeof checkVerdict>[1],
-  world: { incidents: readonly Incident[]; history: readonly DeploymentRecord[] },
-): string[] {
-  const check = checkVerdict(text, claim);
-  if (!check.accepted) return check.reasons;
-  const { service, environment, digest, issuedAt, incidents } = check.verdict;
-  return sinceAccepted(
-    { service, environment, digest, since: issuedAt, ...(incidents ? { incidents } : {}) },
-    world,
-  );
+type Looker = Pick<TrafficControl, 'github' | 'writers' | 'prove' | 'timeline'>;
+
+/** A release that was allowed at an instant. */
+interface Accepted {
+  service: string;
+  environment: string;
+  digest: string;
+  since: string;
+  incidents?: Verdict['incidents'];
+  /** The release's own Deployment. */
+  deployment: number;
 }
 
 /** What came since an instant that speaks against a release: an incident that blocks it, or its digest taken back. */
-export function sinceAccepted(
-  release: {
-    service: string;
-    environment: string;
-    digest: string;
-    since: string;
-    incidents?: Verdict['incidents'];
-    /** The release's own Deployment. */
-    deployment?: number;
-  },
-  { incidents, history }: { incidents: readonly Incident[]; history: readonly DeploymentRecord[] },
-): string[] {
-  // GitHub's instants have whole seconds: what came in the same second counts as after.
-  const since = Math.floor((parseInstant(release.since) ?? 0) / 1_000) * 1_000;
+export async function sinceAccepted(
+  looker: Looker,
+  release: Accepted,
+  history: readonly DeploymentRecord[],
+): Promise<string[]> {
+  const { incidents } = await listIncidents(looker.github, { states: ['OPEN'], writers: looker.writers });
+  const takenBack = await takenBackSince(looker, release, history);
+  return [
+    ...openedSince(release, incidents),
+    ...(takenBack ? [`this digest was taken back after the gate passed (Deployment ${takenBack.id})`] : []),
+  ];
+}
+
+/** GitHub's instants have whole seconds: what came in the same second counts as after. */
+const instantOf = ({ since }: Accepted) => Math.floor((parseInstant(since) ?? 0) / 1_000) * 1_000;
+
+function openedSince(release: Accepted, incidents: readonly Incident[]): string[] {
   const blockAt = release.incidents?.blockAt ?? 'high';
-  const opened = incidents
-    .filter((incident) => blocks(incident, { ...release, blockAt }))
-    // With a rule of the policy every open one counts that was not let through; without, those opened since.
-    .filter(({ number, createdAt }) =>
-      release.incidents ? !release.incidents.waived.includes(number) : createdAt >= since,
-    )
-    .map(
-      ({ number, severity, url }) =>
-        `incident #${number} (${severity}) is open and was not when the gate passed (${url})`,
-    );
-  const takenBack = history
-    .filter(
-      ({ id, payload, distrust }) =>
-        id !== release.deployment && payload.digest === release.digest && distrust.length === 0,
-    )
-    .filter((record) => {
+  return (
+    incidents
+      .filter((incident) => blocks(incident, { ...release, blockAt }))
+      // With a rule of the policy every open one counts that was not let through; without, those opened since.
+      .filter(({ number, createdAt }) =>
+        release.incidents ? !release.incidents.waived.includes(number) : createdAt >= instantOf(release),
+      )
+      .map(
+        ({ number, severity, url }) =>
+          `incident #${number} (${severity}) is open and was not when the gate passed (${url})`,
+      )
+  );
+}
+
+/** A taking back counts even when its run is gone, as in gate-check: a deleted run must not clear a release. One whose run disproves it does not. */
+async function takenBackSince(
+  looker: Looker,
+  release: Accepted,
+  history: readonly DeploymentRecord[],
+): Promise<DeploymentRecord | undefined> {
+  const proveUnlessGone: Prove = async (records) =>
+    (await looker.prove(records)).map((record) => (runIsGone(record) ? { ...record, distrust: [] } : record));
+  const { found, records } = await firstProved(proveUnlessGone, history, (known) =>
+    known.find((record) => {
+      const { id, payload, distrust } = record;
+      if (id === release.deployment || payload.digest !== release.digest || distrust.length > 0) return false;
       const outcome = outcomeOf(record);
-      return (outcome.is === 'taken-back' || outcome.is === 'failed') && outcome.at >= since;
-    })
-    .map((record) => `this digest was taken back after the gate passed (Deployment ${record.id})`);
-  return [...opened, ...takenBack];
+      return (outcome.is === 'taken-back' || outcome.is === 'failed') && outcome.at >= instantOf(release);
+    }),
+  );
+  sayDoubted(looker, history, records);
+  return found;
 }
 
 /** When a verdict ends, for the lock; an unreadable one is refused elsewhere. */
@@ -94,4 +110,21 @@ export function outlasts(
   const left = (parseInstant(lock.expiresAt ?? '') ?? now) - now;
   if (lock.expiresAt === undefined || left > needed) return undefined;
   return `the verdict ends at ${lock.expiresAt}, before the steps do: raise "valid-for" in the policy or shorten them`;
+}
+
+/** What to change where a kind of router could weigh and does not; the others cannot at all. */
+const howToWeigh: Partial<Record<TrafficControl['config']['router']['type'], string>> = {
+  haproxy: 'set router.mode to "servers"',
+  nginx: 'set router.mode to "include"',
+  command: 'set router.weighted to true, if the commands can',
+};
+
+/** Why a strategy does not fit the router; undefined when it does. */
+export function cannotWeigh(
+  { router, config }: Pick<TrafficControl, 'router' | 'config'>,
+  strategy: readonly Stop[],
+): string | undefined {
+  if (strategy.length === 0 || router.can.weighted) return undefined;
+  const otherwise = howToWeigh[config.router.type] ?? 'use a router that can weigh';
+  return `"strategy" has steps, and ${router.kind} gives all traffic to one colour: leave "strategy" at instant, or, in the traffic file, ${otherwise}`;
 }

@@ -1,61 +1,105 @@
-import { code, details, escapeMarkdown, link, table } from '../../shared/report/markdown.js';
+import { code, codeBlock, details, escapeMarkdown, link, table } from '../../shared/report/markdown.js';
 import { formatDuration } from '../../shared/time/duration.js';
 import { describeWeights } from '../../shared/traffic/router.js';
-import type { SwitchReport } from './inputs.js';
+import { nextStep } from './next-step.js';
+import { renderCourse, renderSamples } from './render-course.js';
+import type { SwitchReport } from './report.js';
 
-const good = new Set([
-  'reserved',
-  'switched',
-  'confirmed',
-  'reverted',
-  'ok',
-  'nothing',
-  'released',
-  'completed',
-  'busy',
-  'locked',
-  'paused',
-  'dry-run',
-  'kept',
-  'retired',
-]);
-
-/** The job summary of a switch: verdict, before and after, what the entry showed, timeline. */
+/** The job summary of a switch: verdict, what is live, what to do now, before and after, the course of traffic, what new connections showed, timeline. */
 export function render(report: SwitchReport): string {
-  const failedSwitch = report.mode === 'switch' && !['switched', 'paused', 'dry-run'].includes(report.result);
-  const icon =
-    report.result === 'drift' || report.result === 'held'
-      ? '⚠️'
-      : good.has(report.result) && !failedSwitch
-        ? '✅'
-        : '❌';
-  const title = `## ${icon} ${escapeMarkdown(report.service)} in ${escapeMarkdown(report.environment)}: ${escapeMarkdown(report.result)}`;
-  const traffic = (weights: SwitchReport['before']) =>
-    weights ? escapeMarkdown(describeWeights(weights)) : 'could not be read';
-  const rows: string[][] = [
+  const { said, reasons, course, entry } = report;
+  const next = nextStep(report);
+  const events = report.timeline.map(({ at, said, url }) => [
+    code(at.slice(11, 23)),
+    url ? link(said, url) : escapeMarkdown(said),
+  ]);
+  const parts = [
+    `## ${iconOf(report)} ${escapeMarkdown(report.service)} in ${escapeMarkdown(report.environment)}: ${escapeMarkdown(report.result)}`,
+    `**Live now:** ${traffic(report.after)}`,
+    // An error may name commands to copy.
+    ...(report.result === 'error' ? [codeBlock(said)] : sentences(said, reasons)),
+    next && `**What to do:** ${next}`,
+    table(['', `mode ${report.mode}`], rowsOf(report)),
+    worthATable(report) ? nodesTable(report.nodes) : undefined,
+    report.colours && coloursTable(report.colours),
+    course && renderCourse(course),
+    entry && renderSamples(entry),
+    events.length > 0 ? details(`Timeline (${events.length})`, table(['UTC', ''], events)) : undefined,
+    evidence(report).join(' · '),
+  ];
+  return `${parts.filter((part) => part).join('\n\n')}\n`;
+}
+
+/** What was said, and the reasons as a list where they are not said already: several read better apart. */
+function sentences(said: string, reasons: readonly string[]): string[] {
+  const list = reasons.map((reason) => `- ${escapeMarkdown(reason)}`).join('\n');
+  if (reasons.length > 1) return [escapeMarkdown(said.replace(reasons.join('; '), '').trim()), list];
+  return said.includes(reasons[0] ?? '') ? [escapeMarkdown(said)] : [escapeMarkdown(said), list];
+}
+
+/** What needs a person's eyes is a warning even where the step passed. */
+function iconOf({ result, ok }: SwitchReport): string {
+  if (result === 'drift' || result === 'held') return '⚠️';
+  if (!ok) return '❌';
+  return result === 'paused' ? '⏸️' : '✅';
+}
+
+function traffic(weights: SwitchReport['before']): string {
+  return weights ? escapeMarkdown(describeWeights(weights)) : 'not known, the router could not be read';
+}
+
+/** One node that can be read is what was said already. */
+const worthATable = ({ nodes, mode }: SwitchReport) =>
+  mode === 'status' || nodes.length > 1 || nodes.some(({ why }) => why !== undefined);
+
+function nodesTable(nodes: SwitchReport['nodes']): string {
+  const rows = nodes.map(({ name, weights, saved, why }) => [
+    code(name),
+    weights ? traffic(weights) : `⚠️ ${escapeMarkdown(why ?? 'cannot be read')}`,
+    saved === undefined ? '' : saved ? traffic(saved) : 'not understood',
+  ]);
+  return table(['Node', 'Traffic', 'After a restart'], rows);
+}
+
+function coloursTable(colours: NonNullable<SwitchReport['colours']>): string {
+  const rows = colours.map(({ name, url, ok, version, why }) => [
+    code(name),
+    version === undefined ? '' : code(version),
+    ok ? 'well' : escapeMarkdown(why ?? ''),
+    escapeMarkdown(url),
+  ]);
+  return table(['Colour', 'Says it runs', 'State', 'Address'], rows);
+}
+
+function rowsOf(report: SwitchReport): string[][] {
+  const { target, version, digest, deployment, switchMs, entry } = report;
+  const rows = [
     ['Traffic before', traffic(report.before)],
     ['Traffic after', traffic(report.after)],
   ];
-  if (report.target) rows.push(['Target', code(report.target)]);
-  if (report.version)
-    rows.push([
-      'Version',
-      `${code(report.version)}${report.digest ? ` (${code(report.digest.slice(0, 19))})` : ''}`,
-    ]);
-  if (report.deployment) rows.push(['Deployment', String(report.deployment)]);
-  if (report.switchMs !== undefined)
-    rows.push(['Switched', `in ${formatDuration(report.switchMs)}, at ${report.switchedAt ?? ''}`]);
-  if (report.entry)
-    rows.push([
-      'New connections',
-      `${report.entry.seen} of ${report.entry.connections} reached the expected version`,
-    ]);
+  if (target) rows.push(['Target', code(target)]);
+  if (version) rows.push(['Version', `${code(version)}${digest ? ` (${code(digest.slice(0, 19))})` : ''}`]);
+  if (deployment) rows.push(['Deployment', String(deployment)]);
+  if (switchMs !== undefined)
+    rows.push(['Switched', `in ${formatDuration(switchMs)}, at ${report.switchedAt ?? ''}`]);
+  if (entry)
+    rows.push(['New connections', `${entry.seen} of ${entry.connections} reached the expected version`]);
   rows.push(['Router', escapeMarkdown(report.router)]);
-  const parts = [title, escapeMarkdown(report.said), table(['', report.mode], rows)];
-  if (report.reasons.length > 0)
-    parts.push(report.reasons.map((reason) => `- ${escapeMarkdown(reason)}`).join('\n'));
-  const events = report.timeline.map(({ at, said }) => [code(at.slice(11, 23)), escapeMarkdown(said)]);
-  if (events.length > 0) parts.push(details(`Timeline (${events.length})`, table(['UTC', ''], events)));
-  parts.push(link('This run', report.run));
-  return `${parts.join('\n\n')}\n`;
+  if (report.lock !== undefined) rows.push(['Lock', report.lock ? lockText(report.lock) : 'free']);
+  return rows;
+}
+
+const lockText = ({ phase, holder, since }: NonNullable<SwitchReport['lock']>) =>
+  escapeMarkdown(`${phase} by ${holder}, since ${since}`);
+
+/** Pages that prove or explain what is said. */
+function evidence({ run, environment, deployment, timeline }: SwitchReport): string[] {
+  const repository = run.replace(/\/actions\/runs\/.*$/, '');
+  return [
+    link('This run', run),
+    ...(deployment === undefined
+      ? []
+      : [link('Deployments', `${repository}/deployments/${encodeURIComponent(environment)}`)]),
+    ...timeline.flatMap(({ said, url }) => (url ? [link(said.replace(url, '').trim(), url)] : [])),
+  ];
 }

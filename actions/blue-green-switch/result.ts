@@ -1,5 +1,8 @@
-import type { EntryCheck } from '../../shared/traffic/entry-check.js';
-import type { Weights } from '../../shared/traffic/router.js';
+import type { Survey, Weights } from '../../shared/traffic/router.js';
+import type { SwitchReport } from './report.js';
+
+/** What a colour, asked directly, said of itself. */
+export type ColourFacts = NonNullable<SwitchReport['colours']>[number];
 
 /** What a mode found or did; main.ts turns it into outputs, report and exit. */
 export interface ModeResult {
@@ -16,7 +19,13 @@ export interface ModeResult {
   /** Epoch milliseconds. */
   switchedAt?: number;
   switchMs?: number;
-  entry?: EntryCheck;
+  /** The last look at the router, after everything that the mode moved. */
+  survey?: Survey;
+  colours?: readonly ColourFacts[];
+  /** null: nobody holds it; left out: it was not looked at. */
+  lock?: SwitchReport['lock'];
+  /** It broke off with the lock still held: the post step finishes it. */
+  brokeOff?: true;
 }
 
 export function refused(reasons: readonly string[], more: Partial<ModeResult> = {}): ModeResult {

@@ -1,4 +1,4 @@
-import { doraReportSchema, type DoraReport } from '../../shared/contracts/dora-report.js';
+import { type DoraReport } from '../../shared/contracts/dora-report.js';
 import { openGitHub } from '../../shared/github/client.js';
 import { defineAction } from '../../shared/runner/define-action.js';
 import { isoInstant } from '../../shared/time/instant.js';
@@ -17,7 +17,6 @@ export const action = defineAction({
   branding: { icon: 'bar-chart-2', color: 'purple' },
   inputs,
   outputs,
-  report: doraReportSchema,
   async run(input, host) {
     const { context, clock, random, signal } = host;
     const now = clock.now();

@@ -1,7 +1,8 @@
-import { gateReportSchema, type GateReport } from '../../shared/contracts/gate-report.js';
+import { type GateReport } from '../../shared/contracts/gate-report.js';
 import type { GateRequest } from '../../shared/contracts/gate-evidence.js';
 import { openGitHub } from '../../shared/github/client.js';
 import { readTrustedFile } from '../../shared/github/trusted-file.js';
+import { ownWorkflow } from '../../shared/runner/context.js';
 import { defineAction, type Annotation } from '../../shared/runner/define-action.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import { decide } from './decide.js';
@@ -19,7 +20,6 @@ export const action = defineAction({
   branding: { icon: 'shield', color: 'green' },
   inputs,
   outputs,
-  report: gateReportSchema,
   render,
   run: async (input, host) => {
     const { context, clock, log, random, signal } = host;
@@ -55,7 +55,7 @@ export const action = defineAction({
       now: clock.now(),
       writers,
       branch: context.refName,
-      release: { workflows: input['release-workflows'] ?? [ownWorkflow(context.workflowRef)] },
+      release: { workflows: input['release-workflows'] ?? [ownWorkflow(context)] },
     });
 
     const now = clock.now();
@@ -89,11 +89,6 @@ export const action = defineAction({
     };
   },
 });
-
-/** Path of the workflow file in `owner/repository/PATH@ref`. */
-function ownWorkflow(workflowRef: string): string {
-  return workflowRef.split('@')[0]!.split('/').slice(2).join('/');
-}
 
 function annotate({ gate, result, reason }: GateReport['gates'][number]): Annotation[] {
   if (result === 'pass') return [];

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { HttpProbeStep } from '../../shared/probes/http.js';
 import type { HttpStep } from './http-schema.js';
 import { fillText, fillTexts, fillValue, UnresolvedError, type Lookup } from './interpolate.js';
@@ -17,16 +18,33 @@ export function buildRequest(
   const { body, type } = bodyOf(step, lookup, files);
   const hasType = Object.keys(given).some((name) => name.toLowerCase() === 'content-type');
   const identity = step['client-certificate'];
+  const url = addressOf(step, baseUrl, lookup);
+  const basic = basicCredentials(step, lookup);
+  if (basic && /^https?:\/\/[^/?#]*@/i.test(url))
+    throw new UnresolvedError('the url has a user of its own beside basic-auth');
+  const headers = basic ? { ...given, authorization: `Basic ${basic.sent}` } : given;
   return {
     method: step.method ?? (step.graphql ? 'POST' : 'GET'),
-    url: addressOf(step, baseUrl, lookup),
-    headers: type && !hasType ? { ...given, 'content-type': type } : given,
+    url,
+    headers: type && !hasType ? { ...headers, 'content-type': type } : headers,
     ...(body === undefined ? {} : { body }),
     ...(identity ? { clientCertificate: fillTexts(identity, lookup) as typeof identity } : {}),
     maxRedirects: step.redirects,
     maxBodyBytes: step['max-bytes'],
     freshConnection: step['fresh-connection'],
   };
+}
+
+/** The password of a step and what is sent of it, base64; both are secrets. Undefined for a step without basic-auth. */
+export function basicCredentials(
+  { 'basic-auth': basic }: HttpStep,
+  lookup: Lookup,
+): { password: string; sent: string } | undefined {
+  if (!basic) return undefined;
+  const user = fillText(basic.user, lookup);
+  const password = fillText(basic.password, lookup);
+  if (user.includes(':')) throw new UnresolvedError('the user of basic-auth has a colon in it');
+  return { password, sent: Buffer.from(`${user}:${password}`).toString('base64') };
 }
 
 function addressOf(step: HttpStep, baseUrl: string | undefined, lookup: Lookup): string {

@@ -32,6 +32,13 @@ export function judgeStatus(
   ];
 }
 
+/** The hash of the body as it was sent, before any decoding of its text. */
+export function judgeSha256(expected: string, { sha256 }: HttpObservation): Judged {
+  const wanted = expected.toLowerCase();
+  const got = sha256();
+  return judged(got === wanted, 'sha256', ['sha256'], wanted, got);
+}
+
 /** Headers by name, in any case. */
 export function judgeHeaders(
   matchers: Readonly<Record<string, HeaderMatcher>>,

@@ -73,6 +73,11 @@ const expectationShape = {
   css: z.array(cssMatcher).min(1).optional().describe('Looks into HTML or XML.'),
   body: bodyMatcher.optional(),
   size: sizeBound.optional().describe('Bytes of the body, e.g. "< 100kB".'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, '64 hexadecimal digits')
+    .optional()
+    .describe('SHA-256 of the body after decompression, hex.'),
   connects: z.boolean().optional().describe('Whether the port accepts connections; default true.'),
   tls: tlsExpectation.optional(),
   dns: dnsExpectation.optional(),
@@ -116,6 +121,7 @@ export const expectable: Readonly<Record<ProbeName, readonly ExpectationKey[]>> 
     'css',
     'body',
     'size',
+    'sha256',
     'latency',
   ],
   tcp: ['connects', 'body', 'size', 'latency'],

@@ -1,6 +1,6 @@
 import type { Observation } from '../../shared/probes/registry.js';
 import { judgeDns, judgeExit, judgeServing, judgeSql, judgeTcp, judgeTls } from './expect-facts.js';
-import { judgeCookies, judgeHeaders, judgeStatus } from './expect-http.js';
+import { judgeCookies, judgeHeaders, judgeSha256, judgeStatus } from './expect-http.js';
 import { judgeJson, judgeJsonSchema } from './expect-json.js';
 import { judgeMarkup } from './expect-markup.js';
 import type { Expectations, PlainExpectations } from './expect-schema.js';
@@ -37,6 +37,7 @@ function judgeProbe(expected: PlainExpectations, answer: Observation, judging: J
         ...judgeStatus(expected, answer, judging),
         ...judgeHeaders(expected.headers ?? {}, answer, judging),
         ...judgeCookies(expected.cookies ?? {}, answer, judging),
+        ...(expected.sha256 === undefined ? [] : [judgeSha256(expected.sha256, answer)]),
         ...judgeMarkup(expected.xpath ?? [], expected.css ?? [], answer, judging),
       ];
     case 'tcp':

@@ -1,5 +1,6 @@
 import type { HttpObservation } from '../../shared/probes/http.js';
 import { isoInstant } from '../../shared/time/instant.js';
+import type { Transfer } from '../../shared/http/types.js';
 import type { FlowResult } from './run-flow.js';
 import type { Exchange, StepResult } from './run-step.js';
 
@@ -33,7 +34,7 @@ function entryOf(flow: string, step: StepResult, redact: Redact): unknown[] {
       request: requestOf(exchange, redact),
       response: answer ? responseOf(answer, redact) : noResponse,
       cache: {},
-      timings: { send: 0, wait: last.durationMs, receive: 0 },
+      timings: timingsOf(last.durationMs, answer?.transfer),
       comment: redact(
         [
           `${flow} › ${step.planned.name}`,
@@ -44,7 +45,19 @@ function entryOf(flow: string, step: StepResult, redact: Redact): unknown[] {
   ];
 }
 
-function requestOf({ request }: Exchange, redact: Redact) {
+/** The parts of an exchange, in milliseconds; what came before the last of several redirects was spent blocked. */
+function timingsOf(durationMs: number, transfer: Transfer | undefined) {
+  if (!transfer) return { blocked: -1, connect: -1, send: 0, wait: durationMs, receive: 0 };
+  const { connectMs, sendMs, waitMs, receiveMs } = transfer;
+  const blocked = Math.max(0, durationMs - connectMs - sendMs - waitMs - receiveMs);
+  return { blocked, connect: connectMs, send: sendMs, wait: waitMs, receive: receiveMs };
+}
+
+function versionOf(answer: HttpObservation | undefined): string {
+  return answer?.transfer ? `HTTP/${answer.transfer.version}` : '';
+}
+
+function requestOf({ request, answer }: Exchange, redact: Redact) {
   const url = new URL(request.url);
   url.username = '';
   url.password = '';
@@ -53,7 +66,7 @@ function requestOf({ request }: Exchange, redact: Redact) {
   return {
     method: request.method,
     url: redact(url.href),
-    httpVersion: 'HTTP/1.1',
+    httpVersion: versionOf(answer),
     cookies: [],
     headers: headersOf(Object.entries(request.headers), redact),
     queryString: [...url.searchParams].map(([name, value]) => ({ name: redact(name), value: redact(value) })),
@@ -70,7 +83,7 @@ function responseOf(answer: HttpObservation, redact: Redact) {
   return {
     status: answer.status,
     statusText: '',
-    httpVersion: 'HTTP/1.1',
+    httpVersion: versionOf(answer),
     cookies: [],
     headers: headersOf(pairs, redact),
     content: {

@@ -29,6 +29,11 @@ const clientCertificateSchema = z.strictObject({
   passphrase: z.string().min(1).optional(),
 });
 
+const basicAuthSchema = z.strictObject({
+  user: z.string().min(1).describe('Without a colon, which would end it.'),
+  password: z.string().describe('Masked, alone and as it is sent.'),
+});
+
 /** An HTTP request. */
 export const httpSchema = z
   .strictObject({
@@ -55,6 +60,9 @@ export const httpSchema = z
       .boolean()
       .prefault(true)
       .describe('Send and keep the cookies of this flow; false leaves them out of this step.'),
+    'basic-auth': basicAuthSchema
+      .optional()
+      .describe('User and password, sent as the header Authorization; to the first origin only.'),
     'client-certificate': clientCertificateSchema.optional().describe('Shown to servers that ask for one.'),
     timeout: duration().prefault('10s').describe('From the call to the last byte of the body.'),
     redirects: z
@@ -74,6 +82,17 @@ export const httpSchema = z
       .prefault(false)
       .describe('Use a connection of its own, as a new client would.'),
   })
-  .check(atMostOne('json', 'form', 'multipart', 'graphql', 'body'));
+  .check(atMostOne('json', 'form', 'multipart', 'graphql', 'body'))
+  .check(({ value, issues }) => {
+    const header = Object.keys(value.headers ?? {}).find((name) => name.toLowerCase() === 'authorization');
+    if (value['basic-auth'] === undefined || header === undefined) return;
+    issues.push({
+      code: 'custom',
+      message: 'one of "basic-auth" and the header authorization: only one of them can be sent',
+      path: ['headers', header],
+      input: value,
+      params: { fix: `remove "${header}" or "basic-auth"` },
+    });
+  });
 
 export type HttpStep = z.output<typeof httpSchema>;

@@ -15,6 +15,7 @@ const reference = /^\s*([A-Za-z_][\w-]*(?:\.[\w-]+)?)\s*$/;
 
 /** Splits text at its `{{ }}`; anything between them that is not a name, and an opening without an end, is refused. */
 export function parseTemplate(text: string): Template {
+  if (!text.includes('{{')) return { ok: true, parts: [{ literal: text }] };
   const parts: TemplatePart[] = [];
   let rest = text;
   for (let open = rest.indexOf('{{'); open >= 0; open = rest.indexOf('{{')) {
@@ -35,6 +36,7 @@ export function fillText(
   lookup: Lookup,
   escape: (value: string) => string = (value) => value,
 ): string {
+  if (!text.includes('{{')) return text;
   return partsOf(text)
     .map((part) =>
       'literal' in part ? part.literal : escape(asText(part.reference, valueOf(part.reference, lookup))),

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../shared/config/problem.js';
-import { smokeReport, type SmokeFailure, type SmokeReport } from '../../shared/contracts/smoke-report.js';
+import { type SmokeFailure, type SmokeReport } from '../../shared/contracts/smoke-report.js';
 import { guardedLookup } from '../../shared/http/addresses.js';
 import { createHttpClient, type HttpClientOptions } from '../../shared/http/client.js';
 import type { HttpClient } from '../../shared/http/types.js';
@@ -17,6 +17,7 @@ import { junitOf } from './junit.js';
 import { loadSuite, type LoadedSuite } from './load-suite.js';
 import { createEvaluators, enginesOf, type Engines } from './evaluators.js';
 import { planSuite, type Plan } from './plan.js';
+import { tellInLines, type Tell } from './progress.js';
 import { render } from './render.js';
 import { buildReport } from './report.js';
 import { loadResources } from './resources.js';
@@ -33,7 +34,6 @@ export const action = defineAction({
   branding: { icon: 'check-circle', color: 'green' },
   inputs,
   outputs,
-  report: smokeReport,
   run: (given, host) => runSmokeTest(given, host),
   render,
 });
@@ -47,12 +47,16 @@ const defaultTimeoutMs = 300_000;
 const liveFlows = 100;
 const linesAtOnce = 50;
 
-/** Reads the suite, checks it whole, then runs it. Throws ConfigurationError, with every problem, before anything is sent. */
+/**
+ * Reads the suite, checks it whole, then runs it. Throws ConfigurationError, with every problem, before anything is sent. `tell` hears of each step
+ * as it goes; without it, that is written for debugging.
+ */
 export async function runSmokeTest(
   given: Inputs,
   host: Host,
   connect: (options: HttpClientOptions) => HttpClient = createHttpClient,
   tools: Partial<ProbeTools> = {},
+  tell?: Tell,
 ): Promise<Outcome<Outputs, SmokeReport>> {
   const vault = createVault((secret) => host.mask(secret));
   Object.values(given.secrets ?? {}).forEach(vault.remember);
@@ -74,8 +78,12 @@ export async function runSmokeTest(
     };
     const timeoutMs = given.timeout ?? plan.timeoutMs ?? defaultTimeoutMs;
     const limits = { timeoutMs, concurrency: given.concurrency, signal: host.signal };
-    const lines = inBatches(plan.flows.length > liveFlows ? linesAtOnce : 1, (text) => host.log.info(text));
-    const run = await runPlan(plan, ports, limits, (flow) => lines.add(oneLine(progress(flow))));
+    const atOnce = plan.flows.length > liveFlows ? linesAtOnce : 1;
+    const lines = inBatches(atOnce, (text) => host.log.info(text));
+    const details = inBatches(atOnce, (text) => host.log.debug(text));
+    const told = { ...ports, tell: tell ?? tellInLines((line) => details.add(oneLine(line))) };
+    const run = await runPlan(plan, told, limits, (flow) => lines.add(oneLine(progress(flow))));
+    details.flush();
     lines.flush();
     const times = { startedAt, endedAt: host.clock.now(), interrupted: host.signal.aborted };
     const report = buildReport(plan, run, times, seed, vault.redact);

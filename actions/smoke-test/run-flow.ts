@@ -44,9 +44,14 @@ export function beginFlow(
   const cookies = session?.cookies.copy();
   const scope = createScope(plan.values, ports.dataOf(name), ports.clock.now(), given, cookies);
   const results: StepResult[] = [];
+  const add = (result: StepResult) => {
+    results.push(result);
+    ports.tell?.({ what: 'ends', flow: name, result });
+  };
   const run = (planned: PlannedStep, signal: AbortSignal): Promise<StepResult> => {
+    ports.tell?.({ what: 'begins', flow: name, step: planned.name });
     const limitMs = planned.step.timeout;
-    const body = (ends: AbortSignal) => runStep(planned, plan, scope, ports, ends);
+    const body = (ends: AbortSignal) => runStep(planned, plan, scope, ports, ends, name);
     return limitMs === undefined
       ? body(signal)
       : withDeadline(ports.clock, limitMs, signal, body, "the step's");
@@ -59,7 +64,7 @@ export function beginFlow(
         stopped ??= signal.aborted ? stopReason(signal) : undefined;
         const result = stopped ? notRun(step, stopped) : await run(step, signal);
         if (result.result === 'failed') stopped = `the step "${step.name}" before it failed`;
-        results.push(result);
+        add(result);
       }
       return stopped;
     },
@@ -69,7 +74,7 @@ export function beginFlow(
         const reason = signal.aborted
           ? stopReason(signal)
           : (stopped ?? (missing === undefined ? undefined : `{{ ${missing} }} was never captured`));
-        results.push(reason === undefined ? await run(step, signal) : notRun(step, reason));
+        add(reason === undefined ? await run(step, signal) : notRun(step, reason));
       }
     },
   };

@@ -1,4 +1,4 @@
-import { inParallel } from './in-parallel.js';
+import { inParallel, type Pace } from './in-parallel.js';
 import { judgePair, type IsolationCheck } from './isolation.js';
 import type { Plan, PlannedFlow, PlannedIsolation } from './plan.js';
 import { prefixed } from './plan-flows.js';
@@ -36,13 +36,13 @@ export async function runIsolation(
   plan: Plan,
   ports: FlowPorts,
   signals: FlowSignals,
-  concurrency: number,
+  pace: Pace,
   shared: Readonly<Record<string, unknown>>,
   stopped: string | undefined,
   onFlow: (result: FlowResult) => void,
 ): Promise<IsolationRun> {
   const { tenants } = planned;
-  const owners = await inParallel(tenants, concurrency, async (tenant): Promise<Own> => {
+  const owners = await inParallel(tenants, pace, async (tenant): Promise<Own> => {
     const startedAt = ports.clock.now();
     const run = beginFlow(flowName(tenant), plan, ports, { ...shared, ...prefixed('tenant', tenant.values) });
     return { tenant, run, startedAt, stopped: await run.inOrder(planned.own, signals.steps, stopped) };
@@ -59,11 +59,14 @@ export async function runIsolation(
       ...prefixed('tenant', asking.tenant.values),
       ...prefixed('other', { ...owner.run.scope.captured, ...owner.tenant.values }),
     };
-    const run = beginFlow(name, plan, ports, given, asking.run.scope);
+    // What a look came to is known when it was judged: the owner's is meant to fail.
+    const { tell, ...silent } = ports;
+    const run = beginFlow(name, plan, silent, given, asking.run.scope);
     const unready = [owner, asking].find((own) => own.stopped !== undefined);
     const reason = unready && `${unready.tenant.name} has nothing of its own: ${unready.stopped}`;
     await run.each(planned.others, signals.steps, reason);
     const judged = run.results.map((result) => judgePair(asking.tenant.name, owner.tenant.name, result));
+    for (const { step } of judged) tell?.({ what: 'ends', flow: name, result: step });
     const flow = {
       planned: plannedFlow(planned, name, asking.tenant.name),
       durationMs: ports.clock.now() - startedAt,
@@ -75,9 +78,9 @@ export async function runIsolation(
   const pairs = owners.flatMap((owner) =>
     owners.filter((asking) => asking !== owner).map((asking) => [asking, owner] as const),
   );
-  const looks = await inParallel(pairs, concurrency, look);
-  const controls = await inParallel(owners, concurrency, (owner) => look([owner, owner]));
-  const own = await inParallel(owners, concurrency, async ({ tenant, run, startedAt }) => {
+  const looks = await inParallel(pairs, pace, look);
+  const controls = await inParallel(owners, pace, (owner) => look([owner, owner]));
+  const own = await inParallel(owners, pace, async ({ tenant, run, startedAt }) => {
     await cleanUp(run, planned.after, signals);
     const flow = {
       planned: plannedFlow(planned, flowName(tenant), tenant.name),

@@ -5,6 +5,7 @@ import type { Observation, ProbeRequest } from '../../shared/probes/registry.js'
 import type { Clock } from '../../shared/time/clock.js';
 import { formatDuration } from '../../shared/time/duration.js';
 import { buildProbe, probeLine } from './build-probe.js';
+import { basicCredentials } from './build-request.js';
 import { captureFrom, type Captured } from './capture.js';
 import { stopFinding } from './deadline.js';
 import { judge, type Judging } from './expect.js';
@@ -14,6 +15,7 @@ import { UnresolvedError } from './interpolate.js';
 import { givesAway } from './isolation.js';
 import type { Plan, PlannedStep } from './plan.js';
 import { timeoutOf } from './probe-schema.js';
+import type { Tell } from './progress.js';
 import { attemptTimeout, nextAttempt } from './retry.js';
 import type { Scope } from './scope.js';
 import type { SuiteStep, UntilPolicy } from './suite-schema.js';
@@ -28,6 +30,7 @@ export interface Ports {
   vault: Vault;
   /** Whether failed steps keep what was sent and what came, for a HAR file. */
   keepExchanges?: boolean;
+  tell?: Tell;
 }
 
 /** One request and what became of it; times in epoch milliseconds. */
@@ -66,6 +69,7 @@ export async function runStep(
   scope: Scope,
   ports: Ports,
   signal: AbortSignal,
+  flow = '',
 ): Promise<StepResult> {
   const startedAt = ports.clock.now();
   const attempts: AttemptResult[] = [];
@@ -85,6 +89,8 @@ export async function runStep(
     };
   };
   try {
+    const basic = planned.step.http && basicCredentials(planned.step.http, scope.lookup);
+    for (const secret of Object.values(basic ?? {})) ports.vault.remember(secret);
     request = buildProbe(planned.step, plan, scope);
     for (let number = 1; ; number++) {
       const { attempt, findings, answer } = await attemptOnce(
@@ -102,7 +108,10 @@ export async function runStep(
       const next = nextAttempt(planned.step, number, ports.clock.now() - startedAt, findings, ports.random);
       if (!next.again && !signal.aborted)
         return end(findings.map((finding) => late(finding, planned.step.until)));
-      if (next.again) await ports.clock.sleep(next.afterMs, signal);
+      if (next.again) {
+        ports.tell?.({ what: 'attempt', flow, step: planned.name, number, attempt });
+        await ports.clock.sleep(next.afterMs, signal);
+      }
       if (signal.aborted) return end([stopFinding(signal, attempt.fault ?? saw(attempt))]);
     }
   } catch (error) {

@@ -12,12 +12,16 @@ export interface Vault {
 /** A vault that hands each secret to `mask` too. */
 export function createVault(mask: (secret: string) => void): Vault {
   const secrets = new Secrets();
+  const known = new Set<string>();
   const redact = (text: string) => secrets.redact(text);
   const remember = (value: unknown): void => {
     if (value === null || typeof value === 'boolean') return;
     if (typeof value === 'object') return Object.values(value).forEach(remember);
-    secrets.add(String(value));
-    mask(String(value));
+    const text = String(value);
+    if (known.has(text)) return;
+    known.add(text);
+    secrets.add(text);
+    mask(text);
   };
   return { remember, redact, excerpt: excerptWith(redact) };
 }

@@ -9,6 +9,9 @@ export interface Unsupported {
 /** Says that something is unsupported, at a place the caller knows. */
 export type Refuse = (what: string, fix?: string) => void;
 
+/** The path of a file of the original as the suite names it; one that the suite could not send is refused. */
+export type FileOf = (written: string, refuse: Refuse) => string;
+
 /** A step of the suite to write, in the form of its file. */
 export interface DraftStep {
   name: string;

@@ -1,18 +1,39 @@
-import { escapePattern } from '../../shared/probes/evaluators/pattern.js';
 import type { Refuse } from './draft.js';
 import { conditionPath, pathText, type Segments } from './json-condition.js';
+import { TextExpected, type TextOperator } from './text-expected.js';
 
 const allStatuses = Array.from({ length: 500 }, (_, index) => 100 + index);
+
+/** A JSON Schema of one value. */
+export type Shape = Readonly<Record<string, unknown>>;
+
+/** What is expected of something that is sent by a name: that it is there, its text, facts about it. */
+class NamedExpected {
+  readonly text = new TextExpected();
+  readonly facts: Record<string, unknown> = {};
+
+  fact(key: string, value: unknown, refuse: Refuse): void {
+    if (Object.hasOwn(this.facts, key) && this.facts[key] !== value)
+      return refuse(`"${key}" both ${String(this.facts[key])} and ${String(value)}`, 'keep one of them');
+    this.facts[key] = value;
+  }
+
+  write(): Record<string, unknown> {
+    return { ...this.facts, ...this.text.write() };
+  }
+}
 
 /** Collects what the original checks of one answer, and writes it as the `expect` of a step. */
 export class Expected {
   #statuses: number[] | undefined;
-  readonly #headers: Record<string, Record<string, unknown>> = {};
+  readonly #headers: Record<string, NamedExpected> = {};
+  readonly #cookies: Record<string, NamedExpected> = {};
   readonly #json: Record<string, unknown>[] = [];
-  #bodyEquals: string | undefined;
-  readonly #bodyContains: string[] = [];
-  readonly #bodyNotContains: string[] = [];
-  readonly #bodyMatches: string[] = [];
+  readonly #shapes: Shape[] = [];
+  readonly #xpath: Record<string, unknown>[] = [];
+  readonly #body = new TextExpected();
+  #size: string | undefined;
+  #sha256: string | undefined;
   #latencyMs: number | undefined;
 
   /** A condition of the status; all conditions must hold. */
@@ -20,18 +41,34 @@ export class Expected {
     this.#statuses = (this.#statuses ?? allStatuses).filter(holds);
   }
 
-  /** One more thing expected of a header; the same operator twice cannot be said. */
-  header(name: string, operator: string, value: unknown, refuse: Refuse): void {
-    const key =
-      Object.keys(this.#headers).find((known) => known.toLowerCase() === name.toLowerCase()) ?? name;
-    const matcher = (this.#headers[key] ??= {});
-    if (Object.hasOwn(matcher, operator) && matcher[operator] !== value)
-      return refuse(`a second "${operator}" of the header ${name}`, 'keep one of them');
-    matcher[operator] = value;
+  header(name: string, operator: TextOperator, value: string, refuse: Refuse): void {
+    this.#header(name).text.add(operator, value, refuse);
+  }
+
+  headerExists(name: string, exists: boolean, refuse: Refuse): void {
+    this.#header(name).fact('exists', exists, refuse);
+  }
+
+  #header(name: string): NamedExpected {
+    const known = Object.keys(this.#headers).find((key) => key.toLowerCase() === name.toLowerCase());
+    return (this.#headers[known ?? name] ??= new NamedExpected());
+  }
+
+  /** A fact of a cookie that is set, such as `secure`, or `exists`. */
+  cookieFact(name: string, key: string, value: unknown, refuse: Refuse): void {
+    (this.#cookies[name] ??= new NamedExpected()).fact(key, value, refuse);
+  }
+
+  cookie(name: string, operator: TextOperator, value: string, refuse: Refuse): void {
+    (this.#cookies[name] ??= new NamedExpected()).text.add(operator, value, refuse);
   }
 
   json(matcher: Record<string, unknown>): void {
     this.#json.push(matcher);
+  }
+
+  xpath(matcher: Record<string, unknown>): void {
+    this.#xpath.push(matcher);
   }
 
   /** A condition of the one value at a path, in the words of a JSONPath filter. */
@@ -39,6 +76,11 @@ export class Expected {
     const path = conditionPath(segments, condition);
     if (path === undefined) refuse('a condition of the whole document', 'look at a value inside it');
     else this.json({ path, exists: true });
+  }
+
+  /** The value at a path is there and valid by a JSON Schema. */
+  jsonShape(segments: Segments, shape: Shape): void {
+    this.#shapes.push(shapeAt(segments, shape));
   }
 
   /** How many elements a list has. */
@@ -53,14 +95,21 @@ export class Expected {
     }
   }
 
-  body(operator: 'equals' | 'contains' | 'not-contains' | 'matches', value: string, refuse: Refuse): void {
-    if (operator === 'equals') {
-      if (this.#bodyEquals !== undefined && this.#bodyEquals !== value) return refuse('a second whole body');
-      this.#bodyEquals = value;
-    } else if (value === '') refuse('an empty text: everything contains nothing', 'look for a text');
-    else if (operator === 'contains') this.#bodyContains.push(value);
-    else if (operator === 'not-contains') this.#bodyNotContains.push(value);
-    else this.#bodyMatches.push(value);
+  body(operator: TextOperator, value: string, refuse: Refuse): void {
+    this.#body.add(operator, value, refuse);
+  }
+
+  /** How many bytes the body has, e.g. `< 100B`. */
+  size(bound: string, refuse: Refuse): void {
+    if (this.#size !== undefined && this.#size !== bound)
+      return refuse('a second condition of the size', 'keep one of them');
+    this.#size = bound;
+  }
+
+  /** The SHA-256 of the body, hex. */
+  sha256(hash: string, refuse: Refuse): void {
+    if (this.#sha256 !== undefined && this.#sha256 !== hash) return refuse('a second hash of the body');
+    this.#sha256 = hash;
   }
 
   /** The answer must be complete in less time than this, in milliseconds. */
@@ -70,12 +119,17 @@ export class Expected {
 
   /** The `expect` of the step. `assumed` says that nothing looked at the status, and that 2xx is expected now. */
   write(refuse: Refuse): { expect: Record<string, unknown>; assumed: boolean } {
-    const body = this.#body();
+    const [shape, ...shapes] = this.#shapes;
     const expect = {
       ...this.#status(refuse),
-      ...(Object.keys(this.#headers).length > 0 ? { headers: this.#headers } : {}),
+      ...filled('headers', written(this.#headers)),
+      ...filled('cookies', written(this.#cookies)),
       ...(this.#json.length > 0 ? { json: this.#json } : {}),
-      ...(Object.keys(body).length > 0 ? { body } : {}),
+      ...(shape ? { 'json-schema': { schema: shapes.length === 0 ? shape : { allOf: this.#shapes } } } : {}),
+      ...(this.#xpath.length > 0 ? { xpath: this.#xpath } : {}),
+      ...filled('body', this.#body.write()),
+      ...(this.#size === undefined ? {} : { size: this.#size }),
+      ...(this.#sha256 === undefined ? {} : { sha256: this.#sha256 }),
       ...(this.#latencyMs === undefined ? {} : { latency: `< ${this.#latencyMs}ms` }),
     };
     const assumed = this.#statuses === undefined;
@@ -92,36 +146,29 @@ export class Expected {
     if (statuses.length === 0) refuse('expectations of the status that no status meets');
     return statuses.length === 1 ? { status: statuses[0] } : { 'status-in': statuses };
   }
+}
 
-  /** Several texts to be found become one pattern that looks ahead for each. */
-  #body(): Record<string, unknown> {
-    const contains = [...new Set(this.#bodyContains)];
-    const single = contains.length === 1 && this.#bodyMatches.length === 0;
-    const wanted = [...(single ? [] : contains.map(literalPattern)), ...this.#bodyMatches];
-    const unwanted = this.#bodyNotContains.length > 1 ? this.#bodyNotContains.map(literalPattern) : [];
-    const lookAheads = [
-      ...wanted.map((pattern) => `(?=[^]*(?:${pattern}))`),
-      ...unwanted.map((pattern) => `(?![^]*(?:${pattern}))`),
-    ];
-    return {
-      ...(this.#bodyEquals === undefined ? {} : { equals: this.#bodyEquals }),
-      ...(single ? { contains: contains[0] } : {}),
-      ...(this.#bodyNotContains.length === 1 ? { 'not-contains': this.#bodyNotContains[0] } : {}),
-      ...(wanted.length === 1 && unwanted.length === 0
-        ? { matches: wanted[0] }
-        : lookAheads.length > 0
-          ? { matches: `^${lookAheads.join('')}` }
-          : {}),
-    };
-  }
+function written(named: Readonly<Record<string, NamedExpected>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(named).map(([name, expected]) => [name, expected.write()]));
+}
+
+function filled(key: string, value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.keys(value).length > 0 ? { [key]: value } : {};
+}
+
+/** The schema of a document in which the value at a path is there and of a shape. */
+function shapeAt(segments: Segments, shape: Shape): Shape {
+  return segments.reduceRight<Shape>(
+    (inner, segment) =>
+      typeof segment === 'string'
+        ? { type: 'object', required: [segment], properties: { [segment]: inner } }
+        : {
+            type: 'array',
+            minItems: segment + 1,
+            prefixItems: [...Array.from({ length: segment }, () => ({})), inner],
+          },
+    shape,
+  );
 }
 
 export const is2xx = (status: number): boolean => status >= 200 && status < 300;
-
-/** A text as a pattern that matches it alone; references stay, since the suite fills them in literally. */
-export function literalPattern(text: string): string {
-  return text
-    .split(/(\{\{ [\w.-]+ \}\})/)
-    .map((part, index) => (index % 2 === 1 ? part : escapePattern(part)))
-    .join('');
-}

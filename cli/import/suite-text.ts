@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { stringify } from 'yaml';
 import { inputs } from '../../actions/smoke-test/inputs.js';
 import { runSmokeTest } from '../../actions/smoke-test/main.js';
@@ -8,6 +8,7 @@ import { ConfigurationError } from '../../shared/config/problem.js';
 import { laptopHost } from '../laptop-host.js';
 import type { Shell } from '../shell.js';
 import type { Draft, Unsupported } from './draft.js';
+import type { Places } from './files.js';
 import { referencesIn } from './names.js';
 
 /** A suite file and what people should know of it, or why there is none. */
@@ -15,11 +16,18 @@ export type Imported =
   { ok: true; text: string; notes: string[] } | { ok: false; unsupported: Unsupported[] };
 
 /** Writes a draft as a suite file, and reads and plans it as the action would: what does not pass there is not handed out. */
-export async function writeSuite(draft: Draft, source: string, shell: Shell): Promise<Imported> {
+export async function writeSuite(
+  draft: Draft,
+  source: string,
+  places: Places,
+  shell: Shell,
+): Promise<Imported> {
   const hoisted = hoistBase(draft);
   const wanting = missingVariables(hoisted);
+  const files = filesIn(draft);
   const notes = [
     ...draft.notes,
+    ...(files.length > 0 ? [`It sends files, and names them from ${shownPlace(places)}.`] : []),
     ...wanting.map((name) => `Run it with --var ${name}=…: it has no value here.`),
     ...(hoisted.needsBase ? ['Run it with --base-url …: its address has no value here.'] : []),
   ];
@@ -34,17 +42,23 @@ export async function writeSuite(draft: Draft, source: string, shell: Shell): Pr
     flows: hoisted.flows,
   };
   const text = `${head}${stringify(suite, { lineWidth: 0, aliasDuplicateObjects: false })}`;
-  const unsupported = await faultsOf(text, wanting, shell);
+  const unsupported = await faultsOf(text, wanting, files, places, shell);
   return unsupported.length > 0 ? { ok: false, unsupported } : { ok: true, text, notes };
 }
 
 /** A run that is stopped before it begins reads, checks and plans the suite, and sends nothing. */
-async function faultsOf(text: string, wanting: readonly string[], shell: Shell): Promise<Unsupported[]> {
+async function faultsOf(
+  text: string,
+  wanting: readonly string[],
+  files: readonly string[],
+  { suite, workspace }: Places,
+  shell: Shell,
+): Promise<Unsupported[]> {
   const folder = await mkdtemp(join(tmpdir(), 'import-'));
   const host = laptopHost({ ...shell, cwd: folder }, () => undefined);
   const secrets = referencesIn(text).filter((name) => name.startsWith('secrets.'));
   const raw = {
-    suite: 'suite.yml',
+    suite: relative(workspace, suite).split(sep).join('/'),
     'base-url': 'http://localhost',
     variables: JSON.stringify(Object.fromEntries(wanting.map((name) => [name, 'http://localhost']))),
     secrets: JSON.stringify(
@@ -52,7 +66,11 @@ async function faultsOf(text: string, wanting: readonly string[], shell: Shell):
     ),
   };
   try {
-    await writeFile(join(folder, 'suite.yml'), text);
+    const suitePath = join(folder, relative(workspace, suite));
+    for (const path of [suitePath, ...files.map((file) => join(dirname(suitePath), file))]) {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, path === suitePath ? text : '');
+    }
     await runSmokeTest(inputs.parse(raw), { ...host, signal: AbortSignal.abort() });
     return [];
   } catch (error) {
@@ -66,6 +84,18 @@ async function faultsOf(text: string, wanting: readonly string[], shell: Shell):
 
 function unsupportedOf({ path, got, allowed }: { path: string; got: string; allowed: string }): Unsupported {
   return { place: path === '' ? 'the suite' : path, what: `${got} (allowed: ${allowed})` };
+}
+
+/** Files that the steps send. */
+function filesIn({ flows }: Draft): string[] {
+  const parts = flows.flatMap(({ steps }) =>
+    steps.flatMap(({ http }) => (http['multipart'] as { file?: string }[] | undefined) ?? []),
+  );
+  return parts.flatMap(({ file }) => (file === undefined ? [] : [file]));
+}
+
+function shownPlace({ suite, workspace }: Places): string {
+  return dirname(relative(workspace, suite)) === '.' ? 'its own folder' : dirname(relative(workspace, suite));
 }
 
 interface Hoisted extends Pick<Draft, 'variables' | 'flows'> {

@@ -117,6 +117,7 @@ export class JobState {
       LANG: 'C.UTF-8',
       CI: 'true',
       RUNNER_TRACKING_ID: machine.trackingId,
+      ...run.request.machineEnvironment,
       ...env,
       PATH: this.path(env),
       ...githubEnvironment({

@@ -61,6 +61,8 @@ export interface WorkflowRequest {
   environmentVars?: Record<string, Record<string, string>>;
   /** Absolute path of the node binary that runs JavaScript actions. */
   node: string;
+  /** Variables of the machine, as a self-hosted runner's `.env` file gives them to every step. */
+  machineEnvironment?: Record<string, string>;
   /** PATH of the steps; default: this process's PATH. */
   path?: string;
   /** Workspaces, `_temp`, artifacts, logs and summaries go here. */

@@ -1,6 +1,7 @@
 import type { StepReport } from '../runner/request.js';
 import type { Act, Story } from './plot.js';
 import { badVersion } from './plot.js';
+import { smokeChecks } from './smoke.js';
 
 /** One thing that must be true of the story. */
 export interface Check {
@@ -73,6 +74,13 @@ export function judge(story: Story): Check[] {
       `at most ${windowMs + 1_000} ms`,
       restored === undefined ? 'never' : `${restored} ms`,
       restored !== undefined && restored <= windowMs + 1_000,
+    ),
+    ...smokeChecks(story.smoke, story.suite),
+    check(
+      'secrets seen in what the runs left',
+      'none',
+      story.leaks.found.join(', ') || `none in ${story.leaks.files} files`,
+      story.leaks.found.length === 0 && story.leaks.files > 0,
     ),
     check('hotfix', 'success', story.hotfix.run.conclusion, story.hotfix.run.conclusion === 'success'),
     check(

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { runWorkflow } from '../runner/run-workflow.js';
 import type { ProgressEvent, RunReport } from '../runner/request.js';
 import type { LoadReport } from '../load/tally.js';
 import { startChild } from './child.js';
-import type { ReleaseFile } from './repository.js';
+import { searchLeaks, type LeakSearch } from './leaks.js';
+import { firstRelease, type ReleaseFile } from './repository.js';
+import { readSmoke, stepsOfSuite, type SmokeRun } from './smoke.js';
 import { environments, name, owner, type World } from './world.js';
 
 /** One part of the story as it went. */
@@ -24,6 +27,10 @@ export interface Story {
   replayed: Act;
   dora: Act;
   load: LoadReport;
+  /** Smoke tests before the switches, in order, and all steps of their suite. */
+  smoke: SmokeRun[];
+  suite: string[];
+  leaks: LeakSearch;
   /** What the stand-in holds in the end. */
   ledger: unknown;
   violations: unknown[];
@@ -36,10 +43,10 @@ export interface Teller {
 }
 
 const releases: Record<'good' | 'bad' | 'hotfix', ReleaseFile> = {
-  good: { version: '1.1.0' },
+  good: { version: '1.1.0', schema: 42 },
   // Fails only once it has had load for a while: its smoke test is green.
-  bad: { version: '1.2.0', fault: { errorRate: 0.12, afterRequests: 700 } },
-  hotfix: { version: '1.2.1' },
+  bad: { version: '1.2.0', schema: 43, fault: { errorRate: 0.12, afterRequests: 700 } },
+  hotfix: { version: '1.2.1', schema: 43 },
 };
 
 export const badVersion = releases.bad.version;
@@ -75,14 +82,18 @@ export async function play(world: World, node: string, teller: Teller): Promise<
   const dora = await act(teller, 'DORA report', hotfix.sha, () =>
     run(world, node, teller, 'dora-report.yml', 'workflow_dispatch', hotfix.sha, {}),
   );
+  const acts = { good, bad, hotfix, replayed, dora };
+  const ledger = await world.github.call('GET', '/state');
   return {
-    good,
-    bad,
-    hotfix,
-    replayed,
-    dora,
+    ...acts,
     load: latest,
-    ledger: await world.github.call('GET', '/state'),
+    smoke: Object.entries({ good, bad, hotfix }).flatMap(([title, { run }]) => readSmoke(title, run)),
+    suite: stepsOfSuite(readFileSync(world.suite, 'utf8')),
+    leaks: searchLeaks(world.database.passwords, `${world.dir}/runs`, {
+      'the reports of the runs': JSON.stringify(acts),
+      'the state of GitHub': JSON.stringify(ledger),
+    }),
+    ledger,
     violations: await world.github.call('GET', '/violations'),
   };
 }
@@ -94,7 +105,7 @@ async function prepareGitHub({ github, repository }: World): Promise<void> {
   for (const [login, role] of Object.entries(people)) {
     ids[login] = (await github.call<{ id: number }>('POST', '/users', { login, role })).id;
   }
-  repository.commit({ version: '1.0.0' }, 'Shop 1.0.0');
+  repository.commit(firstRelease, `Shop ${firstRelease.version}`);
   await github.call('POST', '/repos', { owner, name, gitDir: repository.gitDir, defaultBranch: 'main' });
   const admin = await github.as('owner');
   const mainOnly = { deployment_branch_policy: { protected_branches: true, custom_branch_policies: false } };
@@ -161,7 +172,9 @@ function run(
     github: { url: world.github.url },
     actions: { 'org/devops-actions': world.tree },
     secrets: {},
+    environmentSecrets: world.database.secrets,
     vars: {},
+    machineEnvironment: { NODE_EXTRA_CA_CERTS: world.database.authority },
     node,
     workDir: `${world.dir}/runs`,
     approve: (_environment, runId) => approve(world, runId),

@@ -1,13 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { withOptionalLines } from './optional-lines.js';
 
 /** What one commit of the shop releases. */
 export interface ReleaseFile {
   version: string;
+  /** Version of the database's schema that it needs. */
+  schema: number;
   fault?: object;
 }
+
+/** What runs before the story begins. */
+export const firstRelease: ReleaseFile = { version: '1.0.0', schema: 41 };
 
 /** The shop team's repository: a real git repository with the templates as they are published. */
 export interface ShopRepository {
@@ -22,11 +28,11 @@ export interface RepositoryFacts {
   traffic: Readonly<Record<string, object>>;
 }
 
-/** Creates the repository in an empty folder: the fixture, the templates, and the addresses of this rehearsal. */
+/** Creates the repository in an empty folder: the fixture, the templates, the suite, and the addresses of this rehearsal. */
 export function createRepository(
   dir: string,
   fixture: string,
-  templates: string,
+  published: { templates: string; suite: string },
   facts: RepositoryFacts,
 ): ShopRepository {
   const git = (...args: string[]) =>
@@ -50,23 +56,23 @@ export function createRepository(
     ).trim();
   mkdirSync(dir, { recursive: true });
   cpSync(fixture, dir, { recursive: true });
-  for (const template of ['cd.yml', 'dora-report.yml'])
-    cpSync(join(templates, template), join(dir, '.github', 'workflows', template));
-  mkdirSync(join(dir, '.github', 'traffic'), { recursive: true });
+  const github = join(dir, '.github');
+  const cd = readFileSync(join(published.templates, 'cd.yml'), 'utf8');
+  writeFileSync(join(github, 'workflows', 'cd.yml'), withOptionalLines(cd));
+  cpSync(join(published.templates, 'dora-report.yml'), join(github, 'workflows', 'dora-report.yml'));
+  cpSync(published.suite, join(github, 'smoke.yml'));
+  mkdirSync(join(github, 'traffic'), { recursive: true });
   for (const [environment, traffic] of Object.entries(facts.traffic)) {
-    writeFileSync(join(dir, '.github', 'traffic', `${environment}.yml`), stringify(traffic));
+    writeFileSync(join(github, 'traffic', `${environment}.yml`), stringify(traffic));
   }
   writeFileSync(join(dir, 'deploy', 'target.json'), `${JSON.stringify({ machines: facts.machines })}\n`);
   git('init', '--quiet', '--initial-branch=main');
   git('config', 'uploadpack.allowAnySHA1InWant', 'true');
   return {
     gitDir: join(dir, '.git'),
-    commit({ version, fault }, message) {
+    commit(release, message) {
       mkdirSync(join(dir, 'app'), { recursive: true });
-      writeFileSync(
-        join(dir, 'app', 'release.json'),
-        `${JSON.stringify({ version, ...(fault ? { fault } : {}) })}\n`,
-      );
+      writeFileSync(join(dir, 'app', 'release.json'), `${JSON.stringify(release)}\n`);
       git('add', '--all');
       git('commit', '--quiet', '-m', message);
       return git('rev-parse', 'HEAD');

@@ -5,7 +5,8 @@ import { writeReleaseTree } from '../../scripts/release-tree.js';
 import { startChild, type Child } from './child.js';
 import { controlGitHub, type GitHubControl } from './github-control.js';
 import { startMachines, type Machines, type Ports } from './machines.js';
-import { createRepository, type ShopRepository } from './repository.js';
+import { startDatabase, type ShopDatabase } from './database.js';
+import { createRepository, firstRelease, type ShopRepository } from './repository.js';
 import { startEntry, type Entry, type RouterChoice } from './entry.js';
 import { freePorts } from './ports.js';
 
@@ -21,6 +22,9 @@ export interface World {
   treeBytes: number;
   github: GitHubControl;
   machines: Machines;
+  database: ShopDatabase;
+  /** The smoke suite of the shop. */
+  suite: string;
   repository: ShopRepository;
   entries: Record<Environment, Entry>;
   /** Scripts built for plain node, by name. */
@@ -30,10 +34,11 @@ export interface World {
 
 const colours = ['blue', 'green'] as const;
 
-/** Builds the world in an empty folder: the stand-in, the machines, the routers, the repository, the release tree, version 1.0.0 on blue. */
+/** Builds the world in an empty folder: the stand-in, the database, the machines, the routers, the repository, the release tree, the first version on blue. */
 export async function buildWorld(root: string, dir: string, router: RouterChoice): Promise<World> {
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
+  const starting = startDatabase(root, dir, environments);
   const tree = join(dir, 'tree');
   const treeBytes = writeReleaseTree(tree);
   const scripts = await buildScripts(root, dir);
@@ -44,10 +49,12 @@ export async function buildWorld(root: string, dir: string, router: RouterChoice
     ['--import', 'tsx'],
   );
   const ports = await choosePorts();
-  const machines = await startMachines(scripts.shop, ports, join(dir, 'data'));
+  const database = await starting;
+  children.push(database);
+  const machines = await startMachines(scripts.shop, ports, join(dir, 'data'), database.migrate);
   const entries = {} as Record<Environment, Entry>;
   for (const environment of environments) {
-    const first = machines.push(Buffer.from(JSON.stringify({ version: '1.0.0' })));
+    const first = machines.push(Buffer.from(JSON.stringify(firstRelease)));
     await machines.deploy(environment, 'blue', first);
     const { entry, child } = await startEntry(
       router,
@@ -57,10 +64,11 @@ export async function buildWorld(root: string, dir: string, router: RouterChoice
     entries[environment] = entry;
     children.push(child);
   }
+  const suite = join(root, 'docs', 'examples', 'smoke-go-live.yml');
   const repository = createRepository(
     join(dir, 'repository'),
     join(root, 'rehearsal', 'story', 'fixture'),
-    join(root, 'workflows-templates'),
+    { templates: join(root, 'workflows-templates'), suite },
     {
       machines: machines.url,
       traffic: Object.fromEntries(
@@ -80,6 +88,8 @@ export async function buildWorld(root: string, dir: string, router: RouterChoice
     treeBytes,
     github: control,
     machines,
+    database,
+    suite,
     repository,
     entries,
     scripts,

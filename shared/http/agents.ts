@@ -1,4 +1,4 @@
-import { request as httpRequest, type ClientRequest, type RequestOptions } from 'node:http';
+import { request as httpRequest, type ClientRequest } from 'node:http';
 import {
   Agent as SecureAgent,
   request as httpsRequest,
@@ -15,24 +15,8 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import { HttpFailure } from './faults.js';
+import { proxyAuthorization, target } from './target.js';
 import type { ClientCertificate } from './types.js';
-
-/** Where node's `request` goes for this URL. */
-export function target(url: URL): RequestOptions {
-  return {
-    protocol: url.protocol,
-    hostname: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port || (url.protocol === 'https:' ? 443 : 80),
-    path: `${url.pathname}${url.search}`,
-  };
-}
-
-/** What a proxy wants to see of us. */
-export function proxyAuthorization(proxy: URL): Record<string, string> {
-  if (!proxy.username) return {};
-  const pair = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` };
-}
 
 type Connected = (error: Error | null, socket: Duplex) => void;
 

@@ -1,5 +1,4 @@
 import { pipeline, Writable, type Readable, type Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import { HttpFailure } from './faults.js';
 
 /** Compressed input may be this much longer than the cap on its output, in bytes: headers and stored blocks. */
@@ -45,12 +44,13 @@ function readPlain(response: Readable, maxBytes: number): Promise<Uint8Array> {
 }
 
 async function readEncoded(response: Readable, encodings: string[], maxBytes: number): Promise<Uint8Array> {
+  const zlib = await import('node:zlib');
   const first = await firstByte(response);
   if (first === undefined) return new Uint8Array(0);
   return new Promise((resolve, reject) => {
     const decoders = encodings
       .toReversed()
-      .map((encoding, i) => decoderOf(encoding, i === 0 ? first : zlibHeader));
+      .map((encoding, i) => decoderOf(zlib, encoding, i === 0 ? first : zlibHeader));
     const chunks: Buffer[] = [];
     let length = 0;
     let compressed = 0;
@@ -98,15 +98,15 @@ function firstByte(response: Readable): Promise<number | undefined> {
   });
 }
 
-function decoderOf(encoding: string, first: number): Transform {
+function decoderOf(zlib: typeof import('node:zlib'), encoding: string, first: number): Transform {
   switch (encoding) {
     case 'gzip':
     case 'x-gzip':
-      return createGunzip();
+      return zlib.createGunzip();
     case 'br':
-      return createBrotliDecompress();
+      return zlib.createBrotliDecompress();
     default:
-      return (first & 0x0f) === 0x08 ? createInflate() : createInflateRaw();
+      return (first & 0x0f) === 0x08 ? zlib.createInflate() : zlib.createInflateRaw();
   }
 }
 

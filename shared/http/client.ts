@@ -1,10 +1,11 @@
-import { setMaxListeners } from 'node:events';
 import { guardedLookup, isMetadataHost, type Resolve } from './addresses.js';
 import { openConnections, type Connections, type ProxyOptions } from './connections.js';
 import { exchange, type Exchanged, type Outgoing } from './exchange.js';
 import { exchangeHttp2 } from './http2.js';
 import { classify, HttpFailure, metadataReason } from './faults.js';
+import { monotonicMs } from './monotonic.js';
 import { afterRedirect } from './redirect.js';
+import { Stop, whenAborted } from './stop.js';
 import { createSessions, type Sessions } from './sessions.js';
 import type { ClientCertificate, HttpClient, HttpFault, HttpRequest, HttpResult } from './types.js';
 
@@ -50,22 +51,27 @@ const closedResult: HttpResult = {
 };
 
 async function send(request: HttpRequest, transport: Transport, userAgent: string): Promise<HttpResult> {
-  const startedAt = performance.now();
-  const stopping = new AbortController();
-  const cancel = () => stopping.abort(new HttpFailure('cancelled', 'cancelled'));
+  const startedAt = monotonicMs();
+  const stop = new Stop();
   const timer = setTimeout(
-    () => stopping.abort(new HttpFailure('timeout', `no complete answer within ${request.timeoutMs} ms`)),
+    () => stop.stop(new HttpFailure('timeout', `no complete answer within ${request.timeoutMs} ms`)),
     request.timeoutMs,
   );
-  // One signal ends many requests at once; node would take that for a leak of listeners.
-  if (request.signal) setMaxListeners(0, request.signal);
-  request.signal?.addEventListener('abort', cancel, { once: true });
-  if (request.signal?.aborted) cancel();
+  const cancel = () => stop.stop(new HttpFailure('cancelled', 'cancelled'));
+  const uncancel = request.signal && whenAborted(request.signal, cancel);
   try {
-    return await follow(request, transport, userAgent, stopping.signal, startedAt);
+    return await follow(request, transport, userAgent, stop, startedAt);
   } finally {
     clearTimeout(timer);
-    request.signal?.removeEventListener('abort', cancel);
+    uncancel?.();
+  }
+}
+
+function parsed(url: string): URL | undefined {
+  try {
+    return new URL(url);
+  } catch {
+    return undefined;
   }
 }
 
@@ -73,11 +79,11 @@ async function follow(
   request: HttpRequest,
   transport: Transport,
   userAgent: string,
-  signal: AbortSignal,
+  stop: Stop,
   startedAt: number,
 ): Promise<HttpResult> {
   const maxRedirects = request.maxRedirects ?? 0;
-  const firstOrigin = URL.canParse(request.url) ? new URL(request.url).origin : undefined;
+  let firstOrigin: string | undefined;
   let hop = {
     url: request.url,
     method: (request.method ?? 'GET').toUpperCase(),
@@ -85,9 +91,10 @@ async function follow(
     body: request.body,
   };
   for (let redirects = 0; ; redirects++) {
-    const url = URL.canParse(hop.url) ? new URL(hop.url) : undefined;
+    const url = parsed(hop.url);
     const refusal = refuse(url);
     if (!url || refusal) return { ok: false, fault: refusal ?? notHttp };
+    firstOrigin ??= url.origin;
     const outgoing = {
       method: hop.method,
       headers: {
@@ -105,16 +112,23 @@ async function follow(
       fresh: request.freshConnection ?? false,
       identity: url.origin === firstOrigin ? request.clientCertificate : undefined,
     };
-    const result = await sendOnce(outgoing, url, way, transport, signal);
+    const result = await sendOnce(outgoing, url, way, transport, stop);
     if (result.ok) request.cookies?.store(url, result.headers['set-cookie'] ?? [], Date.now());
     if (!result.ok) return { ok: false, fault: classify(result.error, hop.method, url) };
     const next =
       maxRedirects > 0 ? afterRedirect(hop, url, result.status, result.headers['location']?.[0]) : undefined;
     if (!next) {
-      const { status, headers, body } = result;
+      const { status, headers, body, transfer } = result;
       return {
         ok: true,
-        response: { url: url.href, status, headers, body, durationMs: performance.now() - startedAt },
+        response: {
+          url: url.href,
+          status,
+          headers,
+          body,
+          durationMs: monotonicMs() - startedAt,
+          transfer,
+        },
       };
     }
     if (redirects === maxRedirects) {
@@ -136,11 +150,11 @@ async function sendOnce(
   url: URL,
   way: Way,
   transport: Transport,
-  signal: AbortSignal,
+  stop: Stop,
 ): Promise<Exchanged> {
-  const result = await sendBy(outgoing, url, way, transport, signal);
+  const result = await sendBy(outgoing, url, way, transport, stop);
   const again = !result.ok && result.stale && replayable.has(outgoing.method) && outgoing.body === undefined;
-  return again ? sendBy(outgoing, url, { ...way, fresh: true }, transport, signal) : result;
+  return again ? sendBy(outgoing, url, { ...way, fresh: true }, transport, stop) : result;
 }
 
 async function sendBy(
@@ -148,23 +162,32 @@ async function sendBy(
   url: URL,
   { fresh, identity }: Way,
   { connections, sessions }: Transport,
-  signal: AbortSignal,
+  stop: Stop,
 ): Promise<Exchanged> {
+  const begunAt = monotonicMs();
   try {
-    const negotiation = connections.negotiationWith(url, fresh, identity);
+    const { options, negotiation } = await connections.routeTo(url, fresh, identity);
     if (negotiation) {
       const key = `${url.origin} ${identity?.cert ?? ''}`;
-      const spoken = await sessions.speak(key, url, fresh, negotiation, signal);
+      const spoken = await sessions.speak(key, url, fresh, negotiation, stop.signal);
       if (spoken) {
-        const result = await exchangeHttp2(spoken.session, spoken.isReused, outgoing, url, signal);
+        const openedMs = monotonicMs() - begunAt;
+        const result = await exchangeHttp2(spoken.session, spoken.isReused, outgoing, url, stop.signal);
         spoken.done();
-        return result;
+        return connectedIn(openedMs, result);
       }
     }
-    return await exchange(outgoing, connections.routeTo(url, fresh, identity), signal);
+    const openedMs = monotonicMs() - begunAt;
+    return connectedIn(openedMs, await exchange(outgoing, options, stop));
   } catch (error) {
     return { ok: false, error, stale: false };
   }
+}
+
+/** The exchange with the time it took to find out what the server speaks. */
+function connectedIn(openedMs: number, result: Exchanged): Exchanged {
+  if (result.ok) result.transfer.connectMs += openedMs;
+  return result;
 }
 
 const notHttp: HttpFault = {

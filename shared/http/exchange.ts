@@ -4,8 +4,10 @@ import {
   type IncomingMessage,
   type RequestOptions,
 } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { readBody } from './body.js';
+import { monotonicMs } from './monotonic.js';
+import type { Stop } from './stop.js';
+import type { Transfer } from './types.js';
 
 /** One request on one connection, without redirects. */
 export interface Outgoing {
@@ -17,17 +19,18 @@ export interface Outgoing {
 
 /** What came back, or the error with what decides whether sending again is safe. */
 export type Exchanged =
-  | { ok: true; status: number; headers: Record<string, string[]>; body: Uint8Array }
+  | { ok: true; status: number; headers: Record<string, string[]>; body: Uint8Array; transfer: Transfer }
   | { ok: false; error: unknown; stale: boolean };
 
-/** Makes one exchange; `signal` ends it at any point with its reason as the error. Never rejects. */
-export function exchange(outgoing: Outgoing, route: RequestOptions, signal: AbortSignal): Promise<Exchanged> {
+/** Makes one exchange; `stopping` ends it at any point with its reason as the error. Never rejects. */
+export function exchange(outgoing: Outgoing, route: RequestOptions, stopping: Stop): Promise<Exchanged> {
   return new Promise((resolve) => {
     let request: ClientRequest | undefined;
     let answered = false;
-    const stop = () => fail(signal.reason);
+    const stopwatch = startStopwatch();
+    const stop = () => fail(stopping.reason);
     const settle = (result: Exchanged) => {
-      signal.removeEventListener('abort', stop);
+      stopping.offStop(stop);
       resolve(result);
     };
     const fail = (error: unknown) => {
@@ -36,11 +39,11 @@ export function exchange(outgoing: Outgoing, route: RequestOptions, signal: Abor
       settle({ ok: false, error, stale: closed && !answered && request?.reusedSocket === true });
       request?.destroy();
     };
-    if (signal.aborted) return stop();
+    if (stopping.stopped) return stop();
     try {
       const { method, headers } = outgoing;
-      const send = route.protocol === 'https:' ? httpsRequest : httpRequest;
-      request = send({
+      // The agent of the route says whether TLS is spoken, so node's one `request` serves both.
+      request = httpRequest({
         ...route,
         method,
         headers: { ...headers, ...(route.headers as Record<string, string>) },
@@ -48,21 +51,60 @@ export function exchange(outgoing: Outgoing, route: RequestOptions, signal: Abor
     } catch (error) {
       return fail(error);
     }
-    signal.addEventListener('abort', stop, { once: true });
+    stopping.onStop(stop);
     request.on('error', fail);
+    request.once('socket', (socket) => {
+      if (socket.connecting)
+        socket.once(route.protocol === 'https:' ? 'secureConnect' : 'connect', stopwatch.connected);
+    });
+    if (outgoing.body !== undefined) request.once('finish', stopwatch.sent);
     request.on('response', (response) => {
       answered = true;
-      receive(response, outgoing).then(settle, fail);
+      stopwatch.answered();
+      receive(response, outgoing, stopwatch).then(settle, fail);
     });
     request.end(outgoing.body);
   });
 }
 
-async function receive(response: IncomingMessage, { method, maxBodyBytes }: Outgoing): Promise<Exchanged> {
+async function receive(
+  response: IncomingMessage,
+  { method, maxBodyBytes }: Outgoing,
+  stopwatch: Stopwatch,
+): Promise<Exchanged> {
   const status = response.statusCode ?? 0;
   const encoding = response.headers['content-encoding'] ?? '';
   const body = await readBody(response, { method, status, encoding }, maxBodyBytes);
-  return { ok: true, status, headers: headersOf(response.rawHeaders), body };
+  const transfer = stopwatch.stop(response.httpVersion);
+  return { ok: true, status, headers: headersOf(response.rawHeaders), body, transfer };
+}
+
+/** Takes the times of one exchange; what happens out of order, such as an answer before all was sent, takes no time. */
+export interface Stopwatch {
+  connected(): void;
+  sent(): void;
+  answered(): void;
+  stop(version: string): Transfer;
+}
+
+export function startStopwatch(): Stopwatch {
+  const begun = monotonicMs();
+  let [connected, sent, answered] = [begun, 0, begun];
+  return {
+    connected: () => void (connected = monotonicMs()),
+    sent: () => void (sent = monotonicMs()),
+    answered: () => void (answered = monotonicMs()),
+    stop(version) {
+      const sentAt = Math.min(Math.max(connected, sent), answered);
+      return {
+        version,
+        connectMs: connected - begun,
+        sendMs: Math.max(0, sentAt - connected),
+        waitMs: answered - Math.max(sentAt, connected),
+        receiveMs: monotonicMs() - answered,
+      };
+    },
+  };
 }
 
 /** Headers by lower-case name from the flat list that node gives. */

@@ -1,7 +1,7 @@
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { bodiless, readBody } from './body.js';
-import { headersOf, type Exchanged, type Outgoing } from './exchange.js';
+import { headersOf, startStopwatch, type Exchanged, type Outgoing, type Stopwatch } from './exchange.js';
 import { HttpFailure } from './faults.js';
 
 /** Headers that belong to one HTTP/1.1 connection and are an error in HTTP/2 (RFC 9113 §8.2.2). */
@@ -36,6 +36,7 @@ export function exchangeHttp2(
   return new Promise((resolve) => {
     let stream: ClientHttp2Stream | undefined;
     let answered = false;
+    const stopwatch = startStopwatch();
     const stop = () => fail(signal.reason);
     const settle = (result: Exchanged) => {
       signal.removeEventListener('abort', stop);
@@ -61,9 +62,10 @@ export function exchangeHttp2(
     const answer = stream;
     stream.on('response', (_headers, _flags, raw?: string[]) => {
       answered = true;
-      receive(answer, raw ?? [], outgoing).then(settle, fail);
+      stopwatch.answered();
+      receive(answer, raw ?? [], outgoing, stopwatch).then(settle, fail);
     });
-    if (outgoing.body !== undefined) stream.end(outgoing.body);
+    if (outgoing.body !== undefined) stream.once('finish', stopwatch.sent).end(outgoing.body);
   });
 }
 
@@ -71,6 +73,7 @@ async function receive(
   stream: ClientHttp2Stream,
   raw: readonly string[],
   { method, maxBodyBytes }: Outgoing,
+  stopwatch: Stopwatch,
 ): Promise<Exchanged> {
   const { ':status': status, ...headers } = headersOf(raw);
   const head = {
@@ -86,7 +89,7 @@ async function receive(
   const [promised] = head.encoding === '' && !bodiless(head) ? (headers['content-length'] ?? []) : [];
   if (stream.rstCode || (promised !== undefined && Number(promised) !== body.length))
     throw new HttpFailure('reset', 'the server cut the stream off in the middle of the body');
-  return { ok: true, status: head.status, headers, body };
+  return { ok: true, status: head.status, headers, body, transfer: stopwatch.stop('2') };
 }
 
 function headersFor({ method, headers }: Outgoing, url: URL): OutgoingHttpHeaders {

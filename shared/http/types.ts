@@ -31,6 +31,17 @@ export interface ClientCertificate {
   passphrase?: string;
 }
 
+/** How an answer came over its connection. */
+export interface Transfer {
+  /** The version that was spoken, `1.0`, `1.1` or `2`. */
+  version: string;
+  /** Milliseconds until there was a connection (0 for one that was open), until the request was sent, until the answer began, and until its last byte. */
+  connectMs: number;
+  sendMs: number;
+  waitMs: number;
+  receiveMs: number;
+}
+
 export interface HttpResponse {
   /** The address that answered, after redirects. */
   url: string;
@@ -40,6 +51,8 @@ export interface HttpResponse {
   body: Uint8Array;
   /** Milliseconds from the call to the last byte. */
   durationMs: number;
+  /** The exchange that gave this answer, without redirects before it. */
+  transfer?: Transfer;
 }
 
 /** Why there is no response. */

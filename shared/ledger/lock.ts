@@ -57,6 +57,11 @@ export const lockSchema = z.strictObject({
   passed: z.int().nonnegative().optional(),
   /** Why a person must decide. */
   reason: z.string().optional(),
+  /**
+   * Set on a hold that has no other cause than nodes that cannot be read: what the others had then, in percent by colour. As long as they still have it,
+   * nobody has decided by hand, and a recovery may go on once every node can be read.
+   */
+  awaits: z.strictObject({ seen: z.record(z.string(), z.record(z.string(), z.number())) }).optional(),
 });
 
 export type Lock = z.output<typeof lockSchema>;

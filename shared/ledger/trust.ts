@@ -31,6 +31,12 @@ export interface ReleaseRuns {
   workflows: readonly string[] | undefined;
 }
 
+const gone = ({ run }: DeploymentPayload) => `run ${run.id} does not exist`;
+
+/** Whether the run of a record is not there (any more), which is the only thing that may then be held against it: a run can be deleted by whoever can write. */
+export const runIsGone = ({ distrust, payload }: DeploymentRecord) =>
+  distrust.length === 1 && distrust[0] === gone(payload);
+
 /** Reasons against a record's run: it must exist in this repository with that attempt, be of a release workflow, not of a pull request, and start from a commit the record names. Pure. */
 export function doubtRun(
   payload: DeploymentPayload,
@@ -38,7 +44,7 @@ export function doubtRun(
   repository: string,
   release: ReleaseRuns = { workflows: undefined },
 ): string[] {
-  if (!proof) return [`run ${payload.run.id} does not exist`];
+  if (!proof) return [gone(payload)];
   const doubts: string[] = [];
   const path = proof.path.split('@')[0]!;
   if (release.workflows && !release.workflows.includes(path)) {
@@ -57,28 +63,73 @@ export function doubtRun(
   return doubts;
 }
 
-/** Looks the runs of records up (one REST call for each distinct run, `actions: read`) and returns the records with their doubts added. */
-export async function verifyRuns(
+/** Looks the runs of records up and returns the records with their doubts added. Throws GitHubError when a run cannot be looked up: nothing is known then. */
+export type Prove = (records: readonly DeploymentRecord[]) => Promise<DeploymentRecord[]>;
+
+/** Proves records by their runs: one REST call for each distinct run (`actions: read`), none for the run that asks, whose facts the runner gave. */
+export function prover(
+  github: GitHub,
+  release: ReleaseRuns = { workflows: undefined },
+  own?: { runId: number; proof: RunProof },
+): Prove {
+  const proofs = new Map<number, Promise<RunProof | undefined>>();
+  if (own) proofs.set(own.runId, Promise.resolve(own.proof));
+  const proofOf = (runId: number) => {
+    const known = proofs.get(runId);
+    if (known) return known;
+    const asked = readProof(github, runId);
+    proofs.set(runId, asked);
+    // What failed is asked again by the next who needs it.
+    asked.catch(() => proofs.delete(runId));
+    return asked;
+  };
+  return (records) =>
+    Promise.all(
+      records.map(async (record) => {
+        const proof = await proofOf(record.payload.run.id);
+        const doubts = doubtRun(record.payload, proof, `${github.owner}/${github.repository}`, release);
+        return doubts.length > 0 ? { ...record, distrust: [...record.distrust, ...doubts] } : record;
+      }),
+    );
+}
+
+/** The same for one look at several records. */
+export function verifyRuns(
   github: GitHub,
   records: readonly DeploymentRecord[],
-  release: ReleaseRuns = { workflows: undefined },
+  release?: ReleaseRuns,
 ): Promise<DeploymentRecord[]> {
-  const proofs = new Map<number, Promise<RunProof | undefined>>();
-  const proofOf = (runId: number) => {
-    if (!proofs.has(runId)) proofs.set(runId, readProof(github, runId));
-    return proofs.get(runId)!;
-  };
-  return Promise.all(
-    records.map(async (record) => {
-      const doubts = doubtRun(
-        record.payload,
-        await proofOf(record.payload.run.id),
-        `${github.owner}/${github.repository}`,
-        release,
-      );
-      return doubts.length > 0 ? { ...record, distrust: [...record.distrust, ...doubts] } : record;
-    }),
+  return prover(github, release)(records);
+}
+
+/** Records in a row that do not prove themselves before a decision is given up; each costs a request. */
+const mostDoubted = 30;
+
+/**
+ * The first record that `pick` chooses and that proves itself. One that does not is doubted from then on, and `pick`, which must leave doubted ones
+ * out, chooses again: only the records a decision rests on are looked up. `records` come back with the doubts found.
+ */
+export async function firstProved(
+  prove: Prove,
+  records: readonly DeploymentRecord[],
+  pick: (records: readonly DeploymentRecord[]) => DeploymentRecord | undefined,
+): Promise<{ found: DeploymentRecord | undefined; records: DeploymentRecord[] }> {
+  let known = [...records];
+  for (let doubted = 0; doubted < mostDoubted; doubted++) {
+    const picked = pick(known);
+    const [found] = picked ? await prove([picked]) : [];
+    if (!found || found.distrust.length === 0) return { found, records: known };
+    known = known.map((record) => (record.id === found.id ? found : record));
+  }
+  throw new Error(
+    `${mostDoubted} Deployments in a row do not prove themselves, so the ledger decides nothing: ${describeDoubted(known)}. Someone writes records that no release made: list them with gh api repos/{owner}/{repo}/deployments`,
   );
+}
+
+/** The newest record that does not count, with its reasons; empty when all do. */
+export function describeDoubted(records: readonly DeploymentRecord[]): string {
+  const doubted = records.find(({ distrust }) => distrust.length > 0);
+  return doubted ? `Deployment ${doubted.id} does not count: ${doubted.distrust.join('; ')}` : '';
 }
 
 async function readProof(github: GitHub, runId: number): Promise<RunProof | undefined> {

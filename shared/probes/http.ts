@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { CookieJar } from '../http/cookies.js';
-import type { ClientCertificate, HttpClient, HttpResponse } from '../http/types.js';
+import type { ClientCertificate, HttpClient, HttpResponse, Transfer } from '../http/types.js';
 import { parseJson, type JsonBody, type Observed, type Probe } from './probe.js';
 
 /** One request, every value resolved. */
@@ -25,6 +26,9 @@ export interface HttpObservation extends Observed {
   status: number;
   /** By lower-case name, one entry for each time the header was sent. */
   headers: Readonly<Record<string, readonly string[]>>;
+  transfer?: Transfer;
+  /** Hash of the body's bytes, after decompression, hex. */
+  sha256(): string;
 }
 
 /** Observes by one HTTP exchange; the client's pool is shared between steps. */
@@ -37,7 +41,7 @@ export function httpProbe(client: HttpClient): Probe<HttpProbeStep, HttpObservat
   };
 }
 
-function observationOf({ url, status, headers, body, durationMs }: HttpResponse): HttpObservation {
+function observationOf({ url, status, headers, body, durationMs, transfer }: HttpResponse): HttpObservation {
   let text: string | undefined;
   let json: JsonBody | undefined;
   const read = () => (text ??= decode(body, headers['content-type']?.at(-1)));
@@ -47,8 +51,10 @@ function observationOf({ url, status, headers, body, durationMs }: HttpResponse)
     status,
     headers,
     durationMs,
+    ...(transfer ? { transfer } : {}),
     size: body.length,
     text: read,
+    sha256: () => createHash('sha256').update(body).digest('hex'),
     json: () => (json ??= parseJson(read())),
   };
 }

@@ -1,4 +1,5 @@
 import { faultOf, HttpFailure } from '../http/faults.js';
+import { monotonicMs } from '../http/monotonic.js';
 import type { Observed, Probed, ProbeLimits } from './probe.js';
 
 /** A failure of a protocol that HTTP has no word for. */
@@ -21,7 +22,7 @@ export async function observeWithin<O extends Observed>(
   { timeoutMs, signal }: ProbeLimits,
   work: (signal: AbortSignal) => Promise<Omit<O, 'durationMs'>>,
 ): Promise<Probed<O>> {
-  const startedAt = performance.now();
+  const startedAt = monotonicMs();
   const stopping = new AbortController();
   const cancel = () => stopping.abort(new HttpFailure('cancelled', 'cancelled'));
   const timer = setTimeout(
@@ -33,7 +34,7 @@ export async function observeWithin<O extends Observed>(
   try {
     stopping.signal.throwIfAborted();
     const seen = await work(stopping.signal);
-    return { ok: true, observation: { ...seen, durationMs: performance.now() - startedAt } as O };
+    return { ok: true, observation: { ...seen, durationMs: monotonicMs() - startedAt } as O };
   } catch (error) {
     const reason: unknown = stopping.signal.aborted ? stopping.signal.reason : error;
     if (reason instanceof ProbeFailure)

@@ -78,6 +78,11 @@ function missing(name: string, got: string): Problem {
   };
 }
 
+/** Path of the run's workflow file, from `owner/repository/PATH@ref`. */
+export function ownWorkflow({ workflowRef }: Pick<RunContext, 'workflowRef'>): string {
+  return workflowRef.split('@')[0]!.split('/').slice(2).join('/');
+}
+
 /** The address of the run's page, the evidence link of everything this run does. */
 export function runUrl(context: RunContext): string {
   return `${context.serverUrl}/${context.owner}/${context.repository}/actions/runs/${context.runId}/attempts/${context.attempt}`;

@@ -22,11 +22,11 @@ export interface Outcome<Outputs, Report> {
   files?: Record<string, { name: string; text: string }>;
 }
 
-/** An action as data: its inputs, outputs and report by schema, what it does, and how its report reads. */
+/** An action as data: its inputs and outputs by schema, what it does, and how its report reads. */
 export interface ActionDefinition<
   Inputs extends z.ZodObject = z.ZodObject,
   Outputs extends z.ZodObject = z.ZodObject,
-  Report extends z.ZodType = z.ZodType,
+  Report = unknown,
 > {
   /** Folder name, and the name in logs. */
   name: string;
@@ -36,16 +36,15 @@ export interface ActionDefinition<
   inputs: Inputs;
   /** Every action has `result` and `report`; the others are its own. All values are strings. */
   outputs: Outputs;
-  report: Report;
-  run(inputs: z.output<Inputs>, host: Host): Promise<Outcome<z.output<Outputs>, z.output<Report>>>;
+  run(inputs: z.output<Inputs>, host: Host): Promise<Outcome<z.output<Outputs>, Report>>;
   /** Pure: the job summary in markdown. */
-  render(report: z.output<Report>): string;
+  render(report: Report): string;
   /** Runs after the job, whatever became of it; undefined means there was nothing to do. */
-  post?(host: Host): Promise<Outcome<z.output<Outputs>, z.output<Report>> | undefined>;
+  post?(host: Host): Promise<Outcome<z.output<Outputs>, Report> | undefined>;
 }
 
 /** Ties the parts of an action together for the type checker. */
-export function defineAction<I extends z.ZodObject, O extends z.ZodObject, R extends z.ZodType>(
+export function defineAction<I extends z.ZodObject, O extends z.ZodObject, R>(
   definition: ActionDefinition<I, O, R>,
 ): ActionDefinition<I, O, R> {
   return definition;

@@ -96,7 +96,7 @@ async function publish(
   const folder = join(context.temp, 'devops-actions', safeName(context.step || action.name));
   const outputs: Record<string, unknown> = { ...outcome.outputs };
   const reportPath = join(folder, phase === 'main' ? 'report.json' : 'post-report.json');
-  const report = secrets.redactData(action.report.parse(outcome.report));
+  const report = secrets.redactData(outcome.report);
   await port.writeFile(reportPath, `${JSON.stringify(report, null, 2)}\n`);
   outputs['report'] = reportPath;
   for (const [output, file] of Object.entries(outcome.files ?? {})) {

@@ -4,7 +4,7 @@ import { LostStateError, type Held } from '../ledger/state.js';
 import { isoInstant } from '../time/instant.js';
 import { formatDuration } from '../time/duration.js';
 import type { TrafficControl } from './control.js';
-import { recoverLock, type Recovery } from './recover.js';
+import { leftAlone, recoverLock, type Recovery } from './recover.js';
 
 export type Free = { free: true } | { free: false; why: string };
 
@@ -40,10 +40,18 @@ async function lockInTheWay(control: TrafficControl): Promise<string | undefined
     if (error instanceof LostStateError) return 'another run is taking over a lock';
     throw error;
   }
-  if (recovery.result === 'busy' || recovery.result === 'held')
-    return `${recovery.said} (${control.lock.ref})`;
+  if (recovery.result === 'busy' || recovery.result === 'held') return inTheWay(control, recovery.said);
   control.timeline.say(recovery.said);
   return undefined;
+}
+
+const inTheWay = ({ lock }: TrafficControl, said: string) => `${said} (${lock.ref})`;
+
+/** The lock that `waitUntilFree` would wait for now, in its words; undefined when there is none or its run is dead. Changes nothing. */
+export async function lockThatBlocks(control: TrafficControl): Promise<string | undefined> {
+  const held = await control.lock.read();
+  const said = held && (await leftAlone(control, held.state));
+  return said && inTheWay(control, said);
 }
 
 async function watchInTheWay(control: TrafficControl): Promise<string | undefined> {
@@ -59,10 +67,18 @@ async function watchInTheWay(control: TrafficControl): Promise<string | undefine
   return undefined;
 }
 
+/** A claim that no other lock has. */
+export function newClaim({ me, random }: Pick<TrafficControl, 'me' | 'random'>): string {
+  return `${me.runId}.${me.attempt}.${me.job}.${Math.floor(random() * 2 ** 48).toString(16)}`;
+}
+
 /** Takes the lock for a Deployment; undefined when someone else was faster. */
 export function takeLock(
   control: TrafficControl,
-  lock: Pick<Lock, 'from' | 'to' | 'deployment' | 'payload'> & { phase?: 'reserved' | 'retiring' },
+  lock: Pick<Lock, 'from' | 'to' | 'deployment' | 'payload'> & {
+    phase?: 'reserved' | 'retiring';
+    claim?: string;
+  },
 ): Promise<Held<Lock> | undefined> {
   const { payload } = lock;
   return control.lock.create(
@@ -70,7 +86,7 @@ export function takeLock(
       schema: 'devops-actions/lock@1',
       environment: control.environment,
       service: control.service,
-      claim: `${control.me.runId}.${control.me.attempt}.${control.me.job}.${Math.floor(control.random() * 2 ** 48).toString(16)}`,
+      claim: newClaim(control),
       holder: control.me,
       phase: 'reserved',
       ...lock,

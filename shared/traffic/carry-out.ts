@@ -3,11 +3,11 @@ import type { Lock, OnInterrupt } from '../ledger/lock.js';
 import type { Held } from '../ledger/state.js';
 import { checkColour } from './colour-check.js';
 import type { TrafficControl } from './control.js';
-import { checkEntry, type EntryCheck } from './entry-check.js';
+import { checkEntry } from './entry-check.js';
 import { holdForPerson } from './hold.js';
 import type { Expected } from './identity.js';
 import { recordLive, recordNotLive } from './ledger-outcome.js';
-import { allTo, liveColour, RouterError, share } from './router.js';
+import { allTo, liveColour, readable, RouterError, share, type Weights } from './router.js';
 import { olderThanSchemaAllows } from './schema-guard.js';
 import { describeStop } from './strategy.js';
 import { moveReachable, moveTraffic, type Moved } from './transaction.js';
@@ -23,11 +23,12 @@ export interface CarriedOut {
   /** When the router confirmed the target (epoch ms), and how long the calls took. */
   switchedAt?: number;
   switchMs?: number;
-  entry?: EntryCheck;
+  /** Held, with at least one node that has the target all the same. */
+  partly?: true;
 }
 
 /** Whether the new colour may get more: looks at it for so many milliseconds. */
-export type Judge = (stayMs: number) => Promise<{ ok: true } | { ok: false; why: string }>;
+export type Judge = (stayMs: number) => Promise<{ ok: true; said?: string } | { ok: false; why: string }>;
 
 export interface Orders {
   onInterrupt: OnInterrupt;
@@ -49,28 +50,31 @@ export async function carryOut(
   if ('result' in stopped) return stopped;
 
   const start = clock.now();
-  const moved = await moveTraffic(
-    control,
-    stopped.held,
-    allTo(to, control.colours),
-    'forward',
-    orders.onInterrupt,
-  );
+  held = stopped.held;
+  let moved: Moved;
+  try {
+    moved = await moveTraffic(control, held, allTo(to, control.colours), 'forward', orders.onInterrupt);
+  } catch (error) {
+    if (!(error instanceof RouterError) || !isRescue(held)) throw error;
+    return rescueReachable(control, held, error.message);
+  }
   held = moved.held;
   if (!moved.reached) return fail(control, moved, orders);
   const facts = { switchedAt: clock.now(), switchMs: clock.now() - start };
+  timeline.switched = { at: facts.switchedAt, tookMs: facts.switchMs };
   timeline.say(`All traffic is on ${to}, read back from the router; verifying with new connections`);
   const { entry: where, identity } = control.config;
   const entry = await checkEntry(control.http, where, identity, { version, digest }, clock, control.signal);
+  timeline.entry = entry;
   timeline.say(entry.said);
-  if (!entry.ok) return { ...(await giveUp(control, held, orders, entry.said)), ...facts, entry };
+  if (!entry.ok) return { ...(await giveUp(control, held, orders, entry.said)), ...facts };
   await tell(`${to} has all traffic and new connections reach ${version}`, async () => {
     // A compare-and-swap before the outcome: whoever lost the lock meanwhile has nothing to say about what is live.
     held = await control.lock.replace(held, held.state, 'verified');
     await recordLive(control, held.state);
     await control.lock.remove(held);
   });
-  return { result: 'live', said: `${version} is live on ${to}: ${entry.said}`, ...facts, entry };
+  return { result: 'live', said: `${version} is live on ${to}: ${entry.said}`, ...facts };
 }
 
 /** Gives the new colour its shares one after the other, as long as it is judged well; the lock says which stops are behind. */
@@ -90,21 +94,32 @@ async function passStops(
       'forward',
       orders.onInterrupt,
     );
-    if (!moved.reached) return fail(control, moved, orders);
+    const course = control.timeline.stop(stop);
+    if (!moved.reached) {
+      course.judge('not-reached', moved.why);
+      return fail(control, moved, orders);
+    }
     control.timeline.say(`Stop ${passed + 1} of ${stops.length}: ${describeStop(stop)}`);
     const state = { ...moved.held.state, passed: passed + 1 };
     if (stop.stay === 'pause') {
       await control.lock.replace(moved.held, { ...state, phase: 'paused' }, `paused at ${stop.percent} %`);
+      course.judge('paused');
       return {
         result: 'paused',
-        said: `${to} has ${stop.percent} % of new requests; run mode resume to go on, or revert`,
+        said: `${to} has ${stop.percent} % of new requests; run mode resume in this run to go on; a run that ends without it is taken back`,
       };
     }
     held = await control.lock.replace(moved.held, state, `stop ${passed + 1}: ${stop.percent} %`);
     const judged = await judge(stop.stay);
-    if (!judged.ok) return giveUp(control, held, orders, judged.why);
-    if (control.signal.aborted)
+    if (!judged.ok) {
+      course.judge('failed', judged.why);
+      return giveUp(control, held, orders, judged.why);
+    }
+    if (control.signal.aborted) {
+      course.judge('cancelled');
       return giveUp(control, held, orders, 'the run was cancelled between two steps');
+    }
+    course.judge('passed', judged.said);
   }
   return { held };
 }
@@ -115,6 +130,7 @@ async function fail(
   moved: Extract<Moved, { reached: false }>,
   orders: Orders,
 ): Promise<CarriedOut> {
+  if (!moved.after && isRescue(moved.held)) return rescueReachable(control, moved.held, moved.why);
   const untouched = moved.after !== undefined && moved.after.version === moved.before.version;
   const everythingIsBack =
     moved.held.state.from === undefined ||
@@ -123,6 +139,18 @@ async function fail(
   await recordNotLive(control, moved.held.state, 'error', `not switched: ${moved.why}`);
   await control.lock.remove(moved.held);
   return { result: 'not-moved', said: moved.why };
+}
+
+const isRescue = ({ state }: Held<Lock>) => state.payload.kind === 'rollback' && state.from !== undefined;
+
+/** A rescue does not wait for a node that cannot be read: the others get the good release now, and the lock waits for the rest. */
+async function rescueReachable(control: TrafficControl, held: Held<Lock>, why: string): Promise<CarriedOut> {
+  const { from, to } = held.state;
+  const [bad, good] = [allTo(from ?? '', control.colours), allTo(to, control.colours)];
+  const tried = await moveReachable(control, held, bad, good, 'forward');
+  const said = `${why} ${tried.said}`;
+  await holdForPerson(control, tried.held, said, tried.seen);
+  return { result: 'held', said, ...(Object.keys(tried.seen).length > 0 ? { partly: true } : {}) };
 }
 
 /** What was begun cannot go on. A failure is taken back; a cancelled run ends as on-interrupt says, and has no time to complete anything itself. */
@@ -159,8 +187,12 @@ export async function goBack(
   why: string,
 ): Promise<CarriedOut> {
   const { wayBack } = orders;
-  const hold = async (lock: Held<Lock>, reason: string): Promise<CarriedOut> => {
-    await holdForPerson(control, lock, reason);
+  const hold = async (
+    lock: Held<Lock>,
+    reason: string,
+    seen?: Readonly<Record<string, Weights>>,
+  ): Promise<CarriedOut> => {
+    await holdForPerson(control, lock, reason, seen);
     return { result: 'held', said: reason };
   };
   if (!wayBack) return hold(held, `${why}; traffic is left as it is, since there is nothing to go back to`);
@@ -185,13 +217,14 @@ export async function goBack(
   } catch (error) {
     if (!(error instanceof RouterError)) throw error;
     const tried = await moveReachable(mover, held, allTo(held.state.to, control.colours), target, 'back');
-    return hold(tried.held, `${why}; going back is not proved (${error.message}): ${tried.said}`);
+    return hold(tried.held, `${why}; going back is not proved (${error.message}): ${tried.said}`, tried.seen);
   }
   const live = moved.after && liveColour(moved.after.weights);
   if (!moved.reached || live !== wayBack.colour) {
     return hold(
       moved.held,
       `${why}; going back failed: ${moved.reached ? 'the router does not show it' : moved.why}`,
+      moved.after ? undefined : readable(await control.router.survey()).seen,
     );
   }
   await tell(`${why}; traffic is back on ${wayBack.colour}`, async () => {

@@ -1,7 +1,7 @@
 import type { HttpClient } from '../http/types.js';
 import type { Clock } from '../time/clock.js';
 import type { TrafficConfig } from './config.js';
-import { mismatch, readIdentity, type Expected } from './identity.js';
+import { mismatch, readIdentity, type Expected, type Identity } from './identity.js';
 
 export type ColourCheck = { ok: true } | { ok: false; why: string };
 
@@ -41,11 +41,23 @@ export async function checkColour(
   }
   if (inARow < successes) return { ok: false, why: `colour ${colour} is not well: ${last}` };
   if (!expected) return { ok: true };
-  const answer = await get(config.identity.path);
-  if (!answer.ok)
-    return { ok: false, why: `colour ${colour} does not say what it runs: ${answer.fault.message}` };
-  const wrong = mismatch(await readIdentity(config.identity, answer.response), expected);
+  const said = await askIdentity(http, config, colour);
+  if (!said.ok) return said;
+  const wrong = mismatch(said.identity, expected);
   return wrong
     ? { ok: false, why: `colour ${colour} does not run the expected release: ${wrong}` }
     : { ok: true };
+}
+
+/** What a colour, asked directly on a fresh connection, says it runs. */
+export async function askIdentity(
+  http: HttpClient,
+  { colours, identity, health }: TrafficConfig,
+  colour: string,
+): Promise<{ ok: true; identity: Identity } | { ok: false; why: string }> {
+  const url = new URL(identity.path, colours[colour]?.url).href;
+  const answer = await http.send({ url, timeoutMs: health.timeout, freshConnection: true });
+  return answer.ok
+    ? { ok: true, identity: await readIdentity(identity, answer.response) }
+    : { ok: false, why: `colour ${colour} does not say what it runs: ${answer.fault.message}` };
 }

@@ -1,14 +1,21 @@
 import * as z from 'zod';
 import { nameSchema } from '../contracts/formats.js';
 import { duration } from '../runner/fields.js';
-import { colourKeys, routerSchema } from './routers/schemas.js';
+import { contradictions } from './contradictions.js';
+import { routerSchema } from './routers/schemas.js';
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'an http or https address' });
 const path = z.string().regex(/^\/(?!\/)[^\s]*$/, 'a path that starts with one /');
 
 /** Where an answer carries a fact: a JSONPath into its body, or a header. */
 const factSchema = z
-  .strictObject({ json: z.string().optional(), header: z.string().optional() })
+  .strictObject({
+    json: z.string().optional(),
+    header: z
+      .string()
+      .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'the name of a header, such as X-App-Version')
+      .optional(),
+  })
   .superRefine((fact, ctx) => {
     if ((fact.json === undefined) === (fact.header === undefined)) {
       ctx.addIssue({ code: 'custom', message: 'exactly one of json (a JSONPath) or header (a name)' });
@@ -35,7 +42,11 @@ export const trafficSchema = z
     health: z
       .strictObject({
         path: path.default('/health'),
-        status: z.int().min(100).max(599).default(200),
+        status: z
+          .int()
+          .min(200, 'the status of a success, 200 to 299')
+          .max(299, 'the status of a success, 200 to 299')
+          .default(200),
         timeout: duration().prefault('2s'),
         successes: z
           .int()
@@ -57,38 +68,7 @@ export const trafficSchema = z
     }),
   })
   .superRefine((traffic, ctx) => {
-    const colours = Object.keys(traffic.colours);
-    const origins = Object.values(traffic.colours).map(({ url }) => new URL(url).origin);
-    for (const [colour, { url }] of Object.entries(traffic.colours)) {
-      const { pathname, search, origin } = new URL(url);
-      const at = ['colours', colour, 'url'];
-      if (pathname !== '/' || search !== '') {
-        ctx.addIssue({
-          code: 'custom',
-          path: at,
-          message: 'an address without a path: health.path and identity.path are asked of it',
-        });
-      }
-      if (origins.filter((other) => other === origin).length > 1) {
-        ctx.addIssue({ code: 'custom', path: at, message: 'an address that no other colour has' });
-      }
-    }
-    if (origins.includes(new URL(traffic.entry.url).origin)) {
-      ctx.addIssue({
-        code: 'custom',
-        path: ['entry', 'url'],
-        message: 'the public address through the router, not a colour itself',
-      });
-    }
-    const { key, names } = colourKeys(traffic.router);
-    for (const routed of names.filter((name) => !colours.includes(name))) {
-      const message = `only the colours under "colours": ${colours.join(', ')}`;
-      ctx.addIssue({ code: 'custom', path: ['router', key, routed], message });
-    }
-    for (const colour of colours.filter((name) => !names.includes(name))) {
-      const message = `only colours that router.${key} names too`;
-      ctx.addIssue({ code: 'custom', path: ['colours', colour], message });
-    }
+    for (const { path, message } of contradictions(traffic)) ctx.addIssue({ code: 'custom', path, message });
   });
 
 export type TrafficConfig = z.output<typeof trafficSchema>;

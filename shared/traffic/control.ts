@@ -9,12 +9,13 @@ import { lockFile, type Lock } from '../ledger/lock.js';
 import { githubRefStore } from '../ledger/refs.js';
 import { readRunFacts } from '../ledger/runs.js';
 import type { StateFile } from '../ledger/state.js';
-import { defaultWriters } from '../ledger/trust.js';
+import { defaultWriters, prover, type Prove } from '../ledger/trust.js';
 import { watchFile, type Watch } from '../ledger/watch.js';
-import { runUrl } from '../runner/context.js';
+import { ownWorkflow, runUrl } from '../runner/context.js';
 import type { Host } from '../runner/host.js';
 import type { Clock } from '../time/clock.js';
 import { trafficSchema, type TrafficConfig } from './config.js';
+import { brokenFacts } from './identity.js';
 import { openRouter } from './registry.js';
 import type { Router } from './router.js';
 import { Timeline } from './timeline.js';
@@ -37,6 +38,8 @@ export interface TrafficControl {
   /** This job, as holder of states. */
   me: Holder;
   writers: readonly string[];
+  /** Looks up whether the runs that records name can have written them. */
+  prove: Prove;
   clock: Clock;
   random: () => number;
   signal: AbortSignal;
@@ -58,6 +61,8 @@ export interface ControlInputs {
   jobId: number;
   production?: boolean;
   writers?: readonly string[];
+  /** Workflow files whose runs may write the ledger; any when undefined. */
+  releaseWorkflows?: readonly string[] | undefined;
 }
 
 /** Reads the traffic file, opens the router, the ledger and the HTTP client. Nothing is changed by it. */
@@ -68,6 +73,15 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
   const parsed = parseConfig(trafficText, inputs.trafficFile, trafficSchema);
   if (!parsed.ok) throw new ConfigurationError(parsed.problems);
   const config = parsed.value;
+  const broken = (await brokenFacts(config.identity)).map(({ path, got, why }) => ({
+    file: inputs.trafficFile,
+    ...parsed.placeOf(path),
+    path: path.join('.'),
+    got,
+    allowed: 'a JSONPath (RFC 9535) that finds one value, such as $.version',
+    fix: `correct it: ${why}`,
+  }));
+  if (broken.length > 0) throw new ConfigurationError(broken);
   const github = await openGitHub({
     token: inputs.token,
     owner: context.owner,
@@ -103,6 +117,20 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
       workflow: context.workflowRef,
     },
     writers: inputs.writers ?? defaultWriters,
+    prove: prover(
+      github,
+      { workflows: inputs.releaseWorkflows },
+      {
+        runId: context.runId,
+        proof: {
+          repository: `${context.owner}/${context.repository}`,
+          path: ownWorkflow(context),
+          event: context.eventName,
+          headSha: context.sha,
+          attempt: context.attempt,
+        },
+      },
+    ),
     clock,
     random,
     signal,

@@ -4,21 +4,26 @@ import type { Held } from '../ledger/state.js';
 import { escapeMarkdown, code, link } from '../report/markdown.js';
 import { isoInstant } from '../time/instant.js';
 import type { TrafficControl } from './control.js';
+import type { Weights } from './router.js';
 
-/** Leaves traffic as it is, keeps the lock so that nobody else moves it, and pages a person by an incident. Never throws for the incident: the lock matters more. */
+/**
+ * Leaves traffic as it is, keeps the lock so that nobody else moves it, and pages a person by an incident. `seen` is given where the only cause is nodes
+ * that cannot be read: what the others have; then a recovery goes on by itself later. Never throws for the incident: the lock matters more.
+ */
 export async function holdForPerson(
   control: TrafficControl,
   held: Held<Lock>,
   why: string,
+  seen?: Readonly<Record<string, Weights>>,
 ): Promise<Held<Lock>> {
   control.timeline.say(`Held: ${why}`);
-  const { state } = held;
+  const { awaits: _before, ...state } = held.state;
   const kept = await control.lock.replace(
     held,
-    { ...state, phase: 'held', reason: why },
-    'held for a person',
+    { ...state, phase: 'held', reason: why, ...(seen ? { awaits: { seen: { ...seen } } } : {}) },
+    seen ? 'held until every node can be read, or for a person' : 'held for a person',
   );
-  await page(control, state, why);
+  await page(control, kept.state, why);
   return kept;
 }
 
@@ -28,6 +33,22 @@ export async function pageIfNobodyDid(control: TrafficControl, lock: Lock): Prom
   const { incidents } = await listIncidents(control.github, { states: ['OPEN', 'CLOSED'], writers });
   if (incidents.some(({ marker }) => marker?.fingerprint === fingerprintOf(control, lock))) return;
   await page(control, lock, lock.reason ?? 'no reason was written');
+}
+
+/** Says in the open incident of a held lock that it is over. The incident stays open, since a person may have begun on it. Never throws. */
+export async function tellSettled(control: TrafficControl, lock: Lock, said: string): Promise<void> {
+  const { github, writers, timeline, runUrl } = control;
+  try {
+    const { incidents } = await listIncidents(github, { states: ['OPEN'], writers });
+    const incident = incidents.find(({ marker }) => marker?.fingerprint === fingerprintOf(control, lock));
+    if (!incident) return;
+    await github.rest('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+      issue_number: incident.number,
+      body: `No longer held: ${escapeMarkdown(said)}\n\n${link('The run that ended it', runUrl)}`,
+    });
+  } catch (error) {
+    timeline.say(`The incident could not be told: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 const fingerprintOf = ({ environment, service }: TrafficControl, { deployment }: Lock) =>
@@ -45,6 +66,12 @@ async function page(control: TrafficControl, state: Lock, why: string): Promise<
           '',
           `Traffic was left as it is. The lock ${code(control.lock.ref)} keeps every release and rollback of this service waiting.`,
           '',
+          ...(state.awaits
+            ? [
+                `As soon as every node can be read again, ${code('mode: reconcile')} goes on by itself, unless somebody has changed the traffic of a node meanwhile. If that cannot wait:`,
+                '',
+              ]
+            : []),
           `1. Look at both colours and the router.`,
           `2. Make one colour well, then run the switch action with ${code('mode: revert')} (back to ${code(state.from ?? 'nothing')}) or ${code('mode: resume')} (all to ${code(state.to)}).`,
           '',
@@ -62,7 +89,7 @@ async function page(control: TrafficControl, state: Lock, why: string): Promise<
       },
       control.writers,
     );
-    control.timeline.say(`Incident ${incident.url}`);
+    control.timeline.say(`Incident ${incident.url}`, incident.url);
   } catch (error) {
     control.timeline.say(
       `No incident could be opened: ${error instanceof Error ? error.message : String(error)}`,

@@ -19,9 +19,30 @@ export async function readIdentity(
   response: HttpResponse,
 ): Promise<Identity> {
   return {
-    version: await readFact(config.version, response),
-    digest: await readFact(config.digest, response),
+    version: (await readFact(config.version, response))?.slice(0, longestFact),
+    digest: (await readFact(config.digest, response))?.slice(0, longestFact),
   };
+}
+
+/** No version or digest is longer; whatever an answer says beyond it goes into no message, lock or incident. */
+const longestFact = 300;
+
+/** JSONPaths of a traffic file that are none, with the place where they stand: no answer could ever be understood by them. */
+export async function brokenFacts(
+  identity: TrafficConfig['identity'],
+): Promise<{ path: string[]; got: string; why: string }[]> {
+  const { jsonpath } = await import('json-p3');
+  return (['version', 'digest'] as const).flatMap((fact) => {
+    const { json } = identity[fact];
+    if (json === undefined) return [];
+    try {
+      jsonpath.compile(json);
+      return [];
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return [{ path: ['identity', fact, 'json'], got: JSON.stringify(json), why }];
+    }
+  });
 }
 
 async function readFact(fact: Fact, response: HttpResponse): Promise<string | undefined> {

@@ -1,13 +1,22 @@
 import { describeHolder, holderIsDead } from '../ledger/holder.js';
-import type { Lock, OnInterrupt } from '../ledger/lock.js';
-import { outcomeOf, type DeploymentOutcome, type DeploymentRecord } from '../ledger/record.js';
+import type { Lock } from '../ledger/lock.js';
+import { outcomeOf, type DeploymentRecord } from '../ledger/record.js';
 import type { Held } from '../ledger/state.js';
-import { carryOut, goBack, type Orders } from './carry-out.js';
+import { carryOut, goBack, type CarriedOut, type Orders } from './carry-out.js';
 import { checkColour } from './colour-check.js';
 import type { TrafficControl } from './control.js';
-import { holdForPerson, pageIfNobodyDid } from './hold.js';
+import { decideRecovery } from './decide-recovery.js';
+import { holdForPerson, pageIfNobodyDid, tellSettled } from './hold.js';
 import { readHistory, recordLive, recordNotLive } from './ledger-outcome.js';
-import { liveColour, type Observed } from './router.js';
+import {
+  describeWeights,
+  liveColour,
+  readable,
+  RouterError,
+  sameWeights,
+  type Survey,
+  type Weights,
+} from './router.js';
 
 /** What was done about a lock. */
 export interface Recovery {
@@ -15,39 +24,29 @@ export interface Recovery {
   said: string;
 }
 
-/** What a dead run's lock asks for, given what the ledger says of its Deployment. Pure. */
-export function decideRecovery(
-  lock: Lock,
-  observed: Observed,
-  outcome: DeploymentOutcome['is'] | undefined,
-): 'release' | 'unlock' | OnInterrupt {
-  if (lock.phase === 'retiring' || (lock.phase === 'reserved' && outcome === 'succeeded')) return 'unlock';
-  if (lock.phase === 'reserved' || !lock.journal) return 'release';
-  const live = liveColour(observed.weights);
-  const recorded =
-    outcome === 'succeeded'
-      ? lock.to
-      : outcome === 'taken-back' || outcome === 'failed'
-        ? lock.from
-        : undefined;
-  if (recorded !== undefined && recorded === live) return 'unlock';
-  if (lock.journal.direction === 'back') return 'revert';
-  // Nobody has judged the stops that are left, nor resumed a pause: such a switch is not completed by itself.
-  if (lock.stops?.length && live !== lock.to) return lock.journal.onInterrupt === 'hold' ? 'hold' : 'revert';
-  const untouched =
-    lock.journal.done === 0 && observed.version === lock.journal.observed && live === lock.from;
-  return untouched && lock.journal.calls.length > 0 && lock.journal.onInterrupt !== 'complete'
-    ? 'release'
-    : lock.journal.onInterrupt;
-}
-
-/** Whether the one who holds the lock can still act, asked of GitHub. A reservation lives as long as its run, a switch as long as its job. */
+/** Whether the one who holds the lock can still act, asked of GitHub. A reservation lives as long as its run, a switch, and what was held, as long as its job. */
 export async function lockIsDead(control: TrafficControl, lock: Lock): Promise<boolean> {
   const facts = await control.runFacts(lock.holder.runId, lock.holder.attempt);
-  return holderIsDead(lock.holder, facts, lock.phase === 'switching' ? 'job' : 'run', control.me);
+  const byJob = lock.phase === 'switching' || lock.phase === 'held';
+  return holderIsDead(lock.holder, facts, byJob ? 'job' : 'run', control.me);
 }
 
-/** Brings a lock that a dead run left to an end: one colour live, the ledger true, the lock released; or held for a person. A living one is left alone. */
+/** Why a lock is to be left alone for now: a person must decide, or its holder is still at work. */
+const heldSince = (lock: Lock) =>
+  `The lock is held for a person since ${lock.since}: ${lock.reason ?? 'no reason given'}`;
+const atWork = (lock: Lock) => `The lock belongs to ${describeHolder(lock.holder)}, which is still at work`;
+
+/** The same for whoever changes nothing; undefined when the holder is dead and a recovery would go on. */
+export async function leftAlone(control: TrafficControl, lock: Lock): Promise<string | undefined> {
+  const dead = await lockIsDead(control, lock);
+  if (lock.phase === 'held') return dead && lock.awaits ? undefined : heldSince(lock);
+  return dead ? undefined : atWork(lock);
+}
+
+/**
+ * Brings a lock that a dead run left to an end: one colour live, the ledger true, the lock released; or held for a person. A living one is left alone. What
+ * was held only because nodes could not be read goes on once all can be, unless somebody changed the others meanwhile.
+ */
 export async function recoverLock(
   control: TrafficControl,
   held: Held<Lock>,
@@ -55,52 +54,108 @@ export async function recoverLock(
 ): Promise<Recovery> {
   const lock = held.state;
   const who = describeHolder(lock.holder);
-  if (lock.phase === 'held') {
-    if (known.dead || (await lockIsDead(control, lock))) await pageIfNobodyDid(control, lock);
-    return {
-      result: 'held',
-      said: `The lock is held for a person since ${lock.since}: ${lock.reason ?? 'no reason given'}`,
-    };
-  }
-  if (!known.dead && !(await lockIsDead(control, lock))) {
-    return { result: 'busy', said: `The lock belongs to ${who}, which is still at work` };
-  }
+  const dead = known.dead || (await lockIsDead(control, lock));
+  const stillHeld = async (more: string): Promise<Recovery> => {
+    if (dead) await pageIfNobodyDid(control, lock);
+    return { result: 'held', said: `${heldSince(lock)}${more}` };
+  };
+  if (lock.phase === 'held' && !(dead && lock.awaits)) return stillHeld('');
+  if (!dead) return { result: 'busy', said: atWork(lock) };
   control.timeline.say(`Found what ${who} left: phase ${lock.phase}, ${lock.from ?? 'nothing'} → ${lock.to}`);
-  const observed = await control.router.read();
-  held = await control.lock.replace(held, { ...lock, holder: control.me }, `taken over from ${who}`);
+  const survey = await control.router.survey();
+  const { seen, lost } = readable(survey);
+  if (lock.phase === 'held') {
+    if (lost.length > 0) return stillHeld(`. Still: ${lost.join(' ')}`);
+    const strange = changedSince(lock.awaits?.seen ?? {}, seen);
+    if (strange) {
+      const why = `${lock.reason ?? 'some nodes could not be read'}. Every node can be read now, but somebody changed traffic meanwhile: ${strange}`;
+      await holdForPerson(control, held, why);
+      return { result: 'held', said: why };
+    }
+  }
+  const { reason: _reason, awaits: _awaits, ...state } = lock;
+  const phase = lock.phase === 'held' ? 'switching' : lock.phase;
+  held = await control.lock.replace(held, { ...state, phase, holder: control.me }, `taken over from ${who}`);
+  const recovery = await bringToEnd(control, held, who, survey);
+  if (lock.phase === 'held' && recovery.result !== 'held') await tellSettled(control, lock, recovery.said);
+  return recovery;
+}
+
+/** What nodes had that have something else now; undefined when there are none. */
+function changedSince(
+  before: Readonly<Record<string, Weights>>,
+  now: Readonly<Record<string, Weights>>,
+): string | undefined {
+  const changed = Object.entries(before).filter(([node, weights]) => !sameWeights(weights, now[node] ?? {}));
+  return (
+    changed
+      .map(
+        ([node, had]) => `${node} had ${describeWeights(had)}, and has ${describeWeights(now[node] ?? {})}`,
+      )
+      .join('; ') || undefined
+  );
+}
+
+async function bringToEnd(
+  control: TrafficControl,
+  held: Held<Lock>,
+  who: string,
+  survey: Survey,
+): Promise<Recovery> {
+  const lock = held.state;
+  const { seen, lost } = readable(survey);
+  const observed = survey.partial;
+  const live = survey.observed
+    ? `${liveColour(observed.weights) ?? 'mixed'} is live`
+    : 'not every node can be read';
   const history = await readHistory(control);
   const own = history.find((record) => record.id === lock.deployment);
-  const decision = decideRecovery(lock, observed, own && outcomeOf(own).is);
-  if (decision === 'unlock') {
-    if (own && outcomeOf(own).is === 'succeeded') await recordLive(control, lock);
-    await control.lock.remove(held);
-    return {
-      result: 'completed',
-      said: `${who} had finished but for its lock; ${liveColour(observed.weights)} stays live`,
-    };
+  const outcome = own && outcomeOf(own).is;
+  switch (decideRecovery(lock, observed, outcome, survey.observed !== undefined)) {
+    case 'unlock':
+      if (outcome === 'succeeded') await recordLive(control, lock);
+      await control.lock.remove(held);
+      return { result: 'completed', said: `${who} had finished but for its lock (${live})` };
+    case 'release':
+      await recordNotLive(control, lock, 'inactive', 'the run ended before traffic moved');
+      await control.lock.remove(held);
+      return { result: 'released', said: `Released the lock of ${who}; it had not moved traffic (${live})` };
+    case 'hold':
+      await holdForPerson(control, held, `a run was interrupted while switching, and on-interrupt says hold`);
+      return { result: 'held', said: 'Held for a person, as on-interrupt says' };
+    case 'wait':
+      return holdUntilRead(control, held, lost.join(' '), seen);
+    case 'complete':
+      return complete(control, held, ordersOf(lock, history));
+    case 'revert':
+      return revert(control, held, ordersOf(lock, history));
   }
-  if (decision === 'release') {
-    await recordNotLive(control, lock, 'inactive', 'the run ended before traffic moved');
-    await control.lock.remove(held);
-    return {
-      result: 'released',
-      said: `Released the lock of ${who}; traffic had not moved (${liveColour(observed.weights) ?? 'mixed'} is live)`,
-    };
-  }
-  if (decision === 'hold') {
-    await holdForPerson(control, held, `a run was interrupted while switching, and on-interrupt says hold`);
-    return { result: 'held', said: 'Held for a person, as on-interrupt says' };
-  }
-  return decision === 'complete'
-    ? complete(control, held, ordersOf(lock, history))
-    : revert(control, held, ordersOf(lock, history));
+}
+
+/** Nothing is moved that could not be proved; the next recovery that can read every node goes on. */
+async function holdUntilRead(
+  control: TrafficControl,
+  held: Held<Lock>,
+  why: string,
+  seen: Readonly<Record<string, Weights>>,
+): Promise<Recovery> {
+  const said = `what an interrupted run left cannot be brought to an end: ${why}`;
+  await holdForPerson(control, held, said, seen);
+  return { result: 'held', said };
 }
 
 async function complete(control: TrafficControl, held: Held<Lock>, orders: Orders): Promise<Recovery> {
   const { to, version, digest } = held.state;
   const well = await checkColour(control.http, control.config, to, { version, digest }, control.clock);
   if (!well.ok) return revert(control, held, orders, well.why);
-  const done = await carryOut(control, held, orders);
+  let done: CarriedOut;
+  try {
+    done = await carryOut(control, held, orders);
+  } catch (error) {
+    // Only the look before the first call throws this: the lock is as it was.
+    if (!(error instanceof RouterError)) throw error;
+    return holdUntilRead(control, held, error.message, readable(await control.router.survey()).seen);
+  }
   const results = {
     live: 'completed',
     paused: 'held',
@@ -121,6 +176,23 @@ async function revert(
   return { result: done.result === 'held' ? 'held' : 'reverted', said: done.said };
 }
 
+/** The colour that a person's word may bring a lock's traffic to, or why not. One that is not well gets none, whoever asks. Changes nothing. */
+export async function mayGo(
+  control: TrafficControl,
+  lock: Lock,
+  orders: Orders,
+  wish: 'forward' | 'back',
+): Promise<{ ok: true; colour: string } | { ok: false; why: string }> {
+  const target =
+    wish === 'forward'
+      ? { colour: lock.to, expected: { version: lock.version, digest: lock.digest } }
+      : orders.wayBack;
+  if (!target)
+    return { ok: false, why: 'Still held: there is nothing to go back to; mode resume goes forward' };
+  const well = await checkColour(control.http, control.config, target.colour, target.expected, control.clock);
+  return well.ok ? { ok: true, colour: target.colour } : { ok: false, why: `Still held: ${well.why}` };
+}
+
 /** A person's word on a held lock: all traffic to the new colour, or back to the old one. A colour that is not well gets none, whoever asks. */
 export async function decideHeld(
   control: TrafficControl,
@@ -129,27 +201,25 @@ export async function decideHeld(
 ): Promise<Recovery> {
   const lock = held.state;
   const orders = ordersOf(lock, await readHistory(control));
-  const target =
-    wish === 'forward'
-      ? { colour: lock.to, expected: { version: lock.version, digest: lock.digest } }
-      : orders.wayBack;
-  if (!target)
-    return { result: 'held', said: 'Still held: there is nothing to go back to; mode resume goes forward' };
-  const well = await checkColour(control.http, control.config, target.colour, target.expected, control.clock);
-  if (!well.ok) return { result: 'held', said: `Still held: ${well.why}` };
-  const { reason: _reason, ...state } = lock;
+  const may = await mayGo(control, lock, orders, wish);
+  if (!may.ok) return { result: 'held', said: may.why };
+  const { reason: _reason, awaits: _awaits, ...state } = lock;
   const taken = await control.lock.replace(
     held,
     { ...state, holder: control.me, phase: 'switching' },
     `${wish}, decided by ${control.me.actor}`,
   );
   control.timeline.say(`${control.me.actor} decided about what was held since ${lock.since}: ${wish}`);
-  return wish === 'forward'
-    ? complete(control, taken, orders)
-    : revert(control, taken, orders, `decided by ${control.me.actor}`);
+  const recovery =
+    wish === 'forward'
+      ? await complete(control, taken, orders)
+      : await revert(control, taken, orders, `decided by ${control.me.actor}`);
+  if (recovery.result !== 'held') await tellSettled(control, lock, recovery.said);
+  return recovery;
 }
 
-function ordersOf(lock: Lock, history: readonly DeploymentRecord[]): Orders {
+/** How a lock's switch ends, as the lock itself says: it names the release it replaces, which was proved when it was reserved, so no run is looked up. */
+export function ordersOf(lock: Lock, history: readonly DeploymentRecord[]): Orders {
   const previous = history.find((candidate) => candidate.id === lock.payload.previous);
   return {
     onInterrupt: lock.journal?.onInterrupt ?? 'revert',

@@ -25,6 +25,25 @@ export interface Observed {
   version: string;
 }
 
+/** What one node said of itself. */
+export interface NodeState {
+  weights: Weights;
+  /** What it would come back with, where that is known and can differ; null where something is saved that is not understood. */
+  saved?: Weights | null;
+}
+
+/** One node by itself: what it said, or why it cannot be read (a sentence that names it). */
+export type NodeReading = { name: string } & (({ ok: true } & NodeState) | { ok: false; why: string });
+
+/** Every node by itself, in the order of the router's `nodes`. */
+export interface Survey {
+  nodes: readonly NodeReading[];
+  /** What those said put together that can be read: enough to plan for them. */
+  partial: Observed;
+  /** The same, and undefined as long as one of them cannot be read. */
+  observed: Observed | undefined;
+}
+
 /** A router could not be read or changed, or said something that is not understood. */
 export class RouterError extends Error {
   override readonly name = 'RouterError';
@@ -43,12 +62,97 @@ export interface Router {
   readonly can: { atomic: boolean; weighted: boolean };
   /** What the chosen mechanism costs, where there is one without that cost. */
   readonly warning?: string;
-  /** The weights of every node, from the router itself; throws RouterError. */
+  /** The weights of every node, from the router itself; throws RouterError, which says it of each node that cannot be read. */
   read(): Promise<Observed>;
+  /** The same for as many nodes as can be read: never throws for one that cannot. */
+  survey(): Promise<Survey>;
   /** The calls that lead every node from what was observed to the target, in order; none when it is reached. Pure. */
   plan(observed: Observed, target: Weights): Call[];
   /** Does one call; throws RouterError. Resolves only when the router has confirmed. */
   apply(call: Call): Promise<void>;
+}
+
+/** A router by what its file knows: how one node is read and, where there is more to a node than its state, what all said together. */
+interface RouterDefinition<State extends NodeState, Seen extends Observed> extends Omit<
+  Router,
+  'read' | 'survey' | 'plan'
+> {
+  readNode(name: string): Promise<State>;
+  together(states: Readonly<Record<string, State>>): Seen;
+  plan(observed: Seen, target: Weights): Call[];
+  /** Whether nodes are read one after the other instead of all at once. */
+  inTurn?: boolean;
+}
+
+/** Makes a router: `read` and `survey` are the same look at every node. */
+export function defineRouter<State extends NodeState, Seen extends Observed>({
+  readNode,
+  together,
+  inTurn = false,
+  ...router
+}: RouterDefinition<State, Seen>): Router {
+  type Look = { name: string } & ({ state: State } | { error: unknown });
+  const lookAt = async (name: string): Promise<Look> => {
+    try {
+      return { name, state: await readNode(name) };
+    } catch (error) {
+      return { name, error };
+    }
+  };
+  async function look(): Promise<Look[]> {
+    if (!inTurn) return Promise.all(router.nodes.map(lookAt));
+    const looks: Look[] = [];
+    for (const name of router.nodes) looks.push(await lookAt(name));
+    return looks;
+  }
+  const put = (looks: readonly Look[]) =>
+    together(Object.fromEntries(looks.flatMap((one) => ('state' in one ? [[one.name, one.state]] : []))));
+  const lost = (looks: readonly Look[]) => looks.flatMap((one) => ('error' in one ? [one] : []));
+  return {
+    ...router,
+    async read() {
+      const looks = await look();
+      const [first, ...more] = lost(looks);
+      if (!first) return put(looks);
+      if (more.length === 0) throw first.error;
+      const all = [first, ...more];
+      const said = all.map(({ error }) => messageOf(error)).join(' ');
+      throw new RouterError(said, all.map(({ name }) => name).join(', '));
+    },
+    async survey() {
+      const looks = await look();
+      const nodes = looks.map((one): NodeReading => {
+        if ('error' in one) return { name: one.name, ok: false, why: messageOf(one.error) };
+        const { weights, saved } = one.state;
+        return { name: one.name, ok: true, weights, ...(saved === undefined ? {} : { saved }) };
+      });
+      const partial = put(looks);
+      return { nodes, partial, observed: lost(looks).length === 0 ? partial : undefined };
+    },
+  };
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** Puts together the states of nodes whose running weights tell when anything changed. */
+export function observeStates(states: Readonly<Record<string, NodeState>>): Observed {
+  const entries = Object.entries(states);
+  const saved = entries.flatMap(([name, state]) => (state.saved ? [[name, state.saved] as const] : []));
+  return observe(
+    Object.fromEntries(entries.map(([name, { weights }]) => [name, weights])),
+    entries.some(([, state]) => state.saved !== undefined) ? Object.fromEntries(saved) : undefined,
+  );
+}
+
+/** The nodes of a survey that can be read, and why the others cannot. */
+export function readable({ nodes }: Pick<Survey, 'nodes'>): {
+  seen: Record<string, Weights>;
+  lost: string[];
+} {
+  return {
+    seen: Object.fromEntries(nodes.flatMap((node) => (node.ok ? [[node.name, node.weights]] : []))),
+    lost: nodes.flatMap((node) => (node.ok ? [] : [node.why])),
+  };
 }
 
 /** Puts together what the nodes said. */
@@ -100,4 +204,14 @@ export function describeWeights(weights: Weights): string {
   if (lit.length === 0) return 'no traffic anywhere';
   const total = lit.reduce((sum, [, weight]) => sum + weight, 0);
   return lit.map(([colour, weight]) => `${colour} ${Math.round((100 * weight) / total)} %`).join(', ');
+}
+
+/** A survey for people; why nodes cannot be read is not said. */
+export function describeSurvey({ nodes, partial, observed }: Survey): string {
+  if (observed) return describeWeights(observed.weights);
+  const { seen, lost } = readable({ nodes });
+  const rest = Object.keys(seen);
+  if (rest.length === 0) return 'not known, no node can be read';
+  const traffic = describeWeights(partial.weights);
+  return `${traffic} on ${rest.join(', ')}; not known on ${lost.length} of ${nodes.length} nodes, which cannot be read`;
 }

@@ -1,7 +1,7 @@
 import { createDeployment, setDeploymentStatus } from '../ledger/deployments.js';
 import type { DeploymentRecord } from '../ledger/record.js';
 import type { DeploymentPayload } from '../contracts/deployment.js';
-import { takeLock, waitUntilFree } from './acquire.js';
+import { newClaim, takeLock, waitUntilFree } from './acquire.js';
 import { carryOut, type CarriedOut } from './carry-out.js';
 import { checkColour } from './colour-check.js';
 import type { TrafficControl } from './control.js';
@@ -17,6 +17,8 @@ export interface TakeBackRequest {
   reason: string;
   /** How long to wait for a lock of someone else, in milliseconds; default 10 s. */
   patienceMs?: number;
+  /** Told the claim before the lock is taken, so that a post step can finish what a killed run leaves. */
+  arm?: (claim: string) => void;
 }
 
 /** restored: the good release has all traffic. held: traffic may have moved or not and a person was paged. refused: nothing moved. */
@@ -30,7 +32,12 @@ export interface TakeBackResult {
   restoredAt?: number;
   durationMs: number;
   timeline: readonly Event[];
+  /** It broke off with the lock still held: whoever was armed with its claim, or mode reconcile, brings it to an end. */
+  brokeOff?: true;
 }
+
+/** The words of a refusal. */
+export const notTakenBack = (why: string) => `Not taken back: ${why}`;
 
 /** Whether the good release could take traffic now: its colour is well, runs it, and the database schema allows it. Changes nothing. */
 export async function canTakeBack(
@@ -60,9 +67,9 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
   });
   control.timeline.say(`Taking ${bad.payload.version} back to ${good.payload.version}: ${reason}`);
   const able = await canTakeBack(control, request);
-  if (!able.ok) return end({ result: 'refused', said: `Not taken back: ${able.why}`, trafficMoved: false });
+  if (!able.ok) return end({ result: 'refused', said: notTakenBack(able.why), trafficMoved: false });
   const free = await waitUntilFree(control, request.patienceMs ?? 10_000, { watch: true });
-  if (!free.free) return end({ result: 'refused', said: `Not taken back: ${free.why}`, trafficMoved: false });
+  if (!free.free) return end({ result: 'refused', said: notTakenBack(free.why), trafficMoved: false });
 
   const payload = rollbackPayload(control, bad, good);
   const deployment = await createDeployment(control.github, {
@@ -73,14 +80,22 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
     description: `${control.service}: back to ${payload.version} (${reason})`,
     payload,
   });
-  const held = await takeLock(control, { from: bad.payload.colour, to: payload.colour, deployment, payload });
+  const claim = newClaim(control);
+  request.arm?.(claim);
+  const held = await takeLock(control, {
+    from: bad.payload.colour,
+    to: payload.colour,
+    deployment,
+    payload,
+    claim,
+  });
   if (!held) {
     await setDeploymentStatus(control.github, deployment, 'inactive', 'another run took the lock first', {
       log: control.runUrl,
     });
     return end({
       result: 'refused',
-      said: 'Not taken back: another run took the lock at the same moment',
+      said: notTakenBack('another run took the lock at the same moment'),
       trafficMoved: false,
     });
   }
@@ -101,9 +116,10 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
       result: restored ? 'restored' : 'held',
       said: restored
         ? `${payload.version} has all traffic again, but not all was recorded: ${why}`
-        : `Not taken back: ${why}`,
+        : notTakenBack(why),
       trafficMoved: restored,
       deployment,
+      brokeOff: true,
       ...(restored ? { restoredAt: control.clock.now() } : {}),
     });
   }
@@ -113,8 +129,8 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
     said:
       done.result === 'live'
         ? `${payload.version} is live again on ${payload.colour}`
-        : `Not taken back: ${done.said}`,
-    trafficMoved: moved,
+        : notTakenBack(done.said),
+    trafficMoved: moved || done.partly === true,
     deployment,
     ...(moved ? { restoredAt: done.switchedAt } : {}),
   });

@@ -1,21 +1,70 @@
 import type { Clock } from '../time/clock.js';
+import type { Lock } from '../ledger/lock.js';
+import type { EntryCheck } from './entry-check.js';
+import type { Observed, Weights } from './router.js';
+import type { Stop } from './strategy.js';
 
 /** One thing that happened; `at` is epoch milliseconds. */
 export interface Event {
   at: number;
   said: string;
+  /** Page that shows it. */
+  url?: string;
 }
 
-/** What happened, in order, said to the log as it happens. */
+/** Traffic as the router itself said it was; `at` is epoch milliseconds. */
+export interface Seen {
+  at: number;
+  weights: Weights;
+  /** Differs when a node does, even where the weights over all nodes are the same. */
+  version: string;
+}
+
+/** How a stop ended: `open` when the run broke off while the new colour was looked at, `not-reached` when the router did not come to show it. */
+export const stopVerdicts = ['open', 'passed', 'failed', 'paused', 'cancelled', 'not-reached'] as const;
+
+/** What became of a stop of a strategy; `at` (epoch ms) is when the router showed its share, or failed to. */
+export interface StopCourse extends Stop {
+  at: number;
+  verdict: (typeof stopVerdicts)[number];
+  said?: string;
+}
+
+/** What happened, in order, said to the log as it happens, and the course that traffic took: what a report needs however the work ends. */
 export class Timeline {
   readonly events: Event[] = [];
+  /** Every change that the router showed since traffic began to be moved; of a stretch without change, its two ends. */
+  readonly course: Seen[] = [];
+  readonly stops: StopCourse[] = [];
+  /** What was being moved. */
+  moving: Pick<Lock, 'to' | 'version' | 'digest' | 'deployment'> | undefined;
+  /** When the router confirmed that the target has all traffic (epoch ms), and how long that took. */
+  switched: { at: number; tookMs: number } | undefined;
+  entry: EntryCheck | undefined;
+
   constructor(
     private readonly clock: Clock,
     private readonly print: (line: string) => void,
   ) {}
 
-  say(said: string): void {
-    this.events.push({ at: this.clock.now(), said });
+  say(said: string, url?: string): void {
+    this.events.push({ at: this.clock.now(), said, ...(url === undefined ? {} : { url }) });
     this.print(said);
+  }
+
+  saw({ weights, version }: Observed): void {
+    const unchanged = [-1, -2].every((back) => this.course.at(back)?.version === version);
+    if (unchanged) this.course.pop();
+    this.course.push({ at: this.clock.now(), weights, version });
+  }
+
+  /** Begins a stop; `judge` says later what became of it. */
+  stop(stop: Stop): { judge(verdict: StopCourse['verdict'], said?: string): void } {
+    const course: StopCourse = { ...stop, at: this.clock.now(), verdict: 'open' };
+    this.stops.push(course);
+    return {
+      judge: (verdict, said) =>
+        void Object.assign(course, { verdict, ...(said === undefined ? {} : { said }) }),
+    };
   }
 }

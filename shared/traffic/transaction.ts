@@ -36,6 +36,8 @@ export async function moveTraffic(
 ): Promise<Moved> {
   const { router, lock, timeline } = mover;
   const before = await router.read();
+  timeline.moving = held.state;
+  timeline.saw(before);
   const calls = router.plan(before, target);
   const toCall =
     calls.length === 0 ? 'nothing to call' : `to call: ${calls.map(({ say }) => say).join('; ')}`;
@@ -83,8 +85,8 @@ export async function moveTraffic(
 }
 
 /**
- * Moves those nodes that can be reached, when not all can be read: each is told the target as if it still had nothing but `from`. Proves nothing, since
- * nothing can be read back; says which nodes confirmed and which did not.
+ * Moves those nodes that can be reached, when not all can be read. One that cannot is told the target last, as if it still had nothing but `from`, where its
+ * router can be told without being read. Proves nothing, since not all can be read back; says which nodes confirmed (`seen`: what those have) and which did not.
  */
 export async function moveReachable(
   { router, lock, timeline }: Mover,
@@ -92,14 +94,19 @@ export async function moveReachable(
   from: Weights,
   target: Weights,
   direction: Journal['direction'],
-): Promise<{ held: Held<Lock>; said: string }> {
-  const assumed = Object.fromEntries(router.nodes.map((node) => [node, from]));
-  const observed = observe(assumed, assumed);
-  const calls = router.plan(observed, target);
-  const journal: Journal = { direction, observed: observed.version, calls, done: 0, onInterrupt: 'revert' };
+): Promise<{ held: Held<Lock>; said: string; seen: Record<string, Weights> }> {
+  const { nodes, partial } = await router.survey();
+  timeline.saw(partial);
+  const unread = nodes.filter(({ ok }) => !ok).map(({ name }) => name);
+  const assumed = Object.fromEntries(unread.map((node) => [node, from]));
+  const blind = router.plan(observe(assumed, assumed), target);
+  const calls = [...router.plan(partial, target), ...blind];
+  const { version } = observe({ ...partial.nodes, ...assumed });
+  const onInterrupt = direction === 'back' ? 'revert' : 'complete';
+  const journal: Journal = { direction, observed: version, calls, done: 0, onInterrupt };
   const message = `journal: ${direction} to ${describeWeights(target)}, where it can be reached`;
   held = await lock.replace(held, { ...held.state, phase: 'switching', journal }, message);
-  const lost = new Set<string>();
+  const lost = new Set(unread.filter((node) => !blind.some((call) => call.node === node)));
   for (const call of calls) {
     if (lost.has(call.node)) continue;
     try {
@@ -115,14 +122,14 @@ export async function moveReachable(
     ...(confirmed.length > 0 ? [`${confirmed.join(', ')} confirmed ${describeWeights(target)}`] : []),
     ...(lost.size > 0 ? [`${[...lost].join(', ')} did not`] : []),
   ].join(', ');
-  return { held, said };
+  return { held, said, seen: Object.fromEntries(confirmed.map((node) => [node, target])) };
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** A call whose answer was lost may have been done, and some routers show a change only after a while: what counts is that nothing is left to call. */
 async function readBack(
-  { router, clock, config }: Mover,
+  { router, clock, config, timeline }: Mover,
   held: Held<Lock>,
   before: Observed,
   target: Weights,
@@ -138,6 +145,7 @@ async function readBack(
       const why = `the router cannot be read back: ${messageOf(error)}`;
       return { reached: false, held, before, after: undefined, why: failure ? `${failure}; ${why}` : why };
     }
+    timeline.saw(after);
     if (router.plan(after, target).length === 0) return { reached: true, held, calls, before, after };
     if (failure || clock.now() - start >= config.entry.within) {
       const why =

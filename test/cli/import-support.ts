@@ -2,6 +2,15 @@ import { dispatch } from '../../cli/dispatch.js';
 import { serve } from '../support/http-server.js';
 import { inFolder, testShell } from './terminal.js';
 
+/** What every Postman collection begins with. */
+export const collectionInfo = {
+  name: 'Shop',
+  schema: 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json',
+};
+
+/** A test script as Postman exports it, line by line. */
+export const testScript = (...exec: string[]) => [{ listen: 'test', script: { exec } }];
+
 /** What a server answers everything with. */
 export interface Answer {
   status?: number;

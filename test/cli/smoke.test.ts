@@ -161,3 +161,44 @@ describe('what the caller got wrong ends with 2, says so, and sends nothing', ()
     expect(requests).toBe(before);
   });
 });
+
+describe('progress', () => {
+  const polling = `version: 1
+flows:
+  - name: 'a flow'
+    steps:
+      - name: wait
+        http: { url: '/{{ page }}', headers: { x-key: '{{ secrets.KEY }}' } }
+        until: { within: 10s, every: 20ms }
+        expect: { json: [{ path: $.state, equals: up }] }
+      - name: 'open-sesame-42'
+        http: { url: / }
+        expect: { status: 404 }
+      - { name: never, http: { url: / }, expect: { status: 200 } }
+`;
+
+  test('every step is said as it ends, every change while polling, and no secret', async () => {
+    state = 'down';
+    const comeUp = setTimeout(() => (state = 'up'), 100);
+    const { out, err } = await runCli(given(), { 'smoke.yml': polling }, { env });
+    clearTimeout(comeUp);
+    expect(out).toMatch(
+      /^ {2}… a flow › wait \(attempt 1: 200\)$[^]*^ {2}✓ a flow › wait \(200, \d+ ms, \d+ attempts\)$/m,
+    );
+    expect(out).toMatch(/^ {2}✗ a flow › \*\*\* \(200, \d+ ms\)$/m);
+    expect(out).toMatch(/^ {2}- a flow › never \(not run: the step "\*\*\*" before it failed\)$/m);
+    expect(out + err).not.toContain('open-sesame');
+  });
+
+  test('on a terminal it is drawn over in place, and gone at the end', async () => {
+    state = 'up';
+    const writes: string[] = [];
+    const screen = { columns: () => 80, rows: () => 24, write: (text: string) => void writes.push(text) };
+    const overrides = { env, screen: () => screen };
+    const { code, out } = await runCli(given(), { 'smoke.yml': suite }, overrides);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^PASS/);
+    expect(writes.join('')).toContain('✓ read › status');
+    expect(writes.join('')).not.toContain('open-sesame');
+  });
+});

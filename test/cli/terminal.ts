@@ -20,6 +20,7 @@ export function testShell(cwd: string, overrides: Partial<Shell> = {}): TestShel
     clock: systemClock,
     random: () => 0.5,
     colours: false,
+    screen: () => undefined,
     out: (line) => void shell.written.push(line),
     err: (line) => void shell.errors.push(line),
     onStop: (listener) => {

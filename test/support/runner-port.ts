@@ -1,3 +1,4 @@
+import { schemaOf } from '../../scripts/documents.js';
 import type { Annotation } from '../../shared/runner/define-action.js';
 import { systemClock, type RunnerPort } from '../../shared/runner/port.js';
 
@@ -16,6 +17,12 @@ export interface TestRunner extends RunnerPort {
   files: Map<string, string>;
   /** Sends the stop signal the runner sends on Cancel. */
   stop(signal?: string): void;
+}
+
+/** Reports are published documents: one that is not as its schema says fails the test that wrote it. */
+function mustFit(text: string): void {
+  const report = JSON.parse(text) as { schema: string };
+  if (report.schema.startsWith('devops-actions/')) schemaOf(report.schema).parse(report);
 }
 
 /** A runner for tests; `env` is added to the variables GitHub sets, inputs are `INPUT_*` as there. */
@@ -52,7 +59,10 @@ export function testRunner(env: Readonly<Record<string, string>> = {}): TestRunn
     startGroup: (title) => void runner.printed.push(`group: ${title}`),
     endGroup: () => undefined,
     appendSummary: async (markdown) => void (runner.summary += markdown),
-    writeFile: async (path, text) => void runner.files.set(path, text),
+    writeFile: async (path, text) => {
+      if (/[/-]report\.json$/.test(path)) mustFit(text);
+      runner.files.set(path, text);
+    },
     onStop: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

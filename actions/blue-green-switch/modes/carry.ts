@@ -44,6 +44,5 @@ export async function carry(
     deployment,
     before,
     ...(done.switchedAt !== undefined ? { switchedAt: done.switchedAt, switchMs: done.switchMs } : {}),
-    ...(done.entry ? { entry: done.entry } : {}),
   };
 }

@@ -1,14 +1,13 @@
 import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
-import { liveByLedger } from '../../../shared/ledger/record.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
-import { readHistory } from '../../../shared/traffic/ledger-outcome.js';
+import { provedLive, readHistory } from '../../../shared/traffic/ledger-outcome.js';
 import { liveColour } from '../../../shared/traffic/router.js';
 import { refused, type ModeResult } from '../result.js';
 
 /** Says of this run's release that it stays: it is live by the ledger and by the router. Ends the scope of an automatic revert. */
 export async function confirm(control: TrafficControl): Promise<ModeResult> {
   const { weights } = await control.router.read();
-  const live = liveByLedger(await readHistory(control));
+  const { live, nothing } = await provedLive(control, await readHistory(control));
   const { runId, attempt } = control.me;
   const ours =
     live &&
@@ -20,7 +19,7 @@ export async function confirm(control: TrafficControl): Promise<ModeResult> {
     reasons.push(
       live
         ? `${live.payload.version} of run ${live.payload.run.id} is live, not this run's release`
-        : 'nothing is live by the ledger',
+        : nothing,
     );
   if (live && liveColour(weights) !== live.payload.colour) {
     reasons.push(

@@ -1,52 +1,101 @@
-import { liveByLedger, previousGood } from '../../../shared/ledger/record.js';
+import { lockThatBlocks } from '../../../shared/traffic/acquire.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { readHistory } from '../../../shared/traffic/ledger-outcome.js';
+import { mayGo, ordersOf } from '../../../shared/traffic/recover.js';
 import { allTo, liveColour, observe, share, type Weights } from '../../../shared/traffic/router.js';
-import { describeStop } from '../../../shared/traffic/strategy.js';
+import { describeStop, type Stop } from '../../../shared/traffic/strategy.js';
+import { canTakeBack, notTakenBack } from '../../../shared/traffic/take-back.js';
 import type { Inputs } from '../inputs.js';
+import { adopted, objectionsToSwitch } from '../objections.js';
+import { cannotWeigh, notOurs } from '../refusals.js';
 import { refused, type ModeResult } from '../result.js';
+import { findRevert } from './revert.js';
 
-/** Says the exact calls that a switch or revert would make now, and makes none. */
+/** What a switch or revert would do now. */
+interface Intent {
+  /** The colour that traffic would go to, when one can be told. */
+  to: string | undefined;
+  stops: readonly Stop[];
+  /** Why it would be refused. */
+  reasons: string[];
+  facts?: Partial<ModeResult>;
+}
+
+/** Says the exact calls that a switch or revert would make now, and all that it would be refused for, by the very checks of the real one. Makes no call and changes nothing. */
 export async function dryRun(control: TrafficControl, inputs: Inputs): Promise<ModeResult> {
   const observed = await control.router.read();
-  const from = liveColour(observed.weights);
-  const to = await target(control, inputs, from);
-  if (!to) return refused(['there is no colour to go to'], { before: observed.weights });
+  const { weights } = observed;
+  const from = liveColour(weights);
+  const { to, stops, reasons, facts } =
+    inputs.mode === 'revert' ? await revertNow(control) : await switchNow(control, inputs, weights);
   const legs: { title: string; weights: Weights }[] = [];
-  if (inputs.mode === 'switch' && from !== undefined) {
-    for (const stop of inputs.strategy)
-      legs.push({ title: describeStop(stop), weights: share(stop.percent, to, from) });
+  if (to !== undefined) {
+    if (from !== undefined && from !== to && control.router.can.weighted) {
+      for (const stop of stops)
+        legs.push({ title: describeStop(stop), weights: share(stop.percent, to, from) });
+    }
+    legs.push({ title: `all to ${to}`, weights: allTo(to, control.colours) });
   }
-  legs.push({ title: `all to ${to}`, weights: allTo(to, control.colours) });
   let now = observed;
   let calls = 0;
-  for (const { title, weights } of legs) {
+  for (const { title, weights: target } of legs) {
     control.timeline.say(`Would do: ${title}`);
-    for (const call of control.router.plan(now, weights)) {
+    for (const call of control.router.plan(now, target)) {
       calls++;
       control.timeline.say(`  on ${call.node}: ${call.say}`);
     }
-    now = observe(Object.fromEntries(control.router.nodes.map((node) => [node, weights])));
+    now = observe(Object.fromEntries(control.router.nodes.map((node) => [node, target])));
   }
+  const known = { before: weights, ...(to === undefined ? {} : { target: to }), ...facts };
+  if (reasons.length > 0) return refused(reasons, known);
   return {
     ok: true,
     result: 'dry-run',
-    said: `Dry run: ${calls} calls would lead from ${from ?? 'mixed traffic'} to ${to}; none was made`,
-    before: observed.weights,
-    target: to,
+    said: `Dry run: ${calls} calls would lead from ${from ?? 'mixed traffic'} to ${to ?? 'nowhere'}; none was made`,
+    ...known,
   };
 }
 
-async function target(
-  control: TrafficControl,
-  inputs: Inputs,
-  from: string | undefined,
-): Promise<string | undefined> {
-  if (inputs.mode === 'revert') {
-    const history = await readHistory(control);
-    const live = liveByLedger(history);
-    return live && previousGood(history, live)?.payload.colour;
+async function switchNow(control: TrafficControl, inputs: Inputs, weights: Weights): Promise<Intent> {
+  const stops = inputs.strategy;
+  const found = await control.lock.read();
+  const foreign = notOurs(found?.state, control.me, 'reserved');
+  if (!found || foreign) {
+    const live = liveColour(weights);
+    const unweighable = cannotWeigh(control, stops);
+    return {
+      to: found?.state.to ?? (live && control.colours.find((colour) => colour !== live)),
+      stops,
+      reasons: [foreign ?? '', ...(unweighable ? [unweighable] : [])],
+    };
   }
-  if (inputs.target !== 'auto') return control.colours.includes(inputs.target) ? inputs.target : undefined;
-  return (await control.lock.read())?.state.to ?? control.colours.find((colour) => colour !== from);
+  const lock = adopted(found.state, control, inputs);
+  const history = await readHistory(control);
+  const { to, version, digest, deployment } = lock;
+  return {
+    to,
+    stops,
+    reasons: await objectionsToSwitch(control, inputs, lock, { weights, history }),
+    facts: { version, digest, deployment },
+  };
+}
+
+async function revertNow(control: TrafficControl): Promise<Intent> {
+  const found = await control.lock.read();
+  if (found?.state.phase === 'held') {
+    const lock = found.state;
+    const may = await mayGo(control, lock, ordersOf(lock, await readHistory(control)), 'back');
+    return { to: lock.from, stops: [], reasons: may.ok ? [] : [may.why] };
+  }
+  const blocking = await lockThatBlocks(control);
+  if (found && !blocking)
+    control.timeline.say(
+      `Would first bring to an end what run ${found.state.holder.runId} left (phase ${found.state.phase})`,
+    );
+  const pair = await findRevert(control);
+  if (!pair.ok) return { to: undefined, stops: [], reasons: [pair.why] };
+  const { version, digest, colour } = pair.good.payload;
+  const able = await canTakeBack(control, pair);
+  const reasons = [...(able.ok ? [] : [able.why]), ...(blocking ? [blocking] : [])].map(notTakenBack);
+  return { to: colour, stops: [], reasons, facts: { version, digest } };
 }

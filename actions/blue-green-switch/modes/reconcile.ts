@@ -1,34 +1,38 @@
 import { outcomeOf } from '../../../shared/ledger/record.js';
 import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import { holderIsDead } from '../../../shared/ledger/holder.js';
+import { describeDoubted } from '../../../shared/ledger/trust.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { readHistory } from '../../../shared/traffic/ledger-outcome.js';
 import { recoverLock } from '../../../shared/traffic/recover.js';
-import { liveColour } from '../../../shared/traffic/router.js';
+import { liveColour, readable, type Weights } from '../../../shared/traffic/router.js';
 import type { ModeResult } from '../result.js';
 
 /** Finds what dead runs left (a lock, a watch, a Deployment that never ended) and brings it to an end. Safe to run at any time, and twice. */
 export async function reconcile(control: TrafficControl): Promise<ModeResult> {
-  const { weights } = await control.router.read();
+  const before = (await control.router.survey()).observed?.weights;
   const held = await control.lock.read();
   const recovery = held
     ? await recoverLock(control, held)
     : ({ result: 'nothing', said: 'No lock' } as const);
   control.timeline.say(recovery.said);
-  const { swept, strays } = await sweepDeployments(
-    control,
-    liveColour((await control.router.read()).weights),
-  );
+  const survey = await control.router.survey();
+  const { lost } = readable(survey);
+  const { swept, strays } = await sweepDeployments(control, survey.observed?.weights);
   swept.unshift(...(await sweepWatch(control)));
   const lock = held && (recovery.result === 'busy' || recovery.result === 'held') ? held.state : undefined;
-  const reasons = [...(recovery.result === 'held' ? [recovery.said] : []), ...strays];
-  const nothing = strays.length > 0 ? 'drift' : swept.length > 0 ? 'released' : 'nothing';
+  // What is held may be held for the very nodes that cannot be read.
+  const unread = lost.filter((why) => recovery.result !== 'held' || !recovery.said.includes(why));
+  const trouble = [...unread, ...strays];
+  const reasons = [...(recovery.result === 'held' ? [recovery.said] : []), ...trouble];
+  const nothing = trouble.length > 0 ? 'drift' : swept.length > 0 ? 'released' : 'nothing';
   return {
     ok: reasons.length === 0,
     result: recovery.result === 'nothing' ? nothing : recovery.result,
-    said: [recovery.said, ...swept, ...strays].join('. '),
+    said: [recovery.said, ...swept, ...trouble].map((said) => said.replace(/\.$/, '')).join('. '),
     reasons,
-    before: weights,
+    survey,
+    ...(before ? { before } : {}),
     ...(held
       ? {
           target: held.state.to,
@@ -53,22 +57,30 @@ async function sweepWatch(control: TrafficControl): Promise<string[]> {
 
 /**
  * Deployments that a run left in flight without a lock: it died between creating one and taking the lock. One that had begun to switch and whose colour
- * has the traffic is a stray: someone removed its lock, and only a person knows whether it is to stay.
+ * may have the traffic is a stray: someone removed its lock, and only a person knows whether it is to stay. `weights` is undefined when not every node can
+ * be read: then nothing is known of those that had begun, and they are left to a later time.
  */
 async function sweepDeployments(
   control: TrafficControl,
-  live: string | undefined,
+  weights: Weights | undefined,
 ): Promise<{ swept: string[]; strays: string[] }> {
   const locked = (await control.lock.read())?.state.deployment;
+  const live = weights && liveColour(weights);
   const swept: string[] = [];
   const strays: string[] = [];
   for (const record of await readHistory(control)) {
     if (record.distrust.length > 0 || record.id === locked || outcomeOf(record).is !== 'in-flight') continue;
+    const doubted = describeDoubted(await control.prove([record]));
+    if (doubted) {
+      control.timeline.say(`${doubted}; left as it is`);
+      continue;
+    }
     const { id, attempt } = record.payload.run;
     const holder = { runId: id, attempt, job: 0, actor: '', workflow: '' };
     if (!holderIsDead(holder, await control.runFacts(id, attempt), 'run', control.me)) continue;
     const begun = record.statuses.at(-1)?.state === 'in_progress';
     const { colour, version } = record.payload;
+    if (begun && !weights) continue;
     if (begun && (live === undefined || live === colour)) {
       strays.push(
         `Deployment ${record.id} (${version}) had begun to switch, its lock is gone, and ${live === undefined ? 'traffic is mixed' : `${colour} is live`}: give all traffic to the right colour by hand and close the Deployment`,

@@ -1,19 +1,25 @@
 import { checkVerdict } from '../../../shared/contracts/verdict.js';
 import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
-import { liveByLedger, type DeploymentRecord } from '../../../shared/ledger/record.js';
+import type { DeploymentRecord } from '../../../shared/ledger/record.js';
+import { firstProved } from '../../../shared/ledger/trust.js';
 import { takeLock, waitUntilFree } from '../../../shared/traffic/acquire.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
-import { readHistory } from '../../../shared/traffic/ledger-outcome.js';
+import { provedLive, readHistory, sayDoubted } from '../../../shared/traffic/ledger-outcome.js';
 import { describeWeights, liveColour, type Weights } from '../../../shared/traffic/router.js';
 import { checkColour } from '../../../shared/traffic/colour-check.js';
 import type { Inputs } from '../inputs.js';
+import { claimOf } from '../objections.js';
+import { cannotWeigh } from '../refusals.js';
 import { refused, type ModeResult } from '../result.js';
 
 /** Locks the service's traffic for this run and says which colour is idle, so that nobody else deploys over the colour under test. */
 export async function reserve(control: TrafficControl, inputs: Inputs): Promise<ModeResult> {
   const { version = '', digest = '', sha = '' } = inputs;
   const check = checkVerdict(inputs.verdict, { ...claimOf(control), kind: inputs.kind, sha, digest });
-  if (!check.accepted) return refused(check.reasons);
+  const reasons = [...(check.accepted ? [] : check.reasons)];
+  const unweighable = cannotWeigh(control, inputs.strategy);
+  if (unweighable) reasons.push(unweighable);
+  if (!check.accepted || reasons.length > 0) return refused(reasons);
   for (;;) {
     const free = await waitUntilFree(control, inputs['lock-timeout'], { watch: false });
     if (!free.free) return refused([free.why]);
@@ -25,7 +31,7 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
         : chooseIdle(control, inputs, weights);
     if ('refusal' in chosen) return refused([chosen.refusal], { before: weights });
     const { from, to } = chosen;
-    const previous = liveByLedger(history);
+    const { live: previous } = await provedLive(control, history);
     if (previous && previous.payload.colour !== from) {
       control.timeline.say(
         `Drift: the ledger says ${previous.payload.colour} is live, the router says ${from}; the router is believed`,
@@ -116,11 +122,13 @@ async function chooseFirst(
   weights: Weights,
   history: readonly DeploymentRecord[],
 ): Promise<Choice> {
-  if (
-    history.some(
-      (record) => record.distrust.length === 0 && record.statuses.some(({ state }) => state === 'success'),
-    )
-  ) {
+  const { found: before, records } = await firstProved(control.prove, history, (known) =>
+    known.find(
+      ({ distrust, statuses }) => distrust.length === 0 && statuses.some(({ state }) => state === 'success'),
+    ),
+  );
+  sayDoubted(control, history, records);
+  if (before) {
     return { refusal: `${control.service} was deployed to ${control.environment} before: use mode reserve` };
   }
   const routed = liveColour(weights);
@@ -131,16 +139,4 @@ async function chooseFirst(
   return control.colours.includes(to)
     ? { from: undefined, to }
     : { refusal: `there is no colour "${to}"; the traffic file has ${control.colours.join(', ')}` };
-}
-
-/** What this run may claim of a verdict, but for the commit and digest. */
-export function claimOf(control: TrafficControl): {
-  environment: string;
-  service: string;
-  runId: number;
-  attempt: number;
-  now: number;
-} {
-  const { environment, service, me, clock } = control;
-  return { environment, service, runId: me.runId, attempt: me.attempt, now: clock.now() };
 }

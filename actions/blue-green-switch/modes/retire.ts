@@ -1,10 +1,10 @@
 import { isAbsolute, join } from 'node:path';
 import { runCommand } from '../../../shared/exec/run.js';
 import { listIncidents } from '../../../shared/ledger/incidents.js';
-import { liveByLedger, outcomeOf, type DeploymentRecord } from '../../../shared/ledger/record.js';
+import { outcomeOf, type DeploymentRecord } from '../../../shared/ledger/record.js';
 import { takeLock, waitUntilFree } from '../../../shared/traffic/acquire.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
-import { readHistory } from '../../../shared/traffic/ledger-outcome.js';
+import { provedLive, readHistory } from '../../../shared/traffic/ledger-outcome.js';
 import { liveColour, type Weights } from '../../../shared/traffic/router.js';
 import { formatDuration } from '../../../shared/time/duration.js';
 import type { Inputs } from '../inputs.js';
@@ -20,8 +20,8 @@ export async function retire(
   workspace: string,
 ): Promise<ModeResult> {
   const { weights } = await control.router.read();
-  const live = liveByLedger(await readHistory(control));
-  if (!live) return kept(['nothing is live by the ledger'], weights);
+  const { live, nothing } = await provedLive(control, await readHistory(control));
+  if (!live) return kept([nothing], weights);
   const reasons = await needed(control, live, weights, inputs.bake);
   if (reasons.length > 0) return kept(reasons, weights);
   const free = await waitUntilFree(control, 0, { watch: false });

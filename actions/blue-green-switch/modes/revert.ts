@@ -1,27 +1,31 @@
-import { liveByLedger, previousGood } from '../../../shared/ledger/record.js';
+import type { DeploymentRecord } from '../../../shared/ledger/record.js';
+import { describeDoubted } from '../../../shared/ledger/trust.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
-import { readHistory } from '../../../shared/traffic/ledger-outcome.js';
+import { provedGood, provedLive, readHistory } from '../../../shared/traffic/ledger-outcome.js';
+import { leftAlone, recoverLock } from '../../../shared/traffic/recover.js';
 import { takeBack } from '../../../shared/traffic/take-back.js';
 import type { Inputs } from '../inputs.js';
 import { refused, type ModeResult } from '../result.js';
 import { settleHeld } from './settle-held.js';
 
-/** Gives all traffic back to the last good release, on a person's word. */
-export async function revert(control: TrafficControl, inputs: Inputs): Promise<ModeResult> {
-  const held = await control.lock.read();
-  if (held?.state.phase === 'held') return settleHeld(control, held, 'back');
-  const history = await readHistory(control);
-  const bad = liveByLedger(history);
-  if (!bad) return refused(['nothing is live by the ledger, so there is nothing to take back']);
-  const good = previousGood(history, bad);
-  if (!good)
-    return refused([`before ${bad.payload.version} the ledger knows no release that succeeded and stayed`]);
-  const { weights } = await control.router.read();
+/** Gives all traffic back to the last good release, on a person's word. `arm` is called with a lock's claim before anything moves under it. */
+export async function revert(
+  control: TrafficControl,
+  inputs: Inputs,
+  arm: (claim: string) => void,
+): Promise<ModeResult> {
+  const settled = await settleLeft(control, arm);
+  if (settled) return settled;
+  const found = await findRevert(control);
+  if (!found.ok) return refused([found.why]);
+  const { bad, good } = found;
+  const before = (await control.router.survey()).observed?.weights;
   const done = await takeBack(control, {
     bad,
     good,
     reason: `asked for by ${control.me.actor}`,
     patienceMs: inputs['lock-timeout'],
+    arm,
   });
   const { version, digest, colour } = good.payload;
   return {
@@ -29,11 +33,53 @@ export async function revert(control: TrafficControl, inputs: Inputs): Promise<M
     result: done.result === 'restored' ? 'reverted' : done.result,
     said: done.said,
     ...(done.result === 'restored' ? {} : { reasons: [done.said] }),
-    before: weights,
+    ...(before ? { before } : {}),
     target: colour,
     version,
     digest,
     ...(done.deployment ? { deployment: done.deployment } : {}),
     ...(done.restoredAt !== undefined ? { switchedAt: done.restoredAt, switchMs: done.durationMs } : {}),
+    ...(done.brokeOff ? { brokeOff: true } : {}),
   };
+}
+
+/** What a revert would take back and what it would restore, as far as the ledger proves itself. Changes nothing. */
+export async function findRevert(
+  control: TrafficControl,
+): Promise<{ ok: true; bad: DeploymentRecord; good: DeploymentRecord } | { ok: false; why: string }> {
+  const { live: bad, history, nothing } = await provedLive(control, await readHistory(control));
+  if (!bad) return { ok: false, why: `${nothing}, so there is nothing to take back` };
+  const { found: good, records } = await provedGood(control, history, bad);
+  if (good) return { ok: true, bad, good };
+  const doubted = describeDoubted(records);
+  const none = `before ${bad.payload.version} the ledger knows no release that succeeded and stayed`;
+  return { ok: false, why: doubted ? `${none} (${doubted})` : none };
+}
+
+/**
+ * A lock that is held, or that a dead run left, comes first: it says itself where traffic came from, so it is brought back whatever the ledger can prove.
+ * Undefined when there is none, or when its end leaves a release live that can be taken back.
+ */
+async function settleLeft(
+  control: TrafficControl,
+  arm: (claim: string) => void,
+): Promise<ModeResult | undefined> {
+  const found = await control.lock.read();
+  if (!found) return undefined;
+  if (found.state.phase === 'held') return settleHeld(control, found, 'back', arm);
+  if (await leftAlone(control, found.state)) return undefined;
+  const before = (await control.router.read()).weights;
+  arm(found.state.claim);
+  const { result, said } = await recoverLock(control, found, { dead: true });
+  if (result === 'held') {
+    const held = await control.lock.read();
+    if (held) return settleHeld(control, held, 'back', arm);
+  }
+  const { from, to, payload } = found.state;
+  const isRollback = payload.kind === 'rollback';
+  if (result === 'reverted' || (result === 'completed' && isRollback)) {
+    return { ok: true, result: 'reverted', said, before, target: isRollback ? to : (from ?? to) };
+  }
+  control.timeline.say(said);
+  return undefined;
 }

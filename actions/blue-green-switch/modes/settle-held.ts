@@ -9,7 +9,9 @@ export async function settleHeld(
   control: TrafficControl,
   held: Held<Lock>,
   wish: 'forward' | 'back',
+  arm: (claim: string) => void,
 ): Promise<ModeResult> {
+  arm(held.state.claim);
   const before = (await control.router.read()).weights;
   const { result, said } = await decideHeld(control, held, wish);
   const { to, from, version, digest, deployment } = held.state;

@@ -1,53 +1,119 @@
+import { GitHubError } from '../../../shared/github/problem.js';
 import { describeHolder } from '../../../shared/ledger/holder.js';
-import { liveByLedger } from '../../../shared/ledger/record.js';
-import { checkColour } from '../../../shared/traffic/colour-check.js';
+import type { Lock } from '../../../shared/ledger/lock.js';
+import { UnreadableStateError } from '../../../shared/ledger/state.js';
+import type { DeploymentRecord } from '../../../shared/ledger/record.js';
+import { askIdentity, checkColour } from '../../../shared/traffic/colour-check.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
-import { readHistory } from '../../../shared/traffic/ledger-outcome.js';
-import { describeWeights, liveColour } from '../../../shared/traffic/router.js';
-import type { ModeResult } from '../result.js';
+import type { Expected } from '../../../shared/traffic/identity.js';
+import { provedLive, readHistory } from '../../../shared/traffic/ledger-outcome.js';
+import { describeSurvey, liveColour, readable } from '../../../shared/traffic/router.js';
+import { nodeDrift } from '../drift.js';
+import type { ColourFacts, ModeResult } from '../result.js';
 
-/** Says what is live, who holds the lock, and where router, colours and ledger disagree. Changes nothing. */
+/** The lock as the report shows it. */
+const lockFacts = ({ phase, holder, since }: Lock) => ({ phase, holder: describeHolder(holder), since });
+
+/**
+ * Says what is live on every node, what each colour runs, who holds the lock, and where router, colours and ledger disagree. Changes nothing. Fails only
+ * when it cannot say all of that, because of a node or GitHub: nothing should be deployed on a guess.
+ */
 export async function status(control: TrafficControl): Promise<ModeResult> {
-  const { weights } = await control.router.read();
+  const survey = await control.router.survey();
+  const { lost } = readable(survey);
+  const { weights } = survey.partial;
   const live = liveColour(weights);
-  const recorded = liveByLedger(await readHistory(control));
-  const lock = await control.lock.read();
-  const drift: string[] = [];
-  if (!live) drift.push(`traffic is mixed: ${describeWeights(weights)}`);
+  const ledger = await readLedger(control);
+  const recorded = ledger.known ? ledger.recorded : undefined;
+  const drift = nodeDrift(survey);
   if (recorded && live && recorded.payload.colour !== live) {
     drift.push(
       `the ledger says ${recorded.payload.colour} (${recorded.payload.version}, Deployment ${recorded.id}), the router says ${live}`,
     );
   }
-  const expected =
-    recorded && recorded.payload.colour === live
-      ? { version: recorded.payload.version, digest: recorded.payload.digest }
-      : undefined;
-  for (const colour of control.colours) {
-    const check = await checkColour(
-      control.http,
-      control.config,
-      colour,
-      colour === live ? expected : undefined,
-      control.clock,
-    );
-    control.timeline.say(`${colour}${colour === live ? ' (live)' : ''}: ${check.ok ? 'well' : check.why}`);
-    if (!check.ok && colour === live) drift.push(check.why);
-  }
-  if (lock)
+  const expected = recorded && recorded.payload.colour === live ? recorded.payload : undefined;
+  const colours = await Promise.all(
+    control.colours.map((colour) => askColour(control, colour, colour === live ? expected : undefined)),
+  );
+  for (const { name, ok, version, why } of colours) {
     control.timeline.say(
-      `Lock: phase ${lock.state.phase}, ${describeHolder(lock.state.holder)}, since ${lock.state.since}`,
+      `${name}${name === live ? ' (live)' : ''}: ${version ?? 'no version'}, ${ok ? 'well' : why}`,
     );
-  const result = lock?.state.phase === 'held' ? 'held' : drift.length > 0 ? 'drift' : lock ? 'locked' : 'ok';
-  const ledger = recorded ? `${recorded.payload.version} (Deployment ${recorded.id})` : 'nothing';
+    if (!ok && name === live) drift.push(why ?? '');
+  }
+  if (!ledger.known) drift.push(`the ledger cannot be read: ${ledger.why}`);
+  const lock = ledger.known ? ledger.lock : undefined;
+  if (lock) {
+    const { phase, holder, since } = lockFacts(lock);
+    control.timeline.say(
+      `Lock: phase ${phase}, ${holder}, since ${since}${lock.reason ? `: ${lock.reason}` : ''}`,
+    );
+  }
+  const agree = drift.length === 0;
   return {
-    ok: true,
-    result,
-    said: `Router: ${describeWeights(weights)}. Ledger: ${ledger}. ${drift.length > 0 ? drift.join('; ') : 'They agree.'}`,
+    ok: lost.length === 0 && ledger.known,
+    result: !ledger.known
+      ? 'error'
+      : lock?.phase === 'held'
+        ? 'held'
+        : !agree
+          ? 'drift'
+          : lock
+            ? 'locked'
+            : 'ok',
+    said: [
+      `Router: ${describeSurvey(survey)}`,
+      ...(ledger.known
+        ? [`Ledger: ${recorded ? `${recorded.payload.version} (Deployment ${recorded.id})` : ledger.nothing}`]
+        : []),
+      agree ? 'They agree.' : drift.join('; '),
+    ].join('. '),
     reasons: drift,
-    before: weights,
+    ...(survey.observed ? { before: weights } : {}),
+    survey,
+    colours,
+    ...(ledger.known ? { lock: lock ? lockFacts(lock) : null } : {}),
     ...(recorded
       ? { version: recorded.payload.version, digest: recorded.payload.digest, deployment: recorded.id }
       : {}),
+  };
+}
+
+type Ledger =
+  | { known: true; recorded: DeploymentRecord | undefined; nothing: string; lock: Lock | undefined }
+  | { known: false; why: string };
+
+async function readLedger(control: TrafficControl): Promise<Ledger> {
+  try {
+    const { live, nothing } = await provedLive(control, await readHistory(control));
+    return { known: true, recorded: live, nothing, lock: (await control.lock.read())?.state };
+  } catch (error) {
+    if (!(error instanceof GitHubError || error instanceof UnreadableStateError)) throw error;
+    return { known: false, why: error.message };
+  }
+}
+
+async function askColour(
+  control: TrafficControl,
+  name: string,
+  expected: Expected | undefined,
+): Promise<ColourFacts> {
+  const { http, config, clock } = control;
+  const [check, said] = await Promise.all([
+    checkColour(
+      http,
+      config,
+      name,
+      expected && { version: expected.version, digest: expected.digest },
+      clock,
+    ),
+    askIdentity(http, config, name),
+  ]);
+  return {
+    name,
+    url: config.colours[name]?.url ?? '',
+    ok: check.ok,
+    ...(said.ok && said.identity.version !== undefined ? { version: said.identity.version } : {}),
+    ...(check.ok ? {} : { why: check.why }),
   };
 }

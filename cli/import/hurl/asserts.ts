@@ -1,24 +1,20 @@
-import { compilePattern } from '../../../shared/probes/evaluators/pattern.js';
 import type { Refuse } from '../draft.js';
-import { literalPattern, type Expected } from '../expected.js';
-import {
-  hasElement,
-  includes,
-  literalText,
-  pathText,
-  singularPath,
-  type Comparable,
-} from '../json-condition.js';
-import { referencesIn } from '../names.js';
+import type { Expected } from '../expected.js';
+import { readJsonAssert } from './json-asserts.js';
+import { comparison, predicateOf, readText, type Predicate } from './predicate.js';
 import { queryOf, tokensOf, type Token } from './tokens.js';
+import { readXPathAssert } from './xpath-asserts.js';
 
-/** A predicate and what it compares with; a text may have references of the suite in it. */
-interface Predicate {
-  name: string;
-  negated: boolean;
-  value: Comparable | undefined;
-  pattern: boolean;
-}
+/** What a suite does not look at, and why. */
+const refusedQueries: Readonly<Record<string, string>> = {
+  certificate: 'use a step "tls", which always verifies the chain and the name',
+  ip: 'look at the name with a step "dns"',
+  md5: 'use sha256',
+  redirects: 'look at each redirect in a step of its own',
+  url: 'look at the header location of a redirect that is not followed',
+  variable: 'look at the answer it was captured from',
+  version: 'leave it out: HTTP/2 is spoken where the server offers it',
+};
 
 /** Adds one line of [Asserts] to what is expected; `rewrite` turns references into those of the suite. */
 export function readAssert(
@@ -29,151 +25,111 @@ export function readAssert(
 ): void {
   const query = queryOf(tokensOf(line) ?? []);
   if (!query) return refuse(`an assert that is not understood: ${line}`);
-  const counts = query.rest[0]?.kind === 'word' && query.rest[0].text === 'count';
-  const predicate = predicateOf(counts ? query.rest.slice(1) : query.rest, rewrite);
+  const fix = Object.hasOwn(refusedQueries, query.name) ? refusedQueries[query.name] : undefined;
+  if (fix !== undefined) return refuse(`the query ${query.name}: ${line}`, fix);
+  const { filter, rest } = filterOf(query.rest);
+  const predicate = predicateOf(rest, rewrite);
   const no = () => refuse(`an assert that has no counterpart: ${line}`);
   if (!predicate) return no();
   const { name, negated, value } = predicate;
+  const argument = query.argument ?? '';
+  if (query.name === 'jsonpath') return readJsonAssert(argument, filter, predicate, expected, refuse, no);
+  if (query.name === 'xpath' && typeof filter !== 'number')
+    return readXPathAssert(argument, filter === 'count', predicate, expected, refuse, no);
+  if (query.name === 'bytes' && filter === 'count') return readSize(predicate, expected, refuse, no);
+  if (filter !== undefined) return no();
   switch (query.name) {
     case 'status': {
       const holds = typeof value === 'number' ? comparison(name, value) : undefined;
-      return holds && !counts ? expected.status((status) => holds(status) !== negated) : no();
+      return holds ? expected.status((status) => holds(status) !== negated) : no();
     }
     case 'duration': {
-      if (typeof value !== 'number' || negated || counts) return no();
-      if (name === '<') return expected.latency(value);
-      return name === '<=' ? expected.latency(value + 1) : no();
+      if (typeof value !== 'number') return no();
+      const bound = negated ? { '>': '<=', '>=': '<' }[name] : name;
+      if (bound === '<') return expected.latency(value);
+      return bound === '<=' ? expected.latency(value + 1) : no();
     }
+    case 'sha256':
+      return name === '==' && !negated && typeof value === 'string' && value.length === 64
+        ? expected.sha256(value, refuse)
+        : no();
     case 'header': {
-      const header = query.argument ?? '';
-      if (counts) return no();
-      if (name === 'exists') return expected.header(header, 'exists', !negated, refuse);
-      return readText(
-        predicate,
-        (operator, text) => expected.header(header, operator, text, refuse),
-        refuse,
-        no,
-      );
+      if (name === 'exists') return expected.headerExists(argument, !negated, refuse);
+      return readText(predicate, (how, text) => expected.header(argument, how, text, refuse), refuse, no);
     }
+    case 'cookie':
+      return readCookie(argument, predicate, expected, refuse, no);
     case 'body':
-      return counts
-        ? no()
-        : readText(predicate, (operator, text) => expected.body(operator, text, refuse), refuse, no);
-    case 'jsonpath':
-      return readJson(query.argument ?? '', counts, predicate, expected, refuse, no);
+      return readText(predicate, (how, text) => expected.body(how, text, refuse), refuse, no);
+    case 'regex':
+      return name === 'exists'
+        ? readText(
+            { name: 'matches', negated, value: argument, pattern: true },
+            (how, text) => expected.body(how, text, refuse),
+            refuse,
+            no,
+          )
+        : no();
+    case 'bytes':
+      return no();
     default:
       return refuse(`the query ${query.name}: ${line}`);
   }
 }
 
-function predicateOf(tokens: readonly Token[], rewrite: (text: string) => string): Predicate | undefined {
-  const negated = tokens[0]?.kind === 'word' && tokens[0].text === 'not';
-  const [name, operand, ...more] = negated ? tokens.slice(1) : tokens;
-  if (name?.kind !== 'word' || more.length > 0) return undefined;
-  const known = { name: name.text, negated, pattern: operand?.kind === 'pattern' };
-  if (!operand) return { ...known, value: undefined };
-  switch (operand.kind) {
-    case 'number': {
-      const factor = ({ '': 1, ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const)[operand.unit] ?? NaN;
-      return { ...known, value: operand.value * factor };
-    }
-    case 'word': {
-      const words: Readonly<Record<string, Comparable>> = { true: true, false: false, null: null };
-      return Object.hasOwn(words, operand.text) ? { ...known, value: words[operand.text] } : undefined;
-    }
-    case 'pattern':
-      return { ...known, value: operand.text };
-    default:
-      return { ...known, value: rewrite(operand.text) };
-  }
+/** A filter at the start of what follows a query: `count`, or the index of `nth`; others are left where they are. */
+function filterOf(tokens: readonly Token[]): {
+  filter: 'count' | number | undefined;
+  rest: readonly Token[];
+} {
+  const [first, second, ...more] = tokens;
+  if (first?.kind === 'word' && first.text === 'count') return { filter: 'count', rest: tokens.slice(1) };
+  if (first?.kind === 'word' && first.text === 'nth' && second?.kind === 'number' && second.value >= 0)
+    return { filter: second.value, rest: more };
+  return { filter: undefined, rest: tokens };
 }
 
-function comparison(operator: string, bound: number): ((value: number) => boolean) | undefined {
-  const operators: Readonly<Record<string, (value: number) => boolean>> = {
-    '==': (value) => value === bound,
-    '!=': (value) => value !== bound,
-    '>': (value) => value > bound,
-    '>=': (value) => value >= bound,
-    '<': (value) => value < bound,
-    '<=': (value) => value <= bound,
-  };
-  return Object.hasOwn(operators, operator) ? operators[operator] : undefined;
-}
-
-function readText(
-  predicate: Predicate,
-  add: (operator: 'equals' | 'contains' | 'not-contains' | 'matches', text: string) => void,
+function readSize(
+  { name, negated, value }: Predicate,
+  expected: Expected,
   refuse: Refuse,
   no: () => void,
 ): void {
-  const { name, negated, value, pattern } = predicate;
-  if (typeof value !== 'string' || (pattern && name !== 'matches')) return no();
-  if (negated) return name === 'contains' ? add('not-contains', value) : no();
-  if (name === '==') return add('equals', value);
-  if (name === 'contains') return add('contains', value);
-  const source = patternOf(predicate, refuse, no);
-  if (source !== undefined) add('matches', source);
+  if (typeof value !== 'number' || negated || value < 0) return no();
+  const bounds: Readonly<Record<string, string>> = {
+    '==': `= ${value}B`,
+    '<': `< ${value}B`,
+    '<=': `< ${value + 1}B`,
+    '>': `> ${value}B`,
+    '>=': value === 0 ? '' : `> ${value - 1}B`,
+  };
+  const bound = Object.hasOwn(bounds, name) ? bounds[name] : undefined;
+  return bound ? expected.size(bound, refuse) : no();
 }
 
-/** The pattern that says startsWith, endsWith or matches. */
-function patternOf({ name, value, negated }: Predicate, refuse: Refuse, no: () => void): string | undefined {
-  if (typeof value === 'string' && !negated) {
-    if (name === 'startsWith') return `^${literalPattern(value)}`;
-    if (name === 'endsWith') return `${literalPattern(value)}$`;
-    if (name === 'matches') {
-      const compiled = compilePattern(value);
-      if (referencesIn(value).length === 0 && compiled.ok) return value;
-      const why = compiled.ok ? 'with a variable in it' : `that is no ECMAScript one: ${compiled.reason}`;
-      refuse(`a regular expression ${why}`);
-      return undefined;
-    }
-  }
-  no();
-  return undefined;
-}
+const flags: Readonly<Record<string, string>> = { Secure: 'secure', HttpOnly: 'http-only' };
 
-function readJson(
-  source: string,
-  counts: boolean,
+/** A cookie that the answer sets, or one of its attributes, `name[Secure]`. */
+function readCookie(
+  argument: string,
   predicate: Predicate,
   expected: Expected,
   refuse: Refuse,
   no: () => void,
 ): void {
+  const [, cookie = '', attribute = 'Value'] = /^([^[\]]+)(?:\[([A-Za-z-]+)\])?$/.exec(argument) ?? [];
   const { name, negated, value } = predicate;
-  const segments = singularPath(source);
-  const path = segments ? pathText(segments) : source;
-  if (referencesIn(source).length > 0 || source.includes('{{'))
-    return refuse('a JSONPath with a variable in it');
-  if (counts) {
-    if (typeof value !== 'number' || negated) return no();
-    if (segments && (name === '==' || name === '>' || name === '>='))
-      return expected.jsonLength(segments, name, value, refuse);
-    // One node alone would be looked into, not counted.
-    return name === '==' && value >= 2 ? expected.json({ path, count: value }) : no();
-  }
-  if (name === 'exists' && value === undefined) return expected.json({ path, exists: !negated });
-  if (name === 'isString' && !negated) return expected.json({ path, matches: '^' });
-  const isLiteral = typeof value !== 'string' || referencesIn(value).length === 0;
-  if (name === '==' && value !== undefined && !negated) return expected.json({ path, equals: value });
-  if (['startsWith', 'endsWith', 'matches'].includes(name)) {
-    const matches = patternOf(predicate, refuse, no);
-    return matches === undefined ? undefined : expected.json({ path, matches });
-  }
-  if (!segments) {
-    if (name === 'includes' && value !== undefined && !negated)
-      return expected.json({ path, 'contains-value': value });
-    return no();
-  }
-  const condition = (text: string) => expected.jsonCondition(segments, text, refuse);
-  if (name === 'isEmpty') return condition(negated ? 'length(@) > 0' : 'length(@) == 0');
-  if (name === 'isBoolean' && !negated) return condition('(@ == true || @ == false)');
-  if (value === undefined || !isLiteral) return no();
-  if (name === '!=' || (name === '==' && negated)) return condition(`@ != ${literalText(value)}`);
-  if (negated) return no();
-  if (['>', '>=', '<', '<='].includes(name) && typeof value === 'number')
-    return condition(`@ ${name} ${value}`);
-  if (name === 'contains' && value !== '') return condition(includes(value));
-  if (name === 'includes') return condition(hasElement(value));
+  if (cookie === '') return no();
+  const fact = (key: string, wanted: unknown) => expected.cookieFact(cookie, key, wanted, refuse);
+  if (attribute === 'Value')
+    return name === 'exists'
+      ? fact('exists', !negated)
+      : readText(predicate, (how, text) => expected.cookie(cookie, how, text, refuse), refuse, no);
+  const flag = Object.hasOwn(flags, attribute) ? flags[attribute] : undefined;
+  if (flag) return name === 'exists' ? fact(flag, !negated) : no();
+  if (name !== '==' || negated || typeof value !== 'string')
+    return refuse(`the attribute ${attribute} of a cookie other than by ==`);
+  if (attribute === 'SameSite') return fact('same-site', value.toLowerCase());
+  if (attribute === 'Domain' || attribute === 'Path') return fact(attribute.toLowerCase(), value);
   no();
 }

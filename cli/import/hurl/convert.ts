@@ -4,27 +4,17 @@ import {
   uniqueName,
   type Drafted,
   type DraftStep,
+  type FileOf,
   type Refuse,
   type Unsupported,
 } from '../draft.js';
-import { Expected } from '../expected.js';
-import { singularPath } from '../json-condition.js';
-import { Names, soundsSecret, type Special } from '../names.js';
-import { readAssert } from './asserts.js';
+import { Names, type Special } from '../names.js';
 import { readOptions } from './options.js';
-import {
-  cutComment,
-  parseHurl,
-  unescapeText,
-  type Body,
-  type Entry,
-  type Line,
-  type Section,
-} from './parse.js';
-import { queryOf, tokensOf } from './tokens.js';
+import { linesOf, pairOf, parseHurl, type Body, type Entry, type Line } from './parse.js';
+import { readResponse } from './response.js';
 
 /** A Hurl file as a draft of a suite with one flow, whose steps are its entries. */
-export function draftHurl(text: string, path: string): Drafted {
+export function draftHurl(text: string, path: string, fileOf: FileOf): Drafted {
   const unsupported: Unsupported[] = [];
   const refuseAt =
     (line: number): Refuse =>
@@ -43,13 +33,19 @@ export function draftHurl(text: string, path: string): Drafted {
   const context: Context = {
     names,
     refuseAt,
+    fileOf,
     isText: (reference) => !capturedNames.has(reference) && !reference.startsWith('number'),
     variables: {},
   };
   const steps: DraftStep[] = [];
   const assumed: string[] = [];
   for (const entry of parsed.entries) {
-    const { step, statusAssumed } = stepOf(entry, context, new Set(steps.map(({ name }) => name)));
+    const { step, statusAssumed } = stepOf(
+      entry,
+      context,
+      new Set(steps.map(({ name }) => name)),
+      steps.length === 0,
+    );
     steps.push(step);
     if (statusAssumed) assumed.push(`line ${entry.line}`);
   }
@@ -64,6 +60,7 @@ export function draftHurl(text: string, path: string): Drafted {
 interface Context {
   names: Names;
   refuseAt(line: number): Refuse;
+  fileOf: FileOf;
   isText(reference: string): boolean;
   /** Set by options of entries. */
   variables: Record<string, string>;
@@ -76,23 +73,16 @@ const generators: Special = (inner, nth) => {
 };
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-const requestSections = ['Query', 'QueryStringParams', 'Form', 'FormParams', 'Options', 'BasicAuth'];
-
-function linesOf(sections: readonly Section[] | undefined, ...titles: string[]): Line[] {
-  return (sections ?? []).filter(({ text }) => titles.includes(text)).flatMap(({ lines }) => lines);
-}
-
-/** `name: value` with comment and escapes resolved. */
-function pairOf(text: string): [string, string] | undefined {
-  const [, key, value] = /^((?:\{\{[^{}]*\}\}|\\[^]|[^:\\])+?)[ \t]*:(.*)$/.exec(text) ?? [];
-  const pair = [unescapeText(key ?? ''), unescapeText(cutComment(value ?? ''))];
-  return key === undefined || pair.includes(undefined) ? undefined : (pair as [string, string]);
-}
+const requestSections = [
+  ...['Query', 'QueryStringParams', 'Form', 'FormParams', 'Multipart', 'MultipartFormData'],
+  ...['Options', 'BasicAuth', 'Cookies'],
+];
 
 function stepOf(
   entry: Entry,
   context: Context,
   taken: ReadonlySet<string>,
+  isFirst: boolean,
 ): { step: DraftStep; statusAssumed: boolean } {
   const { names, refuseAt } = context;
   const refuse = refuseAt(entry.line);
@@ -121,17 +111,22 @@ function stepOf(
   const headers = pairs(entry.headers, 'a header');
   const query = pairs(linesOf(entry.sections, 'Query', 'QueryStringParams'), 'a query parameter');
   const form = pairs(linesOf(entry.sections, 'Form', 'FormParams'), 'a form field');
-  for (const [user, password] of Object.entries(
+  const [basic, ...others] = Object.entries(
     pairs(linesOf(entry.sections, 'BasicAuth'), 'basic authorization'),
-  )) {
-    const pair = `${user}:${password}`;
-    if (pair.includes('{{'))
-      refuse(
-        'basic authorization with a variable',
-        'send the header Authorization with a variable that holds "Basic …"',
-      );
-    else headers['Authorization'] = `Basic ${Buffer.from(pair).toString('base64')}`;
-  }
+  );
+  if (basic && Object.keys(headers).some((name) => name.toLowerCase() === 'authorization'))
+    refuse('[BasicAuth] beside the header Authorization', 'keep one of them');
+  if (others.length > 0) refuse('more than one user of basic authorization');
+  const cookies = Object.entries(pairs(linesOf(entry.sections, 'Cookies'), 'a cookie'));
+  if (cookies.length > 0 && !isFirst)
+    refuse(
+      'the section [Cookies] after other requests: Hurl adds cookies that answers set before',
+      'send them with the first request',
+    );
+  if (cookies.length > 0) headers['Cookie'] = cookies.map(([name, value]) => `${name}=${value}`).join('; ');
+  const multipart = linesOf(entry.sections, 'Multipart', 'MultipartFormData').flatMap((line) =>
+    partOf(line, context),
+  );
   const options = readOptions(linesOf(entry.sections, 'Options'), refuseAt, (name, value) => {
     const known = names.rename(name);
     if (Object.hasOwn(context.variables, known) && context.variables[known] !== value)
@@ -140,7 +135,7 @@ function stepOf(
   });
   const body = entry.body ? bodyOf(entry.body, headers, context) : {};
   const url = rewrite(entry.url);
-  const { expect, assumed, capture } = expectationsOf(entry, context);
+  const { expect, assumed, capture } = readResponse(entry, context);
   const name = uniqueName(
     `${method} ${entry.url.replace(/^(?:https?:\/\/[^/]*|\{\{[^{}]*\}\})(?=\/)/, '')}`,
     taken,
@@ -154,7 +149,9 @@ function stepOf(
         url: /^(https?:\/\/|\{\{)/i.test(url) ? url : `http://${url}`,
         ...(Object.keys(query).length > 0 ? { query } : {}),
         ...(Object.keys(headers).length > 0 ? { headers } : {}),
+        ...(basic ? { 'basic-auth': { user: basic[0], password: basic[1] } } : {}),
         ...(Object.keys(form).length > 0 ? { form } : {}),
+        ...(multipart.length > 0 ? { multipart } : {}),
         ...body,
         ...options.http,
       },
@@ -171,68 +168,59 @@ function bodyOf(
   { names, isText, refuseAt }: Context,
 ): Record<string, unknown> {
   const refuse = refuseAt(body.line);
-  if (body.kind === 'other') refuse(`a body other than JSON, GraphQL and text: ${body.text.slice(0, 60)}`);
+  if (body.kind === 'other')
+    refuse(`a body other than JSON, XML, GraphQL and text: ${body.text.slice(0, 60)}`);
   if (body.kind === 'text') return { body: names.rewrite(body.text, refuse) };
+  if (body.kind === 'xml') {
+    addType(headers, 'application/xml');
+    return { body: names.rewrite(body.text, refuse) };
+  }
   if (body.kind === 'graphql' && /^\s*variables\b/m.test(body.text))
     refuse('GraphQL with variables', 'send it as JSON');
   const text = body.kind === 'graphql' ? JSON.stringify({ query: body.text.trim() }) : body.text;
   const written = jsonBody(names.rewrite(text, refuse), isText);
-  const hasType = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
-  if (!('json' in written) && !hasType) headers['Content-Type'] = 'application/json';
+  if (!('json' in written)) addType(headers, 'application/json');
   return written;
 }
 
-function expectationsOf({ line, response }: Entry, { names, refuseAt }: Context) {
-  const expected = new Expected();
-  const capture: NonNullable<DraftStep['capture']> = {};
-  const rewriteAt = (at: number) => (text: string) => names.rewrite(text, refuseAt(at));
-  const status = response?.status;
-  if (typeof status === 'number') expected.status((got) => got === status);
-  for (const { line, text } of response?.headers ?? []) {
-    const pair = pairOf(text);
-    if (pair) expected.header(pair[0], 'equals', rewriteAt(line)(pair[1]), refuseAt(line));
-    else refuseAt(line)(`a header that is not understood: ${text}`);
-  }
-  for (const { text, line } of response?.sections ?? []) {
-    if (text !== 'Captures' && text !== 'Asserts') refuseAt(line)(`the section [${text}]`);
-  }
-  for (const { line, text } of linesOf(response?.sections, 'Asserts'))
-    readAssert(text, expected, rewriteAt(line), refuseAt(line));
-  for (const { line, text } of linesOf(response?.sections, 'Captures')) {
-    const read = readCapture(text);
-    if (read) capture[names.rename(read.name)] = read.rule;
-    else refuseAt(line)(`a capture that has no counterpart: ${text}`);
-  }
-  if (response?.body)
-    expectBody(response.body, expected, rewriteAt(response.body.line), refuseAt(response.body.line));
-  return { ...expected.write(refuseAt(response?.line ?? line)), capture };
+function addType(headers: Record<string, string>, type: string): void {
+  const given = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
+  if (!given) headers['Content-Type'] = type;
 }
 
-function expectBody(
-  { kind, text }: Body,
-  expected: Expected,
-  rewrite: (text: string) => string,
-  refuse: Refuse,
-): void {
-  if (kind === 'text') return expected.body('equals', rewrite(text), refuse);
-  const json = kind === 'json' ? jsonBody(rewrite(text), () => true) : undefined;
-  if (json && 'json' in json) expected.json({ path: '$', equals: json.json });
-  else refuse('a whole body other than text and JSON');
+/** A part of a form, `name: text` or `name: file,path; type`. */
+function partOf({ line, text }: Line, { names, refuseAt, fileOf }: Context): Record<string, unknown>[] {
+  const refuse = refuseAt(line);
+  const [name, value] = pairOf(text) ?? [];
+  const [, file, type = ''] = /^file,[ \t]*([^;]+);[ \t]*(.*)$/.exec(value ?? '') ?? [];
+  if (name === undefined || value === undefined || /^file,/.test(value) !== (file !== undefined)) {
+    refuse(`a part of a form that is not understood: ${text}`);
+    return [];
+  }
+  const part = { name: names.rewrite(name, refuse) };
+  if (file === undefined) return [{ ...part, value: names.rewrite(value, refuse) }];
+  const path = file.trim();
+  const guessed = type === '' ? typeOfFile(path) : type;
+  return [{ ...part, file: fileOf(path, refuse), ...(guessed ? { type: guessed } : {}) }];
 }
 
-/** A capture by JSONPath, header or regular expression, without filters. */
-function readCapture(text: string): { name: string; rule: Record<string, unknown> } | undefined {
-  const [, name, query] = /^([\w-]+)[ \t]*:(.*)$/.exec(text) ?? [];
-  const read = queryOf(tokensOf(query ?? '') ?? []);
-  if (name === undefined || !read || read.argument === undefined || read.argument.includes('{{'))
-    return undefined;
-  const redacted = read.rest.length === 1 && read.rest[0]?.kind === 'word' && read.rest[0].text === 'redact';
-  if (read.rest.length > 0 && !redacted) return undefined;
-  const secret = redacted || soundsSecret(name) ? { secret: true } : {};
-  if (read.name === 'header') return { name, rule: { header: read.argument, ...secret } };
-  if (read.name === 'jsonpath' && singularPath(read.argument))
-    return { name, rule: { json: read.argument, ...secret } };
-  if (read.name === 'regex' && /(?<!\\)\((?!\?)/.test(read.argument))
-    return { name, rule: { regex: read.argument, ...secret } };
-  return undefined;
+/** Hurl tells servers the type of a file by its ending. */
+function typeOfFile(path: string): string | undefined {
+  const types: Readonly<Record<string, string>> = {
+    css: 'text/css',
+    csv: 'text/csv',
+    gif: 'image/gif',
+    html: 'text/html',
+    jpeg: 'image/jpeg',
+    jpg: 'image/jpeg',
+    json: 'application/json',
+    pdf: 'application/pdf',
+    png: 'image/png',
+    svg: 'image/svg+xml',
+    txt: 'text/plain',
+    xml: 'application/xml',
+    zip: 'application/zip',
+  };
+  const ending = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
+  return Object.hasOwn(types, ending) ? types[ending] : undefined;
 }

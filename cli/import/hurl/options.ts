@@ -11,6 +11,17 @@ export interface EntryOptions {
 /** Options that change nothing of what is checked. */
 const harmless = new Set(['verbose', 'very-verbose', 'verbosity', 'compressed', 'output', 'ipv4', 'ipv6']);
 
+/** What to do instead of options that have no counterpart. */
+const reasons: Readonly<Record<string, string>> = {
+  insecure: 'certificates are always verified: have the authority trusted, e.g. by NODE_EXTRA_CA_CERTS',
+  'location-trusted': 'credentials never follow a redirect to another origin: ask that origin in a step',
+  delay: 'wait for what the delay waits for, with "until" in the suite',
+  repeat: 'use "rows" in the suite',
+  skip: 'remove the entry',
+  proxy: 'give it as --proxy',
+  user: 'use [BasicAuth]',
+};
+
 /** Reads the lines of [Options]; one without a counterpart is refused. `setVariable` takes `variable: name=value`. */
 export function readOptions(
   lines: readonly Line[],
@@ -68,7 +79,7 @@ export function readOptions(
         'negotiate',
         'ntlm',
       ].includes(name);
-    if (!harmless.has(name) && !off) refuseAt(line)(`the option ${name}: ${value}`);
+    if (!harmless.has(name) && !off) refuseAt(line)(`the option ${name}: ${value}`, reasons[name]);
   }
   return {
     http: {

@@ -6,7 +6,7 @@ export interface Line {
 
 export interface Body {
   line: number;
-  kind: 'json' | 'text' | 'graphql' | 'other';
+  kind: 'json' | 'text' | 'xml' | 'graphql' | 'other';
   text: string;
 }
 
@@ -89,7 +89,8 @@ function readBody(lines: readonly string[], first: number): { body: Body; last: 
   if (fence !== undefined) {
     const end = lines.findIndex((text, index) => index > first && text.trim() === '```');
     if (end < 0) return undefined;
-    const kind = ({ '': 'text', json: 'json', graphql: 'graphql' } as const)[fence.trim()] ?? 'other';
+    const kind =
+      ({ '': 'text', json: 'json', xml: 'xml', graphql: 'graphql' } as const)[fence.trim()] ?? 'other';
     return {
       body: {
         line,
@@ -104,6 +105,14 @@ function readBody(lines: readonly string[], first: number): { body: Body; last: 
   }
   if (/^`[^`]*`[ \t]*(#.*)?$/.test(row))
     return { body: { line, kind: 'text', text: row.slice(1, row.indexOf('`', 1)) }, last: first };
+  if (row.startsWith('<')) {
+    const last = lastOfOther(lines, first);
+    const text = lines
+      .slice(first, last + 1)
+      .join('\n')
+      .trim();
+    return text.endsWith('>') ? { body: { line, kind: 'xml', text }, last } : undefined;
+  }
   if (!/^[{["\dtfn-]/.test(row) || /^(?:base64|hex|file),/.test(row))
     return { body: { line, kind: 'other', text: row }, last: lastOfOther(lines, first) };
   const text = lines.slice(first).join('\n').trimStart();
@@ -113,7 +122,7 @@ function readBody(lines: readonly string[], first: number): { body: Body; last: 
   return { body: { line, kind: 'json', text: body }, last: first + body.split('\n').length - 1 };
 }
 
-/** XML and the like are refused whole; what follows them begins with the next request or response. */
+/** Where a body ends whose grammar is not known here: before the next request or response. */
 function lastOfOther(lines: readonly string[], first: number): number {
   const next = lines.findIndex(
     (text, index) => index > first && (responseLine.test(text.trim()) || requestLine.test(text.trim())),
@@ -153,4 +162,16 @@ export function unescapeText(text: string): string | undefined {
     },
   );
   return known ? result : undefined;
+}
+
+/** The lines of the sections that have one of these titles. */
+export function linesOf(sections: readonly Section[] | undefined, ...titles: string[]): Line[] {
+  return (sections ?? []).filter(({ text }) => titles.includes(text)).flatMap(({ lines }) => lines);
+}
+
+/** `name: value` with comment and escapes resolved. */
+export function pairOf(text: string): [string, string] | undefined {
+  const [, key, value] = /^((?:\{\{[^{}]*\}\}|\\[^]|[^:\\])+?)[ \t]*:(.*)$/.exec(text) ?? [];
+  const pair = [unescapeText(key ?? ''), unescapeText(cutComment(value ?? ''))];
+  return key === undefined || pair.includes(undefined) ? undefined : (pair as [string, string]);
 }

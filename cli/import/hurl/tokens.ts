@@ -6,10 +6,11 @@ export type Token =
   | { kind: 'string'; text: string }
   | { kind: 'number'; value: number; unit: string }
   | { kind: 'template'; text: string }
+  | { kind: 'bytes'; hex: string }
   | { kind: 'pattern'; text: string };
 
 const tokenPattern =
-  /\s*(?:(#.*)|"((?:[^"\\]|\\[^])*)"|`([^`]*)`|\/((?:[^/\\]|\\[^])+)\/|(\{\{[^{}]*\}\})|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(ms|s|m|h)?(?![\w.])|(==|!=|>=|<=|>|<|[A-Za-z][\w-]*))/y;
+  /\s*(?:(#.*)|hex,\s*((?:[0-9a-fA-F]{2})+)\s*;|"((?:[^"\\]|\\[^])*)"|`([^`]*)`|\/((?:[^/\\]|\\[^])+)\/|(\{\{[^{}]*\}\})|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(ms|s|m|h)?(?![\w.])|(==|!=|>=|<=|>|<|[A-Za-z][\w-]*))/y;
 
 /** The tokens of a line, or undefined when a part of it is none. */
 export function tokensOf(line: string): Token[] | undefined {
@@ -19,9 +20,10 @@ export function tokensOf(line: string): Token[] | undefined {
   while (tokenPattern.lastIndex < text.length) {
     const match = tokenPattern.exec(text);
     if (!match) return undefined;
-    const [, comment, quoted, raw, pattern, template, number, unit, word] = match;
+    const [, comment, bytes, quoted, raw, pattern, template, number, unit, word] = match;
     if (comment !== undefined) break;
-    if (quoted !== undefined) {
+    if (bytes !== undefined) tokens.push({ kind: 'bytes', hex: bytes.toLowerCase() });
+    else if (quoted !== undefined) {
       const unescaped = unescapeText(quoted);
       if (unescaped === undefined) return undefined;
       tokens.push({ kind: 'string', text: unescaped });

@@ -2,7 +2,16 @@ import * as z from 'zod';
 
 const text = z.string();
 const flagged = { disabled: z.boolean().nullish() };
-const pair = z.looseObject({ key: text.nullish(), value: z.unknown(), ...flagged });
+const pair = z.looseObject({ key: text.nullish(), value: z.unknown().optional(), ...flagged });
+const formPart = z.looseObject({
+  key: text.nullish(),
+  value: z.unknown().optional(),
+  type: text.nullish(),
+  src: z.union([text, z.array(text)]).nullish(),
+  fileName: text.nullish(),
+  contentType: text.nullish(),
+  ...flagged,
+});
 const description = z.unknown().optional();
 
 const script = z.looseObject({ exec: z.union([text, z.array(text)]).nullish() });
@@ -22,8 +31,8 @@ const body = z.looseObject({
   mode: text.nullish(),
   raw: text.nullish(),
   urlencoded: z.array(pair).nullish(),
-  formdata: z.unknown().optional(),
-  graphql: z.looseObject({ query: text.nullish(), variables: z.unknown() }).nullish(),
+  formdata: z.array(formPart).nullish(),
+  graphql: z.looseObject({ query: text.nullish(), variables: z.unknown().optional() }).nullish(),
   options: z.looseObject({ raw: z.looseObject({ language: text.nullish() }).nullish() }).nullish(),
   ...flagged,
 });
@@ -78,7 +87,12 @@ export const collectionSchema = z.looseObject({
 /** What is read of an exported Postman environment. */
 export const environmentSchema = z.looseObject({
   values: z.array(
-    z.looseObject({ key: text, value: z.unknown(), type: text.nullish(), enabled: z.boolean().nullish() }),
+    z.looseObject({
+      key: text,
+      value: z.unknown().optional(),
+      type: text.nullish(),
+      enabled: z.boolean().nullish(),
+    }),
   ),
 });
 
@@ -88,5 +102,6 @@ export type PostmanRequest = z.output<typeof request>;
 export type PostmanUrl = z.output<typeof url>;
 export type PostmanBody = z.output<typeof body>;
 export type PostmanEvent = z.output<typeof event>;
+export type FormPart = z.output<typeof formPart>;
 export type Pair = z.output<typeof pair>;
 export type Auth = z.output<typeof auth>;

@@ -3,6 +3,7 @@ import {
   uniqueName,
   type DraftFlow,
   type Drafted,
+  type FileOf,
   type DraftStep,
   type Unsupported,
 } from '../draft.js';
@@ -17,7 +18,10 @@ import { variablesOf } from './variables.js';
 interface Flat {
   /** Names of its folders below the top one, and its own. */
   name: string;
+  /** For people: its line, and where it is found in Postman. */
   place: string;
+  /** Its folders and itself. */
+  shown: string;
   group: string;
   item: Item;
   auth: Auth | undefined;
@@ -25,15 +29,29 @@ interface Flat {
   behaviour: Record<string, unknown>;
 }
 
+/** The file of a collection: `FILE:LINE` of a path in it, and how a suite names files beside it. */
+export interface Original {
+  placeOf(path: readonly PropertyKey[]): string;
+  fileOf: FileOf;
+}
+
 /** A Postman collection as a draft of a suite: top-level folders become flows, requests their steps. */
-export function draftPostman(collection: Collection, environment: Environment | undefined): Drafted {
+export function draftPostman(
+  collection: Collection,
+  environment: Environment | undefined,
+  { placeOf, fileOf }: Original,
+): Drafted {
   const unsupported: Unsupported[] = [];
   const refuseAt = (place: string) => (what: string, fix?: string) =>
     void unsupported.push({ place, what, ...(fix ? { fix } : {}) });
-  const requests = flatten(collection, refuseAt);
-  if (requests.length === 0) refuseAt('the collection')('no request: nothing would be checked');
+  const requests = flatten(collection, placeOf, refuseAt);
+  if (requests.length === 0) refuseAt(placeOf(['item']))('no request: nothing would be checked');
 
-  const { values, secrets } = variablesOf(collection, environment, refuseAt('variables'));
+  const { values, secrets } = variablesOf(
+    collection,
+    environment,
+    refuseAt(`${placeOf(['variable'])} variables`),
+  );
   const names = new Names(dynamicVariable, secrets);
   const kept = new Set(
     requests.flatMap(({ events }) => events.flatMap(({ event }) => keptNames(testOf(event)))),
@@ -50,7 +68,7 @@ export function draftPostman(collection: Collection, environment: Environment | 
     const capture: NonNullable<DraftStep['capture']> = {};
     for (const { event, of } of request.events) {
       const refuseLine: RefuseLine = (line, what, fix) =>
-        refuseAt(`${of === '' ? request.place : of}, test script, line ${line}`)(what, fix);
+        refuseAt(`${of}, test script, line ${line}`)(what, fix);
       for (const { name, rule } of readTestScript(
         testOf(event),
         expected,
@@ -68,10 +86,11 @@ export function draftPostman(collection: Collection, environment: Environment | 
       known: (reference) => (captured.has(reference) ? undefined : known.get(reference)),
       auth: request.auth,
       behaviour: request.behaviour,
+      fileOf,
       refuse,
     });
     const written = expected.write(refuse);
-    if (written.assumed) assumed.push(request.place);
+    if (written.assumed) assumed.push(request.shown);
     const flow = flows.get(request.group) ?? { name: request.group, steps: [] };
     flows.set(request.group, flow);
     flow.steps.push({
@@ -85,7 +104,7 @@ export function draftPostman(collection: Collection, environment: Environment | 
   const linked = linkFlows([...flows.values()], captured);
   if (linked.length < flows.size)
     notes.push('Folders use values that requests of other folders set, so they became one flow.');
-  const variables = initialValues(linked, known, captured, refuseAt('variables'));
+  const variables = initialValues(linked, known, captured, refuseAt(`${placeOf(['variable'])} variables`));
   for (const name of names.usedSecrets)
     notes.push(`Run it with --secret ${name}: its value was not written here.`);
   if (unsupported.length > 0) return { ok: false, unsupported: distinct(unsupported) };
@@ -104,33 +123,38 @@ function testOf({ listen, script, disabled }: PostmanEvent): string {
 
 function flatten(
   collection: Collection,
+  placeOf: Original['placeOf'],
   refuseAt: (place: string) => (what: string, fix?: string) => void,
 ): Flat[] {
   const flat: Flat[] = [];
   const visit = (
     items: readonly Item[],
     path: readonly string[],
-    inherited: Omit<Flat, 'name' | 'place' | 'group' | 'item'>,
+    at: readonly PropertyKey[],
+    inherited: Omit<Flat, 'name' | 'place' | 'shown' | 'group' | 'item'>,
   ): void => {
-    for (const item of items) {
-      const place = [...path, item.name || 'unnamed'].join(' › ');
-      const events = [...inherited.events, ...eventsOf(item, item.item ? place : '', refuseAt(place))];
+    for (const [index, item] of items.entries()) {
+      const here = [...at, 'item', index];
+      const shown = [...path, item.name || 'unnamed'].join(' › ');
+      const place = `${placeOf([...here, 'name'])} ${shown}`;
+      const events = [...inherited.events, ...eventsOf(item, place, refuseAt(place))];
       const auth = item.auth ?? inherited.auth;
       const behaviour = { ...inherited.behaviour, ...item.protocolProfileBehavior };
       if ((item.variable ?? []).length > 0)
         refuseAt(place)('variables of a folder', 'move them to the collection');
-      if (item.item) visit(item.item, [...path, item.name || 'unnamed'], { auth, events, behaviour });
+      if (item.item) visit(item.item, [...path, item.name || 'unnamed'], here, { auth, events, behaviour });
       else {
         const own = typeof item.request === 'object' && item.request?.auth ? item.request.auth : auth;
         const group = path[0] ?? collection.info.name;
         const name = [...path.slice(1), item.name || 'unnamed'].join(' › ');
-        flat.push({ name, place, group, item, auth: own, events, behaviour });
+        flat.push({ name, place, shown, group, item, auth: own, events, behaviour });
       }
     }
   };
-  visit(collection.item, [], {
+  const whole = `${placeOf([])} the collection`;
+  visit(collection.item, [], [], {
     auth: collection.auth ?? undefined,
-    events: eventsOf(collection, 'the collection', refuseAt('the collection')),
+    events: eventsOf(collection, whole, refuseAt(whole)),
     behaviour: { ...collection.protocolProfileBehavior },
   });
   return flat;

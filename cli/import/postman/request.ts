@@ -1,7 +1,7 @@
 import { jsonBody } from '../body.js';
-import type { DraftStep, Refuse } from '../draft.js';
+import type { DraftStep, FileOf, Refuse } from '../draft.js';
 import { referencesIn, type Names } from '../names.js';
-import type { Auth, Pair, PostmanBody, PostmanRequest, PostmanUrl } from './collection.js';
+import type { Auth, FormPart, Pair, PostmanBody, PostmanRequest, PostmanUrl } from './collection.js';
 
 /** What a request is written with besides itself. */
 export interface RequestContext {
@@ -12,6 +12,7 @@ export interface RequestContext {
   known(reference: string): string | undefined;
   auth: Auth | undefined;
   behaviour: Readonly<Record<string, unknown>>;
+  fileOf: FileOf;
   refuse: Refuse;
 }
 
@@ -28,7 +29,7 @@ export function writeRequest(given: string | PostmanRequest, context: RequestCon
   const headers = writeHeaders(request.header, context);
   const query: Record<string, string> = {};
   const url = writeUrl(request.url, query, context);
-  writeAuth(context.auth, headers, query, context);
+  const basic = writeAuth(context.auth, headers, query, context);
   const bodiless =
     (method === 'GET' || method === 'HEAD') && context.behaviour['disableBodyPruning'] !== true;
   const body =
@@ -38,6 +39,7 @@ export function writeRequest(given: string | PostmanRequest, context: RequestCon
     url,
     ...(Object.keys(query).length > 0 ? { query } : {}),
     ...(Object.keys(headers).length > 0 ? { headers } : {}),
+    ...(basic ? { 'basic-auth': basic } : {}),
     ...body,
     ...writeBehaviour(context),
   };
@@ -130,31 +132,34 @@ function writeAuth(
   auth: Auth | undefined,
   headers: Record<string, string>,
   query: Record<string, string>,
-  { names, known, refuse }: RequestContext,
-): void {
-  if (!auth || auth.type === 'noauth') return;
+  { names, refuse }: RequestContext,
+): { user: string; password: string } | undefined {
+  if (!auth || auth.type === 'noauth') return undefined;
   const settings = authSettings(auth);
   const setting = (name: string) => names.rewrite(settings[name] ?? '', refuse);
   const add = (name: string, value: string) => {
     if (hasHeader(headers, name)) refuse(`the header ${name} beside the authorization "${auth.type}"`);
     headers[name] = value;
   };
-  if (auth.type === 'bearer') return add('Authorization', `Bearer ${setting('token')}`);
+  if (auth.type === 'bearer') {
+    add('Authorization', `Bearer ${setting('token')}`);
+    return undefined;
+  }
   if (auth.type === 'apikey') {
     const name = settings['key'] ?? '';
     if (settings['in'] === 'query') query[name] = setting('value');
     else add(name, setting('value'));
-    return;
+    return undefined;
   }
-  if (auth.type !== 'basic') return refuse(`the authorization "${auth.type}"`, 'use bearer, basic or apikey');
-  const pair = `${setting('username')}:${setting('password')}`;
-  const filled = pair.replace(/\{\{ ([\w.-]+) \}\}/g, (whole, name: string) => known(name) ?? whole);
-  if (referencesIn(filled).length > 0)
-    return refuse(
-      'basic authorization with values that are not written in the collection',
-      'send the header Authorization with a variable that holds "Basic …"',
-    );
-  add('Authorization', `Basic ${Buffer.from(filled).toString('base64')}`);
+  if (auth.type !== 'basic') {
+    refuse(`the authorization "${auth.type}"`, 'use bearer, basic or apikey');
+    return undefined;
+  }
+  if (hasHeader(headers, 'Authorization'))
+    refuse('the header Authorization beside the authorization "basic"');
+  const user = setting('username');
+  if (user === '' || user.includes(':')) refuse('basic authorization without a user, or with a colon in it');
+  return { user, password: setting('password') };
 }
 
 /** Format 2.1 keeps settings as a list, 2.0 as an object. */
@@ -171,8 +176,9 @@ function authSettings(auth: Auth): Record<string, string> {
 function writeBody(
   body: PostmanBody,
   headers: Record<string, string>,
-  { names, isText, refuse }: RequestContext,
+  context: RequestContext,
 ): Record<string, unknown> {
+  const { names, isText, refuse } = context;
   switch (body.mode ?? 'raw') {
     case 'raw': {
       const raw = body.raw ?? '';
@@ -203,10 +209,31 @@ function writeBody(
       if (!('json' in written)) headers['Content-Type'] ??= 'application/json';
       return written;
     }
+    case 'formdata': {
+      const parts = (body.formdata ?? []).filter(({ disabled }) => !disabled);
+      for (const name of Object.keys(headers).filter((name) => name.toLowerCase() === 'content-type'))
+        delete headers[name];
+      return parts.length > 0 ? { multipart: parts.flatMap((part) => partsOf(part, context)) } : {};
+    }
     default:
-      refuse(`a body of the mode "${body.mode}"`, 'use raw, urlencoded or graphql');
+      refuse(`a body of the mode "${body.mode}"`, 'use raw, urlencoded, formdata or graphql');
       return {};
   }
+}
+
+/** One part of a form; a field with several files is as many parts. */
+function partsOf(part: FormPart, { names, fileOf, refuse }: RequestContext): Record<string, unknown>[] {
+  const name = names.rewrite(part.key ?? '', refuse);
+  if (name === '') refuse('a form field without a name');
+  const type = part.contentType ? { type: names.rewrite(part.contentType, refuse) } : {};
+  if (part.type !== 'file') {
+    const value = part.value === null || part.value === undefined ? '' : String(part.value);
+    return [{ name, value: names.rewrite(value, refuse), ...type }];
+  }
+  const files = (typeof part.src === 'string' ? [part.src] : (part.src ?? [])).filter((file) => file !== '');
+  if (files.length === 0) refuse(`the form field ${name}, which names no file`);
+  const filename = part.fileName ? { filename: names.rewrite(part.fileName, refuse) } : {};
+  return files.map((file) => ({ name, file: fileOf(file, refuse), ...filename, ...type }));
 }
 
 const contentTypes: Readonly<Record<string, string>> = {

@@ -1,5 +1,7 @@
+import { STATUS_CODES } from 'node:http';
 import type { Refuse } from '../draft.js';
-import { is2xx, type Expected } from '../expected.js';
+import { is2xx, type Expected, type Shape } from '../expected.js';
+import { pathText, type Segments } from '../json-condition.js';
 import type { Value } from './value.js';
 
 const statusWords: Readonly<Record<string, (status: number) => boolean>> = {
@@ -35,14 +37,29 @@ export function expectResponse(
     return refuse('an assertion that has no counterpart');
   if (ofStatus) return expected.status(ofStatus);
   if (word === 'status' && typeof first === 'number') return expected.status((status) => status === first);
-  if (word === 'status') return refuse('a status by its name', 'write its number');
+  if (word === 'status') {
+    const [code] = Object.entries(STATUS_CODES).find(([, name]) => name === first) ?? [];
+    if (code === undefined) return refuse('a status by a name that is none', 'write its number');
+    return expected.status((status) => status === Number(code));
+  }
   if (word === 'header' && typeof first === 'string') {
-    if (second === undefined && operands.length === 1) return expected.header(first, 'exists', true, refuse);
+    if (second === undefined && operands.length === 1) return expected.headerExists(first, true, refuse);
     if (typeof second === 'string') return expected.header(first, 'equals', second, refuse);
   }
   if (word === 'json' && operands.length === 0) return expected.json({ path: '$', exists: true });
   if (word === 'jsonBody' && operands.length === 0) return expected.json({ path: '$', exists: true });
+  const segments = word === 'jsonBody' && typeof first === 'string' ? propertyPath(first) : undefined;
+  if (segments && operands.length === 1) return expected.json({ path: pathText(segments), exists: true });
+  if (segments && operands.length === 2) return expected.json({ path: pathText(segments), equals: second });
+  if (word === 'jsonSchema' && operands.length === 1 && typeof first === 'object' && first !== null)
+    return expected.jsonShape([], first as Shape);
   if (word === 'withBody') return expected.body('matches', '[^]', refuse);
   if (word === 'body' && typeof first === 'string') return expected.body('equals', first, refuse);
   refuse('an assertion that has no counterpart');
+}
+
+/** The names and indexes of a path such as `user.tags[0]`, or undefined. */
+function propertyPath(path: string): Segments | undefined {
+  if (!/^[\w$-]+(?:\.[\w$-]+|\[\d+\])*$/.test(path)) return undefined;
+  return path.split(/\.|(?=\[)/).map((part) => (part.startsWith('[') ? Number(part.slice(1, -1)) : part));
 }

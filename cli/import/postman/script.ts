@@ -4,7 +4,7 @@ import type { Expected } from '../expected.js';
 import { pathText } from '../json-condition.js';
 import { expectAssertion } from './assertion.js';
 import { expectResponse } from './response-assertion.js';
-import { dotted, valueOf, type Value } from './value.js';
+import { child, dotted, valueOf, type Value } from './value.js';
 
 /** Says that line `line` (from 1) of a script is unsupported. */
 export type RefuseLine = (line: number, what: string, fix?: string) => void;
@@ -63,6 +63,7 @@ export function readTestScript(
       for (const { name, initializer } of statement.declarationList.declarations) {
         const value = initializer && valueOf(initializer, names);
         if (value && ts.isIdentifier(name)) names.set(name.text, value);
+        else if (value && ts.isObjectBindingPattern(name) && takeApart(name, value, names)) continue;
         else refuse('a variable that is not a part of the answer');
       }
       return;
@@ -80,13 +81,24 @@ export function readTestScript(
     if (called && name !== undefined && setters.has(name)) return readSetter(called, names);
     const chain = readChain(node);
     if (!chain) return refuse('an expression that is not a plain assertion');
-    const words = chain.words.filter((word) => !fillers.has(word));
-    const operands = chain.operands.map((operand) => valueOf(operand, names));
-    const subject = valueOf(chain.subject, names);
     if (!expected) return;
-    if (chain.onResponse) expectResponse(words, operands, expected, refuse);
-    else if (subject) expectAssertion({ subject, words, operands }, expected, reference, refuse);
-    else refuse('an assertion of something that is not a part of the answer');
+    const links = chain.links.map(({ words, operands }) => ({
+      words: words.filter((word) => !fillers.has(word)),
+      operands: operands.map((operand) => valueOf(operand, names)),
+    }));
+    if (links.some(({ words }, index) => words[0] === 'not' && index < links.length - 1))
+      return refuse('a chain that goes on after a negation', 'write two assertions');
+    let subject = valueOf(chain.subject, names);
+    for (const { words, operands } of links) {
+      if (chain.onResponse && links.length === 1) expectResponse(words, operands, expected, refuse);
+      else if (!subject || chain.onResponse)
+        return refuse('an assertion of something that is not a part of the answer');
+      else expectAssertion({ subject, words, operands }, expected, reference, refuse);
+      const [key] = operands;
+      // What follows .property() is about the property.
+      if (words.at(-1) === 'property')
+        subject = key?.kind === 'literal' ? child(subject, String(key.value)) : undefined;
+    }
   };
 
   const readTest = (node: ts.CallExpression, names: ReadonlyMap<string, Value>): void => {
@@ -120,30 +132,63 @@ export function readTestScript(
   return kept;
 }
 
+/** `const { a, b: c } = …`; false when it is not that plain. */
+function takeApart(pattern: ts.ObjectBindingPattern, value: Value, names: Map<string, Value>): boolean {
+  return pattern.elements.every(({ name, propertyName, initializer, dotDotDotToken }) => {
+    const key = propertyName ?? name;
+    if (!ts.isIdentifier(name) || !ts.isIdentifier(key) || initializer || dotDotDotToken) return false;
+    const part = child(value, key.text);
+    if (part) names.set(name.text, part);
+    return part !== undefined;
+  });
+}
+
 function syntaxErrors(file: ts.SourceFile): readonly ts.Diagnostic[] {
   return (file as unknown as { parseDiagnostics?: readonly ts.Diagnostic[] }).parseDiagnostics ?? [];
+}
+
+interface Link {
+  words: readonly string[];
+  operands: readonly ts.Expression[];
 }
 
 interface Chain {
   subject: ts.Expression;
   onResponse: boolean;
-  words: string[];
-  operands: readonly ts.Expression[];
+  /** What is asserted one after the other. */
+  links: readonly Link[];
 }
 
-/** `pm.expect(subject).to.word(operands)` or `pm.response.to.word(operands)`, taken apart; undefined for anything else. */
+/** `pm.expect(subject).to.word(operands).and.word…` or `pm.response.to.word(operands)`, taken apart; undefined for anything else. */
 function readChain(node: ts.Expression): Chain | undefined {
-  const operands = ts.isCallExpression(node) ? node.arguments : [];
-  const words: string[] = [];
+  const links: Link[] = [];
+  let words: string[] = [];
+  let operands: readonly ts.Expression[] = ts.isCallExpression(node) ? node.arguments : [];
   let left = ts.isCallExpression(node) ? node.expression : node;
-  while (ts.isPropertyAccessExpression(left)) {
-    if (dotted(left) === 'pm.response')
-      return words[0] === 'to' ? { subject: left, onResponse: true, words, operands } : undefined;
-    words.unshift(left.name.text);
-    left = left.expression;
+  for (;;) {
+    if (ts.isPropertyAccessExpression(left)) {
+      if (dotted(left) === 'pm.response') {
+        if (words[0] !== 'to') return undefined;
+        return { subject: left, onResponse: true, links: [...split({ words, operands }), ...links] };
+      }
+      words = [left.name.text, ...words];
+      left = left.expression;
+    } else if (ts.isCallExpression(left)) {
+      links.unshift(...split({ words, operands }));
+      if (dotted(left.expression) === 'pm.expect') {
+        const [subject] = left.arguments;
+        return subject && words.length > 0 ? { subject, onResponse: false, links } : undefined;
+      }
+      words = [];
+      operands = left.arguments;
+      left = left.expression;
+    } else return undefined;
   }
-  if (words.length === 0 || !ts.isCallExpression(left) || dotted(left.expression) !== 'pm.expect')
-    return undefined;
-  const [subject] = left.arguments;
-  return subject ? { subject, onResponse: false, words, operands } : undefined;
+}
+
+/** `.exist.and.have.length(2)` is two assertions. */
+function split({ words, operands }: Link): Link[] {
+  const at = words.lastIndexOf('and');
+  if (at <= 0) return [{ words, operands }];
+  return [...split({ words: words.slice(0, at), operands: [] }), { words: words.slice(at), operands }];
 }

@@ -8,6 +8,7 @@ export type Value =
   | { kind: 'text' }
   | { kind: 'response' }
   | { kind: 'header'; name: string }
+  | { kind: 'has-header'; name: string }
   | { kind: 'json'; segments: Segments }
   | { kind: 'length'; segments: Segments }
   | { kind: 'variable'; name: string }
@@ -51,7 +52,8 @@ export function valueOf(node: ts.Expression, names: Names): Value | undefined {
   }
 }
 
-function child(of: Value | undefined, key: string | number): Value | undefined {
+/** A part of a value, or undefined when it has none that a suite knows. */
+export function child(of: Value | undefined, key: string | number): Value | undefined {
   if (of?.kind !== 'json') return undefined;
   if (key === 'length') return { kind: 'length', segments: of.segments };
   if (typeof key === 'number' && !(Number.isInteger(key) && key >= 0)) return undefined;
@@ -70,6 +72,7 @@ function callOf(node: ts.CallExpression, names: Names): Value | undefined {
   }
   const argument = first && literalOf(first);
   if (argument?.kind !== 'literal' || typeof argument.value !== 'string') return undefined;
+  if (name === 'pm.response.headers.has') return { kind: 'has-header', name: argument.value };
   if (name === 'pm.response.headers.get') return { kind: 'header', name: argument.value };
   if (stores.some((store) => name === `pm.${store}.get`)) return { kind: 'variable', name: argument.value };
   return undefined;

@@ -97,7 +97,8 @@ export function isListed({ groups }: Forward, arn: string): boolean {
 }
 
 export interface AlbObserved extends Observed {
-  forwards: Readonly<Record<string, Forward>>;
+  /** Left out where a state is only assumed: then nothing is planned. */
+  forwards?: Readonly<Record<string, Forward>>;
 }
 
 /** First every listener and rule lists the rising target groups at weight 0, so that their health is known; then each gets its weights. */
@@ -107,7 +108,7 @@ export function planForwards(config: AlbConfig, observed: AlbObserved, target: W
   const attach: Call[] = [];
   const weigh: Call[] = [];
   for (const { name: node, listener } of config.nodes) {
-    const forward = observed.forwards[node];
+    const forward = observed.forwards?.[node];
     const before = observed.nodes[node];
     if (!forward || !before || sameWeights(before, shares)) continue;
     const verb = listener === undefined ? 'ModifyRule' : 'ModifyListener';

@@ -1,7 +1,8 @@
 import { formatDuration } from '../../time/duration.js';
 import {
+  defineRouter,
   describeWeights,
-  observe,
+  observeStates,
   RouterError,
   sameWeights,
   type Call,
@@ -126,18 +127,16 @@ export function albRouter(
     );
   }
 
-  return {
+  return defineRouter({
     kind: 'aws-alb',
     nodes: names,
     can: { atomic: names.length === 1, weighted: true },
-    async read(): Promise<AlbObserved> {
-      const read = await Promise.all(names.map(async (name) => [name, await readNode(name)] as const));
-      return {
-        ...observe(Object.fromEntries(read.map(([name, { weights }]) => [name, weights]))),
-        forwards: Object.fromEntries(read.map(([name, { forward }]) => [name, forward])),
-      };
-    },
-    plan: (observed: AlbObserved, target) => planForwards(config, observed, target),
+    readNode,
+    together: (states): AlbObserved => ({
+      ...observeStates(states),
+      forwards: Object.fromEntries(Object.entries(states).map(([name, { forward }]) => [name, forward])),
+    }),
+    plan: (observed, target) => planForwards(config, observed, target),
     async apply({ node: name, action, say }: Call) {
       const group = action['group'] ?? '';
       if (action['do'] === 'attach' && Object.values(groups).includes(group)) return attach(name, group);
@@ -149,5 +148,5 @@ export function albRouter(
         name,
       );
     },
-  };
+  });
 }

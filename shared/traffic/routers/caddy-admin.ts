@@ -1,4 +1,4 @@
-import { RouterError, observe, type Router, type Weights } from '../router.js';
+import { defineRouter, observeStates, RouterError, type Router, type Weights } from '../router.js';
 import { parseAddress } from '../transports/machine.js';
 import type { OpenMachine } from '../transports/open.js';
 import type { CaddyAdminConfig } from './caddy-config.js';
@@ -63,18 +63,14 @@ export function caddyAdminRouter(config: CaddyAdminConfig, open: OpenMachine): R
     if (status !== 200) return fail(name, `PATCH ${path} answers ${status}: ${quoteAnswer(text.trim())}`);
   }
 
-  return {
+  return defineRouter({
     kind,
     nodes: nodes.map(({ name }) => name),
     can: { atomic: true, weighted: false },
     warning:
       'Caddy in mode "admin" restarts its servers at each change: 133 of 16,546 requests on keep-alive connections and 42 of 7,005 on new ones failed over 40 switches (Caddy 2.11.9), where mode "file" failed none. And Caddy forgets the change when it restarts, unless it runs with --resume.',
-    async read() {
-      const readings = await Promise.all(
-        nodes.map(async ({ name }) => [name, (await readNode(name)).weights] as const),
-      );
-      return observe(Object.fromEntries(readings));
-    },
+    readNode,
+    together: observeStates,
     plan: (observed, target) => planUpstreams(config, observed, target),
     async apply(call) {
       const { do: what, colour = '', from } = call.action;
@@ -82,5 +78,5 @@ export function caddyAdminRouter(config: CaddyAdminConfig, open: OpenMachine): R
         throw foreignCall(kind, call);
       return patch(call.node, colour, from);
     },
-  };
+  });
 }

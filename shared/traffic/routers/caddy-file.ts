@@ -1,10 +1,10 @@
 import type { Clock } from '../../time/clock.js';
-import { RouterError, type Router } from '../router.js';
+import { defineRouter, RouterError, type NodeState, type Router } from '../router.js';
 import type { OpenMachine } from '../transports/open.js';
 import type { CaddyFileConfig } from './caddy-config.js';
 import { planValue, readValue } from './caddy-value.js';
 import { askLive, untilServed } from './live-probe.js';
-import { foreignCall, nodeFinder, observeFiles, type NodeReading } from './nodes.js';
+import { foreignCall, nodeFinder, observeFiles } from './nodes.js';
 import { quoteAnswer } from './reading.js';
 
 const kind = 'caddy (file)';
@@ -17,18 +17,18 @@ export function caddyFileRouter(config: CaddyFileConfig, clock: Clock, open: Ope
     throw new RouterError(`Caddy node "${name}": ${why}.`, name);
   };
 
-  async function readNode({ name, probe }: CaddyFileConfig['nodes'][number]): Promise<NodeReading> {
-    const { machine } = reach(name);
+  async function readNode(name: string): Promise<NodeState> {
+    const { machine, node } = reach(name);
     const onDisk = readValue(config, await machine.readFile(file));
-    if (!probe) {
-      if (onDisk.ok) return { name, running: onDisk.weights, saved: onDisk.weights };
+    if (!node.probe) {
+      if (onDisk.ok) return { weights: onDisk.weights, saved: onDisk.weights };
       return fail(name, onDisk.why);
     }
-    const said = await askLive(name, machine, probe);
+    const said = await askLive(name, machine, node.probe);
     const running = readValue(config, said);
-    if (running.ok) return { name, running: running.weights, saved: onDisk.ok ? onDisk.weights : undefined };
+    if (running.ok) return { weights: running.weights, saved: onDisk.ok ? onDisk.weights : null };
     const wanted = `it must return {file.${file}} (which Caddy before 2.8 does not know)`;
-    return fail(name, `the probe ${probe} says ${quoteAnswer(said)}; ${wanted}`);
+    return fail(name, `the probe ${node.probe} says ${quoteAnswer(said)}; ${wanted}`);
   }
 
   async function write(name: string, colour: string, from: string | undefined): Promise<void> {
@@ -50,16 +50,17 @@ export function caddyFileRouter(config: CaddyFileConfig, clock: Clock, open: Ope
       );
   }
 
-  return {
+  return defineRouter({
     kind,
     nodes: nodes.map(({ name }) => name),
     can: { atomic: true, weighted: false },
-    read: async () => observeFiles(await Promise.all(nodes.map(readNode))),
+    readNode,
+    together: observeFiles,
     plan: (observed, target) => planValue(config, observed, target),
     async apply(call) {
       const { do: what, colour = '', from } = call.action;
       if (what !== 'write-value' || !Object.hasOwn(values, colour)) throw foreignCall(kind, call);
       return write(call.node, colour, from);
     },
-  };
+  });
 }

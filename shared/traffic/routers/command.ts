@@ -1,7 +1,15 @@
 import { isAbsolute, resolve } from 'node:path';
 import { runCommand, type Finished } from '../../exec/run.js';
 import { formatDuration } from '../../time/duration.js';
-import { describeWeights, observe, RouterError, sameWeights, type Router, type Weights } from '../router.js';
+import {
+  defineRouter,
+  describeWeights,
+  observeStates,
+  RouterError,
+  sameWeights,
+  type Router,
+  type Weights,
+} from '../router.js';
 import type { CommandConfig } from './command-config.js';
 import { ordersOf, planCommands, readAnswer, setDocument } from './command-words.js';
 import { foreignCall } from './nodes.js';
@@ -100,17 +108,15 @@ export function commandRouter(config: CommandConfig, tools: RouterTools): Router
     );
   }
 
-  return {
+  return defineRouter({
     kind: 'command',
     nodes: names,
     can: { atomic: false, weighted: config.weighted },
     warning:
       'The router is a command of your own: whether all traffic moves at once, and whether requests fail meanwhile, is not known here.',
-    async read() {
-      const nodes: Record<string, Weights> = {};
-      for (const name of names) nodes[name] = await readNode(name);
-      return observe(nodes);
-    },
+    inTurn: true,
+    readNode: async (name) => ({ weights: await readNode(name) }),
+    together: observeStates,
     plan: (observed, target) => planCommands(config, observed, target),
     async apply(call) {
       const node = nodeOf(call.node);
@@ -127,7 +133,7 @@ export function commandRouter(config: CommandConfig, tools: RouterTools): Router
       await run(node, 'set', [document], document);
       await confirm(node.name, orders.to);
     },
-  };
+  });
 }
 
 /** A path is meant from the checkout; a bare name is looked up on the PATH. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Weights } from '../router.js';
-import type { StatusAnswer } from './ask-node.js';
+import type { StatusAnswer } from './http-exchange.js';
 import type { EnvoyConfig } from './envoy-config.js';
 import { jsonOf, quoteAnswer, sharesByColour, type Reading } from './reading.js';
 

@@ -109,7 +109,8 @@ export interface RouteState {
 }
 
 export interface RouteObserved extends Observed {
-  routes: Readonly<Record<string, RouteState>>;
+  /** Left out where a state is only assumed: then nothing is planned. */
+  routes?: Readonly<Record<string, RouteState>>;
 }
 
 /** One PATCH for every route of which a rule has other shares, or which its controllers have not taken yet. */
@@ -117,7 +118,7 @@ export function planRoutes(config: GatewayConfig, observed: RouteObserved, targe
   const shares = wholeShares(config.backends, target);
   const words = Object.entries(config.backends).map(([colour, service]) => `${service} ${shares[colour]}`);
   return config.nodes.flatMap(({ name: node, namespace, route }) => {
-    const state = observed.routes[node];
+    const state = observed.routes?.[node];
     if (!state || (state.accepted && weighed(state.rules, shares))) return [];
     const rules = state.rules.map(({ index }) => index + 1).join(', ');
     return [

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../time/duration.js';
 import { understood, type KubeTarget } from '../kube/client.js';
 import { countPods, listReadyEndpoints } from '../kube/endpoints.js';
-import { observe, RouterError, type Router, type Weights } from '../router.js';
+import { defineRouter, observeStates, RouterError, type Router, type Weights } from '../router.js';
 import type { GatewayConfig } from './gateway-config.js';
 import {
   planRoutes,
@@ -11,7 +11,6 @@ import {
   weightPatch,
   type Route,
   type RouteObserved,
-  type RouteState,
 } from './gateway-route.js';
 import { acceptance } from './gateway-status.js';
 import { journaledWeights } from './reading.js';
@@ -95,25 +94,17 @@ export function gatewayRouter(config: GatewayConfig, tools: ClusterTools, pace =
     }
   }
 
-  return {
+  return defineRouter({
     kind: 'gateway-api',
     nodes: nodes.names,
     can: { atomic: true, weighted: true },
-    async read(): Promise<RouteObserved> {
-      const read = await Promise.all(
-        nodes.names.map(async (name) => {
-          const { route, rules, weights } = await readNode(name);
-          const { generation } = route.metadata;
-          const state: RouteState = { generation, rules, accepted: acceptance(route).is === 'accepted' };
-          return { name, weights, state };
-        }),
-      );
-      return {
-        ...observe(Object.fromEntries(read.map(({ name, weights }) => [name, weights]))),
-        routes: Object.fromEntries(read.map(({ name, state }) => [name, state])),
-      };
+    async readNode(name) {
+      const { route, rules, weights } = await readNode(name);
+      const { generation } = route.metadata;
+      return { weights, generation, rules, accepted: acceptance(route).is === 'accepted' };
     },
-    plan: (observed: RouteObserved, target) => planRoutes(config, observed, target),
+    together: (routes): RouteObserved => ({ ...observeStates(routes), routes }),
+    plan: (observed, target) => planRoutes(config, observed, target),
     async apply({ node: name, action, say }) {
       const shares = journaledWeights(config.backends, action['weights']);
       if (action['do'] !== 'weigh' || !shares)
@@ -124,5 +115,5 @@ export function gatewayRouter(config: GatewayConfig, tools: ClusterTools, pace =
       await weigh(name, shares, action['generation']);
       await accepted(name);
     },
-  };
+  });
 }

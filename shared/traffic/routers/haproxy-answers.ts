@@ -1,9 +1,7 @@
 import type { Call, Observed, Weights } from '../router.js';
-import { sameWeights } from '../router.js';
+import { allTo, sameWeights } from '../router.js';
 import type { HaproxyMapConfig, HaproxyServersConfig } from './haproxy-config.js';
-
-/** What an answer means, or why it means nothing. */
-export type Reading = { ok: true; weights: Weights } | { ok: false; why: string };
+import { quoteAnswer, type Reading } from './reading.js';
 
 /** Reads `show map FILE` (lines of pointer, key, value): the key's backend is the live colour. */
 export function readMap(config: HaproxyMapConfig, answer: string): Reading {
@@ -15,7 +13,7 @@ export function readMap(config: HaproxyMapConfig, answer: string): Reading {
   if (!entry)
     return {
       ok: false,
-      why: `the map ${config.map} has no key "${config.key}" (answer: ${quote(answer)}); add a line "${config.key} <backend>" and reload`,
+      why: `the map ${config.map} has no key "${config.key}" (answer: ${quoteAnswer(answer)}); add a line "${config.key} <backend>" and reload`,
     };
   if (second)
     return {
@@ -46,9 +44,7 @@ function mapWeights(config: HaproxyMapConfig, backend: string): Reading {
   }
   return {
     ok: true,
-    weights: Object.fromEntries(
-      Object.keys(config.backends).map((name) => [name, name === colour ? 100 : 0]),
-    ),
+    weights: allTo(colour, Object.keys(config.backends)),
   };
 }
 
@@ -58,7 +54,7 @@ const maintenanceOrDrain = 0x01 | 0x02 | 0x04 | 0x08 | 0x10 | 0x20;
 export function readServers(config: HaproxyServersConfig, answer: string): Reading {
   const [version, header, ...rows] = answer.split('\n').map((line) => line.trim());
   if (version !== '1' || !header?.startsWith('#'))
-    return { ok: false, why: `the answer is not of format version 1: ${quote(answer)}` };
+    return { ok: false, why: `the answer is not of format version 1: ${quoteAnswer(answer)}` };
   const columns = header.slice(1).trim().split(/\s+/);
   const column = (name: string) => columns.indexOf(name);
   const servers = new Map<string, number>();
@@ -67,7 +63,7 @@ export function readServers(config: HaproxyServersConfig, answer: string): Readi
     const admin = Number(row[column('srv_admin_state')]);
     const weight = Number(row[column('srv_uweight')]);
     if (!Number.isInteger(admin) || !Number.isInteger(weight))
-      return { ok: false, why: `a row is not understood: ${quote(row.join(' '))}` };
+      return { ok: false, why: `a row is not understood: ${quoteAnswer(row.join(' '))}` };
     servers.set(row[column('srv_name')] ?? '', (admin & maintenanceOrDrain) === 0 ? weight : 0);
   }
   const missing = Object.values(config.servers)
@@ -144,8 +140,4 @@ export function editMapFile(text: string, key: string, backend: string): string 
   else lines.splice(lines.at(-1) === '' ? lines.length - 1 : lines.length, 0, `${key} ${backend}`);
   const edited = lines.join('\n');
   return edited.endsWith('\n') ? edited : `${edited}\n`;
-}
-
-function quote(answer: string): string {
-  return JSON.stringify(answer.length > 200 ? `${answer.slice(0, 197)}...` : answer);
 }

@@ -63,7 +63,10 @@ export const haproxySchema = z.discriminatedUnion('mode', [
     ...common,
     mode: z.literal('servers'),
     backend: word,
-    servers: z.record(nameSchema, z.array(word).min(1)),
+    servers: z.record(nameSchema, z.array(word).min(1)).refine((servers) => {
+      const all = Object.values(servers).flat();
+      return new Set(all).size === all.length;
+    }, 'each server once: one in both colours would have the traffic of both'),
   }),
 ]);
 

@@ -1,7 +1,7 @@
-import { observe, RouterError, type Router, type Weights } from '../router.js';
+import { defineRouter, observeStates, RouterError, type NodeState, type Router } from '../router.js';
 import { editMapFile, planMap, planServers, readMap, readMapFile, readServers } from './haproxy-answers.js';
-import type { HaproxyConfig, HaproxyMapConfig } from './haproxy-config.js';
-import { parseAddress, type Machine } from '../transports/machine.js';
+import type { HaproxyConfig } from './haproxy-config.js';
+import { parseAddress } from '../transports/machine.js';
 import { openTransport, type OpenMachine } from '../transports/open.js';
 import { askHaproxy } from './haproxy-socket.js';
 import { foreignCall, nodeFinder } from './nodes.js';
@@ -27,13 +27,16 @@ export function haproxyRouter(
     return askHaproxy(name, machine, endpoint, command, node.ssh ? answerWithinOverSsh : answerWithin);
   };
 
-  async function readNode(name: string): Promise<Weights> {
+  async function readNode(name: string): Promise<NodeState> {
     const reading =
       config.mode === 'map'
         ? readMap(config, await ask(name, `show map ${config.map}`))
         : readServers(config, await ask(name, `show servers state ${config.backend}`));
     if (!reading.ok) throw new RouterError(`HAProxy node "${name}": ${reading.why}.`, name);
-    return reading.weights;
+    const { weights } = reading;
+    if (config.mode !== 'map' || !config.persist) return { weights };
+    const file = readMapFile(config, (await reach(name).machine.readFile(config.map)) ?? '');
+    return { weights, saved: file.ok ? file.weights : null };
   }
 
   /** A change that worked is answered with nothing at all. */
@@ -42,18 +45,12 @@ export function haproxyRouter(
     if (answer !== '') throw new RouterError(`HAProxy node "${name}" refused "${command}": ${answer}`, name);
   }
 
-  return {
+  return defineRouter({
     kind,
     nodes: config.nodes.map(({ name }) => name),
     can: { atomic: config.mode === 'map', weighted: config.mode === 'servers' },
-    async read() {
-      const names = config.nodes.map(({ name }) => name);
-      const weights = await Promise.all(names.map(readNode));
-      const nodes = Object.fromEntries(names.map((name, index) => [name, weights[index]!]));
-      return config.mode === 'map' && config.persist
-        ? observe(nodes, await readSaved(config, reach))
-        : observe(nodes);
-    },
+    readNode,
+    together: observeStates,
     plan: (observed, target) =>
       config.mode === 'map' ? planMap(config, observed, target) : planServers(config, observed, target),
     async apply(call) {
@@ -73,19 +70,5 @@ export function haproxyRouter(
         return change(name, `set server ${config.backend}/${server} weight ${weight}`);
       throw foreignCall(kind, call);
     },
-  };
-}
-
-/** Nodes whose file cannot be understood are left out: the plan then writes it. */
-async function readSaved(
-  config: HaproxyMapConfig,
-  reach: (name: string) => { machine: Machine },
-): Promise<Record<string, Weights>> {
-  const readings = await Promise.all(
-    config.nodes.map(async ({ name }) => {
-      const reading = readMapFile(config, (await reach(name).machine.readFile(config.map)) ?? '');
-      return reading.ok ? [[name, reading.weights] as const] : [];
-    }),
-  );
-  return Object.fromEntries(readings.flat());
+  });
 }

@@ -1,7 +1,6 @@
 import { request } from 'node:http';
 import { RouterError } from '../router.js';
-import type { Endpoint, Machine } from '../transports/machine.js';
-import { describeEndpoint } from '../transports/machine.js';
+import { describeEndpoint, parseAddress, type Endpoint, type Machine } from '../transports/machine.js';
 
 /** A request to something that listens on a node. */
 export interface NodeRequest {
@@ -20,7 +19,10 @@ export interface NodeAnswer {
   text: string;
 }
 
-/** Longest answer that is one of those asked for here, in characters. */
+/** What a router's own status page answered. */
+export type StatusAnswer = Pick<NodeAnswer, 'status' | 'text'>;
+
+/** Longest answer that is one of those asked for here, in characters: Envoy's dump of a large route table is the largest. */
 const maxAnswer = 4 * 1024 * 1024;
 
 /**
@@ -68,6 +70,13 @@ export function exchangeOn(
     });
     sending.end(body);
   });
+}
+
+/** GETs an http address as the node itself sees it, so that an administration port may stay on the node's loopback interface. */
+export function getOn(node: string, machine: Machine, url: string, timeoutMs: number): Promise<StatusAnswer> {
+  const { host, hostname, port, pathname, search } = new URL(url);
+  const endpoint = parseAddress(`${hostname}:${port || '80'}`);
+  return exchangeOn(node, machine, endpoint, { method: 'GET', path: pathname + search, host }, timeoutMs);
 }
 
 function lengthOf(body: string): Record<string, string> {

@@ -2,6 +2,8 @@ import { Agent, type RequestOptions } from 'node:https';
 import { guardedLookup } from '../../http/addresses.js';
 import { exchange } from '../../http/exchange.js';
 import { classify, HttpFailure } from '../../http/faults.js';
+import { monotonicMs } from '../../http/monotonic.js';
+import { Stop } from '../../http/stop.js';
 import type { HttpResult } from '../../http/types.js';
 import type { KubeSend } from '../kube/client.js';
 import type { ExecCredential } from '../kube/exec-credential.js';
@@ -21,12 +23,12 @@ export async function exchangeOnce(
   { token, certificate, key }: ExecCredential,
   timeoutMs: number,
 ): Promise<HttpResult> {
-  const startedAt = performance.now();
+  const startedAt = monotonicMs();
   const url = new URL(`${access.server.replace(/\/+$/, '')}${request.path}`);
   const secure = url.protocol === 'https:';
-  const stopping = new AbortController();
+  const stop = new Stop();
   const timer = setTimeout(
-    () => stopping.abort(new HttpFailure('timeout', `no complete answer within ${timeoutMs} ms`)),
+    () => stop.stop(new HttpFailure('timeout', `no complete answer within ${timeoutMs} ms`)),
     timeoutMs,
   );
   try {
@@ -53,12 +55,12 @@ export async function exchangeOnce(
       ...(token ? { authorization: `Bearer ${token}` } : {}),
     };
     const outgoing = { method: request.method, headers, body: request.body, maxBodyBytes: maxAnswer };
-    const result = await exchange(outgoing, route, stopping.signal);
+    const result = await exchange(outgoing, route, stop);
     if (!result.ok) return { ok: false, fault: classify(result.error, request.method, url) };
     const { status, headers: answered, body } = result;
     return {
       ok: true,
-      response: { url: url.href, status, headers: answered, body, durationMs: performance.now() - startedAt },
+      response: { url: url.href, status, headers: answered, body, durationMs: monotonicMs() - startedAt },
     };
   } catch (error) {
     // A certificate or key that is none is refused while the agent is made ready.

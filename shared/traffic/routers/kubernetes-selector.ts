@@ -22,7 +22,8 @@ export interface ServiceState {
 }
 
 export interface ServiceObserved extends Observed {
-  services: Readonly<Record<string, ServiceState>>;
+  /** Left out where a state is only assumed: then nothing is planned. */
+  services?: Readonly<Record<string, ServiceState>>;
 }
 
 export type SelectorReading =
@@ -61,7 +62,7 @@ export function planSelectors(config: KubernetesConfig, observed: ServiceObserve
       'A Kubernetes Service gives all traffic to one colour; choose router type gateway-api for weighted steps',
     );
   return config.nodes.flatMap(({ name: node, namespace, service }) => {
-    const state = observed.services[node];
+    const state = observed.services?.[node];
     const weights = observed.nodes[node];
     if (!state || !weights || (sameWeights(weights, target) && state.followed)) return [];
     return [

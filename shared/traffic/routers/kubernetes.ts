@@ -1,7 +1,7 @@
 import { formatDuration } from '../../time/duration.js';
 import { understood, type KubeTarget } from '../kube/client.js';
 import { countPods, foreignEndpoints, listPods, listReadyEndpoints, missingPods } from '../kube/endpoints.js';
-import { observe, RouterError, type Call, type Router } from '../router.js';
+import { defineRouter, observeStates, RouterError, type Call, type Router } from '../router.js';
 import type { KubernetesConfig } from './kubernetes-config.js';
 import {
   compareSelector,
@@ -11,7 +11,6 @@ import {
   serviceSchema,
   type Selector,
   type ServiceObserved,
-  type ServiceState,
 } from './kubernetes-selector.js';
 import { kubePace, openNodes, patchTries, type ClusterTools } from './kubernetes-nodes.js';
 
@@ -103,25 +102,17 @@ export function kubernetesRouter(config: KubernetesConfig, tools: ClusterTools, 
     }
   }
 
-  return {
+  return defineRouter({
     kind: 'kubernetes-service',
     nodes: nodes.names,
     can: { atomic: true, weighted: false },
-    async read(): Promise<ServiceObserved> {
-      const read = await Promise.all(
-        nodes.names.map(async (name) => {
-          const { selector, weights } = await readService(name);
-          const { foreign } = await endpointsOf(name, selector);
-          const state: ServiceState = { selector, followed: foreign.length === 0 };
-          return { name, weights, state };
-        }),
-      );
-      return {
-        ...observe(Object.fromEntries(read.map(({ name, weights }) => [name, weights]))),
-        services: Object.fromEntries(read.map(({ name, state }) => [name, state])),
-      };
+    async readNode(name) {
+      const { selector, weights } = await readService(name);
+      const { foreign } = await endpointsOf(name, selector);
+      return { weights, selector, followed: foreign.length === 0 };
     },
-    plan: (observed: ServiceObserved, target) => planSelectors(config, observed, target),
+    together: (services): ServiceObserved => ({ ...observeStates(services), services }),
+    plan: (observed, target) => planSelectors(config, observed, target),
     async apply({ node: name, action, say }) {
       if (action['do'] !== 'select' || !Object.values(config.values).includes(action['value'] ?? ''))
         throw new RouterError(
@@ -130,5 +121,5 @@ export function kubernetesRouter(config: KubernetesConfig, tools: ClusterTools, 
         );
       await followed(name, await select(name, action));
     },
-  };
+  });
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Clock } from '../../time/clock.js';
 import { RouterError } from '../router.js';
-import { parseAddress, type Machine } from '../transports/machine.js';
-import { exchangeOn } from './http-exchange.js';
+import type { Machine } from '../transports/machine.js';
+import { getOn } from './http-exchange.js';
 
 /** Where a router itself says which colour it serves. */
 export const liveProbeSchema = z
@@ -22,10 +22,7 @@ const answersInARow = 3;
 
 /** What a probe answers on a new connection, without blanks around; throws RouterError when it is not a short 200. */
 export async function askLive(node: string, machine: Machine, url: string): Promise<string> {
-  const { host, hostname, port, pathname } = new URL(url);
-  const endpoint = parseAddress(`${hostname}:${port || '80'}`);
-  const asked = { method: 'GET', path: pathname, host } as const;
-  const { status, text } = await exchangeOn(node, machine, endpoint, asked, answerWithin);
+  const { status, text } = await getOn(node, machine, url, answerWithin);
   const said = text.trim();
   if (status === 200 && said.length <= 500) return said;
   throw new RouterError(

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { nameSchema } from '../../contracts/formats.js';
 import { nodeCommandSchema, nodePathSchema, nodesSchema } from '../transports/config.js';
 import { liveProbeSchema } from './live-probe.js';
+import { distinctBackends } from './watched-fields.js';
 
 /** Words that go into the include file: nothing that could end or extend a directive. */
 const word = z
@@ -36,7 +37,7 @@ export const nginxSchema = z.discriminatedUnion('mode', [
         'lower-case letters, digits and _ (the name of an nginx variable, without $)',
       )
       .default('live'),
-    upstreams: z.record(word, word).describe('Name of the upstream of each colour.'),
+    upstreams: distinctBackends(z.record(word, word)).describe('Name of the upstream of each colour.'),
     test: nodeCommandSchema.prefault(['nginx', '-t']),
     reload: nodeCommandSchema.prefault(['nginx', '-s', 'reload']),
   }),

@@ -1,10 +1,10 @@
 import type { Clock } from '../../time/clock.js';
-import { RouterError, type Router } from '../router.js';
+import { defineRouter, RouterError, type NodeState, type Router } from '../router.js';
 import type { OpenMachine } from '../transports/open.js';
 import { askLive, untilServed } from './live-probe.js';
 import type { NginxFlagConfig } from './nginx-config.js';
 import { planFlags, readFlags, readProbe } from './nginx-flags.js';
-import { foreignCall, nodeFinder, observeFiles, type NodeReading } from './nodes.js';
+import { foreignCall, nodeFinder, observeFiles } from './nodes.js';
 import { quoteAnswer } from './reading.js';
 
 const kind = 'nginx (flag)';
@@ -28,17 +28,18 @@ export function nginxFlagRouter(config: NginxFlagConfig, clock: Clock, open: Ope
     return found.flat();
   }
 
-  async function readNode({ name, probe }: NginxFlagConfig['nodes'][number]): Promise<NodeReading> {
+  async function readNode(name: string): Promise<NodeState> {
+    const { machine, node } = reach(name);
     const onDisk = readFlags(config, await present(name));
-    if (!probe) {
-      if (onDisk.ok) return { name, running: onDisk.weights, saved: onDisk.weights };
+    if (!node.probe) {
+      if (onDisk.ok) return { weights: onDisk.weights, saved: onDisk.weights };
       throw new RouterError(`nginx node "${name}": ${onDisk.why}.`, name);
     }
-    const said = await askLive(name, reach(name).machine, probe);
-    const running = readProbe(config, said);
-    if (running) return { name, running, saved: onDisk.ok ? onDisk.weights : undefined };
+    const said = await askLive(name, machine, node.probe);
+    const weights = readProbe(config, said);
+    if (weights) return { weights, saved: onDisk.ok ? onDisk.weights : null };
     throw new RouterError(
-      `nginx node "${name}": the probe ${probe} says ${quoteAnswer(said)}; it must return ${Object.keys(flags).join(' or ')}.`,
+      `nginx node "${name}": the probe ${node.probe} says ${quoteAnswer(said)}; it must return ${Object.keys(flags).join(' or ')}.`,
       name,
     );
   }
@@ -71,16 +72,17 @@ export function nginxFlagRouter(config: NginxFlagConfig, clock: Clock, open: Ope
       );
   }
 
-  return {
+  return defineRouter({
     kind,
     nodes: nodes.map(({ name }) => name),
     can: { atomic: true, weighted: false },
-    read: async () => observeFiles(await Promise.all(nodes.map(readNode))),
+    readNode,
+    together: observeFiles,
     plan: (observed, target) => planFlags(config, observed, target),
     async apply(call) {
       const colour = call.action['colour'] ?? '';
       if (call.action['do'] !== 'set-flag' || !Object.hasOwn(flags, colour)) throw foreignCall(kind, call);
       return setFlag(call.node, colour);
     },
-  };
+  });
 }

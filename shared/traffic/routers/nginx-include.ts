@@ -1,10 +1,10 @@
 import type { Clock } from '../../time/clock.js';
-import { RouterError, type Router, type Weights } from '../router.js';
+import { defineRouter, RouterError, type NodeState, type Router, type Weights } from '../router.js';
 import type { OpenMachine } from '../transports/open.js';
 import { askLive, untilServed } from './live-probe.js';
 import type { NginxIncludeConfig } from './nginx-config.js';
 import { parseShares, planInclude, readInclude, renderInclude, sharesOf } from './nginx-shares.js';
-import { foreignCall, nodeFinder, observeFiles, type NodeReading } from './nodes.js';
+import { foreignCall, nodeFinder, observeFiles } from './nodes.js';
 import { quoteAnswer } from './reading.js';
 
 const kind = 'nginx (include)';
@@ -26,16 +26,16 @@ export function nginxIncludeRouter(config: NginxIncludeConfig, clock: Clock, ope
     throw new RouterError(`nginx node "${name}": ${why}`, name);
   };
 
-  async function readNode({ name, probe }: NginxIncludeConfig['nodes'][number]): Promise<NodeReading> {
-    const { machine } = reach(name);
+  async function readNode(name: string): Promise<NodeState> {
+    const { machine, node } = reach(name);
     const file = readInclude(config, await machine.readFile(include));
     if (!file.ok) return fail(name, file.why);
-    const said = await askLive(name, machine, probe);
-    const running = parseShares(config, said);
-    if (running) return { name, running, saved: file.weights };
+    const said = await askLive(name, machine, node.probe);
+    const weights = parseShares(config, said);
+    if (weights) return { weights, saved: file.weights ?? null };
     return fail(
       name,
-      `the probe ${probe} says ${quoteAnswer(said)}; it must return $${config.variable}_shares.`,
+      `the probe ${node.probe} says ${quoteAnswer(said)}; it must return $${config.variable}_shares.`,
     );
   }
 
@@ -80,13 +80,14 @@ export function nginxIncludeRouter(config: NginxIncludeConfig, clock: Clock, ope
     );
   }
 
-  return {
+  return defineRouter({
     kind,
     nodes: nodes.map(({ name }) => name),
     can: { atomic: false, weighted: true },
     warning:
       'nginx in mode "include" is reloaded, which resets idle keep-alive connections: 147 of 23,550 requests on them failed over 40 switches (nginx 1.22.1), where mode "flag" failed none. From nginx 1.27.4 keepalive_min_timeout mends it.',
-    read: async () => observeFiles(await Promise.all(nodes.map(readNode))),
+    readNode,
+    together: observeFiles,
     plan: (observed, target) => planInclude(config, observed, target),
     async apply(call) {
       const { action, node } = call;
@@ -95,5 +96,5 @@ export function nginxIncludeRouter(config: NginxIncludeConfig, clock: Clock, ope
       if (weights && action['do'] === 'reload') return reload(node, weights);
       throw foreignCall(kind, call);
     },
-  };
+  });
 }

@@ -1,4 +1,4 @@
-import { observe, RouterError, type Call, type Observed, type Weights } from '../router.js';
+import { observe, observeStates, RouterError, type Call, type NodeState, type Observed } from '../router.js';
 import type { NodeConfig } from '../transports/config.js';
 import type { Machine } from '../transports/machine.js';
 import type { OpenMachine } from '../transports/open.js';
@@ -26,22 +26,13 @@ export function foreignCall(kind: string, { node, say }: Call): RouterError {
   );
 }
 
-/** What one node serves, and what its file says (undefined where that is nothing known). */
-export interface NodeReading {
-  name: string;
-  running: Weights;
-  saved: Weights | undefined;
-}
-
 /**
  * Puts together nodes whose files decide what they serve. The files are part of the version: one that was written and is not served yet is a change
  * that a recovery must see.
  */
-export function observeFiles(readings: readonly NodeReading[]): Observed {
-  const running = Object.fromEntries(readings.map((node) => [node.name, node.running]));
-  const saved = Object.fromEntries(readings.flatMap(({ name, saved }) => (saved ? [[name, saved]] : [])));
-  const observed = observe(running, saved);
-  const files = readings.map(({ name, saved }) =>
+export function observeFiles(states: Readonly<Record<string, NodeState>>): Observed {
+  const observed = observeStates(states);
+  const files = Object.entries(states).map(([name, { saved }]) =>
     saved ? observe({ [name]: saved }).version : `${name}: ?`,
   );
   return { ...observed, version: `${observed.version} (files: ${files.join('; ')})` };

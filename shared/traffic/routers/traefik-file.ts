@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import * as z from 'zod';
 import { parseConfig } from '../../config/parse.js';
 import type { Weights } from '../router.js';
-import type { StatusAnswer } from './ask-node.js';
+import type { StatusAnswer } from './http-exchange.js';
 import { jsonOf, quoteAnswer, sharesByColour, type Reading } from './reading.js';
 import type { TraefikConfig } from './traefik-config.js';
 

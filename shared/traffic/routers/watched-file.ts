@@ -1,16 +1,18 @@
 import { formatDuration } from '../../time/duration.js';
 import {
+  defineRouter,
   describeWeights,
   RouterError,
   sameWeights,
   type Call,
+  type NodeState,
   type Router,
   type Weights,
 } from '../router.js';
 import type { NodeConfig } from '../transports/config.js';
 import { openTransport, type OpenMachine } from '../transports/open.js';
-import { askNode, type StatusAnswer } from './ask-node.js';
-import { foreignCall, nodeFinder, observeFiles, type NodeReading } from './nodes.js';
+import { getOn, type StatusAnswer } from './http-exchange.js';
+import { foreignCall, nodeFinder, observeFiles } from './nodes.js';
 import { journaledWeights, wholeShares, type Reading } from './reading.js';
 import type { RouterTools } from './tools.js';
 
@@ -61,19 +63,19 @@ export function watchedFileRouter<Node extends WatchingNode>(
   const reach = nodeFinder(product, nodes, open);
 
   async function readLive(name: string, timeoutMs = answerWithin): Promise<Weights> {
-    const reached = reach(name);
-    const answer = await askNode(reached, tools.http, dialect.statusUrl(reached.node), timeoutMs);
+    const { node, machine } = reach(name);
+    const answer = await getOn(name, machine, dialect.statusUrl(node), timeoutMs);
     const reading = dialect.readStatus(answer);
     if (!reading.ok) throw new RouterError(`${product} node "${name}": ${reading.why}.`, name);
     return reading.weights;
   }
 
-  async function readNode(name: string): Promise<NodeReading> {
+  async function readNode(name: string): Promise<NodeState> {
     const { node, machine } = reach(name);
-    const running = await readLive(name);
+    const weights = await readLive(name);
     const text = await machine.readFile(node.file);
     const reading = text === undefined ? undefined : dialect.readFile(text);
-    return { name, running, saved: reading?.ok ? reading.weights : undefined };
+    return { weights, saved: reading?.ok ? reading.weights : null };
   }
 
   async function confirm(name: string, file: string, target: Weights, stayMs: number): Promise<void> {
@@ -124,11 +126,12 @@ export function watchedFileRouter<Node extends WatchingNode>(
     await confirm(name, node.file, target, running ? dialect.catchUpMs : 0);
   }
 
-  return {
+  return defineRouter({
     kind: dialect.kind,
     nodes: nodes.map((node) => node.name),
     can: { atomic: true, weighted: true },
-    read: async () => observeFiles(await Promise.all(nodes.map(({ name }) => readNode(name)))),
+    readNode,
+    together: observeFiles,
     plan(observed, target) {
       const shares = wholeShares(backends, target);
       return Object.entries(observed.nodes).flatMap(([node, live]): Call[] => {
@@ -152,5 +155,5 @@ export function watchedFileRouter<Node extends WatchingNode>(
       if (!target || (action['from'] !== undefined && !from)) throw foreignCall(dialect.kind, call);
       await write(node, target, from);
     },
-  };
+  });
 }

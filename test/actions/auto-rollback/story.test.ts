@@ -105,7 +105,7 @@ describe('a watch of a live release', () => {
     loading = stage.load(10);
     const running = stage.run({});
     let seen = await currentWatch();
-    for (let tries = 0; !seen && tries < 100; tries++) {
+    for (let tries = 0; !seen && tries < 500; tries++) {
       await new Promise((resolve) => setTimeout(resolve, 10));
       seen = await currentWatch();
     }

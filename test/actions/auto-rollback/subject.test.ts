@@ -3,6 +3,7 @@ import { findLive, movedAway } from '../../../actions/auto-rollback/subject.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import type { GitHub } from '../../../shared/github/client.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
+import { prover } from '../../../shared/ledger/trust.js';
 import type { Router } from '../../../shared/traffic/router.js';
 import { isoInstant } from '../../../shared/time/instant.js';
 import { record } from './facts.js';
@@ -56,7 +57,14 @@ function reader({ records, forged = {}, missingRuns = [], weights = { blue: 0, g
     },
   } as unknown as GitHub;
   const router = { read: async () => ({ weights, version: '1' }) } as unknown as Router;
-  return { github, environment: 'production', service: 'shop', writers: ['github-actions[bot]'], router };
+  return {
+    github,
+    environment: 'production',
+    service: 'shop',
+    writers: ['github-actions[bot]'],
+    prove: prover(github),
+    router,
+  };
 }
 
 const two = [

@@ -146,7 +146,9 @@ describe('the lock', () => {
   it('that a person wrote nonsense into blocks, and says how to look', async () => {
     const blob = at.stand.git('rev-parse', 'HEAD');
     at.stand.git('update-ref', 'refs/devops-actions/production/shop/lock', blob);
-    await expect(at.reserve(job)).rejects.toThrow(/cannot be understood.*git fetch/s);
+    const step = await at.reserve(job);
+    expect(step).toMatchObject({ ok: false, result: 'error' });
+    expect(step.said).toMatch(/cannot be understood.*git fetch/s);
   });
 
   it('removed by someone in the middle stops the switch before it moves anything', async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { switchOver } from '../../../actions/blue-green-switch/modes/switch.js';
 import type { Inputs } from '../../../actions/blue-green-switch/inputs.js';
-import type { TrafficControl } from '../../../shared/traffic/control.js';
+import { Death, mortal } from '../../support/mortal.js';
 import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
 
 let at: TrafficStage;
@@ -14,32 +14,6 @@ beforeEach(async () => {
   Object.assign(at.green, { version: '2.0.0', digest: newDigest });
 });
 afterEach(() => at.close());
-
-class Death extends Error {}
-
-/** Counts what changes the world and dies before the nth of it: after death nothing more of this process happens. */
-function mortal(control: TrafficControl, lives: number): TrafficControl {
-  let left = lives;
-  const step =
-    <A extends unknown[], R>(act: (...args: A) => Promise<R>) =>
-    async (...args: A): Promise<R> => {
-      if (left-- <= 0) throw new Death();
-      return act(...args);
-    };
-  return {
-    ...control,
-    router: { ...control.router, apply: step(control.router.apply) },
-    lock: { ...control.lock, replace: step(control.lock.replace), remove: step(control.lock.remove) },
-    github: {
-      ...control.github,
-      rest: ((route: string, parameters: object) =>
-        (route.startsWith('POST') ? step(control.github.rest as never) : control.github.rest)(
-          route as never,
-          parameters as never,
-        )) as never,
-    },
-  };
-}
 
 /** Runs the switch until it dies before its nth change; true when it came to its end alive. */
 async function switchUntil(lives: number, onInterrupt: Inputs['on-interrupt']): Promise<boolean> {

@@ -12,16 +12,13 @@ beforeEach(async () => {
 });
 afterEach(() => at.close());
 
-describe('dry run', () => {
-  it('prints the exact calls of a switch and makes none', async () => {
-    const step = await at.step(job, { mode: 'switch', 'dry-run': 'true' });
-    expect(step).toMatchObject({ ok: true, result: 'dry-run' });
-    expect(step.report.timeline.map(({ said }) => said.trim())).toEqual([
-      'Would do: all to green',
-      `on edge-1: set map ${at.mapFile} shop shop_green`,
-      `on edge-1: write shop shop_green to ${at.mapFile}`,
-    ]);
-    expect(at.live()).toBe('blue');
+describe('a traffic file', () => {
+  it('with a JSONPath that is none is refused before anything is asked, with its line', async () => {
+    const file = join(at.workspace, 'traffic.yml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('$.digest', '$.digest['));
+    await expect(at.reserve(job)).rejects.toThrow(
+      /traffic\.yml:\d+:\d+ — identity\.digest\.json\s+got:\s+"\$\.digest\["\s+allowed: a JSONPath/,
+    );
     expect(await at.refs()).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { action } from '../../../actions/gate-check/main.js';
 import { openGitHub, type GitHub } from '../../../shared/github/client.js';
 import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
+import { gateReportSchema } from '../../../shared/contracts/gate-report.js';
 import { systemClock } from '../../../shared/runner/port.js';
 import { stage, type Stage } from '../../rehearsal/github/support.js';
 import { testHost } from '../../support/host.js';
@@ -165,7 +166,7 @@ export async function gateStage(): Promise<GateStage> {
       });
       const input = action.inputs.parse({ environment, service, sha, digest, 'github-token': token });
       const outcome = await action.run(input, host);
-      const report = action.report.parse(JSON.parse(JSON.stringify(outcome.report)));
+      const report = gateReportSchema.parse(JSON.parse(JSON.stringify(outcome.report)));
       return {
         ok: outcome.ok,
         said: outcome.said,

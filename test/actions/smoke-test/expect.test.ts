@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { captureFrom } from '../../../actions/smoke-test/capture.js';
@@ -21,6 +22,7 @@ const answer = (body: string, more: Partial<HttpObservation> = {}): HttpObservat
   durationMs: 10,
   size: Buffer.byteLength(body),
   text: () => body,
+  sha256: () => createHash('sha256').update(body).digest('hex'),
   json: () => {
     try {
       return { ok: true, value: JSON.parse(body) as unknown };
@@ -222,5 +224,19 @@ describe('captures', () => {
       values: [],
       findings: [{ check: 'capture it', path: ['capture', 'it'] }],
     });
+  });
+});
+
+describe('sha256', () => {
+  const hash = 'BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD';
+  test('is compared whatever the case of its digits, and negated', () => {
+    expect(failures({ sha256: hash }, answer('abc'))).toEqual([]);
+    expect(failures({ sha256: hash.toLowerCase() }, answer('abd'))).toEqual(['sha256 at sha256']);
+    expect(failures({ not: { sha256: hash } }, answer('abc'))).toEqual(['not sha256 at not.sha256']);
+    expect(failures({ not: { sha256: hash } }, answer('abd'))).toEqual([]);
+  });
+
+  test('is 64 hexadecimal digits', () => {
+    expect(expectSchema.safeParse({ sha256: 'ba7816' }).success).toBe(false);
   });
 });

@@ -83,13 +83,22 @@ describe('the second of three nodes, out of reach at its call,', () => {
     expect(await unsettled(at, job, 'blue')).toEqual([]);
   }, 60_000);
 
-  it('leads the others back when it stays away, with the lock held and a person paged', async () => {
+  it('leads the others back when it stays away, with the lock held and a person paged; when it is back, reconcile settles it', async () => {
     const { at, nodes, job, ended } = await lose('ever');
     expect(ended).toMatchObject({ code: 1, outputs: { result: 'held' } });
     expect(ended.printed).toMatch(/edge-1, edge-3 confirmed blue 100 %25, edge-2 did not/);
     expect(served(nodes)).toEqual(['blue', 'blue', 'blue']);
-    expect(await lockOf(at, job)).toMatchObject({ phase: 'held' });
+    expect(await lockOf(at, job)).toMatchObject({
+      phase: 'held',
+      awaits: { seen: { 'edge-1': { blue: 100 }, 'edge-3': { blue: 100 } } },
+    });
     expect(await heldIncidents(at, job)).toBe(1);
+    const status = await at.startElsewhere(job, 'status').ended;
+    expect(status).toMatchObject({ code: 1, outputs: { result: 'held', live: '' } });
+    expect(status.printed).toMatch(/not known on 1 of 3 nodes.*edge-2.* without an answer/);
+    await nodes[1]!.refuse(false);
+    expect(await at.startElsewhere(job, 'reconcile').ended).toMatchObject({ code: 0 });
+    expect(await unsettled(at, job, 'blue')).toEqual([]);
   }, 60_000);
 });
 

@@ -154,6 +154,23 @@ describe('what the stand-in is told', () => {
   });
 });
 
+describe('the machine', () => {
+  it('gives its own variables to every step, which a step may replace', async () => {
+    const steps = `
+- run: echo "$AUTHORITY $COLOUR"
+- env: { COLOUR: green }
+  run: echo "$AUTHORITY $COLOUR"`;
+    const report = await fixture.run(workflowOf(steps), {
+      machineEnvironment: { AUTHORITY: '/etc/authority.pem', COLOUR: 'grey' },
+    });
+    const logs = report.jobs['main']?.steps.map(({ log }) => log);
+    expect(logs).toEqual([
+      expect.stringContaining('/etc/authority.pem grey\n'),
+      expect.stringContaining('/etc/authority.pem green\n'),
+    ]);
+  });
+});
+
 describe('environments', () => {
   const deploy = workflowOf(
     `

@@ -5,9 +5,14 @@ import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { readRunFacts } from '../../../shared/ledger/runs.js';
 import {
   defaultWriters,
+  describeDoubted,
   doubtRun,
+  firstProved,
   isWriter,
+  prover,
+  runIsGone,
   verifyRuns,
+  type Prove,
   type RunProof,
 } from '../../../shared/ledger/trust.js';
 import { ledgerStage, type LedgerStage } from './stage.js';
@@ -144,6 +149,75 @@ describe('the facts of a run', () => {
       ['known', 'run 999999 does not exist'],
     ]);
     expect(shop.server.control.requests().length - before).toBe(2);
+  });
+});
+
+describe('a decision on records', () => {
+  const record = (id: number, runId: number) =>
+    ({
+      id,
+      payload: shop.payload({ run: { id: runId, attempt: 1 } }),
+      distrust: [],
+    }) as unknown as DeploymentRecord;
+  const newest = (known: readonly DeploymentRecord[]) => known.find(({ distrust }) => distrust.length === 0);
+  const asked: number[] = [];
+  /** Says of these runs that they do not exist, and of the others what the runner would. */
+  const proving = (missing: readonly number[]): Prove => {
+    asked.length = 0;
+    return async (records) =>
+      records.map((one) => {
+        asked.push(one.id);
+        return missing.includes(one.payload.run.id)
+          ? { ...one, distrust: [`run ${one.payload.run.id} does not exist`] }
+          : one;
+      });
+  };
+
+  it('looks no further than to the first record that proves itself', async () => {
+    const { found, records } = await firstProved(
+      proving([9]),
+      [record(3, 9), record(2, 1), record(1, 1)],
+      newest,
+    );
+    expect(found?.id).toBe(2);
+    expect(asked).toEqual([3, 2]);
+    expect(describeDoubted(records)).toBe('Deployment 3 does not count: run 9 does not exist');
+  });
+
+  it('has none when no record proves itself', async () => {
+    const { found } = await firstProved(proving([9]), [record(3, 9), record(2, 9)], newest);
+    expect(found).toBeUndefined();
+  });
+
+  it('tells a run that is gone from one that speaks against its record', async () => {
+    const prove = prover(shop.github, undefined, {
+      runId: 7,
+      proof: {
+        repository: 'acme/shop',
+        path: 'cd.yml',
+        event: 'pull_request',
+        headSha: shop.sha,
+        attempt: 1,
+      },
+    });
+    const [gone, pullRequest] = await prove([record(1, 999_999), record(2, 7)]);
+    expect([runIsGone(gone!), runIsGone(pullRequest!)]).toEqual([true, false]);
+  });
+
+  it('asks nothing about the run that decides, and asks again about one that GitHub did not answer for', async () => {
+    const { control } = shop.server;
+    const own = { repository: 'acme/shop', path: 'cd.yml', event: 'push', headSha: shop.sha, attempt: 1 };
+    const prove = prover(shop.github, undefined, { runId: 7, proof: own });
+    const before = control.requests().length;
+    expect((await prove([record(1, 7)]))[0]!.distrust).toEqual([]);
+    expect(control.requests()).toHaveLength(before);
+    control.addFault({ path: '/actions/runs/', status: 502, times: 9 });
+    await expect(prove([record(2, 999_999)])).rejects.toThrow('502');
+    control.clearFaults();
+    expect((await prove([record(2, 999_999)]))[0]!.distrust).toEqual(['run 999999 does not exist']);
+    const answered = control.requests().length;
+    await prove([record(3, 999_999)]);
+    expect(control.requests()).toHaveLength(answered);
   });
 });
 

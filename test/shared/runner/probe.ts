@@ -4,8 +4,11 @@ import type { Host } from '../../../shared/runner/host.js';
 import { runAction } from '../../../shared/runner/run-action.js';
 import { testRunner, type TestRunner } from '../../support/runner-port.js';
 
-const report = z.strictObject({ schema: z.literal('probe@1'), text: z.string(), count: z.int() });
-type Report = z.output<typeof report>;
+interface Report {
+  schema: 'probe@1';
+  text: string;
+  count: number;
+}
 export type ProbeOutcome = Outcome<Record<string, string>, Report>;
 
 const inputs = z.strictObject({
@@ -25,9 +28,8 @@ export function probe(
     branding: { icon: 'box', color: 'blue' },
     inputs,
     outputs: z.strictObject({ result: z.string(), report: z.string(), answer: z.string(), page: z.string() }),
-    report,
     run: async (_, host) => run(host),
-    render: ({ text, count }) => `## ${text}\n\n${'x\n'.repeat(count)}`,
+    render: ({ text, count }: Report) => `## ${text}\n\n${'x\n'.repeat(count)}`,
     ...(post ? { post: post as never } : {}),
   }) as unknown as ActionDefinition;
 }

@@ -124,6 +124,14 @@ describe('the plan', () => {
   test('is empty when every node has its weights, even where a colour without traffic is not listed', () => {
     expect(planForwards(config, observed([groups.blue], [groups.blue]), { blue: 100, green: 0 })).toEqual([]);
   });
+
+  test('has no call for a node that could not be read', () => {
+    const whole = observed([groups.blue, groups.green], [groups.blue, groups.green]);
+    const green = { blue: 0, green: 100 };
+    const partial = { ...observe({ api: whole.nodes['api']! }), forwards: { api: whole.forwards.api } };
+    expect(planForwards(config, partial, green).map(({ node }) => node)).toEqual(['api']);
+    expect(planForwards(config, observe(whole.nodes), green)).toEqual([]);
+  });
 });
 
 describe('a target group', () => {

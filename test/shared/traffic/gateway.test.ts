@@ -126,6 +126,11 @@ describe('an HTTPRoute', () => {
     expect(plan([rule(50, 0)], false)).toHaveLength(1);
   });
 
+  test('is not patched where its state is only assumed', () => {
+    const assumed = observe({ 'eu-1': { blue: 100, green: 0 } });
+    expect(planRoutes(config, assumed, { blue: 0, green: 100 })).toEqual([]);
+  });
+
   test('takes whole percent that add up to 100 only', () => {
     const observed = { ...observe({ 'eu-1': { blue: 100, green: 0 } }), routes: {} };
     expect(() => planRoutes(config, observed, { blue: 1, green: 1 })).toThrow(RangeError);

@@ -63,6 +63,10 @@ describe('a Service', () => {
     expect(planSelectors(config, observed(false), { blue: 100, green: 0 })).toHaveLength(1);
   });
 
+  test('is not patched where its state is only assumed', () => {
+    expect(planSelectors(config, observe(observed(true).nodes), { blue: 0, green: 100 })).toEqual([]);
+  });
+
   test('takes no weighted steps', () => {
     expect(() => planSelectors(config, observed(true), { blue: 50, green: 50 })).toThrow('gateway-api');
   });

@@ -1,0 +1,87 @@
+import { checkVerdict } from '../../shared/contracts/verdict.js';
+import type { Lock } from '../../shared/ledger/lock.js';
+import type { DeploymentRecord } from '../../shared/ledger/record.js';
+import { checkColour } from '../../shared/traffic/colour-check.js';
+import type { TrafficControl } from '../../shared/traffic/control.js';
+import { liveColour, type Weights } from '../../shared/traffic/router.js';
+import type { Inputs } from './inputs.js';
+import { cannotWeigh, expiryOf, outlasts, sinceAccepted } from './refusals.js';
+
+/** What this run may claim of a verdict, but for the commit and digest. */
+export function claimOf(control: TrafficControl): {
+  environment: string;
+  service: string;
+  runId: number;
+  attempt: number;
+  now: number;
+} {
+  const { environment, service, me, clock } = control;
+  return { environment, service, runId: me.runId, attempt: me.attempt, now: clock.now() };
+}
+
+/** A reservation as the switch that adopts it writes it down. */
+export function adopted(
+  lock: Lock,
+  { me }: Pick<TrafficControl, 'me'>,
+  inputs: Pick<Inputs, 'strategy' | 'verdict'>,
+): Lock {
+  return { ...lock, holder: me, stops: inputs.strategy, ...expiryOf(inputs.verdict) };
+}
+
+/** Everything that speaks against switching to an adopted reservation now; changes nothing. The verdict must allow it, and the world be as it was promised. */
+export async function objectionsToSwitch(
+  control: TrafficControl,
+  inputs: Pick<Inputs, 'strategy' | 'verdict'>,
+  lock: Lock,
+  { weights, history }: { weights: Weights; history: readonly DeploymentRecord[] },
+): Promise<string[]> {
+  const claim = { ...claimOf(control), sha: lock.payload.releasedSha, digest: lock.digest };
+  const check = checkVerdict(inputs.verdict, claim);
+  const reasons = check.accepted
+    ? await sinceAccepted(
+        control,
+        {
+          ...claim,
+          deployment: lock.deployment,
+          since: check.verdict.issuedAt,
+          ...(check.verdict.incidents ? { incidents: check.verdict.incidents } : {}),
+        },
+        history,
+      )
+    : check.reasons;
+  const live = liveColour(weights);
+  // A first deployment may go to the colour that the router names already, as nothing runs there.
+  if (live !== lock.from && !(lock.from === undefined && live === lock.to)) {
+    reasons.push(
+      `${lock.from ?? 'nothing'} was live at the reservation and the router now says ${live ?? 'mixed'}: someone moved traffic past the lock`,
+    );
+  }
+  const further = [
+    outlasts(lock, control.clock.now(), inputs.strategy),
+    cannotWeigh(control, inputs.strategy),
+    await unfit(control, lock),
+  ];
+  return [...reasons, ...further.filter((reason) => reason !== undefined)];
+}
+
+/** Everything that came since a paused switch was accepted and speaks against going on with it; changes nothing. */
+export async function objectionsToResume(
+  control: TrafficControl,
+  lock: Lock,
+  history: readonly DeploymentRecord[],
+): Promise<string[]> {
+  const { environment, service } = control;
+  const { digest, since, deployment } = lock;
+  const reasons = await sinceAccepted(control, { environment, service, digest, since, deployment }, history);
+  const further = [
+    await unfit(control, lock),
+    outlasts(lock, control.clock.now(), (lock.stops ?? []).slice(lock.passed ?? 0)),
+  ];
+  return [...reasons, ...further.filter((reason) => reason !== undefined)];
+}
+
+/** Why the lock's target may not get traffic: it is not well, or runs something else. */
+async function unfit(control: TrafficControl, { to, version, digest }: Lock): Promise<string | undefined> {
+  const colour = await checkColour(control.http, control.config, to, { version, digest }, control.clock);
+  return colour.ok ? undefined : colour.why;
+}

@@ -1,0 +1,89 @@
+import { code, details, escapeMarkdown, table } from '../../shared/report/markdown.js';
+import { mermaidBars } from '../../shared/report/mermaid.js';
+import { formatDuration } from '../../shared/time/duration.js';
+import { parseInstant } from '../../shared/time/instant.js';
+import { sameWeights, type Weights } from '../../shared/traffic/router.js';
+import type { SwitchReport } from './report.js';
+
+type Course = NonNullable<SwitchReport['course']>;
+type Entry = NonNullable<SwitchReport['entry']>;
+
+/** A chart with more bars than this cannot be read; the table beside it has them all. */
+const mostBars = 40;
+
+const stopIcons: Record<Course['stops'][number]['verdict'], string> = {
+  open: '❔ broken off',
+  passed: '✅ passed',
+  failed: '❌ failed',
+  paused: '⏸️ paused',
+  cancelled: '🚫 cancelled',
+  'not-reached': '❌ not reached',
+};
+
+/** Shares by step, as a chart and a table with what was judged; undefined for a switch at one go, of which before and after say all. */
+export function renderCourse({ points, stops }: Course): string | undefined {
+  const levels = points.filter(({ weights }, i) => i === 0 || !sameWeights(weights, points[i - 1]!.weights));
+  if (levels.length < 3 && stops.length === 0) return undefined;
+  const start = parseInstant(levels[0]!.at)!;
+  const after = (at: string) => formatDuration(parseInstant(at)! - start);
+  const risen = gainer(levels.map(({ weights }) => weights));
+  const colours = [...new Set(levels.flatMap(({ weights }) => Object.keys(weights)))].sort(
+    (a, b) => Number(b === risen) - Number(a === risen),
+  );
+  const rows = levels.map(({ at, weights }, i) => {
+    const next = levels[i + 1];
+    // A stop is told where its share was shown: before the router showed another one.
+    const here = stops.filter((stop) => (i === 0 || stop.at >= at) && (!next || stop.at < next.at));
+    return [
+      after(at),
+      ...colours.map((colour) => percent(weights[colour] ?? 0)),
+      here.map(describeStop).join('<br>'),
+    ];
+  });
+  const shown = levels.slice(-mostBars);
+  const chart = mermaidBars({
+    title: `Percent of new requests to ${risen}`,
+    yAxis: 'percent',
+    top: 100,
+    labels: shown.map(({ at }) => after(at)),
+    values: shown.map(({ weights }) => Math.round(10 * (weights[risen] ?? 0)) / 10),
+  });
+  return `${chart}\n\n${table(['After', ...colours.map(escapeMarkdown), 'Judged'], rows)}`;
+}
+
+function describeStop({ percent: share, stayMs, verdict, said }: Course['stops'][number]): string {
+  const stay = stayMs === null ? 'until resumed' : `for ${formatDuration(stayMs)}`;
+  return `${stopIcons[verdict]}: ${share} % ${stay}${said === undefined ? '' : `: ${escapeMarkdown(said)}`}`;
+}
+
+/** Rounded to a tenth: weights over several nodes are means. */
+const percent = (share: number) => `${Math.round(10 * share) / 10} %`;
+
+/** The colour that rose most above where it began, which is the one that traffic was being moved to. */
+function gainer(course: readonly Weights[]): string {
+  const gain = (colour: string) =>
+    Math.max(...course.map((weights) => (weights[colour] ?? 0) - (course[0]![colour] ?? 0)));
+  return [...new Set(course.flatMap((weights) => Object.keys(weights)))].reduce((best, colour) =>
+    gain(colour) > gain(best) ? colour : best,
+  );
+}
+
+const sampleIcons: Record<Entry['samples'][number]['is'], string> = {
+  wrong: '❌ wrong',
+  'not-yet': '⏳ not yet',
+  expected: '✅ expected',
+};
+
+/** Every connection that was opened through the entry, failing ones first, folded away. */
+export function renderSamples({ samples, opened }: Entry): string {
+  const rows = samples.map(({ at, is, version, digest, said }) => [
+    code(at.slice(11, 23)),
+    sampleIcons[is],
+    version === undefined ? '' : code(version),
+    digest === undefined ? '' : code(digest.slice(0, 19)),
+    said === undefined ? '' : escapeMarkdown(said),
+  ]);
+  const left = opened - samples.length;
+  const title = `New connections (${opened}${left > 0 ? `, of which ${left} like these are left out` : ''})`;
+  return details(title, table(['UTC', '', 'Version', 'Digest', ''], rows));
+}

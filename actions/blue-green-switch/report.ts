@@ -1,0 +1,119 @@
+import * as z from 'zod';
+import { mostSamples } from '../../shared/traffic/entry-check.js';
+import { stopVerdicts } from '../../shared/traffic/timeline.js';
+import { modes } from './inputs.js';
+
+const weightsSchema = z.record(z.string(), z.number());
+
+/** What the step found and did, as it is published in the JSON report. */
+export const reportSchema = z.strictObject({
+  schema: z.literal('devops-actions/switch-report@1'),
+  mode: z.enum(modes),
+  ok: z.boolean().describe('Whether the step passed.'),
+  result: z.string(),
+  said: z.string(),
+  environment: z.string(),
+  service: z.string(),
+  router: z.string(),
+  before: weightsSchema
+    .nullable()
+    .describe('Percent of traffic by colour when the step began; null when the router could not be read.'),
+  after: weightsSchema.nullable(),
+  nodes: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        weights: weightsSchema
+          .nullable()
+          .describe('Percent of its traffic by colour; null when it cannot be read.'),
+        saved: weightsSchema
+          .nullable()
+          .optional()
+          .describe(
+            'What a restart or reload of it would bring, where that can differ; null when that is not understood.',
+          ),
+        why: z.string().optional().describe('Why it cannot be read.'),
+      }),
+    )
+    .describe('The nodes of the router when the step ended.'),
+  colours: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        url: z.string(),
+        ok: z
+          .boolean()
+          .describe('Whether it is well, and runs what the ledger says is live when it is live.'),
+        version: z.string().optional().describe('What it says it runs.'),
+        why: z.string().optional(),
+      }),
+    )
+    .optional()
+    .describe('status: what each colour, asked directly, said.'),
+  lock: z
+    .strictObject({ phase: z.string(), holder: z.string(), since: z.string() })
+    .nullable()
+    .optional()
+    .describe('status: who holds the lock; null when nobody does, left out when GitHub could not be asked.'),
+  target: z.string().optional(),
+  version: z.string().optional(),
+  digest: z.string().optional(),
+  deployment: z.number().optional(),
+  changed: z
+    .boolean()
+    .nullable()
+    .describe('Whether after differs from before, down to a node; null when one of them is not known.'),
+  switchedAt: z.string().optional(),
+  switchMs: z.number().optional(),
+  course: z
+    .strictObject({
+      points: z
+        .array(z.strictObject({ at: z.string(), weights: weightsSchema }))
+        .describe('Every change that the router showed; of a stretch without change, its two ends.'),
+      stops: z
+        .array(
+          z.strictObject({
+            at: z.string().describe('When the router showed the share, or failed to.'),
+            percent: z.number().describe('Share of the new colour.'),
+            stayMs: z.number().nullable().describe('null: until a person resumes.'),
+            verdict: z
+              .enum(stopVerdicts)
+              .describe('open: the run broke off while the new colour was looked at.'),
+            said: z.string().optional(),
+          }),
+        )
+        .describe('Stops of the strategy that this step came to.'),
+    })
+    .optional()
+    .describe('What the router showed while traffic was moved; left out by a step that moved none.'),
+  entry: z
+    .strictObject({
+      ok: z.boolean(),
+      said: z.string(),
+      connections: z
+        .number()
+        .describe('New connections through the entry since the expected release was first seen.'),
+      seen: z.number().describe('Those of them that saw it.'),
+      firstSeenAfterMs: z.number().optional(),
+      opened: z.number().describe('All of them, those before the expected release was first seen included.'),
+      samples: z
+        .array(
+          z.strictObject({
+            at: z.string(),
+            is: z
+              .enum(['expected', 'not-yet', 'wrong'])
+              .describe('not-yet: before the expected release was first seen.'),
+            version: z.string().optional(),
+            digest: z.string().optional(),
+            said: z.string().optional().describe('Why it is not the expected release.'),
+          }),
+        )
+        .describe(`What they showed, the wrong ones first; at most ${mostSamples}.`),
+    })
+    .optional(),
+  reasons: z.array(z.string()).describe('Why something was refused or held, or what drifts.'),
+  timeline: z.array(z.strictObject({ at: z.string(), said: z.string(), url: z.string().optional() })),
+  run: z.string(),
+});
+
+export type SwitchReport = z.output<typeof reportSchema>;

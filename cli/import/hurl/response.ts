@@ -1,0 +1,98 @@
+import { jsonBody } from '../body.js';
+import type { DraftStep, Refuse } from '../draft.js';
+import { Expected } from '../expected.js';
+import { pathText, singularPath } from '../json-condition.js';
+import { soundsSecret, type Names } from '../names.js';
+import { readAssert } from './asserts.js';
+import { linesOf, pairOf, type Body, type Entry } from './parse.js';
+import { queryOf, tokensOf, type Token } from './tokens.js';
+import { xpathType } from './xpath-asserts.js';
+
+/** What an entry expects of its answer and takes from it; `assumed` says that nothing looked at the status. */
+export function readResponse(
+  { line, response }: Entry,
+  { names, refuseAt }: { names: Names; refuseAt(line: number): Refuse },
+): { expect: Record<string, unknown>; assumed: boolean; capture: NonNullable<DraftStep['capture']> } {
+  const expected = new Expected();
+  const capture: NonNullable<DraftStep['capture']> = {};
+  const rewriteAt = (at: number) => (text: string) => names.rewrite(text, refuseAt(at));
+  const status = response?.status;
+  if (typeof status === 'number') expected.status((got) => got === status);
+  for (const { line, text } of response?.headers ?? []) {
+    const pair = pairOf(text);
+    if (pair) expected.header(pair[0], 'equals', rewriteAt(line)(pair[1]), refuseAt(line));
+    else refuseAt(line)(`a header that is not understood: ${text}`);
+  }
+  for (const { text, line } of response?.sections ?? []) {
+    if (text !== 'Captures' && text !== 'Asserts') refuseAt(line)(`the section [${text}]`);
+  }
+  for (const { line, text } of linesOf(response?.sections, 'Asserts'))
+    readAssert(text, expected, rewriteAt(line), refuseAt(line));
+  for (const { line, text } of linesOf(response?.sections, 'Captures')) {
+    const read = readCapture(text);
+    if (read) capture[names.rename(read.name)] = read.rule;
+    else refuseAt(line)(`a capture that has no counterpart: ${text}`);
+  }
+  if (response?.body)
+    expectBody(response.body, expected, rewriteAt(response.body.line), refuseAt(response.body.line));
+  return { ...expected.write(refuseAt(response?.line ?? line)), capture };
+}
+
+function expectBody(
+  { kind, text }: Body,
+  expected: Expected,
+  rewrite: (text: string) => string,
+  refuse: Refuse,
+): void {
+  if (kind === 'text' || kind === 'xml') return expected.body('equals', rewrite(text), refuse);
+  const json = kind === 'json' ? jsonBody(rewrite(text), () => true) : undefined;
+  if (json && 'json' in json) expected.json({ path: '$', equals: json.json });
+  else refuse('a whole body other than text, XML and JSON');
+}
+
+/** A capture, of the whole value or, of a JSON list, of one element; other filters have no counterpart. */
+function readCapture(text: string): { name: string; rule: Record<string, unknown> } | undefined {
+  const [, name, query] = /^([\w-]+)[ \t]*:(.*)$/.exec(text) ?? [];
+  const read = queryOf(tokensOf(query ?? '') ?? []);
+  if (name === undefined || !read || read.argument?.includes('{{')) return undefined;
+  const last = read.rest.at(-1);
+  const redacted = last?.kind === 'word' && last.text === 'redact';
+  const [filter, operand, ...more] = redacted ? read.rest.slice(0, -1) : read.rest;
+  if (more.length > 0 || (filter && filter.kind !== 'word')) return undefined;
+  const rule = captureRule(read.name, read.argument ?? '', filter?.text, operand);
+  return rule && { name, rule: { ...rule, ...(redacted || soundsSecret(name) ? { secret: true } : {}) } };
+}
+
+function captureRule(
+  query: string,
+  argument: string,
+  filter: string | undefined,
+  operand: Token | undefined,
+): Record<string, unknown> | undefined {
+  const hasGroup = (pattern: string) => /(?<!\\)\((?!\?)/.test(pattern);
+  if (query === 'body' && filter === 'regex') {
+    const pattern = operand?.kind === 'string' || operand?.kind === 'pattern' ? operand.text : '';
+    return hasGroup(pattern) ? { regex: pattern } : undefined;
+  }
+  const segments = query === 'jsonpath' ? singularPath(argument) : undefined;
+  if (segments && filter === 'nth' && operand?.kind === 'number' && operand.value >= 0)
+    return { json: pathText([...segments, operand.value]) };
+  if (filter !== undefined) return undefined;
+  if (segments) return { json: argument };
+  switch (query) {
+    case 'header':
+      return { header: argument };
+    case 'cookie': {
+      const [, cookie] = /^([^[\]]+)(?:\[Value\])?$/.exec(argument) ?? [];
+      return cookie === undefined ? undefined : { cookie };
+    }
+    case 'regex':
+      return hasGroup(argument) ? { regex: argument } : undefined;
+    case 'body':
+      return { regex: '^[^]*$' };
+    case 'xpath':
+      return xpathType(argument) === 'text' ? { xpath: argument } : undefined;
+    default:
+      return undefined;
+  }
+}

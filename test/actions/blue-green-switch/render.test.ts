@@ -1,0 +1,227 @@
+import { describe, expect, it } from '@jest/globals';
+import { render } from '../../../actions/blue-green-switch/render.js';
+import { modes } from '../../../actions/blue-green-switch/inputs.js';
+import { reportSchema, type SwitchReport } from '../../../actions/blue-green-switch/report.js';
+
+const at = (seconds: number) => new Date(Date.UTC(2026, 0, 31, 3, 0, seconds)).toISOString();
+
+/** A report of a switch that went well; `changes` make another of it. */
+const report = (changes: Partial<SwitchReport> = {}): SwitchReport =>
+  reportSchema.parse({
+    schema: 'devops-actions/switch-report@1',
+    mode: 'switch',
+    ok: true,
+    result: 'switched',
+    said: 'said',
+    environment: 'production',
+    service: 'shop',
+    router: 'haproxy (servers)',
+    before: { blue: 100, green: 0 },
+    after: { blue: 0, green: 100 },
+    nodes: [{ name: 'edge-1', weights: { blue: 0, green: 100 } }],
+    changed: true,
+    reasons: [],
+    timeline: [],
+    run: 'https://github.test/acme/shop/actions/runs/1/attempts/1',
+    ...changes,
+  });
+
+/** Points of a course, one a minute. */
+const points = (...green: number[]) =>
+  green.map((share, i) => ({ at: at(60 * i), weights: { blue: 100 - share, green: share } }));
+
+const failed = (result: string, changes: Partial<SwitchReport> = {}) =>
+  render(report({ ok: false, result, ...changes }));
+
+const todo = (summary: string) => /\*\*What to do:\*\* (.*)/.exec(summary)?.[1];
+
+describe('the summary of a switch', () => {
+  it('begins with the verdict and what is live', () => {
+    expect(render(report())).toMatch(
+      /^## ✅ shop in production: switched\n\n\*\*Live now:\*\* green 100 %\n\nsaid\n/,
+    );
+    expect(failed('error', { after: null })).toMatch(
+      /^## ❌ .*\n\n\*\*Live now:\*\* not known, the router could not be read\n/,
+    );
+  });
+
+  it.each([
+    ['switched', true, '✅'],
+    ['paused', true, '⏸️'],
+    ['drift', true, '⚠️'],
+    ['held', false, '⚠️'],
+    ['reverted', true, '✅'],
+    ['reverted', false, '❌'],
+    ['busy', true, '✅'],
+    ['busy', false, '❌'],
+  ])('with result %s and ok %s shows %s', (result, ok, icon) =>
+    expect(render(report({ result, ok }))).toContain(`## ${icon} `),
+  );
+
+  it('lists several reasons apart and says a single one once', () => {
+    const several = failed('refused', { said: 'Refused: one; two', reasons: ['one', 'two'] });
+    expect(several).toContain('\n\nRefused:\n\n- one\n- two\n');
+    expect(failed('refused', { said: 'Refused: one', reasons: ['one'] })).not.toContain('- one');
+    expect(failed('refused', { said: 'Refused', reasons: ['one'] })).toContain('Refused\n\n- one\n');
+  });
+
+  it('shows an error as it is, since it may name commands to copy', () =>
+    expect(failed('error', { said: 'run "git push origin :refs/a_b_c"' })).toContain(
+      '\n```\nrun "git push origin :refs/a_b_c"\n```\n',
+    ));
+
+  it('links the pages that prove it', () => {
+    const url = 'https://github.test/acme/shop/issues/7';
+    const summary = render(
+      report({
+        environment: 'pre prod',
+        deployment: 12,
+        timeline: [{ at: at(0), said: `Incident ${url}`, url }],
+      }),
+    );
+    expect(summary).toContain('[This run](https://github.test/acme/shop/actions/runs/1/attempts/1)');
+    expect(summary).toContain('[Deployments](https://github.test/acme/shop/deployments/pre%20prod)');
+    expect(summary).toContain(`[Incident](${url})`);
+  });
+
+  it('takes no text of others for its own', () => {
+    const evil = '</details>\n| x | ![](https://evil.test) @acme `';
+    const summary = failed('held', {
+      said: evil,
+      reasons: [evil, 'b'],
+      course: {
+        points: points(0, 10),
+        stops: [{ at: at(60), percent: 10, stayMs: null, verdict: 'failed', said: evil }],
+      },
+      entry: {
+        ok: false,
+        said: evil,
+        connections: 1,
+        seen: 0,
+        opened: 1,
+        samples: [{ at: at(1), is: 'wrong', version: evil, digest: evil, said: evil }],
+      },
+      timeline: [{ at: at(1), said: evil }],
+    });
+    expect(summary.match(/^<\/details>$/gm)).toHaveLength(2);
+    expect(summary).not.toMatch(/^\| x/m);
+    expect(summary.replace(/`[^`]*`|``.*?``/g, '')).not.toMatch(/!\[\]\(|@acme|https:\/\/evil/);
+  });
+});
+
+describe('what to do', () => {
+  it.each([
+    ['held', 'switch', ['mode: revert', 'mode: resume', 'mode: status']],
+    ['drift', 'status', ['mode: reconcile', 'mode: revert']],
+    ['drift', 'reconcile', ['by hand', 'mode: reconcile']],
+    ['paused', 'switch', ['mode: resume', 'mode: reconcile']],
+    ['refused', 'reserve', ['re-run **all jobs**']],
+    ['refused', 'switch', ['re-run **all jobs**', 'new reservation']],
+    ['refused', 'resume', ['mode: resume', 'mode: reconcile']],
+    ['refused', 'revert', ['mode: revert', 'mode: status']],
+    ['not-switched', 'switch', ['re-run **all jobs**']],
+    ['reverted', 'switch', ['release again']],
+    ['error', 'switch', ['post step', 'mode: reconcile', 'mode: status']],
+    ['error', 'reconcile', ['run `mode: reconcile`']],
+    ['error', 'status', ['run it again']],
+  ] as const)('after %s in mode %s is named', (result, mode, words) => {
+    const next = todo(failed(result, { mode }));
+    for (const word of words) expect(next).toContain(word);
+  });
+
+  it('is nothing after what went well', () => {
+    expect(todo(render(report()))).toBeUndefined();
+    expect(todo(render(report({ mode: 'revert', result: 'reverted' })))).toBeUndefined();
+  });
+
+  it('is never missing after a failure, in any mode', () => {
+    for (const mode of modes)
+      for (const result of ['refused', 'held', 'reverted', 'not-switched', 'busy', 'error', 'drift'])
+        expect([mode, result, todo(failed(result, { mode })) ?? 'nothing']).not.toContain('nothing');
+  });
+
+  it.each(['held', 'drift'])('about a node that cannot be read is to mend it first (%s)', (result) => {
+    const nodes = [{ name: 'edge-2', weights: null, why: 'no such socket' }];
+    expect(todo(failed(result, { nodes }))).toMatch(/^Make `edge-2` reachable/);
+  });
+});
+
+describe('the course', () => {
+  const course = {
+    points: points(0, 10, 10, 50, 0),
+    stops: [
+      { at: at(61), percent: 10, stayMs: 60_000, verdict: 'passed' as const, said: 'healthy' },
+      { at: at(180), percent: 50, stayMs: 60_000, verdict: 'failed' as const, said: 'ill' },
+    ],
+  };
+
+  it('is a chart of the new colour by time and a table with the judgement of each stop', () => {
+    const summary = failed('reverted', { course });
+    expect(summary).toContain(
+      [
+        '```mermaid',
+        'xychart-beta',
+        '  title "Percent of new requests to green"',
+        '  x-axis ["0 ms", "1 min", "3 min", "4 min"]',
+        '  y-axis "percent" 0 --> 100',
+        '  bar [0, 10, 50, 0]',
+        '```',
+      ].join('\n'),
+    );
+    expect(summary).toContain(
+      [
+        '| After | green | blue | Judged |',
+        '| --- | --- | --- | --- |',
+        '| 0 ms | 0 % | 100 % |  |',
+        '| 1 min | 10 % | 90 % | ✅ passed: 10 % for 1 min: healthy |',
+        '| 3 min | 50 % | 50 % | ❌ failed: 50 % for 1 min: ill |',
+        '| 4 min | 0 % | 100 % |  |',
+      ].join('\n'),
+    );
+  });
+
+  it('of a switch at one go is left to before and after; one that was taken back is drawn', () => {
+    expect(render(report({ course: { points: points(0, 100), stops: [] } }))).not.toContain('mermaid');
+    expect(render(report({ course: { points: points(0, 100, 0), stops: [] } }))).toContain('bar [0, 100, 0]');
+  });
+
+  it('draws the colour that gains, also on the way back', () => {
+    expect(render(report({ course: { points: points(100, 50, 0), stops: [] } }))).toContain(
+      'requests to blue',
+    );
+  });
+
+  it('of very many steps is drawn as far as it can be read', () => {
+    const many = points(...Array.from({ length: 90 }, (_, i) => i));
+    const bars = /bar \[(.*)\]/.exec(render(report({ course: { points: many, stops: [] } })))![1]!;
+    expect(bars.split(', ')).toHaveLength(40);
+    expect(bars).toMatch(/, 89$/);
+  });
+
+  it('numbers moments that read the same, since bars of one label would lie over each other', () => {
+    const hasty = points(0, 10, 20).map((point) => ({ ...point, at: at(0) }));
+    expect(render(report({ course: { points: hasty, stops: [] } }))).toContain(
+      'x-axis ["0 ms", "0 ms - 2", "0 ms - 3"]',
+    );
+  });
+});
+
+describe('new connections', () => {
+  it('are listed as they come, and those left out are counted', () => {
+    const entry: SwitchReport['entry'] = {
+      ok: false,
+      said: 'wrong',
+      connections: 40,
+      seen: 39,
+      opened: 90,
+      samples: [
+        { at: at(2), is: 'wrong', version: '1.0.0', said: 'it says version 1.0.0 instead of 2.0.0' },
+        { at: at(1), is: 'expected', version: '2.0.0', digest: `sha256:${'2'.repeat(64)}` },
+      ],
+    };
+    const summary = failed('reverted', { entry });
+    expect(summary).toContain('<summary>New connections (90, of which 88 like these are left out)</summary>');
+    expect(summary.indexOf('❌ wrong | `1.0.0`')).toBeLessThan(summary.indexOf('✅ expected | `2.0.0`'));
+    expect(summary).toContain('| 39 of 40 reached the expected version |');
+  });
+});
