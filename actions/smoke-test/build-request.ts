@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { HttpProbeStep } from '../../shared/probes/http.js';
+import { parsed } from '../../shared/http/target.js';
 import type { HttpStep } from './http-schema.js';
 import { fillText, fillTexts, fillValue, UnresolvedError, type Lookup } from './interpolate.js';
 import { multipartBody, type FormPart } from './multipart.js';
@@ -50,8 +51,8 @@ export function basicCredentials(
 function addressOf(step: HttpStep, baseUrl: string | undefined, lookup: Lookup): string {
   const written = fillText(step.url, lookup);
   const absolute = isRelative(written) ? joinUrl(baseUrl, written) : written;
-  if (!URL.canParse(absolute)) throw new UnresolvedError('the url is not an address');
-  const url = new URL(absolute);
+  const url = parsed(absolute);
+  if (!url) throw new UnresolvedError('the url is not an address');
   for (const [name, value] of Object.entries(fillTexts(step.query ?? {}, lookup)))
     url.searchParams.append(name, value);
   return url.href;

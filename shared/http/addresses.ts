@@ -51,9 +51,15 @@ export function isMetadataAddress(address: string): boolean {
   return family !== 0 && blocked.check(bare, family === 4 ? 'ipv4' : 'ipv6');
 }
 
+/** The host asked about last: most requests go to the same one as the request before. */
+let asked: { hostname: string; is: boolean } | undefined;
+
 /** Whether a URL's host is a metadata address or a name that only metadata services have. */
 export function isMetadataHost(hostname: string): boolean {
-  return isMetadataAddress(hostname) || metadataNames.has(hostname.toLowerCase().replace(/\.$/, ''));
+  if (asked?.hostname === hostname) return asked.is;
+  const is = isMetadataAddress(hostname) || metadataNames.has(hostname.toLowerCase().replace(/\.$/, ''));
+  asked = { hostname, is };
+  return is;
 }
 
 /** A `lookup` for sockets that refuses a name as soon as one of its addresses is a metadata address, so rebinding cannot choose another. */

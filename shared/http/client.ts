@@ -6,6 +6,7 @@ import { classify, HttpFailure, metadataReason } from './faults.js';
 import { monotonicMs } from './monotonic.js';
 import { afterRedirect } from './redirect.js';
 import { Stop, whenAborted } from './stop.js';
+import { parsed } from './target.js';
 import { createSessions, type Sessions } from './sessions.js';
 import type { ClientCertificate, HttpClient, HttpFault, HttpRequest, HttpResult } from './types.js';
 
@@ -64,14 +65,6 @@ async function send(request: HttpRequest, transport: Transport, userAgent: strin
   } finally {
     clearTimeout(timer);
     uncancel?.();
-  }
-}
-
-function parsed(url: string): URL | undefined {
-  try {
-    return new URL(url);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,5 +1,14 @@
 import type { RequestOptions } from 'node:http';
 
+/** A URL, or undefined when the text is none. */
+export function parsed(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Where node's `request` goes for this URL. */
 export function target(url: URL): RequestOptions {
   return {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { CookieJar } from '../http/cookies.js';
 import type { ClientCertificate, HttpClient, HttpResponse, Transfer } from '../http/types.js';
 import { parseJson, type JsonBody, type Observed, type Probe } from './probe.js';
@@ -54,16 +53,20 @@ function observationOf({ url, status, headers, body, durationMs, transfer }: Htt
     ...(transfer ? { transfer } : {}),
     size: body.length,
     text: read,
-    sha256: () => createHash('sha256').update(body).digest('hex'),
+    // Loaded when first asked for: it costs a process milliseconds.
+    sha256: () => process.getBuiltinModule('node:crypto').createHash('sha256').update(body).digest('hex'),
     json: () => (json ??= parseJson(read())),
   };
 }
 
+const utf8 = new TextDecoder();
+
 function decode(body: Uint8Array, contentType: string | undefined): string {
-  const charset = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
+  const charset = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(contentType ?? '')?.[1];
+  if (charset === undefined) return utf8.decode(body);
   try {
     return new TextDecoder(charset).decode(body);
   } catch {
-    return new TextDecoder().decode(body);
+    return utf8.decode(body);
   }
 }
