@@ -2,7 +2,7 @@ import type { ReleaseFacts } from '../../shared/contracts/analysis-report.js';
 import type { DeploymentRecord } from '../../shared/ledger/record.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
 import { provedGood, provedLive, readHistory } from '../../shared/traffic/ledger-outcome.js';
-import { describeWeights, liveColour } from '../../shared/traffic/router.js';
+import { describeSurvey, describeWeights, liveColour, readable } from '../../shared/traffic/router.js';
 
 /** The release that is live by ledger and router alike, and the one to go back to when there is one. */
 export type Found =
@@ -11,7 +11,10 @@ export type Found =
 type Reader = Pick<TrafficControl, 'github' | 'environment' | 'service' | 'writers' | 'prove' | 'router'> &
   Partial<Pick<TrafficControl, 'timeline'>>;
 
-/** Finds what is live. Ledger and router must agree, and the records be trusted; anything else is a reason to do nothing. */
+/**
+ * Finds what is live. Ledger and router must agree, and the records be trusted; anything else is a reason to do nothing. Nodes that cannot be read are said
+ * and no such reason as long as one can: a rescue must not wait for a broken node.
+ */
 export async function findLive(reader: Reader, wanted: number | undefined): Promise<Found> {
   const { live, history, nothing } = await provedLive(reader, await readHistory(reader));
   if (!live) return { ok: false, why: nothing };
@@ -22,14 +25,16 @@ export async function findLive(reader: Reader, wanted: number | undefined): Prom
       why: `Deployment ${wanted} is not live any more: ${version} (Deployment ${live.id}) is`,
     };
   }
-  const [{ weights }, { found: good }] = await Promise.all([
-    reader.router.read(),
+  const [survey, { found: good }] = await Promise.all([
+    reader.router.survey(),
     provedGood(reader, history, live),
   ]);
-  if (liveColour(weights) !== colour) {
+  const { lost } = readable(survey);
+  for (const why of lost) reader.timeline?.say(why);
+  if (liveColour(survey.partial.weights) !== colour) {
     return {
       ok: false,
-      why: `the ledger says ${version} is live on ${colour} (Deployment ${live.id}), the router says ${describeWeights(weights)}: run the switch action with mode status`,
+      why: `the ledger says ${version} is live on ${colour} (Deployment ${live.id}), the router says ${describeSurvey(survey)}: run the switch action with mode status`,
     };
   }
   return { ok: true, live, good };
@@ -37,13 +42,11 @@ export async function findLive(reader: Reader, wanted: number | undefined): Prom
 
 /** Why the live colour is not the watched one any more; undefined while it is, or while the router cannot be asked. */
 export async function movedAway(reader: Pick<Reader, 'router'>, colour: string): Promise<string | undefined> {
-  try {
-    const { weights } = await reader.router.read();
-    return liveColour(weights) === colour ? undefined : describeWeights(weights);
-  } catch {
-    // A router that does not answer has not moved; taking back reads it again and says what is wrong.
-    return undefined;
-  }
+  const survey = await reader.router.survey();
+  // A node that does not answer has not moved; taking back reads it again and says what is wrong.
+  if (Object.keys(readable(survey).seen).length === 0) return undefined;
+  const { weights } = survey.partial;
+  return liveColour(weights) === colour ? undefined : describeWeights(weights);
 }
 
 /** A record as the report shows it. */

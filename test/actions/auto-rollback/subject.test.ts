@@ -4,8 +4,9 @@ import { GitHubError } from '../../../shared/github/problem.js';
 import type { GitHub } from '../../../shared/github/client.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { prover } from '../../../shared/ledger/trust.js';
-import type { Router } from '../../../shared/traffic/router.js';
+import { defineRouter, observeStates, RouterError } from '../../../shared/traffic/router.js';
 import { isoInstant } from '../../../shared/time/instant.js';
+import type { Timeline } from '../../../shared/traffic/timeline.js';
 import { record } from './facts.js';
 
 const bot = { __typename: 'Bot', login: 'github-actions' };
@@ -18,9 +19,17 @@ interface World {
   /** Runs that do not exist. */
   missingRuns?: number[];
   weights?: Record<string, number>;
+  /** Nodes beside the one with these weights that do not answer. */
+  silent?: string[];
 }
 
-function reader({ records, forged = {}, missingRuns = [], weights = { blue: 0, green: 100 } }: World) {
+function reader({
+  records,
+  forged = {},
+  missingRuns = [],
+  weights = { blue: 0, green: 100 },
+  silent = [],
+}: World) {
   const nodes = records.map(({ id, createdAt, payload, statuses }) => ({
     databaseId: id,
     task: 'devops-actions/shop',
@@ -56,7 +65,18 @@ function reader({ records, forged = {}, missingRuns = [], weights = { blue: 0, g
       };
     },
   } as unknown as GitHub;
-  const router = { read: async () => ({ weights, version: '1' }) } as unknown as Router;
+  const router = defineRouter({
+    kind: 'test',
+    nodes: ['edge-1', ...silent],
+    can: { atomic: true, weighted: true },
+    readNode: async (node) => {
+      if (silent.includes(node)) throw new RouterError(`Node "${node}" does not answer.`, node);
+      return { weights };
+    },
+    together: observeStates,
+    plan: () => [],
+    apply: () => Promise.reject(new Error('nothing is to be changed here')),
+  });
   return {
     github,
     environment: 'production',
@@ -121,6 +141,21 @@ describe('the live release', () => {
     });
   });
 
+  it('is known although a node cannot be read: a rescue does not wait for it', async () => {
+    const said: string[] = [];
+    const world = reader({ records: two, silent: ['edge-2'] });
+    const timeline = { say: (line: string) => void said.push(line) } as unknown as Timeline;
+    expect(await findLive({ ...world, timeline }, undefined)).toMatchObject({ ok: true, live: { id: 2 } });
+    expect(said).toContain('Node "edge-2" does not answer.');
+  });
+
+  it('is not known when no node can be read', async () => {
+    expect(await findLive(reader({ records: two, silent: ['edge-1'] }), undefined)).toMatchObject({
+      ok: false,
+      why: expect.stringContaining('no node can be read'),
+    });
+  });
+
   it('is watched but has nothing to go back to when the one before it cannot be trusted', async () => {
     const found = await findLive(reader({ records: two, missingRuns: [101] }), undefined);
     expect(found).toMatchObject({ ok: true, live: { id: 2 }, good: undefined });
@@ -144,7 +179,9 @@ describe('traffic during a watch', () => {
     const weights = { blue: 100, green: 0 };
     expect(await movedAway(reader({ records: two, weights }), 'green')).toBe('blue 100 %');
     expect(await movedAway(reader({ records: two, weights }), 'blue')).toBeUndefined();
-    const silent = { router: { read: () => Promise.reject(new Error('no answer')) } as unknown as Router };
-    expect(await movedAway(silent, 'green')).toBeUndefined();
+    const one = reader({ records: two, weights, silent: ['edge-2'] });
+    expect(await movedAway(one, 'green')).toBe('blue 100 %');
+    expect(await movedAway(one, 'blue')).toBeUndefined();
+    expect(await movedAway(reader({ records: two, weights, silent: ['edge-1'] }), 'green')).toBeUndefined();
   });
 });
