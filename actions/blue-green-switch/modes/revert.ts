@@ -68,7 +68,7 @@ async function settleLeft(
   if (!found) return undefined;
   if (found.state.phase === 'held') return settleHeld(control, found, 'back', arm);
   if (await leftAlone(control, found.state)) return undefined;
-  const before = (await control.router.read()).weights;
+  const before = (await control.router.survey()).observed?.weights;
   arm(found.state.claim);
   const { result, said } = await recoverLock(control, found, { dead: true });
   if (result === 'held') {
@@ -78,7 +78,13 @@ async function settleLeft(
   const { from, to, payload } = found.state;
   const isRollback = payload.kind === 'rollback';
   if (result === 'reverted' || (result === 'completed' && isRollback)) {
-    return { ok: true, result: 'reverted', said, before, target: isRollback ? to : (from ?? to) };
+    return {
+      ok: true,
+      result: 'reverted',
+      said,
+      ...(before ? { before } : {}),
+      target: isRollback ? to : (from ?? to),
+    };
   }
   control.timeline.say(said);
   return undefined;

@@ -12,7 +12,7 @@ export async function settleHeld(
   arm: (claim: string) => void,
 ): Promise<ModeResult> {
   arm(held.state.claim);
-  const before = (await control.router.read()).weights;
+  const before = (await control.router.survey()).observed?.weights;
   const { result, said } = await decideHeld(control, held, wish);
   const { to, from, version, digest, deployment } = held.state;
   const ok = result === (wish === 'forward' ? 'completed' : 'reverted');
@@ -21,7 +21,7 @@ export async function settleHeld(
     result,
     said,
     ...(ok ? {} : { reasons: [said] }),
-    before,
+    ...(before ? { before } : {}),
     target: wish === 'forward' ? to : (from ?? to),
     version,
     digest,
