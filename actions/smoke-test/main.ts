@@ -81,8 +81,12 @@ export async function runSmokeTest(
     const atOnce = plan.flows.length > liveFlows ? linesAtOnce : 1;
     const lines = inBatches(atOnce, (text) => host.log.info(text));
     const details = inBatches(atOnce, (text) => host.log.debug(text));
-    const told = { ...ports, tell: tell ?? tellInLines((line) => details.add(oneLine(line))) };
-    const run = await runPlan(plan, told, limits, (flow) => lines.add(oneLine(progress(flow))));
+    // The runner takes in every line for debugging, also where nobody asked for them.
+    const detailed = atOnce === 1 || host.variable('RUNNER_DEBUG') === '1';
+    const told = tell ?? (detailed ? tellInLines((line) => details.add(oneLine(line))) : undefined);
+    const run = await runPlan(plan, { ...ports, ...(told ? { tell: told } : {}) }, limits, (flow) =>
+      lines.add(oneLine(progress(flow))),
+    );
     details.flush();
     lines.flush();
     const times = { startedAt, endedAt: host.clock.now(), interrupted: host.signal.aborted };
