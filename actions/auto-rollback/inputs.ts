@@ -15,7 +15,9 @@ export const inputs = z.strictObject({
   traffic: z
     .string()
     .default('.github/traffic.yml')
-    .describe('Traffic file in the workspace: colours, router, health and entry (docs/traffic.md).'),
+    .describe(
+      'Traffic file: colours, router, health and entry (docs/traffic.md). Its path in the workspace, or the YAML itself.',
+    ),
   criteria: z
     .string()
     .default('.github/rollback.yml')

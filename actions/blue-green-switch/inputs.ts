@@ -43,7 +43,9 @@ export const inputs = z
     traffic: z
       .string()
       .default('.github/traffic.yml')
-      .describe('Traffic file: colours, router, health and entry (docs/traffic.md).'),
+      .describe(
+        'Traffic file: colours, router, health and entry (docs/traffic.md). Its path in the workspace, or the YAML itself.',
+      ),
     version: versionSchema
       .optional()
       .describe('reserve: version about to be deployed; the colour must say the same.'),

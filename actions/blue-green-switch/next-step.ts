@@ -21,13 +21,12 @@ export function nextStep({
   result,
   ok,
   nodes,
-}: Pick<SwitchReport, 'mode' | 'result' | 'ok' | 'nodes'>): string | undefined {
+  wayOut = `make one colour well, then run ${run('revert')} (all traffic to the old colour) or ${run('resume')} (all to the new one).`,
+}: Pick<SwitchReport, 'mode' | 'result' | 'ok' | 'nodes' | 'wayOut'>): string | undefined {
   const lost = nodes.filter(({ weights }) => weights === null).map(({ name }) => code(name));
   switch (result) {
     case 'held':
-      if (lost.length > 0)
-        return `Make ${lost.join(', ')} reachable: once every node can be read, ${run('reconcile')} goes on by itself, if that was all. If it cannot wait, make one colour well and run ${run('revert')} (all traffic to the old colour) or ${run('resume')} (all to the new one). Until then no release or rollback of this service starts. ${look}.`;
-      return `Traffic stays as it is, and no release or rollback of this service starts, until a person decides. Make one colour well, then run ${run('revert')} (all traffic to the old colour) or ${run('resume')} (all to the new one). ${look}.`;
+      return `${lost.length > 0 ? `Make ${lost.join(', ')} reachable. ` : ''}Until this is ended, no release or rollback of this service starts. To end it: ${wayOut} ${look}.`;
     case 'drift':
       if (lost.length > 0)
         return `Make ${lost.join(', ')} reachable, then run ${run('status')} again: until then nobody knows what ${lost.length === 1 ? 'it gives' : 'they give'} to whom.`;

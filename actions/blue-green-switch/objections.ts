@@ -1,11 +1,12 @@
 import { checkVerdict } from '../../shared/contracts/verdict.js';
 import type { Lock } from '../../shared/ledger/lock.js';
 import type { DeploymentRecord } from '../../shared/ledger/record.js';
+import { newClaim } from '../../shared/traffic/acquire.js';
 import { checkColour } from '../../shared/traffic/colour-check.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
 import { liveColour, type Weights } from '../../shared/traffic/router.js';
 import type { Inputs } from './inputs.js';
-import { cannotWeigh, expiryOf, outlasts, sinceAccepted } from './refusals.js';
+import { cannotWeigh, outlasts, sinceAccepted, termsOf } from './refusals.js';
 
 /** What this run may claim of a verdict, but for the commit and digest. */
 export function claimOf(control: TrafficControl): {
@@ -19,13 +20,22 @@ export function claimOf(control: TrafficControl): {
   return { environment, service, runId: me.runId, attempt: me.attempt, now: clock.now() };
 }
 
-/** A reservation as the switch that adopts it writes it down. */
+/**
+ * A reservation as the switch that adopts it writes it down, with a claim of its own: of two jobs that adopt it at once, the one that loses must find
+ * nothing of its own to bring to an end.
+ */
 export function adopted(
   lock: Lock,
-  { me }: Pick<TrafficControl, 'me'>,
+  control: Pick<TrafficControl, 'me' | 'random'>,
   inputs: Pick<Inputs, 'strategy' | 'verdict'>,
 ): Lock {
-  return { ...lock, holder: me, stops: inputs.strategy, ...expiryOf(inputs.verdict) };
+  return {
+    ...lock,
+    claim: newClaim(control),
+    holder: control.me,
+    stops: inputs.strategy,
+    ...termsOf(inputs.verdict),
+  };
 }
 
 /** Everything that speaks against switching to an adopted reservation now; changes nothing. The verdict must allow it, and the world be as it was promised. */
@@ -71,8 +81,9 @@ export async function objectionsToResume(
   history: readonly DeploymentRecord[],
 ): Promise<string[]> {
   const { environment, service } = control;
-  const { digest, since, deployment } = lock;
-  const reasons = await sinceAccepted(control, { environment, service, digest, since, deployment }, history);
+  const { digest, since, deployment, incidents } = lock;
+  const accepted = { environment, service, digest, since, deployment };
+  const reasons = await sinceAccepted(control, { ...accepted, ...(incidents ? { incidents } : {}) }, history);
   const further = [
     await unfit(control, lock),
     outlasts(lock, control.clock.now(), (lock.stops ?? []).slice(lock.passed ?? 0)),

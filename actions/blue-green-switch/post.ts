@@ -127,6 +127,8 @@ async function revertUnconfirmed(
 
 /** The release that this one replaced is named in its Deployment, and reserve proved it then: a rescue does not wait for GitHub to say so again. */
 function proveUnlessNamed({ prove }: TrafficControl, { payload }: DeploymentRecord): Prove {
-  return (records) =>
-    records.every(({ id }) => id === payload.previous) ? Promise.resolve([...records]) : prove(records);
+  return (records, history) =>
+    records.every(({ id }) => id === payload.previous)
+      ? Promise.resolve([...records])
+      : prove(records, history);
 }

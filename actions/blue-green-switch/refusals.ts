@@ -74,8 +74,10 @@ async function takenBackSince(
   release: Accepted,
   history: readonly DeploymentRecord[],
 ): Promise<DeploymentRecord | undefined> {
-  const proveUnlessGone: Prove = async (records) =>
-    (await looker.prove(records)).map((record) => (runIsGone(record) ? { ...record, distrust: [] } : record));
+  const proveUnlessGone: Prove = async (records, among) =>
+    (await looker.prove(records, among)).map((record) =>
+      runIsGone(record) ? { ...record, distrust: [] } : record,
+    );
   const { found, records } = await firstProved(proveUnlessGone, history, (known) =>
     known.find((record) => {
       const { id, payload, distrust } = record;
@@ -88,11 +90,11 @@ async function takenBackSince(
   return found;
 }
 
-/** When a verdict ends, for the lock; an unreadable one is refused elsewhere. */
-export function expiryOf(verdict: string | undefined): { expiresAt?: string } {
+/** What of a verdict goes into the lock, for those who come after: when it ends, and its rule on incidents. An unreadable one is refused elsewhere. */
+export function termsOf(verdict: string | undefined): Pick<Lock, 'expiresAt' | 'incidents'> {
   try {
-    const { expiresAt } = verdictSchema.parse(JSON.parse(verdict ?? ''));
-    return { expiresAt };
+    const { expiresAt, incidents } = verdictSchema.parse(JSON.parse(verdict ?? ''));
+    return { expiresAt, ...(incidents ? { incidents } : {}) };
   } catch {
     return {};
   }

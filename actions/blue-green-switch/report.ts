@@ -111,6 +111,7 @@ export const reportSchema = z.strictObject({
         .describe(`What they showed, the wrong ones first; at most ${mostSamples}.`),
     })
     .optional(),
+  wayOut: z.string().optional().describe('held: how a person ends it, in markdown.'),
   reasons: z.array(z.string()).describe('Why something was refused or held, or what drifts.'),
   timeline: z.array(z.strictObject({ at: z.string(), said: z.string(), url: z.string().optional() })),
   run: z.string(),

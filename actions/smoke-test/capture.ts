@@ -4,7 +4,7 @@ import { cookiesOf } from './expect-http.js';
 import type { Finding } from './finding.js';
 import { isInexact } from './json-values.js';
 import type { Judging } from './judging.js';
-import { findPattern } from './match-text.js';
+import { fillPattern } from './match-text.js';
 import type { CaptureRule } from './suite-schema.js';
 
 /** Captured values by name, and the captures that found nothing or more than one thing. */
@@ -86,7 +86,8 @@ function captureNode({ xpath, css }: CaptureRule, answer: HttpObservation, judgi
 }
 
 function captureText(source: string, answer: Observation, { lookup }: Judging): Taken {
-  const { pattern, match } = findPattern(source, answer.text(), lookup);
+  const { pattern, compiled } = fillPattern(source, lookup);
+  const match = compiled.ok ? compiled.pattern.find(answer.text()) : compiled;
   const expected = `text that matches /${pattern}/`;
   if (!match.ok) return { expected, problem: match.reason };
   if (!match.value) return { expected, problem: 'none' };

@@ -2,8 +2,9 @@ import type { CompiledPath } from '../../shared/probes/evaluators/json-path.js';
 import { plainPath } from '../../shared/probes/evaluators/plain-path.js';
 import type { CompiledSchema } from '../../shared/probes/evaluators/json-schema.js';
 import type { CompiledQuery, MarkupEngine } from '../../shared/probes/evaluators/markup.js';
+import type { HttpObservation } from '../../shared/probes/http.js';
 import type { LoadedSuite } from './load-suite.js';
-import type { CompiledEvaluators } from './judging.js';
+import type { CompiledEvaluators, ReadMarkup } from './judging.js';
 import type { JsonSchemaMatcher } from './matcher-schema.js';
 import { pathsOf } from './references.js';
 import { groupsOf } from './step-groups.js';
@@ -66,6 +67,14 @@ export function createEvaluators(
     (matcher: JsonSchemaMatcher) => need(engines.jsonSchema)(schemas.get(matcher)),
     (matcher) => matcher,
   );
+  const documents = new WeakMap<HttpObservation, ReadMarkup>();
+  const markupOf = (answer: HttpObservation): ReadMarkup => {
+    const known = documents.get(answer);
+    if (known) return known;
+    const read = need(engines.markup).parse(answer.text(), answer.headers['content-type']?.at(-1));
+    documents.set(answer, read);
+    return read;
+  };
   return {
     path,
     xpath,
@@ -76,7 +85,7 @@ export function createEvaluators(
       xpathOf: (source, namespaces) => sure(xpath(source, namespaces)).query,
       selectorOf: (source, attribute) => sure(selector(source, attribute)).query,
       schemaOf: (matcher) => sure(schema(matcher)).schema,
-      markupOf: (answer) => need(engines.markup).parse(answer.text(), answer.headers['content-type']?.at(-1)),
+      markupOf,
     },
   };
 }

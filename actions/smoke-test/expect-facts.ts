@@ -9,8 +9,8 @@ import type { DnsExpectation, PlainExpectations, SqlExpectation, TlsExpectation 
 import { judgeText } from './expect-text.js';
 import { jsonText, type Judged } from './finding.js';
 import { fillText, fillValue } from './interpolate.js';
-import { decided, judged, type Judging } from './judging.js';
-import { matchText } from './match-text.js';
+import { judged, type Judging } from './judging.js';
+import { matchTexts } from './match-text.js';
 
 /** Whether a port accepts connections; a failure counts as no answer, for retries. */
 export function judgeTcp({ connects }: PlainExpectations, { connected, detail }: TcpObservation): Judged[] {
@@ -82,17 +82,8 @@ export function judgeDns(expected: DnsExpectation, answer: DnsObservation, judgi
     add(comparable(holds), 'contains', `the record ${wanted}`);
   }
   if (matches !== undefined) {
-    const verdicts = (records.length === 0 ? [''] : records).map((record) =>
-      matchText('matches', matches, record, lookup),
-    );
-    const open = records.length === 0 || verdicts.some((verdict) => decided(verdict) === undefined);
-    const holds = verdicts.some((verdict) => verdict.holds);
-    add(
-      open ? undefined : holds,
-      'matches',
-      `a record, ${verdicts[0]!.expected}`,
-      verdicts.find((v) => v.problem)?.problem,
-    );
+    const { holds, expected: wanted, problem } = matchTexts('matches', matches, records, lookup);
+    add(holds, 'matches', `a record, ${wanted}`, problem);
   }
   return result;
 }

@@ -2,10 +2,9 @@ import { parseSetCookie, type SetCookie } from '../../shared/http/cookies.js';
 import type { HttpObservation } from '../../shared/probes/http.js';
 import type { PlainExpectations } from './expect-schema.js';
 import type { Judged } from './finding.js';
-import { fillText } from './interpolate.js';
-import { decided, judged, type Judging } from './judging.js';
+import { judged, type Judging } from './judging.js';
 import type { CookieMatcher, HeaderMatcher } from './matcher-schema.js';
-import { matchText } from './match-text.js';
+import { matchTexts, textOperators } from './match-text.js';
 
 /** The status; an empty list of statuses stands for any 2xx. */
 export function judgeStatus(
@@ -90,8 +89,6 @@ interface Sent {
   got: string;
 }
 
-const textOperators = ['contains', 'not-contains', 'matches'] as const;
-
 /** Something that may be sent several times by one name; what is not there has no value that could be compared. */
 function judgeSent(
   matcher: HeaderMatcher | CookieMatcher,
@@ -102,31 +99,15 @@ function judgeSent(
   const got = values.length === 0 ? absent : sent.got;
   const result: Judged[] = [];
   const add = (holds: boolean | undefined, key: string, expected: string, instead = got) =>
-    result.push(
-      judged(
-        values.length === 0 && key !== 'exists' ? undefined : holds,
-        check,
-        [...path, key],
-        expected,
-        instead,
-      ),
-    );
-  const { exists, equals } = matcher;
+    result.push(judged(holds, check, [...path, key], expected, instead));
+  const { exists } = matcher;
   if (exists !== undefined) add(values.length > 0 === exists, 'exists', exists ? 'that it is sent' : absent);
-  if (equals !== undefined) {
-    const wanted = fillText(equals, lookup);
-    add(values.length === 1 && values[0] === wanted, 'equals', excerpt(JSON.stringify(wanted)));
-  }
   for (const key of textOperators) {
     const source = matcher[key];
     if (source === undefined) continue;
-    const verdicts = (values.length === 0 ? [''] : values).map((value) =>
-      matchText(key, source, value, lookup),
-    );
-    const holds = (verdict: (typeof verdicts)[number]) => verdict.holds;
-    const undecided = verdicts.find((verdict) => decided(verdict) === undefined);
-    const whole = key === 'not-contains' ? verdicts.every(holds) : verdicts.some(holds);
-    add(undecided ? undefined : whole, key, excerpt(verdicts[0]!.expected), undecided?.problem);
+    const { holds, expected, problem } = matchTexts(key, source, values, lookup);
+    const several = key === 'equals' && values.length > 1 ? `sent ${values.length} times: ${got}` : got;
+    add(holds, key, excerpt(expected), problem ?? several);
   }
   return result;
 }

@@ -3,9 +3,9 @@ import type { Observation } from '../../shared/probes/registry.js';
 import { jsonText, type Judged } from './finding.js';
 import { fillValue } from './interpolate.js';
 import { hasInexact, sameJson } from './json-values.js';
-import { decided, judged, type Judging } from './judging.js';
+import { judged, type Judging } from './judging.js';
 import type { JsonMatcher, JsonSchemaMatcher } from './matcher-schema.js';
-import { matchText } from './match-text.js';
+import { matchTexts } from './match-text.js';
 
 /** JSON expectations in their order; what is no JSON has no answer to any of them. */
 export function judgeJson(matchers: readonly JsonMatcher[], answer: Observation, judging: Judging): Judged[] {
@@ -69,9 +69,10 @@ function judgeOne(matcher: JsonMatcher, index: number, document: unknown, judgin
     );
   }
   if (values !== undefined) {
-    const wanted = fillValue(values, lookup);
+    const wanted = fillValue(values, lookup) as unknown[];
+    const nothing = nodes.length === 0 && wanted.length > 0;
     add(
-      inexact ? undefined : sameJson(nodes, wanted),
+      inexact || nothing ? undefined : sameJson(nodes, wanted),
       'values',
       jsonText(wanted),
       inexact ? inexactReason(listed) : listed,
@@ -79,16 +80,15 @@ function judgeOne(matcher: JsonMatcher, index: number, document: unknown, judgin
   }
   if (Object.hasOwn(matcher, 'contains-value')) {
     const wanted = fillValue(matcher['contains-value'], lookup);
-    const holds = nodes.some((node) => !hasInexact(node) && sameJson(node, wanted));
+    const holds = nodes.some((node) => sameJson(node, wanted) && !hasInexact(node));
     const open = !holds && (inexact || nodes.length === 0);
     add(open ? undefined : holds, 'contains-value', `a node equal to ${jsonText(wanted)}`);
   }
   if (matches !== undefined) {
     const [node] = nodes;
-    const text = nodes.length === 1 && typeof node === 'string' ? node : undefined;
-    const verdict = matchText('matches', matches, text ?? '', lookup);
-    const holds = text === undefined ? undefined : decided(verdict);
-    add(holds, 'matches', `one node, ${verdict.expected}`, verdict.problem ?? listed);
+    const texts = nodes.length === 1 && typeof node === 'string' ? [node] : [];
+    const { holds, expected, problem } = matchTexts('matches', matches, texts, lookup);
+    add(holds, 'matches', `one node, ${expected}`, problem ?? listed);
   }
   return result;
 }

@@ -1,10 +1,9 @@
 import type { MarkupQuery, MarkupDocument } from '../../shared/probes/evaluators/markup.js';
 import type { HttpObservation } from '../../shared/probes/http.js';
 import type { Judged } from './finding.js';
-import { fillText } from './interpolate.js';
 import { judged, type Judging } from './judging.js';
 import type { CssMatcher, XPathMatcher } from './matcher-schema.js';
-import { matchText } from './match-text.js';
+import { matchTexts, textOperators } from './match-text.js';
 
 /** XPath and CSS expectations; a body that is no HTML or XML has no answer to any of them. */
 export function judgeMarkup(
@@ -40,8 +39,6 @@ export function judgeMarkup(
   ];
 }
 
-const operators = ['contains', 'not-contains', 'matches'] as const;
-
 function judgeNodes(
   matcher: XPathMatcher | CssMatcher,
   check: string,
@@ -57,7 +54,7 @@ function judgeNodes(
   const result: Judged[] = [];
   const add = (holds: boolean | undefined, key: string, expected: string, got = listed) =>
     result.push(judged(holds, check, [...path, key], excerpt(expected), got));
-  const { exists, count, equals } = matcher;
+  const { exists, count } = matcher;
   const plain = 'a value and no list of nodes, which always exists (use equals)';
   if (exists !== undefined) {
     const holds = isList ? texts.length > 0 === exists : undefined;
@@ -67,19 +64,11 @@ function judgeNodes(
     const holds = isList ? texts.length === count : undefined;
     add(holds, 'count', `${count} nodes`, isList ? `${texts.length}: ${listed}` : plain);
   }
-  if (equals !== undefined) {
-    const wanted = fillText(equals, lookup);
-    add(texts.length === 1 ? texts[0] === wanted : undefined, 'equals', JSON.stringify(wanted));
-  }
-  for (const key of operators) {
+  for (const key of textOperators) {
     const source = matcher[key];
     if (source === undefined) continue;
-    const verdicts = (texts.length === 0 ? [''] : texts).map((text) => matchText(key, source, text, lookup));
-    const problem = verdicts.find((verdict) => verdict.problem)?.problem;
-    const some = verdicts.some(({ holds }) => holds);
-    const whole = key === 'not-contains' ? verdicts.every(({ holds }) => holds) : some;
-    const open = texts.length === 0 || problem !== undefined;
-    add(open ? undefined : whole, key, `a node with ${verdicts[0]!.expected}`, problem ?? listed);
+    const { holds, expected, problem } = matchTexts(key, source, texts, lookup);
+    add(holds, key, key === 'equals' ? expected : `a node with ${expected}`, problem ?? listed);
   }
   return result;
 }

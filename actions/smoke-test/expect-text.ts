@@ -1,11 +1,9 @@
 import type { Observed } from '../../shared/probes/probe.js';
 import { formatDuration } from '../../shared/time/duration.js';
 import type { Judged } from './finding.js';
-import { decided, judged, type Judging } from './judging.js';
+import { judged, type Judging } from './judging.js';
 import type { BodyMatcher, SizeBound } from './matcher-schema.js';
-import { matchText } from './match-text.js';
-
-const operators = ['equals', 'contains', 'not-contains', 'matches'] as const;
+import { matchTexts, textOperators } from './match-text.js';
 
 /** What is expected of one text, e.g. a body; `path` leads to the matcher inside `expect`. */
 export function judgeText(
@@ -15,12 +13,12 @@ export function judgeText(
   came: string,
   { lookup, excerpt }: Judging,
 ): Judged[] {
-  return operators.flatMap((key) => {
+  return textOperators.flatMap((key) => {
     const source = matcher[key];
     if (source === undefined) return [];
-    const verdict = matchText(key, source, came, lookup);
-    const got = verdict.problem ?? (came === '' ? `an empty ${check}` : excerpt(came));
-    return [judged(decided(verdict), check, [...path, key], excerpt(verdict.expected), got)];
+    const { holds, expected, problem } = matchTexts(key, source, [came], lookup);
+    const got = problem ?? (came === '' ? `an empty ${check}` : excerpt(came));
+    return [judged(holds, check, [...path, key], excerpt(expected), got)];
   });
 }
 

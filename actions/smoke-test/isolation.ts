@@ -1,6 +1,7 @@
 import type { SmokeIsolation } from '../../shared/contracts/smoke-report.js';
 import type { Finding } from './finding.js';
 import type { AttemptResult, StepResult } from './run-step.js';
+import type { SuiteStep } from './suite-schema.js';
 
 /** What one step of one tenant against another showed. */
 export type IsolationCheck = SmokeIsolation['checks'][number];
@@ -29,19 +30,42 @@ export function judgePair(
 }
 
 /**
- * Whether an answer that was not as expected gave something away: it succeeded, or had in it what it must not have. An error, a redirect and what
+ * Whether an answer that was not as the step expects gave something away: it succeeded, or had in it what it must not have. An error, a redirect and what
  * could not be decided did not.
  */
-export function givesAway(findings: readonly Finding[], last: AttemptResult | undefined): boolean {
+export function givesAway(
+  findings: readonly Finding[],
+  last: AttemptResult | undefined,
+  step: SuiteStep,
+): boolean {
   if (!last || last.fault !== null) return false;
   const succeeded = last.status === null || (last.status >= 200 && last.status < 300);
   return findings.some(
-    ({ kind, check, path, undecided }) =>
+    ({ kind, path, undecided }) =>
       (kind === 'status' || kind === 'expectation') &&
-      !check.endsWith('latency') &&
+      path.at(-1) !== 'latency' &&
       !undecided &&
-      (succeeded || path.some((key) => key === 'not-contains' || key === 'not')),
+      (succeeded || (kind !== 'status' && wantsAbsence(path, step) !== (path[1] === 'not'))),
   );
+}
+
+/** Whether what stands at a path of a step wants something not to be there; inside `not`, that is what must be there. */
+function wantsAbsence(path: readonly PropertyKey[], step: SuiteStep): boolean {
+  let wanted: unknown = step;
+  for (const key of path)
+    wanted = wanted !== null && typeof wanted === 'object' ? wanted[key as never] : undefined;
+  switch (path.at(-1)) {
+    case 'not-contains':
+      return true;
+    case 'exists':
+      return wanted === false;
+    case 'count':
+      return wanted === 0;
+    case 'values':
+      return Array.isArray(wanted) && wanted.length === 0;
+    default:
+      return false;
+  }
 }
 
 function statusOf({ attempts }: StepResult): number | null {

@@ -22,8 +22,10 @@ export function isInexact(value: unknown): boolean {
   return typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
 }
 
-/** Whether such a number is anywhere in a JSON value. */
-export function hasInexact(value: unknown): boolean {
+/** Whether such a number is anywhere in a JSON value. Nodes of one document have parts in common, which are looked at once. */
+export function hasInexact(value: unknown, seen = new Set<object>()): boolean {
   if (value === null || typeof value !== 'object') return isInexact(value);
-  return Object.values(value).some(hasInexact);
+  if (seen.has(value)) return false;
+  seen.add(value);
+  return Object.values(value).some((part) => hasInexact(part, seen));
 }

@@ -5,7 +5,6 @@ import type { HttpObservation } from '../../shared/probes/http.js';
 import type { Excerpt, Judged } from './finding.js';
 import type { Lookup } from './interpolate.js';
 import type { JsonSchemaMatcher } from './matcher-schema.js';
-import type { TextVerdict } from './match-text.js';
 
 /** The document of an answer, or why it has none. */
 export type ReadMarkup = { ok: true; document: MarkupDocument } | { ok: false; reason: string };
@@ -18,6 +17,9 @@ export interface CompiledEvaluators {
   schemaOf(matcher: JsonSchemaMatcher): JsonSchema;
   markupOf(answer: HttpObservation): ReadMarkup;
 }
+
+/** How long looking into one answer may take in all, in milliseconds, in captures and expectations; what comes later is undecided. */
+export const judgingMs = 2_000;
 
 /** What judging needs besides the expectations: values of references, compiled evaluators, and how to quote what came. */
 export interface Judging extends CompiledEvaluators {
@@ -35,9 +37,4 @@ export function judged(
 ): Judged {
   const verdict = holds === undefined ? 'undecided' : holds ? 'holds' : 'broken';
   return { kind: 'expectation', check, path: ['expect', ...path], expected, got, verdict };
-}
-
-/** Whether text is as expected; undefined when that could not be decided. */
-export function decided({ holds, problem }: TextVerdict): boolean | undefined {
-  return problem === undefined ? holds : undefined;
 }

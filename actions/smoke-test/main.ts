@@ -75,6 +75,7 @@ export async function runSmokeTest(
       dataOf: (flow: string) => seededRandom(`${seed} ${flow}`),
       vault,
       keepExchanges: given.har,
+      debug: (text: string) => host.log.debug(text),
     };
     const timeoutMs = given.timeout ?? plan.timeoutMs ?? defaultTimeoutMs;
     const limits = { timeoutMs, concurrency: given.concurrency, signal: host.signal };

@@ -1,43 +1,56 @@
-import { compilePattern, escapePattern, type PatternMatch } from '../../shared/probes/evaluators/pattern.js';
+import { compilePattern, escapePattern, type Pattern } from '../../shared/probes/evaluators/pattern.js';
+import { anyContains } from './contains-text.js';
 import { fillText, UnresolvedError, type Lookup } from './interpolate.js';
 
-export type TextOperator = 'equals' | 'contains' | 'not-contains' | 'matches';
+export const textOperators = ['equals', 'contains', 'not-contains', 'matches'] as const;
 
-/** Whether text is as expected; `problem` says why that could not be decided, and is never a pass. */
+export type TextOperator = (typeof textOperators)[number];
+
+/** Whether texts are as expected; undefined is what could not be decided, `problem` says why where that is not plain to see. */
 export interface TextVerdict {
-  holds: boolean;
+  holds: boolean | undefined;
   expected: string;
   problem?: string;
 }
 
-/** Compares text with an operand whose references are filled in; values inside a pattern match literally. */
-export function matchText(operator: TextOperator, source: string, text: string, lookup: Lookup): TextVerdict {
-  if (operator === 'matches') return matchPattern(source, text, lookup);
+/**
+ * Compares the texts that something has, mostly one, with an operand whose references are filled in; values inside a pattern match literally. `equals` wants
+ * one text, `contains` and `matches` one among them that does, `not-contains` none; where there is no text, nothing can be said.
+ */
+export function matchTexts(
+  operator: TextOperator,
+  source: string,
+  texts: readonly string[],
+  lookup: Lookup,
+): TextVerdict {
+  if (operator === 'matches') return matchPattern(source, texts, lookup);
   const operand = fillText(source, lookup);
-  const expected = JSON.stringify(operand);
-  if (operator === 'equals') return { holds: text === operand, expected };
+  const quoted = JSON.stringify(operand);
+  const [only] = texts;
+  if (operator === 'equals')
+    return { holds: texts.length === 1 ? only === operand : undefined, expected: quoted };
   if (operand === '')
     throw new UnresolvedError(`${operator} is empty once filled in, and everything contains nothing`);
-  const contains = text.includes(operand);
-  if (operator === 'contains') return { holds: contains, expected: `text that contains ${expected}` };
-  return { holds: !contains, expected: `text without ${expected}` };
+  const contains = texts.length === 0 ? undefined : anyContains(texts, operand);
+  if (operator === 'contains') return { holds: contains, expected: `text that contains ${quoted}` };
+  return { holds: contains === undefined ? undefined : !contains, expected: `text without ${quoted}` };
 }
 
-function matchPattern(source: string, text: string, lookup: Lookup): TextVerdict {
-  const { pattern, match } = findPattern(source, text, lookup);
+function matchPattern(source: string, texts: readonly string[], lookup: Lookup): TextVerdict {
+  const { pattern, compiled } = fillPattern(source, lookup);
   const expected = `text that matches /${pattern}/`;
-  if (!match.ok)
-    return { holds: false, expected, problem: `the regular expression gave no answer: ${match.reason}` };
-  return { holds: match.value !== undefined, expected };
+  if (texts.length === 0) return { holds: undefined, expected };
+  const matched = compiled.ok ? compiled.pattern.matchesAny(texts) : compiled;
+  return matched.ok
+    ? { holds: matched.value, expected }
+    : { holds: undefined, expected, problem: `the regular expression gave no answer: ${matched.reason}` };
 }
 
-/** The first match of a pattern with references in it, or why there is no answer. */
-export function findPattern(
+/** A pattern with its references filled in, or why there is none. */
+export function fillPattern(
   source: string,
-  text: string,
   lookup: Lookup,
-): { pattern: string; match: { ok: true; value: PatternMatch | undefined } | { ok: false; reason: string } } {
+): { pattern: string; compiled: { ok: true; pattern: Pattern } | { ok: false; reason: string } } {
   const pattern = fillText(source, lookup, escapePattern);
-  const compiled = compilePattern(pattern);
-  return { pattern, match: compiled.ok ? compiled.pattern.find(text) : compiled };
+  return { pattern, compiled: compilePattern(pattern) };
 }

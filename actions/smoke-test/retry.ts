@@ -21,6 +21,8 @@ export function nextAttempt(
   findings: readonly Finding[],
   random: () => number,
 ): NextAttempt {
+  // What the suite asks in vain it asks in vain again.
+  if (findings.some(({ kind }) => kind === 'suite')) return { again: false };
   if (until) {
     return elapsedMs + until.every < until.within ? { again: true, afterMs: until.every } : { again: false };
   }

@@ -1,6 +1,7 @@
 import type { SmokeFailure } from '../../shared/contracts/smoke-report.js';
 import type { HttpObservation, HttpProbeStep } from '../../shared/probes/http.js';
-import type { Probe } from '../../shared/probes/probe.js';
+import { withBudget } from '../../shared/probes/evaluators/bounded.js';
+import type { Probe, ProbeFault } from '../../shared/probes/probe.js';
 import type { Observation, ProbeRequest } from '../../shared/probes/registry.js';
 import type { Clock } from '../../shared/time/clock.js';
 import { formatDuration } from '../../shared/time/duration.js';
@@ -13,6 +14,7 @@ import { judgeGraphql } from './expect-graphql.js';
 import type { Finding } from './finding.js';
 import { UnresolvedError } from './interpolate.js';
 import { givesAway } from './isolation.js';
+import { judgingMs } from './judging.js';
 import type { Plan, PlannedStep } from './plan.js';
 import { timeoutOf } from './probe-schema.js';
 import type { Tell } from './progress.js';
@@ -31,6 +33,8 @@ export interface Ports {
   /** Whether failed steps keep what was sent and what came, for a HAR file. */
   keepExchanges?: boolean;
   tell?: Tell;
+  /** Where the stack of a fault of our own goes. */
+  debug?: (text: string) => void;
 }
 
 /** One request and what became of it; times in epoch milliseconds. */
@@ -73,10 +77,10 @@ export async function runStep(
 ): Promise<StepResult> {
   const startedAt = ports.clock.now();
   const attempts: AttemptResult[] = [];
-  let request: ProbeRequest | undefined;
+  let asked = '';
   let exchange: Exchange | undefined;
   const end = (findings: readonly Finding[]): StepResult => {
-    const line = request ? ports.vault.excerpt(probeLine(request)) : '';
+    const line = ports.vault.excerpt(asked);
     return {
       planned,
       result: findings.length === 0 ? 'passed' : 'failed',
@@ -84,14 +88,15 @@ export async function runStep(
       durationMs: ports.clock.now() - startedAt,
       attempts,
       failures: findings.map((finding) => failureOf(finding, planned, line)),
-      ...(givesAway(findings, attempts.at(-1)) ? { givesAway: true } : {}),
+      ...(givesAway(findings, attempts.at(-1), planned.step) ? { givesAway: true } : {}),
       ...(ports.keepExchanges && findings.length > 0 && exchange ? { exchange } : {}),
     };
   };
   try {
     const basic = planned.step.http && basicCredentials(planned.step.http, scope.lookup);
     for (const secret of Object.values(basic ?? {})) ports.vault.remember(secret);
-    request = buildProbe(planned.step, plan, scope);
+    const request = buildProbe(planned.step, plan, scope);
+    asked = probeLine(request);
     for (let number = 1; ; number++) {
       const { attempt, findings, answer } = await attemptOnce(
         planned,
@@ -115,8 +120,7 @@ export async function runStep(
       if (signal.aborted) return end([stopFinding(signal, attempt.fault ?? saw(attempt))]);
     }
   } catch (error) {
-    if (error instanceof UnresolvedError) return end([unresolved(error)]);
-    throw error;
+    return end([thrown(error, ports, ['name'])]);
   }
 }
 
@@ -126,12 +130,17 @@ async function attemptOnce(
   stepStartedAt: number,
   plan: Plan,
   scope: Scope,
-  { probe, clock, vault }: Ports,
+  ports: Ports,
   signal: AbortSignal,
 ): Promise<{ attempt: AttemptResult; findings: Finding[]; answer?: Observation }> {
+  const { probe, clock, vault } = ports;
   const startedAt = clock.now();
   const timeoutMs = attemptTimeout(step, timeoutOf(step), startedAt - stepStartedAt);
-  const probed = await probe.observe(request, { timeoutMs, signal });
+  const look = async () => probe.observe(request, { timeoutMs, signal });
+  const probed = await look().catch((error: unknown) => ({
+    ok: false as const,
+    fault: faultOf(error, ports),
+  }));
   if (!probed.ok) {
     const fault = vault.excerpt(`${probed.fault.kind}: ${probed.fault.message}`);
     const finding: Finding = {
@@ -149,34 +158,24 @@ async function attemptOnce(
   const answer = probed.observation;
   const status = answer.probe === 'http' ? answer.status : null;
   const attempt = { startedAt, durationMs: answer.durationMs, status, fault: null };
-  const { values, findings } = examine(
-    step,
-    answer,
-    { ...plan.evaluators, lookup: scope.lookup, excerpt: vault.excerpt },
-    vault,
-  );
+  const judging = { ...plan.evaluators, lookup: scope.lookup, excerpt: vault.excerpt };
+  const { values, findings } = withBudget(judgingMs, () => examine(step, answer, judging, ports));
   if (findings.length === 0) for (const { name, value } of values) scope.capture(name, value);
   return { attempt, findings, answer };
 }
 
-function examine(step: SuiteStep, answer: Observation, judging: Judging, vault: Vault): Captured {
+function examine(step: SuiteStep, answer: Observation, judging: Judging, ports: Ports): Captured {
   try {
     const captured = captureFrom(step.capture ?? {}, answer, judging);
     // Before anything of the answer is quoted.
-    for (const { value, secret } of captured.values) if (secret) vault.remember(value);
+    for (const { value, secret } of captured.values) if (secret) ports.vault.remember(value);
     const broken = [
       ...judgeGraphql(step.http?.graphql, answer, judging),
       ...judge(step.expect, answer, judging),
     ];
     return broken.length > 0 ? { values: [], findings: broken } : captured;
   } catch (error) {
-    // The stack of a body nested a hundred thousand deep: hostile, but only a failed step.
-    if ((error as { name?: unknown }).name !== 'RangeError') throw error;
-    const got = 'a body nested too deeply to be judged';
-    return {
-      values: [],
-      findings: [{ kind: 'expectation', check: 'body', path: ['expect'], expected: 'an ordinary body', got }],
-    };
+    return { values: [], findings: [thrown(error, ports, ['expect'])] };
   }
 }
 
@@ -190,9 +189,32 @@ function late(finding: Finding, until: UntilPolicy | undefined): Finding {
     : finding;
 }
 
-function unresolved(error: UnresolvedError): Finding {
-  const expected = 'a value for every reference, fit for its place';
-  return { kind: 'suite', check: 'references', path: ['name'], expected, got: error.message };
+/** What was thrown as a failure of the step, so that the others go on and everything is cleaned up; a fault of our own keeps its stack for debugging. */
+function thrown(error: unknown, ports: Ports, path: readonly PropertyKey[]): Finding {
+  if (error instanceof UnresolvedError) {
+    const expected = 'a value for every reference, fit for its place';
+    return { kind: 'suite', check: 'references', path: ['name'], expected, got: error.message };
+  }
+  // A body nested a hundred thousand deep.
+  if (/^RangeError: Maximum call stack/.test(String(error))) {
+    const got = 'a body nested too deeply to be judged';
+    return { kind: 'expectation', check: 'body', path, expected: 'an ordinary body', got };
+  }
+  const { kind, message } = faultOf(error, ports);
+  const expected = 'a step that can be carried out';
+  return {
+    kind: 'expectation',
+    check: kind,
+    path,
+    expected,
+    got: ports.vault.excerpt(message),
+    undecided: true,
+  };
+}
+
+function faultOf(error: unknown, { debug, vault }: Ports): ProbeFault {
+  debug?.(vault.redact((error instanceof Error && error.stack) || String(error)));
+  return { kind: 'fault of the smoke test', message: String(error) };
 }
 
 function failureOf(

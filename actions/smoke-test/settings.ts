@@ -13,7 +13,7 @@ export interface Settings {
 }
 
 /** Values shorter than this cannot be masked: they would be found everywhere. */
-const minSecretLength = 4;
+export const minSecretLength = 4;
 
 /** The values a suite with these default variables may refer to, and everything wrong with how they were given. `variable` reads the step's environment. */
 export function settleValues(

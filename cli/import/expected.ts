@@ -4,6 +4,12 @@ import { TextExpected, type TextOperator } from './text-expected.js';
 
 const allStatuses = Array.from({ length: 500 }, (_, index) => 100 + index);
 
+/** What must hold, and what must not. */
+interface Matchers {
+  expect: Record<string, unknown>;
+  not: Record<string, unknown>;
+}
+
 /** A JSON Schema of one value. */
 export type Shape = Readonly<Record<string, unknown>>;
 
@@ -18,8 +24,9 @@ class NamedExpected {
     this.facts[key] = value;
   }
 
-  write(): Record<string, unknown> {
-    return { ...this.facts, ...this.text.write() };
+  write(refuse: Refuse): Matchers {
+    const { expect, not } = this.text.write(refuse);
+    return { expect: { ...this.facts, ...expect }, not };
   }
 }
 
@@ -120,17 +127,26 @@ export class Expected {
   /** The `expect` of the step. `assumed` says that nothing looked at the status, and that 2xx is expected now. */
   write(refuse: Refuse): { expect: Record<string, unknown>; assumed: boolean } {
     const [shape, ...shapes] = this.#shapes;
+    const headers = written(this.#headers, refuse);
+    const cookies = written(this.#cookies, refuse);
+    const body = this.#body.write(refuse);
+    const not = {
+      ...filled('headers', headers.not),
+      ...filled('cookies', cookies.not),
+      ...filled('body', body.not),
+    };
     const expect = {
       ...this.#status(refuse),
-      ...filled('headers', written(this.#headers)),
-      ...filled('cookies', written(this.#cookies)),
+      ...filled('headers', headers.expect),
+      ...filled('cookies', cookies.expect),
       ...(this.#json.length > 0 ? { json: this.#json } : {}),
       ...(shape ? { 'json-schema': { schema: shapes.length === 0 ? shape : { allOf: this.#shapes } } } : {}),
       ...(this.#xpath.length > 0 ? { xpath: this.#xpath } : {}),
-      ...filled('body', this.#body.write()),
+      ...filled('body', body.expect),
       ...(this.#size === undefined ? {} : { size: this.#size }),
       ...(this.#sha256 === undefined ? {} : { sha256: this.#sha256 }),
       ...(this.#latencyMs === undefined ? {} : { latency: `< ${this.#latencyMs}ms` }),
+      ...filled('not', not),
     };
     const assumed = this.#statuses === undefined;
     return {
@@ -148,8 +164,14 @@ export class Expected {
   }
 }
 
-function written(named: Readonly<Record<string, NamedExpected>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(named).map(([name, expected]) => [name, expected.write()]));
+function written(named: Readonly<Record<string, NamedExpected>>, refuse: Refuse): Matchers {
+  const all: Matchers = { expect: {}, not: {} };
+  for (const [name, expected] of Object.entries(named)) {
+    const { expect, not } = expected.write(refuse);
+    Object.assign(all.expect, filled(name, expect));
+    Object.assign(all.not, filled(name, not));
+  }
+  return all;
 }
 
 function filled(key: string, value: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -12,8 +12,8 @@ export class Names {
   readonly #given = new Map<string, string>();
   /** Variables that were referred to, by their name in the suite. */
   readonly used = new Set<string>();
-  /** Secrets that were referred to. */
-  readonly usedSecrets = new Set<string>();
+  /** Secrets that were referred to, with where their values stood in the original if those have no name there. */
+  readonly usedSecrets = new Map<string, string | undefined>();
   #specials = 0;
 
   /** `secrets` are original names whose values must not be written down. */
@@ -24,9 +24,14 @@ export class Names {
 
   /** The name in the suite of a variable of the original; the same one each time. */
   rename(original: string): string {
+    return this.#nameOf(original, original, this.secrets.has(original));
+  }
+
+  #nameOf(original: string, wanted: string, isSecret: boolean): string {
     const known = this.#given.get(original);
     if (known !== undefined) return known;
-    const plain = original.replace(/[^\w-]/g, '_').replace(/^(?![A-Za-z_])/, '_');
+    // Secrets are read from environment variables, whose names have no hyphens.
+    const plain = wanted.replace(isSecret ? /\W/g : /[^\w-]/g, '_').replace(/^(?![A-Za-z_])/, '_');
     const base = reservedNames.includes(plain) ? `${plain}_value` : plain;
     const taken = new Set(this.#given.values());
     let name = base;
@@ -39,11 +44,19 @@ export class Names {
   reference(original: string): string {
     const name = this.rename(original);
     if (this.secrets.has(original)) {
-      this.usedSecrets.add(name);
+      this.usedSecrets.set(name, undefined);
       return `{{ secrets.${name} }}`;
     }
     this.used.add(name);
     return `{{ ${name} }}`;
+  }
+
+  /** A reference to a secret whose value has no name in the original; the same one for the same value. */
+  secret(wanted: string, value: string, from: string): string {
+    // No variable has a line break in its name.
+    const name = this.#nameOf(`\n${value}`, wanted, true);
+    if (!this.usedSecrets.has(name)) this.usedSecrets.set(name, from);
+    return `{{ secrets.${name} }}`;
   }
 
   /** Text with its references as the suite writes them; what has no counterpart is refused. */

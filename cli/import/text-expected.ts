@@ -1,12 +1,21 @@
 import { escapePattern } from '../../shared/probes/evaluators/pattern.js';
 import type { Refuse } from './draft.js';
 
-/** What can be asked of a text; `not-equals` and `not-matches` are written as patterns. */
 export type TextOperator = 'equals' | 'not-equals' | 'contains' | 'not-contains' | 'matches' | 'not-matches';
 
-/** Collects what must hold of one text, and writes it as a matcher: several conditions become one pattern that looks ahead for each. */
+/** Matchers of one text: what must hold of it, and what must not. */
+export interface TextMatchers {
+  expect: Record<string, string>;
+  not: Record<string, string>;
+}
+
+/**
+ * Collects what must hold of one text. What must not be goes below `not`: of something that is sent several times, a pattern that looks for what
+ * is missing would be content with one value that lacks it.
+ */
 export class TextExpected {
   #equals: string | undefined;
+  readonly #notEquals = new Set<string>();
   readonly #contains = new Set<string>();
   readonly #notContains = new Set<string>();
   readonly #matches = new Set<string>();
@@ -17,7 +26,7 @@ export class TextExpected {
       if (this.#equals !== undefined && this.#equals !== value)
         return refuse('a second value of the same text', 'keep one of them');
       this.#equals = value;
-    } else if (operator === 'not-equals') this.#notMatches.add(`^${literalPattern(value)}$`);
+    } else if (operator === 'not-equals') this.#notEquals.add(value);
     else if (value === '') refuse('an empty text: everything contains nothing', 'look for a text');
     else if (operator === 'contains') this.#contains.add(value);
     else if (operator === 'not-contains') this.#notContains.add(value);
@@ -25,37 +34,62 @@ export class TextExpected {
     else this.#notMatches.add(value);
   }
 
-  write(): Record<string, string> {
-    const [contains] = this.#contains;
-    const [notContains] = this.#notContains;
-    const single = this.#contains.size === 1 && this.#matches.size === 0;
-    const wanted = [...(single ? [] : [...this.#contains].map(literalPattern)), ...this.#matches];
-    const unwanted = [
-      ...(this.#notContains.size > 1 ? [...this.#notContains].map(literalPattern) : []),
-      ...this.#notMatches,
-    ];
-    const [only] = wanted;
-    const lookAheads = [
-      ...wanted.map((pattern) => lookAhead('=', pattern)),
-      ...unwanted.map((pattern) => lookAhead('!', pattern)),
-    ];
+  write(refuse: Refuse): TextMatchers {
+    const alone = this.#contains.size === 1 && this.#matches.size === 0;
+    const wanted = joined(
+      alone ? [] : [...this.#contains].map(literalPattern),
+      this.#matches,
+      // One value must have all of them.
+      (patterns) => `^${patterns.map((pattern) => `(?=[^]*(?:${pattern}))`).join('')}`,
+      refuse,
+    );
+    const several = (texts: ReadonlySet<string>) => (texts.size > 1 ? [...texts].map(literalPattern) : []);
+    const unwanted = joined(
+      [...several(this.#notContains), ...several(this.#notEquals).map((pattern) => `^${pattern}$`)],
+      this.#notMatches,
+      (patterns) => patterns.map((pattern) => `(?:${pattern})`).join('|'),
+      refuse,
+    );
     return {
-      ...(this.#equals === undefined ? {} : { equals: this.#equals }),
-      ...(single && contains !== undefined ? { contains } : {}),
-      ...(this.#notContains.size === 1 && notContains !== undefined ? { 'not-contains': notContains } : {}),
-      ...(wanted.length === 1 && unwanted.length === 0 && only !== undefined
-        ? { matches: only }
-        : lookAheads.length > 0
-          ? { matches: `^${lookAheads.join('')}` }
-          : {}),
+      expect: {
+        ...(this.#equals === undefined ? {} : { equals: this.#equals }),
+        ...(alone ? only('contains', this.#contains) : {}),
+        ...only('not-contains', this.#notContains),
+        ...(wanted === undefined ? {} : { matches: wanted }),
+      },
+      not: {
+        ...only('equals', this.#notEquals),
+        ...(unwanted === undefined ? {} : { matches: unwanted }),
+      },
     };
   }
 }
 
-/** Whether a pattern is found anywhere; without the flag m, `^` and `$` inside it are the ends of the whole text. */
-function lookAhead(sign: '=' | '!', pattern: string): string {
-  return `(?${sign}[^]*(?:${pattern}))`;
+/** The one text of a set of one. */
+function only(key: string, texts: ReadonlySet<string>): Record<string, string> {
+  const [text] = texts;
+  return text !== undefined && texts.size === 1 ? { [key]: text } : {};
 }
+
+/** Patterns of texts, and patterns as they were written, as one. Groups of those would get other numbers when there are several. */
+function joined(
+  literals: readonly string[],
+  given: ReadonlySet<string>,
+  join: (patterns: readonly string[]) => string,
+  refuse: Refuse,
+): string | undefined {
+  const bound = [...given].find((source) => refersToGroup.test(source));
+  if (bound !== undefined && given.size > 1)
+    refuse(
+      `several patterns of one text, with groups that have names or are referred to: /${bound}/`,
+      'write it without',
+    );
+  const patterns = [...literals, ...given];
+  return patterns.length > 1 ? join(patterns) : patterns[0];
+}
+
+/** `\1`, `\k<name>` and `(?<name>`, unless a backslash takes their meaning away. */
+const refersToGroup = /(?<!\\)(?:\\\\)*(?:\\[1-9k]|\(\?<(?![=!]))/;
 
 /** A text as a pattern that matches it alone; references stay, since the suite fills them in literally. */
 export function literalPattern(text: string): string {

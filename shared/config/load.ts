@@ -29,6 +29,9 @@ export async function readWorkspaceFile(workspace: string, path: string, input: 
   }
 }
 
+/** Whether an input is the YAML or JSON itself instead of the path of a file that has it. */
+export const isInlineConfig = (value: string): boolean => /\n|^\s*(?:\{|version:)/.test(value);
+
 /** Reads and parses a workspace file; throws ConfigurationError with every problem. */
 export async function loadConfig<S extends z.ZodType>(
   workspace: string,

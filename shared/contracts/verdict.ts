@@ -6,6 +6,9 @@ import { digestSchema, instantSchema, nameSchema, shaSchema } from './formats.js
 /** A gate that did not pass by itself, let through by someone allowed to. */
 export const waiverSchema = z.strictObject({ gate: z.string(), reason: z.string(), by: z.string() });
 
+/** From the policy: open incidents at or above this block a release, but for those let through by number. */
+export const incidentRuleSchema = z.strictObject({ blockAt: severitySchema, waived: z.array(z.int()) });
+
 /**
  * What gate-check hands to the switch: this release, and no other, may go to this environment, in this attempt of this run, until it expires.
  * There is no verdict for anything but a pass.
@@ -25,8 +28,7 @@ export const verdictSchema = z.strictObject({
   /** The earlier of the policy's validity and the end of the allowed window. */
   expiresAt: instantSchema,
   gates: z.array(z.string()).min(1),
-  /** From the policy: open incidents at or above this block, but for those let through. */
-  incidents: z.strictObject({ blockAt: severitySchema, waived: z.array(z.int()) }).optional(),
+  incidents: incidentRuleSchema.optional(),
   waivers: z.array(waiverSchema),
 });
 

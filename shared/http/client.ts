@@ -6,7 +6,7 @@ import { classify, HttpFailure, metadataReason } from './faults.js';
 import { monotonicMs } from './monotonic.js';
 import { afterRedirect } from './redirect.js';
 import { Stop, whenAborted } from './stop.js';
-import { parsed } from './target.js';
+import { credentialsOf, parsed } from './target.js';
 import { createSessions, type Sessions } from './sessions.js';
 import type { ClientCertificate, HttpClient, HttpFault, HttpRequest, HttpResult } from './types.js';
 
@@ -94,7 +94,6 @@ async function follow(
         'user-agent': userAgent,
         accept: '*/*',
         'accept-encoding': 'gzip, deflate, br',
-        ...credentialsOf(url),
         ...cookieOf(request.cookies?.headerFor(url, Date.now())),
         ...hop.headers,
       },
@@ -160,18 +159,19 @@ async function sendBy(
   const begunAt = monotonicMs();
   try {
     const { options, negotiation } = await connections.routeTo(url, fresh, identity);
+    const sent = { ...outgoing, headers: { ...authorizationOf(url), ...outgoing.headers } };
     if (negotiation) {
       const key = `${url.origin} ${identity?.cert ?? ''}`;
       const spoken = await sessions.speak(key, url, fresh, negotiation, stop.signal);
       if (spoken) {
         const openedMs = monotonicMs() - begunAt;
-        const result = await exchangeHttp2(spoken.session, spoken.isReused, outgoing, url, stop.signal);
+        const result = await exchangeHttp2(spoken.session, spoken.isReused, sent, url, stop.signal);
         spoken.done();
         return connectedIn(openedMs, result);
       }
     }
     const openedMs = monotonicMs() - begunAt;
-    return connectedIn(openedMs, await exchange(outgoing, options, stop));
+    return connectedIn(openedMs, await exchange(sent, options, stop));
   } catch (error) {
     return { ok: false, error, stale: false };
   }
@@ -200,10 +200,9 @@ function cookieOf(cookie: string | undefined): Record<string, string> {
   return cookie === undefined ? {} : { cookie };
 }
 
-function credentialsOf(url: URL): Record<string, string> {
-  if (!url.username && !url.password) return {};
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+function authorizationOf(url: URL): Record<string, string> {
+  const authorization = credentialsOf(url, 'the address');
+  return authorization === undefined ? {} : { authorization };
 }
 
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -5,6 +5,7 @@ import {
   type RequestOptions,
 } from 'node:http';
 import { readBody } from './body.js';
+import { HttpFailure } from './faults.js';
 import { monotonicMs } from './monotonic.js';
 import type { Stop } from './stop.js';
 import type { Transfer } from './types.js';
@@ -63,6 +64,21 @@ export function exchange(outgoing: Outgoing, route: RequestOptions, stopping: St
       stopwatch.answered();
       receive(response, outgoing, stopwatch).then(settle, fail);
     });
+    // Nobody speaks another protocol here: that the server would is the whole answer.
+    request.on('upgrade', (response, socket) => {
+      answered = true;
+      stopwatch.answered();
+      socket.destroy();
+      settle({
+        ok: true,
+        ...headOf(response),
+        body: new Uint8Array(),
+        transfer: stopwatch.stop(response.httpVersion),
+      });
+    });
+    request.on('close', () => {
+      if (!answered) fail(new HttpFailure('reset', 'the connection closed without an answer'));
+    });
     request.end(outgoing.body);
   });
 }
@@ -72,11 +88,15 @@ async function receive(
   { method, maxBodyBytes }: Outgoing,
   stopwatch: Stopwatch,
 ): Promise<Exchanged> {
-  const status = response.statusCode ?? 0;
+  const { status, headers } = headOf(response);
   const encoding = response.headers['content-encoding'] ?? '';
   const body = await readBody(response, { method, status, encoding }, maxBodyBytes);
   const transfer = stopwatch.stop(response.httpVersion);
-  return { ok: true, status, headers: headersOf(response.rawHeaders), body, transfer };
+  return { ok: true, status, headers, body, transfer };
+}
+
+function headOf({ statusCode = 0, rawHeaders }: IncomingMessage) {
+  return { status: statusCode, headers: headersOf(rawHeaders) };
 }
 
 /** Takes the times of one exchange; what happens out of order, such as an answer before all was sent, takes no time. */

@@ -25,7 +25,7 @@ export async function openSession(url: URL, socket: TLSSocket): Promise<ClientHt
   return session;
 }
 
-/** Makes one exchange as a stream of a session; `signal` ends it at any point with its reason as the error. Never rejects. */
+/** Makes one exchange as a stream of a session; `signal` ends it at any point with its reason as the error, and closes the session to new requests. Never rejects. */
 export function exchangeHttp2(
   session: ClientHttp2Session,
   isReused: boolean,
@@ -37,7 +37,11 @@ export function exchangeHttp2(
     let stream: ClientHttp2Stream | undefined;
     let answered = false;
     const stopwatch = startStopwatch();
-    const stop = () => fail(signal.reason);
+    const stop = () => {
+      // A session that stands still would let every later request wait in vain; those under way may yet be answered.
+      session.close();
+      fail(signal.reason);
+    };
     const settle = (result: Exchanged) => {
       signal.removeEventListener('abort', stop);
       resolve(result);
@@ -48,7 +52,7 @@ export function exchangeHttp2(
       settle({ ok: false, error, stale: unseen && !signal.aborted });
       stream?.destroy();
     };
-    if (signal.aborted) return stop();
+    if (signal.aborted) return fail(signal.reason);
     try {
       stream = session.request(headersFor(outgoing, url), { endStream: outgoing.body === undefined });
     } catch (error) {

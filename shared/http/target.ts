@@ -1,4 +1,5 @@
 import type { RequestOptions } from 'node:http';
+import { HttpFailure } from './faults.js';
 
 /** A URL, or undefined when the text is none. */
 export function parsed(text: string): URL | undefined {
@@ -19,9 +20,22 @@ export function target(url: URL): RequestOptions {
   };
 }
 
-/** What a proxy wants to see of us. */
+/** What a proxy wants to see of us; throws HttpFailure as `credentialsOf` does. */
 export function proxyAuthorization(proxy: URL): Record<string, string> {
-  if (!proxy.username) return {};
-  const pair = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` };
+  const credentials = credentialsOf(proxy, "the proxy's address");
+  return credentials === undefined ? {} : { 'proxy-authorization': credentials };
+}
+
+/** User and password of a URL as a header's value, if it has any; throws HttpFailure when they are not percent-encoded as they must be. */
+export function credentialsOf(url: URL, whose: string): string | undefined {
+  if (!url.username && !url.password) return undefined;
+  try {
+    const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    return `Basic ${Buffer.from(pair).toString('base64')}`;
+  } catch {
+    throw new HttpFailure(
+      'protocol',
+      `the user or password of ${whose} is not percent-encoded (a % in it is written %25)`,
+    );
+  }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { deploymentPayloadSchema } from '../contracts/deployment.js';
+import { incidentRuleSchema } from '../contracts/verdict.js';
 import { digestSchema, instantSchema, nameSchema, versionSchema } from '../contracts/formats.js';
 import { callSchema } from '../traffic/router.js';
 import { holderSchema } from './holder.js';
@@ -55,11 +56,15 @@ export const lockSchema = z.strictObject({
   /** The weighted stops of the strategy, and how many of them are behind. */
   stops: z.array(stopSchema).optional(),
   passed: z.int().nonnegative().optional(),
+  /** The verdict's rule on open incidents, for whoever resumes the switch. */
+  incidents: incidentRuleSchema.optional(),
   /** Why a person must decide. */
   reason: z.string().optional(),
+  /** Set on a hold of a lock that its Deployment does not bear out: no mode moves anything by it. */
+  doubted: z.literal(true).optional(),
   /**
-   * Set on a hold that has no other cause than nodes that cannot be read: what the others had then, in percent by colour. As long as they still have it,
-   * nobody has decided by hand, and a recovery may go on once every node can be read.
+   * Set on a hold that has no other cause than nodes that cannot be read or refuse a change: what the others had then, in percent by colour. As long as they
+   * still have it, nobody has decided by hand, and a recovery may go on once every node can be read.
    */
   awaits: z.strictObject({ seen: z.record(z.string(), z.record(z.string(), z.number())) }).optional(),
 });

@@ -1,6 +1,7 @@
 import type { GitHub } from '../github/client.js';
 import { GitHubError } from '../github/problem.js';
 import type { DeploymentPayload } from '../contracts/deployment.js';
+import { doubtRollback } from './doubt-rollback.js';
 import type { DeploymentRecord, Identity } from './record.js';
 
 /** Who may write the ledger. `github-actions[bot]` stands for the GITHUB_TOKEN of a workflow; an App is named by its slug with `[bot]`. */
@@ -63,10 +64,19 @@ export function doubtRun(
   return doubts;
 }
 
-/** Looks the runs of records up and returns the records with their doubts added. Throws GitHubError when a run cannot be looked up: nothing is known then. */
-export type Prove = (records: readonly DeploymentRecord[]) => Promise<DeploymentRecord[]>;
+/**
+ * Looks the runs of records up and returns the records with their doubts added. A rollback is proved by the records it rests on too, which are looked for
+ * in `history`. Throws GitHubError when a run cannot be looked up: nothing is known then.
+ */
+export type Prove = (
+  records: readonly DeploymentRecord[],
+  history: readonly DeploymentRecord[],
+) => Promise<DeploymentRecord[]>;
 
-/** Proves records by their runs: one REST call for each distinct run (`actions: read`), none for the run that asks, whose facts the runner gave. */
+/**
+ * Proves records by their runs: one REST call for each distinct run (`actions: read`), none for the run that asks, whose facts the runner gave, nor for
+ * what a rollback of that run rests on: it was proved before it began.
+ */
 export function prover(
   github: GitHub,
   release: ReleaseRuns = { workflows: undefined },
@@ -83,23 +93,31 @@ export function prover(
     asked.catch(() => proofs.delete(runId));
     return asked;
   };
-  return (records) =>
-    Promise.all(
-      records.map(async (record) => {
-        const proof = await proofOf(record.payload.run.id);
-        const doubts = doubtRun(record.payload, proof, `${github.owner}/${github.repository}`, release);
-        return doubts.length > 0 ? { ...record, distrust: [...record.distrust, ...doubts] } : record;
-      }),
-    );
+  const proveOne = async (
+    record: DeploymentRecord,
+    history: readonly DeploymentRecord[],
+  ): Promise<DeploymentRecord> => {
+    const { kind, run } = record.payload;
+    const proof = await proofOf(run.id);
+    const doubts = doubtRun(record.payload, proof, `${github.owner}/${github.repository}`, release);
+    if (doubts.length === 0 && kind === 'rollback') {
+      const counts = async (other: DeploymentRecord) =>
+        run.id === own?.runId || (await proveOne(other, history)).distrust.length === 0;
+      doubts.push(...[await doubtRollback(record, history, counts)].filter((doubt) => doubt !== undefined));
+    }
+    return doubts.length > 0 ? { ...record, distrust: [...record.distrust, ...doubts] } : record;
+  };
+  return (records, history) => Promise.all(records.map((record) => proveOne(record, history)));
 }
 
-/** The same for one look at several records. */
+/** The same for one look at several records; `history` is where rollbacks find what they rest on. */
 export function verifyRuns(
   github: GitHub,
   records: readonly DeploymentRecord[],
   release?: ReleaseRuns,
+  history = records,
 ): Promise<DeploymentRecord[]> {
-  return prover(github, release)(records);
+  return prover(github, release)(records, history);
 }
 
 /** Records in a row that do not prove themselves before a decision is given up; each costs a request. */
@@ -117,7 +135,7 @@ export async function firstProved(
   let known = [...records];
   for (let doubted = 0; doubted < mostDoubted; doubted++) {
     const picked = pick(known);
-    const [found] = picked ? await prove([picked]) : [];
+    const [found] = picked ? await prove([picked], known) : [];
     if (!found || found.distrust.length === 0) return { found, records: known };
     known = known.map((record) => (record.id === found.id ? found : record));
   }

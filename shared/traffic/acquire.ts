@@ -8,8 +8,8 @@ import { leftAlone, recoverLock, type Recovery } from './recover.js';
 
 export type Free = { free: true } | { free: false; why: string };
 
-/** Between two looks at a lock that is taken, in milliseconds. */
-const lookEvery = 2_000;
+/** Between the first two looks at a lock that is taken, and at most between later ones, in milliseconds: each look costs GitHub a few calls. */
+const [firstPause, longestPause] = [2_000, 20_000];
 
 /** Waits until nobody holds the lock (and nobody watches a release, unless told otherwise), taking over what dead runs left. */
 export async function waitUntilFree(
@@ -18,14 +18,14 @@ export async function waitUntilFree(
   past: { watch: boolean },
 ): Promise<Free> {
   const start = control.clock.now();
-  for (;;) {
+  for (let pause = firstPause; ; pause = Math.min(pause * 1.5, longestPause)) {
     const why = (await lockInTheWay(control)) ?? (past.watch ? undefined : await watchInTheWay(control));
     if (!why) return { free: true };
     if (control.signal.aborted) return { free: false, why: `${why}; the run was cancelled while waiting` };
     const waited = control.clock.now() - start;
     if (waited >= patienceMs) return { free: false, why: `${why}; waited ${formatDuration(waited)}` };
     if (waited === 0) control.timeline.say(`Waiting: ${why}`);
-    await control.clock.sleep(Math.min(lookEvery, patienceMs - waited), control.signal);
+    await control.clock.sleep(Math.min(pause, patienceMs - waited), control.signal);
   }
 }
 
@@ -54,7 +54,8 @@ export async function lockThatBlocks(control: TrafficControl): Promise<string | 
   return said && inTheWay(control, said);
 }
 
-async function watchInTheWay(control: TrafficControl): Promise<string | undefined> {
+/** Who watches a release now, and so needs the idle colour; undefined when nobody does. Removes the watch that a dead run left. */
+export async function watchInTheWay(control: TrafficControl): Promise<string | undefined> {
   const watch = await control.watch.read();
   if (!watch) return undefined;
   const { holder, deployment, until } = watch.state;

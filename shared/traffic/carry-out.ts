@@ -7,7 +7,16 @@ import { checkEntry } from './entry-check.js';
 import { holdForPerson } from './hold.js';
 import type { Expected } from './identity.js';
 import { recordLive, recordNotLive } from './ledger-outcome.js';
-import { allTo, liveColour, readable, RouterError, share, type Weights } from './router.js';
+import {
+  allTo,
+  liveColour,
+  readable,
+  RouterError,
+  sameWeights,
+  share,
+  type Observed,
+  type Weights,
+} from './router.js';
 import { olderThanSchemaAllows } from './schema-guard.js';
 import { describeStop } from './strategy.js';
 import { moveReachable, moveTraffic, type Moved } from './transaction.js';
@@ -67,10 +76,16 @@ export async function carryOut(
   const entry = await checkEntry(control.http, where, identity, { version, digest }, clock, control.signal);
   timeline.entry = entry;
   timeline.say(entry.said);
-  if (!entry.ok) return { ...(await giveUp(control, held, orders, entry.said)), ...facts };
+  if (!entry.ok) return { ...(await giveUp(control, held, orders, entry.said, true)), ...facts };
   await tell(`${to} has all traffic and new connections reach ${version}`, async () => {
     // A compare-and-swap before the outcome: whoever lost the lock meanwhile has nothing to say about what is live.
-    held = await control.lock.replace(held, held.state, 'verified');
+    // From here on the switch is completed by whoever finds it: there is no stop left that somebody would have to judge.
+    const { journal, stops: _stops, passed: _passed, ...state } = held.state;
+    held = await control.lock.replace(
+      held,
+      { ...state, ...(journal ? { journal: { ...journal, onInterrupt: 'complete' as const } } : {}) },
+      'verified',
+    );
     await recordLive(control, held.state);
     await control.lock.remove(held);
   });
@@ -135,7 +150,16 @@ async function fail(
   const everythingIsBack =
     moved.held.state.from === undefined ||
     (moved.after && liveColour(moved.after.weights) === moved.held.state.from);
-  if (!untouched || !everythingIsBack) return giveUp(control, moved.held, orders, moved.why);
+  if (!untouched || !everythingIsBack) {
+    if (!moved.after || !isRescue(moved.held)) return giveUp(control, moved.held, orders, moved.why);
+    const said = `${moved.why}; mode reconcile tries again`;
+    return holdRescue(
+      control,
+      moved.held,
+      said,
+      thoseWith(allTo(moved.held.state.to, control.colours), moved.after),
+    );
+  }
   await recordNotLive(control, moved.held.state, 'error', `not switched: ${moved.why}`);
   await control.lock.remove(moved.held);
   return { result: 'not-moved', said: moved.why };
@@ -148,19 +172,40 @@ async function rescueReachable(control: TrafficControl, held: Held<Lock>, why: s
   const { from, to } = held.state;
   const [bad, good] = [allTo(from ?? '', control.colours), allTo(to, control.colours)];
   const tried = await moveReachable(control, held, bad, good, 'forward');
-  const said = `${why} ${tried.said}`;
-  await holdForPerson(control, tried.held, said, tried.seen);
-  return { result: 'held', said, ...(Object.keys(tried.seen).length > 0 ? { partly: true } : {}) };
+  return holdRescue(control, tried.held, `${why} ${tried.said}`, tried.seen);
 }
 
-/** What was begun cannot go on. A failure is taken back; a cancelled run ends as on-interrupt says, and has no time to complete anything itself. */
+async function holdRescue(
+  control: TrafficControl,
+  held: Held<Lock>,
+  said: string,
+  seen: Readonly<Record<string, Weights>>,
+): Promise<CarriedOut> {
+  await holdForPerson(control, held, said, seen);
+  return { result: 'held', said, ...(Object.keys(seen).length > 0 ? { partly: true } : {}) };
+}
+
+/** The nodes that were led to a target. A recovery goes on by itself as long as they keep it; one that refused may be mended by hand meanwhile. */
+const thoseWith = (target: Weights, { nodes }: Observed) =>
+  Object.fromEntries(Object.entries(nodes).filter(([, weights]) => sameWeights(weights, target)));
+
+/**
+ * What was begun cannot go on. A failure is taken back; a cancelled run ends as on-interrupt says, and has no time to complete anything itself. One with
+ * stops that nobody has judged is never completed (`reached`: it has all traffic, so they are judged): it is taken back at once.
+ */
 async function giveUp(
   control: TrafficControl,
   held: Held<Lock>,
   orders: Orders,
   why: string,
+  reached = false,
 ): Promise<CarriedOut> {
   if (!control.signal.aborted || orders.onInterrupt === 'revert') return goBack(control, held, orders, why);
+  const unjudged = !reached && (held.state.stops ?? []).length > 0;
+  if (orders.onInterrupt === 'complete' && unjudged) {
+    const because = 'on-interrupt says complete, which is not for steps that nobody has judged';
+    return goBack(control, held, orders, `${why}; ${because}`);
+  }
   const said = `the run was cancelled while switching (${why})`;
   if (orders.onInterrupt === 'complete')
     throw new Error(`${said}; the post step of this job, or mode reconcile, completes the switch`);
@@ -223,8 +268,8 @@ export async function goBack(
   if (!moved.reached || live !== wayBack.colour) {
     return hold(
       moved.held,
-      `${why}; going back failed: ${moved.reached ? 'the router does not show it' : moved.why}`,
-      moved.after ? undefined : readable(await control.router.survey()).seen,
+      `${why}; going back failed: ${moved.reached ? 'the router does not show it' : moved.why}; mode reconcile tries again`,
+      moved.after ? thoseWith(target, moved.after) : readable(await control.router.survey()).seen,
     );
   }
   await tell(`${why}; traffic is back on ${wayBack.colour}`, async () => {

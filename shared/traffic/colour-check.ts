@@ -49,6 +49,22 @@ export async function checkColour(
     : { ok: true };
 }
 
+/** The status that a colour's health path answers with, whichever it is; undefined when nothing answers, as often as it is asked. */
+export async function answerOf(
+  http: HttpClient,
+  { colours, health }: TrafficConfig,
+  colour: string,
+  clock: Clock,
+): Promise<number | undefined> {
+  const url = new URL(health.path, colours[colour]?.url).href;
+  for (let tries = 0; tries < patience; tries++) {
+    if (tries > 0) await clock.sleep(200);
+    const result = await http.send({ url, timeoutMs: health.timeout, freshConnection: true });
+    if (result.ok) return result.response.status;
+  }
+  return undefined;
+}
+
 /** What a colour, asked directly on a fresh connection, says it runs. */
 export async function askIdentity(
   http: HttpClient,

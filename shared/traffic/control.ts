@@ -1,4 +1,4 @@
-import { readWorkspaceFile } from '../config/load.js';
+import { isInlineConfig, readWorkspaceFile } from '../config/load.js';
 import { parseConfig } from '../config/parse.js';
 import { ConfigurationError } from '../config/problem.js';
 import { openGitHub, type GitHub } from '../github/client.js';
@@ -53,6 +53,7 @@ export interface TrafficControl {
 export interface ControlInputs {
   environment: string;
   service: string;
+  /** Its path in the workspace, or the YAML itself. */
   trafficFile: string;
   /** The file's text where it was read before: a clean-up must not be misled by what later steps wrote there. */
   trafficText?: string;
@@ -68,13 +69,16 @@ export interface ControlInputs {
 /** Reads the traffic file, opens the router, the ledger and the HTTP client. Nothing is changed by it. */
 export async function openTrafficControl(host: Host, inputs: ControlInputs): Promise<TrafficControl> {
   const { context, clock, random, signal } = host;
+  const inline = isInlineConfig(inputs.trafficFile);
+  const file = inline ? 'input traffic' : inputs.trafficFile;
   const trafficText =
-    inputs.trafficText ?? (await readWorkspaceFile(context.workspace, inputs.trafficFile, 'traffic'));
-  const parsed = parseConfig(trafficText, inputs.trafficFile, trafficSchema);
+    inputs.trafficText ??
+    (inline ? inputs.trafficFile : await readWorkspaceFile(context.workspace, file, 'traffic'));
+  const parsed = parseConfig(trafficText, file, trafficSchema);
   if (!parsed.ok) throw new ConfigurationError(parsed.problems);
   const config = parsed.value;
   const broken = (await brokenFacts(config.identity)).map(({ path, got, why }) => ({
-    file: inputs.trafficFile,
+    file,
     ...parsed.placeOf(path),
     path: path.join('.'),
     got,

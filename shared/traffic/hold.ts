@@ -8,7 +8,7 @@ import type { Weights } from './router.js';
 
 /**
  * Leaves traffic as it is, keeps the lock so that nobody else moves it, and pages a person by an incident. `seen` is given where the only cause is nodes
- * that cannot be read: what the others have; then a recovery goes on by itself later. Never throws for the incident: the lock matters more.
+ * that cannot be read or refuse a change: what the others have; then a recovery goes on by itself later. Never throws for the incident: the lock matters more.
  */
 export async function holdForPerson(
   control: TrafficControl,
@@ -16,23 +16,46 @@ export async function holdForPerson(
   why: string,
   seen?: Readonly<Record<string, Weights>>,
 ): Promise<Held<Lock>> {
-  control.timeline.say(`Held: ${why}`);
+  const { timeline } = control;
+  timeline.say(`Held: ${why}`);
   const { awaits: _before, ...state } = held.state;
   const kept = await control.lock.replace(
     held,
     { ...state, phase: 'held', reason: why, ...(seen ? { awaits: { seen: { ...seen } } } : {}) },
-    seen ? 'held until every node can be read, or for a person' : 'held for a person',
+    seen ? 'held until every node can be read and changed, or for a person' : 'held for a person',
   );
-  await page(control, kept.state, why);
+  timeline.held = kept.state;
+  // What goes on by itself may be held again by every schedule that comes by: that is no news.
+  if (seen) await pageIfNobodyDid(control, kept.state);
+  else await page(control, kept.state, why);
   return kept;
 }
 
-/** Pages for a held lock whose run died before it could: once for each, so that a schedule may come by often. */
+/** Pages for a held lock once, so that a schedule may come by often. Never throws. */
 export async function pageIfNobodyDid(control: TrafficControl, lock: Lock): Promise<void> {
-  const { writers } = control;
-  const { incidents } = await listIncidents(control.github, { states: ['OPEN', 'CLOSED'], writers });
-  if (incidents.some(({ marker }) => marker?.fingerprint === fingerprintOf(control, lock))) return;
+  const { writers, timeline } = control;
+  try {
+    const { incidents } = await listIncidents(control.github, { states: ['OPEN', 'CLOSED'], writers });
+    if (incidents.some(({ marker }) => marker?.fingerprint === fingerprintOf(control, lock))) return;
+  } catch (error) {
+    timeline.say(`Whether a person was paged is not known: ${messageOf(error)}`);
+    return;
+  }
   await page(control, lock, lock.reason ?? 'no reason was written');
+}
+
+/** How a hold ends, for the person who was paged, in markdown. */
+export function wayOut({ from, to, version, payload, awaits, doubted }: Lock): string {
+  if (doubted) return 'do by hand what the reason says: no mode moves anything by this lock.';
+  const [revert, resume] = [code('mode: revert'), code('mode: resume')];
+  const byItself = awaits
+    ? `As soon as every node can be read and takes changes, ${code('mode: reconcile')} goes on by itself, unless somebody has changed the traffic of a node meanwhile. If that cannot wait: `
+    : '';
+  const redeploy = `redeploy ${code(version)} to ${code(to)} so that it is well, then run ${resume}`;
+  if (payload.kind === 'rollback')
+    return `${byItself}${redeploy}. There is no ${revert} of a rollback: behind it is only the release that it takes back.`;
+  if (from === undefined) return `${byItself}${redeploy}. There is no ${revert}: nothing was live before.`;
+  return `${byItself}make one colour well, then run ${revert} (all traffic back to ${code(from)}) or ${resume} (all to ${code(to)}).`;
 }
 
 /** Says in the open incident of a held lock that it is over. The incident stays open, since a person may have begun on it. Never throws. */
@@ -47,12 +70,14 @@ export async function tellSettled(control: TrafficControl, lock: Lock, said: str
       body: `No longer held: ${escapeMarkdown(said)}\n\n${link('The run that ended it', runUrl)}`,
     });
   } catch (error) {
-    timeline.say(`The incident could not be told: ${error instanceof Error ? error.message : String(error)}`);
+    timeline.say(`The incident could not be told: ${messageOf(error)}`);
   }
 }
 
 const fingerprintOf = ({ environment, service }: TrafficControl, { deployment }: Lock) =>
   `held:${environment}:${service}:${deployment}`;
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 async function page(control: TrafficControl, state: Lock, why: string): Promise<void> {
   const severity = 'critical' as const;
@@ -64,16 +89,9 @@ async function page(control: TrafficControl, state: Lock, why: string): Promise<
         body: [
           `${escapeMarkdown(why)}`,
           '',
-          `Traffic was left as it is. The lock ${code(control.lock.ref)} keeps every release and rollback of this service waiting.`,
+          `${state.awaits ? 'What could be changed safely was changed' : 'Traffic was left as it is'}. The lock ${code(control.lock.ref)} keeps every release and rollback of this service waiting.`,
           '',
-          ...(state.awaits
-            ? [
-                `As soon as every node can be read again, ${code('mode: reconcile')} goes on by itself, unless somebody has changed the traffic of a node meanwhile. If that cannot wait:`,
-                '',
-              ]
-            : []),
-          `1. Look at both colours and the router.`,
-          `2. Make one colour well, then run the switch action with ${code('mode: revert')} (back to ${code(state.from ?? 'nothing')}) or ${code('mode: resume')} (all to ${code(state.to)}).`,
+          `Look at both colours and the router. To end it: ${wayOut(state)}`,
           '',
           link('The run that held it', control.runUrl),
         ].join('\n'),
@@ -91,8 +109,6 @@ async function page(control: TrafficControl, state: Lock, why: string): Promise<
     );
     control.timeline.say(`Incident ${incident.url}`, incident.url);
   } catch (error) {
-    control.timeline.say(
-      `No incident could be opened: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    control.timeline.say(`No incident could be opened: ${messageOf(error)}`);
   }
 }

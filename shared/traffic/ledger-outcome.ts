@@ -88,7 +88,7 @@ export async function recordLive(recorder: Recorder, lock: Lock): Promise<void> 
         );
       }
     } else if (outcome.is === 'succeeded' && outcome.supersededAt === undefined) {
-      if (!(await countsFor(recorder, lock, record))) continue;
+      if (!(await countsFor(recorder, lock, record, history))) continue;
       await setDeploymentStatus(recorder.github, record.id, 'inactive', `superseded by ${lock.version}`, {
         log: recorder.runUrl,
       });
@@ -101,11 +101,16 @@ export async function recordLive(recorder: Recorder, lock: Lock): Promise<void> 
  * Whether a record that calls itself live is ours to close. The lock proves the one it replaces; any other is looked up, and left alone when it does not
  * prove itself or cannot be looked up: what is live is written already, and the next switch closes what is left.
  */
-async function countsFor(recorder: Recorder, lock: Lock, record: DeploymentRecord): Promise<boolean> {
+async function countsFor(
+  recorder: Recorder,
+  lock: Lock,
+  record: DeploymentRecord,
+  history: readonly DeploymentRecord[],
+): Promise<boolean> {
   if (record.id === lock.payload.previous) return true;
   let doubted: string;
   try {
-    doubted = describeDoubted(await recorder.prove([record]));
+    doubted = describeDoubted(await recorder.prove([record], history));
   } catch (error) {
     doubted = `Deployment ${record.id} could not be looked up: ${error instanceof Error ? error.message : String(error)}`;
   }

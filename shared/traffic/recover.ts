@@ -6,6 +6,7 @@ import { carryOut, goBack, type CarriedOut, type Orders } from './carry-out.js';
 import { checkColour } from './colour-check.js';
 import type { TrafficControl } from './control.js';
 import { decideRecovery } from './decide-recovery.js';
+import { askDoubt, describeForged } from './doubt-lock.js';
 import { holdForPerson, pageIfNobodyDid, tellSettled } from './hold.js';
 import { readHistory, recordLive, recordNotLive } from './ledger-outcome.js';
 import {
@@ -50,12 +51,13 @@ export async function leftAlone(control: TrafficControl, lock: Lock): Promise<st
 export async function recoverLock(
   control: TrafficControl,
   held: Held<Lock>,
-  known: { dead?: boolean } = {},
+  known: { dead?: boolean; claim?: string } = {},
 ): Promise<Recovery> {
   const lock = held.state;
   const who = describeHolder(lock.holder);
   const dead = known.dead || (await lockIsDead(control, lock));
   const stillHeld = async (more: string): Promise<Recovery> => {
+    control.timeline.held = lock;
     if (dead) await pageIfNobodyDid(control, lock);
     return { result: 'held', said: `${heldSince(lock)}${more}` };
   };
@@ -73,9 +75,14 @@ export async function recoverLock(
       return { result: 'held', said: why };
     }
   }
-  const { reason: _reason, awaits: _awaits, ...state } = lock;
+  const { reason: _reason, awaits: _awaits, doubted: _doubted, ...state } = lock;
   const phase = lock.phase === 'held' ? 'switching' : lock.phase;
-  held = await control.lock.replace(held, { ...state, phase, holder: control.me }, `taken over from ${who}`);
+  const { claim = lock.claim } = known;
+  held = await control.lock.replace(
+    held,
+    { ...state, claim, phase, holder: control.me },
+    `taken over from ${who}`,
+  );
   const recovery = await bringToEnd(control, held, who, survey);
   if (lock.phase === 'held' && recovery.result !== 'held') await tellSettled(control, lock, recovery.said);
   return recovery;
@@ -110,9 +117,19 @@ async function bringToEnd(
     : 'not every node can be read';
   const history = await readHistory(control);
   const own = history.find((record) => record.id === lock.deployment);
+  // A retirement is of a Deployment that is live: it moves nothing and records nothing.
+  const doubt = lock.phase === 'retiring' ? undefined : await askDoubt(control, lock, history);
+  if (doubt) return { result: 'held', said: await holdForged(control, held, doubt) };
   const outcome = own && outcomeOf(own).is;
   switch (decideRecovery(lock, observed, outcome, survey.observed !== undefined)) {
     case 'unlock':
+      if (lock.phase === 'retiring') {
+        await control.lock.remove(held);
+        return {
+          result: 'released',
+          said: `Released the lock of ${who}, which was removing ${lock.to} and may not have finished; run mode retire again (${live})`,
+        };
+      }
       if (outcome === 'succeeded') await recordLive(control, lock);
       await control.lock.remove(held);
       return { result: 'completed', said: `${who} had finished but for its lock (${live})` };
@@ -130,6 +147,13 @@ async function bringToEnd(
     case 'revert':
       return revert(control, held, ordersOf(lock, history));
   }
+}
+
+/** Keeps a lock that no release wrote, for a person: who removes it may want to know who wrote it. Returns what is to be done by hand. */
+async function holdForged(control: TrafficControl, held: Held<Lock>, doubt: string): Promise<string> {
+  const why = describeForged(control, doubt);
+  await holdForPerson(control, { ...held, state: { ...held.state, doubted: true } }, why);
+  return why;
 }
 
 /** Nothing is moved that could not be proved; the next recovery that can read every node goes on. */
@@ -180,33 +204,49 @@ async function revert(
 export async function mayGo(
   control: TrafficControl,
   lock: Lock,
-  orders: Orders,
+  history: readonly DeploymentRecord[],
   wish: 'forward' | 'back',
-): Promise<{ ok: true; colour: string } | { ok: false; why: string }> {
+): Promise<{ ok: true; colour: string; orders: Orders } | { ok: false; why: string; doubt?: string }> {
+  const doubt = await askDoubt(control, lock, history, { byPerson: wish === 'back' });
+  if (doubt) return { ok: false, why: `Still held: ${describeForged(control, doubt)}`, doubt };
+  const orders = ordersOf(lock, history);
   const target =
     wish === 'forward'
       ? { colour: lock.to, expected: { version: lock.version, digest: lock.digest } }
       : orders.wayBack;
-  if (!target)
-    return { ok: false, why: 'Still held: there is nothing to go back to; mode resume goes forward' };
+  if (!target) {
+    const nothing =
+      lock.payload.kind === 'rollback' ? 'a rollback has nothing to go back to' : 'nothing was live before';
+    const forward = `redeploy ${lock.version} to ${lock.to} so that it is well, then run mode resume`;
+    return { ok: false, why: `Still held: ${nothing}; ${forward}` };
+  }
   const well = await checkColour(control.http, control.config, target.colour, target.expected, control.clock);
-  return well.ok ? { ok: true, colour: target.colour } : { ok: false, why: `Still held: ${well.why}` };
+  return well.ok
+    ? { ok: true, colour: target.colour, orders }
+    : { ok: false, why: `Still held: ${well.why}` };
 }
 
-/** A person's word on a held lock: all traffic to the new colour, or back to the old one. A colour that is not well gets none, whoever asks. */
+/**
+ * A person's word on a held lock: all traffic to the new colour, or back to the old one. A colour that is not well gets none, whoever asks. It takes over
+ * with the given new claim.
+ */
 export async function decideHeld(
   control: TrafficControl,
   held: Held<Lock>,
   wish: 'forward' | 'back',
+  claim: string,
 ): Promise<Recovery> {
   const lock = held.state;
-  const orders = ordersOf(lock, await readHistory(control));
-  const may = await mayGo(control, lock, orders, wish);
-  if (!may.ok) return { result: 'held', said: may.why };
-  const { reason: _reason, awaits: _awaits, ...state } = lock;
+  const may = await mayGo(control, lock, await readHistory(control), wish);
+  if (!may.ok) {
+    if (may.doubt && !lock.doubted) await holdForged(control, held, may.doubt);
+    return { result: 'held', said: may.why };
+  }
+  const { orders } = may;
+  const { reason: _reason, awaits: _awaits, doubted: _doubted, ...state } = lock;
   const taken = await control.lock.replace(
     held,
-    { ...state, holder: control.me, phase: 'switching' },
+    { ...state, claim, holder: control.me, phase: 'switching' },
     `${wish}, decided by ${control.me.actor}`,
   );
   control.timeline.say(`${control.me.actor} decided about what was held since ${lock.since}: ${wish}`);

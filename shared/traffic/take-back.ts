@@ -5,6 +5,7 @@ import { newClaim, takeLock, waitUntilFree } from './acquire.js';
 import { carryOut, type CarriedOut } from './carry-out.js';
 import { checkColour } from './colour-check.js';
 import type { TrafficControl } from './control.js';
+import { recordNotLive } from './ledger-outcome.js';
 import { liveColour } from './router.js';
 import { olderThanSchemaAllows } from './schema-guard.js';
 import type { Event } from './timeline.js';
@@ -98,6 +99,13 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
       said: notTakenBack('another run took the lock at the same moment'),
       trafficMoved: false,
     });
+  }
+  // While the lock was waited for, somebody may have deployed over the good release, or made another one live.
+  const still = await canTakeBack(control, request);
+  if (!still.ok) {
+    await recordNotLive(control, held.state, 'inactive', still.why);
+    await control.lock.remove(held);
+    return end({ result: 'refused', said: notTakenBack(still.why), trafficMoved: false });
   }
   // The lock and its journal carry a rescue; a status that cannot be written must not stop it.
   await setDeploymentStatus(control.github, deployment, 'in_progress', reason, { log: control.runUrl }).catch(

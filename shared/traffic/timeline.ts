@@ -41,6 +41,8 @@ export class Timeline {
   /** When the router confirmed that the target has all traffic (epoch ms), and how long that took. */
   switched: { at: number; tookMs: number } | undefined;
   entry: EntryCheck | undefined;
+  /** The lock that was last seen to be held for a person. */
+  held: Lock | undefined;
 
   constructor(
     private readonly clock: Clock,

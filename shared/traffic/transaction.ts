@@ -2,7 +2,15 @@ import { GitHubError } from '../github/problem.js';
 import type { Held } from '../ledger/state.js';
 import type { Journal, Lock, OnInterrupt } from '../ledger/lock.js';
 import type { TrafficControl } from './control.js';
-import { describeWeights, observe, type Observed, type Weights } from './router.js';
+import {
+  describeWeights,
+  observe,
+  type Call,
+  type Observed,
+  type Router,
+  type Survey,
+  type Weights,
+} from './router.js';
 
 /** How moving the traffic ended. The lock is as it stands then. */
 export type Moved =
@@ -20,6 +28,8 @@ type Mover = Pick<TrafficControl, 'router' | 'lock' | 'signal' | 'timeline' | 'c
 
 /** Between two looks at a router that shows a change late, in milliseconds. */
 const lookEvery = 100;
+/** Half a move waits no longer for GitHub to take a note of it, in milliseconds. */
+const longestWord = 3_000;
 
 /**
  * Moves traffic to the target weights as a journaled transaction: the plan is written before anything moves, each call is made under the lock (the
@@ -48,6 +58,9 @@ export async function moveTraffic(
 
   let failure: string | undefined;
   let untold: string | undefined;
+  /** A way back or a rescue does not stop at a node that refuses: the others are led to the good release. */
+  const goesOn = direction === 'back' || held.state.payload.kind === 'rollback';
+  const refusing = new Set<string>();
   for (const [index, call] of calls.entries()) {
     if (index === 0 && mover.signal.aborted) {
       return {
@@ -58,22 +71,35 @@ export async function moveTraffic(
         why: 'the run was cancelled before anything moved',
       };
     }
+    if (refusing.has(call.node)) continue;
     try {
       await router.apply(call);
     } catch (error) {
-      failure = messageOf(error);
-      timeline.say(`Call failed: ${failure}`);
+      failure ??= messageOf(error);
+      timeline.say(`Call failed: ${messageOf(error)}`);
+      if (goesOn) {
+        refusing.add(call.node);
+        continue;
+      }
       break;
     }
     timeline.say(`Done on ${call.node}: ${call.say}`);
     if (untold !== undefined) continue;
+    const done = new AbortController();
     const progress = { ...held.state, journal: { ...journal, done: index + 1 } };
     try {
-      held = await lock.replace(held, progress, `call ${index + 1} of ${calls.length} done`);
+      held = await Promise.race([
+        lock.replace(held, progress, `call ${index + 1} of ${calls.length} done`),
+        mover.clock.sleep(longestWord, done.signal).then((): never => {
+          throw new GitHubError(`GitHub did not answer within ${longestWord / 1_000} s`, 0);
+        }),
+      ]);
     } catch (error) {
       if (!(error instanceof GitHubError)) throw error;
       untold = error.message;
       timeline.say(`The journal could not be written: ${untold}`);
+    } finally {
+      done.abort();
     }
   }
   const moved = await readBack(mover, held, before, target, calls.length, failure);
@@ -85,8 +111,27 @@ export async function moveTraffic(
 }
 
 /**
- * Moves those nodes that can be reached, when not all can be read. One that cannot is told the target last, as if it still had nothing but `from`, where its
- * router can be told without being read. Proves nothing, since not all can be read back; says which nodes confirmed (`seen`: what those have) and which did not.
+ * The calls that lead those nodes to the target that can be reached, when not all can be read: one that cannot comes last, as if it still had nothing but
+ * `from`, where its router can be told without being read; `lost` are the others. Pure.
+ */
+export function planReachable(
+  router: Pick<Router, 'plan'>,
+  { nodes, partial }: Survey,
+  from: Weights,
+  target: Weights,
+): { calls: Call[]; lost: string[]; version: string } {
+  const unread = nodes.filter(({ ok }) => !ok).map(({ name }) => name);
+  const assumed = Object.fromEntries(unread.map((node) => [node, from]));
+  const blind = router.plan(observe(assumed, assumed), target);
+  return {
+    calls: [...router.plan(partial, target), ...blind],
+    lost: unread.filter((node) => !blind.some((call) => call.node === node)),
+    version: observe({ ...partial.nodes, ...assumed }).version,
+  };
+}
+
+/**
+ * Moves those nodes that can be reached, as `planReachable` says. Proves nothing, since not all can be read back; says which nodes confirmed (`seen`: what those have) and which did not.
  */
 export async function moveReachable(
   { router, lock, timeline }: Mover,
@@ -95,18 +140,14 @@ export async function moveReachable(
   target: Weights,
   direction: Journal['direction'],
 ): Promise<{ held: Held<Lock>; said: string; seen: Record<string, Weights> }> {
-  const { nodes, partial } = await router.survey();
-  timeline.saw(partial);
-  const unread = nodes.filter(({ ok }) => !ok).map(({ name }) => name);
-  const assumed = Object.fromEntries(unread.map((node) => [node, from]));
-  const blind = router.plan(observe(assumed, assumed), target);
-  const calls = [...router.plan(partial, target), ...blind];
-  const { version } = observe({ ...partial.nodes, ...assumed });
+  const survey = await router.survey();
+  timeline.saw(survey.partial);
+  const { calls, version, ...plan } = planReachable(router, survey, from, target);
   const onInterrupt = direction === 'back' ? 'revert' : 'complete';
   const journal: Journal = { direction, observed: version, calls, done: 0, onInterrupt };
   const message = `journal: ${direction} to ${describeWeights(target)}, where it can be reached`;
   held = await lock.replace(held, { ...held.state, phase: 'switching', journal }, message);
-  const lost = new Set(unread.filter((node) => !blind.some((call) => call.node === node)));
+  const lost = new Set(plan.lost);
   for (const call of calls) {
     if (lost.has(call.node)) continue;
     try {

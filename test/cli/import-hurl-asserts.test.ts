@@ -63,6 +63,55 @@ describe('an assert keeps its meaning: it passes on what it was written for, and
       { headers: { 'x-a': 'acb' } },
       { headers: { 'x-a': 'acbc' } },
     ],
+    [
+      'HTTP 200\n[Asserts]\nheader "X-A" not contains "a"\nheader "X-A" not contains "b"',
+      { headers: { 'x-a': ['c', 'd'] } },
+      { headers: { 'x-a': ['a', 'c'] } },
+    ],
+    [
+      'HTTP 200\n[Asserts]\nheader "X-A" not matches /a/',
+      { headers: { 'x-a': ['c', 'd'] } },
+      { headers: { 'x-a': ['a', 'c'] } },
+    ],
+    [
+      'HTTP 200\n[Asserts]\nheader "X-A" != "a"',
+      { headers: { 'x-a': 'b' } },
+      { headers: { 'x-a': ['a', 'c'] } },
+    ],
+    [
+      'HTTP 200\n[Asserts]\nheader "X-A" != "a"\nheader "X-A" != "b"\nheader "X-A" not startsWith "x"\nheader "X-A" contains "n"',
+      { headers: { 'x-a': ['n', 'd'] } },
+      { headers: { 'x-a': ['n', 'b'] } },
+    ],
+    [
+      'HTTP 200\n[Asserts]\nheader "X-A" not isEmpty',
+      { headers: { 'x-a': 'b' } },
+      { headers: { 'x-a': ['', 'b'] } },
+    ],
+    ['HTTP 200\n[Asserts]\nheader "X-A" != "a"', { headers: { 'x-a': 'b' } }, {}],
+    [
+      'HTTP 200\n[Asserts]\ncookie "sid" not startsWith "a"',
+      { headers: { 'set-cookie': 'sid=b' } },
+      { headers: { 'set-cookie': ['sid=a', 'sid=b'] } },
+    ],
+    [
+      'HTTP 200\n[Asserts]\nbody not contains "a"\nbody not contains "b"\nbody not matches /(c)\\1/\nbody != "d"',
+      { body: 'c' },
+      { body: 'cc' },
+    ],
+    ['HTTP 200\n[Asserts]\nbody != "a"\nbody != "b"', { body: 'ab' }, { body: 'b' }],
+    ['HTTP 200\n[Asserts]\nbody matches /(c)\\1/\nbody contains "d"', { body: 'dcc' }, { body: 'cc' }],
+    [
+      'HTTP 200\n[Asserts]\njsonpath "$.u" isUuid',
+      { body: { u: '0f8fad5b-d9cb-469f-a165-70867728950e' } },
+      { body: { u: 'x' } },
+    ],
+    [
+      'HTTP 200\n[Asserts]\njsonpath "$.d" isIsoDate',
+      { body: { d: '2026-01-02T03:04:05Z' } },
+      { body: { d: '2026' } },
+    ],
+    ['HTTP 200\n[Asserts]\nxpath "string(//li)" not isEmpty', page('a'), page([''])],
     ['HTTP 200\n[Asserts]\nheader "X-A" != "1"', { headers: { 'x-a': '2' } }, { headers: { 'x-a': '1' } }],
     [
       'HTTP 200\n[Asserts]\ncookie "sid" == "7"',

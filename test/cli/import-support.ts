@@ -14,7 +14,8 @@ export const testScript = (...exec: string[]) => [{ listen: 'test', script: { ex
 /** What a server answers everything with. */
 export interface Answer {
   status?: number;
-  headers?: Record<string, string>;
+  /** A list is sent as several headers of one name. */
+  headers?: Record<string, string | string[]>;
   /** Sent as JSON, unless it is text. */
   body?: unknown;
 }

@@ -8,6 +8,8 @@ export interface Colour {
   version: string;
   digest: string;
   well: boolean;
+  /** False: nothing is deployed there, every connection is closed without an answer. */
+  there: boolean;
   close(): Promise<void>;
 }
 
@@ -17,6 +19,7 @@ export const digestOf = (digit: string): string => `sha256:${digit.repeat(64)}`;
 /** Starts a colour on a free port. */
 export async function startColour(version: string, digest: string): Promise<Colour> {
   const server: Server = createServer((_request, response) => {
+    if (!colour.there) return void response.destroy();
     response.statusCode = colour.well ? 200 : 503;
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ version: colour.version, digest: colour.digest }));
@@ -29,6 +32,7 @@ export async function startColour(version: string, digest: string): Promise<Colo
     version,
     digest,
     well: true,
+    there: true,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -25,25 +25,25 @@ const sides: Record<CrashCase['ending'], readonly Side[]> = {
 };
 
 /** Where a plan has its marks; throws when one is missing, since every expectation hangs on them. */
-function marksOf(plan: readonly string[]): { journaled: number; verified: number; recorded: number } {
+function marksOf(plan: readonly string[]): { journaled: number; verified: number } {
   const at = (start: string): number => {
     const index = plan.findIndex((label) => label.startsWith(start));
     if (index < 0) throw new Error(`no "${start}" among the changes: ${plan.join('; ')}`);
     return index;
   };
-  return { journaled: at('lock: journal'), verified: at('lock: verified'), recorded: at('status success') };
+  return { journaled: at('lock: journal'), verified: at('lock: verified') };
 }
 
 /**
- * Every change of a plan, times every ending, times both ways of going on where these differ: from the journal to the outcome. `of: 'router'` leaves out
+ * Every change of a plan, times every ending, times both ways of going on where these differ: from the journal to the proof. `of: 'router'` leaves out
  * the changes that are the same for every router: those before the journal, and all after the last call.
  */
 export function everyCase(plan: readonly string[], of: 'all' | 'router'): CrashCase[] {
-  const { journaled, verified, recorded } = marksOf(plan);
+  const { journaled, verified } = marksOf(plan);
   const [first, last] = of === 'all' ? [0, plan.length - 1] : [journaled, verified - 1];
   const cases: CrashCase[] = [];
   for (let change = first; change <= last; change++) {
-    const alike = change < journaled || change > recorded;
+    const alike = change < journaled || change > verified;
     const ways = alike
       ? ([change % 2 === 0 ? 'revert' : 'complete'] as const)
       : (['revert', 'complete'] as const);
@@ -66,14 +66,15 @@ export function expectedColour(
   { change, side, ending, onInterrupt }: CrashCase,
   plan: readonly string[],
 ): 'blue' | 'green' {
-  const { journaled, verified, recorded } = marksOf(plan);
+  const { journaled, verified } = marksOf(plan);
   if (ending === 'SIGINT' || ending === 'SIGTERM') {
     // The process finishes the change that is in flight; before its first call a cancelled switch moves nothing, and once it has verified it is done.
     if (change >= verified) return 'green';
     return onInterrupt === 'complete' && change > journaled ? 'green' : 'blue';
   }
   const done = side === 'after' || survivesDeath(plan[change]!) ? change : change - 1;
-  if (done >= recorded) return 'green';
+  // What is verified is completed, whatever on-interrupt says.
+  if (done >= verified) return 'green';
   return onInterrupt === 'complete' && done >= journaled ? 'green' : 'blue';
 }
 

@@ -1,10 +1,19 @@
 import { lockThatBlocks } from '../../../shared/traffic/acquire.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { readHistory } from '../../../shared/traffic/ledger-outcome.js';
-import { mayGo, ordersOf } from '../../../shared/traffic/recover.js';
-import { allTo, liveColour, observe, share, type Weights } from '../../../shared/traffic/router.js';
+import { mayGo } from '../../../shared/traffic/recover.js';
+import {
+  allTo,
+  liveColour,
+  observe,
+  readable,
+  share,
+  type Survey,
+  type Weights,
+} from '../../../shared/traffic/router.js';
 import { describeStop, type Stop } from '../../../shared/traffic/strategy.js';
 import { canTakeBack, notTakenBack } from '../../../shared/traffic/take-back.js';
+import { planReachable } from '../../../shared/traffic/transaction.js';
 import type { Inputs } from '../inputs.js';
 import { adopted, objectionsToSwitch } from '../objections.js';
 import { cannotWeigh, notOurs } from '../refusals.js';
@@ -16,6 +25,8 @@ interface Intent {
   /** The colour that traffic would go to, when one can be told. */
   to: string | undefined;
   stops: readonly Stop[];
+  /** What a node that cannot be read is taken to have, where those that can are moved all the same. */
+  unreadHas?: string | undefined;
   /** Why it would be refused. */
   reasons: string[];
   facts?: Partial<ModeResult>;
@@ -23,11 +34,22 @@ interface Intent {
 
 /** Says the exact calls that a switch or revert would make now, and all that it would be refused for, by the very checks of the real one. Makes no call and changes nothing. */
 export async function dryRun(control: TrafficControl, inputs: Inputs): Promise<ModeResult> {
+  // Going back does not wait for a node that cannot be read; a switch does not begin with one.
+  if (inputs.mode === 'revert')
+    return intended(control, await control.router.survey(), await revertNow(control));
   const observed = await control.router.read();
-  const { weights } = observed;
+  const intent = await switchNow(control, inputs, observed.weights);
+  return intended(control, { nodes: [], partial: observed, observed }, intent);
+}
+
+function intended(
+  control: TrafficControl,
+  survey: Survey,
+  { to, stops, reasons, facts, unreadHas }: Intent,
+): ModeResult {
+  const { weights } = survey.partial;
   const from = liveColour(weights);
-  const { to, stops, reasons, facts } =
-    inputs.mode === 'revert' ? await revertNow(control) : await switchNow(control, inputs, weights);
+  const { lost: away } = readable(survey);
   const legs: { title: string; weights: Weights }[] = [];
   if (to !== undefined) {
     if (from !== undefined && from !== to && control.router.can.weighted) {
@@ -36,22 +58,32 @@ export async function dryRun(control: TrafficControl, inputs: Inputs): Promise<M
     }
     legs.push({ title: `all to ${to}`, weights: allTo(to, control.colours) });
   }
-  let now = observed;
-  let calls = 0;
+  let now = survey;
+  let count = 0;
   for (const { title, weights: target } of legs) {
     control.timeline.say(`Would do: ${title}`);
-    for (const call of control.router.plan(now, target)) {
-      calls++;
-      control.timeline.say(`  on ${call.node}: ${call.say}`);
-    }
-    now = observe(Object.fromEntries(control.router.nodes.map((node) => [node, target])));
+    const { calls } = planReachable(control.router, now, allTo(unreadHas ?? '', control.colours), target);
+    for (const call of calls) control.timeline.say(`  on ${call.node}: ${call.say}`);
+    count += calls.length;
+    now = {
+      ...survey,
+      partial: observe(Object.fromEntries(control.router.nodes.map((node) => [node, target]))),
+    };
   }
-  const known = { before: weights, ...(to === undefined ? {} : { target: to }), ...facts };
+  const known = {
+    ...(survey.observed ? { before: weights } : {}),
+    ...(to === undefined ? {} : { target: to }),
+    ...facts,
+  };
   if (reasons.length > 0) return refused(reasons, known);
   return {
     ok: true,
     result: 'dry-run',
-    said: `Dry run: ${calls} calls would lead from ${from ?? 'mixed traffic'} to ${to ?? 'nowhere'}; none was made`,
+    said: [
+      `Dry run: ${count} calls would lead from ${from ?? 'mixed traffic'} to ${to ?? 'nowhere'}; none was made`,
+      ...(away.length > 0 ? [`It would be held until every node can be read: ${away.join(' ')}`] : []),
+    ].join('. '),
+    ...(away.length > 0 ? { reasons: away } : {}),
     ...known,
   };
 }
@@ -84,8 +116,8 @@ async function revertNow(control: TrafficControl): Promise<Intent> {
   const found = await control.lock.read();
   if (found?.state.phase === 'held') {
     const lock = found.state;
-    const may = await mayGo(control, lock, ordersOf(lock, await readHistory(control)), 'back');
-    return { to: lock.from, stops: [], reasons: may.ok ? [] : [may.why] };
+    const may = await mayGo(control, lock, await readHistory(control), 'back');
+    return { to: lock.from, stops: [], unreadHas: lock.to, reasons: may.ok ? [] : [may.why] };
   }
   const blocking = await lockThatBlocks(control);
   if (found && !blocking)
@@ -97,5 +129,5 @@ async function revertNow(control: TrafficControl): Promise<Intent> {
   const { version, digest, colour } = pair.good.payload;
   const able = await canTakeBack(control, pair);
   const reasons = [...(able.ok ? [] : [able.why]), ...(blocking ? [blocking] : [])].map(notTakenBack);
-  return { to: colour, stops: [], reasons, facts: { version, digest } };
+  return { to: colour, stops: [], unreadHas: pair.bad.payload.colour, reasons, facts: { version, digest } };
 }

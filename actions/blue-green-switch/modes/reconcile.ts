@@ -68,9 +68,10 @@ async function sweepDeployments(
   const live = weights && liveColour(weights);
   const swept: string[] = [];
   const strays: string[] = [];
-  for (const record of await readHistory(control)) {
+  const history = await readHistory(control);
+  for (const record of history) {
     if (record.distrust.length > 0 || record.id === locked || outcomeOf(record).is !== 'in-flight') continue;
-    const doubted = describeDoubted(await control.prove([record]));
+    const doubted = describeDoubted(await control.prove([record], history));
     if (doubted) {
       control.timeline.say(`${doubted}; left as it is`);
       continue;

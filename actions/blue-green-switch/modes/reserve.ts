@@ -2,15 +2,23 @@ import { checkVerdict } from '../../../shared/contracts/verdict.js';
 import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { firstProved } from '../../../shared/ledger/trust.js';
-import { takeLock, waitUntilFree } from '../../../shared/traffic/acquire.js';
+import { takeLock, waitUntilFree, watchInTheWay } from '../../../shared/traffic/acquire.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
-import { provedLive, readHistory, sayDoubted } from '../../../shared/traffic/ledger-outcome.js';
-import { describeWeights, liveColour, type Weights } from '../../../shared/traffic/router.js';
-import { checkColour } from '../../../shared/traffic/colour-check.js';
+import {
+  provedLive,
+  readHistory,
+  recordNotLive,
+  sayDoubted,
+} from '../../../shared/traffic/ledger-outcome.js';
+import { describeWeights, liveColour, sameWeights, type Weights } from '../../../shared/traffic/router.js';
+import { answerOf } from '../../../shared/traffic/colour-check.js';
 import type { Inputs } from '../inputs.js';
 import { claimOf } from '../objections.js';
 import { cannotWeigh } from '../refusals.js';
 import { refused, type ModeResult } from '../result.js';
+
+/** A reservation is tried this many times while traffic moves, or a watch begins, between the look and the lock. */
+const mostTries = 3;
 
 /** Locks the service's traffic for this run and says which colour is idle, so that nobody else deploys over the colour under test. */
 export async function reserve(control: TrafficControl, inputs: Inputs): Promise<ModeResult> {
@@ -20,7 +28,7 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
   const unweighable = cannotWeigh(control, inputs.strategy);
   if (unweighable) reasons.push(unweighable);
   if (!check.accepted || reasons.length > 0) return refused(reasons);
-  for (;;) {
+  for (let tries = 1; ;) {
     const free = await waitUntilFree(control, inputs['lock-timeout'], { watch: false });
     if (!free.free) return refused([free.why]);
     const { weights } = await control.router.read();
@@ -90,6 +98,15 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
       payload,
     });
     if (held) {
+      const changed = await changedSince(control, weights);
+      if (changed !== undefined) {
+        await recordNotLive(control, held.state, 'inactive', changed);
+        await control.lock.remove(held);
+        if (tries++ < mostTries) continue;
+        return refused([
+          `${changed}, in ${mostTries} tries to reserve ${to}: find out who moves traffic past the lock`,
+        ]);
+      }
       const said = `Reserved ${to} for ${version}; ${from ?? 'nothing'} keeps all traffic (Deployment ${deployment})`;
       return { ok: true, result: 'reserved', said, before: weights, target: to, version, digest, deployment };
     }
@@ -98,6 +115,15 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
     });
     control.timeline.say('Another run took the lock at the same moment; waiting for it');
   }
+}
+
+/** Looked at again under the lock: whoever moved traffic before it was taken may have made the reserved colour live, or begun to watch what is. */
+async function changedSince(control: TrafficControl, weights: Weights): Promise<string | undefined> {
+  const { observed } = await control.router.survey();
+  if (!observed) return 'not every node can be read any more';
+  if (!sameWeights(observed.weights, weights))
+    return `traffic went from ${describeWeights(weights)} to ${describeWeights(observed.weights)} before the lock was taken`;
+  return watchInTheWay(control);
 }
 
 type Choice = { from: string | undefined; to: string } | { refusal: string };
@@ -132,8 +158,15 @@ async function chooseFirst(
     return { refusal: `${control.service} was deployed to ${control.environment} before: use mode reserve` };
   }
   const routed = liveColour(weights);
-  if (routed && (await checkColour(control.http, control.config, routed, undefined, control.clock)).ok) {
-    return { refusal: `colour "${routed}" has all traffic and answers: use mode reserve` };
+  for (const colour of control.colours.filter((name) => (weights[name] ?? 0) > 0)) {
+    const answer = await answerOf(control.http, control.config, colour, control.clock);
+    if (answer === undefined) continue;
+    const has = `colour "${colour}" has ${routed ? 'all' : `${weights[colour]} % of the`} traffic and answers (${answer})`;
+    return {
+      refusal: routed
+        ? `${has}: use mode reserve`
+        : `${has}: give all traffic to one colour by hand, then use mode reserve`,
+    };
   }
   const to = inputs.target === 'auto' ? (routed ?? control.colours[0]!) : inputs.target;
   return control.colours.includes(to)

@@ -1,3 +1,4 @@
+import { newClaim } from '../../../shared/traffic/acquire.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { readHistory } from '../../../shared/traffic/ledger-outcome.js';
 import type { Inputs } from '../inputs.js';
@@ -25,10 +26,12 @@ export async function resume(
     const { to, version, digest, deployment } = state;
     return refused(reasons, { before: weights, target: to, version, digest, deployment });
   }
-  arm(state.claim);
+  // A claim of its own: of two jobs that resume at once, the one that loses must find nothing of its own to bring to an end.
+  const claim = newClaim(control);
+  arm(claim);
   const held = await control.lock.replace(
     found,
-    { ...state, holder: control.me, phase: 'switching' },
+    { ...state, claim, holder: control.me, phase: 'switching' },
     'resumed',
   );
   return carry(control, held, inputs, weights, history);

@@ -1,5 +1,6 @@
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { describeDoubted } from '../../../shared/ledger/trust.js';
+import { newClaim } from '../../../shared/traffic/acquire.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { provedGood, provedLive, readHistory } from '../../../shared/traffic/ledger-outcome.js';
 import { leftAlone, recoverLock } from '../../../shared/traffic/recover.js';
@@ -69,8 +70,9 @@ async function settleLeft(
   if (found.state.phase === 'held') return settleHeld(control, found, 'back', arm);
   if (await leftAlone(control, found.state)) return undefined;
   const before = (await control.router.survey()).observed?.weights;
-  arm(found.state.claim);
-  const { result, said } = await recoverLock(control, found, { dead: true });
+  const claim = newClaim(control);
+  arm(claim);
+  const { result, said } = await recoverLock(control, found, { dead: true, claim });
   if (result === 'held') {
     const held = await control.lock.read();
     if (held) return settleHeld(control, held, 'back', arm);

@@ -1,5 +1,6 @@
 import type { Lock } from '../../../shared/ledger/lock.js';
 import type { Held } from '../../../shared/ledger/state.js';
+import { newClaim } from '../../../shared/traffic/acquire.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { decideHeld } from '../../../shared/traffic/recover.js';
 import type { ModeResult } from '../result.js';
@@ -11,9 +12,11 @@ export async function settleHeld(
   wish: 'forward' | 'back',
   arm: (claim: string) => void,
 ): Promise<ModeResult> {
-  arm(held.state.claim);
+  const claim = newClaim(control);
+  arm(claim);
+  control.timeline.held = held.state;
   const before = (await control.router.survey()).observed?.weights;
-  const { result, said } = await decideHeld(control, held, wish);
+  const { result, said } = await decideHeld(control, held, wish, claim);
   const { to, from, version, digest, deployment } = held.state;
   const ok = result === (wish === 'forward' ? 'completed' : 'reverted');
   return {

@@ -44,6 +44,7 @@ export async function status(control: TrafficControl): Promise<ModeResult> {
   if (!ledger.known) drift.push(`the ledger cannot be read: ${ledger.why}`);
   const lock = ledger.known ? ledger.lock : undefined;
   if (lock) {
+    if (lock.phase === 'held') control.timeline.held = lock;
     const { phase, holder, since } = lockFacts(lock);
     control.timeline.say(
       `Lock: phase ${phase}, ${holder}, since ${since}${lock.reason ? `: ${lock.reason}` : ''}`,

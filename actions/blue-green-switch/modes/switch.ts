@@ -18,8 +18,8 @@ export async function switchOver(
   const found = await control.lock.read();
   const foreign = notOurs(found?.state, control.me, 'reserved');
   if (!found || foreign) return refused([foreign ?? '']);
-  arm(found.state.claim);
   const state = adopted(found.state, control, inputs);
+  arm(state.claim);
   const held = await control.lock.replace(found, state, 'adopted for the switch');
   const { deployment, version, digest, to, from } = held.state;
   const facts = { target: to, version, digest, deployment };

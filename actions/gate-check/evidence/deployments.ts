@@ -33,7 +33,7 @@ export async function readDeployments(
   const candidates = records
     .filter(({ payload, distrust }) => payload.digest === request.digest && distrust.length === 0)
     .slice(0, mostLookedUp);
-  const doubts = await readDoubts(github, candidates, release).catch((error: unknown) =>
+  const doubts = await readDoubts(github, candidates, records, release).catch((error: unknown) =>
     doubtAll(candidates, error),
   );
   return {
@@ -53,9 +53,10 @@ export async function readDeployments(
 async function readDoubts(
   github: GitHub,
   records: readonly DeploymentRecord[],
+  history: readonly DeploymentRecord[],
   release: ReleaseRuns,
 ): Promise<Map<number, string[]>> {
-  const verified = await verifyRuns(github, records, release);
+  const verified = await verifyRuns(github, records, release, history);
   const trees = new Map<string, Promise<string | undefined>>();
   const entries = verified.map(async ({ id, payload, distrust }): Promise<[number, string[]]> => {
     const sha = payload.releasedSha;
@@ -104,7 +105,7 @@ export async function readComparison(
   );
   const live = liveByLedger(there);
   if (!live) return { live: null };
-  const [verified] = await verifyRuns(github, [live], release);
+  const [verified] = await verifyRuns(github, [live], release, there);
   if (verified && verified.distrust.length > 0) {
     const why = verified.distrust.join('; ');
     throw new Unknowable(`Deployment ${live.id} is live by the ledger and does not prove itself (${why})`);

@@ -16,12 +16,20 @@ const refusedQueries: Readonly<Record<string, string>> = {
   version: 'leave it out: HTTP/2 is spoken where the server offers it',
 };
 
-/** Adds one line of [Asserts] to what is expected; `rewrite` turns references into those of the suite. */
+/** What an assert is read with besides itself. */
+export interface AssertContext {
+  /** Turns references into those of the suite. */
+  rewrite(text: string): string;
+  /** Whether a reference of the suite always stands for text. */
+  isText(reference: string): boolean;
+  refuse: Refuse;
+}
+
+/** Adds one line of [Asserts] to what is expected. */
 export function readAssert(
   line: string,
   expected: Expected,
-  rewrite: (text: string) => string,
-  refuse: Refuse,
+  { rewrite, isText, refuse }: AssertContext,
 ): void {
   const query = queryOf(tokensOf(line) ?? []);
   if (!query) return refuse(`an assert that is not understood: ${line}`);
@@ -30,9 +38,16 @@ export function readAssert(
   const { filter, rest } = filterOf(query.rest);
   const predicate = predicateOf(rest, rewrite);
   const no = () => refuse(`an assert that has no counterpart: ${line}`);
-  if (!predicate) return no();
+  const bytes = rest.some(({ kind }) => kind === 'bytes');
+  if (!predicate || (bytes && query.name !== 'sha256')) return no();
   const { name, negated, value } = predicate;
   const argument = query.argument ?? '';
+  if (argument.includes('{{')) return refuse(`a variable in what is looked at: ${line}`);
+  if (query.name === 'jsonpath' && predicate.quoted && quotesValue(predicate, isText))
+    return refuse(
+      `a captured value between quotes, which may be no text: ${line}`,
+      'leave the quotes around {{ }} out',
+    );
   if (query.name === 'jsonpath') return readJsonAssert(argument, filter, predicate, expected, refuse, no);
   if (query.name === 'xpath' && typeof filter !== 'number')
     return readXPathAssert(argument, filter === 'count', predicate, expected, refuse, no);
@@ -64,7 +79,7 @@ export function readAssert(
     case 'regex':
       return name === 'exists'
         ? readText(
-            { name: 'matches', negated, value: argument, pattern: true },
+            { name: 'matches', negated, value: argument, pattern: true, quoted: false },
             (how, text) => expected.body(how, text, refuse),
             refuse,
             no,
@@ -75,6 +90,12 @@ export function readAssert(
     default:
       return refuse(`the query ${query.name}: ${line}`);
   }
+}
+
+/** Whether a predicate compares with nothing but a reference whose value may be something else than text. */
+function quotesValue({ value }: Predicate, isText: AssertContext['isText']): boolean {
+  const [, reference] = /^\{\{ ([\w.-]+) \}\}$/.exec(typeof value === 'string' ? value : '') ?? [];
+  return reference !== undefined && !isText(reference);
 }
 
 /** A filter at the start of what follows a query: `count`, or the index of `nth`; others are left where they are. */

@@ -9,7 +9,8 @@ import {
   type Unsupported,
 } from '../draft.js';
 import { Names, type Special } from '../names.js';
-import { readOptions } from './options.js';
+import { hidden, isSecretHeader, isSecretValue, secretNotes } from '../secrets.js';
+import { readOptions, variablesIn } from './options.js';
 import { linesOf, pairOf, parseHurl, type Body, type Entry, type Line } from './parse.js';
 import { readResponse } from './response.js';
 
@@ -28,14 +29,21 @@ export function draftHurl(text: string, path: string, fileOf: FileOf): Drafted {
       linesOf(response?.sections, 'Captures').map(({ text }) => pairOf(text)?.[0] ?? ''),
     ),
   );
-  const names = new Names(generators);
+  const secrets = new Set(
+    parsed.entries
+      .flatMap(({ sections }) => variablesIn(linesOf(sections, 'Options')))
+      .filter(({ name, value }) => isSecretValue(name, value))
+      .map(({ name }) => name),
+  );
+  const names = new Names(generators, secrets);
   const capturedNames = new Set([...captured].map((name) => names.rename(name)));
   const context: Context = {
     names,
     refuseAt,
     fileOf,
     isText: (reference) => !capturedNames.has(reference) && !reference.startsWith('number'),
-    variables: {},
+    captured,
+    variables: new Map(),
   };
   const steps: DraftStep[] = [];
   const assumed: string[] = [];
@@ -50,10 +58,16 @@ export function draftHurl(text: string, path: string, fileOf: FileOf): Drafted {
     if (statusAssumed) assumed.push(`line ${entry.line}`);
   }
   if (unsupported.length > 0) return { ok: false, unsupported };
+  const variables = Object.fromEntries(
+    [...context.variables]
+      .filter(([name]) => !secrets.has(name))
+      .map(([name, value]) => [names.rename(name), value]),
+  );
+  const notes = [...assumedStatus(assumed), ...secretNotes(names, steps)];
   const name = path.replace(/^.*[\\/]/, '').replace(/\.hurl$/, '') || 'hurl';
   return {
     ok: true,
-    draft: { name, variables: context.variables, flows: [{ name, steps }], notes: assumedStatus(assumed) },
+    draft: { name, variables, flows: [{ name, steps }], notes },
   };
 }
 
@@ -62,8 +76,10 @@ interface Context {
   refuseAt(line: number): Refuse;
   fileOf: FileOf;
   isText(reference: string): boolean;
-  /** Set by options of entries. */
-  variables: Record<string, string>;
+  /** What entries capture, by their names in the original. */
+  captured: ReadonlySet<string>;
+  /** Set by options of entries, by their names in the original. */
+  variables: Map<string, string>;
 }
 
 const generators: Special = (inner, nth) => {
@@ -108,6 +124,8 @@ function stepOf(
     }
     return read;
   };
+  const hide = (name: string, text: string, what: string) =>
+    hidden(text, name.toLowerCase(), `${what} of line ${entry.line}`, names);
   const headers = pairs(entry.headers, 'a header');
   const query = pairs(linesOf(entry.sections, 'Query', 'QueryStringParams'), 'a query parameter');
   const form = pairs(linesOf(entry.sections, 'Form', 'FormParams'), 'a form field');
@@ -124,14 +142,18 @@ function stepOf(
       'send them with the first request',
     );
   if (cookies.length > 0) headers['Cookie'] = cookies.map(([name, value]) => `${name}=${value}`).join('; ');
+  for (const [name, value] of Object.entries(headers))
+    if (isSecretHeader(name, value)) headers[name] = hide(name, value, `the header ${name}`);
+  for (const [name, value] of Object.entries(query))
+    if (isSecretValue(name, value)) query[name] = hide(name, value, `the query parameter ${name}`);
   const multipart = linesOf(entry.sections, 'Multipart', 'MultipartFormData').flatMap((line) =>
     partOf(line, context),
   );
   const options = readOptions(linesOf(entry.sections, 'Options'), refuseAt, (name, value) => {
-    const known = names.rename(name);
-    if (Object.hasOwn(context.variables, known) && context.variables[known] !== value)
-      refuse(`a second value of the variable ${name}`);
-    context.variables[known] = value;
+    if (context.captured.has(name))
+      refuse(`the variable ${name}, which is captured too`, 'rename one of them');
+    if ((context.variables.get(name) ?? value) !== value) refuse(`a second value of the variable ${name}`);
+    context.variables.set(name, value);
   });
   const body = entry.body ? bodyOf(entry.body, headers, context) : {};
   const url = rewrite(entry.url);
@@ -149,7 +171,9 @@ function stepOf(
         url: /^(https?:\/\/|\{\{)/i.test(url) ? url : `http://${url}`,
         ...(Object.keys(query).length > 0 ? { query } : {}),
         ...(Object.keys(headers).length > 0 ? { headers } : {}),
-        ...(basic ? { 'basic-auth': { user: basic[0], password: basic[1] } } : {}),
+        ...(basic
+          ? { 'basic-auth': { user: basic[0], password: hide('basic_password', basic[1], 'the password') } }
+          : {}),
         ...(Object.keys(form).length > 0 ? { form } : {}),
         ...(multipart.length > 0 ? { multipart } : {}),
         ...body,

@@ -22,6 +22,17 @@ const reasons: Readonly<Record<string, string>> = {
   user: 'use [BasicAuth]',
 };
 
+/** What `variable: name=value` sets. */
+export function variablesIn(lines: readonly Line[]): { name: string; value: string }[] {
+  return lines.flatMap(({ text }) => {
+    const [, option] = /^variable[ \t]*:(.*)$/.exec(text) ?? [];
+    const [, name, value] = /^([\w-]+)=(.+)$/.exec(cutComment(option ?? '')) ?? [];
+    return name === undefined || value === undefined
+      ? []
+      : [{ name, value: value.replace(/^"(.*)"$/, '$1') }];
+  });
+}
+
 /** Reads the lines of [Options]; one without a counterpart is refused. `setVariable` takes `variable: name=value`. */
 export function readOptions(
   lines: readonly Line[],
@@ -33,10 +44,9 @@ export function readOptions(
     const [, name = '', rest = ''] = /^([\w.-]+)[ \t]*:(.*)$/.exec(text) ?? [];
     const value = cutComment(rest);
     if (name === 'variable') {
-      const [, key, assigned] = /^([\w-]+)=(.+)$/.exec(value) ?? [];
-      if (key === undefined || assigned === undefined || assigned.includes('{{'))
-        refuseAt(line)(`the option ${text}`);
-      else setVariable(key, assigned.replace(/^"(.*)"$/, '$1'));
+      const [variable] = variablesIn([{ line, text }]);
+      if (!variable || variable.value.includes('{{')) refuseAt(line)(`the option variable: ${value}`);
+      else setVariable(variable.name, variable.value);
     } else if (name === '' || given.has(name)) refuseAt(line)(`an option that is not understood: ${text}`);
     else given.set(name, { value, line });
   }
@@ -53,16 +63,24 @@ export function readOptions(
       ? undefined
       : Number(amount) * { ms: 1, s: 1_000, m: 60_000 }[unit as 'ms' | 's' | 'm'];
   };
-  const location = take('location')?.value === 'true';
+  const followed = take('location');
+  const location = followed?.value === 'true';
+  if (followed && !['true', 'false'].includes(followed.value))
+    refuseAt(followed.line)(`location: ${followed.value}`, 'write true or false');
   const most = take('max-redirs');
   const redirects = Math.min(Number(most?.value ?? 50), 20);
-  if (most && !(Number(most.value) >= 0 && Number(most.value) <= 20))
+  if (most && !(/^\d+$/.test(most.value) && Number(most.value) <= 20))
     refuseAt(most.line)(`${most.value} redirects`, 'allow 20 at most');
+  if (most && location && redirects === 0)
+    refuseAt(most.line)(
+      'no redirect allowed, where a suite takes the redirect for the answer',
+      'leave location out',
+    );
   const timeout = milliseconds('max-time');
   const delay = milliseconds('retry-interval') ?? 1_000;
   const times = take('retry');
   const retries = Number(times?.value ?? 0);
-  if (times && !(Number.isInteger(retries) && retries >= 0 && retries <= 50))
+  if (times && !(/^\d+$/.test(times.value) && retries <= 50))
     refuseAt(times.line)(`retry: ${times.value}`, 'retry 50 times at most, or use "until" in the suite');
   for (const [name, { value, line }] of given) {
     const off =

@@ -25,14 +25,15 @@ export interface Message {
 export interface Entry extends Message {
   method: string;
   url: string;
-  response?: Message & { status: number | '*' };
+  /** `version` is as it is written: `HTTP`, or one that is asked for, e.g. `HTTP/2`. */
+  response?: Message & { status: number | '*'; version: string };
 }
 
 /** Entries of a Hurl file, or the line that is none of its grammar. */
 export type ParsedHurl = { ok: true; entries: Entry[] } | { ok: false; line: number; what: string };
 
 const requestLine = /^([A-Z]+)[ \t]+(\S.*)$/;
-const responseLine = /^HTTP(?:\/\d(?:\.\d)?)?[ \t]+(\d{3}|\*)[ \t]*(?:#.*)?$/;
+const responseLine = /^(HTTP(?:\/[\w.]+)?)[ \t]+(\d{3}|\*)[ \t]*(?:#.*)?$/;
 const sectionLine = /^\[([A-Z][A-Za-z]+)\][ \t]*(?:#.*)?$/;
 
 /** Splits a Hurl file into its entries; what stands in sections and values is left as it is written. */
@@ -45,13 +46,14 @@ export function parseHurl(text: string): ParsedHurl {
     const line = index + 1;
     const row = lines[index]!.trim();
     if (row === '' || row.startsWith('#')) continue;
-    const status = responseLine.exec(row)?.[1];
+    const [, version, status] = responseLine.exec(row) ?? [];
     const request = requestLine.exec(row);
     const name = sectionLine.exec(row)?.[1];
     const entry = entries.at(-1);
-    if (status !== undefined) {
+    if (version !== undefined && status !== undefined) {
       if (!entry || entry.response) return { ok: false, line, what: 'a response without a request' };
-      entry.response = { line, status: status === '*' ? '*' : Number(status), headers: [], sections: [] };
+      const code = status === '*' ? '*' : Number(status);
+      entry.response = { line, version, status: code, headers: [], sections: [] };
       message = entry.response;
       section = undefined;
     } else if (request && !/^[A-Z]+[ \t]*:/.test(row)) {

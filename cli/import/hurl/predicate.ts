@@ -1,7 +1,6 @@
 import { compilePattern } from '../../../shared/probes/evaluators/pattern.js';
 import type { Refuse } from '../draft.js';
 import type { Comparable } from '../json-condition.js';
-import { referencesIn } from '../names.js';
 import { literalPattern, type TextOperator } from '../text-expected.js';
 import type { Token } from './tokens.js';
 
@@ -11,6 +10,8 @@ export interface Predicate {
   negated: boolean;
   value: Comparable | undefined;
   pattern: boolean;
+  /** The value is written between quotes, so that it is a text whatever a variable in it is. */
+  quoted: boolean;
 }
 
 /** Reads what stands behind the query of an assert; undefined when it is not understood. */
@@ -21,11 +22,22 @@ export function predicateOf(
   const negated = tokens[0]?.kind === 'word' && tokens[0].text === 'not';
   const [name, operand, ...more] = negated ? tokens.slice(1) : tokens;
   if (name?.kind !== 'word' || more.length > 0) return undefined;
-  const known = { name: name.text, negated, pattern: operand?.kind === 'pattern' };
+  const known = {
+    name: name.text,
+    negated,
+    pattern: operand?.kind === 'pattern',
+    quoted: operand?.kind === 'string',
+  };
   if (!operand) return { ...known, value: undefined };
   switch (operand.kind) {
     case 'number': {
       const factor = ({ '': 1, ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const)[operand.unit] ?? NaN;
+      // JSON of this file and of the answer would be rounded alike.
+      if (
+        !Number.isFinite(operand.value) ||
+        (Number.isInteger(operand.value) && !Number.isSafeInteger(operand.value))
+      )
+        return undefined;
       return { ...known, value: operand.value * factor };
     }
     case 'word': {
@@ -62,7 +74,7 @@ export function readText(
   no: () => void,
 ): void {
   const { name, negated, value, pattern } = predicate;
-  if (name === 'isEmpty' && value === undefined) return negated ? add('matches', '[^]') : add('equals', '');
+  if (name === 'isEmpty' && value === undefined) return add(negated ? 'not-equals' : 'equals', '');
   if (typeof value !== 'string' || (pattern && name !== 'matches')) return no();
   if (name === '==' || name === '!=')
     return add((name === '==') === negated ? 'not-equals' : 'equals', value);
@@ -78,7 +90,7 @@ export function patternOf({ name, value }: Predicate, refuse: Refuse, no: () => 
     if (name === 'endsWith') return `${literalPattern(value)}$`;
     if (name === 'matches') {
       const compiled = compilePattern(value);
-      if (referencesIn(value).length === 0 && compiled.ok) return value;
+      if (!value.includes('{{') && compiled.ok) return value;
       const why = compiled.ok ? 'with a variable in it' : `that is no ECMAScript one: ${compiled.reason}`;
       refuse(`a regular expression ${why}`);
       return undefined;

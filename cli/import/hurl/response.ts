@@ -3,20 +3,33 @@ import type { DraftStep, Refuse } from '../draft.js';
 import { Expected } from '../expected.js';
 import { pathText, singularPath } from '../json-condition.js';
 import { soundsSecret, type Names } from '../names.js';
-import { readAssert } from './asserts.js';
+import { readAssert, type AssertContext } from './asserts.js';
 import { linesOf, pairOf, type Body, type Entry } from './parse.js';
 import { queryOf, tokensOf, type Token } from './tokens.js';
 import { xpathType } from './xpath-asserts.js';
 
+/** What a response is read with besides itself. */
+export interface ResponseContext {
+  names: Names;
+  refuseAt(line: number): Refuse;
+  /** Whether a reference of the suite always stands for text. */
+  isText(reference: string): boolean;
+}
+
 /** What an entry expects of its answer and takes from it; `assumed` says that nothing looked at the status. */
 export function readResponse(
   { line, response }: Entry,
-  { names, refuseAt }: { names: Names; refuseAt(line: number): Refuse },
+  { names, refuseAt, isText }: ResponseContext,
 ): { expect: Record<string, unknown>; assumed: boolean; capture: NonNullable<DraftStep['capture']> } {
   const expected = new Expected();
   const capture: NonNullable<DraftStep['capture']> = {};
   const rewriteAt = (at: number) => (text: string) => names.rewrite(text, refuseAt(at));
   const status = response?.status;
+  if (response && response.version !== 'HTTP')
+    refuseAt(response.line)(
+      `the version ${response.version}, which a suite does not look at`,
+      `write HTTP ${response.status}`,
+    );
   if (typeof status === 'number') expected.status((got) => got === status);
   for (const { line, text } of response?.headers ?? []) {
     const pair = pairOf(text);
@@ -27,27 +40,33 @@ export function readResponse(
     if (text !== 'Captures' && text !== 'Asserts') refuseAt(line)(`the section [${text}]`);
   }
   for (const { line, text } of linesOf(response?.sections, 'Asserts'))
-    readAssert(text, expected, rewriteAt(line), refuseAt(line));
+    readAssert(text, expected, { rewrite: rewriteAt(line), isText, refuse: refuseAt(line) });
   for (const { line, text } of linesOf(response?.sections, 'Captures')) {
     const read = readCapture(text);
-    if (read) capture[names.rename(read.name)] = read.rule;
+    const name = read && names.rename(read.name);
+    if (name !== undefined && Object.hasOwn(capture, name))
+      refuseAt(line)(`a second capture of the name ${read!.name}`, 'give it a name of its own');
+    else if (name !== undefined) capture[name] = read!.rule;
     else refuseAt(line)(`a capture that has no counterpart: ${text}`);
   }
   if (response?.body)
-    expectBody(response.body, expected, rewriteAt(response.body.line), refuseAt(response.body.line));
+    expectBody(response.body, expected, {
+      rewrite: rewriteAt(response.body.line),
+      isText,
+      refuse: refuseAt(response.body.line),
+    });
   return { ...expected.write(refuseAt(response?.line ?? line)), capture };
 }
 
 function expectBody(
   { kind, text }: Body,
   expected: Expected,
-  rewrite: (text: string) => string,
-  refuse: Refuse,
+  { rewrite, isText, refuse }: AssertContext,
 ): void {
   if (kind === 'text' || kind === 'xml') return expected.body('equals', rewrite(text), refuse);
-  const json = kind === 'json' ? jsonBody(rewrite(text), () => true) : undefined;
+  const json = kind === 'json' ? jsonBody(rewrite(text), isText) : undefined;
   if (json && 'json' in json) expected.json({ path: '$', equals: json.json });
-  else refuse('a whole body other than text, XML and JSON');
+  else refuse('a whole body other than text, XML and JSON of which variables are texts');
 }
 
 /** A capture, of the whole value or, of a JSON list, of one element; other filters have no counterpart. */
@@ -72,6 +91,7 @@ function captureRule(
   const hasGroup = (pattern: string) => /(?<!\\)\((?!\?)/.test(pattern);
   if (query === 'body' && filter === 'regex') {
     const pattern = operand?.kind === 'string' || operand?.kind === 'pattern' ? operand.text : '';
+    if (pattern.includes('{{')) return undefined;
     return hasGroup(pattern) ? { regex: pattern } : undefined;
   }
   const segments = query === 'jsonpath' ? singularPath(argument) : undefined;

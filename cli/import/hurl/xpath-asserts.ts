@@ -52,7 +52,6 @@ export function readXPathAssert(
   no: () => void,
 ): void {
   const { name, negated, value } = predicate;
-  if (path.includes('{{')) return refuse('an XPath with a variable in it');
   const type = xpathType(path);
   if (type === undefined)
     return refuse(`an XPath whose type is not plain: ${path}`, 'make it one call or a path');
@@ -75,7 +74,8 @@ export function readXPathAssert(
   readText(
     predicate,
     (operator, text) => {
-      if (operator === 'not-equals' || operator === 'not-matches') no();
+      if (operator === 'not-equals' && text === '') expected.xpath({ path, matches: '[^]' });
+      else if (operator === 'not-equals' || operator === 'not-matches') no();
       else expected.xpath({ path, [operator]: text });
     },
     refuse,

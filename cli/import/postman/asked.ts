@@ -57,6 +57,13 @@ export function verbOf(
   return verb === undefined ? undefined : { verb, deep, ofLength };
 }
 
+/** How many operands a verb takes, without the message that may follow. */
+export function operandsOf(verb: Verb): number {
+  if (verb === 'keys' || verb === 'include-keys') return Infinity;
+  if (verb === 'within' || verb === 'property') return 2;
+  return ['exist', 'empty', 'true', 'false', 'null', 'undefined'].includes(verb) ? 0 : 1;
+}
+
 /** The source of a pattern that a suite can use; undefined, and refused, for any other. */
 export function patternSource(operand: Value | undefined, refuse: Refuse): string | undefined {
   if (operand?.kind !== 'pattern') {
@@ -67,6 +74,7 @@ export function patternSource(operand: Value | undefined, refuse: Refuse): strin
   const compiled = compilePattern(source);
   if (flags.replace(/[gu]/g, '') !== '')
     refuse(`the flags "${flags}" of a regular expression`, 'write it without flags');
+  else if (source.includes('{{')) refuse('a regular expression with {{ in it', 'write it as \\{{2}');
   else if (!compiled.ok) refuse(`a regular expression that is none with the flag u (${compiled.reason})`);
   else return source;
   return undefined;

@@ -1,7 +1,7 @@
 import type { Refuse } from '../draft.js';
 import type { Expected } from '../expected.js';
 import type { TextOperator } from '../text-expected.js';
-import { patternSource, verbOf, type Asked, type Verb } from './asked.js';
+import { operandsOf, patternSource, verbOf, type Asked, type Verb } from './asked.js';
 import { expectJson, expectLength } from './json-assertion.js';
 import type { Value } from './value.js';
 
@@ -31,6 +31,9 @@ export function expectAssertion(
   if (!read || operands.some((value) => value === undefined))
     return refuse('an assertion that has no counterpart');
   const { verb } = read;
+  const [message, ...surplus] = operands.slice(operandsOf(verb));
+  if (surplus.length > 0 || (message && (operandsOf(verb) === 0 || !isText(message))))
+    return refuse(`more operands than .${verb}() takes`);
   const asked: Asked = { verb, deep: read.deep, negated, operand, wanted, operands };
   if (read.ofLength && subject.kind !== 'json') return refuse('a length of something that is not JSON');
   switch (subject.kind) {
@@ -62,6 +65,10 @@ export function expectAssertion(
     default:
       return refuse('an assertion of something a suite does not look at');
   }
+}
+
+function isText(value: Value): boolean {
+  return value.kind === 'literal' && typeof value.value === 'string';
 }
 
 function compare(verb: Verb, bound: number): ((value: number) => boolean) | undefined {
@@ -111,7 +118,7 @@ function expectText(
   const text = typeof wanted?.value === 'string' ? wanted.value : undefined;
   if (verb === 'include' && text !== undefined) return add(negated ? 'not-contains' : 'contains', text);
   if (verb === 'equal' && text !== undefined) return add(negated ? 'not-equals' : 'equals', text);
-  if (verb === 'empty') return negated ? add('matches', '[^]') : add('equals', '');
+  if (verb === 'empty') return add(negated ? 'not-equals' : 'equals', '');
   if (verb === 'match') {
     const source = patternSource(operand, refuse);
     return source === undefined ? undefined : add(negated ? 'not-matches' : 'matches', source);

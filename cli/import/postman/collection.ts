@@ -14,7 +14,11 @@ const formPart = z.looseObject({
 });
 const description = z.unknown().optional();
 
-const script = z.looseObject({ exec: z.union([text, z.array(text)]).nullish() });
+const script = z.looseObject({
+  exec: z.union([text, z.array(text)]).nullish(),
+  /** A file or an address that holds the script; Postman reads it instead. */
+  src: z.unknown().optional(),
+});
 const event = z.looseObject({ listen: text, script: script.nullish(), ...flagged });
 
 const url = z.looseObject({

@@ -9,9 +9,10 @@ import {
 } from '../draft.js';
 import { Expected } from '../expected.js';
 import { Names, referencesIn, soundsSecret, type Special } from '../names.js';
+import { secretNotes } from '../secrets.js';
 import type { Auth, Collection, Environment, Item, PostmanEvent } from './collection.js';
 import { writeRequest } from './request.js';
-import { keptNames, readTestScript, type RefuseLine } from './script.js';
+import { keptNames, readTestScript, type Kept, type RefuseLine } from './script.js';
 import { variablesOf } from './variables.js';
 
 /** A request with everything it inherits from its folders. */
@@ -47,15 +48,17 @@ export function draftPostman(
   const requests = flatten(collection, placeOf, refuseAt);
   if (requests.length === 0) refuseAt(placeOf(['item']))('no request: nothing would be checked');
 
-  const { values, secrets } = variablesOf(
-    collection,
-    environment,
-    refuseAt(`${placeOf(['variable'])} variables`),
-  );
-  const names = new Names(dynamicVariable, secrets);
   const kept = new Set(
     requests.flatMap(({ events }) => events.flatMap(({ event }) => keptNames(testOf(event)))),
   );
+  const { values, secrets } = variablesOf(
+    collection,
+    environment,
+    kept,
+    refuseAt(`${placeOf(['variable'])} variables`),
+  );
+  // What a script sets is taken from the answer, whatever it was before.
+  const names = new Names(dynamicVariable, new Set([...secrets].filter((name) => !kept.has(name))));
   const captured = new Set([...kept].map((name) => names.rename(name)));
   const known = new Map([...values].map(([name, value]) => [names.rename(name), value]));
   const notes: string[] = [];
@@ -66,6 +69,14 @@ export function draftPostman(
     const refuse = refuseAt(request.place);
     const expected = new Expected();
     const capture: NonNullable<DraftStep['capture']> = {};
+    const keep = (name: string, rule: Kept['rule']) => {
+      const renamed = names.rename(name);
+      const written = { ...rule, ...(soundsSecret(name) || secrets.has(name) ? { secret: true } : {}) };
+      const before = capture[renamed];
+      if (before && JSON.stringify(before) !== JSON.stringify(written))
+        refuse(`the variable ${name}, which is set to two different values`, 'give each a name of its own');
+      capture[renamed] = written;
+    };
     for (const { event, of } of request.events) {
       const refuseLine: RefuseLine = (line, what, fix) =>
         refuseAt(`${of}, test script, line ${line}`)(what, fix);
@@ -75,10 +86,7 @@ export function draftPostman(
         (name) => names.reference(name),
         refuseLine,
       ))
-        capture[names.rename(name)] = {
-          ...rule,
-          ...(soundsSecret(name) || secrets.has(name) ? { secret: true } : {}),
-        };
+        keep(name, rule);
     }
     const http = writeRequest(request.item.request ?? '', {
       names,
@@ -88,6 +96,7 @@ export function draftPostman(
       behaviour: request.behaviour,
       fileOf,
       refuse,
+      shown: request.shown,
     });
     const written = expected.write(refuse);
     if (written.assumed) assumed.push(request.shown);
@@ -105,8 +114,12 @@ export function draftPostman(
   if (linked.length < flows.size)
     notes.push('Folders use values that requests of other folders set, so they became one flow.');
   const variables = initialValues(linked, known, captured, refuseAt(`${placeOf(['variable'])} variables`));
-  for (const name of names.usedSecrets)
-    notes.push(`Run it with --secret ${name}: its value was not written here.`);
+  notes.push(
+    ...secretNotes(
+      names,
+      linked.flatMap(({ steps }) => steps),
+    ),
+  );
   if (unsupported.length > 0) return { ok: false, unsupported: distinct(unsupported) };
   return { ok: true, draft: { name: collection.info.name, variables, flows: linked, notes } };
 }
@@ -117,6 +130,10 @@ function distinct(all: readonly Unsupported[]): Unsupported[] {
 
 function testOf({ listen, script, disabled }: PostmanEvent): string {
   if (listen !== 'test' || disabled) return '';
+  return textOfScript(script);
+}
+
+function textOfScript(script: PostmanEvent['script']): string {
   const exec = script?.exec ?? '';
   return typeof exec === 'string' ? exec : exec.join('\n');
 }
@@ -142,6 +159,7 @@ function flatten(
       const behaviour = { ...inherited.behaviour, ...item.protocolProfileBehavior };
       if ((item.variable ?? []).length > 0)
         refuseAt(place)('variables of a folder', 'move them to the collection');
+      if (item.item && item.request) refuseAt(place)('a folder that is a request too', 'keep one of them');
       if (item.item) visit(item.item, [...path, item.name || 'unnamed'], here, { auth, events, behaviour });
       else {
         const own = typeof item.request === 'object' && item.request?.auth ? item.request.auth : auth;
@@ -168,9 +186,11 @@ function eventsOf(
 ): Flat['events'] {
   const events = item.event ?? [];
   for (const { listen, script, disabled } of events) {
-    const exec = script?.exec ?? '';
-    const source = typeof exec === 'string' ? exec : exec.join('\n');
-    const code = source.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '').trim();
+    if (script?.src && !disabled)
+      refuse(`a ${listen} script that is kept elsewhere (src)`, 'paste it into the collection');
+    const code = textOfScript(script)
+      .replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '')
+      .trim();
     if (listen !== 'test' && !disabled && code !== '')
       refuse(
         `a ${listen} script: ${code.split('\n')[0]!.slice(0, 80)}`,

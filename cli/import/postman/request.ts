@@ -1,6 +1,7 @@
 import { jsonBody } from '../body.js';
 import type { DraftStep, FileOf, Refuse } from '../draft.js';
-import { referencesIn, type Names } from '../names.js';
+import { referencesIn, soundsSecret, type Names } from '../names.js';
+import { hidden, isSecretHeader } from '../secrets.js';
 import type { Auth, FormPart, Pair, PostmanBody, PostmanRequest, PostmanUrl } from './collection.js';
 
 /** What a request is written with besides itself. */
@@ -14,6 +15,8 @@ export interface RequestContext {
   behaviour: Readonly<Record<string, unknown>>;
   fileOf: FileOf;
   refuse: Refuse;
+  /** The request as people know it. */
+  shown: string;
 }
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -55,7 +58,7 @@ function textOf({ value }: Pair): string {
 
 function writeHeaders(
   given: PostmanRequest['header'],
-  { names, refuse }: RequestContext,
+  { names, refuse, shown }: RequestContext,
 ): Record<string, string> {
   const headers: Record<string, string> = {};
   if (typeof given === 'string') {
@@ -67,7 +70,10 @@ function writeHeaders(
     if (name === '') continue;
     if (/\{\{/.test(name)) refuse(`a variable in the name of the header ${name}`);
     if (hasHeader(headers, name)) refuse(`the header ${name} twice`);
-    headers[name] = names.rewrite(textOf(pair), refuse);
+    const value = names.rewrite(textOf(pair), refuse);
+    headers[name] = isSecretHeader(name, value)
+      ? hidden(value, name.toLowerCase(), `the header ${name} of ${shown}`, names)
+      : value;
   }
   return headers;
 }
@@ -81,13 +87,16 @@ function writeUrl(
   query: Record<string, string>,
   context: RequestContext,
 ): string {
-  const { names, refuse } = context;
+  const { names, refuse, shown } = context;
   const url = typeof given === 'string' ? { raw: given } : (given ?? {});
   const path = pathOf(url, context);
   const literal: string[] = [];
   for (const pair of enabled(url.query)) {
     const key = names.rewrite(pair.key ?? '', refuse);
-    const value = names.rewrite(textOf(pair), refuse);
+    const given = names.rewrite(textOf(pair), refuse);
+    const value = soundsSecret(key)
+      ? hidden(given, key, `the query parameter ${key} of ${shown}`, names)
+      : given;
     if (referencesIn(key + value).length === 0) literal.push(pair.value === null ? key : `${key}=${value}`);
     else if (Object.hasOwn(query, key)) refuse(`the query parameter ${key} twice, with variables`);
     else query[key] = value;
@@ -132,23 +141,25 @@ function writeAuth(
   auth: Auth | undefined,
   headers: Record<string, string>,
   query: Record<string, string>,
-  { names, refuse }: RequestContext,
+  { names, refuse, shown }: RequestContext,
 ): { user: string; password: string } | undefined {
   if (!auth || auth.type === 'noauth') return undefined;
   const settings = authSettings(auth);
   const setting = (name: string) => names.rewrite(settings[name] ?? '', refuse);
+  const secret = (name: string, wanted: string) =>
+    hidden(setting(name), wanted, `the ${name} of the authorization "${auth.type}" of ${shown}`, names);
   const add = (name: string, value: string) => {
     if (hasHeader(headers, name)) refuse(`the header ${name} beside the authorization "${auth.type}"`);
     headers[name] = value;
   };
   if (auth.type === 'bearer') {
-    add('Authorization', `Bearer ${setting('token')}`);
+    add('Authorization', `Bearer ${secret('token', 'bearer_token')}`);
     return undefined;
   }
   if (auth.type === 'apikey') {
     const name = settings['key'] ?? '';
-    if (settings['in'] === 'query') query[name] = setting('value');
-    else add(name, setting('value'));
+    if (settings['in'] === 'query') query[name] = secret('value', name);
+    else add(name, secret('value', name));
     return undefined;
   }
   if (auth.type !== 'basic') {
@@ -157,9 +168,11 @@ function writeAuth(
   }
   if (hasHeader(headers, 'Authorization'))
     refuse('the header Authorization beside the authorization "basic"');
-  const user = setting('username');
+  const password = secret('password', 'basic_password');
+  // Keys of many services are sent as the user, without a password.
+  const user = password === '' ? secret('username', 'basic_user') : setting('username');
   if (user === '' || user.includes(':')) refuse('basic authorization without a user, or with a colon in it');
-  return { user, password: setting('password') };
+  return { user, password };
 }
 
 /** Format 2.1 keeps settings as a list, 2.0 as an object. */
@@ -256,6 +269,7 @@ function writeBehaviour({ behaviour, refuse }: RequestContext): Record<string, u
   for (const name of Object.keys(others)) refuse(`the setting "${name}"`);
   if (followRedirects === false) return {};
   const redirects = Number(maxRedirects);
-  if (!(redirects >= 0 && redirects <= 20)) refuse(`${String(maxRedirects)} redirects`, 'allow 20 at most');
+  if (!(redirects >= 1 && redirects <= 20))
+    refuse(`${String(maxRedirects)} redirects`, 'allow 1 to 20, or set followRedirects to false');
   return { redirects };
 }

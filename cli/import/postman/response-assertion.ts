@@ -29,13 +29,14 @@ export function expectResponse(
   refuse: Refuse,
 ): void {
   const [word = '', ...more] = words;
-  const [first, second] = operands.map((operand) =>
-    operand?.kind === 'literal' ? operand.value : undefined,
-  );
-  const ofStatus = operands.length === 0 ? statusWords[word] : undefined;
-  if (more.length > 0 || operands.some((operand) => operand === undefined))
+  const values = operands.flatMap((operand) => (operand?.kind === 'literal' ? [operand.value] : []));
+  const [first, second] = values;
+  const ofStatus = operands.length === 0 && Object.hasOwn(statusWords, word) ? statusWords[word] : undefined;
+  if (more.length > 0 || values.length < operands.length || values.length > 2)
     return refuse('an assertion that has no counterpart');
   if (ofStatus) return expected.status(ofStatus);
+  const alone = operands.length === 1;
+  if (word === 'status' && !alone) return refuse('a status that is not one');
   if (word === 'status' && typeof first === 'number') return expected.status((status) => status === first);
   if (word === 'status') {
     const [code] = Object.entries(STATUS_CODES).find(([, name]) => name === first) ?? [];
@@ -43,18 +44,18 @@ export function expectResponse(
     return expected.status((status) => status === Number(code));
   }
   if (word === 'header' && typeof first === 'string') {
-    if (second === undefined && operands.length === 1) return expected.headerExists(first, true, refuse);
+    if (alone) return expected.headerExists(first, true, refuse);
     if (typeof second === 'string') return expected.header(first, 'equals', second, refuse);
   }
   if (word === 'json' && operands.length === 0) return expected.json({ path: '$', exists: true });
   if (word === 'jsonBody' && operands.length === 0) return expected.json({ path: '$', exists: true });
   const segments = word === 'jsonBody' && typeof first === 'string' ? propertyPath(first) : undefined;
-  if (segments && operands.length === 1) return expected.json({ path: pathText(segments), exists: true });
+  if (segments && alone) return expected.json({ path: pathText(segments), exists: true });
   if (segments && operands.length === 2) return expected.json({ path: pathText(segments), equals: second });
-  if (word === 'jsonSchema' && operands.length === 1 && typeof first === 'object' && first !== null)
+  if (word === 'jsonSchema' && alone && typeof first === 'object' && first !== null)
     return expected.jsonShape([], first as Shape);
-  if (word === 'withBody') return expected.body('matches', '[^]', refuse);
-  if (word === 'body' && typeof first === 'string') return expected.body('equals', first, refuse);
+  if (word === 'withBody' && operands.length === 0) return expected.body('not-equals', '', refuse);
+  if (word === 'body' && alone && typeof first === 'string') return expected.body('equals', first, refuse);
   refuse('an assertion that has no counterpart');
 }
 

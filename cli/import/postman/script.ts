@@ -43,9 +43,12 @@ export function readTestScript(
 ): Kept[] {
   const file = ts.createSourceFile('script.js', source, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS);
   const kept: Kept[] = [];
+  const taken = new Set<ts.Node>();
+  let complete = true;
   const refuserAt =
     (node: ts.Node): Refuse =>
     (what, fix) => {
+      complete = false;
       const line = file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1;
       const text = node.getText(file).split('\n')[0]!.slice(0, 80);
       refuseLine(line, `${what}: ${text}`, fix);
@@ -81,6 +84,7 @@ export function readTestScript(
     if (called && name !== undefined && setters.has(name)) return readSetter(called, names);
     const chain = readChain(node);
     if (!chain) return refuse('an expression that is not a plain assertion');
+    taken.add(chain.root);
     if (!expected) return;
     const links = chain.links.map(({ words, operands }) => ({
       words: words.filter((word) => !fillers.has(word)),
@@ -102,9 +106,10 @@ export function readTestScript(
   };
 
   const readTest = (node: ts.CallExpression, names: ReadonlyMap<string, Value>): void => {
-    const body = node.arguments[1];
+    const [, body, ...more] = node.arguments;
+    taken.add(node);
     const isFunction = body && (ts.isFunctionExpression(body) || ts.isArrowFunction(body));
-    if (!isFunction || body.parameters.length > 0 || body.modifiers)
+    if (!isFunction || more.length > 0 || body.parameters.length > 0 || body.modifiers)
       return refuserAt(node)('a test that is not a plain function');
     if (ts.isBlock(body.body)) readBlock(body.body.statements, names);
     else readExpression(body.body, names);
@@ -112,7 +117,9 @@ export function readTestScript(
 
   const readSetter = (node: ts.CallExpression, names: ReadonlyMap<string, Value>): void => {
     const refuse = refuserAt(node);
-    const [key, value] = node.arguments.map((argument) => valueOf(argument, names));
+    const [key, value, ...more] = node.arguments.map((argument) => valueOf(argument, names));
+    taken.add(node);
+    if (more.length > 0) return refuse('a variable set with more than a name and a value');
     if (key?.kind !== 'literal' || typeof key.value !== 'string')
       return refuse('a variable whose name is no literal');
     if (value?.kind === 'json') kept.push({ name: key.value, rule: { json: pathText(value.segments) } });
@@ -129,7 +136,22 @@ export function readTestScript(
     refuseLine(line, `a script that is no JavaScript: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`);
   }
   readBlock(file.statements, new Map());
+  if (complete)
+    for (const node of assertionsIn(file))
+      if (!taken.has(node))
+        refuserAt(node)('an assertion inside of something else', 'write it as a statement of its own');
   return kept;
+}
+
+/** Everything in a script that asserts or sets something, wherever it stands. */
+function assertionsIn(node: ts.Node): ts.Node[] {
+  const name = dotted(ts.isCallExpression(node) ? node.expression : node) ?? '';
+  const asserts = ts.isCallExpression(node)
+    ? name === 'pm.test' || name === 'pm.expect' || setters.has(name)
+    : name === 'pm.response.to';
+  const inside: ts.Node[] = [];
+  ts.forEachChild(node, (child) => void inside.push(...assertionsIn(child)));
+  return asserts ? [node, ...inside] : inside;
 }
 
 /** `const { a, b: c } = …`; false when it is not that plain. */
@@ -153,6 +175,8 @@ interface Link {
 }
 
 interface Chain {
+  /** The `pm.expect(…)` or `pm.response.to` it begins with. */
+  root: ts.Node;
   subject: ts.Expression;
   onResponse: boolean;
   /** What is asserted one after the other. */
@@ -167,17 +191,24 @@ function readChain(node: ts.Expression): Chain | undefined {
   let left = ts.isCallExpression(node) ? node.expression : node;
   for (;;) {
     if (ts.isPropertyAccessExpression(left)) {
-      if (dotted(left) === 'pm.response') {
-        if (words[0] !== 'to') return undefined;
-        return { subject: left, onResponse: true, links: [...split({ words, operands }), ...links] };
-      }
+      if (dotted(left) === 'pm.response.to')
+        return {
+          root: left,
+          subject: left.expression,
+          onResponse: true,
+          links: [...split({ words, operands }), ...links],
+        };
       words = [left.name.text, ...words];
       left = left.expression;
     } else if (ts.isCallExpression(left)) {
       links.unshift(...split({ words, operands }));
       if (dotted(left.expression) === 'pm.expect') {
-        const [subject] = left.arguments;
-        return subject && words.length > 0 ? { subject, onResponse: false, links } : undefined;
+        // What stands behind the subject is a message.
+        const [subject, message] = left.arguments;
+        const plain = left.arguments.length < 2 || (message && ts.isStringLiteralLike(message));
+        return subject && plain && left.arguments.length < 3 && words.length > 0
+          ? { root: left, subject, onResponse: false, links }
+          : undefined;
       }
       words = [];
       operands = left.arguments;

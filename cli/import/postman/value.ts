@@ -62,7 +62,8 @@ export function child(of: Value | undefined, key: string | number): Value | unde
 
 function callOf(node: ts.CallExpression, names: Names): Value | undefined {
   const name = dotted(node.expression);
-  const [first] = node.arguments;
+  const [first, ...more] = node.arguments;
+  if (more.length > 0) return undefined;
   if (name === 'pm.response.json' && !first) return { kind: 'json', segments: [] };
   if (name === 'pm.response.text' && !first) return { kind: 'text' };
   if (name === 'JSON.parse' && first) {
@@ -78,10 +79,11 @@ function callOf(node: ts.CallExpression, names: Names): Value | undefined {
   return undefined;
 }
 
-/** The value of an expression made of literals alone. */
+/** The value of an expression made of literals alone. A suite would fill in what stands between {{ and }}, a script does not. */
 function literalOf(node: ts.Expression): Extract<Value, { kind: 'literal' }> | undefined {
   const literal = (value: unknown) => ({ kind: 'literal', value }) as const;
-  if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return literal(node.text);
+  if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node))
+    return node.text.includes('{{') ? undefined : literal(node.text);
   if (ts.isNumericLiteral(node)) return literal(Number(node.text));
   if (node.kind === ts.SyntaxKind.TrueKeyword) return literal(true);
   if (node.kind === ts.SyntaxKind.FalseKeyword) return literal(false);
@@ -101,7 +103,7 @@ function literalOf(node: ts.Expression): Extract<Value, { kind: 'literal' }> | u
     const value = literalOf(property.initializer);
     const key =
       ts.isIdentifier(property.name) || ts.isStringLiteral(property.name) ? property.name.text : undefined;
-    if (!value || key === undefined) return undefined;
+    if (!value || key === undefined || key.includes('{{')) return undefined;
     entries.push([key, value.value]);
   }
   return literal(Object.fromEntries(entries));

@@ -1,3 +1,4 @@
+import type { ErrorObject } from 'ajv';
 import { bounded, type Bounded } from './bounded.js';
 import { namesOf } from './names-of.js';
 
@@ -29,6 +30,7 @@ export async function loadJsonSchema(): Promise<(schema: unknown) => CompiledSch
       if (schema === null || typeof schema !== 'object') return { ok: false, reason: 'it is not a mapping' };
       const { $schema } = schema as { $schema?: unknown };
       const Validator = draftOf($schema) === 'draft-07' ? Ajv : Ajv2020;
+      refuseDynamicRefs(schema);
       const ajv = new Validator({
         strict: true,
         strictRequired: false,
@@ -38,23 +40,45 @@ export async function loadJsonSchema(): Promise<(schema: unknown) => CompiledSch
       });
       addFormats(ajv);
       const validate = ajv.compile(schema);
+      // Such a validator gives a promise, whatever the value; parts that are asynchronous inside a whole that is not are refused by the compiler.
+      if ('$async' in validate)
+        return {
+          ok: false,
+          reason: 'it is an asynchronous schema: take "$async" out, since nothing waits for it',
+        };
       return {
         ok: true,
         schema: {
           faults: (value) =>
-            bounded(validateMs, () =>
-              validate(value)
-                ? []
-                : (validate.errors ?? [])
-                    .slice(0, maxFaults)
-                    .map(({ instancePath, message }) => `${instancePath || 'the document'} ${message}`),
-            ),
+            bounded(validateMs, () => (validate(value) === true ? [] : faultsOf(validate.errors))),
         },
       };
     } catch (error) {
       return { ok: false, reason: (error as Error).message };
     }
   };
+}
+
+function faultsOf(errors: readonly ErrorObject[] | null | undefined): string[] {
+  const faults = (errors ?? [])
+    .slice(0, maxFaults)
+    .map(({ instancePath, message }) => `${instancePath || 'the document'} ${message}`);
+  return faults.length > 0 ? faults : ['the document is not valid'];
+}
+
+/** The validator takes every `$dynamicRef` for one to the top of the schema; one that means something else would check nothing. */
+function refuseDynamicRefs(schema: object): void {
+  const { $dynamicAnchor: top } = schema as { $dynamicAnchor?: unknown };
+  const visit = (part: unknown): void => {
+    if (part === null || typeof part !== 'object') return;
+    const { $dynamicRef: ref } = part as { $dynamicRef?: unknown };
+    if (typeof ref === 'string' && ref !== `#${String(top)}`)
+      throw new Error(
+        `$dynamicRef ${ref} does not lead to a $dynamicAnchor at the top of the schema, and no other is followed: use $ref`,
+      );
+    Object.values(part).forEach(visit);
+  };
+  visit(schema);
 }
 
 /** The function a CommonJS module is, however deep bundlers wrap it. */

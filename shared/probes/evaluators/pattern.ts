@@ -3,7 +3,7 @@ import { bounded, type Bounded } from './bounded.js';
 /** Longest pattern taken, in characters. */
 const maxPatternLength = 1_000;
 
-/** How long one match may take, in milliseconds: catastrophic backtracking ends here. */
+/** How long one look into a text, or into all texts of a list together, may take, in milliseconds: catastrophic backtracking ends here. */
 const patternMs = 250;
 
 /** What a pattern found: the first match with its groups, or nothing. */
@@ -15,6 +15,8 @@ export interface PatternMatch {
 export interface Pattern {
   /** The first match anywhere in the text; `ok: false` when the limit was hit, which is never a match nor the proof of none. */
   find(text: string): Bounded<PatternMatch | undefined>;
+  /** Whether any of the texts has a match; the limit is one for all of them. */
+  matchesAny(texts: readonly string[]): Bounded<boolean>;
 }
 
 /** Compiles an ECMAScript regular expression with the `u` flag; the reason of a refusal says what is wrong with it. */
@@ -29,7 +31,13 @@ export function compilePattern(
   } catch (error) {
     return { ok: false, reason: (error as Error).message };
   }
-  return { ok: true, pattern: { find: (text) => bounded(patternMs, () => find(regex, text)) } };
+  return {
+    ok: true,
+    pattern: {
+      find: (text) => bounded(patternMs, () => find(regex, text)),
+      matchesAny: (texts) => bounded(patternMs, () => texts.some((text) => regex.test(text))),
+    },
+  };
 }
 
 /** Text as a pattern that matches exactly it. */

@@ -7,6 +7,8 @@ import { listIncidents } from '../../../shared/ledger/incidents.js';
 import { holdForPerson } from '../../../shared/traffic/hold.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { RouterError } from '../../../shared/traffic/router.js';
+import { served } from '../../support/crash-embedded.js';
+import { moreNodes } from '../../support/more-nodes.js';
 import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
 
 let at: TrafficStage;
@@ -78,6 +80,45 @@ describe('a GitHub that goes down in the middle of a switch', () => {
     expect(readFileSync(at.mapFile, 'utf8')).toBe('shop shop_green\n');
     expect(await reconcileElsewhere()).toMatchObject({ ok: true, result: 'reverted' });
     expect(readFileSync(at.mapFile, 'utf8')).toBe('shop shop_blue\n');
+  });
+
+  it('keeps no node waiting that the others are ahead of, even when it never answers', async () => {
+    const nodes = await moreNodes(at, 2);
+    let moved = false;
+    const waits: number[] = [];
+    const running = switchWith((control) => ({
+      ...onFirstCall(control, () => (moved = true)),
+      // The wait for GitHub is over at once, every other one is real.
+      clock: {
+        ...control.clock,
+        sleep: (ms, signal) => {
+          if (ms === 3_000) waits.push(ms);
+          return ms === 3_000 && moved ? Promise.resolve() : control.clock.sleep(ms, signal);
+        },
+      },
+      lock: {
+        ...control.lock,
+        replace: (...how) => (moved ? new Promise(() => undefined) : control.lock.replace(...how)),
+      },
+    }));
+    try {
+      await expect(running).rejects.toThrow(/^traffic: green 100 %.*GitHub did not answer within 3 s/);
+      expect(served(nodes)).toEqual(['green', 'green', 'green']);
+      expect(waits).toEqual([3_000]);
+      expect(await reconcileElsewhere()).toMatchObject({ ok: true, result: 'reverted' });
+    } finally {
+      await Promise.all(nodes.slice(1).map((node) => node.close()));
+    }
+  });
+
+  it('leaves what was verified to be completed, since only the outcome is missing', async () => {
+    const running = switchWith((control) => ({
+      github: { ...control.github, rest: withoutSuccess(control.github.rest) },
+    }));
+    await expect(running).rejects.toThrow(/^green has all traffic and new connections reach 2\.0\.0, but/);
+    expect(await reconcileElsewhere()).toMatchObject({ ok: true, result: 'completed' });
+    expect(at.live()).toBe('green');
+    expect((await at.deployments())[0]?.statuses.at(-1)?.state).toBe('success');
   });
 
   it('is named with the live colour when only the outcome is missing', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
 import { digestOf } from '../../support/colours.js';
+import { twoReleases } from '../../support/two-releases.js';
 import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
 
 let at: TrafficStage;
@@ -89,23 +90,9 @@ const statesOf = async (wanted: number | string) =>
     .find(({ id, payload }) => id === wanted || payload.version === wanted)
     ?.statuses.map(({ state }) => state);
 
-/** 2.0.0 on green, then 3.0.0 on blue, which is live. */
-async function twoReleases(changes: Record<string, string> = {}) {
-  await at.release(job);
-  at.finishRun(job);
-  const next = at.startRun();
-  const digest = digestOf('3');
-  const verdict = at.verdict(next, { digest });
-  await at.reserve(next, { version: '3.0.0', digest, verdict });
-  Object.assign(at.blue, { version: '3.0.0', digest });
-  const switched = await at.step(next, { mode: 'switch', verdict, ...changes });
-  expect(switched.result).toBe('switched');
-  return { next, host: switched.host };
-}
-
 describe('a forged record that calls itself live, with', () => {
   it.each(forgeries)('%s, is not what a revert takes back', async (_, run) => {
-    await twoReleases();
+    await twoReleases(at, job);
     const forged = await forge({ colour: 'green', run: run() }, ['success']);
     const reverted = await at.step(at.startRun(), { mode: 'revert', ...pinned });
     expect(reverted).toMatchObject({ ok: true, result: 'reverted' });
@@ -144,7 +131,7 @@ describe('a forged record that calls itself live, with', () => {
   });
 
   it('a run that does not exist, does not keep the first release from being the first', async () => {
-    at.blue.well = false;
+    at.blue.there = false;
     await forge({}, ['success']);
     const inputs = { mode: 'bootstrap', version: '2.0.0', digest: newDigest, verdict: at.verdict(job) };
     expect(await at.step(job, inputs)).toMatchObject({ ok: true, result: 'reserved' });
@@ -168,7 +155,7 @@ describe('a forged record that calls itself live, with', () => {
   });
 
   it('a run that does not exist, does not stop a release from taking itself back', async () => {
-    const { host } = await twoReleases({ 'revert-on-job-failure': 'true' });
+    const { host } = await twoReleases(at, job, { 'revert-on-job-failure': 'true' });
     await forge({ colour: 'blue' }, ['success']);
     expect(await at.post(host, 'failure')).toMatchObject({ ok: true, result: 'reverted' });
     expect(at.live()).toBe('green');
@@ -218,7 +205,7 @@ describe('when GitHub does not say whether a run exists', () => {
   const noRuns = () => at.stand.server.control.addFault({ path: '/actions/runs/', status: 502, times: 99 });
 
   it('a revert from another run fails closed, with the permission line to add where that is why', async () => {
-    await twoReleases();
+    await twoReleases(at, job);
     const { token } = at.stand.server.control.addToken({
       actor: 'github-actions[bot]',
       permissions: { contents: 'write', deployments: 'write', issues: 'write' },
@@ -272,7 +259,7 @@ describe('when GitHub does not say whether a run exists', () => {
   });
 
   it('a release still takes itself back: its state names it, and it names the one before', async () => {
-    const { host } = await twoReleases({ 'revert-on-job-failure': 'true' });
+    const { host } = await twoReleases(at, job, { 'revert-on-job-failure': 'true' });
     noRuns();
     expect(await at.post(host, 'failure')).toMatchObject({ ok: true, result: 'reverted' });
     expect(at.live()).toBe('green');
@@ -280,7 +267,7 @@ describe('when GitHub does not say whether a run exists', () => {
   });
 
   it("a held switch still goes back on a person's word: the lock says where it came from", async () => {
-    await twoReleases();
+    await twoReleases(at, job);
     const third = at.startRun();
     const verdict = at.verdict(third, { digest: digestOf('4') });
     await at.reserve(third, { version: '4.0.0', digest: digestOf('4'), verdict });

@@ -1,4 +1,6 @@
+import { action } from '../../../actions/blue-green-switch/main.js';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { digestOf } from '../../support/colours.js';
 import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
 
 let at: TrafficStage;
@@ -22,6 +24,56 @@ async function holdTraffic() {
   at.finishRun(job);
   return held;
 }
+
+/** 3.0.0 on blue is taken back to 2.0.0 on green, where new connections then find something else. */
+async function holdRollback() {
+  await at.release(job);
+  at.finishRun(job);
+  const next = at.startRun();
+  const digest = digestOf('3');
+  await at.reserve(next, { version: '3.0.0', digest, verdict: at.verdict(next, { digest }) });
+  Object.assign(at.blue, { version: '3.0.0', digest });
+  await at.step(next, { mode: 'switch', verdict: at.verdict(next, { digest }) });
+  at.finishRun(next);
+  const rollback = at.startRun();
+  const running = at.step(rollback, { mode: 'revert' });
+  for (let tries = 0; at.live() !== 'green' && tries < 500; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  at.green.version = '6.6.6';
+  const held = await running;
+  at.finishRun(rollback);
+  return held;
+}
+
+describe('a rollback that is held', () => {
+  const noRevert =
+    /redeploy `2\.0\.0` to `green` .* run `mode: resume`\. There is no `mode: revert` of a rollback/;
+
+  it('offers nothing that cannot end it, neither in the summary nor in the incident nor on trying', async () => {
+    const held = await holdRollback();
+    expect(held).toMatchObject({ ok: false, result: 'held' });
+    expect(action.render(held.report)).toMatch(noRevert);
+    const { data } = await at.stand
+      .octokit('octocat')
+      .rest.issues.listForRepo({ owner: 'acme', repo: 'shop' });
+    expect(data[0]?.body).toMatch(noRevert);
+    const tried = await at.step(at.startRun(), { mode: 'revert' });
+    expect(tried).toMatchObject({ ok: false, result: 'held' });
+    expect(tried.said).toMatch(/nothing to go back to; redeploy 2\.0\.0 to green .* mode resume$/);
+    expect(action.render(tried.report)).toMatch(noRevert);
+  });
+
+  it('ends by mode resume once its release is there again, and not before', async () => {
+    await holdRollback();
+    expect(await at.step(at.startRun(), { mode: 'resume' })).toMatchObject({ ok: false, result: 'held' });
+    at.green.version = '2.0.0';
+    expect(await at.step(at.startRun(), { mode: 'resume' })).toMatchObject({ ok: true, result: 'completed' });
+    expect(at.live()).toBe('green');
+    expect(await at.refs()).toEqual([]);
+    const [rollback, bad] = await at.deployments();
+    expect([rollback, bad].map((record) => record?.statuses.at(-1)?.state)).toEqual(['success', 'failure']);
+  });
+});
 
 describe('traffic that can go neither way', () => {
   it('is held: nothing moves, the lock stays, an incident pages a person, and nobody else may reserve', async () => {

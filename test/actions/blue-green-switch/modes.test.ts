@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { takeLock } from '../../../shared/traffic/acquire.js';
 import { digestOf } from '../../support/colours.js';
 import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
 
@@ -21,6 +22,27 @@ describe('a traffic file', () => {
     );
     expect(await at.refs()).toEqual([]);
   });
+
+  it('may be the input itself: the step needs no file then, and post reads the same', async () => {
+    const file = join(at.workspace, 'traffic.yml');
+    const traffic = readFileSync(file, 'utf8');
+    rmSync(file);
+    expect(await at.reserve(job, { traffic })).toMatchObject({ ok: true, result: 'reserved' });
+    Object.assign(at.green, { version: '2.0.0', digest: newDigest });
+    const inputs = { mode: 'switch', verdict: at.verdict(job), 'revert-on-job-failure': 'true', traffic };
+    const switched = await at.step(job, inputs);
+    expect(switched).toMatchObject({ ok: true, result: 'switched' });
+    expect(await at.post(switched.host, 'failure')).toMatchObject({ result: 'refused' });
+  });
+
+  it.each([
+    ['version: 1\nrouter: { type: haproxi }\n', /input traffic:2:\d+ — router\.type/],
+    ['{ version: 2 }', /input traffic:1:\d+ — version/],
+    ['version: 1', /input traffic(:1:1)? — router/],
+    ['no-such.yml', /no-such\.yml\n.*no such file/],
+  ])('that is %j is refused with its place', (traffic, place) =>
+    expect(at.reserve(job, { traffic })).rejects.toThrow(place),
+  );
 });
 
 describe('bootstrap', () => {
@@ -28,11 +50,11 @@ describe('bootstrap', () => {
     at.step(job, { mode: 'bootstrap', version: '2.0.0', digest: newDigest, verdict: at.verdict(job) });
 
   it('reserves the colour that traffic goes to when nothing runs anywhere', async () => {
-    at.blue.well = false;
+    at.blue.there = false;
     const reserved = await first();
     expect(reserved).toMatchObject({ ok: true, result: 'reserved' });
     expect(reserved.outputs['target']).toBe('blue');
-    Object.assign(at.blue, { well: true, version: '2.0.0', digest: newDigest });
+    Object.assign(at.blue, { there: true, version: '2.0.0', digest: newDigest });
     expect(await at.step(job, { mode: 'switch', verdict: at.verdict(job) })).toMatchObject({
       ok: true,
       result: 'switched',
@@ -40,10 +62,35 @@ describe('bootstrap', () => {
     expect(at.live()).toBe('blue');
   });
 
-  it('is refused where something answers already', async () => {
+  it.each([
+    ['well', true, 200],
+    ['ill', false, 503],
+  ])('is refused where something that is %s answers already', async (_, well, status) => {
+    at.blue.well = well;
     const step = await first();
     expect(step).toMatchObject({ ok: false, result: 'refused' });
-    expect(step.said).toContain('use mode reserve');
+    expect(step.said).toContain(`"blue" has all traffic and answers (${status}): use mode reserve`);
+    expect(await at.refs()).toEqual([]);
+  });
+
+  it('is refused where a colour answers that has only a share of the traffic', async () => {
+    const weighted = await trafficStage({}, 'servers');
+    try {
+      const run = weighted.startRun();
+      const control = await weighted.control(run);
+      for (const call of control.router.plan(await control.router.read(), { blue: 50, green: 50 }))
+        await control.router.apply(call);
+      control.close();
+      weighted.blue.there = false;
+      const inputs = { version: '2.0.0', digest: newDigest, verdict: weighted.verdict(run) };
+      const step = await weighted.step(run, { mode: 'bootstrap', ...inputs });
+      expect(step).toMatchObject({ ok: false, result: 'refused' });
+      expect(step.said).toContain(
+        '"green" has 50 % of the traffic and answers (200): give all traffic to one',
+      );
+    } finally {
+      await weighted.close();
+    }
   });
 
   it('is refused where something was deployed before', async () => {
@@ -92,6 +139,20 @@ describe('retire', () => {
 
   it('keeps it when nothing is live by the ledger', async () => {
     expect(await retire('0')).toMatchObject({ ok: true, result: 'kept' });
+  });
+
+  it('that was killed is not called finished by reconcile, and can run again', async () => {
+    await at.release(job);
+    const control = await at.control(job);
+    const { id, payload } = (await at.deployments())[0]!;
+    const lock = { from: 'green', to: 'blue', deployment: id, payload, phase: 'retiring' } as const;
+    await takeLock(control, lock);
+    control.close();
+    at.finishRun(job);
+    const reconciled = await at.step(at.startRun(), { mode: 'reconcile' });
+    expect(reconciled).toMatchObject({ ok: true, result: 'released' });
+    expect(reconciled.said).toMatch(/was removing blue and may not have finished; run mode retire again/);
+    expect(await retire('0')).toMatchObject({ ok: true, result: 'retired' });
   });
 
   it('fails with what the command said when it fails, and gives the lock back', async () => {

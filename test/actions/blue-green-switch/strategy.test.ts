@@ -1,4 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Inputs } from '../../../actions/blue-green-switch/inputs.js';
+import { switchOver } from '../../../actions/blue-green-switch/modes/switch.js';
+import { GitHubError } from '../../../shared/github/problem.js';
+import { decideRecovery } from '../../../shared/traffic/decide-recovery.js';
 import { parseStrategy } from '../../../shared/traffic/strategy.js';
 import { trafficStage, type TrafficStage } from '../../support/traffic-stage.js';
 
@@ -60,6 +64,32 @@ describe('a weighted switch', () => {
     expect(await at.refs()).toEqual([]);
   });
 
+  it('is completed once it is verified, even by a reconcile that cannot read every node', async () => {
+    const job = at.startRun();
+    const control = await at.control(job);
+    const { lock, github } = control;
+    await at.reserve(job);
+    Object.assign(at.green, { version: '2.0.0', digest: JSON.parse(at.verdict(job)).digest });
+    const inputs = {
+      verdict: at.verdict(job),
+      'on-interrupt': 'revert',
+      strategy: [{ percent: 10, stay: 20 }],
+    } as unknown as Inputs;
+    const rest = (route: string, parameters: { state?: string }) =>
+      parameters.state === 'success'
+        ? Promise.reject(new GitHubError('GitHub answered 500', 500))
+        : github.rest(route as never, parameters as never);
+    const broken = { ...control, github: { ...github, rest: rest as never } };
+    await expect(switchOver(broken, inputs, () => undefined)).rejects.toThrow(/^green has all traffic/);
+    const { state } = (await lock.read())!;
+    expect(decideRecovery(state, await control.router.read(), 'in-flight', true)).toBe('complete');
+    expect(decideRecovery(state, await control.router.read(), 'in-flight', false)).toBe('wait');
+    control.close();
+    at.finishRun(job);
+    expect(await at.step(at.startRun(), { mode: 'reconcile' })).toMatchObject({ result: 'completed' });
+    expect(at.weights()).toEqual({ blue: 0, green: 100 });
+  });
+
   it('goes back when the new colour falls ill at a stop', async () => {
     const job = at.startRun();
     const running = at.release(job, { strategy: '10 % for 10s' });
@@ -109,20 +139,26 @@ describe('a weighted switch', () => {
     expect(at.weights()).toEqual({ blue: 75, green: 25 });
   });
 
-  it('leaves nothing when the run is cancelled at a stop', async () => {
+  it.each([
+    ['revert', /cancelled between two steps; traffic is back/],
+    ['complete', /complete, which is not for steps that nobody has judged; traffic is back/],
+  ])('leaves nothing when the run is cancelled at a stop, on-interrupt %s', async (onInterrupt, why) => {
     const job = at.startRun();
     await at.reserve(job);
     Object.assign(at.green, { version: '2.0.0', digest: JSON.parse(at.verdict(job)).digest });
     const { host } = await at.step(at.startJob(job), { mode: 'status' });
     const running = at.step(
       job,
-      { mode: 'switch', verdict: at.verdict(job), strategy: '10 % for 30s' },
+      { mode: 'switch', verdict: at.verdict(job), strategy: '10 % for 30s', 'on-interrupt': onInterrupt },
       host,
     );
     await until(() => at.weights().green === 10);
     host.stop();
-    expect(await running).toMatchObject({ ok: false, result: 'reverted' });
+    const cancelled = await running;
+    expect(cancelled).toMatchObject({ ok: false, result: 'reverted' });
+    expect(cancelled.said).toMatch(why);
     expect(at.weights()).toEqual({ blue: 100, green: 0 });
+    expect(await at.refs()).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import { captureFrom } from '../../../actions/smoke-test/capture.js';
 import { createEvaluators } from '../../../actions/smoke-test/evaluators.js';
 import { judge, type Judging } from '../../../actions/smoke-test/expect.js';
 import { expectSchema } from '../../../actions/smoke-test/expect-schema.js';
+import { hasInexact } from '../../../actions/smoke-test/json-values.js';
 import { loadJsonPath } from '../../../shared/probes/evaluators/json-path.js';
 import type { HttpObservation } from '../../../shared/probes/http.js';
 
@@ -76,6 +77,34 @@ describe('headers', () => {
   ])('%s %j: %p', (name, matcher, holds) => {
     expect(failures({ headers: { [name]: matcher } }, observed).length === 0).toBe(holds);
   });
+
+  test.each<[string, object, boolean]>([
+    ['x-one', { equals: 'abd' }, true],
+    ['x-one', { equals: 'abc' }, false],
+    ['x-many', { equals: 'abc' }, false],
+    ['x-many', { equals: 'def' }, false],
+    ['x-many', { equals: 'abd' }, false],
+    ['x-many', { contains: 'x' }, true],
+    ['x-many', { contains: 'a' }, false],
+    ['x-many', { contains: 'd' }, false],
+    ['x-many', { 'not-contains': 'e' }, true],
+    ['x-many', { 'not-contains': 'x' }, false],
+    ['x-many', { matches: '^x' }, true],
+    ['x-many', { matches: '^a' }, false],
+    ['x-many', { matches: '^d' }, false],
+    ['x-many', { contains: 'x', matches: '^d' }, false],
+    ['x-absent', { equals: 'a' }, false],
+    ['x-absent', { contains: 'a' }, false],
+    ['x-absent', { 'not-contains': 'a' }, false],
+    ['x-absent', { matches: 'a' }, false],
+  ])('not %s %j: %p', (name, matcher, holds) => {
+    expect(failures({ not: { headers: { [name]: matcher } } }, observed).length === 0).toBe(holds);
+    const cookies = Object.entries(observed.headers).flatMap(([cookie, values]) =>
+      values.map((value) => `${cookie}=${value}`),
+    );
+    const set = answer('', { headers: { 'set-cookie': cookies } });
+    expect(failures({ not: { cookies: { [name]: matcher } } }, set).length === 0).toBe(holds);
+  });
 });
 
 describe('JSON', () => {
@@ -109,6 +138,30 @@ describe('JSON', () => {
     [{ path: '$.a.b[*]', matches: '.' }, false],
   ])('%j: %p', (matcher, holds) => {
     expect(failures({ json: [matcher] }, observed).length === 0).toBe(holds);
+  });
+
+  test.each<[object, boolean]>([
+    [{ path: '$.s', equals: 'texts' }, true],
+    [{ path: '$.a.b[*]', equals: 1 }, false],
+    [{ path: '$.a.b[*]', values: [1, 2] }, true],
+    [{ path: '$.a.b[*]', values: [1, 2, 2] }, false],
+    [{ path: '$.a.b[*]', values: [] }, true],
+    [{ path: '$.absent[*]', values: [1] }, false],
+    [{ path: '$.absent[*]', values: [] }, false],
+    [{ path: '$.a.b[*]', 'contains-value': 3 }, true],
+    [{ path: '$.a.b[*]', 'contains-value': 2 }, false],
+    [{ path: '$.absent[*]', 'contains-value': 2 }, false],
+    [{ path: '$.absent', matches: 'x' }, false],
+  ])('not %j: %p', (matcher, holds) => {
+    expect(failures({ not: { json: [matcher] } }, observed).length === 0).toBe(holds);
+  });
+
+  test('what nodes have in common is looked at once, however deep they lie in each other', () => {
+    let read = 0;
+    const inner = Object.defineProperty({}, 'n', { enumerable: true, get: () => read++ });
+    expect(hasInexact([inner, [inner], [[inner]]])).toBe(false);
+    expect(read).toBe(1);
+    expect(hasInexact([inner, [inner, 2 ** 53]])).toBe(true);
   });
 
   test('every failure leads to its own place in the step', () => {

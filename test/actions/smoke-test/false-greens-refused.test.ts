@@ -38,6 +38,12 @@ describe('what is refused before anything is sent', () => {
       {},
       /unknown keyword: "requierd"/,
     ],
+    [
+      'a JSON Schema whose answer nobody would wait for',
+      step('/ok', '{ json-schema: { schema: { $async: true, required: [id] } } }'),
+      {},
+      /smoke\.yml:\d+.*[^]*take "\$async" out/,
+    ],
     ['nothing that must not be', step('/ok', '{ not: {} }'), {}, /at least one of status/],
     [
       'a text that everything lacks',

@@ -18,6 +18,13 @@ test('random suites are judged as they are written: what fails is never green, w
         came.headers['x-app'] !== undefined &&
         came.headers['x-app'].every((header) => !header.includes(text)),
     })),
+    fc.tuple(fc.constantFrom('equals', 'contains', 'not-contains', 'matches'), value).map(([key, text]) => ({
+      write: { not: { headers: { 'x-app': { [key]: text } } } },
+      holds: ({ headers: { 'x-app': values = [] } }: Answer) =>
+        key === 'equals'
+          ? values.length === 1 && values[0] !== text
+          : values.length > 0 && values.some((header) => header.includes(text)) === (key === 'not-contains'),
+    })),
     value.map((text) => ({
       write: { body: { contains: text } },
       holds: (came: Answer) => came.body.includes(text),

@@ -11,6 +11,17 @@ describe('a secret', () => {
     (secret) => new URLSearchParams([['', secret]]).toString().slice(1),
     (secret) => Buffer.from(secret).toString('base64'),
     (secret) => JSON.stringify(secret),
+    (secret) => JSON.stringify(JSON.stringify(secret)),
+    (secret) => JSON.stringify(secret).replaceAll('/', '\\/'),
+    (secret) =>
+      JSON.stringify(secret).replace(
+        /[^ -~]|[&<>]/g,
+        (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      ),
+    (secret) => Buffer.from(secret).toString('hex'),
+    (secret) => Buffer.from(secret).toString('hex').replace(/../g, '%$&'),
+    (secret) => encodeURIComponent(encodeURIComponent(Buffer.from(secret).toString())),
+    (secret) => secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;'),
   ];
 
   test('given or captured, however it comes back, is in nothing that is written', async () => {

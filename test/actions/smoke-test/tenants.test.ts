@@ -125,6 +125,46 @@ expect: { status-in: [200, 500], body: { not-contains: "{{ other.id }}" } }`),
     expect(broken.map(({ tenant, other }) => `${tenant} ${other}`)).toEqual(['initech acme']);
   });
 
+  test.each<[expectations: string, body: (owner: string) => string, result: string]>([
+    ['json: [{ path: $.id, exists: false }]', (owner) => `{"id":"note-${owner}"}`, 'broken'],
+    ['json: [{ path: $.id, count: 0 }]', (owner) => `{"id":"note-${owner}"}`, 'broken'],
+    ['json: [{ path: $.id, values: [] }]', (owner) => `{"id":"note-${owner}"}`, 'broken'],
+    ['json: [{ path: $.latency, exists: false }]', () => '{"latency":1}', 'broken'],
+    ['headers: { x-owner: { exists: false } }', () => '', 'broken'],
+    ['css: [{ selector: .latency, exists: false }]', () => '<p class=latency>', 'broken'],
+    ['xpath: [{ path: //p, count: 0 }]', () => '<p>', 'broken'],
+    ['not: { body: { contains: "{{ other.id }}" } }', (owner) => `no note-${owner}`, 'broken'],
+    ['not: { json: [{ path: $.id, exists: true }] }', (owner) => `{"id":"note-${owner}"}`, 'broken'],
+    ['json: [{ path: $.error, exists: true }]', () => '{}', 'unproven'],
+    ['json: [{ path: $.error, count: 1 }]', () => '{}', 'unproven'],
+    ['json: [{ path: $.id, exists: false }]', () => '', 'unproven'],
+    ['not: { json: [{ path: $.error, exists: false }] }', () => '{}', 'unproven'],
+    ['not: { json: [{ path: $.error, count: 0 }] }', () => '{}', 'unproven'],
+    ['not: { body: { not-contains: refused } }', () => 'sorry', 'unproven'],
+    ['not: { status: 404 }', () => '', 'unproven'],
+    ['not: { latency: "< 1h" }', () => '', 'unproven'],
+  ])(
+    'of refusals that have to be as { %s } is told by what they have in them',
+    async (wanted, body, result) => {
+      shop.answer = ({ method, headers, url }, response) => {
+        const asking = /(\w+)-token/.exec(String(headers.authorization))![1]!;
+        const owner = /note-(\w+)/.exec(url)?.[1] ?? asking;
+        if (method === 'POST') response.writeHead(201).end(`{"id":"note-${asking}"}`);
+        else if (method === 'DELETE') response.end();
+        else
+          response
+            .writeHead(404, { 'content-type': 'text/html', 'x-owner': owner })
+            .end(asking === owner ? '{"id":1}' : body(owner));
+      };
+      const status = wanted.includes('status') ? '' : 'status: 404, ';
+      const { report, ok } = await run(
+        suite(read.replace('{ status-in: [403, 404] }', `{ ${status}${wanted} }`)),
+      );
+      const looks = report!.isolation!.checks.filter(({ tenant, other }) => tenant !== other);
+      expect([ok, [...new Set(looks.map((look) => look.result))]]).toEqual([false, [result]]);
+    },
+  );
+
   test('is not shown by a wrong address, which refuses the owner too', async () => {
     const { report, runner, ok } = await run(suite(read.replace('/notes/', '/note/')));
     expect(ok).toBe(false);

@@ -139,19 +139,23 @@ describe('a GitHub', () => {
       expect(await unsettled(at, job, live)).toEqual([]);
     }, 90_000);
 
-  it('that goes down after the verification leaves traffic where it is and says so', async () => {
-    const at = await stages.of('haproxy', 'map');
-    const success = (await planOf(at)).indexOf('status success');
-    const job = await at.reserved();
-    const down = () => void (at.github.refuse = () => 500);
-    const ended = await switchWith(at, job, [success - 1, 'after'], down, { 'on-interrupt': 'complete' });
-    expect(ended.code).toBe(1);
-    expect(ended.printed).toMatch(
-      /green has all traffic and new connections reach 2\.0\.0, but the ledger could not be told/,
-    );
-    at.github.refuse = undefined;
-    at.gate.set();
-    expect((await at.startElsewhere(job, 'reconcile').ended).code).toBe(0);
-    expect(await unsettled(at, job, 'green')).toEqual([]);
-  }, 90_000);
+  it.each(['revert', 'complete'])(
+    'that goes down after the verification leaves traffic where it is and says so (%s)',
+    async (onInterrupt) => {
+      const at = await stages.of('haproxy', 'map');
+      const success = (await planOf(at)).indexOf('status success');
+      const job = await at.reserved();
+      const down = () => void (at.github.refuse = () => 500);
+      const ended = await switchWith(at, job, [success - 1, 'after'], down, { 'on-interrupt': onInterrupt });
+      expect(ended.code).toBe(1);
+      expect(ended.printed).toMatch(
+        /green has all traffic and new connections reach 2\.0\.0, but the ledger could not be told/,
+      );
+      at.github.refuse = undefined;
+      at.gate.set();
+      expect((await at.startElsewhere(job, 'reconcile').ended).code).toBe(0);
+      expect(await unsettled(at, job, 'green')).toEqual([]);
+    },
+    90_000,
+  );
 });

@@ -156,6 +156,23 @@ describe('bodies', () => {
   });
 });
 
+describe('a server that would rather speak another protocol', () => {
+  test.each([
+    ['as it was asked', 'Connection: upgrade\r\nUpgrade: websocket\r\n'],
+    ['without saying which', ''],
+  ])('%s answers with status 101 and no body', async (_, headers) => {
+    const raw = createRawServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headers}\r\n`));
+    });
+    await new Promise<void>((resolve) => raw.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(raw.address() as AddressInfo).port}/`;
+    const result = await client.send({ url, timeoutMs: 2_000, headers: { connection: 'upgrade' } });
+    expect(result).toMatchObject({ ok: true, response: { status: 101, body: new Uint8Array() } });
+    raw.close();
+  });
+});
+
 describe('limits of time', () => {
   test('hold for a server that never answers', async () => {
     listener = () => undefined;
@@ -203,6 +220,23 @@ describe('faults', () => {
     const url = `http://127.0.0.1:${(raw.address() as AddressInfo).port}/`;
     expect(faultOf(await client.send({ url, timeoutMs: 2_000 }))).toBe('protocol');
     raw.close();
+  });
+
+  test('credentials that are not percent-encoded are a stated fault, in the address, a redirect and a proxy', async () => {
+    const place = `127.0.0.1:${server.port}/`;
+    listener = (_, response) => response.writeHead(302, { location: `http://a%zz:b@${place}` }).end();
+    const stated = expect.stringContaining('is not percent-encoded');
+    const fault = { ok: false, fault: { kind: 'protocol', message: stated } };
+    const url = `http://user:pa%ss@${place}`;
+    expect(await client.send({ url, timeoutMs: 2_000 })).toMatchObject(fault);
+    expect(seen).toHaveLength(0);
+    expect(await get('/', { maxRedirects: 3 })).toMatchObject(fault);
+    expect(seen).toHaveLength(1);
+    for (const to of [`http://${place}`, `https://${place}`]) {
+      const proxied = createHttpClient({ proxy: { url } });
+      expect(await proxied.send({ url: to, timeoutMs: 2_000 })).toMatchObject(fault);
+      proxied.close();
+    }
   });
 
   test.each(['not a url', 'ftp://127.0.0.1/', 'file:///etc/passwd'])(

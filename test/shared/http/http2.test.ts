@@ -134,6 +134,41 @@ test('a session that was closed since is replaced by a new one', async () => {
   expect(server.connections()).toBe(2);
 });
 
+test.each([
+  ['without an answer', false],
+  ['in the middle of a body', true],
+])('a session that stood still %s is not used again, and is replaced by a new one', async (_, answers) => {
+  let frozen: unknown;
+  answer = (stream) => {
+    if (stream.session !== frozen || answers) stream.respond();
+    if (stream.session !== frozen) stream.end('ok');
+  };
+  expect(await send()).toMatchObject({ ok: true });
+  const usual = answer;
+  answer = (stream, headers) => {
+    frozen ??= stream.session;
+    usual(stream, headers);
+  };
+  const stuck = await Promise.all(
+    [80, 100].map((timeoutMs) => send({ timeoutMs, method: 'POST', body: 'x' })),
+  );
+  for (const result of stuck) expect(result).toMatchObject({ ok: false, fault: { kind: 'timeout' } });
+  expect(await send({ method: 'POST', body: 'x' })).toMatchObject({ ok: true });
+  expect(await send()).toMatchObject({ ok: true });
+  expect(server.connections()).toBe(2);
+});
+
+test('a request that takes too long ends none of the others on its session', async () => {
+  answer = (stream, headers) => {
+    stream.respond();
+    if (headers[':path'] === '/slow') return;
+    setTimeout(() => stream.end('ok'), 120);
+  };
+  const [slow, other] = await Promise.all([send({ url: `${server.url}/slow`, timeoutMs: 60 }), send()]);
+  expect(slow).toMatchObject({ ok: false, fault: { kind: 'timeout' } });
+  expect(other).toMatchObject({ ok: true });
+});
+
 test('a fresh connection is one of its own', async () => {
   answer = (stream) => {
     stream.respond();

@@ -200,7 +200,7 @@ describe('a decision on records', () => {
         attempt: 1,
       },
     });
-    const [gone, pullRequest] = await prove([record(1, 999_999), record(2, 7)]);
+    const [gone, pullRequest] = await prove([record(1, 999_999), record(2, 7)], []);
     expect([runIsGone(gone!), runIsGone(pullRequest!)]).toEqual([true, false]);
   });
 
@@ -209,14 +209,14 @@ describe('a decision on records', () => {
     const own = { repository: 'acme/shop', path: 'cd.yml', event: 'push', headSha: shop.sha, attempt: 1 };
     const prove = prover(shop.github, undefined, { runId: 7, proof: own });
     const before = control.requests().length;
-    expect((await prove([record(1, 7)]))[0]!.distrust).toEqual([]);
+    expect((await prove([record(1, 7)], []))[0]!.distrust).toEqual([]);
     expect(control.requests()).toHaveLength(before);
     control.addFault({ path: '/actions/runs/', status: 502, times: 9 });
-    await expect(prove([record(2, 999_999)])).rejects.toThrow('502');
+    await expect(prove([record(2, 999_999)], [])).rejects.toThrow('502');
     control.clearFaults();
-    expect((await prove([record(2, 999_999)]))[0]!.distrust).toEqual(['run 999999 does not exist']);
+    expect((await prove([record(2, 999_999)], []))[0]!.distrust).toEqual(['run 999999 does not exist']);
     const answered = control.requests().length;
-    await prove([record(3, 999_999)]);
+    await prove([record(3, 999_999)], []);
     expect(control.requests()).toHaveLength(answered);
   });
 });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { bounded } from '../../../shared/probes/evaluators/bounded.js';
+import { bounded, withBudget } from '../../../shared/probes/evaluators/bounded.js';
 import { loadJsonPath, type CompiledPath } from '../../../shared/probes/evaluators/json-path.js';
 import { compilePattern, escapePattern, type Pattern } from '../../../shared/probes/evaluators/pattern.js';
 
@@ -21,6 +21,38 @@ describe('a bounded evaluation', () => {
     };
     expect(bounded(1_000, throws)).toEqual({ ok: false, reason: 'no' });
     expect(bounded(1_000, () => 'yes')).toEqual({ ok: true, value: 'yes' });
+  });
+});
+
+describe('a budget of several evaluations', () => {
+  const endless = () => {
+    for (;;);
+  };
+  const usedUp = { ok: false, reason: 'the 30 ms that may be spent on one answer were used up' };
+
+  test('lets each have its limit while there is something left, and begins none afterwards', () => {
+    let begun = 0;
+    expect(withBudget(60_000, () => [bounded(20, endless), bounded(1_000, () => 1)])).toEqual([
+      { ok: false, reason: 'it was stopped after 20 ms' },
+      { ok: true, value: 1 },
+    ]);
+    expect(withBudget(30, () => [bounded(1_000, endless), bounded(1_000, () => begun++)])).toEqual([
+      usedUp,
+      usedUp,
+    ]);
+    const many = withBudget(50, () => Array.from({ length: 20 }, () => bounded(20, endless)));
+    expect(many.filter((one) => !one.ok && one.reason.includes('20 ms')).length).toBeLessThan(4);
+    expect(begun).toBe(0);
+  });
+
+  test('ends with its work, even when that throws', () => {
+    const work = () => {
+      bounded(1_000, endless);
+      throw new Error('no');
+    };
+    expect(() => withBudget(30, work)).toThrow('no');
+    expect(bounded(1_000, () => 1)).toEqual({ ok: true, value: 1 });
+    expect(withBudget(30, () => bounded(1_000, () => 2))).toEqual({ ok: true, value: 2 });
   });
 });
 
@@ -46,6 +78,18 @@ describe('a pattern', () => {
       reason: expect.stringContaining('stopped'),
     });
     expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+
+  test('looks into a list of texts until one matches, within one limit for all of them', () => {
+    const slow = `${'a'.repeat(40)}!`;
+    const startedAt = performance.now();
+    expect(pattern('^(a+)+$').matchesAny(Array<string>(50).fill(slow))).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('stopped'),
+    });
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(pattern('^(a+)+$').matchesAny(['b', 'aa', slow])).toEqual({ ok: true, value: true });
+    expect(pattern('^a$').matchesAny(['b', 'aa'])).toEqual({ ok: true, value: false });
   });
 
   test.each(['(', 'a{2,1}', '\\p{Nope}', 'x'.repeat(1_001)])('that is none is refused: %.10s', (source) => {

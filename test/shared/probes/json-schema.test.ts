@@ -6,6 +6,8 @@ beforeAll(async () => {
   compile = await loadJsonSchema();
 });
 
+const draft07 = 'http://json-schema.org/draft-07/schema#';
+
 function faults(schema: unknown, value: unknown) {
   const compiled = compile(schema);
   if (!compiled.ok) throw new Error(compiled.reason);
@@ -55,8 +57,46 @@ test.each<[string, unknown, RegExp]>([
   ['another draft', { $schema: 'http://json-schema.org/draft-04/schema#' }, /neither draft/],
   ['a pattern that is none', { type: 'string', pattern: '(' }, /regular expression/i],
   ['text', 'object', /not a mapping/],
+  [
+    'an asynchronous schema, whose promise is no answer',
+    { $async: true, type: 'string' },
+    /take "\$async" out/,
+  ],
+  ['one by any other truth', { $async: 'no', type: 'string' }, /take "\$async" out/],
+  ['one in draft-07', { $schema: draft07, $async: true, type: 'string' }, /take "\$async" out/],
+  ['one inside', { items: { allOf: [{ $async: true, type: 'string' }] } }, /async schema in sync schema/],
+  [
+    'one behind a $ref',
+    { $ref: '#/$defs/a', $defs: { a: { $async: true, type: 'string' } } },
+    /async schema in sync schema/,
+  ],
+  [
+    'one behind a $ref to its name',
+    { properties: { a: { $ref: 'a.json' } }, $defs: { a: { $id: 'a.json', $async: true, type: 'string' } } },
+    /async schema in sync schema/,
+  ],
+  [
+    'a $dynamicRef to a part, which would be taken for the whole',
+    { properties: { a: { $dynamicRef: '#x' } }, $defs: { b: { $dynamicAnchor: 'x', type: 'string' } } },
+    /\$dynamicRef #x does not lead to .* use \$ref/,
+  ],
 ])('%s is refused', (_, schema, reason) => {
   expect(compile(schema)).toMatchObject({ ok: false, reason: expect.stringMatching(reason) });
+});
+
+test('a property may have any name, and a tree may lead back to its top', () => {
+  expect(faults({ properties: { $async: { type: 'string' } } }, { $async: 1 })).toMatchObject({
+    value: ['/$async must be string'],
+  });
+  const tree = {
+    $dynamicAnchor: 'node',
+    required: ['id'],
+    properties: { children: { items: { $dynamicRef: '#node' } } },
+  };
+  expect(faults(tree, { id: 1, children: [{ id: 2 }] })).toEqual({ ok: true, value: [] });
+  expect(faults(tree, { id: 1, children: [{}] })).toMatchObject({
+    value: ["/children/0 must have required property 'id'"],
+  });
 });
 
 test('a pattern that backtracks without end is a stated failure', () => {

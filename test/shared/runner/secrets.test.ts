@@ -77,6 +77,146 @@ describe('a secret is taken out', () => {
   });
 });
 
+describe('a secret spelled as others spell it', () => {
+  const hard = 'pa/ss"w<o>rd&%ö€🔑\\\'+ x';
+  const unicode = (text: string, digits: (hex: string) => string) =>
+    text.replace(
+      /[^ -~]|[&<>']/g,
+      (unit) => `\\u${digits(unit.charCodeAt(0).toString(16).padStart(4, '0'))}`,
+    );
+  const lower = (text: string) => text.replace(/%../g, (byte) => byte.toLowerCase());
+  const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
+  const html = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+
+  it.each<[string, (text: string) => string]>([
+    ['in JSON of PHP', (text) => inJson(text).replaceAll('/', '\\/')],
+    ['in JSON of Go, which minds HTML', (text) => unicode(inJson(text), (hex) => hex)],
+    ['in JSON with escapes in capitals', (text) => unicode(inJson(text), (hex) => hex.toUpperCase())],
+    ['in JSON in JSON', (text) => inJson(inJson(text))],
+    [
+      'in JSON of PHP in JSON of PHP',
+      (text) => inJson(inJson(text).replaceAll('/', '\\/')).replaceAll('/', '\\/'),
+    ],
+    ['percent-encoded in small letters', (text) => lower(encodeURIComponent(text))],
+    [
+      'percent-encoded to the last character',
+      (text) => Buffer.from(text).toString('hex').replace(/../g, '%$&'),
+    ],
+    ['percent-encoded twice', (text) => encodeURIComponent(encodeURIComponent(text))],
+    ['in a form, in small letters', (text) => lower(new URLSearchParams([['', text]]).toString().slice(1))],
+    ['in a URL in HTML in JSON', (text) => inJson(html(`?a&b=${encodeURI(text)}`))],
+    ['as text in XML', (text) => html(text)],
+    [
+      'in HTML by names',
+      (text) => html(text).replaceAll('ö', '&ouml;').replaceAll('"', '&quot;').replaceAll('/', '&sol;'),
+    ],
+    ['in HTML by numbers', (text) => [...text].map((one) => `&#${one.codePointAt(0)};`).join('')],
+    [
+      'in HTML by hexadecimal numbers',
+      (text) => [...text].map((one) => `&#X00${one.codePointAt(0)!.toString(16)};`).join(''),
+    ],
+    [
+      'as bytes of Python',
+      (text) =>
+        text
+          .replace(/[^ -~]+/g, (part) => Buffer.from(part).toString('hex').replace(/../g, '\\x$&'))
+          .replaceAll("'", "\\'"),
+    ],
+    ['in JavaScript', (text) => text.replace('🔑', '\\u{1F511}')],
+    ['in hex', (text) => Buffer.from(text).toString('hex')],
+    ['in hex in capitals', (text) => Buffer.from(text).toString('hex').toUpperCase()],
+    ['in base64 in JSON of PHP in a URL', (text) => encodeURIComponent(base64(text).replaceAll('/', '\\/'))],
+    ['on one line', (text) => text.replace(/\s+/g, ' ')],
+  ])('%s', (_, write) => {
+    expect(redactor(hard).redact(`=${write(hard)};`)).toMatch(/^=(\?a(&amp;|\\u0026amp;)b=)?\*\*\*;$/);
+    expect(redactor(hard).redactData({ text: `"${write(hard)}"` })).not.toEqual({ text: `"${write(hard)}"` });
+  });
+
+  const json = (one: string): string[] => {
+    const units = [...Array(one.length).keys()].map((at) => one.charCodeAt(at).toString(16).padStart(4, '0'));
+    return [
+      units.map((unit) => `\\u${unit}`).join(''),
+      units.map((unit) => `\\u${unit.toUpperCase()}`).join(''),
+      inJson(one),
+      /^[!-/:-@[-`{-~]$/.test(one) ? `\\${one}` : one,
+    ];
+  };
+  const percent = (one: string): string[] => {
+    const bytes = Buffer.from(one).toString('hex').replace(/../g, '%$&');
+    return [bytes, bytes.toUpperCase(), encodeURIComponent(one)];
+  };
+  const entity = (one: string): string[] => {
+    const code = one.codePointAt(0)!;
+    return [
+      `&#${code};`,
+      `&#x${code.toString(16)};`,
+      `&#X${code.toString(16).toUpperCase()};`,
+      escapeHtml(one),
+    ];
+  };
+
+  it('is found in any mix of spellings of its characters, up to two on one another', () => {
+    const text = fc
+      .string({
+        minLength: 4,
+        maxLength: 12,
+        unit: fc.oneof(
+          fc.constantFrom(...'\\%&+u0025/<"ö€🔑 n;#x'),
+          fc.string({ minLength: 1, maxLength: 1, unit: 'binary' }),
+        ),
+      })
+      .filter((value) => value.trim().length >= 3);
+    const around = fc.constantFrom('', 'x', '"', '\\', '%', '&', '\\\\', '%2', '=', '&amp');
+    fc.assert(
+      fc.property(
+        text,
+        fc.integer({ min: 1, max: 2 }),
+        around,
+        around,
+        fc.infiniteStream(fc.nat()),
+        (value, levels, before, after, choices) => {
+          const pick = (one: string) => {
+            const spellings = [one, ...json(one), ...percent(one), ...entity(one)];
+            return spellings[choices.next().value! % spellings.length]!;
+          };
+          let spelled = value;
+          for (let level = 0; level < levels; level++) spelled = [...spelled].map(pick).join('');
+          expect(redactor(value).redact(`[${before}${spelled}${after}]`)).toMatch(
+            /^\[.{0,4}\*\*\*.{0,4}\]$/su,
+          );
+        },
+      ),
+      { numRuns: 500, seed: 31 },
+    );
+  });
+
+  it('leaves nothing of itself where two secrets overlap', () => {
+    expect(redactor('one-two', 'two-three').redact('a one-two-three b')).toBe('a *** b');
+  });
+
+  it('is told from ordinary text with escapes', () => {
+    const ordinary = '{"a":"\\u0041\\/\\n","q":"?a=%2F%c3%b6&amp;b=1+2"} C:\\pass\\word 100 %';
+    expect(redactor(hard, 'password', 'token-1').redact(ordinary)).toBe(ordinary);
+  });
+
+  it('lets no text through that is made to be searched for ever', () => {
+    const flood = '\\'.repeat(100_000);
+    const shown = redactor(`${'\\'.repeat(60)}z`).redact(flood);
+    expect(shown).toMatch(/^\*\*\* \(.*left out\)$/);
+  });
+
+  it('is found in a large text, and among many secrets with a common beginning', () => {
+    const tokens = Array.from(
+      { length: 500 },
+      (_, number) => `eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.${number}-${'x'.repeat(40)}`,
+    );
+    const page = `{"text":"${'a \\"word\\" of 100%, '.repeat(2_000)}","tokens":${JSON.stringify(tokens)}}`;
+    const shown = redactor(...tokens).redact(page);
+    expect(shown).not.toContain('eyJ');
+    expect(shown.match(/\*\*\*/g)).toHaveLength(500);
+  });
+});
+
 describe('data', () => {
   it('loses secrets in texts and keys, and stays valid JSON when the secret is a number', () => {
     const secrets = redactor('2026', 'say "hi"');
