@@ -45,14 +45,15 @@ test('times are those of the exchange: waiting for the answer and receiving it a
   const server = await serve(async (_request, response) => {
     await sleep(60);
     response.write('a');
-    await sleep(40);
+    await sleep(200);
     response.end('b');
   });
   closing.push(server.close);
   const [first, second] = await entriesOf([server.url, server.url], 'method: POST, body: x');
   expect(first!.timings.connect).toBeGreaterThan(0);
   expect(first!.timings.wait).toBeGreaterThanOrEqual(50);
-  expect(first!.timings.receive).toBeGreaterThanOrEqual(35);
+  // A busy process may hear of the first byte late.
+  expect(first!.timings.receive).toBeGreaterThanOrEqual(100);
   expect(Math.abs(sum(first!) - first!.time)).toBeLessThan(0.01);
   // The second goes over the connection of the first.
   expect(server.connections()).toBe(1);
