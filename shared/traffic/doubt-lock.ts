@@ -21,6 +21,13 @@ export function doubtLock(
     return `its Deployment ${deployment} has another payload than the lock`;
   if (to !== payload.colour || version !== payload.version || digest !== payload.digest)
     return `it moves traffic to ${to} with ${version} (${digest}), and its Deployment ${deployment} says ${payload.colour} with ${payload.version} (${payload.digest})`;
+  // A switch says so in the ledger before it writes its journal; that takes more than a push. A rescue does not wait for it.
+  if (
+    lock.journal &&
+    payload.kind !== 'rollback' &&
+    !proved.statuses.some(({ state }) => state === 'in_progress')
+  )
+    return `it has a journal, and its Deployment ${deployment} was never in_progress`;
   const outcome = outcomeOf(proved);
   if (outcome.is === 'succeeded' && outcome.supersededAt !== undefined)
     return `its Deployment ${deployment} was live and has been superseded`;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Armed } from '../../../actions/blue-green-switch/post.js';
+import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { Lock } from '../../../shared/ledger/lock.js';
 import { allTo } from '../../../shared/traffic/router.js';
 import { digestOf } from '../../support/colours.js';
@@ -125,6 +126,32 @@ describe('a forged lock', () => {
     expect(at.live()).toBe('green');
   });
 
+  it('pushed over a true reservation does not stand in for the verdict that its switch would ask for', async () => {
+    await at.release(job);
+    at.finishRun(job);
+    const next = at.startRun();
+    const [version, digest] = ['3.0.0', digestOf('3')];
+    await at.reserve(next, { version, digest, verdict: at.verdict(next, { digest }) });
+    Object.assign(at.blue, { version, digest });
+    const control = await at.control(next);
+    const held = (await control.lock.read())!;
+    const observed = await control.router.read();
+    const journal = {
+      direction: 'forward',
+      observed: observed.version,
+      calls: control.router.plan(observed, allTo('blue', control.colours)),
+      done: 0,
+      onInterrupt: 'complete',
+    } as const;
+    await control.lock.replace(held, { ...held.state, phase: 'switching', journal }, 'forged');
+    control.close();
+    at.finishRun(next);
+    const step = await at.step(at.startRun(), { mode: 'reconcile' });
+    expect(step).toMatchObject({ ok: false, result: 'held' });
+    expect(step.said).toContain('was never in_progress');
+    expect(at.live()).toBe('green');
+  });
+
   it('of a reservation does not close the live Deployment', async () => {
     const { id, payload } = await readyToAttack();
     await forgeLock({ phase: 'reserved', deployment: id, payload: { ...payload, colour: 'blue' } });
@@ -207,6 +234,7 @@ it("the post step finishes its own run's switch where GitHub does not say which 
     done: 1,
     onInterrupt: 'revert',
   } as const;
+  await setDeploymentStatus(control.github, held.state.deployment, 'in_progress', 'a test', { log: '' });
   await control.lock.replace(held, { ...held.state, phase: 'switching', journal }, 'a test');
   await control.router.apply(calls[0]!);
   control.close();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Armed } from '../../../actions/blue-green-switch/post.js';
+import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import { allTo } from '../../../shared/traffic/router.js';
 import type { TestHost } from '../../support/host.js';
 import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
@@ -23,6 +24,7 @@ async function armed(): Promise<TestHost> {
   const { version: observed, ...before } = await control.router.read();
   const calls = control.router.plan({ ...before, version: observed }, allTo('green', control.colours));
   const journal = { direction: 'forward', observed, calls, done: 1, onInterrupt: 'revert' } as const;
+  await setDeploymentStatus(control.github, held.state.deployment, 'in_progress', 'a test', { log: '' });
   await control.lock.replace(held, { ...held.state, phase: 'switching', journal }, 'a test');
   await control.router.apply(calls[0]!);
   control.close();

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { action } from '../../../actions/blue-green-switch/main.js';
 import { reportSchema } from '../../../actions/blue-green-switch/report.js';
 import type { Router } from '../../../rehearsal/router/router.js';
+import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import { recordLive } from '../../../shared/traffic/ledger-outcome.js';
 import type { OnInterrupt } from '../../../shared/ledger/lock.js';
 import { allTo } from '../../../shared/traffic/router.js';
@@ -59,6 +60,7 @@ async function die(calls: number, onInterrupt: OnInterrupt = 'revert'): Promise<
     done: calls,
     onInterrupt,
   } as const;
+  await setDeploymentStatus(control.github, held.state.deployment, 'in_progress', 'a test', { log: '' });
   await control.lock.replace(held, { ...held.state, phase: 'switching', journal }, 'a test');
   for (const call of plan.slice(0, calls)) await control.router.apply(call);
   control.close();

@@ -84,6 +84,16 @@ describe('a lock', () => {
       /run 7 does not exist/,
     ],
     ['the payloads differ', lock, record(2, { tree: 'c'.repeat(40) }, []), [before], /another payload/],
+    [
+      'it has a journal and its Deployment says that nothing was begun',
+      {
+        ...lock,
+        journal: { direction: 'forward', observed: '', calls: [], done: 0, onInterrupt: 'complete' },
+      },
+      record(2, {}, ['queued']),
+      [before],
+      /was never in_progress/,
+    ],
     ['it moves to another colour', { ...lock, to: 'red' }, own, [before], /moves traffic to red/],
     ['it moves to another version', { ...lock, version: '6.6.6' }, own, [before], /with 6\.6\.6/],
     ['it moves to another digest', { ...lock, digest: digestOf('6') }, own, [before], /sha256:666/],
