@@ -1,6 +1,7 @@
 import type { ReleaseFacts } from '../../shared/contracts/analysis-report.js';
 import type { DeploymentRecord } from '../../shared/ledger/record.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
+import { liveInFact } from '../../shared/traffic/live-in-fact.js';
 import { provedGood, provedLive, readHistory } from '../../shared/traffic/ledger-outcome.js';
 import { describeSurvey, describeWeights, liveColour, readable } from '../../shared/traffic/router.js';
 
@@ -8,15 +9,22 @@ import { describeSurvey, describeWeights, liveColour, readable } from '../../sha
 export type Found =
   { ok: true; live: DeploymentRecord; good: DeploymentRecord | undefined } | { ok: false; why: string };
 
-type Reader = Pick<TrafficControl, 'github' | 'environment' | 'service' | 'writers' | 'prove' | 'router'> &
+type Reader = Pick<
+  TrafficControl,
+  'github' | 'environment' | 'service' | 'writers' | 'prove' | 'router' | 'http' | 'config'
+> &
   Partial<Pick<TrafficControl, 'timeline'>>;
 
 /**
- * Finds what is live. Ledger and router must agree, and the records be trusted; anything else is a reason to do nothing. Nodes that cannot be read are said
+ * Finds what is live. Ledger and router must agree, or the router and the colour itself disprove the ledger, and the records be trusted; anything else is a reason to do nothing. Nodes that cannot be read are said
  * and no such reason as long as one can: a rescue must not wait for a broken node.
  */
 export async function findLive(reader: Reader, wanted: number | undefined): Promise<Found> {
-  const { live, history, nothing } = await provedLive(reader, await readHistory(reader));
+  const [survey, ledger] = await Promise.all([
+    reader.router.survey(),
+    readHistory(reader).then((records) => provedLive(reader, records)),
+  ]);
+  const { live, history, nothing } = await liveInFact(reader, ledger, survey.partial.weights);
   if (!live) return { ok: false, why: nothing };
   const { colour, version } = live.payload;
   if (wanted !== undefined && live.id !== wanted) {
@@ -25,10 +33,7 @@ export async function findLive(reader: Reader, wanted: number | undefined): Prom
       why: `Deployment ${wanted} is not live any more: ${version} (Deployment ${live.id}) is`,
     };
   }
-  const [survey, { found: good }] = await Promise.all([
-    reader.router.survey(),
-    provedGood(reader, history, live),
-  ]);
+  const { found: good } = await provedGood(reader, history, live);
   const { lost } = readable(survey);
   for (const why of lost) reader.timeline?.say(why);
   if (liveColour(survey.partial.weights) !== colour) {

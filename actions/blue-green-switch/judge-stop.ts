@@ -6,13 +6,33 @@ import type { Lock } from '../../shared/ledger/lock.js';
 import type { Judge } from '../../shared/traffic/carry-out.js';
 import { checkColour } from '../../shared/traffic/colour-check.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
+import { readHistory } from '../../shared/traffic/ledger-outcome.js';
 import { subjectOf } from '../../shared/traffic/subject.js';
+import { sinceLocked } from './objections.js';
 
 /** Between two looks at a colour that only has to stay well, in milliseconds. */
 const lookEvery = 5_000;
 
-/** Judges the new colour at a stop: by the criteria of the default branch, or, without any, by whether it stays well. No verdict is no permission to go on. */
+/**
+ * Judges the new colour at a stop: by the criteria of the default branch, or, without any, by whether it stays well. No verdict is no permission to go on,
+ * nor is a good one where an incident was opened, or the digest taken back, meanwhile.
+ */
 export async function judgeFor(
+  control: TrafficControl,
+  lock: Lock,
+  criteria: string | undefined,
+): Promise<Judge> {
+  const judge = await judgeColour(control, lock, criteria);
+  return async (stayMs) => {
+    const judged = await judge(stayMs);
+    // A cancelled run goes back, and has no time to ask GitHub first.
+    if (!judged.ok || control.signal.aborted) return judged;
+    const reasons = await sinceLocked(control, lock, await readHistory(control));
+    return reasons.length > 0 ? { ok: false, why: reasons.join('; ') } : judged;
+  };
+}
+
+async function judgeColour(
   control: TrafficControl,
   lock: Lock,
   criteria: string | undefined,

@@ -29,6 +29,10 @@ export const action = defineAction({
     const options = controlInputs(values);
     const control = await openTrafficControl(host, { ...options, token: values['github-token'] });
     if (control.router.warning) host.log.warning(control.router.warning);
+    if (values.mode === 'switch' && values.criteria !== undefined && values.strategy.length === 0)
+      host.log.warning(
+        `"criteria" (${values.criteria}) judges the steps of "strategy", which is instant: nothing is judged here. Give "strategy" steps, or watch the release with auto-rollback.`,
+      );
     let armed: Armed = { control: { ...options, trafficText: control.trafficText }, claim: '' };
     const arm = (changes: Partial<Armed>) =>
       host.state.save('armed', JSON.stringify((armed = { ...armed, ...changes })));

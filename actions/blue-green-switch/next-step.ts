@@ -1,4 +1,4 @@
-import { code } from '../../shared/report/markdown.js';
+import { code, escapeMarkdown } from '../../shared/report/markdown.js';
 import type { SwitchReport } from './report.js';
 
 const run = (mode: SwitchReport['mode']) => code(`mode: ${mode}`);
@@ -11,7 +11,7 @@ const afterRefusal: Partial<Record<SwitchReport['mode'], string>> = {
   switch: `Mend what is listed, then ${again}: it begins with a new reservation.`,
   resume: `The pause goes on. Mend what is listed and run ${run('resume')} again in this run, or let the run end: ${run('reconcile')} then takes the new colour's share back.`,
   confirm: `The release is neither confirmed nor taken back. ${look}.`,
-  revert: `Mend what is listed and run ${run('revert')} again; if the old colour cannot be mended, deploy a good version to the idle colour and release it. ${look}.`,
+  revert: `Mend what is listed and run ${run('revert')} again; a run at work that holds the lock is cancelled first, and this mode then brings back what it leaves; if the old colour cannot be mended, deploy a good version to the idle colour and release it. ${look}.`,
   retire: `The old colour may be there still. Mend what is listed and run ${run('retire')} again.`,
 };
 
@@ -21,8 +21,9 @@ export function nextStep({
   result,
   ok,
   nodes,
+  lock,
   wayOut = `make one colour well, then run ${run('revert')} (all traffic to the old colour) or ${run('resume')} (all to the new one).`,
-}: Pick<SwitchReport, 'mode' | 'result' | 'ok' | 'nodes' | 'wayOut'>): string | undefined {
+}: Pick<SwitchReport, 'mode' | 'result' | 'ok' | 'nodes' | 'lock' | 'wayOut'>): string | undefined {
   const lost = nodes.filter(({ weights }) => weights === null).map(({ name }) => code(name));
   switch (result) {
     case 'held':
@@ -30,6 +31,8 @@ export function nextStep({
     case 'drift':
       if (lost.length > 0)
         return `Make ${lost.join(', ')} reachable, then run ${run('status')} again: until then nobody knows what ${lost.length === 1 ? 'it gives' : 'they give'} to whom.`;
+      if (lock && (lock.phase === 'switching' || lock.phase === 'paused'))
+        return `A switch is under way (${lock.phase}), which may be all of it: look at ${escapeMarkdown(lock.holder)}. Once that run is over, ${run('reconcile')} finishes what it left; to stop it now, cancel it, then run ${run('revert')}.`;
       return mode === 'reconcile'
         ? `Nobody but a person can know which is right: do what is listed by hand, then run ${run('reconcile')} again. ${look}.`
         : `Run ${run('reconcile')}: it finishes what a dead run left. If it finds nothing, someone moved traffic past the ledger: ${run('revert')} gives all traffic to the last good release before the one the ledger calls live; or release again, which starts from what the router says.`;

@@ -4,6 +4,7 @@ import type { DeploymentRecord } from '../../shared/ledger/record.js';
 import { newClaim } from '../../shared/traffic/acquire.js';
 import { checkColour } from '../../shared/traffic/colour-check.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
+import { movedPast } from '../../shared/traffic/moved-past.js';
 import { liveColour, type Weights } from '../../shared/traffic/router.js';
 import type { Inputs } from './inputs.js';
 import { cannotWeigh, outlasts, sinceAccepted, termsOf } from './refusals.js';
@@ -74,8 +75,8 @@ export async function objectionsToSwitch(
   return [...reasons, ...further.filter((reason) => reason !== undefined)];
 }
 
-/** Everything that came since a paused switch was accepted and speaks against going on with it; changes nothing. */
-export async function objectionsToResume(
+/** The incidents and takings back that came since a switch was accepted and speak against it, by the rule that its lock keeps. */
+export function sinceLocked(
   control: TrafficControl,
   lock: Lock,
   history: readonly DeploymentRecord[],
@@ -83,8 +84,20 @@ export async function objectionsToResume(
   const { environment, service } = control;
   const { digest, since, deployment, incidents } = lock;
   const accepted = { environment, service, digest, since, deployment };
-  const reasons = await sinceAccepted(control, { ...accepted, ...(incidents ? { incidents } : {}) }, history);
+  return sinceAccepted(control, { ...accepted, ...(incidents ? { incidents } : {}) }, history);
+}
+
+/** Everything that came since a paused switch was accepted and speaks against going on with it; changes nothing. */
+export async function objectionsToResume(
+  control: TrafficControl,
+  lock: Lock,
+  history: readonly DeploymentRecord[],
+): Promise<string[]> {
+  const reasons = await sinceLocked(control, lock, history);
+  const past = await movedPast(control, lock, lock.passed ?? 0);
   const further = [
+    past &&
+      `${past.why}; give it that share again by hand, or let the run end: then all goes back to ${lock.from}`,
     await unfit(control, lock),
     outlasts(lock, control.clock.now(), (lock.stops ?? []).slice(lock.passed ?? 0)),
   ];

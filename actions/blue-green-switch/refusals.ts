@@ -127,6 +127,12 @@ export function cannotWeigh(
   strategy: readonly Stop[],
 ): string | undefined {
   if (strategy.length === 0 || router.can.weighted) return undefined;
-  const otherwise = howToWeigh[config.router.type] ?? 'use a router that can weigh';
-  return `"strategy" has steps, and ${router.kind} gives all traffic to one colour: leave "strategy" at instant, or, in the traffic file, ${otherwise}`;
+  const uneven = config.router.type === 'haproxy' && config.router.mode === 'servers';
+  const otherwise = uneven
+    ? 'give both colours as many router.servers'
+    : (howToWeigh[config.router.type] ?? 'use a router that can weigh');
+  const why = uneven
+    ? 'would share wrongly, since one colour has more servers than the other'
+    : 'gives all traffic to one colour';
+  return `"strategy" has steps, and ${router.kind} ${why}: leave "strategy" at instant, or, in the traffic file, ${otherwise}`;
 }

@@ -22,6 +22,15 @@ export function atLeastOne<T extends object>(...keys: readonly (keyof T & string
   );
 }
 
+/** A check that a mapping has an entry: what is expected of none always holds. */
+export function notEmpty<T extends object>(what: string): Check<T> {
+  return ({ value, issues }) => {
+    if (Object.keys(value).length > 0) return;
+    const params = { fix: `add ${what}, or remove the key: without one nothing is checked` };
+    issues.push({ code: 'custom', message: `${what} at least`, input: value, params });
+  };
+}
+
 function count<T extends object>(
   keys: readonly (keyof T & string)[],
   holds: (found: string[]) => boolean,

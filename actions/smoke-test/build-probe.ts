@@ -1,4 +1,6 @@
+import { Buffer } from 'node:buffer';
 import type { ProbeRequest } from '../../shared/probes/registry.js';
+import { placeOf, shownHost } from '../../shared/probes/address.js';
 import { buildRequest, requestLine, type SentFiles } from './build-request.js';
 import { fillText, fillTexts, fillValue, UnresolvedError, type Lookup } from './interpolate.js';
 import type { SqlStep } from './probe-schema.js';
@@ -78,6 +80,27 @@ function sqlText(value: unknown): string | null {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
+/** What a request has in it that is secret by its place: passwords, as they are and as they are sent. */
+export function secretsIn(request: ProbeRequest): string[] {
+  if (request.probe === 'sql') return request.password === undefined ? [] : [request.password];
+  if (request.probe !== 'http') return [];
+  const { key, passphrase } = request.clientCertificate ?? {};
+  return [key, passphrase, ...credentialsIn(request.url)].filter((secret) => secret !== undefined);
+}
+
+function credentialsIn(address: string): string[] {
+  if (!address.includes('@')) return [];
+  const { username, password } = new URL(address);
+  if (password === '') return [];
+  try {
+    const [user, plain] = [decodeURIComponent(username), decodeURIComponent(password)];
+    return [password, plain, Buffer.from(`${user}:${plain}`).toString('base64')];
+  } catch {
+    // Nothing is sent: the request says so.
+    return [password];
+  }
+}
+
 /** What was asked, in one line for people; passwords and parameters are left out, and the caller redacts it. */
 export function probeLine(request: ProbeRequest): string {
   switch (request.probe) {
@@ -85,7 +108,7 @@ export function probeLine(request: ProbeRequest): string {
       return requestLine(request);
     case 'tcp':
     case 'tls':
-      return `${request.probe} ${request.address}`;
+      return `${request.probe} ${shownHost(request.address)}`;
     case 'dns':
       return `dns ${request.type} ${request.name}${request.server === undefined ? '' : ` @${request.server}`}`;
     case 'sql':
@@ -95,13 +118,6 @@ export function probeLine(request: ProbeRequest): string {
     case 'command':
       return `command ${shown(request.argv.join(' '))}`;
   }
-}
-
-/** An address without user, password and parameters. */
-function placeOf(address: string): string {
-  if (!URL.canParse(address)) return '(an address that is none)';
-  const { protocol, host, pathname } = new URL(address);
-  return `${protocol}//${host}${pathname}`;
 }
 
 function shown(text: string): string {

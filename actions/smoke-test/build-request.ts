@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { HttpProbeStep } from '../../shared/probes/http.js';
 import { parsed } from '../../shared/http/target.js';
+import { withoutUser } from '../../shared/probes/address.js';
 import type { HttpStep } from './http-schema.js';
 import { fillText, fillTexts, fillValue, UnresolvedError, type Lookup } from './interpolate.js';
 import { multipartBody, type FormPart } from './multipart.js';
@@ -107,5 +108,5 @@ function partOf(
 
 /** Method and address as shown to people; the caller redacts it. */
 export function requestLine(request: Pick<HttpProbeStep, 'method' | 'url'>): string {
-  return `${request.method} ${request.url.replace(/^(https?:\/\/)[^/@]*@/, '$1')}`;
+  return `${request.method} ${withoutUser(request.url)}`;
 }

@@ -1,7 +1,8 @@
 import type { HttpObservation } from '../../shared/probes/http.js';
 import type { Observation } from '../../shared/probes/registry.js';
 import { cookiesOf } from './expect-http.js';
-import type { Finding } from './finding.js';
+import { jsonText, type Finding } from './finding.js';
+import { isBlank } from './expect-markup.js';
 import { isInexact } from './json-values.js';
 import type { Judging } from './judging.js';
 import { fillPattern } from './match-text.js';
@@ -11,6 +12,8 @@ import type { CaptureRule } from './suite-schema.js';
 export interface Captured {
   values: { name: string; value: unknown; secret: boolean }[];
   findings: Finding[];
+  /** What secret captures found that is not the one value they want, and is secret all the same. */
+  secrets: unknown[];
 }
 
 /** Takes the values a step captures out of its answer; only exactly one value counts. */
@@ -19,11 +22,12 @@ export function captureFrom(
   answer: Observation,
   judging: Judging,
 ): Captured {
-  const captured: Captured = { values: [], findings: [] };
+  const captured: Captured = { values: [], findings: [], secrets: [] };
   for (const [name, rule] of Object.entries(rules)) {
-    const { value, expected, problem } = captureOne(rule, answer, judging);
+    const { value, expected, problem, found = [] } = captureOne(rule, answer, judging);
     if (problem === undefined) captured.values.push({ name, value, secret: rule.secret });
-    else captured.findings.push(findingOf(name, expected, problem));
+    else if (rule.secret) captured.secrets.push(...found);
+    if (problem !== undefined) captured.findings.push(findingOf(name, expected, problem));
   }
   return captured;
 }
@@ -36,6 +40,8 @@ interface Taken {
   value?: unknown;
   expected: string;
   problem?: string;
+  /** All there is, where that is not one value. */
+  found?: readonly unknown[];
 }
 
 function captureOne(rule: CaptureRule, answer: Observation, judging: Judging): Taken {
@@ -45,7 +51,7 @@ function captureOne(rule: CaptureRule, answer: Observation, judging: Judging): T
   if (rule.header !== undefined)
     return once(`the header ${rule.header}`, answer.headers[rule.header.toLowerCase()]);
   if (rule.cookie !== undefined) {
-    const set = cookiesOf(answer).filter(({ name }) => name === rule.cookie);
+    const set = cookiesOf(answer).filter(({ name, deleted }) => name === rule.cookie && !deleted);
     return once(
       `the cookie ${rule.cookie}`,
       set.map(({ value }) => value),
@@ -58,7 +64,7 @@ function once(what: string, values: readonly string[] = []): Taken {
   const expected = `${what} once`;
   return values.length === 1
     ? { expected, value: values[0] }
-    : { expected, problem: `it ${values.length} times` };
+    : { expected, problem: `it ${values.length} times`, found: values };
 }
 
 function captureJson(source: string, answer: Observation, { pathOf }: Judging): Taken {
@@ -68,7 +74,8 @@ function captureJson(source: string, answer: Observation, { pathOf }: Judging): 
   const found = pathOf(source).values(document.value);
   if (!found.ok) return { expected, problem: found.reason };
   const [value, ...others] = found.value;
-  if (value === undefined || others.length > 0) return { expected, problem: `${found.value.length} nodes` };
+  if (value === undefined || others.length > 0)
+    return { expected, problem: `${found.value.length} nodes`, found: found.value };
   if (isInexact(value))
     return { expected, problem: 'a number beyond 2^53, whose last digits are lost (capture it by regex)' };
   return { expected, value };
@@ -82,7 +89,11 @@ function captureNode({ xpath, css }: CaptureRule, answer: HttpObservation, judgi
   const found = query.find(read.document);
   if (!found.ok) return { expected, problem: found.reason };
   const { texts } = found.value;
-  return texts.length === 1 ? { expected, value: texts[0] } : { expected, problem: `${texts.length} nodes` };
+  if (isBlank(found.value))
+    return { expected, problem: `${jsonText(texts[0])}, as of a path that finds nothing` };
+  return texts.length === 1
+    ? { expected, value: texts[0] }
+    : { expected, problem: `${texts.length} nodes`, found: texts };
 }
 
 function captureText(source: string, answer: Observation, { lookup }: Judging): Taken {

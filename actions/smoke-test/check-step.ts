@@ -1,4 +1,5 @@
 import { compilePattern } from '../../shared/probes/evaluators/pattern.js';
+import { hidingUser } from '../../shared/probes/address.js';
 import type { Report } from './check-suite.js';
 import type { Evaluators } from './evaluators.js';
 import { isRelative } from './build-request.js';
@@ -51,7 +52,12 @@ export function checkProbe(step: SuiteStep, hasBaseUrl: boolean, report: Report)
   if (step.http) checkAddress(step.http.url, hasBaseUrl, report);
   if (step.grpc && !/^(https?:\/\/|\{\{)/i.test(step.grpc.url)) {
     const allowed = 'https://host:port, or http://host:port for HTTP/2 without TLS';
-    report(['grpc', 'url'], JSON.stringify(step.grpc.url), allowed, 'write https:// before the host');
+    report(
+      ['grpc', 'url'],
+      JSON.stringify(hidingUser(step.grpc.url)),
+      allowed,
+      'write https:// before the host',
+    );
   }
   if (step.sql && !/^((postgres(ql)?|mysql|mariadb):\/\/|\{\{)/i.test(step.sql.url)) {
     const allowed = 'an address that starts with postgresql:// or mysql://';
@@ -71,6 +77,11 @@ function checkAddress(url: string, hasBaseUrl: boolean, report: Report): void {
     const allowed = 'a base-url in the suite or as input';
     report(path, `${url} without a base address`, allowed, 'set the input "base-url"');
   } else if (!/^(https?:\/\/|\{\{)/i.test(url)) {
-    report(path, JSON.stringify(url), 'a path that starts with /, or http:// or https://', `write /${url}`);
+    report(
+      path,
+      JSON.stringify(hidingUser(url)),
+      'a path that starts with /, or http:// or https://',
+      `write /${hidingUser(url)}`,
+    );
   }
 }

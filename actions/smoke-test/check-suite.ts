@@ -117,7 +117,9 @@ function checkReferences(step: SuiteStep, known: readonly string[], checked: Che
     for (const part of template.parts) {
       if ('literal' in part) continue;
       checked.used.add(part.reference);
-      if (path[0] === 'expect') checked.usedInExpectations.add(part.reference);
+      // What must not be there is no proof of what is.
+      if (path[0] === 'expect' && path[1] !== 'not' && path.at(-1) !== 'not-contains')
+        checked.usedInExpectations.add(part.reference);
       if (known.includes(part.reference) || isGenerated(part.reference)) continue;
       const didYouMean = suggest(part.reference, known);
       const [kind, name] = part.reference.split('.');

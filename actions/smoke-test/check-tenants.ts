@@ -15,6 +15,13 @@ export function checkTenants(suite: LoadedSuite, known: readonly string[], repor
       'two tenants or more',
       'add "tenants:" with their values',
     );
+  if (tenants && !isolation && names.length === 0)
+    report(
+      ['tenants'],
+      'no tenant',
+      'one tenant or more',
+      'add one: a flow that runs once for each would not run',
+    );
   if (tenants && isolation && names.length < 2)
     report(
       ['tenants'],

@@ -2,18 +2,18 @@
 const quickLength = 100;
 
 /**
- * Whether any text contains a part. A long part, which may have been captured from a hostile answer, is found in time that grows with the sum of the lengths:
- * the runtime's search may take their product, and nothing can interrupt it.
+ * Tells of texts whether they contain a part. A long part, which may have been captured from a hostile answer, is found in time that grows with the sum of
+ * the lengths: the runtime's search may take their product, and nothing can interrupt it.
  */
-export function anyContains(texts: readonly string[], part: string, quick = quickLength): boolean {
-  if (part.length <= quick) return texts.some((text) => text.includes(part));
+export function finderOf(part: string, quick = quickLength): (text: string) => boolean {
+  if (part.length <= quick) return (text) => text.includes(part);
   const borders = bordersOf(part);
-  return texts.some((text) => {
+  return (text) => {
     let matched = 0;
     for (let at = 0; at < text.length && matched < part.length; at++)
       matched = advance(part, borders, matched, text.charCodeAt(at));
     return matched === part.length;
-  });
+  };
 }
 
 /** For each beginning of a text, by its length, how long its longest border is: what it both begins and ends with. This is Knuth, Morris and Pratt's table. */

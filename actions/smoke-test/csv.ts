@@ -3,7 +3,7 @@ export type CsvRead =
   | { ok: true; records: { line: number; cells: string[] }[] }
   | { ok: false; line: number; got: string; fix: string };
 
-/** Reads CSV as RFC 4180 has it: commas, cells in double quotes where needed, a quote inside written twice. Blank lines are left out. */
+/** Reads CSV as RFC 4180 has it: commas, cells in double quotes where needed, a quote inside written twice. Lines without anything are left out; `""` is a record of an empty cell. */
 export function readCsv(source: string): CsvRead {
   const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
   const records: { line: number; cells: string[] }[] = [];
@@ -11,6 +11,7 @@ export function readCsv(source: string): CsvRead {
   let at = 0;
   while (at < text.length) {
     const begun = line;
+    const isBlank = '\r\n'.includes(text[at]!);
     const cells: string[] = [];
     for (;;) {
       const cell = text[at] === '"' ? quotedCell(text, at) : plainCell(text, at);
@@ -21,7 +22,7 @@ export function readCsv(source: string): CsvRead {
       if (text[at] !== ',') break;
       at++;
     }
-    if (cells.length > 1 || cells[0] !== '') records.push({ line: begun, cells });
+    if (!isBlank) records.push({ line: begun, cells });
     if (text[at] === '\r') at++;
     if (text[at] === '\n') at++;
     line++;

@@ -13,10 +13,14 @@ import { judged, type Judging } from './judging.js';
 import { matchTexts } from './match-text.js';
 
 /** Whether a port accepts connections; a failure counts as no answer, for retries. */
-export function judgeTcp({ connects }: PlainExpectations, { connected, detail }: TcpObservation): Judged[] {
+export function judgeTcp(
+  { connects }: PlainExpectations,
+  { connected, detail }: TcpObservation,
+  { excerpt }: Judging,
+): Judged[] {
   if (connects === undefined) return [];
   const expected = connects ? 'a connection' : 'no connection';
-  const finding = judged(connected === connects, 'connects', ['connects'], expected, detail);
+  const finding = judged(connected === connects, 'connects', ['connects'], expected, excerpt(detail));
   return [connects ? { ...finding, kind: 'network' } : finding];
 }
 
@@ -63,8 +67,12 @@ export function judgeDns(expected: DnsExpectation, answer: DnsObservation, judgi
   const { records } = answer;
   const got = excerpt(records.length === 0 ? `no record (${answer.reason})` : records.join(', '));
   const result: Judged[] = [];
-  const add = (holds: boolean | undefined, key: keyof DnsExpectation, wanted: string, instead = got) =>
-    result.push(judged(holds, `dns ${answer.question}`, ['dns', key], excerpt(wanted), instead));
+  const add = (
+    holds: Parameters<typeof judged>[0],
+    key: keyof DnsExpectation,
+    wanted: string,
+    instead = got,
+  ) => result.push(judged(holds, `dns ${answer.question}`, ['dns', key], excerpt(wanted), instead));
   const { exists, count, equals, contains, matches } = expected;
   if (exists !== undefined)
     add(records.length > 0 === exists, 'exists', exists ? 'at least one record' : 'no record');

@@ -22,7 +22,13 @@ export function judgeGraphql(
   const { value } = document;
   if (value === null || typeof value !== 'object' || !('data' in value || 'errors' in value))
     return [{ ...finding('a GraphQL answer', excerpt(jsonText(value))), undecided: true }];
-  const { errors } = value as { errors?: unknown };
+  const { errors, data } = value as { errors?: unknown; data?: unknown };
   const isClean = errors === undefined || errors === null || (Array.isArray(errors) && errors.length === 0);
-  return isClean ? [] : [finding('no errors', excerpt(jsonText(errors)))];
+  const isEmpty = data === undefined || data === null;
+  if (isClean && !isEmpty) return [];
+  const broken = isClean
+    ? finding('data, or errors that say why there is none', excerpt(jsonText(value)))
+    : finding('no errors', excerpt(jsonText(errors)));
+  // Where there is no data, nothing was given away either.
+  return [isEmpty ? { ...broken, undecided: true } : broken];
 }

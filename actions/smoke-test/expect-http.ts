@@ -1,5 +1,6 @@
-import { parseSetCookie, type SetCookie } from '../../shared/http/cookies.js';
+import { isDeletion, parseSetCookie, type SetCookie } from '../../shared/http/cookies.js';
 import type { HttpObservation } from '../../shared/probes/http.js';
+import { shownHeader } from './credential-headers.js';
 import type { PlainExpectations } from './expect-schema.js';
 import type { Judged } from './finding.js';
 import { judged, type Judging } from './judging.js';
@@ -47,7 +48,7 @@ export function judgeHeaders(
   return Object.entries(matchers).flatMap(([name, matcher]) => {
     const values = answer.headers[name.toLowerCase()] ?? [];
     const sent = { check: `header ${name}`, path: ['headers', name], absent: 'no such header', values };
-    const got = judging.excerpt(values.join(', '));
+    const got = judging.excerpt(values.map((value) => shownHeader(name, value)).join(', '));
     return judgeSent(matcher, { ...sent, got }, judging);
   });
 }
@@ -67,6 +68,7 @@ export function judgeCookies(
       path: ['cookies', name],
       absent: 'no such cookie',
       values: set.map(({ value }) => value),
+      ...(set.some(({ deleted }) => deleted) ? { mixed: 'a cookie that is deleted, not set' } : {}),
       got: hidden
         ? `a value of ${set[0]!.value.length} characters (HttpOnly, not shown)`
         : judging.excerpt(set.map(({ value }) => value).join(', ')),
@@ -75,9 +77,12 @@ export function judgeCookies(
   });
 }
 
-/** The cookies an answer sets. */
-export function cookiesOf({ headers }: HttpObservation): SetCookie[] {
-  return (headers['set-cookie'] ?? []).flatMap((header) => parseSetCookie(header) ?? []);
+/** The cookies an answer sets or deletes. */
+export function cookiesOf({ headers }: HttpObservation): (SetCookie & { deleted: boolean })[] {
+  return (headers['set-cookie'] ?? []).flatMap((header) => {
+    const cookie = parseSetCookie(header);
+    return cookie ? [{ ...cookie, deleted: isDeletion(cookie, headers['date']?.[0]) }] : [];
+  });
 }
 
 interface Sent {
@@ -87,6 +92,8 @@ interface Sent {
   absent: string;
   values: readonly string[];
   got: string;
+  /** Why it neither is there nor is not. */
+  mixed?: string;
 }
 
 /** Something that may be sent several times by one name; what is not there has no value that could be compared. */
@@ -98,23 +105,29 @@ function judgeSent(
   const { check, path, absent, values } = sent;
   const got = values.length === 0 ? absent : sent.got;
   const result: Judged[] = [];
-  const add = (holds: boolean | undefined, key: string, expected: string, instead = got) =>
+  const add = (holds: Parameters<typeof judged>[0], key: string, expected: string, instead = got) =>
     result.push(judged(holds, check, [...path, key], expected, instead));
-  const { exists } = matcher;
-  if (exists !== undefined) add(values.length > 0 === exists, 'exists', exists ? 'that it is sent' : absent);
+  const { exists, 'any-value': anyValue } = matcher;
+  if (exists !== undefined)
+    add(
+      sent.mixed === undefined ? values.length > 0 === exists : 'mixed',
+      'exists',
+      exists ? 'that it is sent' : absent,
+      sent.mixed ?? got,
+    );
   for (const key of textOperators) {
     const source = matcher[key];
     if (source === undefined) continue;
-    const { holds, expected, problem } = matchTexts(key, source, values, lookup);
-    const several = key === 'equals' && values.length > 1 ? `sent ${values.length} times: ${got}` : got;
-    add(holds, key, excerpt(expected), problem ?? several);
+    const { holds, expected, problem } = matchTexts(key, source, values, lookup, anyValue ? 'one' : 'every');
+    const several = `sent ${values.length} times${holds === 'mixed' ? ', and not alike' : ''}: ${got}`;
+    add(holds, key, excerpt(expected), problem ?? (values.length > 1 ? several : got));
   }
   return result;
 }
 
 function judgeAttributes(
   matcher: CookieMatcher,
-  set: readonly SetCookie[],
+  set: ReturnType<typeof cookiesOf>,
   { check, path, absent }: Sent,
   { excerpt }: Judging,
 ): Judged[] {
@@ -125,7 +138,11 @@ function judgeAttributes(
     'same-site': cookie.sameSite ?? 'none named',
     domain: cookie.domain ?? 'none named',
     path: cookie.path ?? 'none named',
-    lasts: cookie.maxAge === undefined && cookie.expires === undefined ? 'session' : 'longer',
+    lasts: cookie.deleted
+      ? 'deleted'
+      : cookie.maxAge === undefined && cookie.expires === undefined
+        ? 'session'
+        : 'longer',
   };
   return (['secure', 'http-only', 'same-site', 'domain', 'path', 'lasts'] as const).flatMap((key) => {
     const wanted = matcher[key];

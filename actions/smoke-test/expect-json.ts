@@ -51,7 +51,7 @@ function judgeOne(matcher: JsonMatcher, index: number, document: unknown, judgin
   const listed = excerpt(describeNodes(nodes));
   const inexact = hasInexact(nodes);
   const result: Judged[] = [];
-  const add = (holds: boolean | undefined, key: keyof JsonMatcher, expected: string, got = listed) =>
+  const add = (holds: Parameters<typeof judged>[0], key: keyof JsonMatcher, expected: string, got = listed) =>
     result.push(judged(holds, check, ['json', index, key], excerpt(expected), got));
   const { exists, count, values, matches } = matcher;
   if (exists !== undefined)

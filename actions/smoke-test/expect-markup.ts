@@ -52,9 +52,10 @@ function judgeNodes(
   const { texts, isList } = found.value;
   const listed = excerpt(describeTexts(texts));
   const result: Judged[] = [];
-  const add = (holds: boolean | undefined, key: string, expected: string, got = listed) =>
+  const add = (holds: Parameters<typeof judged>[0], key: string, expected: string, got = listed) =>
     result.push(judged(holds, check, [...path, key], excerpt(expected), got));
   const { exists, count } = matcher;
+  const blank = isBlank(found.value);
   const plain = 'a value and no list of nodes, which always exists (use equals)';
   if (exists !== undefined) {
     const holds = isList ? texts.length > 0 === exists : undefined;
@@ -68,9 +69,21 @@ function judgeNodes(
     const source = matcher[key];
     if (source === undefined) continue;
     const { holds, expected, problem } = matchTexts(key, source, texts, lookup);
-    add(holds, key, key === 'equals' ? expected : `a node with ${expected}`, problem ?? listed);
+    const proves = !blank || (holds === true && key !== 'not-contains');
+    const shown = proves ? listed : `${listed}, as of a path that finds nothing`;
+    add(
+      proves ? holds : undefined,
+      key,
+      key === 'equals' ? expected : `a node with ${expected}`,
+      problem ?? shown,
+    );
   }
   return result;
+}
+
+/** Whether this is what an expression gives that found nothing, which lacks and differs from everything. */
+export function isBlank({ texts, isList }: { texts: readonly string[]; isList: boolean }): boolean {
+  return !isList && (texts[0] === '' || texts[0] === 'NaN');
 }
 
 /** At most this many texts are quoted in a message. */

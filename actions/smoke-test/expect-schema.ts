@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { atLeastOne, atMostOne } from './alternatives.js';
+import { atLeastOne, atMostOne, notEmpty } from './alternatives.js';
 import {
   bodyMatcher,
   cookieMatcher,
@@ -65,8 +65,12 @@ const sqlExpectation = z
 const expectationShape = {
   status: status.optional().describe('The one status that passes.'),
   'status-in': z.array(status).min(1).optional().describe('The statuses that pass.'),
-  headers: z.record(headerName, headerMatcher).optional(),
-  cookies: z.record(z.string().min(1), cookieMatcher).optional().describe('Cookies the answer sets.'),
+  headers: z.record(headerName, headerMatcher).check(notEmpty('one header')).optional(),
+  cookies: z
+    .record(z.string().min(1), cookieMatcher)
+    .check(notEmpty('one cookie'))
+    .optional()
+    .describe('Cookies the answer sets.'),
   json: z.array(jsonMatcher).min(1).optional(),
   'json-schema': jsonSchemaMatcher.optional(),
   xpath: z.array(xpathMatcher).min(1).optional().describe('Looks into HTML or XML.'),

@@ -41,7 +41,7 @@ function judgeProbe(expected: PlainExpectations, answer: Observation, judging: J
         ...judgeMarkup(expected.xpath ?? [], expected.css ?? [], answer, judging),
       ];
     case 'tcp':
-      return judgeTcp(expected, answer);
+      return judgeTcp(expected, answer, judging);
     case 'tls':
       return expected.tls ? judgeTls(expected.tls, answer, judging) : [];
     case 'dns':
@@ -79,13 +79,13 @@ function withDefault(
   return expected;
 }
 
-/** The opposite of an expectation; what could not be decided stays so. */
+/** The opposite of an expectation; what could not be decided, or holds of a part, stays so. */
 function negate(finding: Judged): Judged {
   const [, ...path] = finding.path;
   const { verdict } = finding;
   return {
     ...finding,
-    verdict: verdict === 'undecided' ? verdict : verdict === 'holds' ? 'broken' : 'holds',
+    verdict: verdict === 'holds' ? 'broken' : verdict === 'broken' ? 'holds' : verdict,
     check: `not ${finding.check}`,
     path: ['expect', 'not', ...path],
     expected: `not ${finding.expected}`,

@@ -7,9 +7,12 @@ export interface Finding extends Pick<SmokeFailure, 'kind' | 'check' | 'expected
   undecided?: true;
 }
 
-/** One thing that was looked at; undecided is what could not be looked at, or has no answer, and is never a pass. */
+/**
+ * One thing that was looked at; undecided is what could not be looked at, or has no answer, mixed is what holds of a part of what came. Neither is ever a
+ * pass, nor is its opposite.
+ */
 export interface Judged extends Finding {
-  verdict: 'holds' | 'broken' | 'undecided';
+  verdict: 'holds' | 'broken' | 'mixed' | 'undecided';
 }
 
 /** Longest excerpt of what came, in characters. */

@@ -1,14 +1,11 @@
 import type { HttpObservation } from '../../shared/probes/http.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import type { Transfer } from '../../shared/http/types.js';
+import { shownHeader } from './credential-headers.js';
 import type { FlowResult } from './run-flow.js';
 import type { Exchange, StepResult } from './run-step.js';
 
 type Redact = (text: string) => string;
-
-/** Headers whose whole value is a credential. */
-const credentials =
-  /^(authorization|proxy-authorization|cookie|set-cookie|x-api-key|api-key|x-auth-token|x-csrf-token)$/i;
 
 /** Longest text of a body that is kept, in characters. */
 const bodyLength = 65_536;
@@ -70,7 +67,7 @@ function requestOf({ request, answer }: Exchange, redact: Redact) {
     cookies: [],
     headers: headersOf(Object.entries(request.headers), redact),
     queryString: [...url.searchParams].map(([name, value]) => ({ name: redact(name), value: redact(value) })),
-    ...(text === undefined ? {} : { postData: { mimeType: type ?? '', ...text } }),
+    ...(text === undefined ? {} : { postData: { mimeType: redact(type ?? ''), ...text } }),
     headersSize: -1,
     bodySize: -1,
   };
@@ -88,7 +85,7 @@ function responseOf(answer: HttpObservation, redact: Redact) {
     headers: headersOf(pairs, redact),
     content: {
       size: new TextEncoder().encode(answer.text()).length,
-      mimeType: answer.headers['content-type']?.at(-1) ?? '',
+      mimeType: redact(answer.headers['content-type']?.at(-1) ?? ''),
       ...textOf(answer.text(), redact),
     },
     redirectURL: redact(answer.headers['location']?.[0] ?? ''),
@@ -111,7 +108,7 @@ const noResponse = {
 };
 
 function headersOf(pairs: readonly (readonly [string, string])[], redact: Redact) {
-  return pairs.map(([name, value]) => ({ name, value: credentials.test(name) ? '***' : redact(value) }));
+  return pairs.map(([name, value]) => ({ name, value: redact(shownHeader(name, value)) }));
 }
 
 /** Secrets are taken out before anything is cut, so that none is cut in two. */

@@ -29,12 +29,12 @@ export interface Judging extends CompiledEvaluators {
 
 /** A judged expectation of the kind that retries call `expectation`. */
 export function judged(
-  holds: boolean | undefined,
+  holds: boolean | 'mixed' | undefined,
   check: string,
   path: readonly PropertyKey[],
   expected: string,
   got: string,
 ): Judged {
-  const verdict = holds === undefined ? 'undecided' : holds ? 'holds' : 'broken';
+  const verdict = holds === undefined ? 'undecided' : holds === 'mixed' ? holds : holds ? 'holds' : 'broken';
   return { kind: 'expectation', check, path: ['expect', ...path], expected, got, verdict };
 }

@@ -60,7 +60,7 @@ export async function runSmokeTest(
 ): Promise<Outcome<Outputs, SmokeReport>> {
   const vault = createVault((secret) => host.mask(secret));
   Object.values(given.secrets ?? {}).forEach(vault.remember);
-  const plan = await readPlan(given, host);
+  const plan = await readPlan(given, host, vault.redact);
   const client = connect({
     userAgent: 'devops-actions-smoke-test',
     ...(given.proxy === undefined ? {} : { proxy: { url: given.proxy } }),
@@ -84,9 +84,10 @@ export async function runSmokeTest(
     const details = inBatches(atOnce, (text) => host.log.debug(text));
     // The runner takes in every line for debugging, also where nobody asked for them.
     const detailed = atOnce === 1 || host.variable('RUNNER_DEBUG') === '1';
-    const told = tell ?? (detailed ? tellInLines((line) => details.add(oneLine(line))) : undefined);
+    const told =
+      tell ?? (detailed ? tellInLines((line) => details.add(oneLine(line, vault.redact))) : undefined);
     const run = await runPlan(plan, { ...ports, ...(told ? { tell: told } : {}) }, limits, (flow) =>
-      lines.add(oneLine(progress(flow))),
+      lines.add(oneLine(progress(flow), vault.redact)),
     );
     details.flush();
     lines.flush();
@@ -99,7 +100,7 @@ export async function runSmokeTest(
   }
 }
 
-async function readPlan(given: Inputs, host: Host): Promise<Plan> {
+async function readPlan(given: Inputs, host: Host, redact: (text: string) => string): Promise<Plan> {
   const suite = await loadSuite(host.context.workspace, given.suite);
   const { schemas, files } = await loadResources(host.context.workspace, suite);
   const evaluators = createEvaluators(await loadEngines(suite), schemas);
@@ -110,7 +111,8 @@ async function readPlan(given: Inputs, host: Host): Promise<Plan> {
     secrets: given.secrets ?? {},
     expectVersion: given['expect-version'],
   };
-  const planned = planSuite(suite, settings, (name) => host.variable(name), evaluators, files);
+  const variable = (name: string) => host.variable(name);
+  const planned = planSuite(suite, settings, variable, evaluators, files, redact);
   if (!planned.ok) throw new ConfigurationError(planned.problems);
   return planned.plan;
 }
@@ -124,9 +126,10 @@ async function loadEngines(suite: LoadedSuite): Promise<Engines> {
   };
 }
 
-/** A line of the log. Lines that begin with :: and texts with ##[ are commands to the runner, and what is quoted comes from elsewhere. */
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').replaceAll('##[', '## [');
+/** A line of the log. Lines that begin with :: and texts with ##[ are commands to the runner, and what is quoted comes from elsewhere. A secret with such a text in it is taken out before it is another. */
+function oneLine(text: string, redact: (text: string) => string): string {
+  const line = text.replace(/\s+/g, ' ');
+  return line.includes('##[') ? redact(text).replace(/\s+/g, ' ').replaceAll('##[', '## [') : line;
 }
 
 function progress({ planned, steps, durationMs }: FlowResult): string {

@@ -13,21 +13,44 @@ const namedTextShape = {
     .string()
     .optional()
     .describe('The whole value; one that is sent several times does not equal one value.'),
-  contains: text.optional().describe('Text inside one of its values.'),
+  contains: text.optional().describe('Text inside its value; inside each, where it is sent several times.'),
   'not-contains': text.optional().describe('Text that none of its values has; it must be there.'),
-  matches: text.optional().describe('A regular expression that one of its values matches.'),
+  matches: text
+    .optional()
+    .describe('A regular expression that its value matches; that each does, where it is sent several times.'),
+  'any-value': z
+    .literal(true)
+    .optional()
+    .describe('Of several values, one is enough for contains and matches; without it, each must do.'),
 };
+
+/** A check that what lessens others has others to lessen: alone it would change nothing, and seem to. */
+function lessens(ctx: z.core.ParsePayload<z.output<z.ZodObject<typeof namedTextShape>>>): void {
+  const { contains, matches, 'any-value': anyValue } = ctx.value;
+  if (anyValue === undefined || contains !== undefined || matches !== undefined) return;
+  ctx.issues.push({
+    code: 'custom',
+    message: '"any-value" beside contains or matches, which it is about',
+    path: ['any-value'],
+    input: ctx.value,
+    params: { fix: 'remove "any-value", or write contains or matches' },
+  });
+}
 
 export const headerMatcher = z
   .strictObject({
     exists: z.boolean().optional().describe('Whether the header is sent at all.'),
     ...namedTextShape,
   })
-  .check(atLeastOne('exists', 'equals', 'contains', 'not-contains', 'matches'));
+  .check(atLeastOne('exists', 'equals', 'contains', 'not-contains', 'matches'))
+  .check(lessens);
 
 export const cookieMatcher = z
   .strictObject({
-    exists: z.boolean().optional().describe('Whether the answer sets the cookie at all.'),
+    exists: z
+      .boolean()
+      .optional()
+      .describe('Whether the answer sets the cookie at all; one that is deleted is neither set nor absent.'),
     ...namedTextShape,
     secure: z.boolean().optional(),
     'http-only': z.boolean().optional(),
@@ -35,9 +58,11 @@ export const cookieMatcher = z
     domain: z.string().min(1).optional(),
     path: z.string().min(1).optional(),
     lasts: z
-      .enum(['session', 'longer'])
+      .enum(['session', 'longer', 'deleted'])
       .optional()
-      .describe('Whether it ends with the browser session, or has Expires or Max-Age.'),
+      .describe(
+        'Whether it ends with the browser session, has Expires or Max-Age, or has them in the past, which deletes it.',
+      ),
   })
   .check(
     atLeastOne(
@@ -53,7 +78,8 @@ export const cookieMatcher = z
       'path',
       'lasts',
     ),
-  );
+  )
+  .check(lessens);
 
 export const jsonMatcher = z
   .strictObject({

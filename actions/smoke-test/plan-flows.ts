@@ -3,20 +3,23 @@ import type { LoadedFlow, LoadedSuite } from './load-suite.js';
 import { planSteps, type PlannedFlow, type PlannedIsolation } from './plan.js';
 import { createScope, type SuiteValues } from './scope.js';
 
+type Redact = (text: string) => string;
+
 /** Longest label of a row in the name of its flow, in characters. */
 const labelLength = 40;
 
-/** Every run of every flow: one for each row and each tenant. Runs of one flow share their steps. */
-export function expandFlows(suite: LoadedSuite, values: SuiteValues): PlannedFlow[] {
+/** Every run of every flow: one for each row and each tenant. Runs of one flow share their steps. `redact` takes secrets out of texts. */
+export function expandFlows(suite: LoadedSuite, values: SuiteValues, redact: Redact): PlannedFlow[] {
   const tenants = tenantsOf(suite, values);
   return suite.flows.flatMap((loaded) =>
-    expandFlow(loaded, loaded.flow['each-tenant'] ? tenants : undefined),
+    expandFlow(loaded, loaded.flow['each-tenant'] ? tenants : undefined, redact),
   );
 }
 
 function expandFlow(
   { flow, source, at, rows }: LoadedFlow,
   tenants: PlannedIsolation['tenants'] | undefined,
+  redact: Redact,
 ): PlannedFlow[] {
   const written: PlannedFlow = {
     name: flow.name,
@@ -33,7 +36,7 @@ function expandFlow(
     ? [written]
     : rows.map((row, index) => ({
         ...written,
-        name: `${flow.name} [${index + 1}: ${label(Object.values(row.values)[0])}]`,
+        name: `${flow.name} [${index + 1}: ${label(Object.values(row.values)[0], redact)}]`,
         row: { number: index + 1, file: row.file, line: row.line },
         given: prefixed('row', row.values),
       }));
@@ -48,8 +51,10 @@ function expandFlow(
   );
 }
 
-function label(value: unknown): string {
-  const text = (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).replace(/\s+/g, ' ');
+/** A value in few characters, without secrets: those are taken out first, so that none is cut in two. */
+function label(value: unknown, redact: Redact): string {
+  const written = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  const text = redact(written).replace(/\s+/g, ' ');
   return text.length > labelLength ? `${text.slice(0, labelLength)}…` : text;
 }
 

@@ -1,4 +1,5 @@
 import type { Problem } from '../../shared/config/problem.js';
+import { hidingUser } from '../../shared/probes/address.js';
 import type { Budgets, FlowBudget } from './budget-schema.js';
 import { checkSuite } from './check-suite.js';
 import type { Evaluators } from './evaluators.js';
@@ -82,13 +83,14 @@ export function stepsOf(suite: LoadedSuite): SuiteStep[] {
   return groupsOf(suite).flatMap(({ lists }) => lists.flatMap(({ steps }) => steps));
 }
 
-/** Turns a suite and what the workflow hands to it into a plan, or says everything that is wrong. Sends nothing. */
+/** Turns a suite and what the workflow hands to it into a plan, or says everything that is wrong. Sends nothing. `redact` takes secrets out of names. */
 export function planSuite(
   suite: LoadedSuite,
   settings: Settings,
   variable: (name: string) => string | undefined,
   evaluators: Evaluators,
-  files: ReadonlyMap<object, Uint8Array> = new Map(),
+  files: ReadonlyMap<object, Uint8Array>,
+  redact: (text: string) => string,
 ): { ok: true; plan: Plan } | { ok: false; problems: Problem[] } {
   const { values, problems } = settleValues(suite.variables, settings, variable);
   const base = settleBaseUrl(suite, settings, values);
@@ -106,6 +108,15 @@ export function planSuite(
     problems.push(inputProblem('expect-version', '', got, 'a version that the suite checks', fix));
   }
   if (problems.length > 0) return { ok: false, problems };
+  const flows = expandFlows(suite, values, redact);
+  const tolerated = suite.value.budgets?.failures ?? 0;
+  if (flows.length > 0 && tolerated >= flows.length) {
+    const place = { file: suite.file, ...suite.placeOf(['budgets', 'failures']), path: 'budgets.failures' };
+    const got = `${tolerated} of ${flows.length} flows that may fail: the suite would pass with all of them`;
+    const allowed = 'fewer than there are flows, rows and tenants counted';
+    const fix = flows.length > 1 ? `write at most ${flows.length - 1}` : 'remove "failures"';
+    return { ok: false, problems: [{ ...place, got, allowed, fix }] };
+  }
   return {
     ok: true,
     plan: {
@@ -116,11 +127,11 @@ export function planSuite(
       values,
       timeoutMs: suite.value.timeout,
       before: planSteps(suite.value.before, 'before', suite, ['before']),
-      flows: expandFlows(suite, values),
+      flows,
       isolation: planIsolation(suite, values),
       after: planSteps(suite.value.after, 'after', suite, ['after']),
       budgets: planBudgets(suite),
-      tolerated: suite.value.budgets?.failures ?? 0,
+      tolerated,
       evaluators: evaluators.compiled,
       files,
     },
@@ -197,6 +208,6 @@ function settleBaseUrl(suite: LoadedSuite, settings: Settings, values: SuiteValu
     given: true,
     url: undefined,
     used,
-    problems: [{ ...place, path: 'base-url', got: JSON.stringify(written), allowed, fix }],
+    problems: [{ ...place, path: 'base-url', got: JSON.stringify(hidingUser(written)), allowed, fix }],
   };
 }

@@ -1,5 +1,6 @@
 import type { SmokeFailure, SmokeFlow, SmokeReport } from '../../shared/contracts/smoke-report.js';
 import { formatDuration } from '../../shared/time/duration.js';
+import { withoutUser } from '../../shared/probes/address.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import { judgeBudgets, type JudgedBudget } from './budgets.js';
 import { isolationVerdict } from './isolation.js';
@@ -49,7 +50,7 @@ export function buildReport(
     result,
     said: say(result, counts, failures, steps, flows.length, durationMs),
     suite: { name: plan.name, file: plan.file },
-    target: plan.baseUrl ?? null,
+    target: plan.baseUrl === undefined ? null : withoutUser(plan.baseUrl),
     version: plan.version ?? null,
     startedAt: isoInstant(times.startedAt),
     durationMs,

@@ -5,7 +5,7 @@ import type { Probe, ProbeFault } from '../../shared/probes/probe.js';
 import type { Observation, ProbeRequest } from '../../shared/probes/registry.js';
 import type { Clock } from '../../shared/time/clock.js';
 import { formatDuration } from '../../shared/time/duration.js';
-import { buildProbe, probeLine } from './build-probe.js';
+import { buildProbe, probeLine, secretsIn } from './build-probe.js';
 import { basicCredentials } from './build-request.js';
 import { captureFrom, type Captured } from './capture.js';
 import { stopFinding } from './deadline.js';
@@ -96,6 +96,7 @@ export async function runStep(
     const basic = planned.step.http && basicCredentials(planned.step.http, scope.lookup);
     for (const secret of Object.values(basic ?? {})) ports.vault.remember(secret);
     const request = buildProbe(planned.step, plan, scope);
+    for (const secret of secretsIn(request)) ports.vault.remember(secret);
     asked = probeLine(request);
     for (let number = 1; ; number++) {
       const { attempt, findings, answer } = await attemptOnce(
@@ -169,13 +170,14 @@ function examine(step: SuiteStep, answer: Observation, judging: Judging, ports: 
     const captured = captureFrom(step.capture ?? {}, answer, judging);
     // Before anything of the answer is quoted.
     for (const { value, secret } of captured.values) if (secret) ports.vault.remember(value);
+    captured.secrets.forEach(ports.vault.remember);
     const broken = [
       ...judgeGraphql(step.http?.graphql, answer, judging),
       ...judge(step.expect, answer, judging),
     ];
-    return broken.length > 0 ? { values: [], findings: broken } : captured;
+    return broken.length > 0 ? { values: [], findings: broken, secrets: [] } : captured;
   } catch (error) {
-    return { values: [], findings: [thrown(error, ports, ['expect'])] };
+    return { values: [], findings: [thrown(error, ports, ['expect'])], secrets: [] };
   }
 }
 

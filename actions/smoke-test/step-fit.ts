@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { expectable, type Expectations } from './expect-schema.js';
+import type { HttpStep } from './http-schema.js';
 import { probeNameOf, probeNames, type ProbeName, type TcpStep } from './probe-schema.js';
 
 type Fitted = { [Name in ProbeName]?: unknown } & { expect: Expectations; capture?: object | undefined };
@@ -33,6 +34,7 @@ export function fitsProbe<T extends Fitted>(ctx: z.core.ParsePayload<T>): void {
       refuse([...at, key], `of a ${probe} step: ${expectable[probe].join(', ')}`, fix);
     }
   }
+  if (step.http !== undefined) fitsHead(step.http as HttpStep, step, refuse);
   if (probe !== 'http') {
     for (const [name, { secret: _secret, ...rule }] of Object.entries<{ secret?: boolean }>({
       ...step.capture,
@@ -44,6 +46,28 @@ export function fitsProbe<T extends Fitted>(ctx: z.core.ParsePayload<T>): void {
     }
   }
   if (probe === 'tcp') fitsTcp(step.tcp as TcpStep, step, refuse);
+}
+
+/** What is looked for in a body. */
+const ofBody = ['json', 'json-schema', 'xpath', 'css', 'body', 'size', 'sha256', 'regex'];
+
+/** The answer to HEAD has no body, of which much holds that holds of no page. */
+function fitsHead(
+  { method }: HttpStep,
+  { expect: { not, ...expected }, capture }: Fitted,
+  refuse: (path: PropertyKey[], message: string, fix: string) => unknown,
+): void {
+  if (method !== 'HEAD') return;
+  const looks = [
+    ...Object.keys(expected).map((key) => ['expect', key]),
+    ...Object.keys(not ?? {}).map((key) => ['expect', 'not', key]),
+    ...Object.entries<object>({ ...capture }).flatMap(([name, rule]) =>
+      Object.keys(rule).map((key) => ['capture', name, key]),
+    ),
+  ];
+  for (const path of looks)
+    if (ofBody.includes(path.at(-1)!))
+      refuse(path, 'of the answer to HEAD, which has no body: its status, headers and cookies', 'ask by GET');
 }
 
 function fitsTcp(

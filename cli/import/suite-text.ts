@@ -27,11 +27,6 @@ export async function writeSuite(
   const files = filesIn(draft);
   const notes = [
     ...draft.notes,
-    ...(isAnyEnough(draft)
-      ? [
-          'Of a header or cookie that is sent several times, one value is enough for "contains" and "matches".',
-        ]
-      : []),
     ...(files.length > 0 ? [`It sends files, and names them from ${shownPlace(places)}.`] : []),
     ...wanting.map((name) => `Run it with --var ${name}=…: it has no value here.`),
     ...(hoisted.needsBase ? ['Run it with --base-url …: its address has no value here.'] : []),
@@ -89,16 +84,6 @@ async function faultsOf(
 
 function unsupportedOf({ path, got, allowed }: { path: string; got: string; allowed: string }): Unsupported {
   return { place: path === '' ? 'the suite' : path, what: `${got} (allowed: ${allowed})` };
-}
-
-/** Whether anything of what may be sent several times is looked at by what one value is enough for. */
-function isAnyEnough({ flows }: Draft): boolean {
-  const matchers = flows.flatMap(({ steps }) =>
-    steps.flatMap(({ expect }) =>
-      [expect['headers'], expect['cookies']].flatMap((named) => Object.values(named ?? {})),
-    ),
-  ) as object[];
-  return matchers.some((matcher) => 'contains' in matcher || 'matches' in matcher);
 }
 
 /** Files that the steps send. */

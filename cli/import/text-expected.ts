@@ -10,8 +10,8 @@ export interface TextMatchers {
 }
 
 /**
- * Collects what must hold of one text. What must not be goes below `not`: of something that is sent several times, a pattern that looks for what
- * is missing would be content with one value that lacks it.
+ * Collects what must hold of one text, or of every value of something that is sent several times. What must not be goes below `not`, which wants none
+ * of them to have it.
  */
 export class TextExpected {
   #equals: string | undefined;
@@ -39,7 +39,7 @@ export class TextExpected {
     const wanted = joined(
       alone ? [] : [...this.#contains].map(literalPattern),
       this.#matches,
-      // One value must have all of them.
+      // Each value must have all of them.
       (patterns) => `^${patterns.map((pattern) => `(?=[^]*(?:${pattern}))`).join('')}`,
       refuse,
     );

@@ -102,6 +102,7 @@ function article(type: string): string {
   const words: Record<string, string> = {
     object: 'a mapping',
     array: 'a list',
+    tuple: 'a list',
     int: 'a whole number',
     string: 'text',
     record: 'a mapping',
@@ -111,7 +112,10 @@ function article(type: string): string {
 
 function show(value: unknown): string {
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+  if (text.length <= 120) return text;
+  // Cut between words: the beginning of a secret that was cut in two would be known to nobody who masks it.
+  const [words = ''] = /^[^]*(?:\s|\\[nrt])/.exec(text.slice(0, 117)) ?? [];
+  return words === '' ? `a value of ${text.length} characters` : `${words.trimEnd()}...`;
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 /** A command as an argument vector; no shell ever sees it. */
 export interface Command {
   argv: readonly [string, ...string[]];
-  /** Milliseconds after which the whole process tree is killed. */
+  /** Milliseconds after which its process group is killed, and no output of what left that group is waited for. */
   timeoutMs: number;
   input?: string;
   cwd?: string;
@@ -48,6 +48,12 @@ export function runCommand(command: Command): Promise<Finished> {
       } catch {
         // The group is gone already.
       }
+      if (child.exitCode !== null || child.signalCode !== null) letGo();
+      else child.once('exit', letGo);
+    };
+    // A process that left the group lives on, and may hold the streams open for as long as it likes.
+    const letGo = () => {
+      for (const stream of ['stdout', 'stderr'] as const) child[stream].destroy();
     };
     const timer = setTimeout(() => end('timeout'), command.timeoutMs);
     const cancel = () => end('cancelled');

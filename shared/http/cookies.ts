@@ -97,6 +97,12 @@ export function parseSetCookie(header: string): SetCookie | undefined {
   return cookie;
 }
 
+/** Whether a cookie was over when it was sent, by the header Date of its answer: this is how servers delete one. Max-Age wins over Expires. */
+export function isDeletion({ maxAge, expires }: SetCookie, date: string | undefined): boolean {
+  if (maxAge !== undefined) return maxAge <= 0;
+  return expires !== undefined && expires <= (Date.parse(date ?? '') || 0);
+}
+
 function readAttribute(cookie: SetCookie, key: string, value: string): void {
   switch (key) {
     case 'secure':

@@ -60,7 +60,13 @@ interface ReadAnswer {
   } | null;
 }
 
-/** States in the repository's own refs, through GraphQL `updateRefs`, whose `beforeOid` makes it a compare-and-swap. Needs `contents: write`. */
+/** GitHub understood a call and does not do it, as opposed to a lack of permission or an outage. */
+const isRefused = (error: unknown) => error instanceof GitHubError && error.status === 422;
+
+/**
+ * States in the repository's own refs, through GraphQL `updateRefs`, whose `beforeOid` makes it a compare-and-swap; one that is not created so is tried by
+ * REST, which refuses what exists. Needs `contents: write`.
+ */
 export function githubRefStore(github: GitHub): RefStore {
   let repositoryId: string | undefined;
 
@@ -86,8 +92,28 @@ export function githubRefStore(github: GitHub): RefStore {
     } catch (error) {
       const current = await read(ref);
       const at = current?.oid ?? zeros;
+      if (at === before && before === zeros && isRefused(error)) {
+        // Creating is a compare-and-swap in the older API too.
+        return createByRest(ref, after).catch(() => {
+          throw error;
+        });
+      }
       if (at === before && before !== after) throw error;
       return { at, current };
+    }
+  }
+
+  async function createByRest(
+    ref: string,
+    sha: string,
+  ): Promise<{ at: string; current: StoredState | undefined }> {
+    try {
+      await github.rest('POST /repos/{owner}/{repo}/git/refs', { ref, sha });
+      return { at: sha, current: undefined };
+    } catch (error) {
+      const current = await read(ref);
+      if (!current) throw error;
+      return { at: current.oid, current };
     }
   }
 

@@ -3,6 +3,8 @@ import { GitHubError } from '../github/problem.js';
 import type { DeploymentPayload } from '../contracts/deployment.js';
 import { doubtRollback } from './doubt-rollback.js';
 import type { DeploymentRecord, Identity } from './record.js';
+import { outsideSpan, spanOf, type RunSpan } from './run-span.js';
+import { isoInstant } from '../time/instant.js';
 
 /** Who may write the ledger. `github-actions[bot]` stands for the GITHUB_TOKEN of a workflow; an App is named by its slug with `[bot]`. */
 export const defaultWriters: readonly string[] = ['github-actions[bot]'];
@@ -25,6 +27,8 @@ export interface RunProof {
   event: string;
   headSha: string;
   attempt: number;
+  /** When it was at work; left out for the run that asks, which is. */
+  span?: RunSpan | undefined;
 }
 
 /** Which runs may write the ledger: those of these workflow files. Undefined for any workflow. */
@@ -38,9 +42,12 @@ const gone = ({ run }: DeploymentPayload) => `run ${run.id} does not exist`;
 export const runIsGone = ({ distrust, payload }: DeploymentRecord) =>
   distrust.length === 1 && distrust[0] === gone(payload);
 
-/** Reasons against a record's run: it must exist in this repository with that attempt, be of a release workflow, not of a pull request, and start from a commit the record names. Pure. */
+/**
+ * Reasons against a record's run: it must exist in this repository with that attempt, be of a release workflow, not of a pull request, have been at work
+ * when the record was written, and start from a commit the record names. Pure.
+ */
 export function doubtRun(
-  payload: DeploymentPayload,
+  { payload, createdAt }: Pick<DeploymentRecord, 'payload' | 'createdAt'>,
   proof: RunProof | undefined,
   repository: string,
   release: ReleaseRuns = { workflows: undefined },
@@ -58,6 +65,13 @@ export function doubtRun(
     doubts.push(`run ${payload.run.id} is of ${proof.repository}`);
   if (proof.attempt < payload.run.attempt)
     doubts.push(`run ${payload.run.id} has no attempt ${payload.run.attempt}`);
+  const outside =
+    proof.span &&
+    outsideSpan(proof.span, { at: createdAt, attempt: payload.run.attempt, newest: proof.attempt });
+  if (outside)
+    doubts.push(
+      `run ${payload.run.id} was not at work when it was written, at ${isoInstant(createdAt)}: ${outside}`,
+    );
   if (payload.kind !== 'rollback' && ![payload.releasedSha, payload.builtSha].includes(proof.headSha)) {
     doubts.push(`run ${payload.run.id} ran on ${proof.headSha}, not on the released commit`);
   }
@@ -99,7 +113,7 @@ export function prover(
   ): Promise<DeploymentRecord> => {
     const { kind, run } = record.payload;
     const proof = await proofOf(run.id);
-    const doubts = doubtRun(record.payload, proof, `${github.owner}/${github.repository}`, release);
+    const doubts = doubtRun(record, proof, `${github.owner}/${github.repository}`, release);
     if (doubts.length === 0 && kind === 'rollback') {
       const counts = async (other: DeploymentRecord) =>
         run.id === own?.runId || (await proveOne(other, history)).distrust.length === 0;
@@ -159,6 +173,7 @@ async function readProof(github: GitHub, runId: number): Promise<RunProof | unde
       event: run.event,
       headSha: run.head_sha,
       attempt: run.run_attempt ?? 1,
+      span: spanOf(run),
     };
   } catch (error) {
     if (error instanceof GitHubError && error.status === 404 && !error.permission) return undefined;

@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { HttpFailure } from '../http/faults.js';
+import { decoded, encodingHint, isPlain, placeOf } from './address.js';
 import { factsAs, type Observed, type Probe } from './probe.js';
 import { openSocket, parseAddress, serverName } from './socket.js';
 import { Channel } from './sql/channel.js';
@@ -78,7 +79,12 @@ function readUrl({ url: text, password, tls }: SqlProbeStep) {
   if (!driver || url.hostname === '')
     throw new HttpFailure(
       'protocol',
-      'the url is not postgresql://user@host/database or mysql://user@host/database',
+      `the url is not postgresql://user@host/database or mysql://user@host/database (in user and password ${encodingHint})`,
+    );
+  if (!isPlain(url))
+    throw new HttpFailure(
+      'protocol',
+      `the url has an @ behind its host: a user or password with such characters is percent-encoded (${encodingHint})`,
     );
   for (const [name, value] of url.searchParams) {
     if (!/^ssl-?mode$/.test(name))
@@ -90,9 +96,9 @@ function readUrl({ url: text, password, tls }: SqlProbeStep) {
       );
   }
   const login = {
-    user: decodeURIComponent(url.username),
-    password: password ?? decodeURIComponent(url.password),
-    database: decodeURIComponent(url.pathname.slice(1)),
+    user: decoded(url.username, 'user'),
+    password: password ?? decoded(url.password, 'password'),
+    database: decoded(url.pathname.slice(1), 'database'),
   };
   if (login.user === '') throw new HttpFailure('protocol', 'the url names no user');
   return { driver, url, login: { ...login, database: login.database || defaultDatabase(url, login.user) } };
@@ -101,12 +107,6 @@ function readUrl({ url: text, password, tls }: SqlProbeStep) {
 /** PostgreSQL's own default is the name of the user; MySQL needs none. */
 function defaultDatabase({ protocol }: URL, user: string): string {
   return protocol.startsWith('postgres') ? user : '';
-}
-
-function placeOf(text: string): string {
-  if (!URL.canParse(text)) return '(an address that is none)';
-  const { protocol, host, pathname } = new URL(text);
-  return `${protocol}//${host}${pathname}`;
 }
 
 function seen({ columns, rows, affected }: Rows): Omit<SqlObservation, 'durationMs'> {

@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { faultOf } from '../http/faults.js';
+import { shownHost } from './address.js';
 import { parseJson, type Observed, type Probe } from './probe.js';
 import { openSocket, parseAddress, readUntil, type Address } from './socket.js';
 import { observeWithin } from './within.js';
@@ -24,11 +25,17 @@ export interface TcpObservation extends Observed {
 
 const newline = 0x0a;
 
-/** Observes whether a port accepts connections, and what it says; a refusal and silence are observations, an unknown name is a fault. */
+/** Codes of failures on this side of the network, which say nothing of the port. */
+const ownFailures = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'ENETDOWN']);
+
+/**
+ * Observes whether a port accepts connections, and what it says; a refusal and silence are observations, an unknown name, and a machine without a way to the
+ * address, are faults.
+ */
 export function tcpProbe(lookup: LookupFunction): Probe<TcpProbeStep, TcpObservation> {
   return {
     observe: (step, limits) =>
-      observeWithin<TcpObservation>(`tcp ${step.address}`, limits, async (signal) => {
+      observeWithin<TcpObservation>(`tcp ${shownHost(step.address)}`, limits, async (signal) => {
         const address = parseAddress(step.address);
         const connection = await tryConnect(address, lookup, signal);
         if (!connection.ok) return seen(false, connection.detail, Buffer.alloc(0));
@@ -49,9 +56,15 @@ async function tryConnect(address: Address, lookup: LookupFunction, signal: Abor
     return { ok: true as const, socket: await openSocket(address, lookup, signal) };
   } catch (error) {
     const { kind, message } = faultOf(error, `tcp ${address.host}:${address.port}`);
-    if (kind !== 'refused' && kind !== 'timeout') throw error;
+    if ((kind !== 'refused' && kind !== 'timeout') || isOwn(error)) throw error;
     return { ok: false as const, detail: `${kind}: ${message}` };
   }
+}
+
+/** Whether no address of the host could even be tried. */
+function isOwn(error: unknown): boolean {
+  const all: unknown[] = error instanceof AggregateError ? error.errors : [error];
+  return all.every((one) => ownFailures.has(String((one as NodeJS.ErrnoException).code)));
 }
 
 async function read(

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { isIP, type LookupFunction } from 'node:net';
 import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { HttpFailure } from '../http/faults.js';
+import { shownHost } from './address.js';
 import { factsAs, type Observed, type Probe } from './probe.js';
 import { openSocket, parseAddress, serverName } from './socket.js';
 import { observeWithin } from './within.js';
@@ -38,7 +39,7 @@ export function tlsProbe(
 ): Probe<TlsProbeStep, TlsObservation> {
   return {
     observe: (step, limits) =>
-      observeWithin<TlsObservation>(`tls ${step.address}`, limits, async (signal) => {
+      observeWithin<TlsObservation>(`tls ${shownHost(step.address)}`, limits, async (signal) => {
         const address = parseAddress(step.address, 443);
         const socket = await openSocket(address, lookup, signal);
         try {

@@ -48,9 +48,9 @@ function mask(secret: string, secrets: Secrets, port: RunnerPort): void {
   for (const variant of secrets.add(secret)) port.maskInLog(variant);
 }
 
-/** The runner takes a line that starts with `::` or `##[` for a command, whoever's words it holds. */
+/** The runner takes a line that starts with `::`, and one with `##[` anywhere, for a command, whoever's words it holds. What it trims off has one blank more than \s. */
 function plain(text: string): string {
-  return text.replace(/^(\s*)(?=::|##\[)/gm, '$1\u200B');
+  return text.replace(/^([\s\u0085]*)(?=::)/gm, '$1\u200B').replaceAll('##[', '## [');
 }
 
 function createHost(context: RunContext, port: RunnerPort, secrets: Secrets, signal: AbortSignal): Host {

@@ -18,13 +18,15 @@ export async function waitUntilFree(
   past: { watch: boolean },
 ): Promise<Free> {
   const start = control.clock.now();
+  let said: string | undefined;
   for (let pause = firstPause; ; pause = Math.min(pause * 1.5, longestPause)) {
     const why = (await lockInTheWay(control)) ?? (past.watch ? undefined : await watchInTheWay(control));
     if (!why) return { free: true };
     if (control.signal.aborted) return { free: false, why: `${why}; the run was cancelled while waiting` };
     const waited = control.clock.now() - start;
     if (waited >= patienceMs) return { free: false, why: `${why}; waited ${formatDuration(waited)}` };
-    if (waited === 0) control.timeline.say(`Waiting: ${why}`);
+    if (why !== said) control.timeline.say(`Waiting: ${why}`);
+    said = why;
     await control.clock.sleep(Math.min(pause, patienceMs - waited), control.signal);
   }
 }

@@ -18,6 +18,7 @@ import {
   type Weights,
 } from './router.js';
 import { olderThanSchemaAllows } from './schema-guard.js';
+import { movedPast, type MovedPast } from './moved-past.js';
 import { describeStop } from './strategy.js';
 import { moveReachable, moveTraffic, type Moved } from './transaction.js';
 
@@ -102,6 +103,8 @@ async function passStops(
   const { to, from, stops = [] } = held.state;
   for (let passed = held.state.passed ?? 0; passed < stops.length && from !== undefined; passed++) {
     const stop = stops[passed]!;
+    const past = await movedPast(control, held.state, passed);
+    if (past) return yieldTo(control, held, orders, past);
     const moved = await moveTraffic(
       control,
       held,
@@ -136,7 +139,20 @@ async function passStops(
     }
     course.judge('passed', judged.said);
   }
-  return { held };
+  const past = await movedPast(control, held.state, stops.length);
+  return past ? yieldTo(control, held, orders, past) : { held };
+}
+
+/** Somebody moved traffic between two steps. All of it on the old colour ends the switch; anything else is a decision that only a person explains. */
+async function yieldTo(
+  control: TrafficControl,
+  held: Held<Lock>,
+  orders: Orders,
+  { why, live }: MovedPast,
+): Promise<CarriedOut> {
+  if (live !== undefined && live === held.state.from) return goBack(control, held, orders, why);
+  await holdForPerson(control, held, why);
+  return { result: 'held', said: why };
 }
 
 /** A move that did not reach its target: closed when nothing had changed, taken back otherwise. */

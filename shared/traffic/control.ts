@@ -77,6 +77,10 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
   const parsed = parseConfig(trafficText, file, trafficSchema);
   if (!parsed.ok) throw new ConfigurationError(parsed.problems);
   const config = parsed.value;
+  for (const { url } of [config.entry, ...Object.values(config.colours)]) {
+    const { password } = new URL(url);
+    if (password !== '') host.mask(decoded(password));
+  }
   const broken = (await brokenFacts(config.identity)).map(({ path, got, why }) => ({
     file,
     ...parsed.placeOf(path),
@@ -143,4 +147,13 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
     runFacts: (runId, attempt) => readRunFacts(github, runId, attempt),
     close: () => http.close(),
   };
+}
+
+/** A part of an address as it was before it was encoded; itself where it is not encoded well, which the request then says. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

@@ -1,6 +1,8 @@
+import { safeAddress } from '../http/faults.js';
 import type { HttpClient } from '../http/types.js';
 import type { Clock } from '../time/clock.js';
 import type { TrafficConfig } from './config.js';
+import { quoteAnswer } from './routers/reading.js';
 import { mismatch, readIdentity, type Expected, type Identity } from './identity.js';
 
 /** What one new connection showed: the expected release, not yet (the router may need a moment), or something wrong. */
@@ -45,6 +47,7 @@ export async function checkEntry(
   signal?: AbortSignal,
 ): Promise<EntryCheck> {
   const start = clock.now();
+  const where = safeAddress(new URL(entry.url));
   const samples: Sample[] = [];
   let firstSeenAfterMs: number | undefined;
   let seen = 0;
@@ -77,14 +80,14 @@ export async function checkEntry(
     wrong = await look();
   }
   if (wrong)
-    return end(false, `a new connection to ${entry.url} does not reach ${expected.version}: ${wrong}`, 1);
+    return end(false, `a new connection to ${where} does not reach ${expected.version}: ${wrong}`, 1);
   const pause = entry.for / entry.connections;
   for (let connection = 2; connection <= entry.connections; connection++) {
     await clock.sleep(pause, signal);
     if (signal?.aborted) return end(false, `stopped after ${seen} of ${entry.connections} connections`, seen);
     wrong = await look();
     if (wrong) {
-      const said = `connection ${connection} of ${entry.connections} to ${entry.url} does not reach ${expected.version}: ${wrong}`;
+      const said = `connection ${connection} of ${entry.connections} to ${where} does not reach ${expected.version}: ${wrong}`;
       return end(false, said, connection);
     }
   }
@@ -99,7 +102,12 @@ async function openOne(
 ): Promise<Partial<Pick<Identity, 'version' | 'digest'>> & { wrong?: string }> {
   const result = await http.send({ url: entry.url, timeoutMs: entry.timeout, freshConnection: true });
   if (!result.ok) return { wrong: result.fault.message };
-  if (result.response.status >= 400) return { wrong: `the entry answers ${result.response.status}` };
+  const { status, headers } = result.response;
+  if (status >= 400) return { wrong: `the entry answers ${status}` };
+  if (status >= 300)
+    return {
+      wrong: `the entry answers ${status}, and redirects (here to ${quoteAnswer(headers['location']?.[0] ?? '')}) are not followed: give entry.url as the address that answers`,
+    };
   const said = await readIdentity(identity, result.response);
   const wrong = mismatch(said, said.digest === undefined ? { version: expected.version } : expected);
   return {

@@ -51,7 +51,9 @@ export function wayOut({ from, to, version, payload, awaits, doubted }: Lock): s
   const byItself = awaits
     ? `As soon as every node can be read and takes changes, ${code('mode: reconcile')} goes on by itself, unless somebody has changed the traffic of a node meanwhile. If that cannot wait: `
     : '';
-  const redeploy = `redeploy ${code(version)} to ${code(to)} so that it is well, then run ${resume}`;
+  const redeploy = awaits
+    ? `see that ${code(to)} runs ${code(version)} and is well, make every node readable, then run ${resume}`
+    : `redeploy ${code(version)} to ${code(to)} so that it is well, then run ${resume}`;
   if (payload.kind === 'rollback')
     return `${byItself}${redeploy}. There is no ${revert} of a rollback: behind it is only the release that it takes back.`;
   if (from === undefined) return `${byItself}${redeploy}. There is no ${revert}: nothing was live before.`;

@@ -46,7 +46,11 @@ export async function brokenFacts(
 }
 
 async function readFact(fact: Fact, response: HttpResponse): Promise<string | undefined> {
-  if (fact.header !== undefined) return response.headers[fact.header.toLowerCase()]?.[0];
+  if (fact.header !== undefined) {
+    // Sent twice with different values it says nothing: one of them is not of the colour.
+    const [said, ...others] = new Set(response.headers[fact.header.toLowerCase()]);
+    return others.length === 0 ? said : undefined;
+  }
   let body: unknown;
   try {
     body = JSON.parse(new TextDecoder().decode(response.body));

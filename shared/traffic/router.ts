@@ -68,6 +68,8 @@ export interface Router {
   survey(): Promise<Survey>;
   /** The calls that lead every node from what was observed to the target, in order; none when it is reached. Pure. */
   plan(observed: Observed, target: Weights): Call[];
+  /** What would be observed once the nodes that were observed have the target: enough to plan on from there. Pure. */
+  reached(observed: Observed, target: Weights): Observed;
   /** Does one call; throws RouterError. Resolves only when the router has confirmed. */
   apply(call: Call): Promise<void>;
 }
@@ -75,11 +77,13 @@ export interface Router {
 /** A router by what its file knows: how one node is read and, where there is more to a node than its state, what all said together. */
 interface RouterDefinition<State extends NodeState, Seen extends Observed> extends Omit<
   Router,
-  'read' | 'survey' | 'plan'
+  'read' | 'survey' | 'plan' | 'reached'
 > {
   readNode(name: string): Promise<State>;
   together(states: Readonly<Record<string, State>>): Seen;
   plan(observed: Seen, target: Weights): Call[];
+  /** Left out where a plan looks at weights alone. */
+  reached?(observed: Seen, target: Weights): Seen;
   /** Whether nodes are read one after the other instead of all at once. */
   inTurn?: boolean;
 }
@@ -109,6 +113,7 @@ export function defineRouter<State extends NodeState, Seen extends Observed>({
     together(Object.fromEntries(looks.flatMap((one) => ('state' in one ? [[one.name, one.state]] : []))));
   const lost = (looks: readonly Look[]) => looks.flatMap((one) => ('error' in one ? [one] : []));
   return {
+    reached: everywhere,
     ...router,
     async read() {
       const looks = await look();
@@ -133,6 +138,13 @@ export function defineRouter<State extends NodeState, Seen extends Observed>({
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** Every observed node with one target, and so in what is saved of it. */
+export function everywhere({ nodes, saved }: Observed, target: Weights): Observed {
+  const all = (of: Readonly<Record<string, Weights>>) =>
+    Object.fromEntries(Object.keys(of).map((node) => [node, target]));
+  return observe(all(nodes), saved && all(saved));
+}
 
 /** Puts together the states of nodes whose running weights tell when anything changed. */
 export function observeStates(states: Readonly<Record<string, NodeState>>): Observed {

@@ -54,7 +54,9 @@ export class Timeline {
     this.print(said);
   }
 
-  saw({ weights, version }: Observed): void {
+  /** A router of which no node could be read showed nothing. */
+  saw({ nodes, weights, version }: Observed): void {
+    if (Object.keys(nodes).length === 0) return;
     const unchanged = [-1, -2].every((back) => this.course.at(back)?.version === version);
     if (unchanged) this.course.pop();
     this.course.push({ at: this.clock.now(), weights, version });

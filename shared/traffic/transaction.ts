@@ -161,7 +161,11 @@ export async function moveReachable(
   const confirmed = router.nodes.filter((node) => !lost.has(node));
   const said = [
     ...(confirmed.length > 0 ? [`${confirmed.join(', ')} confirmed ${describeWeights(target)}`] : []),
-    ...(lost.size > 0 ? [`${[...lost].join(', ')} did not`] : []),
+    ...(lost.size > 0
+      ? [
+          `${[...lost].join(', ')} did not${confirmed.length > 0 ? '' : ` confirm ${describeWeights(target)}`}`,
+        ]
+      : []),
   ].join(', ');
   return { held, said, seen: Object.fromEntries(confirmed.map((node) => [node, target])) };
 }

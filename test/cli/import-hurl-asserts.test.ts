@@ -80,9 +80,19 @@ describe('an assert keeps its meaning: it passes on what it was written for, and
     ],
     [
       'HTTP 200\n[Asserts]\nheader "X-A" != "a"\nheader "X-A" != "b"\nheader "X-A" not startsWith "x"\nheader "X-A" contains "n"',
-      { headers: { 'x-a': ['n', 'd'] } },
+      { headers: { 'x-a': ['n', 'dn'] } },
       { headers: { 'x-a': ['n', 'b'] } },
     ],
+    [
+      'HTTP 200\n[Asserts]\nheader "X-A" contains "n"',
+      { headers: { 'x-a': ['n', 'dn'] } },
+      { headers: { 'x-a': ['n', 'd'] } },
+    ],
+    ['HTTP 200\n[Asserts]\nbody matches /^\\w+$/', { body: 'Zoé' }, { body: 'Zoé!' }],
+    ['HTTP 200\n[Asserts]\nbody not matches /^\\W/', { body: 'é' }, { body: '!' }],
+    ['HTTP 200\n[Asserts]\nbody not matches /^[^\\w]/', { body: 'é' }, { body: '!' }],
+    ['HTTP 200\n[Asserts]\nbody matches /^[\\d.]+$/', { body: '٣.1' }, { body: 'a' }],
+    ['HTTP 200\n[Asserts]\nbody not matches /a.b/', { body: 'a\nb' }, { body: 'a\rb' }],
     [
       'HTTP 200\n[Asserts]\nheader "X-A" not isEmpty',
       { headers: { 'x-a': 'b' } },
@@ -165,4 +175,22 @@ describe('an assert keeps its meaning: it passes on what it was written for, and
       await importAndRun('hurl', original, wrong),
     ]).toEqual([0, 1]);
   });
+});
+
+test.each<[string, string, Answer, Answer]>([
+  ['10', 'jsonpath "$.a" == {{n}}', { body: { a: 10 } }, { body: { a: '10' } }],
+  ['10', 'jsonpath "$.a" == "{{n}}"', { body: { a: '10' } }, { body: { a: 10 } }],
+  ['"10"', 'jsonpath "$.a" == {{n}}', { body: { a: '10' } }, { body: { a: 10 } }],
+  ['10', 'jsonpath "$.a" > {{n}}', { body: { a: 11 } }, { body: { a: 10 } }],
+  ['-1.5', 'jsonpath "$.a" != {{ n }}', { body: { a: 1.5 } }, { body: { a: -1.5 } }],
+  ['true', 'jsonpath "$.a" == {{n}}', { body: { a: true } }, { body: { a: 'true' } }],
+  ['null', 'jsonpath "$.a" == {{n}}', { body: { a: null } }, { body: { a: 'null' } }],
+  ['ten', 'jsonpath "$.a" == {{n}}', { body: { a: 'ten' } }, { body: { a: 'tens' } }],
+  ['"a # \\"b\\""', 'body == "{{n}}"', { body: 'a # "b"' }, { body: 'a' }],
+])('the variable n=%s keeps its type in %s', async (value, assert, right, wrong) => {
+  const original = (url: string) =>
+    `GET ${url}/one?n={{n}}\n[Options]\nvariable: n=${value}\nHTTP 200\n[Asserts]\n${assert}\n`;
+  expect([await importAndRun('hurl', original, right), await importAndRun('hurl', original, wrong)]).toEqual([
+    0, 1,
+  ]);
 });

@@ -74,6 +74,61 @@ describe('what a suite cannot say is refused with its line, and nothing is writt
       'GET http://localhost/\nHTTP 200\n[Asserts]\nbody matches /(?i)a/\n',
       /ECMAScript/,
     ],
+    ...(
+      [
+        ['[a-z&&[^x]]', /&& inside \[ \]/],
+        ['[a--b]', /-- inside \[ \]/],
+        ['[a~~b]', /~~ inside \[ \]/],
+        ['[a[bc]]', /a class in a class/],
+        ['[[:alpha:]]', /a class in a class/],
+        ['[]a]', /\] at the beginning of a class/],
+        ['[^]a]', /\] at the beginning of a class/],
+        ['[\\W_]', /\\W inside/],
+        ['(?x) a b', /\(\?x\)/],
+        ['(?i:a)', /\(\?i:/],
+        ['(?s-m)a', /\(\?s-m\)/],
+        ['(?P<n>a)', /write \(\?<name>/],
+        ['\\Aa', /\\A has another meaning there.*\n.*write \^/],
+        ['a\\z', /\\z has another meaning there.*\n.*write \$/],
+        ['a*+', /ECMAScript/],
+      ] as const
+    ).flatMap(([pattern, said]): [string, string, RegExp][] => [
+      [
+        `the pattern ${pattern} of Rust`,
+        `GET http://localhost/\nHTTP 200\n[Asserts]\nbody matches /${pattern}/\n`,
+        said,
+      ],
+      [
+        `the pattern ${pattern} of Rust in a capture`,
+        `GET http://localhost/\nHTTP 200\n[Captures]\na: regex /(${pattern})/\n`,
+        said,
+      ],
+    ]),
+    ...['1.50', '007', '1e3', '1.2.3', '-0', '+1', '"a', '10 a'].map((value): [string, string, RegExp] => [
+      `the variable ${value}, whose type is not plain`,
+      `GET http://localhost/{{v}}\n[Options]\nvariable: v=${value}\nHTTP 200\n`,
+      /a\.hurl:3\n.*the option variable.*\n.*name="text"/,
+    ]),
+    [
+      'a comparison of a text with a variable that is a number',
+      'GET http://localhost/\n[Options]\nvariable: v=1\nHTTP 200\n[Asserts]\nheader "a" == {{v}}\n',
+      /a\.hurl:6/,
+    ],
+    [
+      'a comparison with a secret that is a number',
+      'GET http://localhost/\n[Options]\nvariable: api_token=12345\nHTTP 200\n[Asserts]\njsonpath "$.a" == {{api_token}}\n',
+      /a\.hurl:6\n.*must not be written here/,
+    ],
+    [
+      'a variable that is used before it is set',
+      'GET http://localhost/{{v}}\nHTTP 200\n\nGET http://localhost/\n[Options]\nvariable: v=b\nHTTP 200\n',
+      /a\.hurl:6\n.*a request before uses/,
+    ],
+    [
+      'a comparison with what the same answer gives',
+      'GET http://localhost/\nHTTP 200\n[Captures]\nid: jsonpath "$.id"\n\nGET http://localhost/\nHTTP 200\n[Captures]\nid: jsonpath "$.id"\n[Asserts]\njsonpath "$.b" == {{id}}\n',
+      /a\.hurl:11\n.*the same answer gives/,
+    ],
     [
       'a version of the protocol',
       'GET http://localhost/\n\nHTTP/2 200\n',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { dispatch } from '../../cli/dispatch.js';
 import { serve } from '../support/http-server.js';
-import { inFolder, runCli, testShell } from './terminal.js';
+import { inFolder, testShell } from './terminal.js';
 
 const shop = `# Log in
 POST {{base}}/login
@@ -67,17 +67,6 @@ test('a Hurl file becomes a suite that does the same', async () => {
   } finally {
     await server.close();
   }
-});
-
-test('it is told where one of several headers is enough', async () => {
-  const noteOf = async (assert: string) => {
-    const text = `GET http://localhost/a\nHTTP 200\n[Asserts]\n${assert}\n`;
-    const { err } = await runCli(['import', 'hurl', 'a.hurl'], { 'a.hurl': text });
-    return err;
-  };
-  expect(await noteOf('header "X-A" contains "a"')).toContain('one value is enough');
-  expect(await noteOf('cookie "a" matches /^b/')).toContain('one value is enough');
-  expect(await noteOf('header "X-A" not contains "a"')).toBe('');
 });
 
 test('cookies, basic authorization with variables, parts and files of forms are sent as Hurl does', async () => {

@@ -111,6 +111,27 @@ describe('what a suite cannot say is refused with its place, and nothing is writ
       },
       /the value of path, which refers to \{\{id\}\}/,
     ],
+    ...[10, true, null, { a: 1 }].map((value): [string, object, RegExp] => [
+      `a comparison with a variable that is ${JSON.stringify(value)}`,
+      {
+        ...script('', 'pm.expect(pm.response.json().a).to.eql(pm.variables.get("n"));'),
+        variable: [{ key: 'n', value }],
+      },
+      /line 2\n.*with n, whose value is no text/,
+    ]),
+    [
+      'a comparison with what the same request sets',
+      script(
+        'pm.environment.set("id", pm.response.json().id);',
+        'pm.expect(pm.response.json().a).to.eql(pm.environment.get("id"));',
+      ),
+      /line 2\n.*with id, which the tests of the same request set/,
+    ],
+    ...['\\u{61}', '\\p{L}', '[😀]'].map((pattern): [string, object, RegExp] => [
+      `the pattern ${pattern} without the flag u`,
+      script(`pm.expect(pm.response.text()).to.match(/${pattern}/);`),
+      /something else with the flag u/,
+    ]),
     [
       'two values of one variable',
       script('pm.environment.set("x", pm.response.json().a); pm.globals.set("x", pm.response.json().b);'),

@@ -5,7 +5,6 @@ import { mayGo } from '../../../shared/traffic/recover.js';
 import {
   allTo,
   liveColour,
-  observe,
   readable,
   share,
   type Survey,
@@ -65,10 +64,7 @@ function intended(
     const { calls } = planReachable(control.router, now, allTo(unreadHas ?? '', control.colours), target);
     for (const call of calls) control.timeline.say(`  on ${call.node}: ${call.say}`);
     count += calls.length;
-    now = {
-      ...survey,
-      partial: observe(Object.fromEntries(control.router.nodes.map((node) => [node, target]))),
-    };
+    now = { ...survey, partial: control.router.reached(now.partial, target) };
   }
   const known = {
     ...(survey.observed ? { before: weights } : {}),
@@ -125,7 +121,7 @@ async function revertNow(control: TrafficControl): Promise<Intent> {
       `Would first bring to an end what run ${found.state.holder.runId} left (phase ${found.state.phase})`,
     );
   const pair = await findRevert(control);
-  if (!pair.ok) return { to: undefined, stops: [], reasons: [pair.why] };
+  if (!pair.ok) return { to: undefined, stops: [], reasons: [pair.why, ...(blocking ? [blocking] : [])] };
   const { version, digest, colour } = pair.good.payload;
   const able = await canTakeBack(control, pair);
   const reasons = [...(able.ok ? [] : [able.why]), ...(blocking ? [blocking] : [])].map(notTakenBack);

@@ -4,6 +4,7 @@ import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { firstProved } from '../../../shared/ledger/trust.js';
 import { takeLock, waitUntilFree, watchInTheWay } from '../../../shared/traffic/acquire.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
+import { liveInFact } from '../../../shared/traffic/live-in-fact.js';
 import {
   provedLive,
   readHistory,
@@ -28,8 +29,10 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
   const unweighable = cannotWeigh(control, inputs.strategy);
   if (unweighable) reasons.push(unweighable);
   if (!check.accepted || reasons.length > 0) return refused(reasons);
+  const until = control.clock.now() + inputs['lock-timeout'];
   for (let tries = 1; ;) {
-    const free = await waitUntilFree(control, inputs['lock-timeout'], { watch: false });
+    const patience = Math.max(0, until - control.clock.now());
+    const free = await waitUntilFree(control, patience, { watch: false });
     if (!free.free) return refused([free.why]);
     const { weights } = await control.router.read();
     const history = await readHistory(control);
@@ -39,7 +42,8 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
         : chooseIdle(control, inputs, weights);
     if ('refusal' in chosen) return refused([chosen.refusal], { before: weights });
     const { from, to } = chosen;
-    const { live: previous } = await provedLive(control, history);
+    const ledger = await provedLive(control, history);
+    const { live: previous } = await liveInFact(control, ledger, weights);
     if (previous && previous.payload.colour !== from) {
       control.timeline.say(
         `Drift: the ledger says ${previous.payload.colour} is live, the router says ${from}; the router is believed`,

@@ -1,8 +1,9 @@
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { describeDoubted } from '../../../shared/ledger/trust.js';
-import { newClaim } from '../../../shared/traffic/acquire.js';
+import { lockThatBlocks, newClaim } from '../../../shared/traffic/acquire.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { provedGood, provedLive, readHistory } from '../../../shared/traffic/ledger-outcome.js';
+import { liveInFact } from '../../../shared/traffic/live-in-fact.js';
 import { leftAlone, recoverLock } from '../../../shared/traffic/recover.js';
 import { takeBack } from '../../../shared/traffic/take-back.js';
 import type { Inputs } from '../inputs.js';
@@ -18,7 +19,10 @@ export async function revert(
   const settled = await settleLeft(control, arm);
   if (settled) return settled;
   const found = await findRevert(control);
-  if (!found.ok) return refused([found.why]);
+  if (!found.ok) {
+    const blocking = await lockThatBlocks(control);
+    return refused([found.why, ...(blocking ? [blocking] : [])]);
+  }
   const { bad, good } = found;
   const before = (await control.router.survey()).observed?.weights;
   const done = await takeBack(control, {
@@ -44,11 +48,13 @@ export async function revert(
   };
 }
 
-/** What a revert would take back and what it would restore, as far as the ledger proves itself. Changes nothing. */
+/** What a revert would take back and what it would restore, as far as the ledger proves itself and the router bears it out. Changes nothing. */
 export async function findRevert(
   control: TrafficControl,
 ): Promise<{ ok: true; bad: DeploymentRecord; good: DeploymentRecord } | { ok: false; why: string }> {
-  const { live: bad, history, nothing } = await provedLive(control, await readHistory(control));
+  const { partial } = await control.router.survey();
+  const ledger = await provedLive(control, await readHistory(control));
+  const { live: bad, history, nothing } = await liveInFact(control, ledger, partial.weights);
   if (!bad) return { ok: false, why: `${nothing}, so there is nothing to take back` };
   const { found: good, records } = await provedGood(control, history, bad);
   if (good) return { ok: true, bad, good };

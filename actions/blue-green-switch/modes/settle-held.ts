@@ -25,9 +25,8 @@ export async function settleHeld(
     said,
     ...(ok ? {} : { reasons: [said] }),
     ...(before ? { before } : {}),
-    target: wish === 'forward' ? to : (from ?? to),
-    version,
-    digest,
+    // Of the old colour the lock does not say what it runs.
+    ...(wish === 'forward' ? { target: to, version, digest } : { target: from ?? to }),
     deployment,
   };
 }

@@ -1,4 +1,5 @@
 import { GitHubError } from '../../../shared/github/problem.js';
+import { safeAddress } from '../../../shared/http/faults.js';
 import { describeHolder } from '../../../shared/ledger/holder.js';
 import type { Lock } from '../../../shared/ledger/lock.js';
 import { UnreadableStateError } from '../../../shared/ledger/state.js';
@@ -112,7 +113,7 @@ async function askColour(
   ]);
   return {
     name,
-    url: config.colours[name]?.url ?? '',
+    url: safeAddress(new URL(config.colours[name]!.url)).replace(/\/$/, ''),
     ok: check.ok,
     ...(said.ok && said.identity.version !== undefined ? { version: said.identity.version } : {}),
     ...(check.ok ? {} : { why: check.why }),

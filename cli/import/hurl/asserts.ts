@@ -1,5 +1,6 @@
 import type { Refuse } from '../draft.js';
 import type { Expected } from '../expected.js';
+import type { Comparable } from '../json-condition.js';
 import { readJsonAssert } from './json-asserts.js';
 import { comparison, predicateOf, readText, type Predicate } from './predicate.js';
 import { queryOf, tokensOf, type Token } from './tokens.js';
@@ -22,6 +23,8 @@ export interface AssertContext {
   rewrite(text: string): string;
   /** Whether a reference of the suite always stands for text. */
   isText(reference: string): boolean;
+  /** The value of a variable, by its name in the original, that is a number, a boolean or null. */
+  literalOf(name: string): Comparable | undefined;
   refuse: Refuse;
 }
 
@@ -29,14 +32,14 @@ export interface AssertContext {
 export function readAssert(
   line: string,
   expected: Expected,
-  { rewrite, isText, refuse }: AssertContext,
+  { rewrite, isText, literalOf, refuse }: AssertContext,
 ): void {
   const query = queryOf(tokensOf(line) ?? []);
   if (!query) return refuse(`an assert that is not understood: ${line}`);
   const fix = Object.hasOwn(refusedQueries, query.name) ? refusedQueries[query.name] : undefined;
   if (fix !== undefined) return refuse(`the query ${query.name}: ${line}`, fix);
   const { filter, rest } = filterOf(query.rest);
-  const predicate = predicateOf(rest, rewrite);
+  const predicate = predicateOf(rest, rewrite, literalOf);
   const no = () => refuse(`an assert that has no counterpart: ${line}`);
   const bytes = rest.some(({ kind }) => kind === 'bytes');
   if (!predicate || (bytes && query.name !== 'sha256')) return no();

@@ -8,9 +8,10 @@ import {
   type Refuse,
   type Unsupported,
 } from '../draft.js';
+import type { Comparable } from '../json-condition.js';
 import { Names, type Special } from '../names.js';
 import { hidden, isSecretHeader, isSecretValue, secretNotes } from '../secrets.js';
-import { readOptions, variablesIn } from './options.js';
+import { readOptions, variablesIn, type SetVariable } from './options.js';
 import { linesOf, pairOf, parseHurl, type Body, type Entry, type Line } from './parse.js';
 import { readResponse } from './response.js';
 
@@ -32,7 +33,7 @@ export function draftHurl(text: string, path: string, fileOf: FileOf): Drafted {
   const secrets = new Set(
     parsed.entries
       .flatMap(({ sections }) => variablesIn(linesOf(sections, 'Options')))
-      .filter(({ name, value }) => isSecretValue(name, value))
+      .filter(({ name, text }) => isSecretValue(name, text))
       .map(({ name }) => name),
   );
   const names = new Names(generators, secrets);
@@ -43,7 +44,9 @@ export function draftHurl(text: string, path: string, fileOf: FileOf): Drafted {
     fileOf,
     isText: (reference) => !capturedNames.has(reference) && !reference.startsWith('number'),
     captured,
+    secrets,
     variables: new Map(),
+    writtenOut: new Set(),
   };
   const steps: DraftStep[] = [];
   const assumed: string[] = [];
@@ -61,9 +64,15 @@ export function draftHurl(text: string, path: string, fileOf: FileOf): Drafted {
   const variables = Object.fromEntries(
     [...context.variables]
       .filter(([name]) => !secrets.has(name))
-      .map(([name, value]) => [names.rename(name), value]),
+      .map(([name, { text }]) => [names.rename(name), text]),
   );
-  const notes = [...assumedStatus(assumed), ...secretNotes(names, steps)];
+  const notes = [
+    ...assumedStatus(assumed),
+    ...secretNotes(names, steps),
+    ...[...context.writtenOut].map(
+      (name) => `Expectations compare with the value of ${name} as written: --var does not change it there.`,
+    ),
+  ];
   const name = path.replace(/^.*[\\/]/, '').replace(/\.hurl$/, '') || 'hurl';
   return {
     ok: true,
@@ -78,8 +87,12 @@ interface Context {
   isText(reference: string): boolean;
   /** What entries capture, by their names in the original. */
   captured: ReadonlySet<string>;
+  /** Names in the original whose values must not be written down. */
+  secrets: ReadonlySet<string>;
   /** Set by options of entries, by their names in the original. */
-  variables: Map<string, string>;
+  variables: Map<string, SetVariable>;
+  /** Variables that are no text and whose values stand in expectations, since a suite's variables are texts. */
+  writtenOut: Set<string>;
 }
 
 const generators: Special = (inner, nth) => {
@@ -102,6 +115,7 @@ function stepOf(
 ): { step: DraftStep; statusAssumed: boolean } {
   const { names, refuseAt } = context;
   const refuse = refuseAt(entry.line);
+  const usedBefore = new Set([...names.used, ...names.usedSecrets.keys()]);
   const rewrite = (text: string, line = entry.line) => names.rewrite(text, refuseAt(line));
   const { method } = entry;
   if (!methods.includes(method)) refuse(`the method ${method}`);
@@ -149,15 +163,28 @@ function stepOf(
   const multipart = linesOf(entry.sections, 'Multipart', 'MultipartFormData').flatMap((line) =>
     partOf(line, context),
   );
-  const options = readOptions(linesOf(entry.sections, 'Options'), refuseAt, (name, value) => {
+  const options = readOptions(linesOf(entry.sections, 'Options'), refuseAt, (variable, refuse) => {
+    const { name, text } = variable;
+    const known = context.variables.get(name);
     if (context.captured.has(name))
       refuse(`the variable ${name}, which is captured too`, 'rename one of them');
-    if ((context.variables.get(name) ?? value) !== value) refuse(`a second value of the variable ${name}`);
-    context.variables.set(name, value);
+    else if (known && (known.text !== text || known.literal !== variable.literal))
+      refuse(`a second value of the variable ${name}`);
+    else if (!known && usedBefore.has(names.rename(name)))
+      refuse(`the variable ${name}, which a request before uses with another value`, 'rename one of them');
+    context.variables.set(name, variable);
   });
   const body = entry.body ? bodyOf(entry.body, headers, context) : {};
   const url = rewrite(entry.url);
-  const { expect, assumed, capture } = readResponse(entry, context);
+  const literalOf = (name: string, refuse: Refuse): Comparable | undefined => {
+    const literal = context.variables.get(name)?.literal;
+    if (literal === undefined) return undefined;
+    if (context.secrets.has(name))
+      refuse(`a comparison with ${name}, which is no text and must not be written here`, 'rename it');
+    context.writtenOut.add(name);
+    return literal;
+  };
+  const { expect, assumed, capture } = readResponse(entry, { ...context, literalOf });
   const name = uniqueName(
     `${method} ${entry.url.replace(/^(?:https?:\/\/[^/]*|\{\{[^{}]*\}\})(?=\/)/, '')}`,
     taken,

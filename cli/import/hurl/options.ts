@@ -1,6 +1,7 @@
 import { formatExact } from '../duration-text.js';
 import type { Refuse } from '../draft.js';
-import { cutComment, type Line } from './parse.js';
+import type { Comparable } from '../json-condition.js';
+import { cutComment, unescapeText, type Line } from './parse.js';
 
 /** What the options of an entry become. */
 export interface EntryOptions {
@@ -22,22 +23,42 @@ const reasons: Readonly<Record<string, string>> = {
   user: 'use [BasicAuth]',
 };
 
-/** What `variable: name=value` sets. */
-export function variablesIn(lines: readonly Line[]): { name: string; value: string }[] {
+/** A variable that an option sets: its text, and its value where that is a number, a boolean or null. */
+export interface SetVariable {
+  name: string;
+  text: string;
+  literal?: Comparable;
+}
+
+/** What `variable: name=value` sets; nothing where it is not plain what Hurl makes of the value. */
+export function variablesIn(lines: readonly Line[]): SetVariable[] {
   return lines.flatMap(({ text }) => {
-    const [, option] = /^variable[ \t]*:(.*)$/.exec(text) ?? [];
-    const [, name, value] = /^([\w-]+)=(.+)$/.exec(cutComment(option ?? '')) ?? [];
-    return name === undefined || value === undefined
-      ? []
-      : [{ name, value: value.replace(/^"(.*)"$/, '$1') }];
+    const [, name, value] = /^variable[ \t]*:[ \t]*([\w-]+)[ \t]*=[ \t]*(.+)$/.exec(text) ?? [];
+    const read = value === undefined ? undefined : valueOf(value);
+    return name === undefined || read === undefined ? [] : [{ name, ...read }];
   });
 }
 
-/** Reads the lines of [Options]; one without a counterpart is refused. `setVariable` takes `variable: name=value`. */
+/** Hurl tells the type of a value by its looks: quotes make it a text. */
+function valueOf(written: string): Omit<SetVariable, 'name'> | undefined {
+  if (written.startsWith('"')) {
+    const [, quoted] = /^"((?:[^"\\]|\\[^])*)"[ \t]*(?:#.*)?$/.exec(written) ?? [];
+    const text = unescapeText(quoted ?? '');
+    return quoted === undefined || text === undefined ? undefined : { text };
+  }
+  const text = cutComment(written);
+  if (text === 'true' || text === 'false') return { text, literal: text === 'true' };
+  if (text === 'null') return { text, literal: null };
+  if (/^-?(?:0|[1-9]\d*)(?:\.(?:0|\d*[1-9]))?$/.test(text) && !/^-0(?:\.0)?$/.test(text))
+    return { text, literal: Number(text) };
+  return text === '' || /^[-+]?\.?\d/.test(text) ? undefined : { text };
+}
+
+/** Reads the lines of [Options]; one without a counterpart is refused. `setVariable` takes what `variable: name=value` sets. */
 export function readOptions(
   lines: readonly Line[],
   refuseAt: (line: number) => Refuse,
-  setVariable: (name: string, value: string) => void,
+  setVariable: (variable: SetVariable, refuse: Refuse) => void,
 ): EntryOptions {
   const given = new Map<string, { value: string; line: number }>();
   for (const { line, text } of lines) {
@@ -45,8 +66,9 @@ export function readOptions(
     const value = cutComment(rest);
     if (name === 'variable') {
       const [variable] = variablesIn([{ line, text }]);
-      if (!variable || variable.value.includes('{{')) refuseAt(line)(`the option variable: ${value}`);
-      else setVariable(variable.name, variable.value);
+      if (!variable || variable.text.includes('{{'))
+        refuseAt(line)(`the option variable: ${value}`, 'write it as name="text", or as a plain number');
+      else setVariable(variable, refuseAt(line));
     } else if (name === '' || given.has(name)) refuseAt(line)(`an option that is not understood: ${text}`);
     else given.set(name, { value, line });
   }

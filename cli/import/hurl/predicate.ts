@@ -2,6 +2,7 @@ import { compilePattern } from '../../../shared/probes/evaluators/pattern.js';
 import type { Refuse } from '../draft.js';
 import type { Comparable } from '../json-condition.js';
 import { literalPattern, type TextOperator } from '../text-expected.js';
+import { translatePattern, type Translated } from './rust-pattern.js';
 import type { Token } from './tokens.js';
 
 /** A predicate and what it compares with; a text may have references of the suite in it. */
@@ -14,10 +15,11 @@ export interface Predicate {
   quoted: boolean;
 }
 
-/** Reads what stands behind the query of an assert; undefined when it is not understood. */
+/** Reads what stands behind the query of an assert; undefined when it is not understood. `literalOf` gives variables that are no text. */
 export function predicateOf(
   tokens: readonly Token[],
   rewrite: (text: string) => string,
+  literalOf: (name: string) => Comparable | undefined,
 ): Predicate | undefined {
   const negated = tokens[0]?.kind === 'word' && tokens[0].text === 'not';
   const [name, operand, ...more] = negated ? tokens.slice(1) : tokens;
@@ -32,13 +34,7 @@ export function predicateOf(
   switch (operand.kind) {
     case 'number': {
       const factor = ({ '': 1, ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const)[operand.unit] ?? NaN;
-      // JSON of this file and of the answer would be rounded alike.
-      if (
-        !Number.isFinite(operand.value) ||
-        (Number.isInteger(operand.value) && !Number.isSafeInteger(operand.value))
-      )
-        return undefined;
-      return { ...known, value: operand.value * factor };
+      return isExact(operand.value) ? { ...known, value: operand.value * factor } : undefined;
     }
     case 'word': {
       const words: Readonly<Record<string, Comparable>> = { true: true, false: false, null: null };
@@ -48,9 +44,19 @@ export function predicateOf(
       return { ...known, value: operand.text };
     case 'bytes':
       return { ...known, value: operand.hex };
+    case 'template': {
+      const literal = literalOf(operand.text.replace(/^\{\{|\}\}$/g, '').trim());
+      if (literal === undefined) return { ...known, value: rewrite(operand.text) };
+      return typeof literal !== 'number' || isExact(literal) ? { ...known, value: literal } : undefined;
+    }
     default:
       return { ...known, value: rewrite(operand.text) };
   }
+}
+
+/** Whether a number is what was written: JSON of this file and of the answer would be rounded alike. */
+function isExact(value: number): boolean {
+  return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
 }
 
 /** Whether a number meets a comparison, or undefined when the word is none. */
@@ -89,13 +95,21 @@ export function patternOf({ name, value }: Predicate, refuse: Refuse, no: () => 
     if (name === 'startsWith') return `^${literalPattern(value)}`;
     if (name === 'endsWith') return `${literalPattern(value)}$`;
     if (name === 'matches') {
-      const compiled = compilePattern(value);
-      if (!value.includes('{{') && compiled.ok) return value;
-      const why = compiled.ok ? 'with a variable in it' : `that is no ECMAScript one: ${compiled.reason}`;
-      refuse(`a regular expression ${why}`);
+      const pattern = suitePattern(value);
+      if (pattern.ok) return pattern.source;
+      refuse(`a regular expression ${pattern.reason}`, pattern.fix);
       return undefined;
     }
   }
   no();
   return undefined;
+}
+
+/** A pattern of Hurl as the suite writes it, or why there is none. */
+export function suitePattern(value: string): Translated {
+  if (value.includes('{{')) return { ok: false, reason: 'with a variable in it' };
+  const translated = translatePattern(value);
+  const compiled = translated.ok ? compilePattern(translated.source) : translated;
+  if (compiled.ok) return translated;
+  return { ...translated, ok: false, reason: `that is no ECMAScript one: ${compiled.reason}` };
 }

@@ -64,6 +64,9 @@ export function operandsOf(verb: Verb): number {
   return ['exist', 'empty', 'true', 'false', 'null', 'undefined'].includes(verb) ? 0 : 1;
 }
 
+/** What the flag u gives another meaning: `\u{2}` is the letter u twice without it, and 😀 two characters. */
+const changesWithUnicode = /(?<!\\)(?:\\\\)*\\(?:u\{|[pP]\{)|[\u{10000}-\u{10FFFF}]/u;
+
 /** The source of a pattern that a suite can use; undefined, and refused, for any other. */
 export function patternSource(operand: Value | undefined, refuse: Refuse): string | undefined {
   if (operand?.kind !== 'pattern') {
@@ -75,6 +78,11 @@ export function patternSource(operand: Value | undefined, refuse: Refuse): strin
   if (flags.replace(/[gu]/g, '') !== '')
     refuse(`the flags "${flags}" of a regular expression`, 'write it without flags');
   else if (source.includes('{{')) refuse('a regular expression with {{ in it', 'write it as \\{{2}');
+  else if (!flags.includes('u') && changesWithUnicode.test(source))
+    refuse(
+      'a regular expression that means something else with the flag u, which patterns of a suite have',
+      'write it with the flag u, or without \\u{…}, \\p{…} and characters beyond U+FFFF',
+    );
   else if (!compiled.ok) refuse(`a regular expression that is none with the flag u (${compiled.reason})`);
   else return source;
   return undefined;

@@ -16,7 +16,7 @@ export interface Assertion {
 export function expectAssertion(
   { subject, words, operands }: Assertion,
   expected: Expected,
-  reference: (name: string) => string,
+  reference: (name: string, refuse: Refuse) => string,
   refuse: Refuse,
 ): void {
   const negated = words[0] === 'not';
@@ -26,7 +26,7 @@ export function expectAssertion(
     operand?.kind === 'literal'
       ? { value: operand.value }
       : operand?.kind === 'variable'
-        ? { value: reference(operand.name) }
+        ? { value: reference(operand.name, refuse) }
         : undefined;
   if (!read || operands.some((value) => value === undefined))
     return refuse('an assertion that has no counterpart');

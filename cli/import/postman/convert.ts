@@ -5,6 +5,7 @@ import {
   type Drafted,
   type FileOf,
   type DraftStep,
+  type Refuse,
   type Unsupported,
 } from '../draft.js';
 import { Expected } from '../expected.js';
@@ -51,7 +52,7 @@ export function draftPostman(
   const kept = new Set(
     requests.flatMap(({ events }) => events.flatMap(({ event }) => keptNames(testOf(event)))),
   );
-  const { values, secrets } = variablesOf(
+  const { values, secrets, typed } = variablesOf(
     collection,
     environment,
     kept,
@@ -77,15 +78,24 @@ export function draftPostman(
         refuse(`the variable ${name}, which is set to two different values`, 'give each a name of its own');
       capture[renamed] = written;
     };
+    const keptHere = new Set(request.events.flatMap(({ event }) => keptNames(testOf(event))));
+    const reference = (name: string, refuse: Refuse): string => {
+      if (keptHere.has(name))
+        refuse(
+          `a comparison with ${name}, which the tests of the same request set`,
+          'compare parts of the answer',
+        );
+      if (typed.has(name))
+        refuse(
+          `a comparison with ${name}, whose value is no text, as all variables of a suite are`,
+          'write the value',
+        );
+      return names.reference(name);
+    };
     for (const { event, of } of request.events) {
       const refuseLine: RefuseLine = (line, what, fix) =>
         refuseAt(`${of}, test script, line ${line}`)(what, fix);
-      for (const { name, rule } of readTestScript(
-        testOf(event),
-        expected,
-        (name) => names.reference(name),
-        refuseLine,
-      ))
+      for (const { name, rule } of readTestScript(testOf(event), expected, reference, refuseLine))
         keep(name, rule);
     }
     const http = writeRequest(request.item.request ?? '', {

@@ -38,7 +38,7 @@ export function keptNames(source: string): string[] {
 export function readTestScript(
   source: string,
   expected: Expected | undefined,
-  reference: (name: string) => string,
+  reference: (name: string, refuse: Refuse) => string,
   refuseLine: RefuseLine,
 ): Kept[] {
   const file = ts.createSourceFile('script.js', source, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS);

@@ -6,6 +6,8 @@ import type { Collection, Environment } from './collection.js';
 export interface Variables {
   values: Map<string, string>;
   secrets: Set<string>;
+  /** Names of those that are no texts, which only scripts notice. */
+  typed: Set<string>;
 }
 
 /** Variables of a collection, with those of an environment before them; values that refer to others are filled in. `kept` are the names that scripts set. */
@@ -17,14 +19,20 @@ export function variablesOf(
 ): Variables {
   const given = new Map<string, string>();
   const secrets = new Set<string>();
+  const typed = new Set<string>();
+  const give = (key: string, value: unknown) => {
+    given.set(key, textOf(value));
+    if (typeof value === 'string') typed.delete(key);
+    else typed.add(key);
+  };
   for (const { key, value, type, disabled } of collection.variable ?? []) {
     if (!key || disabled) continue;
-    given.set(key, textOf(value));
+    give(key, value);
     if (type === 'secret') secrets.add(key);
   }
   for (const { key, value, type, enabled } of environment?.values ?? []) {
     if (enabled === false) continue;
-    given.set(key, textOf(value));
+    give(key, value);
     if (type === 'secret') secrets.add(key);
   }
   for (const [name, value] of given) if (isSecretValue(name, value)) secrets.add(name);
@@ -37,7 +45,8 @@ export function variablesOf(
   const values = new Map<string, string>();
   for (const name of given.keys())
     if (!secrets.has(name) && !kept.has(name)) values.set(name, fill(name, given, kept, refuse, []));
-  return { values, secrets };
+  for (const name of kept) typed.delete(name);
+  return { values, secrets, typed };
 }
 
 function referredIn(value: string): string[] {

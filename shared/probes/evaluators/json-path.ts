@@ -19,6 +19,8 @@ export type CompiledPath = { ok: true; path: JsonPath } | { ok: false; reason: s
 export async function loadJsonPath(): Promise<(source: string) => CompiledPath> {
   const { JSONPathEnvironment } = namesOf(await import('json-p3'), 'JSONPathEnvironment');
   const environment = new JSONPathEnvironment({ strict: true, maxRecursionDepth: maxDepth });
+  const functions = environment.functionRegister as unknown as Map<string, Matching>;
+  for (const name of ['match', 'search']) functions.set(name, strictly(functions.get(name)!));
   return (source) => {
     try {
       const query = environment.compile(source);
@@ -32,6 +34,24 @@ export async function loadJsonPath(): Promise<(source: string) => CompiledPath> 
       return { ok: false, reason: (error as Error).message };
     }
   };
+}
+
+/** A function of filters that looks for a pattern in a text. */
+interface Matching {
+  throwErrors?: boolean;
+  call(text: unknown, pattern: unknown): boolean;
+}
+
+/**
+ * Such a function that has no answer where its pattern is none: RFC 9535 has it find nothing, so that "there is none" would hold whatever came. What is no
+ * text matches nothing.
+ */
+function strictly(inner: Matching): Matching {
+  inner.throwErrors = true;
+  return Object.assign(Object.create(inner) as Matching, {
+    call: (text: unknown, pattern: unknown) =>
+      typeof text === 'string' && typeof pattern === 'string' && inner.call(text, pattern),
+  });
 }
 
 function collect(nodes: Iterable<{ value: unknown }>): unknown[] {

@@ -8,6 +8,12 @@ const validateMs = 250;
 /** Faults listed at most. */
 const maxFaults = 5;
 
+/** Keywords that say something and check nothing. */
+const annotations = new Set([
+  ...['$schema', '$id', '$anchor', '$comment', '$defs', 'definitions', 'title', 'description'],
+  ...['default', 'examples', 'deprecated', 'readOnly', 'writeOnly'],
+]);
+
 export interface JsonSchema {
   /** What is wrong with a value, each with its place; none when it is valid, and `ok: false` when the limit was hit. */
   faults(value: unknown): Bounded<string[]>;
@@ -30,6 +36,8 @@ export async function loadJsonSchema(): Promise<(schema: unknown) => CompiledSch
       if (schema === null || typeof schema !== 'object') return { ok: false, reason: 'it is not a mapping' };
       const { $schema } = schema as { $schema?: unknown };
       const Validator = draftOf($schema) === 'draft-07' ? Ajv : Ajv2020;
+      if (Object.keys(schema).every((keyword) => annotations.has(keyword)))
+        return { ok: false, reason: 'it has no keyword that checks anything, so that every value is valid' };
       refuseDynamicRefs(schema);
       const ajv = new Validator({
         strict: true,

@@ -46,6 +46,14 @@ export async function loadMarkup(): Promise<MarkupEngine> {
   ]);
   const { SaxesParser } = namesOf(saxes, 'SaxesParser');
   const xpath = namesOf(xpathModule, 'parse' as never) as unknown as XPathLibrary;
+  // The library takes nodes without text, and no node at all, for 0; XPath has NaN for both.
+  const { XNodeSet } = namesOf(xpathModule, 'XNodeSet' as never) as unknown as XPathLibrary;
+  XNodeSet.prototype.number = function () {
+    return this.string().number();
+  };
+  XNodeSet.prototype.numberValue = function () {
+    return this.number().numberValue();
+  };
 
   const readHtml = (text: string): MarkupNode => {
     const tree = new TreeBuilder();
@@ -145,8 +153,15 @@ export async function loadMarkup(): Promise<MarkupEngine> {
   };
 }
 
+interface XPathNumber {
+  numberValue(): number;
+}
+
 /** The part of the XPath library that is used. */
 interface XPathLibrary {
+  XNodeSet: {
+    prototype: { string(): { number(): XPathNumber }; number(): XPathNumber; numberValue(): number };
+  };
   parse(source: string): {
     evaluate(options: { node: MarkupNode; namespaces: Readonly<Record<string, string>>; isHtml: boolean }): {
       stringValue(): string;

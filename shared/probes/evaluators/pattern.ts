@@ -17,6 +17,8 @@ export interface Pattern {
   find(text: string): Bounded<PatternMatch | undefined>;
   /** Whether any of the texts has a match; the limit is one for all of them. */
   matchesAny(texts: readonly string[]): Bounded<boolean>;
+  /** Whether all of the texts have a match; the limit is one for all of them. */
+  matchesAll(texts: readonly string[]): Bounded<boolean>;
 }
 
 /** Compiles an ECMAScript regular expression with the `u` flag; the reason of a refusal says what is wrong with it. */
@@ -36,6 +38,7 @@ export function compilePattern(
     pattern: {
       find: (text) => bounded(patternMs, () => find(regex, text)),
       matchesAny: (texts) => bounded(patternMs, () => texts.some((text) => regex.test(text))),
+      matchesAll: (texts) => bounded(patternMs, () => texts.every((text) => regex.test(text))),
     },
   };
 }

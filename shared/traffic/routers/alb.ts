@@ -2,6 +2,7 @@ import { formatDuration } from '../../time/duration.js';
 import {
   defineRouter,
   describeWeights,
+  everywhere,
   observeStates,
   RouterError,
   sameWeights,
@@ -137,6 +138,15 @@ export function albRouter(
       forwards: Object.fromEntries(Object.entries(states).map(([name, { forward }]) => [name, forward])),
     }),
     plan: (observed, target) => planForwards(config, observed, target),
+    reached: (observed, target): AlbObserved => ({
+      ...everywhere(observed, target),
+      forwards: Object.fromEntries(
+        Object.entries(observed.forwards ?? {}).map(([name, forward]) => [
+          name,
+          withShares(config, forward, target),
+        ]),
+      ),
+    }),
     async apply({ node: name, action, say }: Call) {
       const group = action['group'] ?? '';
       if (action['do'] === 'attach' && Object.values(groups).includes(group)) return attach(name, group);

@@ -53,7 +53,7 @@ export function commandRouter(config: CommandConfig, tools: RouterTools): Router
     which: 'read' | 'set',
     more: readonly string[],
     input: string,
-  ): Promise<string> {
+  ): Promise<{ stdout: string; blank: (text: string) => string }> {
     const env = environment(node.name);
     const secrets = Object.values(env).filter((value) => value.length >= shortestSecret);
     const blank = (text: string) =>
@@ -85,13 +85,17 @@ export function commandRouter(config: CommandConfig, tools: RouterTools): Router
     }
     if (code !== 0)
       throw new RouterError(`${said} ended with ${code ?? 'a signal'} and said ${output}.`, node.name);
-    return which === 'read' ? blank(stdout) : '';
+    return { stdout, blank };
   }
 
   async function readNode(name: string): Promise<Weights> {
-    const reading = readAnswer(config, await run(nodeOf(name), 'read', [], ''));
-    if (!reading.ok) throw new RouterError(`Node "${name}": the read command ${reading.why}.`, name);
-    return reading.weights;
+    const { stdout, blank } = await run(nodeOf(name), 'read', [], '');
+    const reading = readAnswer(config, stdout);
+    if (reading.ok) return reading.weights;
+    // Blanked for the quotation only: a variable may well be a word of the answer.
+    const shown = readAnswer(config, blank(stdout));
+    const why = shown.ok ? 'printed something that is not understood' : shown.why;
+    throw new RouterError(`Node "${name}": the read command ${why}.`, name);
   }
 
   async function confirm(name: string, target: Weights): Promise<void> {

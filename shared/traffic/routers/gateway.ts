@@ -1,7 +1,14 @@
 import { formatDuration } from '../../time/duration.js';
 import { understood, type KubeTarget } from '../kube/client.js';
 import { countPods, listReadyEndpoints } from '../kube/endpoints.js';
-import { defineRouter, observeStates, RouterError, type Router, type Weights } from '../router.js';
+import {
+  defineRouter,
+  everywhere,
+  observeStates,
+  RouterError,
+  type Router,
+  type Weights,
+} from '../router.js';
 import type { GatewayConfig } from './gateway-config.js';
 import {
   planRoutes,
@@ -105,6 +112,15 @@ export function gatewayRouter(config: GatewayConfig, tools: ClusterTools, pace =
     },
     together: (routes): RouteObserved => ({ ...observeStates(routes), routes }),
     plan: (observed, target) => planRoutes(config, observed, target),
+    reached: (observed, target): RouteObserved => ({
+      ...everywhere(observed, target),
+      routes: Object.fromEntries(
+        Object.entries(observed.routes ?? {}).map(([name, route]) => [
+          name,
+          { ...route, accepted: true, rules: route.rules.map((rule) => ({ ...rule, weights: target })) },
+        ]),
+      ),
+    }),
     async apply({ node: name, action, say }) {
       const shares = journaledWeights(config.backends, action['weights']);
       if (action['do'] !== 'weigh' || !shares)

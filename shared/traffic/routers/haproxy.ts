@@ -1,6 +1,6 @@
 import { defineRouter, observeStates, RouterError, type NodeState, type Router } from '../router.js';
 import { editMapFile, planMap, planServers, readMap, readMapFile, readServers } from './haproxy-answers.js';
-import type { HaproxyConfig } from './haproxy-config.js';
+import type { HaproxyConfig, HaproxyServersConfig } from './haproxy-config.js';
 import { parseAddress } from '../transports/machine.js';
 import { openTransport, type OpenMachine } from '../transports/open.js';
 import { askHaproxy } from './haproxy-socket.js';
@@ -48,7 +48,7 @@ export function haproxyRouter(
   return defineRouter({
     kind,
     nodes: config.nodes.map(({ name }) => name),
-    can: { atomic: config.mode === 'map', weighted: config.mode === 'servers' },
+    can: { atomic: config.mode === 'map', weighted: config.mode === 'servers' && sharesAreTrue(config) },
     readNode,
     together: observeStates,
     plan: (observed, target) =>
@@ -71,4 +71,9 @@ export function haproxyRouter(
       throw foreignCall(kind, call);
     },
   });
+}
+
+/** Weights are given by server, so that of two colours the one with more servers would have more than its share. */
+function sharesAreTrue({ servers }: HaproxyServersConfig): boolean {
+  return new Set(Object.values(servers).map(({ length }) => length)).size === 1;
 }

@@ -14,19 +14,22 @@ const connectWithin = 10;
  * agent, no display, no forwarding that a configuration file adds. Relative paths are meant from `workspace`.
  */
 export function sshArguments(config: SshConfig, workspace: string, program = 'ssh'): [string, ...string[]] {
-  const path = (given: string) => (given.startsWith('~/') ? given : resolve(workspace, given));
+  const path = (given: string) => (given.startsWith('~/') ? given : sshWord(resolve(workspace, given)));
   const options: Record<string, string | number> = {
     BatchMode: 'yes',
     StrictHostKeyChecking: 'yes',
     UserKnownHostsFile: path(config['known-hosts']),
     GlobalKnownHostsFile: '/dev/null',
     UpdateHostKeys: 'no',
+    VerifyHostKeyDNS: 'no',
+    NoHostAuthenticationForLocalhost: 'no',
     ConnectTimeout: connectWithin,
     ServerAliveInterval: 5,
     ServerAliveCountMax: 2,
     ForwardAgent: 'no',
     ForwardX11: 'no',
     ClearAllForwardings: 'yes',
+    Tunnel: 'no',
     PermitLocalCommand: 'no',
     ControlPath: 'none',
     LogLevel: 'ERROR',
@@ -39,6 +42,12 @@ export function sshArguments(config: SshConfig, workspace: string, program = 'ss
     ...['-p', String(config.port)],
     ...(config.user ? ['-l', config.user] : []),
   ];
+}
+
+/** A path as ssh's options want it: the folder of the runner may have blanks, at which ssh begins another path, or a %, which begins a token. */
+function sshWord(path: string): string {
+  const escaped = path.replaceAll('%', '%%');
+  return /^[A-Za-z0-9_./@+%:-]*$/.test(escaped) ? escaped : `"${escaped}"`;
 }
 
 /** What the client wrote before it gave up, and the line to change. */

@@ -6,6 +6,7 @@ import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { prover } from '../../../shared/ledger/trust.js';
 import { defineRouter, observeStates, RouterError } from '../../../shared/traffic/router.js';
 import { isoInstant } from '../../../shared/time/instant.js';
+import type { TrafficControl } from '../../../shared/traffic/control.js';
 import type { Timeline } from '../../../shared/traffic/timeline.js';
 import { record } from './facts.js';
 
@@ -21,6 +22,8 @@ interface World {
   weights?: Record<string, number>;
   /** Nodes beside the one with these weights that do not answer. */
   silent?: string[];
+  /** Versions that the colours say they run; none say any by default. */
+  running?: Record<string, string>;
 }
 
 function reader({
@@ -29,6 +32,7 @@ function reader({
   missingRuns = [],
   weights = { blue: 0, green: 100 },
   silent = [],
+  running = {},
 }: World) {
   const nodes = records.map(({ id, createdAt, payload, statuses }) => ({
     databaseId: id,
@@ -84,6 +88,23 @@ function reader({
     writers: ['github-actions[bot]'],
     prove: prover(github),
     router,
+    ...talking(running),
+  };
+}
+
+/** Colours that answer with a version, each under its own name as host. */
+function talking(running: Record<string, string>): Pick<TrafficControl, 'http' | 'config'> {
+  const send = async ({ url }: { url: string }) => {
+    const version = running[new URL(url).hostname];
+    if (version === undefined) return { ok: false, fault: { message: 'no answer' } };
+    const body = new TextEncoder().encode(JSON.stringify({ version, digest: two[0]!.payload.digest }));
+    return { ok: true, response: { url, status: 200, headers: {}, body, durationMs: 1 } };
+  };
+  const colours = { blue: { url: 'http://blue' }, green: { url: 'http://green' } };
+  const identity = { path: '/', version: { json: '$.version' }, digest: { json: '$.digest' } };
+  return {
+    http: { send } as unknown as TrafficControl['http'],
+    config: { colours, identity, health: { timeout: 1_000 } } as unknown as TrafficControl['config'],
   };
 }
 
@@ -138,6 +159,24 @@ describe('the live release', () => {
     expect(await findLive(reader(world), wanted)).toMatchObject({
       ok: false,
       why: expect.stringContaining(why),
+    });
+  });
+
+  it('is what the router and its colour say, when a forged rollback says otherwise', async () => {
+    const forged = record(3, '1.0.0', 'blue', ['success'], { previous: 2, kind: 'rollback' });
+    const records = [forged, record(2, '1.1.0', 'green', ['success', 'failure'], { previous: 1 }), two[1]!];
+    const found = await findLive(reader({ records, running: { blue: '1.0.0', green: '1.1.0' } }), undefined);
+    expect(found).toMatchObject({ ok: true, live: { id: 2 }, good: { id: 1 } });
+    const overwritten = reader({ records, running: { blue: '1.0.0', green: '6.6.6' } });
+    expect(await findLive(overwritten, undefined)).toMatchObject({ ok: false });
+  });
+
+  it('is not known when somebody moved traffic away from a release that its colour still runs', async () => {
+    const weights = { blue: 100, green: 0 };
+    const world = reader({ records: two, weights, running: { blue: '1.0.0', green: '1.1.0' } });
+    expect(await findLive(world, undefined)).toMatchObject({
+      ok: false,
+      why: expect.stringContaining('the ledger says 1.1.0 is live on green'),
     });
   });
 

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
+import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { digestOf } from '../../support/colours.js';
 import { twoReleases } from '../../support/two-releases.js';
-import { trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
+import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
 
 let at: TrafficStage;
 let job: Job;
@@ -14,19 +15,20 @@ afterEach(() => at.close());
 
 /** What a push to a feature branch can do where its token may write Deployments: call any payload a rollback that succeeded. */
 async function forgeRollback(
-  changes: (live: DeploymentPayload) => Partial<DeploymentPayload>,
+  changes: (live: DeploymentPayload, head: string) => Partial<DeploymentPayload>,
 ): Promise<number> {
+  const head = at.stand.commit('x', 'x');
   const { id: runId } = at.stand.server.control.addRun({
     owner: 'acme',
     name: 'shop',
     workflowPath: '.github/workflows/x.yml',
     workflowName: 'X',
     event: 'push',
-    headSha: at.stand.commit('x', 'x'),
+    headSha: head,
     headBranch: 'feature',
     actor: 'mallory',
   });
-  const live = (await at.deployments())[0]!.payload;
+  const [{ id: liveId, payload: live }] = (await at.deployments()) as [DeploymentRecord];
   const { repos } = at.stand.octokit().rest;
   const where = { owner: 'acme', repo: 'shop' };
   const { data } = await repos.createDeployment({
@@ -36,7 +38,13 @@ async function forgeRollback(
     environment: 'production',
     auto_merge: false,
     required_contexts: [],
-    payload: { ...live, kind: 'rollback', run: { id: runId, attempt: 1 }, ...changes(live) } as never,
+    payload: {
+      ...live,
+      kind: 'rollback',
+      previous: liveId,
+      run: { id: runId, attempt: 1 },
+      ...changes(live, head),
+    } as never,
   });
   const { id } = data as { id: number };
   await repos.createDeploymentStatus({ ...where, deployment_id: id, state: 'success', auto_inactive: false });
@@ -63,6 +71,75 @@ describe('a forged record of a rollback', () => {
       `Deployment ${forged} does not count: it `,
     );
   });
+});
+
+/** What was live before, called live again by somebody who moved nothing. */
+const restored = { version: '2.0.0', digest: newDigest, colour: 'green' };
+
+/** What the same token can write on a Deployment that is live. */
+const failNewest = async () => {
+  const [live] = await at.deployments();
+  const where = { owner: 'acme', repo: 'shop', deployment_id: live!.id };
+  await at.stand
+    .octokit()
+    .rest.repos.createDeploymentStatus({ ...where, state: 'failure', auto_inactive: false });
+};
+
+describe('what agrees with the ledger in every field, and not with the router, does not keep the release from being taken back:', () => {
+  it.each<[string, () => Promise<unknown>, RegExp]>([
+    ['a rollback', () => forgeRollback(() => restored), /The ledger says 2\.0\.0 is live on green/],
+    [
+      'a rollback, with the failure of what it takes back',
+      () => failNewest().then(() => forgeRollback(() => restored)),
+      /The ledger says 2\.0\.0 is live on green/,
+    ],
+    ['a failure alone', failNewest, /The ledger says nothing is live/],
+    [
+      'a release that no colour runs',
+      () =>
+        forgeRollback((_live, head) => ({
+          ...restored,
+          kind: 'release',
+          version: '6.6.6',
+          builtSha: head,
+        })),
+      /The ledger says 6\.6\.6 is live on green/,
+    ],
+  ])('%s', async (_, forge, said) => {
+    await twoReleases(at, job);
+    await forge();
+    const dry = await at.step(at.startRun(), { mode: 'revert', 'dry-run': 'true' });
+    expect(dry).toMatchObject({ ok: true, result: 'dry-run', outputs: { target: 'green' } });
+    const reverted = await at.step(at.startRun(), { mode: 'revert' });
+    expect(reverted).toMatchObject({ ok: true, result: 'reverted', outputs: { changed: 'true' } });
+    expect(at.live()).toBe('green');
+    expect(reverted.report.timeline.map((event) => event.said).join('\n')).toMatch(said);
+    expect(await at.step(at.startRun(), { mode: 'status' })).toMatchObject({ result: 'ok' });
+  });
+});
+
+it('a release from which somebody moved traffic by hand is what a revert takes back, which then only has to be told', async () => {
+  await twoReleases(at, job);
+  const control = await at.control(job);
+  for (const call of control.router.plan(await control.router.read(), { blue: 0, green: 100 }))
+    await control.router.apply(call);
+  control.close();
+  const reverted = await at.step(at.startRun(), { mode: 'revert' });
+  expect(reverted).toMatchObject({ ok: true, result: 'reverted', outputs: { changed: 'false' } });
+  expect(at.live()).toBe('green');
+  expect(await at.step(at.startRun(), { mode: 'status' })).toMatchObject({ result: 'ok' });
+});
+
+it('a reservation names the release that has all traffic as the one before it, not a forged one', async () => {
+  await twoReleases(at, job);
+  const [live] = await at.deployments();
+  await forgeRollback(() => restored);
+  const next = at.startRun();
+  const digest = digestOf('4');
+  expect(
+    await at.reserve(next, { version: '4.0.0', digest, verdict: at.verdict(next, { digest }) }),
+  ).toMatchObject({ ok: true, outputs: { target: 'green' } });
+  expect((await at.deployments())[0]?.payload.previous).toBe(live?.id);
 });
 
 it('a genuine rollback counts afterwards, for another run, and so does one of the release after it', async () => {

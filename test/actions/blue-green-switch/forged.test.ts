@@ -81,6 +81,11 @@ const runOf = {
     attempt: 1,
   }),
   'an attempt that never was': () => ({ id: job.runId, attempt: 7 }),
+  'a run that was over by then': () => {
+    const id = otherRun({});
+    at.stand.server.control.setClock({ offsetMs: 600_000 });
+    return { id, attempt: 1 };
+  },
 };
 const forgeries = Object.entries(runOf);
 const disproved = forgeries.filter(([name]) => !name.includes('not exist'));

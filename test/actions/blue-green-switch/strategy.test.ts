@@ -100,6 +100,21 @@ describe('a weighted switch', () => {
     expect(await at.refs()).toEqual([]);
   });
 
+  it('goes back when an incident of the service is opened at a stop, however well the colour is', async () => {
+    const running = at.release(at.startRun(), { strategy: '10 % for 2s\n50 % for 20ms' });
+    await until(() => at.weights().green === 10);
+    const labels = ['incident', 'severity:critical', 'service:shop'];
+    await at.stand
+      .octokit('octocat')
+      .rest.issues.create({ owner: 'acme', repo: 'shop', title: 'Checkout is down', labels });
+    const back = await running;
+    expect(back).toMatchObject({ ok: false, result: 'reverted' });
+    expect(back.said).toMatch(/incident #\d+ \(critical\) is open .*; traffic is back on blue$/);
+    expect(back.report.course?.stops).toMatchObject([{ percent: 10, verdict: 'failed' }]);
+    expect(at.weights()).toEqual({ blue: 100, green: 0 });
+    expect(await at.refs()).toEqual([]);
+  });
+
   it('pauses with the lock kept, and only a resume of the same run goes on', async () => {
     const job = at.startRun();
     const paused = await at.release(job, { strategy: '25 % pause' });
@@ -174,4 +189,19 @@ describe('a router that cannot weigh', () => {
       await at.close();
     }
   });
+});
+
+it('criteria without a step to judge are said to judge nothing', async () => {
+  const at = await trafficStage();
+  try {
+    const job = at.startRun();
+    const about = (printed: string[]) => printed.filter((line) => line.startsWith('warning: "criteria"'));
+    const given = await at.step(job, { mode: 'switch', verdict: at.verdict(job), criteria: 'c.yml' });
+    expect(about(given.host.printed)).toEqual([expect.stringContaining('nothing is judged here')]);
+    const steps = { criteria: 'c.yml', strategy: '10 % for 1s' };
+    const stepped = await at.step(job, { mode: 'switch', verdict: at.verdict(job), ...steps });
+    expect(about(stepped.host.printed)).toEqual([]);
+  } finally {
+    await at.close();
+  }
 });

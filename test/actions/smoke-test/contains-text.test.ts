@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { anyContains } from '../../../actions/smoke-test/contains-text.js';
+import { finderOf } from '../../../actions/smoke-test/contains-text.js';
 
 test('a part is found exactly where the runtime finds it, however it is looked for', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '😀'), maxLength: 12 });
@@ -10,8 +10,8 @@ test('a part is found exactly where the runtime finds it, however it is looked f
     fc.property(fc.array(text, { maxLength: 3 }), part, (texts, wanted) => {
       const holds = texts.some((one) => one.includes(wanted));
       if (holds) found++;
-      expect(anyContains(texts, wanted, 0)).toBe(holds);
-      expect(anyContains(texts, wanted)).toBe(holds);
+      expect(texts.some(finderOf(wanted, 0))).toBe(holds);
+      expect(texts.some(finderOf(wanted))).toBe(holds);
     }),
     { numRuns: 2_000 },
   );
@@ -21,7 +21,8 @@ test('a part is found exactly where the runtime finds it, however it is looked f
 test('a long part that nearly matches everywhere takes no time worth mentioning', () => {
   const part = `${'a'.repeat(50_000)}b${'a'.repeat(50_000)}`;
   const startedAt = performance.now();
-  expect(anyContains(['a'.repeat(1_000_000), `${'a'.repeat(100_000)}${part}`], part)).toBe(true);
-  expect(anyContains(['a'.repeat(1_000_000)], part)).toBe(false);
+  const contains = finderOf(part);
+  expect(contains('a'.repeat(1_000_000))).toBe(false);
+  expect(contains(`${'a'.repeat(100_000)}${part}`)).toBe(true);
   expect(performance.now() - startedAt).toBeLessThan(2_000);
 });

@@ -54,7 +54,17 @@ describe('status', () => {
 });
 
 describe('headers', () => {
-  const observed = answer('', { headers: { 'x-one': ['abc'], 'x-many': ['abc', 'def'], 'x-none': [''] } });
+  const observed = answer('', {
+    headers: { 'x-one': ['abc'], 'x-many': ['abc', 'def'], 'x-like': ['ab', 'bc'], 'x-none': [''] },
+  });
+  /** The same values, each of a cookie of the header's name. */
+  const cookies = answer('', {
+    headers: {
+      'set-cookie': Object.entries(observed.headers).flatMap(([name, values]) =>
+        values.map((value) => `${name}=${value}`),
+      ),
+    },
+  });
   test.each<[string, object, boolean]>([
     ['X-One', { exists: true }, true],
     ['x-absent', { exists: true }, false],
@@ -65,8 +75,17 @@ describe('headers', () => {
     ['x-one', { equals: 'ABC' }, false],
     ['x-none', { equals: '' }, true],
     ['x-many', { equals: 'abc' }, false],
-    ['x-many', { contains: 'de' }, true],
+    ['x-many', { contains: 'de' }, false],
     ['x-many', { contains: 'cd' }, false],
+    ['x-many', { contains: 'de', 'any-value': true }, true],
+    ['x-many', { contains: 'cd', 'any-value': true }, false],
+    ['x-many', { matches: '^d' }, false],
+    ['x-many', { matches: '^d', 'any-value': true }, true],
+    ['x-many', { matches: '^[ad]' }, true],
+    ['x-many', { contains: 'de', matches: '^a', 'any-value': true }, true],
+    ['x-like', { contains: 'b' }, true],
+    ['x-like', { contains: 'c' }, false],
+    ['x-like', { 'not-contains': 'c' }, false],
     ['x-many', { 'not-contains': 'x' }, true],
     ['x-many', { 'not-contains': 'e' }, false],
     ['x-absent', { 'not-contains': 'e' }, false],
@@ -76,7 +95,29 @@ describe('headers', () => {
     ['x-absent', { exists: false, equals: 'a' }, false],
   ])('%s %j: %p', (name, matcher, holds) => {
     expect(failures({ headers: { [name]: matcher } }, observed).length === 0).toBe(holds);
+    expect(failures({ cookies: { [name.toLowerCase()]: matcher } }, cookies).length === 0).toBe(holds);
   });
+
+  test('what not all of several values meet is said, both ways', () => {
+    const said = (expectations: object) =>
+      judge(expectSchema.parse(expectations), observed, judging).map(
+        ({ expected, got, undecided }) => `${expected} ≠ ${got}${undecided ? ', undecided' : ''}`,
+      );
+    const matcher = { headers: { 'x-many': { contains: 'd' } } };
+    const got = 'sent 2 times, and not alike: abc, def';
+    expect(said(matcher)).toEqual([`text that contains "d" ≠ ${got}`]);
+    expect(said({ not: matcher })).toEqual([`not text that contains "d" ≠ ${got}`]);
+  });
+
+  test.each([{ exists: true }, { equals: 'a' }, { 'not-contains': 'a' }])(
+    'any-value beside %j, which it does not change, is refused',
+    (matcher) => {
+      for (const named of ['headers', 'cookies']) {
+        const parsed = expectSchema.safeParse({ [named]: { a: { ...matcher, 'any-value': true } } });
+        expect(parsed.error?.issues.map(({ message }) => message).join()).toContain('any-value');
+      }
+    },
+  );
 
   test.each<[string, object, boolean]>([
     ['x-one', { equals: 'abd' }, true],
@@ -87,8 +128,12 @@ describe('headers', () => {
     ['x-many', { contains: 'x' }, true],
     ['x-many', { contains: 'a' }, false],
     ['x-many', { contains: 'd' }, false],
-    ['x-many', { 'not-contains': 'e' }, true],
+    ['x-many', { contains: 'd', 'any-value': true }, false],
+    ['x-many', { contains: 'x', 'any-value': true }, true],
+    ['x-many', { 'not-contains': 'e' }, false],
     ['x-many', { 'not-contains': 'x' }, false],
+    ['x-like', { 'not-contains': 'b' }, true],
+    ['x-like', { contains: 'b' }, false],
     ['x-many', { matches: '^x' }, true],
     ['x-many', { matches: '^a' }, false],
     ['x-many', { matches: '^d' }, false],
@@ -99,11 +144,7 @@ describe('headers', () => {
     ['x-absent', { matches: 'a' }, false],
   ])('not %s %j: %p', (name, matcher, holds) => {
     expect(failures({ not: { headers: { [name]: matcher } } }, observed).length === 0).toBe(holds);
-    const cookies = Object.entries(observed.headers).flatMap(([cookie, values]) =>
-      values.map((value) => `${cookie}=${value}`),
-    );
-    const set = answer('', { headers: { 'set-cookie': cookies } });
-    expect(failures({ not: { cookies: { [name]: matcher } } }, set).length === 0).toBe(holds);
+    expect(failures({ not: { cookies: { [name]: matcher } } }, cookies).length === 0).toBe(holds);
   });
 });
 
@@ -261,7 +302,11 @@ describe('captures', () => {
     [{ regex: '"id":(\\d)' }, '7'],
     [{ regex: '"id":\\d' }, '"id":7'],
   ])('%j gives %j', (rule, value) => {
-    expect(capture(rule)).toEqual({ values: [{ name: 'it', value, secret: false }], findings: [] });
+    expect(capture(rule)).toEqual({
+      values: [{ name: 'it', value, secret: false }],
+      findings: [],
+      secrets: [],
+    });
   });
 
   test.each([
@@ -278,6 +323,64 @@ describe('captures', () => {
       findings: [{ check: 'capture it', path: ['capture', 'it'] }],
     });
   });
+});
+
+test.each<[object, unknown[]]>([
+  [{ header: 'x-b' }, ['1', '2']],
+  [{ json: '$.list[*]' }, [1, 2]],
+  [{ cookie: 'sid' }, ['a', 'b']],
+])('what a secret capture finds too much of is secret all the same: %j', (rule, found) => {
+  const observed = answer('{"list":[1,2]}', {
+    headers: { 'x-b': ['1', '2'], 'set-cookie': ['sid=a', 'sid=b'] },
+  });
+  expect(captureFrom({ it: { secret: true, ...rule } }, observed, judging).secrets).toEqual(found);
+  expect(captureFrom({ it: { secret: false, ...rule } }, observed, judging).secrets).toEqual([]);
+});
+
+describe('cookies that are deleted', () => {
+  const date = 'Sun, 22 Nov 2026 12:00:00 GMT';
+  const rows: [string, boolean][] = [
+    ['sid=; Max-Age=0', true],
+    ['sid=x; Max-Age=-1; Expires=Mon, 23 Nov 2026 12:00:00 GMT', true],
+    ['sid=; Expires=Thu, 01 Jan 1970 00:00:00 GMT', true],
+    ['sid=; Expires=Sun, 22 Nov 2026 11:00:00 GMT', true],
+    ['sid=x; Expires=Sun, 22 Nov 2026 13:00:00 GMT', false],
+    ['sid=x; Max-Age=5; Expires=Thu, 01 Jan 1970 00:00:00 GMT', false],
+    ['sid=x', false],
+  ];
+  test.each(rows)('%s: %p; neither set nor absent, and nothing to capture', (header, deleted) => {
+    const observed = answer('', { headers: { 'set-cookie': [header], date: [date] } });
+    const holds = (matcher: object) => failures({ cookies: { sid: matcher } }, observed).length === 0;
+    expect([holds({ exists: true }), holds({ exists: false }), holds({ lasts: 'deleted' })]).toEqual([
+      !deleted,
+      false,
+      deleted,
+    ]);
+    expect(failures({ not: { cookies: { sid: { exists: false } } } }, observed).length === 0).toBe(!deleted);
+    const { values } = captureFrom({ it: { cookie: 'sid', secret: false } }, observed, judging);
+    expect(values.length).toBe(deleted ? 0 : 1);
+  });
+
+  test('by their dates when the answer has none of its own', () => {
+    const observed = answer('', {
+      headers: { 'set-cookie': ['sid=; Expires=Thu, 01 Jan 1970 00:00:00 GMT'] },
+    });
+    expect(failures({ cookies: { sid: { lasts: 'deleted' } } }, observed)).toEqual([]);
+  });
+});
+
+test('of a header that is a credential, only what is none of it is shown', () => {
+  const observed = answer('', {
+    headers: {
+      'set-cookie': ['sid=s3cret=; Path=/; HttpOnly', 's3cret'],
+      'x-api-key': ['s3cret'],
+      'x-app': ['plain'],
+    },
+  });
+  const names = Object.keys(observed.headers);
+  const headers = Object.fromEntries(names.map((name) => [name, { contains: 'x-y' }]));
+  const got = judge(expectSchema.parse({ headers }), observed, judging).map((finding) => finding.got);
+  expect(got).toEqual(['sent 2 times: sid=***; Path=/; HttpOnly, ***', '***', 'plain']);
 });
 
 describe('sha256', () => {

@@ -44,6 +44,62 @@ describe('what is refused before anything is sent', () => {
       {},
       /smoke\.yml:\d+.*[^]*take "\$async" out/,
     ],
+    ['no header', step('/ok', '{ headers: {} }'), {}, /one header at least/],
+    ['no header that must not be', step('/ok', '{ not: { headers: {} } }'), {}, /one header at least/],
+    ['no cookie', step('/ok', '{ cookies: {} }'), {}, /one cookie at least/],
+    [
+      'a JSON Schema of which everything is valid',
+      step('/ok', '{ json-schema: { schema: { title: Shop } } }'),
+      {},
+      /no keyword that checks anything/,
+    ],
+    ...['size: "< 9kB"', 'body: { not-contains: x }', 'not: { body: { contains: x } }'].map(
+      (expectation): [string, string, Record<string, string>, RegExp] => [
+        `what holds of every answer to HEAD: ${expectation}`,
+        suiteOf(`- { name: a, http: { method: HEAD, url: /ok }, expect: { ${expectation} } }`),
+        {},
+        /answer to HEAD, which has no body/,
+      ],
+    ),
+    [
+      'a capture from the answer to HEAD',
+      suiteOf(
+        '- { name: a, http: { method: HEAD, url: /ok }, expect: { status: 200 }, capture: { a: { regex: .* } } }',
+      ),
+      {},
+      /answer to HEAD/,
+    ],
+    [
+      'a flow for each of no tenants',
+      `version: 1
+tenants: {}
+flows:
+  - { name: one, steps: [${good.slice(2)}] }
+  - { name: two, each-tenant: true, steps: [{ name: b, http: { url: /nowhere }, expect: { status: 200 } }] }
+`,
+      {},
+      /smoke\.yml:2:\d+ — tenants[^]*one tenant or more/,
+    ],
+    [
+      'a budget by which every flow may fail',
+      `version: 1
+budgets: { failures: 2 }
+flows:
+  - { name: one, steps: [${good.slice(2)}] }
+  - { name: two, steps: [${good.slice(2)}] }
+`,
+      {},
+      /smoke\.yml:2:\d+ — budgets\.failures[^]*2 of 2 flows that may fail[^]*write at most 1/,
+    ],
+    [
+      'a version that only must not be there',
+      step(
+        '/ok',
+        '{ not: { body: { contains: "{{ version }}" } }, body: { not-contains: "{{ version }}" } }',
+      ),
+      { 'expect-version': '1.2.3' },
+      /no expectation of smoke\.yml looks at/,
+    ],
     ['nothing that must not be', step('/ok', '{ not: {} }'), {}, /at least one of status/],
     [
       'a text that everything lacks',

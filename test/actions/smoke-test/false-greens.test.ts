@@ -132,6 +132,18 @@ describe('what fails when it runs', () => {
       '{ not: { json: [{ path: $.id, equals: 1 }] } }',
       /beyond 2\^53/,
     ],
+    ...[
+      '{ xpath: [{ path: "string(//titel)", not-contains: Error }] }',
+      '{ not: { xpath: [{ path: "string(//titel)", equals: Error }] } }',
+      '{ not: { xpath: [{ path: "string(//titel)", contains: Error }] } }',
+      '{ not: { xpath: [{ path: "string(//titel)", matches: Error }] } }',
+      '{ not: { xpath: [{ path: "number(//titel)", equals: "5" }] } }',
+    ].map((expectations): [string, string, string, RegExp] => [
+      `a misspelt path of a text that must lack something: ${expectations}`,
+      '/html',
+      expectations,
+      /as of a path that finds nothing/,
+    ]),
     [
       'JSON where HTML must lack something',
       '/ok',
@@ -144,7 +156,12 @@ describe('what fails when it runs', () => {
       '{ xpath: [{ path: "count(//h2)", exists: true }] }',
       /always exists/,
     ],
-    ['HTML where a JSON Schema is expected', '/html', '{ json-schema: { schema: {} } }', /not JSON/],
+    [
+      'HTML where a JSON Schema is expected',
+      '/html',
+      '{ json-schema: { schema: { type: object } } }',
+      /not JSON/,
+    ],
     ['an empty body where it must have a size', '/empty', '{ size: "> 0B" }', /^0 bytes$/],
   ])('%s', async (_, url, expectations, got) => {
     const given: Record<string, string> = expectations.includes('version')

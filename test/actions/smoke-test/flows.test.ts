@@ -147,7 +147,7 @@ describe('clean-up', () => {
 
   test('still runs when the limit of the suite was reached, but not when it was interrupted', async () => {
     answer = ({ url }, response) => void (url === '/use' || response.writeHead(200, { 'x-id': '5' }).end());
-    const late = await run(suiteOf(steps, after), { timeout: '100ms' });
+    const late = await run(suiteOf(steps, after), { timeout: '700ms' });
     expect(late.report).toMatchObject({ result: 'fail', passed: 2, failed: 1 });
     expect(asked.at(-1)).toMatchObject({ method: 'DELETE' });
     asked = [];

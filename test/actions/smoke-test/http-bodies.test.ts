@@ -111,6 +111,8 @@ describe('GraphQL', () => {
     ['errors beside data', '{"data":{"item":null},"errors":[{"message":"denied"}]}', /denied/],
     ['an empty body', '', /a GraphQL answer ≠ an empty body/],
     ['a login page', '<h1>Sign in</h1>', /a GraphQL answer ≠ a body that is not JSON/],
+    ['no data and no errors', '{"data":null}', /data, or errors that say why there is none ≠ {"data":null}/],
+    ['nothing but an empty list of errors', '{"errors":[]}', /data, or errors/],
     ['other JSON', '{"status":"ok"}', /a GraphQL answer ≠ {"status":"ok"}/],
   ])('%s fail the step', async (_, body, said) => {
     server.answer = (_asked, response) => response.end(body);

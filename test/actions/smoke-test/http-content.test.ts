@@ -114,6 +114,9 @@ describe('HTML, XML, size and JSON Schema', () => {
     expect(server.asked.at(-1)!.url).toBe('/1.2.3');
     expect(verdict(await run(steps('{ xpath: "string(//li[2])" }', '')))).toBe('passed');
     expect(server.asked.at(-1)!.url).toBe('/Pen');
+    expect(verdict(await run(steps('{ xpath: "string(//lii[2])" }', '')))).toContain(
+      '"", as of a path that finds nothing',
+    );
     expect(verdict(await run(steps('{ css: li }', '')))).toMatch(/one node at li ≠ 2 nodes/);
   });
 

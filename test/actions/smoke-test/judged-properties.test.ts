@@ -23,7 +23,12 @@ test('random suites are judged as they are written: what fails is never green, w
       holds: ({ headers: { 'x-app': values = [] } }: Answer) =>
         key === 'equals'
           ? values.length === 1 && values[0] !== text
-          : values.length > 0 && values.some((header) => header.includes(text)) === (key === 'not-contains'),
+          : values.length > 0 && values.every((header) => header.includes(text) === (key === 'not-contains')),
+    })),
+    fc.tuple(fc.constantFrom('contains', 'matches'), value, fc.boolean()).map(([key, text, any]) => ({
+      write: { headers: { 'x-app': { [key]: text, ...(any ? { 'any-value': true } : {}) } } },
+      holds: ({ headers: { 'x-app': values = [] } }: Answer) =>
+        values.length > 0 && values[any ? 'some' : 'every']((header) => header.includes(text)),
     })),
     value.map((text) => ({
       write: { body: { contains: text } },

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Plan, PlannedStep } from '../../../actions/smoke-test/plan.js';
 import { percentile, summarise } from '../../../actions/smoke-test/latency.js';
+import { junitOf } from '../../../actions/smoke-test/junit.js';
 import { buildReport } from '../../../actions/smoke-test/report.js';
 import { smokeReport, type SmokeReport } from '../../../shared/contracts/smoke-report.js';
 
@@ -124,5 +125,11 @@ test('a run in which nothing failed but something was left out is no pass, and s
   const report = buildReport(plan, { flows: [flow], isolation: undefined }, times, 'abc');
   expect(report).toMatchObject({ result: 'fail', passed: 1, failed: 0, notRun: 1, p95Ms: 1 });
   expect(report.said).toContain('the limit of 1 s was reached');
+  const junit = junitOf(report);
+  expect(junit).toContain('tests="3" failures="0" errors="1" skipped="1"');
+  expect(junit).toMatch(
+    /<error message="The smoke test failed: [^"]*the limit of 1 s was reached\." type="fail"\/>/,
+  );
+  expect(junitOf({ ...report, result: 'pass' })).not.toContain('<error');
   expect(buildReport(plan, { flows: [], isolation: undefined }, times, 'abc').result).toBe('fail');
 });

@@ -20,6 +20,10 @@ describe('CSV', () => {
     expect(cells('\uFEFFa\n1')).toEqual([['a'], ['1']]);
   });
 
+  test('has a record for an empty cell that is written, and none for a line without anything', () => {
+    expect(cells('a\n""\n\nx\r\n\r\n""')).toEqual([['a'], [''], ['x'], ['']]);
+  });
+
   test('says on which line it is no CSV', () => {
     expect(readCsv('a\n"x\n')).toMatchObject({ ok: false, line: 2, got: 'a quoted cell without its end' });
     expect(readCsv('a\nx"y\n')).toMatchObject({ ok: false, line: 2 });

@@ -142,7 +142,7 @@ describe('a hostile metrics page ends in a stated error:', () => {
 });
 
 describe('a probe', () => {
-  const probe = { type: 'probe', path: '/health/{{ version }}', 'expect-status': 204, timeout: '150ms' };
+  const probe = { type: 'probe', path: '/health/{{ version }}', 'expect-status': 204, timeout: '5s' };
 
   it('is a success with the expected status and a failure with any other, a redirect included', async () => {
     const paths: (string | undefined)[] = [];
@@ -161,7 +161,7 @@ describe('a probe', () => {
   });
 
   it('is a failure when nothing answers in time or at all', async () => {
-    const { query, server } = await source(probe, () => undefined);
+    const { query, server } = await source({ ...probe, timeout: '150ms' }, () => undefined);
     expect(await query()).toMatchObject({ is: 'data', samples: [{ requests: 1, errors: 1 }] });
     await server.close();
     expect(await query()).toMatchObject({ is: 'data', samples: [{ requests: 1, errors: 1 }] });

@@ -70,7 +70,7 @@ async function gitHubThatSays(
     clock,
     random: () => 1,
     signal: stopping.signal,
-    callTimeoutMs: 150,
+    callTimeoutMs: replies.some(({ silent }) => silent) ? 150 : 10_000,
   });
   return { github, seen, waited, stop: () => stopping.abort() };
 }

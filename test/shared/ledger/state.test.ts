@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
+import { GitHubError } from '../../../shared/github/problem.js';
 import { githubRefStore, type RefStore } from '../../../shared/ledger/refs.js';
 import {
   LostStateError,
@@ -179,5 +180,42 @@ describe('a race', () => {
     expect(lost).toHaveLength(9);
     for (const { reason } of lost) expect(reason).toBeInstanceOf(LostStateError);
     expect(shop.git('rev-list', '--count', file.ref)).toBe('2');
+  });
+});
+
+describe('a state that updateRefs does not create', () => {
+  const refusing = (answer = new GitHubError('Something went wrong', 422)): RefStore => {
+    const graphql: typeof shop.github.graphql = (document, variables) =>
+      document.includes('updateRefs') ? Promise.reject(answer) : shop.github.graphql(document, variables);
+    return githubRefStore({ ...shop.github, graphql });
+  };
+  const by = (other: RefStore) => stateFile(other, schema, 'production', `shop ${count}`, 'lock');
+
+  it('is created all the same, once: of twenty who try, one has it', async () => {
+    const tries = Array.from({ length: 20 }, (_, i) => by(refusing()).create(state(i), 'take it'));
+    const won = (await Promise.all(tries)).filter((held) => held !== undefined);
+    expect(won).toHaveLength(1);
+    expect(await file.read()).toEqual(won[0]);
+  });
+
+  it('is ours when the answer of REST is lost after it was done', async () => {
+    shop.server.control.addFault({ method: 'POST', path: '/git/refs$', status: 502, after: true, times: 9 });
+    expect((await by(refusing()).create(state(1), 'take it'))?.state).toEqual(state(1));
+    expect((await file.read())?.state).toEqual(state(1));
+  });
+
+  it('is not replaced or removed by other means, which would be no compare-and-swap', async () => {
+    const held = (await file.create(state(1), 'take it'))!;
+    await expect(by(refusing()).replace(held, state(2), 'go on')).rejects.toThrow('Something went wrong');
+    await expect(by(refusing()).remove(held)).rejects.toThrow('Something went wrong');
+    expect((await file.read())?.state.step).toBe(1);
+  });
+
+  it('is not tried again by REST where GitHub is down or the token may not', async () => {
+    for (const status of [403, 502, 0]) {
+      const answer = new GitHubError(`Answer ${status}`, status);
+      await expect(by(refusing(answer)).create(state(1), 'take it')).rejects.toThrow(`Answer ${status}`);
+    }
+    expect(exists()).toBe(false);
   });
 });

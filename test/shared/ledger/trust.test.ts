@@ -231,10 +231,41 @@ describe('doubts about a run', () => {
   });
   const doubts = (payload: Partial<DeploymentPayload>, changed: Partial<RunProof> = {}) =>
     doubtRun(
-      shop.payload({ run: { id: 1, attempt: 2 }, ...payload }),
+      { payload: shop.payload({ run: { id: 1, attempt: 2 }, ...payload }), createdAt: noon },
       { ...proof(), ...changed },
       'Acme/Shop',
     );
+
+  const noon = Date.parse('2026-11-20T12:00:00Z');
+  const hour = 3_600_000;
+  /** First attempt two hours before noon, the newest, the third, `newest` hours after; over `ended` hours after. */
+  const span = (newest: number, ended?: number) => ({
+    createdAt: noon - 2 * hour,
+    startedAt: noon + newest * hour,
+    endedAt: ended === undefined ? undefined : noon + ended * hour,
+  });
+
+  it.each<[string, number, number, number | undefined]>([
+    ['an earlier attempt, before the newest began', 2, 1, 2],
+    ['the newest attempt, which is still at work', 3, -1, undefined],
+    ['the newest attempt, before it was over', 3, -1, 1],
+  ])('are none when it was written by %s', (_, attempt, newest, ended) => {
+    expect(doubts({ run: { id: 1, attempt } }, { span: span(newest, ended) })).toEqual([]);
+  });
+
+  const written = 'run 1 was not at work when it was written, at 2026-11-20T12:00:00.000Z: attempt';
+  it.each<[string, number, number, number | undefined, string]>([
+    ['the run was over', 3, -1, -0.5, `${written} 3 was over at 2026-11-20T11:30:00.000Z`],
+    ['the next attempt had begun', 2, -1, undefined, `${written} 2 was over at 2026-11-20T11:00:00.000Z`],
+    ['the attempt had not begun', 3, 1, undefined, `${written} 3 began only at 2026-11-20T13:00:00.000Z`],
+  ])('are there when it was written while %s', (_, attempt, newest, ended, why) => {
+    expect(doubts({ run: { id: 1, attempt } }, { span: span(newest, ended) })).toEqual([why]);
+  });
+
+  it('are there when it was written before its run existed', () => {
+    const later = { createdAt: noon + hour, startedAt: noon + 2 * hour, endedAt: undefined };
+    expect(doubts({}, { span: later })).toEqual([`${written} 2 began only at 2026-11-20T13:00:00.000Z`]);
+  });
 
   it('are none when repository, attempt and commit fit, whatever the case of the name', () =>
     expect(doubts({})).toEqual([]));

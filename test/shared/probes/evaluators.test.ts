@@ -145,6 +145,25 @@ describe('a JSONPath', () => {
     },
   );
 
+  test.each(['(?i)b', '[[:alpha:]]', '(', '\\\\bB'])(
+    'has no answer where its pattern %s is none',
+    (pattern) => {
+      for (const name of ['match', 'search']) {
+        const path = `$.book[?${name}(@.title, "${pattern}")]`;
+        expect(values(path, store)).toEqual({
+          ok: false,
+          reason: expect.stringContaining('not a valid I-Regexp'),
+        });
+      }
+    },
+  );
+
+  test('looks for patterns in texts only, however often it was asked before', () => {
+    expect(values('$[?match(@, "1")]', ['1', 1, ['1'], null])).toEqual({ ok: true, value: ['1'] });
+    expect(values('$[?search(@, "1")]', [1, ['1'], '21'])).toEqual({ ok: true, value: ['21'] });
+    expect(values('$[?match(@, $[0])]', [1, '1'])).toEqual({ ok: true, value: [] });
+  });
+
   test('with a catastrophic pattern in a filter ends in a stated failure', () => {
     expect(values("$[?search(@, '(a+)+$')]", [`${'a'.repeat(40)}!`])).toMatchObject({ ok: false });
   });

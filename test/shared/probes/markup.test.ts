@@ -51,6 +51,15 @@ describe('XPath', () => {
     ['count(//li) = 3', 'true'],
     ['normalize-space(//title)', 'The Shop'],
     ['sum(//a/@data-id) + 1', '8'],
+    // What is no number is none; it is not 0.
+    ['number(//titel)', 'NaN'],
+    ['number(//li)', 'NaN'],
+    ['number(//a/@data-id)', '7'],
+    ['floor(//titel)', 'NaN'],
+    ['//titel + 1', 'NaN'],
+    ['//a/@data-id * 2 = 14', 'true'],
+    ['number(//titel) = 0', 'false'],
+    ['substring("abc", //a/@data-id - 5)', 'bc'],
   ])('%s gives one value, which is no list', (source, text) => {
     expect(found(engine.xpath(source), page)).toEqual({ texts: [text], isList: false });
   });

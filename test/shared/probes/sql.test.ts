@@ -121,6 +121,27 @@ describe('PostgreSQL: a stated failure is', () => {
   });
 });
 
+test.each<[string, string, RegExp]>([
+  ['a password', 'postgres://u:pw9%zz@h/d', /the password in the url is not percent-encoded .*%25 for %/],
+  ['a user', 'mysql://u%zz:pw9@h/d', /the user in the url is not percent-encoded/],
+  ['a database', 'postgresql://u:pw9@h/d%zz', /the database in the url is not percent-encoded/],
+  ['a password cut by a slash', 'postgres://u:1/pw9%zz@h/d', /an @ behind its host.*%2F for \//],
+  ['a password cut by a #', 'mariadb://u:1#pw9@h/d', /an @ behind its host.*%23 for #/],
+  [
+    'a password cut by a slash behind letters',
+    'mysql://u:p/pw9@h/d',
+    /not postgresql:\/\/user@host.*%2F for \//,
+  ],
+])('%s that is badly encoded is said, with what to write, and not shown', async (_, url, said) => {
+  const step = { url, query: 'q', params: [], write: false, tls: false, maxBytes: 1 };
+  const probed = await sqlProbe(guardedLookup(), []).observe(step, { timeoutMs: 200 });
+  expect(probed).toMatchObject({
+    ok: false,
+    fault: { kind: 'protocol', message: expect.stringMatching(said) },
+  });
+  expect(JSON.stringify(probed)).not.toContain('pw9');
+});
+
 test('SCRAM-SHA-256 is the exchange of RFC 7677', async () => {
   const scram = createScram('pencil', 'rOprNGfwEbeRWgbNEkqO');
   const server = 'r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096';

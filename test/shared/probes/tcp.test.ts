@@ -64,6 +64,8 @@ describe('a stated failure is', () => {
 
   test.each([
     ['nowhere.invalid:80', 'dns'],
+    // Nothing leaves the machine: no TCP connection leads to everybody.
+    ['255.255.255.255:80', 'refused'],
     ['no port', 'protocol'],
     ['host:0', 'protocol'],
     ['host:99999', 'protocol'],
@@ -79,7 +81,7 @@ describe('a stated failure is', () => {
       done(null, [{ address: '169.254.169.254', family: 4 }]),
     );
     const step = { address: 'shop.example.com:80', read: 'none', maxBytes: 1 } as const;
-    expect(await tcpProbe(lookup).observe(step, { timeoutMs: 500 })).toMatchObject({
+    expect(await tcpProbe(lookup).observe(step, { timeoutMs: 5_000 })).toMatchObject({
       ok: false,
       fault: { kind: 'forbidden-address' },
     });

@@ -125,17 +125,18 @@ describe('a stated failure is', () => {
   });
 
   test.each([
-    ['never answers', () => undefined, 'timeout'],
+    ['never answers', () => undefined, 'timeout', 150],
     [
       'hangs up',
       (socket: { destroy(): unknown }) => void socket.destroy(),
       expect.stringMatching(/tls|reset/),
+      5_000,
     ],
-  ])('a server that %s', async (_, onSocket, kind) => {
+  ])('a server that %s', async (_, onSocket, kind, timeoutMs) => {
     const server = await serveTcp(onSocket);
     const probed = await tlsProbe(guardedLookup(), undefined).observe(
       { address: server.address },
-      { timeoutMs: 150 },
+      { timeoutMs },
     );
     expect(probed).toMatchObject({ ok: false, fault: { kind } });
     await server.close();

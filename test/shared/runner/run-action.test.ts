@@ -158,3 +158,31 @@ describe('limits of GitHub', () => {
     expect(failed.annotations.at(-1)?.message).toBe('5 more; the report file lists all of them.');
   });
 });
+
+describe('words of others in the log', () => {
+  /** How the runner reads a line: as a command that starts it, its blanks aside, or as one of the older form anywhere in it. */
+  const isCommand = (line: string) => /^[\s\u0085]*::/.test(line) || line.includes('##[');
+
+  it.each([
+    '::set-output name=result::pass',
+    '  \u0085::save-state name=x::y',
+    'it says version 1##[set-output name=result]pass instead of 2',
+    'first\r::error::x',
+    'first\n\t##[add-path]/tmp',
+  ])('are no commands to the runner: %j', async (words) => {
+    const runner = await runMain((host) => {
+      host.log.info(words);
+      return outcome({ said: `Well: ${words}` });
+    });
+    expect(runner.printed).toHaveLength(2);
+    expect(runner.printed.flatMap((text) => text.split(/[\r\n]/)).filter(isCommand)).toEqual([]);
+  });
+
+  it('stay as they are where they are none', async () => {
+    const runner = await runMain((host) => {
+      host.log.info('std::vector, ## [x], a::b');
+      return outcome();
+    });
+    expect(runner.printed[0]).toBe('std::vector, ## [x], a::b');
+  });
+});

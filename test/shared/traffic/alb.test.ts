@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { observe } from '../../../shared/traffic/router.js';
+import { observe, share, type Observed, type Weights } from '../../../shared/traffic/router.js';
+import { albRouter } from '../../../shared/traffic/routers/alb.js';
 import { albEndpoint, albSchema } from '../../../shared/traffic/routers/alb-config.js';
 import {
   forwardParameters,
@@ -7,6 +8,7 @@ import {
   readForward,
   withGroup,
   withShares,
+  type AlbObserved,
 } from '../../../shared/traffic/routers/alb-forward.js';
 import { readTargetHealth } from '../../../shared/traffic/routers/alb-health.js';
 import { members, parseXml } from '../../../shared/traffic/routers/alb-xml.js';
@@ -220,4 +222,33 @@ describe('an ALB section', () => {
       'https://elasticloadbalancing.cn-north-1.amazonaws.com.cn/',
     );
   });
+});
+
+test('a dry run goes on from each step: a target group that the first lists is listed, and every step is weighed', () => {
+  const router = albRouter(config, {} as never);
+  const reading = read(forwardXml([groups.blue, 1]));
+  if (!reading.ok) throw new Error(reading.why);
+  const { weights, forward } = reading;
+  const start: AlbObserved = {
+    ...observe({ https: weights, api: weights }),
+    forwards: { https: forward, api: forward },
+  };
+  const [ten, half, all] = [share(10, 'green', 'blue'), share(50, 'green', 'blue'), { blue: 0, green: 100 }];
+  const says = (observed: Observed, target: Weights) => router.plan(observed, target).map(({ say }) => say);
+  expect(says(start, ten)).toEqual([
+    'ModifyListener https: list green at weight 0',
+    'ModifyRule api: list green at weight 0',
+    'ModifyListener https: weights blue 90, green 10',
+    'ModifyRule api: weights blue 90, green 10',
+  ]);
+  const afterTen = router.reached(start, ten);
+  expect(says(afterTen, half)).toEqual([
+    'ModifyListener https: weights blue 50, green 50',
+    'ModifyRule api: weights blue 50, green 50',
+  ]);
+  expect(says(router.reached(afterTen, half), all)).toEqual([
+    'ModifyListener https: weights blue 0, green 100',
+    'ModifyRule api: weights blue 0, green 100',
+  ]);
+  expect(says(router.reached(afterTen, all), all)).toEqual([]);
 });

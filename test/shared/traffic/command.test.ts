@@ -240,6 +240,13 @@ describe('commands as a router', () => {
     expect(handed).not.toMatch(/COMMAND_TEST_OTHER|INPUT_|NODE_OPTIONS/);
   });
 
+  it('understand an answer that names a variable handed on, and blank it where they quote one', async () => {
+    const commands = router({ env: ['POOL'] }, { POOL: 'pool-a' });
+    expect((await commands.read()).weights).toEqual(blue);
+    script('read', 'echo "no idea of $POOL"');
+    await expect(commands.read()).rejects.toThrow(/and printed "no idea of \*\*\*"/);
+  });
+
   it('says which listed variable is not set', async () => {
     await expect(router({ env: ['CDN_TOKEN'] }).read()).rejects.toThrow(
       /the variable CDN_TOKEN, .* is not set/,

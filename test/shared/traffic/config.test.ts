@@ -84,6 +84,14 @@ describe('a traffic file that says one thing', () => {
   ])('with %s is accepted', (_, change) => expect(problems(change)).toEqual([]));
 });
 
+it('a command in one text, where words are meant, is told to be a list', () => {
+  const [problem] = problems((file) => {
+    const nodes = [{ name: 'cdn', read: 'ops/read --json', set: ['ops/set'] }];
+    file.router = { type: 'command', nodes, backends: { blue: 'a', green: 'b' } };
+  });
+  expect(problem).toMatchObject({ line: expect.any(Number), path: 'router.nodes.0.read', allowed: 'a list' });
+});
+
 describe('a traffic file that contradicts itself is refused:', () => {
   const cases: [string, (file: ReturnType<typeof traffic>) => void, string, RegExp][] = [
     [

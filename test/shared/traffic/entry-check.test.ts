@@ -96,3 +96,17 @@ describe('samples of new connections', () => {
     expect(sample!.said!.length).toBeLessThan(1_000);
   });
 });
+
+it('an entry that redirects is told so, with the line to change', async () => {
+  const response = { url: '', status: 301, headers: { location: ['https://www.example.com/'] } };
+  const redirecting = {
+    ...http,
+    send: async () => ({ ok: true, response: { ...response, body: new Uint8Array(), durationMs: 1 } }),
+  } as unknown as HttpClient;
+  const entry = { url: colour.url, connections: 1, for: 0, within: -1, timeout: 1 };
+  const done = await checkEntry(redirecting, entry, identity, { version: '2.0.0' }, systemClock);
+  expect(done).toMatchObject({ ok: false, seen: 0 });
+  expect(done.said).toContain(
+    'the entry answers 301, and redirects (here to "https://www.example.com/") are not followed: give entry.url as the address that answers',
+  );
+});

@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { observe } from '../../../shared/traffic/router.js';
+import { observe, share, type Observed, type Weights } from '../../../shared/traffic/router.js';
+import { gatewayRouter } from '../../../shared/traffic/routers/gateway.js';
 import { gatewaySchema } from '../../../shared/traffic/routers/gateway-config.js';
 import {
   planRoutes,
   readRoute,
   routeSchema,
   weightPatch,
+  type RouteObserved,
 } from '../../../shared/traffic/routers/gateway-route.js';
 import { acceptance } from '../../../shared/traffic/routers/gateway-status.js';
 
@@ -221,4 +223,20 @@ describe('a route is accepted', () => {
   ])('not with %s', (_what, found, is, why) => {
     expect(found).toEqual({ is, why: expect.stringContaining(why) });
   });
+});
+
+test('a dry run goes on from each step: the next is planned as if the controllers had taken the one before', () => {
+  const router = gatewayRouter(config, { workspace: '.', clock: {}, variable: () => undefined } as never);
+  const rules = [ref('shop-blue', 1), ref('shop-green', 0)];
+  const reading = readRoute(config, route([rules, rules]));
+  if (!reading.ok) throw new Error(reading.why);
+  const state = { generation: 3, accepted: false, rules: reading.rules };
+  const start: RouteObserved = { ...observe({ 'eu-1': reading.weights }), routes: { 'eu-1': state } };
+  const [ten, all] = [share(10, 'green', 'blue'), { blue: 0, green: 100 }];
+  const says = (observed: Observed, target: Weights) => router.plan(observed, target).map(({ say }) => say);
+  const afterTen = router.reached(start, ten);
+  expect(says(afterTen, ten)).toEqual([]);
+  expect(says(afterTen, all)).toEqual([
+    'patch httproute shop/shop: weights shop-blue 0, shop-green 100 in rule 1, 2',
+  ]);
 });

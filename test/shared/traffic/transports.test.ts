@@ -107,12 +107,20 @@ describe('the client of ssh', () => {
       'UserKnownHostsFile=/workspace/known',
       'GlobalKnownHostsFile=/dev/null',
       'UpdateHostKeys=no',
+      'VerifyHostKeyDNS=no',
+      'NoHostAuthenticationForLocalhost=no',
       'ForwardAgent=no',
       'IdentityFile=/workspace/keys/edge',
       'IdentitiesOnly=yes',
     ])
       expect(line).toContain(`-o ${option}`);
     expect(line).toMatch(/-p 2222 -l deploy$/);
+  });
+
+  it('names its files in words that ssh reads as one path, whatever folder the runner works in', () => {
+    const words = sshArguments(ssh, '/home/ci runner/100%');
+    expect(words).toContain('UserKnownHostsFile="/home/ci runner/100%%/known"');
+    expect(words).toContain('IdentityFile="/home/ci runner/100%%/keys/edge"');
   });
 
   it('asks the agent where no key is given', () => {
