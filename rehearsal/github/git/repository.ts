@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { diffFiles, type FileChange } from './diff.js';
 import { ObjectReader, type RawObject } from './objects.js';
 import { type Commit, parseCommit, parseTree, type TreeEntry } from './parse.js';
+import { RefWriter } from './ref-writer.js';
 import { gitText, runGit } from './run.js';
 import { type NewCommit, type TreeChange, writeCommit, writeObject, writeTree } from './write.js';
 
@@ -38,6 +39,7 @@ export function isRefName(name: string): boolean {
 export class GitRepository {
   readonly gitDir: string;
   private readonly objects: ObjectReader;
+  private readonly refWriter: RefWriter;
   private readonly commits = new Map<string, Commit>();
   private writing: Promise<unknown> = Promise.resolve();
 
@@ -46,10 +48,12 @@ export class GitRepository {
     this.gitDir = existsSync(inside) ? inside : directory;
     if (!existsSync(join(this.gitDir, 'objects'))) throw new Error(`${directory} is not a git repository`);
     this.objects = new ObjectReader(this.gitDir);
+    this.refWriter = new RefWriter(this.gitDir);
   }
 
   close(): void {
     this.objects.close();
+    this.refWriter.close();
   }
 
   object(name: string): Promise<RawObject | null> {
@@ -113,13 +117,12 @@ export class GitRepository {
   }
 
   /** Moves all the refs or none, in one git transaction. Gives git's reason when it refused, else null. */
-  async moveRefs(changes: readonly RefChange[]): Promise<string | null> {
+  moveRefs(changes: readonly RefChange[]): Promise<string | null> {
     const lines = changes.map(({ name, before, after }) => {
       const old = before === undefined ? '' : ` ${before ?? zeros}`;
       return after === null ? `delete ${name}${before === null ? '' : old}` : `update ${name} ${after}${old}`;
     });
-    const result = await runGit(this.gitDir, ['update-ref', '--stdin'], { input: `${lines.join('\n')}\n` });
-    return result.code === 0 ? null : result.stderr.trim();
+    return this.refWriter.move(lines);
   }
 
   writeBlob(content: Buffer): Promise<string> {
