@@ -28,12 +28,19 @@ function compile(): void {
       const source = join(entry.parentPath, entry.name);
       const target = join(compiled, source.replace(/\.ts$/, '.js'));
       mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(
-        target,
-        transformSync(readFileSync(source, 'utf8'), { loader: 'ts', format: 'esm', target: 'node20' }).code,
-      );
+      const { code } = transformSync(readFileSync(source, 'utf8'), {
+        loader: 'ts',
+        format: 'esm',
+        target: 'node20',
+      });
+      writeFileSync(target, withoutDescriptions(code));
     }
   }
+}
+
+/** What schemas are for is read by those who write the documentation; at run time each description would make another copy of its schema. */
+function withoutDescriptions(code: string): string {
+  return code.replace(/\.describe\(\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*\)/g, '');
 }
 
 /**

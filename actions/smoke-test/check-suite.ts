@@ -7,7 +7,6 @@ import { parseTemplate } from './interpolate.js';
 import type { LoadedSuite, Source } from './load-suite.js';
 import { isGenerated, templatesOf } from './references.js';
 import { generators, reservedNames, type SuiteValues } from './scope.js';
-import { groupsOf } from './step-groups.js';
 import type { SuiteStep } from './suite-schema.js';
 
 /** What checking found: all problems, and every reference the suite makes with the part of a step it is made in. */
@@ -45,7 +44,7 @@ export function checkSuite(
   }
   const given = common.filter((name) => !isGenerated(name));
   for (const reference of checkTenants(suite, given, reportIn(suite))) checked.used.add(reference);
-  for (const { source, lists, further, taken } of groupsOf(suite)) {
+  for (const { source, lists, further, taken } of suite.groups) {
     const captured = new Set<string>();
     const named = lists.flatMap(({ steps, at }) =>
       steps.map((step, index) => ({ name: step.name, step, report: reportIn(source, [...at, index]) })),

@@ -7,7 +7,6 @@ import type { LoadedSuite } from './load-suite.js';
 import type { CompiledEvaluators, ReadMarkup } from './judging.js';
 import type { JsonSchemaMatcher } from './matcher-schema.js';
 import { pathsOf } from './references.js';
-import { groupsOf } from './step-groups.js';
 import type { SuiteStep } from './suite-schema.js';
 
 /** The engines that a suite needs; what it does not use is not loaded. */
@@ -28,7 +27,7 @@ export interface Evaluators {
 
 /** Which engines a suite needs. */
 export function enginesOf(suite: LoadedSuite): Record<keyof Engines, boolean> {
-  const steps = groupsOf(suite).flatMap(({ lists }) => lists.flatMap(({ steps }) => steps));
+  const steps = suite.groups.flatMap(({ lists }) => lists.flatMap(({ steps }) => steps));
   const expects = (key: 'json-schema' | 'xpath' | 'css') => (step: SuiteStep) =>
     step.expect[key] !== undefined || step.expect.not?.[key] !== undefined;
   const captures = (key: 'xpath' | 'css') => (step: SuiteStep) =>

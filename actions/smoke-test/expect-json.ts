@@ -48,24 +48,33 @@ function judgeOne(matcher: JsonMatcher, index: number, document: unknown, judgin
       judged(undefined, check, ['json', index, 'path'], 'an answer of the JSONPath', `none: ${found.reason}`),
     ];
   const nodes = found.value;
-  const listed = excerpt(describeNodes(nodes));
+  const listed = () => excerpt(describeNodes(nodes));
   const inexact = hasInexact(nodes);
   const result: Judged[] = [];
-  const add = (holds: Parameters<typeof judged>[0], key: keyof JsonMatcher, expected: string, got = listed) =>
-    result.push(judged(holds, check, ['json', index, key], excerpt(expected), got));
+  const add = (
+    holds: Parameters<typeof judged>[0],
+    key: keyof JsonMatcher,
+    expected: () => string,
+    got = listed,
+  ) => result.push(judged(holds, check, ['json', index, key], () => excerpt(expected()), got));
   const { exists, count, values, matches } = matcher;
   if (exists !== undefined)
-    add(nodes.length > 0 === exists, 'exists', exists ? 'at least one node' : 'no node');
+    add(nodes.length > 0 === exists, 'exists', () => (exists ? 'at least one node' : 'no node'));
   if (count !== undefined)
-    add(nodes.length === count, 'count', `${count} nodes`, `${nodes.length}: ${listed}`);
+    add(
+      nodes.length === count,
+      'count',
+      () => `${count} nodes`,
+      () => `${nodes.length}: ${listed()}`,
+    );
   if (Object.hasOwn(matcher, 'equals')) {
     const wanted = fillValue(matcher.equals, lookup);
     const comparable = nodes.length === 1 && !inexact;
     add(
       comparable ? sameJson(nodes[0], wanted) : undefined,
       'equals',
-      jsonText(wanted),
-      inexact ? inexactReason(listed) : listed,
+      () => jsonText(wanted),
+      inexact ? () => inexactReason(listed()) : listed,
     );
   }
   if (values !== undefined) {
@@ -74,21 +83,21 @@ function judgeOne(matcher: JsonMatcher, index: number, document: unknown, judgin
     add(
       inexact || nothing ? undefined : sameJson(nodes, wanted),
       'values',
-      jsonText(wanted),
-      inexact ? inexactReason(listed) : listed,
+      () => jsonText(wanted),
+      inexact ? () => inexactReason(listed()) : listed,
     );
   }
   if (Object.hasOwn(matcher, 'contains-value')) {
     const wanted = fillValue(matcher['contains-value'], lookup);
     const holds = nodes.some((node) => sameJson(node, wanted) && !hasInexact(node));
     const open = !holds && (inexact || nodes.length === 0);
-    add(open ? undefined : holds, 'contains-value', `a node equal to ${jsonText(wanted)}`);
+    add(open ? undefined : holds, 'contains-value', () => `a node equal to ${jsonText(wanted)}`);
   }
   if (matches !== undefined) {
     const [node] = nodes;
     const texts = nodes.length === 1 && typeof node === 'string' ? [node] : [];
     const { holds, expected, problem } = matchTexts('matches', matches, texts, lookup);
-    add(holds, 'matches', `one node, ${expected}`, problem ?? listed);
+    add(holds, 'matches', () => `one node, ${expected}`, problem === undefined ? listed : () => problem);
   }
   return result;
 }

@@ -5,18 +5,24 @@ import { judgeJson, judgeJsonSchema } from './expect-json.js';
 import { judgeMarkup } from './expect-markup.js';
 import type { Expectations, PlainExpectations } from './expect-schema.js';
 import { judgeLatency, judgeSize, judgeText } from './expect-text.js';
-import type { Finding, Judged } from './finding.js';
+import { told, type Finding, type Judged } from './finding.js';
 import type { Judging } from './judging.js';
 
 export type { Judging } from './judging.js';
 
 /** Every expectation that does not hold for an answer; an empty list means the step passed. Throws UnresolvedError. */
 export function judge(expected: Expectations, answer: Observation, judging: Judging): Finding[] {
-  const { not, ...plain } = expected;
-  const negated = not ? judgeAll(not, answer, judging).map(negate) : [];
-  return [...judgeAll(withDefault(plain, not, answer), answer, judging), ...negated]
+  const { not } = expected;
+  const all = judgeAll(withDefault(expected, not, answer), answer, judging);
+  if (not) all.push(...judgeAll(not, answer, judging).map(negate));
+  return all
     .filter(({ verdict }) => verdict !== 'holds')
-    .map(({ verdict, ...finding }) => (verdict === 'undecided' ? { ...finding, undecided: true } : finding));
+    .map(({ verdict, expected, got, ...where }) => ({
+      ...where,
+      expected: told(expected),
+      got: told(got),
+      ...(verdict === 'undecided' ? { undecided: true } : {}),
+    }));
 }
 
 function judgeAll(expected: PlainExpectations, answer: Observation, judging: Judging): Judged[] {
@@ -35,8 +41,8 @@ function judgeProbe(expected: PlainExpectations, answer: Observation, judging: J
     case 'http':
       return [
         ...judgeStatus(expected, answer, judging),
-        ...judgeHeaders(expected.headers ?? {}, answer, judging),
-        ...judgeCookies(expected.cookies ?? {}, answer, judging),
+        ...(expected.headers ? judgeHeaders(expected.headers, answer, judging) : []),
+        ...(expected.cookies ? judgeCookies(expected.cookies, answer, judging) : []),
         ...(expected.sha256 === undefined ? [] : [judgeSha256(expected.sha256, answer)]),
         ...judgeMarkup(expected.xpath ?? [], expected.css ?? [], answer, judging),
       ];
@@ -88,6 +94,6 @@ function negate(finding: Judged): Judged {
     verdict: verdict === 'holds' ? 'broken' : verdict === 'broken' ? 'holds' : verdict,
     check: `not ${finding.check}`,
     path: ['expect', 'not', ...path],
-    expected: `not ${finding.expected}`,
+    expected: () => `not ${told(finding.expected)}`,
   };
 }

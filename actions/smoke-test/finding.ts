@@ -11,8 +11,17 @@ export interface Finding extends Pick<SmokeFailure, 'kind' | 'check' | 'expected
  * One thing that was looked at; undecided is what could not be looked at, or has no answer, mixed is what holds of a part of what came. Neither is ever a
  * pass, nor is its opposite.
  */
-export interface Judged extends Finding {
+export interface Judged extends Omit<Finding, 'expected' | 'got'> {
   verdict: 'holds' | 'broken' | 'mixed' | 'undecided';
+  expected: Told;
+  got: Told;
+}
+
+/** A text, or what makes it: nothing is told of what holds, and most does. */
+export type Told = string | (() => string);
+
+export function told(text: Told): string {
+  return typeof text === 'string' ? text : text();
 }
 
 /** Longest excerpt of what came, in characters. */

@@ -50,6 +50,7 @@ export function fillText(
  */
 export function fillValue(value: unknown, lookup: Lookup): unknown {
   if (typeof value === 'string') {
+    if (!value.includes('{{')) return value;
     const [only, ...others] = partsOf(value);
     return only && 'reference' in only && others.length === 0
       ? valueOf(only.reference, lookup)

@@ -2,7 +2,7 @@ import type { JsonPath } from '../../shared/probes/evaluators/json-path.js';
 import type { JsonSchema } from '../../shared/probes/evaluators/json-schema.js';
 import type { MarkupDocument, MarkupQuery } from '../../shared/probes/evaluators/markup.js';
 import type { HttpObservation } from '../../shared/probes/http.js';
-import type { Excerpt, Judged } from './finding.js';
+import type { Excerpt, Judged, Told } from './finding.js';
 import type { Lookup } from './interpolate.js';
 import type { JsonSchemaMatcher } from './matcher-schema.js';
 
@@ -32,8 +32,8 @@ export function judged(
   holds: boolean | 'mixed' | undefined,
   check: string,
   path: readonly PropertyKey[],
-  expected: string,
-  got: string,
+  expected: Told,
+  got: Told,
 ): Judged {
   const verdict = holds === undefined ? 'undecided' : holds === 'mixed' ? holds : holds ? 'holds' : 'broken';
   return { kind: 'expectation', check, path: ['expect', ...path], expected, got, verdict };

@@ -114,13 +114,11 @@ function seconds(milliseconds: number): string {
 }
 
 function attributes(values: Readonly<Record<string, string | number | undefined>>): string {
-  return Object.entries(values)
-    .filter(([, value]) => value !== undefined)
-    .map(
-      ([name, value]) =>
-        ` ${name}="${escapeXml(String(value)).replace(/[\t\n\r]/g, (space) => `&#${space.charCodeAt(0)};`)}"`,
-    )
-    .join('');
+  let text = '';
+  for (const [name, value] of Object.entries(values))
+    if (value !== undefined)
+      text += ` ${name}="${escapeXml(String(value)).replace(/[\t\n\r]/g, (space) => `&#${space.charCodeAt(0)};`)}"`;
+  return text;
 }
 
 /** Characters that mean something in XML or cannot stand in it; most texts have none. */

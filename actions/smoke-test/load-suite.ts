@@ -3,6 +3,7 @@ import { loadConfig, readWorkspaceFile } from '../../shared/config/load.js';
 import type { Place } from '../../shared/config/lines.js';
 import { ConfigurationError, type Problem } from '../../shared/config/problem.js';
 import { readRows, rowsOf, type Row } from './rows.js';
+import { groupsOf, type StepGroup } from './step-groups.js';
 import { includedSchema, suiteSchema, type Flow, type Included, type Suite } from './suite-schema.js';
 
 /** A file of a suite: its name for messages, and where everything stands in it. */
@@ -27,6 +28,8 @@ export interface LoadedSuite extends Source {
   /** Where each of them is written, for problems. */
   variablePlaces: ReadonlyMap<string, Source>;
   flows: LoadedFlow[];
+  /** All its steps, by what they share. */
+  groups: StepGroup[];
 }
 
 /** Files that one suite may be made of; more is a mistake. */
@@ -72,7 +75,7 @@ export async function loadSuite(workspace: string, path: string): Promise<Loaded
     }
   };
   await add(value, suite, [suite.file]);
-  return suite;
+  return { ...suite, groups: groupsOf(suite) };
 }
 
 async function loadRows(

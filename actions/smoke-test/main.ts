@@ -126,10 +126,13 @@ async function loadEngines(suite: LoadedSuite): Promise<Engines> {
   };
 }
 
+/** Blanks that are not one space: most texts have none. */
+const breaks = /\s{2,}|[^\S ]/g;
+
 /** A line of the log. Lines that begin with :: and texts with ##[ are commands to the runner, and what is quoted comes from elsewhere. A secret with such a text in it is taken out before it is another. */
 function oneLine(text: string, redact: (text: string) => string): string {
-  const line = text.replace(/\s+/g, ' ');
-  return line.includes('##[') ? redact(text).replace(/\s+/g, ' ').replaceAll('##[', '## [') : line;
+  const line = text.replace(breaks, ' ');
+  return line.includes('##[') ? redact(text).replace(breaks, ' ').replaceAll('##[', '## [') : line;
 }
 
 function progress({ planned, steps, durationMs }: FlowResult): string {

@@ -10,7 +10,6 @@ import { expandFlows, planIsolation } from './plan-flows.js';
 import type { Row } from './rows.js';
 import { createScope, type SuiteValues } from './scope.js';
 import { inputProblem, settleValues, unusedVariables, type Settings } from './settings.js';
-import { groupsOf } from './step-groups.js';
 import type { SuiteStep } from './suite-schema.js';
 
 /** A step ready to run, with its place in the suite file. */
@@ -76,11 +75,6 @@ export interface Plan {
   evaluators: CompiledEvaluators;
   /** Files that steps send, by the part that names them. */
   files: ReadonlyMap<object, Uint8Array>;
-}
-
-/** All steps of a suite, wherever they stand. */
-export function stepsOf(suite: LoadedSuite): SuiteStep[] {
-  return groupsOf(suite).flatMap(({ lists }) => lists.flatMap(({ steps }) => steps));
 }
 
 /** Turns a suite and what the workflow hands to it into a plan, or says everything that is wrong. Sends nothing. `redact` takes secrets out of names. */

@@ -11,7 +11,7 @@ export interface TemplateText {
   path: PropertyKey[];
 }
 
-/** All texts of a step that are filled in before they are used: not statements, GraphQL documents, paths, selectors and schemas. */
+/** All texts of a step with references, which are filled in before they are used: not statements, GraphQL documents, paths, selectors and schemas. */
 export function templatesOf(step: SuiteStep): TemplateText[] {
   return [
     ...textsOfProbe(step),
@@ -63,10 +63,10 @@ function capturesOf(step: SuiteStep, key: 'json' | 'regex' | 'xpath' | 'css'): T
 /** Numbers anywhere in what a step sends or compares with. */
 export function numbersOf(step: SuiteStep): { value: number; path: PropertyKey[] }[] {
   const found: { value: number; path: PropertyKey[] }[] = [];
-  const visit = (value: unknown, path: PropertyKey[]): void => {
-    if (typeof value === 'number') found.push({ value, path });
-    else forEachChild(value, (child, key) => visit(child, [...path, key]));
-  };
+  const visit = (value: unknown, path: PropertyKey[]) =>
+    walk(value, path, (part, at) => {
+      if (typeof part === 'number') found.push({ value: part, path: [...at] });
+    });
   visit(step.http?.json, ['http', 'json']);
   visit(step.http?.graphql?.variables, ['http', 'graphql', 'variables']);
   visit(step.sql?.params, ['sql', 'params']);
@@ -80,14 +80,11 @@ export function numbersOf(step: SuiteStep): { value: number; path: PropertyKey[]
 /** All regular expressions of a step, with something harmless for each reference so that the rest can be checked. */
 export function patternsOf(step: SuiteStep): TemplateText[] {
   const found: TemplateText[] = capturesOf(step, 'regex');
-  const visit = (value: unknown, path: PropertyKey[]): void =>
-    forEachChild(value, (child, key) => {
-      if (key === 'matches' && typeof child === 'string') found.push({ text: child, path: [...path, key] });
-      else visit(child, [...path, key]);
-    });
   for (const { expected, at } of expectationsOf(step)) {
     const { 'json-schema': _schema, ...rest } = expected;
-    visit(rest, at);
+    walk(rest, [...at], (part, path, key) => {
+      if (key === 'matches' && typeof part === 'string') found.push({ text: part, path: [...path] });
+    });
   }
   return found.flatMap(({ text, path }) => {
     const template = parseTemplate(text);
@@ -151,20 +148,31 @@ export function isGenerated(reference: string): boolean {
   return (generators as readonly string[]).includes(reference.split('.')[0]!);
 }
 
+/** The texts and keys inside a value in which a reference begins; others need no filling in. */
 function textsIn(value: unknown, path: PropertyKey[]): TemplateText[] {
-  if (typeof value === 'string') return [{ text: value, path }];
   const found: TemplateText[] = [];
-  forEachChild(value, (child, key) => {
-    if (typeof key === 'string' && key.includes('{{')) found.push({ text: key, path: [...path, key] });
-    found.push(...textsIn(child, [...path, key]));
+  walk(value, [...path], (part, at, key) => {
+    if (typeof key === 'string' && key.includes('{{')) found.push({ text: key, path: [...at] });
+    if (typeof part === 'string' && part.includes('{{')) found.push({ text: part, path: [...at] });
   });
   return found;
 }
 
-function forEachChild(value: unknown, visit: (child: unknown, key: PropertyKey) => void): void {
-  if (Array.isArray(value)) value.forEach(visit);
-  else if (value !== null && typeof value === 'object')
-    Object.entries(value).forEach(([key, child]) => visit(child, key));
+/** Shows a value and everything inside it, each with its path, which is only lent, and with its key. */
+function walk(
+  value: unknown,
+  path: PropertyKey[],
+  see: (part: unknown, path: readonly PropertyKey[], key?: PropertyKey) => void,
+  key?: PropertyKey,
+): void {
+  see(value, path, key);
+  if (value === null || typeof value !== 'object') return;
+  for (const key of Object.keys(value)) {
+    const name = Array.isArray(value) ? Number(key) : key;
+    path.push(name);
+    walk((value as Record<string, unknown>)[key], path, see, name);
+    path.pop();
+  }
 }
 
 /** All references a step makes, as written. */

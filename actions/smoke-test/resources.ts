@@ -3,8 +3,7 @@ import { readBelow } from '../../shared/probes/files.js';
 import { inWorkspace, type LoadedSuite, type Source } from './load-suite.js';
 import type { JsonSchemaMatcher } from './matcher-schema.js';
 import { schemasOf } from './references.js';
-import { groupsOf } from './step-groups.js';
-import type { SuiteStep } from './suite-schema.js';
+import { stepsOf } from './step-groups.js';
 
 /** Files that the steps of a suite name, by the part of the suite that names them. */
 export interface Resources {
@@ -26,7 +25,7 @@ export async function loadResources(workspace: string, suite: LoadedSuite): Prom
     if (!found.ok) problems.push(problemOf(named, found.reason));
     else keep(found.bytes);
   };
-  for (const { step, source, at } of stepsOf(suite)) {
+  for (const { step, source, at } of stepsOf(suite.groups)) {
     for (const { matcher, path } of schemasOf(step)) {
       if (matcher.file === undefined) resources.schemas.set(matcher, matcher.schema);
       else {
@@ -57,12 +56,6 @@ interface Named {
 }
 
 const outside = { ok: false as const, reason: 'a path that leads out of the workspace' };
-
-function stepsOf(suite: LoadedSuite): { step: SuiteStep; source: Source; at: PropertyKey[] }[] {
-  return groupsOf(suite).flatMap(({ source, lists }) =>
-    lists.flatMap(({ steps, at }) => steps.map((step, index) => ({ step, source, at: [...at, index] }))),
-  );
-}
 
 function problemOf({ file, source, path }: Named, reason: string): Problem {
   return {

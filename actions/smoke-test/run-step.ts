@@ -1,7 +1,7 @@
 import type { SmokeFailure } from '../../shared/contracts/smoke-report.js';
 import type { HttpObservation, HttpProbeStep } from '../../shared/probes/http.js';
 import { withBudget } from '../../shared/probes/evaluators/bounded.js';
-import type { Probe, ProbeFault } from '../../shared/probes/probe.js';
+import type { Probe, Probed, ProbeFault } from '../../shared/probes/probe.js';
 import type { Observation, ProbeRequest } from '../../shared/probes/registry.js';
 import type { Clock } from '../../shared/time/clock.js';
 import { formatDuration } from '../../shared/time/duration.js';
@@ -137,11 +137,12 @@ async function attemptOnce(
   const { probe, clock, vault } = ports;
   const startedAt = clock.now();
   const timeoutMs = attemptTimeout(step, timeoutOf(step), startedAt - stepStartedAt);
-  const look = async () => probe.observe(request, { timeoutMs, signal });
-  const probed = await look().catch((error: unknown) => ({
-    ok: false as const,
-    fault: faultOf(error, ports),
-  }));
+  let probed: Probed<Observation>;
+  try {
+    probed = await probe.observe(request, { timeoutMs, signal });
+  } catch (error) {
+    probed = { ok: false, fault: faultOf(error, ports) };
+  }
   if (!probed.ok) {
     const fault = vault.excerpt(`${probed.fault.kind}: ${probed.fault.message}`);
     const finding: Finding = {

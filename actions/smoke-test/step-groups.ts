@@ -12,7 +12,7 @@ export interface StepGroup {
 }
 
 /** Every group of steps of a suite, in the order in which they run. */
-export function groupsOf(suite: LoadedSuite): StepGroup[] {
+export function groupsOf(suite: Omit<LoadedSuite, 'groups'>): StepGroup[] {
   const { before, after, tenants = {}, isolation } = suite.value;
   const shared = capturesOf(before);
   const tenant = ['name', ...columnsOf(Object.values(tenants))];
@@ -55,6 +55,15 @@ export function groupsOf(suite: LoadedSuite): StepGroup[] {
   }
   add(suite, shared, [[after, ['after']]]);
   return groups;
+}
+
+/** Every step of some groups, with its place. */
+export function* stepsOf(
+  groups: readonly StepGroup[],
+): Generator<{ step: SuiteStep; source: Source; at: PropertyKey[] }> {
+  for (const { source, lists } of groups)
+    for (const { steps, at } of lists)
+      for (const [index, step] of steps.entries()) yield { step, source, at: [...at, index] };
 }
 
 type Lists = readonly (readonly [readonly SuiteStep[] | undefined, readonly PropertyKey[]])[];

@@ -27,6 +27,20 @@ export function readPlainYaml(text: string): PlainDocument | undefined {
 /** A text without quotes in a flow collection: colons and hashes only where they are part of a word. */
 const flowText = /(?:[^\s,[\]{}:#]+|:(?=[^\s,[\]{}])|(?<=[^\s])#| +(?=[^\s,[\]{}:#]))+/y;
 
+/** Empty lines, comments on lines of their own, and the blanks before the next text. */
+const untilText = /(?: *(?:#[^\n]*)?\n)* *(?:#[^\n]*$)?/y;
+
+const endOfLine = /(?: +#[^\n]*| *)(?:\n|$)/y;
+
+/** A dash with what it begins on its line. */
+const dash = /- +(?=[^ \n#])/y;
+
+/** The key of a block mapping that begins as a value. */
+const startOfMapping = /(?:"[^"\\\n]*"|[A-Za-z_][^:#"'{}[\]\n]*):(?: |\n|$)/y;
+
+/** The line that most lines are: a word as key, words as value or none, and the blanks before a text on the next line. */
+const plainEntry = /([A-Za-z_][\w-]*):(?: ([\w/$.][\w/$.-]*(?: [\w/$.-]+)*))?\n( *)(?=[^ #\n])/y;
+
 class PlainReader {
   readonly #text: string;
   /** Where the values in a mapping or list stand; those that are block mappings at their key, if they have one. */
@@ -69,31 +83,21 @@ class PlainReader {
 
   /** Goes to the first text at or after here that is on a line of its own; false at the end. */
   #nextLine(): boolean {
-    const { length } = this.#text;
-    for (;;) {
-      this.#lineStart = this.#at;
-      while (this.#text[this.#at] === ' ') this.#at++;
-      if (this.#at >= length) return false;
-      const character = this.#text[this.#at];
-      if (character !== '\n' && character !== '#') return true;
-      const end = this.#text.indexOf('\n', this.#at);
-      this.#at = end < 0 ? length : end + 1;
-      if (this.#at >= length) {
-        this.#lineStart = this.#at;
-        return false;
-      }
-    }
+    untilText.lastIndex = this.#at;
+    untilText.test(this.#text);
+    this.#at = untilText.lastIndex;
+    this.#lineStart = this.#text.lastIndexOf('\n', this.#at - 1) + 1;
+    return this.#at < this.#text.length;
   }
 
   /** Whether nothing but a comment follows on this line; goes to the next text then. */
   #endOfLine(): boolean {
-    let at = this.#at;
-    while (this.#text[at] === ' ') at++;
-    const character = this.#text[at];
-    if (character === '#' && at === this.#at) throw new NotPlain();
-    if (character !== undefined && character !== '\n' && character !== '#') return false;
-    const end = this.#text.indexOf('\n', at);
-    this.#at = end < 0 ? this.#text.length : end + 1;
+    endOfLine.lastIndex = this.#at;
+    if (!endOfLine.test(this.#text)) {
+      if (this.#text[this.#at] === '#') throw new NotPlain();
+      return false;
+    }
+    this.#at = endOfLine.lastIndex;
     this.#nextLine();
     return true;
   }
@@ -116,6 +120,25 @@ class PlainReader {
     while (this.#continues(column)) {
       if (this.#isDash()) break;
       const keyAt = this.#at;
+      plainEntry.lastIndex = keyAt;
+      const entry = plainEntry.exec(this.#text);
+      if (entry) {
+        const [, key = '', words, blanks = ''] = entry;
+        this.#at = plainEntry.lastIndex;
+        this.#lineStart = this.#at - blanks.length;
+        checkedKey(key, false, value);
+        if (words === undefined) {
+          const child = this.#blockBelow(column);
+          value[key] = child.value;
+          spots[key] = child.at ?? keyAt;
+        } else {
+          // Text further in would go on with the value.
+          if (blanks.length > column) throw new NotPlain();
+          value[key] = scalarOf(words);
+          spots[key] = keyAt + key.length + 2;
+        }
+        continue;
+      }
       const key = this.#blockKey(value);
       const child = this.#valueOfKey(column);
       value[key] = child.value;
@@ -131,9 +154,9 @@ class PlainReader {
     const value: unknown[] = [];
     const spots: Record<string, number> = {};
     while (this.#continues(column) && this.#isDash()) {
-      this.#at++;
-      while (this.#text[this.#at] === ' ') this.#at++;
-      if (this.#at >= this.#text.length || '\n#'.includes(this.#text[this.#at]!)) throw new NotPlain();
+      dash.lastIndex = this.#at;
+      if (!dash.test(this.#text)) throw new NotPlain();
+      this.#at = dash.lastIndex;
       const itemColumn = this.#column();
       spots[value.length] = this.#at;
       value.push(
@@ -156,6 +179,10 @@ class PlainReader {
       const at = this.#at;
       return { value: this.#inlineValue(column), at };
     }
+    return this.#blockBelow(column);
+  }
+
+  #blockBelow(column: number): { value: unknown; at?: number } {
     if (this.#at >= this.#text.length || this.#column() < column) throw new NotPlain();
     const at = this.#at;
     const inner = this.#column();
@@ -182,9 +209,8 @@ class PlainReader {
   }
 
   #startsBlockKey(): boolean {
-    const end = this.#text.indexOf('\n', this.#at);
-    const line = this.#text.slice(this.#at, end < 0 ? undefined : end);
-    return /^(?:"[^"\\]*"|[A-Za-z_][^:#"'{}[\]]*):(?: |$)/.test(line);
+    startOfMapping.lastIndex = this.#at;
+    return startOfMapping.test(this.#text);
   }
 
   /** A key of a block mapping; afterwards the position is behind its colon. */

@@ -104,7 +104,9 @@ async function follow(
       fresh: request.freshConnection ?? false,
       identity: url.origin === firstOrigin ? request.clientCertificate : undefined,
     };
-    const result = await sendOnce(outgoing, url, way, transport, stop);
+    let result = await sendBy(outgoing, url, way, transport, stop);
+    const again = !result.ok && result.stale && replayable.has(hop.method) && hop.body === undefined;
+    if (again) result = await sendBy(outgoing, url, { ...way, fresh: true }, transport, stop);
     if (result.ok) request.cookies?.store(url, result.headers['set-cookie'] ?? [], Date.now());
     if (!result.ok) return { ok: false, fault: classify(result.error, hop.method, url) };
     const next =
@@ -137,18 +139,6 @@ interface Way {
   identity: ClientCertificate | undefined;
 }
 
-async function sendOnce(
-  outgoing: Outgoing,
-  url: URL,
-  way: Way,
-  transport: Transport,
-  stop: Stop,
-): Promise<Exchanged> {
-  const result = await sendBy(outgoing, url, way, transport, stop);
-  const again = !result.ok && result.stale && replayable.has(outgoing.method) && outgoing.body === undefined;
-  return again ? sendBy(outgoing, url, { ...way, fresh: true }, transport, stop) : result;
-}
-
 async function sendBy(
   outgoing: Outgoing,
   url: URL,
@@ -158,8 +148,13 @@ async function sendBy(
 ): Promise<Exchanged> {
   const begunAt = monotonicMs();
   try {
-    const { options, negotiation } = await connections.routeTo(url, fresh, identity);
-    const sent = { ...outgoing, headers: { ...authorizationOf(url), ...outgoing.headers } };
+    const route = connections.routeTo(url, fresh, identity);
+    const { options, negotiation } = route instanceof Promise ? await route : route;
+    const authorization = credentialsOf(url, 'the address');
+    const sent =
+      authorization === undefined
+        ? outgoing
+        : { ...outgoing, headers: { authorization, ...outgoing.headers } };
     if (negotiation) {
       const key = `${url.origin} ${identity?.cert ?? ''}`;
       const spoken = await sessions.speak(key, url, fresh, negotiation, stop.signal);
@@ -198,11 +193,6 @@ function refuse(url: URL | undefined): HttpFault | undefined {
 
 function cookieOf(cookie: string | undefined): Record<string, string> {
   return cookie === undefined ? {} : { cookie };
-}
-
-function authorizationOf(url: URL): Record<string, string> {
-  const authorization = credentialsOf(url, 'the address');
-  return authorization === undefined ? {} : { authorization };
 }
 
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -89,7 +89,7 @@ async function receive(
   stopwatch: Stopwatch,
 ): Promise<Exchanged> {
   const { status, headers } = headOf(response);
-  const encoding = response.headers['content-encoding'] ?? '';
+  const encoding = headers['content-encoding']?.join(', ') ?? '';
   const body = await readBody(response, { method, status, encoding }, maxBodyBytes);
   const transfer = stopwatch.stop(response.httpVersion);
   return { ok: true, status, headers, body, transfer };

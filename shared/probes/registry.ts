@@ -20,9 +20,8 @@ export interface ProbeTools {
   cwd?: string;
 }
 
-/** Every probe by the key its steps have in a suite; all but http are loaded when first used. */
+/** Every probe but http by the key its steps have in a suite, loaded when first used. */
 const probes = {
-  http: async ({ client }: ProbeTools) => httpProbe(client),
   tcp: async ({ lookup }: ProbeTools) => (await import('./tcp.js')).tcpProbe(lookup),
   tls: async ({ lookup, ca }: ProbeTools) => (await import('./tls.js')).tlsProbe(lookup, ca),
   dns: async () => (await import('./dns.js')).dnsProbe(),
@@ -53,9 +52,11 @@ export type Observation =
 
 /** One probe for all kinds of steps. */
 export function createProbe(tools: ProbeTools): Probe<ProbeRequest, Observation> {
+  const http = httpProbe(tools.client);
   const loaded = new Map<string, Promise<Probe<ProbeRequest, Observation>>>();
   return {
-    async observe(request, limits) {
+    observe: async (request, limits) => {
+      if (request.probe === 'http') return http.observe(request, limits);
       const loading = loaded.get(request.probe) ?? load(request.probe, tools);
       loaded.set(request.probe, loading);
       return (await loading).observe(request, limits);
