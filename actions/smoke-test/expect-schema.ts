@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { someText } from './some-text.js';
 import { atLeastOne, atMostOne, notEmpty } from './alternatives.js';
 import {
   bodyMatcher,
@@ -27,14 +28,10 @@ const tlsExpectation = z
       .array(z.enum(['TLSv1.2', 'TLSv1.3']))
       .min(1)
       .optional(),
-    name: z.string().min(1).optional().describe('A further host name that the certificate must cover.'),
+    name: someText.optional().describe('A further host name that the certificate must cover.'),
     issuer: bodyMatcher.optional().describe('Who issued the certificate, as "C=US, O=Example, CN=R3".'),
     subject: bodyMatcher.optional(),
-    fingerprint: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('SHA-256 of the certificate, hex with or without colons.'),
+    fingerprint: someText.optional().describe('SHA-256 of the certificate, hex with or without colons.'),
   })
   .check(atLeastOne('expires-in', 'protocol', 'name', 'issuer', 'subject', 'fingerprint'));
 
@@ -45,7 +42,7 @@ const dnsExpectation = z
       .optional()
       .describe('Whether there is any record; false wants the name to have none.'),
     count: z.int().min(0).optional(),
-    equals: z.array(z.string().min(1)).min(1).optional().describe('Exactly these records, in any order.'),
+    equals: z.array(someText).min(1).optional().describe('Exactly these records, in any order.'),
     contains: text.optional().describe('One record is this.'),
     matches: text.optional().describe('A regular expression that one record matches.'),
   })
@@ -67,7 +64,7 @@ const expectationShape = {
   'status-in': z.array(status).min(1).optional().describe('The statuses that pass.'),
   headers: z.record(headerName, headerMatcher).check(notEmpty('one header')).optional(),
   cookies: z
-    .record(z.string().min(1), cookieMatcher)
+    .record(someText, cookieMatcher)
     .check(notEmpty('one cookie'))
     .optional()
     .describe('Cookies the answer sets.'),
@@ -100,8 +97,7 @@ const expectationKeys = Object.keys(expectationShape) as ExpectationKey[];
 
 const negatedSchema = z
   .strictObject(expectationShape)
-  .check(atLeastOne(...expectationKeys))
-  .check(atMostOne('status', 'status-in'));
+  .check(atLeastOne(...expectationKeys), atMostOne('status', 'status-in'));
 
 /** What a step expects of its answer; what nobody names has a default that only success meets. */
 export const expectSchema = z
@@ -109,8 +105,7 @@ export const expectSchema = z
     ...expectationShape,
     not: negatedSchema.optional().describe('None of this may hold; what cannot be decided fails too.'),
   })
-  .check(atLeastOne(...expectationKeys, 'not'))
-  .check(atMostOne('status', 'status-in'));
+  .check(atLeastOne(...expectationKeys, 'not'), atMostOne('status', 'status-in'));
 
 /** What can be expected of each probe. */
 export const expectable: Readonly<Record<ProbeName, readonly ExpectationKey[]>> = {

@@ -1,22 +1,23 @@
 import * as z from 'zod';
+import { someText } from './some-text.js';
 import { duration } from '../../shared/runner/fields.js';
 import { atMostOne, exactlyOne } from './alternatives.js';
 import { headerName } from './matcher-schema.js';
 
 const partSchema = z
   .strictObject({
-    name: z.string().min(1).describe('Name of the form field.'),
+    name: someText.describe('Name of the form field.'),
     value: z.string().optional().describe('Its text.'),
-    file: z.string().min(1).optional().describe('A file of the workspace that is sent.'),
-    filename: z.string().min(1).optional().describe("The name the server is told; default the file's own."),
-    type: z.string().min(1).optional().describe('Content type of this part.'),
+    file: someText.optional().describe('A file of the workspace that is sent.'),
+    filename: someText.optional().describe("The name the server is told; default the file's own."),
+    type: someText.optional().describe('Content type of this part.'),
   })
   .check(exactlyOne('value', 'file'));
 
 const graphqlSchema = z.strictObject({
-  query: z.string().min(1).describe('The document; references are filled in in variables only.'),
+  query: someText.describe('The document; references are filled in in variables only.'),
   variables: z.record(z.string(), z.unknown()).optional(),
-  'operation-name': z.string().min(1).optional(),
+  'operation-name': someText.optional(),
   errors: z
     .enum(['fail', 'allow'])
     .prefault('fail')
@@ -24,13 +25,13 @@ const graphqlSchema = z.strictObject({
 });
 
 const clientCertificateSchema = z.strictObject({
-  cert: z.string().min(1).describe('PEM certificate, with its chain.'),
-  key: z.string().min(1).describe('PEM key, usually {{ secrets.NAME }}.'),
-  passphrase: z.string().min(1).optional(),
+  cert: someText.describe('PEM certificate, with its chain.'),
+  key: someText.describe('PEM key, usually {{ secrets.NAME }}.'),
+  passphrase: someText.optional(),
 });
 
 const basicAuthSchema = z.strictObject({
-  user: z.string().min(1).describe('Without a colon, which would end it.'),
+  user: someText.describe('Without a colon, which would end it.'),
   password: z.string().describe('Masked, alone and as it is sent.'),
 });
 
@@ -41,7 +42,7 @@ export const httpSchema = z
       .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
       .optional()
       .describe('Default GET; POST with graphql.'),
-    url: z.string().min(1).describe('An address, or a path that starts with / below the base address.'),
+    url: someText.describe('An address, or a path that starts with / below the base address.'),
     query: z.record(z.string(), z.string()).optional().describe('Query parameters, encoded for you.'),
     headers: z.record(headerName, z.string()).optional(),
     json: z.unknown().optional().describe('A body sent as application/json.'),
@@ -82,8 +83,7 @@ export const httpSchema = z
       .prefault(false)
       .describe('Use a connection of its own, as a new client would.'),
   })
-  .check(atMostOne('json', 'form', 'multipart', 'graphql', 'body'))
-  .check(({ value, issues }) => {
+  .check(atMostOne('json', 'form', 'multipart', 'graphql', 'body'), ({ value, issues }) => {
     const header = Object.keys(value.headers ?? {}).find((name) => name.toLowerCase() === 'authorization');
     if (value['basic-auth'] === undefined || header === undefined) return;
     issues.push({

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { someText } from './some-text.js';
 import { durationForm, parseDuration } from '../../shared/time/duration.js';
 import { atLeastOne, exactlyOne } from './alternatives.js';
 
@@ -42,8 +43,7 @@ export const headerMatcher = z
     exists: z.boolean().optional().describe('Whether the header is sent at all.'),
     ...namedTextShape,
   })
-  .check(atLeastOne('exists', 'equals', 'contains', 'not-contains', 'matches'))
-  .check(lessens);
+  .check(atLeastOne('exists', 'equals', 'contains', 'not-contains', 'matches'), lessens);
 
 export const cookieMatcher = z
   .strictObject({
@@ -55,8 +55,8 @@ export const cookieMatcher = z
     secure: z.boolean().optional(),
     'http-only': z.boolean().optional(),
     'same-site': z.enum(['strict', 'lax', 'none']).optional(),
-    domain: z.string().min(1).optional(),
-    path: z.string().min(1).optional(),
+    domain: someText.optional(),
+    path: someText.optional(),
     lasts: z
       .enum(['session', 'longer', 'deleted'])
       .optional()
@@ -78,12 +78,12 @@ export const cookieMatcher = z
       'path',
       'lasts',
     ),
-  )
-  .check(lessens);
+    lessens,
+  );
 
 export const jsonMatcher = z
   .strictObject({
-    path: z.string().min(1).describe('A JSONPath (RFC 9535); it gives a list of nodes.'),
+    path: someText.describe('A JSONPath (RFC 9535); it gives a list of nodes.'),
     exists: z.boolean().optional().describe('Whether there is any node; a null is a node.'),
     count: z.int().min(0).optional().describe('How many nodes.'),
     equals: z.unknown().optional().describe('Exactly one node, deeply equal to this value.'),
@@ -111,16 +111,16 @@ const nodeTextKeys = ['exists', 'count', 'equals', 'contains', 'not-contains', '
 
 export const xpathMatcher = z
   .strictObject({
-    path: z.string().min(1).describe('An XPath 1.0 expression.'),
-    namespaces: z.record(z.string().min(1), z.string().min(1)).optional().describe('Prefixes it uses.'),
+    path: someText.describe('An XPath 1.0 expression.'),
+    namespaces: z.record(someText, someText).optional().describe('Prefixes it uses.'),
     ...nodeTextShape,
   })
   .check(atLeastOne(...nodeTextKeys));
 
 export const cssMatcher = z
   .strictObject({
-    selector: z.string().min(1).describe('A CSS selector.'),
-    attribute: z.string().min(1).optional().describe('Look at this attribute instead of the text.'),
+    selector: someText.describe('A CSS selector.'),
+    attribute: someText.optional().describe('Look at this attribute instead of the text.'),
     ...nodeTextShape,
   })
   .check(atLeastOne(...nodeTextKeys));
@@ -136,7 +136,7 @@ export const bodyMatcher = z
 
 export const jsonSchemaMatcher = z
   .strictObject({
-    file: z.string().min(1).optional().describe('A JSON Schema in a file of the workspace.'),
+    file: someText.optional().describe('A JSON Schema in a file of the workspace.'),
     schema: z.record(z.string(), z.unknown()).optional().describe('A JSON Schema written here.'),
   })
   .check(exactlyOne('file', 'schema'));

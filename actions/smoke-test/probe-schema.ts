@@ -1,12 +1,13 @@
 import * as z from 'zod';
+import { someText } from './some-text.js';
 import { duration } from '../../shared/runner/fields.js';
 import { httpSchema } from './http-schema.js';
 
 const maxBytes = (fallback: number) => z.int().min(1).max(16_777_216).prefault(fallback);
 
 const tcpSchema = z.strictObject({
-  address: z.string().min(1).describe('host:port'),
-  send: z.string().min(1).optional().describe('Text sent once connected.'),
+  address: someText.describe('host:port'),
+  send: someText.optional().describe('Text sent once connected.'),
   read: z
     .enum(['none', 'line', 'close'])
     .prefault('none')
@@ -16,10 +17,8 @@ const tcpSchema = z.strictObject({
 });
 
 const tlsSchema = z.strictObject({
-  address: z.string().min(1).describe('host or host:port; the port is 443 by default.'),
-  'server-name': z
-    .string()
-    .min(1)
+  address: someText.describe('host or host:port; the port is 443 by default.'),
+  'server-name': someText
     .optional()
     .describe('The name that is asked for and that the certificate must have; default the host.'),
   timeout: duration().prefault('10s'),
@@ -29,23 +28,20 @@ const tlsSchema = z.strictObject({
 export const recordTypes = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'SRV', 'TXT'] as const;
 
 const dnsSchema = z.strictObject({
-  name: z.string().min(1),
+  name: someText,
   type: z.enum(recordTypes).prefault('A'),
-  server: z
-    .string()
-    .min(1)
+  server: someText
     .optional()
     .describe("Address of the resolver, with or without port; default the machine's."),
   timeout: duration().prefault('5s'),
 });
 
 const sqlSchema = z.strictObject({
-  url: z
-    .string()
-    .min(1)
-    .describe('postgresql:// or mysql:// address with user and database, usually {{ secrets.NAME }}.'),
-  password: z.string().min(1).optional().describe('Password, when it is not in the url.'),
-  query: z.string().min(1).describe('One statement; values go into params.'),
+  url: someText.describe(
+    'postgresql:// or mysql:// address with user and database, usually {{ secrets.NAME }}.',
+  ),
+  password: someText.optional().describe('Password, when it is not in the url.'),
+  query: someText.describe('One statement; values go into params.'),
   params: z
     .array(z.unknown())
     .optional()
@@ -60,7 +56,7 @@ const sqlSchema = z.strictObject({
 });
 
 const grpcSchema = z.strictObject({
-  url: z.string().min(1).describe('https://host:port, or http://host:port for HTTP/2 without TLS.'),
+  url: someText.describe('https://host:port, or http://host:port for HTTP/2 without TLS.'),
   service: z.string().prefault('').describe('Service whose health is asked; empty is the whole server.'),
   metadata: z.record(z.string().regex(/^[a-z0-9_.-]+$/, 'a lower-case metadata name'), z.string()).optional(),
   timeout: duration().prefault('10s'),

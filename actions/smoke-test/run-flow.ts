@@ -92,13 +92,14 @@ export async function runFlow(
   const startedAt = ports.clock.now();
   const flow = beginFlow(planned.name, plan, ports, { ...shared, ...planned.given });
   const body = async (signal: AbortSignal) => {
-    const unprepared = await flow.inOrder(planned.before, signal, stopped);
-    await flow.inOrder(planned.steps, signal, unprepared);
+    const unprepared =
+      planned.before.length > 0 ? await flow.inOrder(planned.before, signal, stopped) : stopped;
+    return flow.inOrder(planned.steps, signal, unprepared);
   };
   await (planned.timeoutMs === undefined
     ? body(signals.steps)
     : withDeadline(ports.clock, planned.timeoutMs, signals.steps, body, "the flow's"));
-  await cleanUp(flow, planned.after, signals);
+  if (planned.after.length > 0) await cleanUp(flow, planned.after, signals);
   const durationMs = ports.clock.now() - startedAt;
   return { planned, durationMs, steps: flow.results, captured: flow.scope.captured };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { someText } from './some-text.js';
 import { duration } from '../../shared/runner/fields.js';
 import { atLeastOne, atMostOne, exactlyOne } from './alternatives.js';
 import { expectSchema } from './expect-schema.js';
@@ -13,14 +14,12 @@ const title = z.string().trim().min(1).max(100);
 
 const captureSchema = z
   .strictObject({
-    json: z.string().min(1).optional().describe('A JSONPath that finds exactly one node.'),
+    json: someText.optional().describe('A JSONPath that finds exactly one node.'),
     header: headerName.optional().describe('A header that is sent once.'),
-    cookie: z.string().min(1).optional().describe('A cookie that is set once.'),
-    xpath: z.string().min(1).optional().describe('An XPath that finds exactly one node; its text.'),
-    css: z.string().min(1).optional().describe('A CSS selector that finds exactly one element; its text.'),
-    regex: z
-      .string()
-      .min(1)
+    cookie: someText.optional().describe('A cookie that is set once.'),
+    xpath: someText.optional().describe('An XPath that finds exactly one node; its text.'),
+    css: someText.optional().describe('A CSS selector that finds exactly one element; its text.'),
+    regex: someText
       .optional()
       .describe('A regular expression; its first group, or the whole match without one.'),
     secret: z.boolean().prefault(false).describe('Mask the value in everything written from now on.'),
@@ -74,9 +73,7 @@ const stepSchema = z
     retry: retrySchema.optional(),
     until: untilSchema.optional(),
   })
-  .check(exactlyOne(...probeNames))
-  .check(atMostOne('retry', 'until'))
-  .check(fitsProbe);
+  .check(exactlyOne(...probeNames), atMostOne('retry', 'until'), fitsProbe);
 
 const steps = z.array(stepSchema).min(1, 'at least one step: without steps nothing is checked');
 
@@ -104,11 +101,11 @@ const shared = {
   version: z.literal(1),
   name: title.optional(),
   variables: z
-    .record(variableName, z.string().min(1))
+    .record(variableName, someText)
     .optional()
     .describe('Default values; the input variables wins, then the file that includes.'),
   include: z
-    .array(z.string().min(1))
+    .array(someText)
     .min(1)
     .optional()
     .describe('Files with further flows, relative to this one and inside the workspace.'),
@@ -126,11 +123,7 @@ export const includedSchema = z.strictObject(shared).check(atLeastOne('flows', '
 export const suiteSchema = z
   .strictObject({
     ...shared,
-    'base-url': z
-      .string()
-      .min(1)
-      .optional()
-      .describe('Base address of relative urls; the input base-url wins.'),
+    'base-url': someText.optional().describe('Base address of relative urls; the input base-url wins.'),
     timeout: duration().optional().describe('Limit for the whole suite; the input timeout wins.'),
     budgets: budgetsSchema.optional(),
     before: steps
@@ -138,7 +131,7 @@ export const suiteSchema = z
       .describe('Steps that run once before all flows; every flow may use what they capture.'),
     after: steps.optional().describe('Clean-up steps that run once after all flows, even after a failure.'),
     tenants: z
-      .record(variableName, z.record(variableName, z.string().min(1)))
+      .record(variableName, z.record(variableName, someText))
       .optional()
       .describe('Values of each tenant by its name, as {{ tenant.NAME }}.'),
     isolation: isolationSchema

@@ -55,11 +55,11 @@ export function createProbe(tools: ProbeTools): Probe<ProbeRequest, Observation>
   const http = httpProbe(tools.client);
   const loaded = new Map<string, Promise<Probe<ProbeRequest, Observation>>>();
   return {
-    observe: async (request, limits) => {
+    observe(request, limits) {
       if (request.probe === 'http') return http.observe(request, limits);
       const loading = loaded.get(request.probe) ?? load(request.probe, tools);
       loaded.set(request.probe, loading);
-      return (await loading).observe(request, limits);
+      return loading.then((probe) => probe.observe(request, limits));
     },
   };
 }
