@@ -11,6 +11,7 @@ import { systemClock } from '../../shared/runner/port.js';
 import { openRouter } from '../../shared/traffic/registry.js';
 import { allTo, liveColour, observe, type Router, type Weights } from '../../shared/traffic/router.js';
 import { routerSchema } from '../../shared/traffic/routers/schemas.js';
+import { foretoldAndCalled } from './foretold.js';
 import { freePorts, type RealServer } from './real-server.js';
 
 /** A started product with two shops behind it. */
@@ -118,6 +119,12 @@ export function watchedFileSuite(product: WatchedProduct): void {
       expect(onGreen).toBeLessThan(150);
       expect((await router.read()).weights).toEqual({ blue: 75, green: 25 });
     }, 30_000);
+
+    it('is called as a dry run foretells', async () => {
+      const { foretold, called } = await foretoldAndCalled(router);
+      expect(foretold.flat()).not.toEqual([]);
+      expect(foretold).toEqual(called);
+    }, 60_000);
 
     it('does the same when a journaled call is made twice', async () => {
       const calls = router.plan(await router.read(), greenLive);

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { finderOf } from '../../../actions/smoke-test/contains-text.js';
+import { cpuMs } from '../../support/cpu-time.js';
 
 test('a part is found exactly where the runtime finds it, however it is looked for', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '😀'), maxLength: 12 });
@@ -20,9 +21,9 @@ test('a part is found exactly where the runtime finds it, however it is looked f
 
 test('a long part that nearly matches everywhere takes no time worth mentioning', () => {
   const part = `${'a'.repeat(50_000)}b${'a'.repeat(50_000)}`;
-  const startedAt = performance.now();
+  const startedAt = cpuMs();
   const contains = finderOf(part);
   expect(contains('a'.repeat(1_000_000))).toBe(false);
   expect(contains(`${'a'.repeat(100_000)}${part}`)).toBe(true);
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  expect(cpuMs() - startedAt).toBeLessThan(2_000);
 });

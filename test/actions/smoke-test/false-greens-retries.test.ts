@@ -55,7 +55,7 @@ describe('retries', () => {
     );
     expect(ok).toBe(false);
     expect(report!.failures[0]!.expected).toMatch(/, within 60 ms$/);
-    expect(report!.durationMs).toBeLessThan(1_000);
+    expect(report!.durationMs).toBeLessThan(5_000);
   });
 });
 

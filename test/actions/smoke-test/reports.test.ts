@@ -5,6 +5,7 @@ import type { SmokeFlow, SmokeReport } from '../../../shared/contracts/smoke-rep
 import { fitSummary } from '../../../shared/report/limits.js';
 import { runSuite, suiteOf } from './run-suite.js';
 import { openShop, type Shop } from './shop.js';
+import { cpuMs } from '../../support/cpu-time.js';
 
 let shop: Shop;
 beforeAll(async () => {
@@ -177,9 +178,9 @@ describe('the summary', () => {
   });
 
   test('and JUnit of ten thousand flows are made in no time', () => {
-    const startedAt = performance.now();
+    const startedAt = cpuMs();
     render(big);
     junitOf(big);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(cpuMs() - startedAt).toBeLessThan(2_000);
   });
 });

@@ -4,6 +4,7 @@ import { systemClock } from '../../../shared/runner/port.js';
 import { allTo, liveColour, type Router } from '../../../shared/traffic/router.js';
 import { albSchema } from '../../../shared/traffic/routers/alb-config.js';
 import { albRouter } from '../../../shared/traffic/routers/alb.js';
+import { foretoldAndCalled } from '../../support/foretold.js';
 import { pageBlock } from '../../support/router-page.js';
 import { anybody, createBalancer, startMoto, texts, type Balancer, type Moto } from './alb-moto.js';
 
@@ -100,6 +101,13 @@ describe('a load balancer of moto', () => {
     const calls = router.plan(await router.read(), allTo('green', colours));
     for (const call of [...calls, ...calls]) await router.apply(call);
     expect((await router.read()).weights).toEqual({ blue: 0, green: 100 });
+  });
+
+  test('is called as a dry run foretells', async () => {
+    const router = open();
+    const { foretold, called } = await foretoldAndCalled(router);
+    expect(foretold.flat()).not.toEqual([]);
+    expect(foretold).toEqual(called);
   });
 
   test('takes weighted steps', async () => {

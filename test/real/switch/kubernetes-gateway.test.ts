@@ -7,6 +7,7 @@ import { allTo, liveColour, type Router } from '../../../shared/traffic/router.j
 import { gatewaySchema } from '../../../shared/traffic/routers/gateway-config.js';
 import { gatewayRouter } from '../../../shared/traffic/routers/gateway.js';
 import { openCluster } from '../../../shared/traffic/routers/kubernetes-cluster.js';
+import { foretoldAndCalled } from '../../support/foretold.js';
 import { installed } from '../../support/real-server.js';
 import { pageBlock } from '../../support/router-page.js';
 import { parentRef, shopRoute, type HttpRoute } from './kubernetes-route.js';
@@ -157,6 +158,14 @@ describe('an HTTPRoute of a real API server', () => {
     expect(await move(router, { blue: 0, green: 100 })).toBe(0);
     expect(await move(router, { blue: 100, green: 0 })).toBe(1);
     expect(liveColour((await router.read()).weights)).toBe('blue');
+  });
+
+  test('is called as a dry run foretells', async () => {
+    const router = open();
+    await settled(router);
+    const { foretold, called } = await foretoldAndCalled(router);
+    expect(foretold.flat()).not.toEqual([]);
+    expect(foretold).toEqual(called);
   });
 
   test('takes weighted steps', async () => {

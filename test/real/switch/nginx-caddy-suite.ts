@@ -11,6 +11,7 @@ import { systemClock } from '../../../shared/runner/port.js';
 import { openRouter } from '../../../shared/traffic/registry.js';
 import { allTo, liveColour, type Router, type Weights } from '../../../shared/traffic/router.js';
 import { routerSchema } from '../../../shared/traffic/routers/schemas.js';
+import { foretoldAndCalled } from '../../support/foretold.js';
 import type { RealServer } from '../../support/real-server.js';
 
 /** A started product with two shops behind it, all traffic on blue. */
@@ -126,6 +127,12 @@ export function mechanismSuite(mechanism: Mechanism): void {
       expect(await move(router, green)).toBe(0);
       await move(router, blue);
       expect(await versionsAt(subject.url)).toEqual(Array(5).fill('1.0.0'));
+    });
+
+    it('is called as a dry run foretells', async () => {
+      const { foretold, called } = await foretoldAndCalled(router);
+      expect(foretold.flat()).not.toEqual([]);
+      expect(foretold).toEqual(called);
     });
 
     it('ends the same when every journaled call is made twice', async () => {

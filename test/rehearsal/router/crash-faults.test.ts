@@ -22,13 +22,13 @@ describe('for crash tests the embedded router', () => {
   const state = (): string | undefined => router.stats().backends['app']?.['s0']?.state;
 
   it('carries a command out at once and answers late', async () => {
-    router.delayAnswers(600);
+    router.delayAnswers(1_500);
     const began = performance.now();
     const answer = command(router.socket, drain);
     while (state() !== 'drain') await new Promise((resolve) => setImmediate(resolve));
-    expect(performance.now() - began).toBeLessThan(500);
+    expect(performance.now() - began).toBeLessThan(1_400);
     expect(await answer).toBe('\n');
-    expect(performance.now() - began).toBeGreaterThanOrEqual(79);
+    expect(performance.now() - began).toBeGreaterThanOrEqual(1_490);
   });
 
   it('carries a command out and answers what means nothing', async () => {

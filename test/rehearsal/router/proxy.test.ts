@@ -258,7 +258,7 @@ describe('the embedded router, when a server fails,', () => {
 });
 
 it('a closing router lets the request in flight finish', async () => {
-  const port = await upstream((_, response) => void setTimeout(() => response.end('done'), 80));
+  const port = await upstream((_, response) => void setTimeout(() => response.end('done'), 500));
   const { config, remove } = oneBackend([port]);
   cleanUp.push(remove);
   const router = await startRouter(config);
@@ -270,6 +270,6 @@ it('a closing router lets the request in flight finish', async () => {
     router.close(),
     expect(slow).resolves.toMatchObject({ status: 200, text: 'done', headers: { connection: 'close' } }),
   ]);
-  expect(performance.now() - began).toBeLessThan(1_000);
+  expect(performance.now() - began).toBeLessThan(4_000);
   await expect(send(router)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 });

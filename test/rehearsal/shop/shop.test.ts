@@ -185,14 +185,14 @@ describe('/health', () => {
   });
 
   it('is 503 until a slow start is over, and so is everything else', async () => {
-    const fault = { slowStartMs: 150 };
+    const fault = { slowStartMs: 800 };
     const slow = await startShop({ port: 0, version: '3.0.0', digest: 'd', colour: 'c', fault });
     expect(await call(slow.url, 'GET', '/health')).toMatchObject({
       status: 503,
       body: { status: 'starting' },
     });
     expect(await call(slow.url, 'GET', '/')).toMatchObject({ status: 503, version: '3.0.0' });
-    await new Promise((resolve) => setTimeout(resolve, 160));
+    await new Promise((resolve) => setTimeout(resolve, 810));
     expect(await call(slow.url, 'GET', '/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
     await slow.close();
   });
@@ -246,7 +246,7 @@ it('a closing shop finishes the request in flight and ends its kept connections'
     version: '4.0.0',
     digest: 'd',
     colour: 'c',
-    fault: { latencyMs: 80 },
+    fault: { latencyMs: 500 },
   });
   const agent = new http.Agent({ keepAlive: true });
   const answered = new Promise<http.IncomingMessage>((resolve, reject) => {
@@ -255,7 +255,7 @@ it('a closing shop finishes the request in flight and ends its kept connections'
   await new Promise((resolve) => setTimeout(resolve, 30));
   const began = performance.now();
   const [answer] = await Promise.all([answered, shop.close()]);
-  expect(performance.now() - began).toBeLessThan(1_000);
+  expect(performance.now() - began).toBeLessThan(4_000);
   expect(answer.statusCode).toBe(200);
   expect(answer.headers.connection).toBe('close');
   agent.destroy();

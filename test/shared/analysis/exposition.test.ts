@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseExposition } from '../../../shared/analysis/sources/exposition.js';
+import { cpuMs } from '../../support/cpu-time.js';
 
 const read = (page: string, ...wanted: string[]) =>
   parseExposition(page, new Set(wanted.length ? wanted : ['m']));
@@ -72,8 +73,8 @@ describe('a metrics page', () => {
 
   it('does not slow down on labels made to backtrack', () => {
     const hostile = `m{a="${'\\\\'.repeat(8_000)}`;
-    const start = performance.now();
+    const start = cpuMs();
     expect(read(`${hostile}\n`.repeat(1)).ok).toBe(false);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(cpuMs() - start).toBeLessThan(1_000);
   });
 });

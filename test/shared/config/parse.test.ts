@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { parseConfig } from '../../../shared/config/parse.js';
 import type { Problem } from '../../../shared/config/problem.js';
+import { cpuMs } from '../../support/cpu-time.js';
 
 const step = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('http'), url: z.string(), retries: z.int().optional() }),
@@ -207,8 +208,8 @@ describe('a file that is no document', () => {
   });
 
   it('and has many aliases, in the time of a few', () => {
-    const before = performance.now();
+    const before = cpuMs();
     expect(problemsOf(`a: &a 1\nb: [${Array(5_000).fill('*a').join(', ')}]\n`).length).toBeGreaterThan(0);
-    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(cpuMs() - before).toBeLessThan(2_000);
   });
 });

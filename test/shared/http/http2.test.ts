@@ -118,7 +118,7 @@ describe('what is no complete answer', () => {
     const startedAt = Date.now();
     const results = await Promise.all([80, 120, 160].map((timeoutMs) => send({ url, timeoutMs })));
     for (const result of results) expect(result).toMatchObject({ ok: false, fault: { kind: 'timeout' } });
-    expect(Date.now() - startedAt).toBeLessThan(1_000);
+    expect(Date.now() - startedAt).toBeLessThan(10_000);
     deaf.close();
   });
 });

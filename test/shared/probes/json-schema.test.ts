@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { loadJsonSchema, type CompiledSchema } from '../../../shared/probes/evaluators/json-schema.js';
+import { cpuMs } from '../../support/cpu-time.js';
 
 let compile: (schema: unknown) => CompiledSchema;
 beforeAll(async () => {
@@ -100,10 +101,10 @@ test('a property may have any name, and a tree may lead back to its top', () => 
 });
 
 test('a pattern that backtracks without end is a stated failure', () => {
-  const startedAt = performance.now();
+  const startedAt = cpuMs();
   expect(faults({ type: 'string', pattern: '^(a+)+$' }, `${'a'.repeat(40)}!`)).toMatchObject({
     ok: false,
     reason: expect.stringContaining('stopped'),
   });
-  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  expect(cpuMs() - startedAt).toBeLessThan(2_000);
 });

@@ -4,6 +4,7 @@ import {
   type CompiledQuery,
   type MarkupEngine,
 } from '../../../shared/probes/evaluators/markup.js';
+import { cpuMs } from '../../support/cpu-time.js';
 
 let engine: MarkupEngine;
 beforeAll(async () => {
@@ -142,9 +143,9 @@ describe('hostile documents end in a stated failure, soon', () => {
       'text/html',
     ],
   ])('%s', (_, text, type) => {
-    const startedAt = performance.now();
+    const startedAt = cpuMs();
     expect(engine.parse(text, type).ok).toBe(false);
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(cpuMs() - startedAt).toBeLessThan(3_000);
   });
 
   test.each<[string, (engine: MarkupEngine) => CompiledQuery]>([
@@ -155,8 +156,8 @@ describe('hostile documents end in a stated failure, soon', () => {
     const read = engine.parse(`<p>${'<b>x</b>'.repeat(20_000)}</p>`, 'text/html');
     const compiled = compile(engine);
     if (!read.ok || !compiled.ok) throw new Error('not compiled');
-    const startedAt = performance.now();
+    const startedAt = cpuMs();
     expect(compiled.query.find(read.document).ok).toBe(false);
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(cpuMs() - startedAt).toBeLessThan(3_000);
   });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { members, parseXml, textAt, type XmlElement } from '../../../shared/traffic/routers/alb-xml.js';
+import { cpuMs } from '../../support/cpu-time.js';
 
 test('elements, attributes, comments, empty elements and references are read', () => {
   const document = parseXml(
@@ -33,7 +34,7 @@ test.each([
 });
 
 test('a large hostile text is answered quickly', () => {
-  const started = performance.now();
+  const started = cpuMs();
   for (const text of [
     `<a ${'b="c" '.repeat(20_000)}`,
     `<a>${'&'.repeat(100_000)}`,
@@ -41,7 +42,7 @@ test('a large hostile text is answered quickly', () => {
     `<a${' '.repeat(100_000)}`,
   ])
     expect(parseXml(text)).toBeUndefined();
-  expect(performance.now() - started).toBeLessThan(2_000);
+  expect(cpuMs() - started).toBeLessThan(2_000);
 });
 
 const name = fc.constantFrom('a', 'Member', 'x-y', 'n.s');
