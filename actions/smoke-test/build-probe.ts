@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { ProbeRequest } from '../../shared/probes/registry.js';
+import { parsed } from '../../shared/http/target.js';
 import { placeOf, shownHost } from '../../shared/probes/address.js';
 import { buildRequest, requestLine, type SentFiles } from './build-request.js';
 import { fillText, fillTexts, fillValue, UnresolvedError, type Lookup } from './interpolate.js';
@@ -82,22 +83,38 @@ function sqlText(value: unknown): string | null {
 
 /** What a request has in it that is secret by its place: passwords, as they are and as they are sent. */
 export function secretsIn(request: ProbeRequest): string[] {
-  if (request.probe === 'sql') return request.password === undefined ? [] : [request.password];
+  if (request.probe === 'sql') {
+    const { password } = loginOf(request.url);
+    return [request.password ?? '', password, decodedOf(password)].filter((secret) => secret !== '');
+  }
   if (request.probe !== 'http') return [];
-  const { key, passphrase } = request.clientCertificate ?? {};
-  return [key, passphrase, ...credentialsIn(request.url)].filter((secret) => secret !== undefined);
+  const { key = '', passphrase = '' } = request.clientCertificate ?? {};
+  return [...[key, passphrase].filter((secret) => secret !== ''), ...credentialsIn(request.url)];
 }
 
-function credentialsIn(address: string): string[] {
-  if (!address.includes('@')) return [];
-  const { username, password } = new URL(address);
-  if (password === '') return [];
+/** A user without a password who has a name as long as this, in characters, is a token. */
+const tokenLength = 16;
+
+/** What HTTP sends of the user and password of an address, and what of it is secret alone. */
+export function credentialsIn(address: string): string[] {
+  const { username, password } = loginOf(address);
+  if (username + password === '') return [];
+  const isToken = password === '' && username.length >= tokenLength;
+  const secret = isToken ? username : password;
+  const pair = `${decodedOf(username)}:${decodedOf(password)}`;
+  return [secret, decodedOf(secret), Buffer.from(pair).toString('base64')].filter((text) => text !== '');
+}
+
+function loginOf(address: string): Pick<URL, 'username' | 'password'> {
+  return parsed(address) ?? { username: '', password: '' };
+}
+
+/** A part of an address without its percent-encoding; as it is where that is wrong, since nothing is sent then. */
+function decodedOf(part: string): string {
   try {
-    const [user, plain] = [decodeURIComponent(username), decodeURIComponent(password)];
-    return [password, plain, Buffer.from(`${user}:${plain}`).toString('base64')];
+    return decodeURIComponent(part);
   } catch {
-    // Nothing is sent: the request says so.
-    return [password];
+    return part;
   }
 }
 

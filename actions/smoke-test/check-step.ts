@@ -64,9 +64,9 @@ export function checkProbe(step: SuiteStep, hasBaseUrl: boolean, report: Report)
     // The address may hold a password.
     report(['sql', 'url'], 'another address', allowed, 'write postgresql://user@host/database');
   }
-  for (const { path, where } of unfilledOf(step)) {
+  for (const { got, path, fix } of unfilledOf(step)) {
     const allowed = 'text without {{ }}: values are handed over apart, so that none can change its meaning';
-    report(path, '{{', allowed, `put the value into ${where}`);
+    report(path, got, allowed, fix);
   }
 }
 

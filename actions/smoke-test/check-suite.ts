@@ -5,7 +5,7 @@ import { checkTenants } from './check-tenants.js';
 import type { Evaluators } from './evaluators.js';
 import { parseTemplate } from './interpolate.js';
 import type { LoadedSuite, Source } from './load-suite.js';
-import { isGenerated, templatesOf } from './references.js';
+import { isGenerated, literalReferences, templatesOf } from './references.js';
 import { generators, reservedNames, type SuiteValues } from './scope.js';
 import type { SuiteStep } from './suite-schema.js';
 
@@ -36,6 +36,10 @@ export function checkSuite(
     if (!reservedNames.includes(name)) continue;
     reportIn(source)(['variables', name], `the reserved name ${name}`, 'another name', `rename ${name}`);
   }
+  for (const [name, source] of suite.variablePlaces)
+    checkLiterals(suite.variables[name], ['variables', name], reportIn(source));
+  for (const { flow, source, at } of suite.flows)
+    checkLiterals(flow.rows?.inline, [...at, 'rows', 'inline'], reportIn(source));
   checkNames(suite.flows.map(({ flow, source, at }) => ({ name: flow.name, report: reportIn(source, at) })));
   for (const { flow, source, at } of suite.flows) {
     if (!flow['each-tenant'] || suite.value.tenants) continue;
@@ -78,6 +82,12 @@ export function commonNames({ variables, environment, secrets }: SuiteValues): s
     ...Object.keys(secrets).map((name) => `secrets.${name}`),
     ...generators,
   ];
+}
+
+/** Values that references stand for are taken as they are; one inside would be looked for in answers and never be found. */
+function checkLiterals(value: unknown, at: PropertyKey[], report: Report): void {
+  for (const { got, path } of literalReferences(value, at))
+    report(path, got, 'a value without {{ }}: it is taken as it is', 'write it out');
 }
 
 function checkNames(named: readonly { name: string; report: Report }[]): void {

@@ -3,6 +3,7 @@ import type { HttpObservation } from '../../shared/probes/http.js';
 import { shownHeader } from './credential-headers.js';
 import type { PlainExpectations } from './expect-schema.js';
 import type { Judged } from './finding.js';
+import { fillText } from './interpolate.js';
 import { judged, type Judging } from './judging.js';
 import type { CookieMatcher, HeaderMatcher } from './matcher-schema.js';
 import { matchTexts, textOperators } from './match-text.js';
@@ -129,7 +130,7 @@ function judgeAttributes(
   matcher: CookieMatcher,
   set: ReturnType<typeof cookiesOf>,
   { check, path, absent }: Sent,
-  { excerpt }: Judging,
+  { excerpt, lookup }: Judging,
 ): Judged[] {
   const [cookie] = set;
   const facts = cookie && {
@@ -145,8 +146,9 @@ function judgeAttributes(
         : 'longer',
   };
   return (['secure', 'http-only', 'same-site', 'domain', 'path', 'lasts'] as const).flatMap((key) => {
-    const wanted = matcher[key];
-    if (wanted === undefined) return [];
+    const written = matcher[key];
+    if (written === undefined) return [];
+    const wanted = typeof written === 'string' ? fillText(written, lookup) : written;
     const holds = facts && set.length === 1 ? facts[key] === wanted : undefined;
     const got = !facts
       ? absent

@@ -17,9 +17,10 @@ export function sameJson(a: unknown, b: unknown): boolean {
   );
 }
 
-/** Whether a number lost digits when it was read: beyond 2^53 neighbours become equal. */
+/** Whether a number lost digits when it was read: beyond 2^53 neighbours become equal, and far beyond all of them. */
 export function isInexact(value: unknown): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return false;
+  return Number.isInteger(value) || !Number.isFinite(value);
 }
 
 /** Whether such a number is anywhere in a JSON value. Nodes of one document have parts in common, which are looked at once. */

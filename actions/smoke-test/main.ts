@@ -11,6 +11,7 @@ import { defineAction, type Annotation, type Outcome } from '../../shared/runner
 import type { Host } from '../../shared/runner/host.js';
 import { formatDuration } from '../../shared/time/duration.js';
 import { inBatches } from './batches.js';
+import { credentialsIn } from './build-probe.js';
 import { harOf } from './har.js';
 import { inputs, outputs, type Inputs, type Outputs } from './inputs.js';
 import { junitOf } from './junit.js';
@@ -59,7 +60,7 @@ export async function runSmokeTest(
   tell?: Tell,
 ): Promise<Outcome<Outputs, SmokeReport>> {
   const vault = createVault((secret) => host.mask(secret));
-  Object.values(given.secrets ?? {}).forEach(vault.remember);
+  [...Object.values(given.secrets ?? {}), ...credentialsIn(given.proxy ?? '')].forEach(vault.remember);
   const plan = await readPlan(given, host, vault.redact);
   const client = connect({
     userAgent: 'devops-actions-smoke-test',

@@ -16,9 +16,10 @@ export function templatesOf(step: SuiteStep): TemplateText[] {
   return [
     ...textsOfProbe(step),
     ...expectationsOf(step).flatMap(({ expected, at }) => {
-      const { json = [], xpath = [], css = [], 'json-schema': _schema, ...rest } = expected;
+      const { json = [], xpath = [], css = [], cookies = {}, 'json-schema': _schema, ...rest } = expected;
       return [
         ...textsIn(rest, at),
+        ...Object.entries(cookies).flatMap(([name, matcher]) => textsIn(matcher, [...at, 'cookies', name])),
         ...json.flatMap(({ path: _path, ...operands }, index) => textsIn(operands, [...at, 'json', index])),
         ...xpath.flatMap(({ path: _path, namespaces: _names, ...operands }, index) =>
           textsIn(operands, [...at, 'xpath', index]),
@@ -60,6 +61,9 @@ function capturesOf(step: SuiteStep, key: 'json' | 'regex' | 'xpath' | 'css'): T
   });
 }
 
+/** A text inside a JSONPath. */
+const quoted = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g;
+
 /** Numbers anywhere in what a step sends or compares with. */
 export function numbersOf(step: SuiteStep): { value: number; path: PropertyKey[] }[] {
   const found: { value: number; path: PropertyKey[] }[] = [];
@@ -73,7 +77,13 @@ export function numbersOf(step: SuiteStep): { value: number; path: PropertyKey[]
   for (const { expected, at } of expectationsOf(step)) {
     visit(expected.json, [...at, 'json']);
     visit(expected.sql, [...at, 'sql']);
+    walk(expected['json-schema']?.schema, [...at, 'json-schema', 'schema'], (part, path, key) => {
+      if (key === 'const' || key === 'enum') visit(part, [...path]);
+    });
   }
+  for (const { text, path } of pathsOf(step))
+    for (const [digits] of text.replace(quoted, '').matchAll(/(?<![\w.])\d{16,}(?![\d.])/g))
+      found.push({ value: Number(digits), path });
   return found;
 }
 
@@ -81,10 +91,13 @@ export function numbersOf(step: SuiteStep): { value: number; path: PropertyKey[]
 export function patternsOf(step: SuiteStep): TemplateText[] {
   const found: TemplateText[] = capturesOf(step, 'regex');
   for (const { expected, at } of expectationsOf(step)) {
-    const { 'json-schema': _schema, ...rest } = expected;
+    const { json = [], sql: _sql, 'json-schema': _schema, ...rest } = expected;
     walk(rest, [...at], (part, path, key) => {
       if (key === 'matches' && typeof part === 'string') found.push({ text: part, path: [...path] });
     });
+    // The values that JSON is compared with may have such a key of their own.
+    for (const [index, { matches }] of json.entries())
+      if (matches !== undefined) found.push({ text: matches, path: [...at, 'json', index, 'matches'] });
   }
   return found.flatMap(({ text, path }) => {
     const template = parseTemplate(text);
@@ -135,12 +148,40 @@ export function schemasOf(step: SuiteStep): { matcher: JsonSchemaMatcher; path: 
   });
 }
 
-/** Texts that look as if references in them were filled in, and are not; `where` is what takes values instead. */
-export function unfilledOf(step: SuiteStep): { path: PropertyKey[]; where: string }[] {
+/** Something that reads as a reference. */
+const referred = /\{\{\s*[A-Za-z_][\w.-]*\s*\}\}/;
+
+/** What reads as a reference where none is filled in: everything in it would be taken as it is written. */
+export function literalReferences(value: unknown, path: PropertyKey[]): (TemplateText & { got: string })[] {
+  return textsIn(value, path).flatMap((found) => {
+    const [got] = referred.exec(found.text) ?? [];
+    return got === undefined ? [] : [{ ...found, got }];
+  });
+}
+
+/** Texts of a step that look as if references in them were filled in, and are not; `fix` says what takes the value. */
+export function unfilledOf(step: SuiteStep): { got: string; path: PropertyKey[]; fix: string }[] {
+  const { name: _name, sql, http, ...rest } = step;
+  const filled = new Set(templatesOf(step).map(keyOf));
   return [
-    { text: step.sql?.query, path: ['sql', 'query'], where: 'params' },
-    { text: step.http?.graphql?.query, path: ['http', 'graphql', 'query'], where: 'variables' },
-  ].filter(({ text }) => text?.includes('{{'));
+    ...[
+      { text: sql?.query, path: ['sql', 'query'], fix: 'put the value into params' },
+      { text: http?.graphql?.query, path: ['http', 'graphql', 'query'], fix: 'put the value into variables' },
+    ]
+      .filter(({ text }) => text?.includes('{{'))
+      .map(({ path, fix }) => ({ got: '{{', path, fix })),
+    ...literalReferences({ http: http && { ...http, graphql: { ...http.graphql, query: '' } }, ...rest }, [])
+      .filter((found) => !filled.has(keyOf(found)))
+      .map(({ got, path }) => {
+        const isCompared = path[0] === 'expect' && !path.includes('cookies');
+        const fix = isCompared ? 'compare values with equals, contains or matches' : 'write it out';
+        return { got, path, fix };
+      }),
+  ];
+}
+
+function keyOf({ text, path }: TemplateText): string {
+  return JSON.stringify([text, path]);
 }
 
 /** Whether a reference is to a generated value, labelled or not. */

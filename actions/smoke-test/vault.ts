@@ -20,8 +20,23 @@ export function createVault(mask: (secret: string) => void): Vault {
     const text = String(value);
     if (known.has(text)) return;
     known.add(text);
-    secrets.add(text);
-    mask(text);
+    for (const spelling of [text, ...furtherSpellings(text)]) {
+      secrets.add(spelling);
+      mask(spelling);
+    }
   };
   return { remember, redact, excerpt: excerptWith(redact) };
+}
+
+/** A host name of fewer characters than this is an ordinary word in lower case. */
+const shortestName = 8;
+
+/** How a secret may come back besides the spellings that are looked for anyway: without the blanks around it, as a host name, or as UTF-8 that was read in another encoding. */
+function furtherSpellings(text: string): string[] {
+  const isName = text.length >= shortestName && /^[\w.-]+$/.test(text);
+  return [
+    text.trim(),
+    ...(isName ? [text.toLowerCase()] : []),
+    ...(/[^\0-\x7F]/.test(text) ? [new TextDecoder('latin1').decode(new TextEncoder().encode(text))] : []),
+  ].filter((spelling) => spelling !== '' && spelling !== text);
 }

@@ -94,8 +94,8 @@ export function githubRefStore(github: GitHub): RefStore {
       const at = current?.oid ?? zeros;
       if (at === before && before === zeros && isRefused(error)) {
         // Creating is a compare-and-swap in the older API too.
-        return createByRest(ref, after).catch(() => {
-          throw error;
+        return createByRest(ref, after).catch((second: unknown) => {
+          throw isRefused(second) ? error : second;
         });
       }
       if (at === before && before !== after) throw error;

@@ -143,14 +143,14 @@ async function passStops(
   return past ? yieldTo(control, held, orders, past) : { held };
 }
 
-/** Somebody moved traffic between two steps. All of it on the old colour ends the switch; anything else is a decision that only a person explains. */
+/** Somebody moved traffic between two steps. Back to the old colour ends the switch, on the other nodes too; anything else is a decision that only a person explains. */
 async function yieldTo(
   control: TrafficControl,
   held: Held<Lock>,
   orders: Orders,
-  { why, live }: MovedPast,
+  { why, back }: MovedPast,
 ): Promise<CarriedOut> {
-  if (live !== undefined && live === held.state.from) return goBack(control, held, orders, why);
+  if (back) return goBack(control, held, orders, why);
   await holdForPerson(control, held, why);
   return { result: 'held', said: why };
 }

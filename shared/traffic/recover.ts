@@ -103,6 +103,20 @@ function changedSince(
   );
 }
 
+/** What is to be done about a lock that a dead run left, or why no release can have written it. Changes nothing. */
+export async function judgeLeft(
+  control: TrafficControl,
+  lock: Lock,
+  history: readonly DeploymentRecord[],
+  { partial, observed }: Survey,
+) {
+  const own = history.find((record) => record.id === lock.deployment);
+  const outcome = own && outcomeOf(own).is;
+  // A retirement is of a Deployment that is live: it moves nothing and records nothing.
+  const doubt = lock.phase === 'retiring' ? undefined : await askDoubt(control, lock, history);
+  return { doubt, outcome, decision: decideRecovery(lock, partial, outcome, observed !== undefined) };
+}
+
 async function bringToEnd(
   control: TrafficControl,
   held: Held<Lock>,
@@ -116,12 +130,9 @@ async function bringToEnd(
     ? `${liveColour(observed.weights) ?? 'mixed'} is live`
     : 'not every node can be read';
   const history = await readHistory(control);
-  const own = history.find((record) => record.id === lock.deployment);
-  // A retirement is of a Deployment that is live: it moves nothing and records nothing.
-  const doubt = lock.phase === 'retiring' ? undefined : await askDoubt(control, lock, history);
+  const { doubt, outcome, decision } = await judgeLeft(control, lock, history, survey);
   if (doubt) return { result: 'held', said: await holdForged(control, held, doubt) };
-  const outcome = own && outcomeOf(own).is;
-  switch (decideRecovery(lock, observed, outcome, survey.observed !== undefined)) {
+  switch (decision) {
     case 'unlock':
       if (lock.phase === 'retiring') {
         await control.lock.remove(held);

@@ -92,6 +92,9 @@ describe('an assert keeps its meaning: it passes on what it was written for, and
     ['HTTP 200\n[Asserts]\nbody not matches /^\\W/', { body: 'é' }, { body: '!' }],
     ['HTTP 200\n[Asserts]\nbody not matches /^[^\\w]/', { body: 'é' }, { body: '!' }],
     ['HTTP 200\n[Asserts]\nbody matches /^[\\d.]+$/', { body: '٣.1' }, { body: 'a' }],
+    ['HTTP 200\n[Asserts]\nbody not matches /\\bn/', { body: 'én' }, { body: 'é n' }],
+    ['HTTP 200\n[Asserts]\nbody matches /\\Bn/', { body: 'én' }, { body: 'é n' }],
+    ['HTTP 200\n[Asserts]\nbody matches /^\\b[a-z]+\\b$/', { body: 'up' }, { body: 'u p' }],
     ['HTTP 200\n[Asserts]\nbody not matches /a.b/', { body: 'a\nb' }, { body: 'a\rb' }],
     [
       'HTTP 200\n[Asserts]\nheader "X-A" not isEmpty',

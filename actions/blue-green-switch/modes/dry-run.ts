@@ -1,7 +1,9 @@
+import type { Lock } from '../../../shared/ledger/lock.js';
+import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { lockThatBlocks } from '../../../shared/traffic/acquire.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { readHistory } from '../../../shared/traffic/ledger-outcome.js';
-import { mayGo } from '../../../shared/traffic/recover.js';
+import { judgeLeft, mayGo } from '../../../shared/traffic/recover.js';
 import {
   allTo,
   liveColour,
@@ -24,6 +26,8 @@ interface Intent {
   /** The colour that traffic would go to, when one can be told. */
   to: string | undefined;
   stops: readonly Stop[];
+  /** A colour that gets all traffic before, since a dead run's switch there is completed first. */
+  first?: string;
   /** What a node that cannot be read is taken to have, where those that can are moved all the same. */
   unreadHas?: string | undefined;
   /** Why it would be refused. */
@@ -34,8 +38,10 @@ interface Intent {
 /** Says the exact calls that a switch or revert would make now, and all that it would be refused for, by the very checks of the real one. Makes no call and changes nothing. */
 export async function dryRun(control: TrafficControl, inputs: Inputs): Promise<ModeResult> {
   // Going back does not wait for a node that cannot be read; a switch does not begin with one.
-  if (inputs.mode === 'revert')
-    return intended(control, await control.router.survey(), await revertNow(control));
+  if (inputs.mode === 'revert') {
+    const survey = await control.router.survey();
+    return intended(control, survey, await revertNow(control, survey));
+  }
   const observed = await control.router.read();
   const intent = await switchNow(control, inputs, observed.weights);
   return intended(control, { nodes: [], partial: observed, observed }, intent);
@@ -44,12 +50,13 @@ export async function dryRun(control: TrafficControl, inputs: Inputs): Promise<M
 function intended(
   control: TrafficControl,
   survey: Survey,
-  { to, stops, reasons, facts, unreadHas }: Intent,
+  { to, stops, first, reasons, facts, unreadHas }: Intent,
 ): ModeResult {
   const { weights } = survey.partial;
   const from = liveColour(weights);
   const { lost: away } = readable(survey);
   const legs: { title: string; weights: Weights }[] = [];
+  if (first !== undefined) legs.push({ title: `all to ${first}`, weights: allTo(first, control.colours) });
   if (to !== undefined) {
     if (from !== undefined && from !== to && control.router.can.weighted) {
       for (const stop of stops)
@@ -108,22 +115,44 @@ async function switchNow(control: TrafficControl, inputs: Inputs, weights: Weigh
   };
 }
 
-async function revertNow(control: TrafficControl): Promise<Intent> {
+async function revertNow(control: TrafficControl, survey: Survey): Promise<Intent> {
   const found = await control.lock.read();
-  if (found?.state.phase === 'held') {
-    const lock = found.state;
-    const may = await mayGo(control, lock, await readHistory(control), 'back');
-    return { to: lock.from, stops: [], unreadHas: lock.to, reasons: may.ok ? [] : [may.why] };
-  }
+  if (found?.state.phase === 'held') return backBy(control, found.state, await readHistory(control));
   const blocking = await lockThatBlocks(control);
-  if (found && !blocking)
-    control.timeline.say(
-      `Would first bring to an end what run ${found.state.holder.runId} left (phase ${found.state.phase})`,
-    );
+  if (found && !blocking) {
+    const { holder, phase } = found.state;
+    control.timeline.say(`Would first bring to an end what run ${holder.runId} left (phase ${phase})`);
+    const left = await revertLeft(control, found.state, survey);
+    if (left) return left;
+  }
   const pair = await findRevert(control);
   if (!pair.ok) return { to: undefined, stops: [], reasons: [pair.why, ...(blocking ? [blocking] : [])] };
   const { version, digest, colour } = pair.good.payload;
   const able = await canTakeBack(control, pair);
   const reasons = [...(able.ok ? [] : [able.why]), ...(blocking ? [blocking] : [])].map(notTakenBack);
   return { to: colour, stops: [], unreadHas: pair.bad.payload.colour, reasons, facts: { version, digest } };
+}
+
+/** How the lock of a dead run would be brought to an end; undefined when nothing would be moved for it. */
+async function revertLeft(control: TrafficControl, lock: Lock, survey: Survey): Promise<Intent | undefined> {
+  const history = await readHistory(control);
+  const { doubt, decision } = await judgeLeft(control, lock, history, survey);
+  if (!doubt && (decision === 'unlock' || decision === 'release')) return undefined;
+  const back = await backBy(control, lock, history);
+  if (doubt || decision !== 'complete') return back;
+  const forward = await mayGo(control, lock, history, 'forward');
+  if (!forward.ok) return back;
+  return lock.payload.kind === 'rollback'
+    ? { to: lock.to, stops: [], unreadHas: lock.from, reasons: [] }
+    : { ...back, first: lock.to };
+}
+
+/** All traffic back to where a lock says that it came from. */
+async function backBy(
+  control: TrafficControl,
+  lock: Lock,
+  history: readonly DeploymentRecord[],
+): Promise<Intent> {
+  const may = await mayGo(control, lock, history, 'back');
+  return { to: lock.from, stops: [], unreadHas: lock.to, reasons: may.ok ? [] : [may.why] };
 }

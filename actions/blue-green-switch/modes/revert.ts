@@ -5,6 +5,7 @@ import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { provedGood, provedLive, readHistory } from '../../../shared/traffic/ledger-outcome.js';
 import { liveInFact } from '../../../shared/traffic/live-in-fact.js';
 import { leftAlone, recoverLock } from '../../../shared/traffic/recover.js';
+import { liveColour } from '../../../shared/traffic/router.js';
 import { takeBack } from '../../../shared/traffic/take-back.js';
 import type { Inputs } from '../inputs.js';
 import { refused, type ModeResult } from '../result.js';
@@ -52,11 +53,15 @@ export async function revert(
 export async function findRevert(
   control: TrafficControl,
 ): Promise<{ ok: true; bad: DeploymentRecord; good: DeploymentRecord } | { ok: false; why: string }> {
-  const { partial } = await control.router.survey();
+  const { partial, observed } = await control.router.survey();
   const ledger = await provedLive(control, await readHistory(control));
   const { live: bad, history, nothing } = await liveInFact(control, ledger, partial.weights);
   if (!bad) return { ok: false, why: `${nothing}, so there is nothing to take back` };
   const { found: good, records } = await provedGood(control, history, bad);
+  if (good && observed && liveColour(observed.weights) === good.payload.colour)
+    control.timeline.say(
+      `${good.payload.colour} has all traffic already, past the ledger: nothing is to be moved, the ledger only to be told. If nobody moved it by hand, find out who wrote Deployment ${bad.id}, and run mode revert again: it then takes ${good.payload.version} back`,
+    );
   if (good) return { ok: true, bad, good };
   const doubted = describeDoubted(records);
   const none = `before ${bad.payload.version} the ledger knows no release that succeeded and stayed`;

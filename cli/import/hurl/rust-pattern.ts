@@ -12,6 +12,12 @@ const classes: Readonly<Record<string, string>> = {
   S: String.raw`\P{White_Space}`,
 };
 
+/** Ends of words, which in ECMAScript are those of ASCII words. */
+const boundaries: Readonly<Record<string, string>> = {
+  b: `(?:(?<=[${word}])(?![${word}])|(?<![${word}])(?=[${word}]))`,
+  B: `(?:(?<=[${word}])(?=[${word}])|(?<![${word}])(?![${word}]))`,
+};
+
 const anchors: Readonly<Record<string, string>> = { A: '^', z: '$' };
 
 /** Writes a pattern anew where both read the same text in different ways, and refuses what only one of them has. Whether it compiles is not looked at. */
@@ -28,6 +34,7 @@ export function translatePattern(source: string): Translated {
       if (next === 'W' && inClass) return refused('\\W inside [ ]', 'write it outside, as an alternative');
       if (next === 'w') written += inClass ? word : `[${word}]`;
       else if (next === 'W') written += `[^${word}]`;
+      else if (!inClass && Object.hasOwn(boundaries, next)) written += boundaries[next];
       else written += Object.hasOwn(classes, next) ? classes[next] : `\\${next}`;
     } else if (inClass) {
       const operator = /^(?:&&|--|~~)/.exec(rest)?.[0];

@@ -21,6 +21,8 @@ export async function loadJsonPath(): Promise<(source: string) => CompiledPath> 
   const environment = new JSONPathEnvironment({ strict: true, maxRecursionDepth: maxDepth });
   const functions = environment.functionRegister as unknown as Map<string, Matching>;
   for (const name of ['match', 'search']) functions.set(name, strictly(functions.get(name)!));
+  const { parser } = environment as unknown as { parser: { tokenMap: Map<string, ParseNumber> } };
+  parser.tokenMap.set(numberToken, withFractions(parser.tokenMap.get(numberToken)!));
   return (source) => {
     try {
       const query = environment.compile(source);
@@ -33,6 +35,23 @@ export async function loadJsonPath(): Promise<(source: string) => CompiledPath> 
     } catch (error) {
       return { ok: false, reason: (error as Error).message };
     }
+  };
+}
+
+/** What the library calls a number in a path. */
+const numberToken = 'NUMBER';
+
+type ParseNumber = (this: unknown, stream: { current: { value: string } }) => unknown;
+
+/** The library's reader of numbers, which takes any 0 at the beginning for one too many: 0.5 is a number, and -01 is none. */
+function withFractions(parse: ParseNumber): ParseNumber {
+  return function (stream) {
+    const { current } = stream;
+    const value = current.value.replace(/^-(?=0\d)/, '').replace(/^0(?=[.eE])/, ' 0');
+    const token = Object.assign(Object.create(Object.getPrototypeOf(current) as object) as object, current, {
+      value,
+    });
+    return parse.call(this, { current: token });
   };
 }
 

@@ -10,9 +10,27 @@ const maxFaults = 5;
 
 /** Keywords that say something and check nothing. */
 const annotations = new Set([
-  ...['$schema', '$id', '$anchor', '$comment', '$defs', 'definitions', 'title', 'description'],
+  ...[
+    '$schema',
+    '$id',
+    '$anchor',
+    '$dynamicAnchor',
+    '$comment',
+    '$defs',
+    'definitions',
+    'title',
+    'description',
+  ],
   ...['default', 'examples', 'deprecated', 'readOnly', 'writeOnly'],
+  ...['contentEncoding', 'contentMediaType', 'contentSchema'],
 ]);
+
+/** Keywords that check as much as the schemas in them: one, a list of them, or a mapping of names to them. */
+const applicators = new Set([
+  ...['allOf', 'properties', 'patternProperties', 'additionalProperties', 'unevaluatedProperties'],
+  ...['dependentSchemas', 'propertyNames', 'prefixItems', 'items', 'additionalItems', 'unevaluatedItems'],
+]);
+const mappings = new Set(['properties', 'patternProperties', 'dependentSchemas']);
 
 export interface JsonSchema {
   /** What is wrong with a value, each with its place; none when it is valid, and `ok: false` when the limit was hit. */
@@ -36,7 +54,7 @@ export async function loadJsonSchema(): Promise<(schema: unknown) => CompiledSch
       if (schema === null || typeof schema !== 'object') return { ok: false, reason: 'it is not a mapping' };
       const { $schema } = schema as { $schema?: unknown };
       const Validator = draftOf($schema) === 'draft-07' ? Ajv : Ajv2020;
-      if (Object.keys(schema).every((keyword) => annotations.has(keyword)))
+      if (checksNothing(schema))
         return { ok: false, reason: 'it has no keyword that checks anything, so that every value is valid' };
       refuseDynamicRefs(schema);
       const ajv = new Validator({
@@ -70,8 +88,27 @@ export async function loadJsonSchema(): Promise<(schema: unknown) => CompiledSch
 function faultsOf(errors: readonly ErrorObject[] | null | undefined): string[] {
   const faults = (errors ?? [])
     .slice(0, maxFaults)
-    .map(({ instancePath, message }) => `${instancePath || 'the document'} ${message}`);
+    .map(({ instancePath, message }) => `${plainPointer(instancePath) || 'the document'} ${message}`);
   return faults.length > 0 ? faults : ['the document is not valid'];
+}
+
+/** A JSON Pointer without its escapes: in them a secret would not be found. */
+function plainPointer(pointer: string): string {
+  return pointer.replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+/** Whether every value is valid: a schema, and each inside it, has no keyword that refuses anything. */
+function checksNothing(schema: unknown): boolean {
+  if (schema === true) return true;
+  if (schema === null || typeof schema !== 'object') return false;
+  return Object.entries(schema).every(([keyword, value]: [string, unknown]) => {
+    if (annotations.has(keyword)) return true;
+    if (keyword === 'anyOf' && Array.isArray(value)) return value.some(checksNothing);
+    if (!applicators.has(keyword)) return false;
+    const isMapping = mappings.has(keyword) && value !== null && typeof value === 'object';
+    const inside: unknown[] = Array.isArray(value) ? value : isMapping ? Object.values(value) : [value];
+    return inside.every(checksNothing);
+  });
 }
 
 /** The validator takes every `$dynamicRef` for one to the top of the schema; one that means something else would check nothing. */

@@ -3,6 +3,9 @@ import type { Weights } from '../router.js';
 /** What an answer or a file of a router means, or why it means nothing. */
 export type Reading = { ok: true; weights: Weights } | { ok: false; why: string };
 
+/** Shares finer than this part of a percent are an error of floating point: a router that says 0.07 of 1 means 7 %. */
+const finest = 1e6;
+
 /** Shares of their sum in percent, of the backends' own weights; all 0 when nothing gets traffic. */
 export function sharesByColour(
   backends: Readonly<Record<string, string>>,
@@ -13,7 +16,10 @@ export function sharesByColour(
   );
   const total = weights.reduce((sum, [, weight]) => sum + weight, 0);
   return Object.fromEntries(
-    weights.map(([colour, weight]) => [colour, total === 0 ? 0 : (100 * weight) / total]),
+    weights.map(([colour, weight]) => [
+      colour,
+      total === 0 ? 0 : Math.round((100 * finest * weight) / total) / finest,
+    ]),
   );
 }
 

@@ -180,6 +180,14 @@ describe('the live release', () => {
     });
   });
 
+  it('is not known either when that colour is dead: what traffic was moved to by hand is nothing to take back', async () => {
+    const world = reader({ records: two, weights: { blue: 100, green: 0 }, running: { blue: '1.0.0' } });
+    expect(await findLive(world, undefined)).toMatchObject({
+      ok: false,
+      why: expect.stringContaining('the ledger says 1.1.0 is live on green'),
+    });
+  });
+
   it('is known although a node cannot be read: a rescue does not wait for it', async () => {
     const said: string[] = [];
     const world = reader({ records: two, silent: ['edge-2'] });

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { allTo, share } from '../../../shared/traffic/router.js';
 import { digestOf } from '../../support/colours.js';
+import { callsMade, callsSaid, dryAndReal } from '../../support/dry-and-real.js';
 import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
 
 let at: TrafficStage;
@@ -11,22 +12,7 @@ const open = async (mode: 'map' | 'servers' = 'map') => {
 };
 afterEach(() => at.close());
 
-/** Everything a step could change. */
-async function world() {
-  const refs = at.stand.git('for-each-ref', 'refs/devops-actions/');
-  return JSON.stringify([at.live(), at.weights(), refs, await at.deployments()]);
-}
-
-/** A dry run, which must change nothing, and then the real thing. */
-async function dryThenReal(inputs: Record<string, string>, from = job) {
-  const before = await world();
-  const dry = await at.step(from, { ...inputs, 'dry-run': 'true' });
-  expect(await world()).toBe(before);
-  return { dry, real: await at.step(from, inputs) };
-}
-
-const said = ({ report }: Awaited<ReturnType<TrafficStage['step']>>, start: string) =>
-  report.timeline.map((event) => event.said.trim()).filter((line) => line.startsWith(start));
+const dryThenReal = (inputs: Record<string, string>, from = job) => dryAndReal(at, from, inputs);
 
 async function reserveAndDeploy() {
   await at.reserve(job);
@@ -59,9 +45,9 @@ describe('a dry run', () => {
     const { dry, real } = await dryThenReal({ mode: 'switch', verdict: at.verdict(job) });
     expect(dry).toMatchObject({ ok: true, result: 'dry-run' });
     expect(real).toMatchObject({ ok: true, result: 'switched' });
-    const calls = said(dry, 'on edge-1: ');
+    const calls = callsSaid(dry);
     expect(calls).toHaveLength(2);
-    expect(calls).toEqual(said(real, 'Done on ').map((line) => line.replace('Done ', '')));
+    expect(calls).toEqual(callsMade(real));
   });
 
   it('says the calls of every step where the router can weigh', async () => {
@@ -70,7 +56,7 @@ describe('a dry run', () => {
     const inputs = { mode: 'switch', verdict: at.verdict(job), strategy: '10 % for 20ms\n50 % for 20ms' };
     const { dry, real } = await dryThenReal(inputs);
     expect(dry.result).toBe('dry-run');
-    expect(said(dry, 'on edge-1: ')).toEqual(said(real, 'Done on ').map((line) => line.replace('Done ', '')));
+    expect(callsSaid(dry)).toEqual(callsMade(real));
   });
 
   it('says the very calls that the revert then makes', async () => {
@@ -79,7 +65,7 @@ describe('a dry run', () => {
     const { dry, real } = await dryThenReal({ mode: 'revert' });
     expect(dry).toMatchObject({ ok: true, result: 'dry-run', outputs: { target: 'green' } });
     expect(real).toMatchObject({ ok: true, result: 'reverted' });
-    expect(said(dry, 'on edge-1: ')).toEqual(said(real, 'Done on ').map((line) => line.replace('Done ', '')));
+    expect(callsSaid(dry)).toEqual(callsMade(real));
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
-import { digestOf } from '../../support/colours.js';
+import { digestOf, type Colour } from '../../support/colours.js';
 import { twoReleases } from '../../support/two-releases.js';
 import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
 
@@ -77,13 +77,12 @@ describe('a forged record of a rollback', () => {
 const restored = { version: '2.0.0', digest: newDigest, colour: 'green' };
 
 /** What the same token can write on a Deployment that is live. */
-const failNewest = async () => {
+const endNewest = async (state: 'failure' | 'inactive') => {
   const [live] = await at.deployments();
   const where = { owner: 'acme', repo: 'shop', deployment_id: live!.id };
-  await at.stand
-    .octokit()
-    .rest.repos.createDeploymentStatus({ ...where, state: 'failure', auto_inactive: false });
+  await at.stand.octokit().rest.repos.createDeploymentStatus({ ...where, state, auto_inactive: false });
 };
+const failNewest = () => endNewest('failure');
 
 describe('what agrees with the ledger in every field, and not with the router, does not keep the release from being taken back:', () => {
   it.each<[string, () => Promise<unknown>, RegExp]>([
@@ -105,6 +104,24 @@ describe('what agrees with the ledger in every field, and not with the router, d
         })),
       /The ledger says 6\.6\.6 is live on green/,
     ],
+    [
+      'a release that no colour runs, with the end of what is live',
+      () =>
+        endNewest('inactive').then(() =>
+          forgeRollback((_live, head) => ({
+            ...restored,
+            kind: 'release',
+            version: '6.6.6',
+            builtSha: head,
+          })),
+        ),
+      /The ledger says 6\.6\.6 is live on green/,
+    ],
+    [
+      'a release that the old colour does run',
+      () => forgeRollback((_live, head) => ({ ...restored, kind: 'release', builtSha: head })),
+      /The ledger says 2\.0\.0 is live on green/,
+    ],
   ])('%s', async (_, forge, said) => {
     await twoReleases(at, job);
     await forge();
@@ -118,16 +135,46 @@ describe('what agrees with the ledger in every field, and not with the router, d
   });
 });
 
-it('a release from which somebody moved traffic by hand is what a revert takes back, which then only has to be told', async () => {
-  await twoReleases(at, job);
+/** Another hand on the router, which knows of no ledger. */
+async function moveByHand(weights: Record<string, number>) {
   const control = await at.control(job);
-  for (const call of control.router.plan(await control.router.read(), { blue: 0, green: 100 }))
+  for (const call of control.router.plan(await control.router.read(), weights))
     await control.router.apply(call);
   control.close();
-  const reverted = await at.step(at.startRun(), { mode: 'revert' });
-  expect(reverted).toMatchObject({ ok: true, result: 'reverted', outputs: { changed: 'false' } });
+}
+
+describe('a release from which somebody moved traffic by hand is what a revert takes back, which then only has to be told:', () => {
+  it.each<[string, Partial<Colour>]>([
+    ['one that is well', {}],
+    ['one that is ill', { well: false }],
+    ['one that is dead', { there: false }],
+    ['one that does not say any more what it is', { version: 'unknown' }],
+    ['one that somebody has deployed over', { version: '3.0.1', digest: digestOf('5') }],
+  ])('%s', async (_, blue) => {
+    await twoReleases(at, job);
+    Object.assign(at.blue, blue);
+    await moveByHand({ blue: 0, green: 100 });
+    const reverted = await at.step(at.startRun(), { mode: 'revert' });
+    expect(reverted).toMatchObject({ ok: true, result: 'reverted', outputs: { changed: 'false' } });
+    expect(reverted.report.timeline[0]?.said).toMatch(/^green has all traffic already, past the ledger/);
+    expect(at.live()).toBe('green');
+    const [rollback, dead] = await at.deployments();
+    expect(rollback?.payload).toMatchObject({ kind: 'rollback', version: '2.0.0', previous: dead?.id });
+    expect(dead?.statuses.at(-1)?.state).toBe('failure');
+    expect(await at.step(at.startRun(), { mode: 'status' })).toMatchObject({ result: 'ok' });
+  });
+});
+
+it('what cannot be told from such a hand, the end of what is live and a copy of what was before it, costs a second revert', async () => {
+  await twoReleases(at, job);
+  await endNewest('inactive');
+  await forgeRollback((_live, head) => ({ ...restored, kind: 'release', builtSha: head }));
+  const first = await at.step(at.startRun(), { mode: 'revert' });
+  expect(first).toMatchObject({ result: 'reverted', outputs: { changed: 'false' } });
+  expect(first.report.timeline[0]?.said).toContain('run mode revert again: it then takes 3.0.0 back');
+  expect(at.live()).toBe('blue');
+  expect(await at.step(at.startRun(), { mode: 'revert' })).toMatchObject({ result: 'reverted' });
   expect(at.live()).toBe('green');
-  expect(await at.step(at.startRun(), { mode: 'status' })).toMatchObject({ result: 'ok' });
 });
 
 it('a reservation names the release that has all traffic as the one before it, not a forged one', async () => {

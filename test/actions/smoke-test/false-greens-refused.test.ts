@@ -44,6 +44,17 @@ describe('what is refused before anything is sent', () => {
       {},
       /smoke\.yml:\d+.*[^]*take "\$async" out/,
     ],
+    ...[
+      "json: [{ path: '$[?@.id == 9007199254740992]', exists: true }]",
+      'json: [{ path: $.id, equals: 1e400 }]',
+      'json-schema: { schema: { properties: { id: { const: 9007199254740992 } } } }',
+      'json-schema: { schema: { items: { enum: [1, 9007199254740993] } } }',
+    ].map((expectation): [string, string, Record<string, string>, RegExp] => [
+      `a number that is equal to its neighbours: ${expectation}`,
+      step('/ok', `{ ${expectation} }`),
+      {},
+      /smoke\.yml:\d+.*[^]*whose last digits are lost/,
+    ]),
     ['no header', step('/ok', '{ headers: {} }'), {}, /one header at least/],
     ['no header that must not be', step('/ok', '{ not: { headers: {} } }'), {}, /one header at least/],
     ['no cookie', step('/ok', '{ cookies: {} }'), {}, /one cookie at least/],

@@ -204,6 +204,18 @@ describe('a state that updateRefs does not create', () => {
     expect((await file.read())?.state).toEqual(state(1));
   });
 
+  it('is not said to be refused where REST was cut off, and nobody knows', async () => {
+    shop.server.control.addFault({ method: 'POST', path: '/git/refs$', status: 502, times: 9 });
+    await expect(by(refusing()).create(state(1), 'take it')).rejects.toThrow('502');
+    expect(exists()).toBe(false);
+  });
+
+  it('is refused in the words of updateRefs where REST refuses it too', async () => {
+    shop.server.control.addFault({ method: 'POST', path: '/git/refs$', status: 422, times: 9 });
+    await expect(by(refusing()).create(state(1), 'take it')).rejects.toThrow('Something went wrong');
+    expect(exists()).toBe(false);
+  });
+
   it('is not replaced or removed by other means, which would be no compare-and-swap', async () => {
     const held = (await file.create(state(1), 'take it'))!;
     await expect(by(refusing()).replace(held, state(2), 'go on')).rejects.toThrow('Something went wrong');

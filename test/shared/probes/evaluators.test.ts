@@ -139,6 +139,20 @@ describe('a JSONPath', () => {
     expect(found.ok && [...found.value].sort()).toEqual([...expected].sort());
   });
 
+  test.each<[path: string, expected: number[]]>([
+    ['$[?@ == 0.5]', [0.5]],
+    ['$[?@ == 0.5e1]', [5]],
+    ['$[?@ > 0.45 && @ < 0.6]', [0.5]],
+    ['$[?@ == -0.5]', [-0.5]],
+    ['$[?@ == 0e1]', [0]],
+  ])('%s compares with a number below one', (path, expected) => {
+    expect(values(path, [0, 0.4, 0.5, 5, -0.5])).toEqual({ ok: true, value: expected });
+  });
+
+  test.each(['01', '-01', '00.5', '0.', '.5'])('%s is no number of a path', (number) => {
+    expect(compile(`$[?@ == ${number}]`).ok).toBe(false);
+  });
+
   test.each(['book', '$.', '$[', '$.book[?@.a ==]', '$.book[?nope(@.a)]', '$ .a ', '$.a['])(
     '%s is none',
     (path) => {

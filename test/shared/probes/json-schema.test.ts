@@ -81,8 +81,34 @@ test.each<[string, unknown, RegExp]>([
     { properties: { a: { $dynamicRef: '#x' } }, $defs: { b: { $dynamicAnchor: 'x', type: 'string' } } },
     /\$dynamicRef #x does not lead to .* use \$ref/,
   ],
+  ...[
+    {},
+    { title: 'Shop', contentMediaType: 'application/json' },
+    { allOf: [{}] },
+    { properties: { id: { description: 'its number' } } },
+    { items: { properties: {} } },
+    { anyOf: [{ type: 'string' }, true] },
+    { additionalProperties: true },
+  ].map((schema): [string, unknown, RegExp] => [
+    `one of which everything is valid, ${JSON.stringify(schema)},`,
+    schema,
+    /no keyword that checks anything/,
+  ]),
 ])('%s is refused', (_, schema, reason) => {
   expect(compile(schema)).toMatchObject({ ok: false, reason: expect.stringMatching(reason) });
+});
+
+test.each([
+  { $ref: '#/$defs/a', $defs: { a: { type: 'string' } } },
+  { allOf: [{}, { type: 'string' }] },
+  { anyOf: [{ type: 'string' }, { type: 'null' }] },
+  { properties: { title: { type: 'string' } } },
+  { properties: { a: {} }, additionalProperties: false },
+  { items: false },
+  { not: {} },
+  { if: { type: 'number' }, then: { minimum: 1 } },
+])('one that refuses something is taken: %j', (schema) => {
+  expect(compile(schema).ok).toBe(true);
 });
 
 test('a property may have any name, and a tree may lead back to its top', () => {

@@ -23,6 +23,7 @@ describe('the read command', () => {
   it.each([
     ['percent', state(100, 0), blue],
     ['a scale of its own', state(1, 3), { blue: 25, green: 75 }],
+    ['parts of 1, which no computer adds up', state(0.93, 0.07), { blue: 93, green: 7 }],
     ['blanks around', `\n ${state(0, 7)}\n`, green],
     ['no traffic', state(0, 0), { blue: 0, green: 0 }],
   ])('is understood with %s', (_, text, weights) => {
