@@ -91,7 +91,9 @@ export const inputs = z
     remove: z
       .string()
       .default('deploy/remove')
-      .describe('retire: executable of the workspace, called with service, environment and colour.'),
+      .describe(
+        'retire: executable of the workspace, called with service, environment and colour; once allowed, at every run, so removing what is gone must succeed.',
+      ),
     'dry-run': flag()
       .prefault('false')
       .describe('switch, revert: print the exact calls and everything that would be refused, and make none.'),
