@@ -1,7 +1,7 @@
 import { action } from '../../../actions/blue-green-switch/main.js';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { digestOf } from '../../support/colours.js';
 import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
+import { twoReleases } from '../../support/two-releases.js';
 
 let at: TrafficStage;
 let job: Job;
@@ -27,14 +27,7 @@ async function holdTraffic() {
 
 /** 3.0.0 on blue is taken back to 2.0.0 on green, where new connections then find something else. */
 async function holdRollback() {
-  await at.release(job);
-  at.finishRun(job);
-  const next = at.startRun();
-  const digest = digestOf('3');
-  await at.reserve(next, { version: '3.0.0', digest, verdict: at.verdict(next, { digest }) });
-  Object.assign(at.blue, { version: '3.0.0', digest });
-  await at.step(next, { mode: 'switch', verdict: at.verdict(next, { digest }) });
-  at.finishRun(next);
+  at.finishRun((await twoReleases(at, job)).next);
   const rollback = at.startRun();
   const running = at.step(rollback, { mode: 'revert' });
   for (let tries = 0; at.live() !== 'green' && tries < 500; tries++)

@@ -6,9 +6,9 @@ import { parse, stringify } from 'yaml';
 import type { Router } from '../../../rehearsal/router/router.js';
 import { allTo } from '../../../shared/traffic/router.js';
 import { served } from '../../support/crash-embedded.js';
-import { digestOf } from '../../support/colours.js';
 import { moreNodes } from '../../support/more-nodes.js';
 import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
+import { twoReleases } from '../../support/two-releases.js';
 
 let at: TrafficStage;
 let job: Job;
@@ -59,15 +59,8 @@ async function elsewhere(mode: string, more: Record<string, string> = {}) {
 }
 
 /** 3.0.0 is live on blue, 2.0.0 on green is what to go back to. */
-async function twoReleases(): Promise<void> {
-  await at.release(job);
-  at.finishRun(job);
-  const next = at.startRun();
-  const digest = digestOf('3');
-  await at.reserve(next, { version: '3.0.0', digest, verdict: at.verdict(next, { digest }) });
-  Object.assign(at.blue, { version: '3.0.0', digest });
-  await at.step(next, { mode: 'switch', verdict: at.verdict(next, { digest }) });
-  at.finishRun(next);
+async function releases(): Promise<void> {
+  at.finishRun((await twoReleases(at, job)).next);
   expect(served(nodes)).toEqual(['blue', 'blue', 'blue']);
 }
 
@@ -91,7 +84,7 @@ const incidents = async () =>
 
 describe('a node that can be read and refuses every change', () => {
   it('does not keep a rollback from the others, and gets it from reconcile once it takes changes again', async () => {
-    await twoReleases();
+    await releases();
     edge2.refuses = true;
     const reverted = await elsewhere('revert');
     expect(reverted).toMatchObject({ ok: false, result: 'held' });
@@ -136,7 +129,7 @@ describe('a node that can be read and refuses every change', () => {
 
 describe('a dry run of revert, while a node cannot be read,', () => {
   it('says the calls, those that may not arrive last, and that it would be held, and makes none', async () => {
-    await twoReleases();
+    await releases();
     await nodes[1]!.refuse(true);
     const dry = await elsewhere('revert', { 'dry-run': 'true' });
     expect(dry).toMatchObject({ ok: true, result: 'dry-run' });

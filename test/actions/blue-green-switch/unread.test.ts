@@ -8,9 +8,9 @@ import { recordLive } from '../../../shared/traffic/ledger-outcome.js';
 import type { OnInterrupt } from '../../../shared/ledger/lock.js';
 import { allTo } from '../../../shared/traffic/router.js';
 import { served } from '../../support/crash-embedded.js';
-import { digestOf } from '../../support/colours.js';
 import { moreNodes } from '../../support/more-nodes.js';
 import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
+import { twoReleases } from '../../support/two-releases.js';
 
 let at: TrafficStage;
 let job: Job;
@@ -264,20 +264,13 @@ describe('reconcile, while a node cannot be read,', () => {
 
 describe('a rollback, while a node cannot be read,', () => {
   /** 3.0.0 is live on blue, 2.0.0 on green is what to go back to. */
-  async function twoReleases(): Promise<void> {
-    await at.release(job);
-    at.finishRun(job);
-    const next = at.startRun();
-    const digest = digestOf('3');
-    await at.reserve(next, { version: '3.0.0', digest, verdict: at.verdict(next, { digest }) });
-    Object.assign(at.blue, { version: '3.0.0', digest });
-    await at.step(next, { mode: 'switch', verdict: at.verdict(next, { digest }) });
-    at.finishRun(next);
+  async function releases(): Promise<void> {
+    at.finishRun((await twoReleases(at, job)).next);
     expect(served(nodes)).toEqual(['blue', 'blue', 'blue']);
   }
 
   it('gives the good release to all others at once, is held, and is finished once the node is back', async () => {
-    await twoReleases();
+    await releases();
     await away(true);
     const reverted = await elsewhere('revert');
     expect(reverted).toMatchObject({ ok: false, result: 'held' });
