@@ -1,4 +1,5 @@
 import { checkedKey, NotPlain, quotedAt, scalarOf } from './plain-scalar.js';
+import { dash, endOfLine, flowText, plainEntry, startOfMapping, untilText } from './plain-tokens.js';
 
 /** A document of plain YAML: its value, and where everything in it stands. */
 export interface PlainDocument {
@@ -23,23 +24,6 @@ export function readPlainYaml(text: string): PlainDocument | undefined {
     throw error;
   }
 }
-
-/** A text without quotes in a flow collection: colons and hashes only where they are part of a word. */
-const flowText = /(?:[^\s,[\]{}:#]+|:(?=[^\s,[\]{}])|(?<=[^\s])#| +(?=[^\s,[\]{}:#]))+/y;
-
-/** Empty lines, comments on lines of their own, and the blanks before the next text. */
-const untilText = /(?: *(?:#[^\n]*)?\n)* *(?:#[^\n]*$)?/y;
-
-const endOfLine = /(?: +#[^\n]*| *)(?:\n|$)/y;
-
-/** A dash with what it begins on its line. */
-const dash = /- +(?=[^ \n#])/y;
-
-/** The key of a block mapping that begins as a value. */
-const startOfMapping = /(?:"[^"\\\n]*"|[A-Za-z_][^:#"'{}[\]\n]*):(?: |\n|$)/y;
-
-/** The line that most lines are: a word as key, words as value or none, and the blanks before a text on the next line. */
-const plainEntry = /([A-Za-z_][\w-]*):(?: ([\w/$.][\w/$.-]*(?: [\w/$.-]+)*))?\n( *)(?=[^ #\n])/y;
 
 class PlainReader {
   readonly #text: string;

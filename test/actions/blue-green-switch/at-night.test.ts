@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { render } from '../../../actions/blue-green-switch/render.js';
 import { twoReleases } from '../../support/two-releases.js';
 import { newDigest, trafficStage, type TrafficStage } from '../../support/traffic-stage.js';
+import { untilLive } from '../../support/until-live.js';
 
 let at: TrafficStage;
 afterEach(() => at.close());
@@ -71,8 +72,7 @@ it('nobody reads the password of an address of the traffic file: not in summary,
   await at.reserve(job);
   Object.assign(at.green, { version: '2.0.0', digest: newDigest });
   const running = at.step(job, { mode: 'switch', verdict: at.verdict(job) });
-  for (let tries = 0; at.live() !== 'green' && tries < 500; tries++)
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  await untilLive(at, 'green');
   at.blue.well = false;
   at.green.version = '6.6.6';
   const held = await running;

@@ -3,6 +3,7 @@ import { allTo, share } from '../../../shared/traffic/router.js';
 import { digestOf } from '../../support/colours.js';
 import { callsMade, callsSaid, dryAndReal } from '../../support/dry-and-real.js';
 import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
+import { untilLive } from '../../support/until-live.js';
 
 let at: TrafficStage;
 let job: Job;
@@ -209,8 +210,7 @@ describe('a dry run of a revert is refused, in the words of the revert, for', ()
     await open();
     await reserveAndDeploy();
     const running = at.step(job, { mode: 'switch', verdict: at.verdict(job) });
-    for (let tries = 0; at.live() !== 'green' && tries < 500; tries++)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await untilLive(at, 'green');
     at.blue.well = false;
     at.green.version = '6.6.6';
     expect((await running).result).toBe('held');

@@ -5,6 +5,7 @@ import type { DeploymentPayload } from '../../../shared/contracts/deployment.js'
 import { digestOf } from '../../support/colours.js';
 import { twoReleases } from '../../support/two-releases.js';
 import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
+import { untilLive } from '../../support/until-live.js';
 
 let at: TrafficStage;
 let job: Job;
@@ -278,8 +279,7 @@ describe('when GitHub does not say whether a run exists', () => {
     await at.reserve(third, { version: '4.0.0', digest: digestOf('4'), verdict });
     Object.assign(at.green, { version: '4.0.0', digest: digestOf('4') });
     const running = at.step(third, { mode: 'switch', verdict });
-    for (let tries = 0; at.live() !== 'green' && tries < 500; tries++)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await untilLive(at, 'green');
     at.blue.well = false;
     at.green.version = '6.6.6';
     expect(await running).toMatchObject({ result: 'held' });

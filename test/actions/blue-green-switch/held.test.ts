@@ -2,6 +2,7 @@ import { action } from '../../../actions/blue-green-switch/main.js';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
 import { twoReleases } from '../../support/two-releases.js';
+import { untilLive } from '../../support/until-live.js';
 
 let at: TrafficStage;
 let job: Job;
@@ -16,8 +17,7 @@ async function holdTraffic() {
   await at.reserve(job);
   Object.assign(at.green, { version: '2.0.0', digest: newDigest });
   const running = at.step(job, { mode: 'switch', verdict: at.verdict(job) });
-  for (let tries = 0; at.live() !== 'green' && tries < 500; tries++)
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  await untilLive(at, 'green');
   at.blue.well = false;
   at.green.version = '6.6.6';
   const held = await running;
@@ -30,8 +30,7 @@ async function holdRollback() {
   at.finishRun((await twoReleases(at, job)).next);
   const rollback = at.startRun();
   const running = at.step(rollback, { mode: 'revert' });
-  for (let tries = 0; at.live() !== 'green' && tries < 500; tries++)
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  await untilLive(at, 'green');
   at.green.version = '6.6.6';
   const held = await running;
   at.finishRun(rollback);

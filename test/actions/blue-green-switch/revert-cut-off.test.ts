@@ -6,6 +6,7 @@ import { switchOver } from '../../../actions/blue-green-switch/modes/switch.js';
 import { digestOf } from '../../support/colours.js';
 import { Death, mortal } from '../../support/mortal.js';
 import { trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
+import { untilLive } from '../../support/until-live.js';
 
 let at: TrafficStage;
 /** The run that is told to revert. */
@@ -102,8 +103,7 @@ describe('a revert that is cancelled', () => {
     await release();
     const { host } = await at.step(job, { mode: 'status' });
     const running = at.step(job, { mode: 'revert' }, host);
-    for (let tries = 0; at.live() !== 'green' && tries < 500; tries++)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await untilLive(at, 'green');
     host.stop();
     expect(await running).toMatchObject({ ok: true, result: 'reverted' });
     expect(await at.post(host, 'cancelled')).toBeUndefined();

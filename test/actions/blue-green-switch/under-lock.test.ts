@@ -9,6 +9,7 @@ import { githubRelay } from '../../support/github-relay.js';
 import { testHost, type HostOverrides, type TestHost } from '../../support/host.js';
 import { twoReleases } from '../../support/two-releases.js';
 import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
+import { untilLive } from '../../support/until-live.js';
 
 let at: TrafficStage;
 let job: Job;
@@ -214,8 +215,7 @@ describe('of two jobs that take over one lock at once, the loser leaves the work
     await at.reserve(job);
     Object.assign(at.green, { version: '2.0.0', digest: newDigest });
     const running = at.step(job, { mode: 'switch', verdict: at.verdict(job) });
-    for (let tries = 0; at.live() !== 'green' && tries < 500; tries++)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await untilLive(at, 'green');
     at.blue.well = false;
     at.green.version = '6.6.6';
     expect(await running).toMatchObject({ result: 'held' });
