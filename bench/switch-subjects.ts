@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { nginxSchema, type NginxIncludeConfig } from '../shared/traffic/routers/nginx-config.js';
-import { renderInclude } from '../shared/traffic/routers/nginx-shares.js';
+import { nginxSchema, type NginxIncludeConfig } from '../shared/traffic/routers/nginx/config.js';
+import { renderInclude } from '../shared/traffic/routers/nginx/shares.js';
 import { allTo } from '../shared/traffic/router.js';
 import { answers, freePorts, installed, startServer, type RealServer } from '../test/support/real-server.js';
 

@@ -1,4 +1,10 @@
-import { cameOf, endLine, tellInLines, type Happening, type Tell } from '../actions/smoke-test/progress.js';
+import {
+  cameOf,
+  endLine,
+  tellInLines,
+  type Happening,
+  type Tell,
+} from '../actions/smoke-test/run/progress.js';
 import type { Clock } from '../shared/time/clock.js';
 import { formatDuration } from '../shared/time/duration.js';
 import type { Screen } from './shell.js';

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Inputs, Outputs } from '../actions/smoke-test/inputs.js';
 import { runSmokeTest } from '../actions/smoke-test/main.js';
-import { redacted, type Tell } from '../actions/smoke-test/progress.js';
+import { redacted, type Tell } from '../actions/smoke-test/run/progress.js';
 import { ConfigurationError } from '../shared/config/problem.js';
 import type { SmokeReport } from '../shared/contracts/smoke-report.js';
 import type { Outcome } from '../shared/runner/define-action.js';

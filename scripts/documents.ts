@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { criteriaFileSchema } from '../shared/analysis/criteria-file.js';
 import { reportSchema as switchReport } from '../actions/blue-green-switch/report.js';
-import { suiteSchema } from '../actions/smoke-test/suite-schema.js';
+import { suiteSchema } from '../actions/smoke-test/suite/schema.js';
 import { policySchema } from '../actions/gate-check/policy.js';
 import { analysisReportSchema } from '../shared/contracts/analysis-report.js';
 import { doraReportSchema } from '../shared/contracts/dora-report.js';
@@ -12,7 +12,7 @@ import { verdictSchema } from '../shared/contracts/verdict.js';
 import { incidentMarkerSchema } from '../shared/ledger/incidents.js';
 import { lockSchema } from '../shared/ledger/lock.js';
 import { watchSchema } from '../shared/ledger/watch.js';
-import { trafficSchema } from '../shared/traffic/config.js';
+import { trafficSchema } from '../shared/traffic/config/schema.js';
 
 /** A document that people write (`input`) or that the suite writes (`output`). */
 interface Document {

@@ -7,7 +7,7 @@ import { defineAction } from '../../shared/runner/define-action.js';
 import type { Host } from '../../shared/runner/host.js';
 import { openTrafficControl, type TrafficControl } from '../../shared/traffic/control.js';
 import { subjectOf } from '../../shared/traffic/subject.js';
-import { canTakeBack, takeBack } from '../../shared/traffic/take-back.js';
+import { canTakeBack, takeBack } from '../../shared/traffic/recovery/take-back.js';
 import { conclude, startReport, timelineOf } from './conclude.js';
 import { readPlan } from '../../shared/analysis/criteria-file.js';
 import { inputs, outputs, type Inputs } from './inputs.js';

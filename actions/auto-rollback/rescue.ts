@@ -4,7 +4,7 @@ import { openIncident } from '../../shared/ledger/incidents.js';
 import { outcomeOf, type DeploymentRecord } from '../../shared/ledger/record.js';
 import type { Log } from '../../shared/runner/host.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
-import type { TakeBackRequest, TakeBackResult } from '../../shared/traffic/take-back.js';
+import type { TakeBackRequest, TakeBackResult } from '../../shared/traffic/recovery/take-back.js';
 import { incidentOf } from './incident.js';
 
 /** How traffic goes back: the transaction of shared/traffic, or a test's own. */

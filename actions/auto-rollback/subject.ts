@@ -1,8 +1,8 @@
 import type { ReleaseFacts } from '../../shared/contracts/analysis-report.js';
 import type { DeploymentRecord } from '../../shared/ledger/record.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
-import { liveInFact } from '../../shared/traffic/live-in-fact.js';
-import { provedGood, provedLive, readHistory } from '../../shared/traffic/ledger-outcome.js';
+import { liveInFact } from '../../shared/traffic/switch/live-in-fact.js';
+import { provedGood, provedLive, readHistory } from '../../shared/traffic/switch/ledger-outcome.js';
 import { describeSurvey, describeWeights, liveColour, readable } from '../../shared/traffic/router.js';
 
 /** The release that is live by ledger and router alike, and the one to go back to when there is one. */

@@ -3,7 +3,7 @@ import type { Outcome } from '../../shared/runner/define-action.js';
 import type { Log } from '../../shared/runner/host.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
-import { wayOut } from '../../shared/traffic/hold.js';
+import { wayOut } from '../../shared/traffic/switch/hold.js';
 import { liveColour, readable, sameWeights, type NodeReading } from '../../shared/traffic/router.js';
 import type { Timeline } from '../../shared/traffic/timeline.js';
 import type { Inputs, outputs } from './inputs.js';

@@ -3,10 +3,10 @@ import { openSource } from '../../shared/analysis/registry.js';
 import { watch } from '../../shared/analysis/watch.js';
 import { readTrustedFile } from '../../shared/github/trusted-file.js';
 import type { Lock } from '../../shared/ledger/lock.js';
-import type { Judge } from '../../shared/traffic/carry-out.js';
-import { checkColour } from '../../shared/traffic/colour-check.js';
+import type { Judge } from '../../shared/traffic/switch/carry-out.js';
+import { checkColour } from '../../shared/traffic/colour/check.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
-import { readHistory } from '../../shared/traffic/ledger-outcome.js';
+import { readHistory } from '../../shared/traffic/switch/ledger-outcome.js';
 import { subjectOf } from '../../shared/traffic/subject.js';
 import { sinceLocked } from './objections.js';
 

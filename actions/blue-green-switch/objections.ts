@@ -1,10 +1,10 @@
 import { checkVerdict } from '../../shared/contracts/verdict.js';
 import type { Lock } from '../../shared/ledger/lock.js';
 import type { DeploymentRecord } from '../../shared/ledger/record.js';
-import { newClaim } from '../../shared/traffic/acquire.js';
-import { checkColour } from '../../shared/traffic/colour-check.js';
+import { newClaim } from '../../shared/traffic/recovery/acquire.js';
+import { checkColour } from '../../shared/traffic/colour/check.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
-import { movedPast } from '../../shared/traffic/moved-past.js';
+import { movedPast } from '../../shared/traffic/switch/moved-past.js';
 import { liveColour, type Weights } from '../../shared/traffic/router.js';
 import type { Inputs } from './inputs.js';
 import { cannotWeigh, outlasts, sinceAccepted, termsOf } from './refusals.js';

@@ -3,10 +3,10 @@ import { outcomeOf, type DeploymentRecord } from '../../shared/ledger/record.js'
 import type { Prove } from '../../shared/ledger/trust.js';
 import type { Host } from '../../shared/runner/host.js';
 import { openTrafficControl, type ControlInputs, type TrafficControl } from '../../shared/traffic/control.js';
-import { provedGood, readHistory } from '../../shared/traffic/ledger-outcome.js';
-import { recoverLock } from '../../shared/traffic/recover.js';
+import { provedGood, readHistory } from '../../shared/traffic/switch/ledger-outcome.js';
+import { recoverLock } from '../../shared/traffic/recovery/recover.js';
 import { describeSurvey } from '../../shared/traffic/router.js';
-import { takeBack } from '../../shared/traffic/take-back.js';
+import { takeBack } from '../../shared/traffic/recovery/take-back.js';
 import { conclude, concludeError, type SwitchOutcome } from './conclude.js';
 import type { ModeResult } from './result.js';
 

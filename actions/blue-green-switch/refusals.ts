@@ -7,8 +7,8 @@ import { outcomeOf, type DeploymentRecord } from '../../shared/ledger/record.js'
 import { firstProved, runIsGone, type Prove } from '../../shared/ledger/trust.js';
 import { parseInstant } from '../../shared/time/instant.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
-import { sayDoubted } from '../../shared/traffic/ledger-outcome.js';
-import type { Stop } from '../../shared/traffic/strategy.js';
+import { sayDoubted } from '../../shared/traffic/switch/ledger-outcome.js';
+import type { Stop } from '../../shared/traffic/stops.js';
 
 /** Why a lock is not this job's to go on with from a phase; undefined when it is. */
 export function notOurs(lock: Lock | undefined, me: Holder, phase: Lock['phase']): string | undefined {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { mostSamples } from '../../shared/traffic/entry-check.js';
+import { mostSamples } from '../../shared/traffic/colour/entry.js';
 import { stopVerdicts } from '../../shared/traffic/timeline.js';
 import { modes } from './inputs.js';
 

@@ -1,4 +1,4 @@
-import { hasInexact } from '../../actions/smoke-test/json-values.js';
+import { hasInexact } from '../../actions/smoke-test/judge/json-values.js';
 import { referencesIn } from './names.js';
 
 /**

@@ -1,4 +1,4 @@
-import { minSecretLength } from '../../actions/smoke-test/settings.js';
+import { minSecretLength } from '../../actions/smoke-test/values/settings.js';
 import type { DraftStep } from './draft.js';
 import { soundsSecret, type Names } from './names.js';
 

@@ -6,22 +6,22 @@ import type { Router } from './router.js';
 export async function openRouter(config: RouterConfig, tools: RouterTools): Promise<Router> {
   switch (config.type) {
     case 'command':
-      return (await import('./routers/command.js')).commandRouter(config, tools);
+      return (await import('./routers/command/router.js')).commandRouter(config, tools);
     case 'envoy':
-      return (await import('./routers/envoy.js')).envoyRouter(config, tools);
+      return (await import('./routers/envoy/router.js')).envoyRouter(config, tools);
     case 'traefik':
-      return (await import('./routers/traefik.js')).traefikRouter(config, tools);
+      return (await import('./routers/traefik/router.js')).traefikRouter(config, tools);
     case 'haproxy':
-      return (await import('./routers/haproxy.js')).haproxyRouter(config, tools);
+      return (await import('./routers/haproxy/router.js')).haproxyRouter(config, tools);
     case 'nginx':
-      return (await import('./routers/nginx.js')).nginxRouter(config, tools);
+      return (await import('./routers/nginx/router.js')).nginxRouter(config, tools);
     case 'caddy':
-      return (await import('./routers/caddy.js')).caddyRouter(config, tools);
+      return (await import('./routers/caddy/router.js')).caddyRouter(config, tools);
     case 'kubernetes-service':
-      return (await import('./routers/kubernetes.js')).kubernetesRouter(config, tools);
+      return (await import('./routers/kubernetes/router.js')).kubernetesRouter(config, tools);
     case 'gateway-api':
-      return (await import('./routers/gateway.js')).gatewayRouter(config, tools);
+      return (await import('./routers/gateway/router.js')).gatewayRouter(config, tools);
     case 'aws-alb':
-      return (await import('./routers/alb.js')).albRouter(config, tools);
+      return (await import('./routers/alb/router.js')).albRouter(config, tools);
   }
 }

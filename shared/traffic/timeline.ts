@@ -1,8 +1,8 @@
 import type { Clock } from '../time/clock.js';
 import type { Lock } from '../ledger/lock.js';
-import type { EntryCheck } from './entry-check.js';
+import type { EntryCheck } from './colour/entry.js';
 import type { Observed, Weights } from './router.js';
-import type { Stop } from './strategy.js';
+import type { Stop } from './stops.js';
 
 /** One thing that happened; `at` is epoch milliseconds. */
 export interface Event {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { suiteSchema } from '../../actions/smoke-test/suite-schema.js';
+import { suiteSchema } from '../../actions/smoke-test/suite/schema.js';
 import { measurer } from '../../bench/measured-run.js';
 import { cases, ourSuite } from '../../bench/smoke-cases.js';
 import { parseConfig } from '../../shared/config/parse.js';

@@ -1,5 +1,5 @@
 import { createDeployment, setDeploymentStatus } from '../../shared/ledger/deployments.js';
-import { takeLock } from '../../shared/traffic/acquire.js';
+import { takeLock } from '../../shared/traffic/recovery/acquire.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
 import { digestOf } from './colours.js';
 import type { Job } from './crash-stage.js';

@@ -1,9 +1,9 @@
 import type { Lock } from '../../../shared/ledger/lock.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import type { Held } from '../../../shared/ledger/state.js';
-import { carryOut } from '../../../shared/traffic/carry-out.js';
+import { carryOut } from '../../../shared/traffic/switch/carry-out.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
-import { wayBack } from '../../../shared/traffic/recover.js';
+import { wayBack } from '../../../shared/traffic/recovery/recover.js';
 import type { Weights } from '../../../shared/traffic/router.js';
 import type { Inputs } from '../inputs.js';
 import { judgeFor } from '../judge-stop.js';

@@ -1,6 +1,6 @@
 import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
-import { provedLive, readHistory } from '../../../shared/traffic/ledger-outcome.js';
+import { provedLive, readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import { liveColour } from '../../../shared/traffic/router.js';
 import { refused, type ModeResult } from '../result.js';
 

@@ -1,9 +1,9 @@
 import type { Lock } from '../../../shared/ledger/lock.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
-import { lockThatBlocks } from '../../../shared/traffic/acquire.js';
+import { lockThatBlocks } from '../../../shared/traffic/recovery/acquire.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
-import { readHistory } from '../../../shared/traffic/ledger-outcome.js';
-import { judgeLeft, mayGo } from '../../../shared/traffic/recover.js';
+import { readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
+import { judgeLeft, mayGo } from '../../../shared/traffic/recovery/recover.js';
 import {
   allTo,
   liveColour,
@@ -12,9 +12,9 @@ import {
   type Survey,
   type Weights,
 } from '../../../shared/traffic/router.js';
-import { describeStop, type Stop } from '../../../shared/traffic/strategy.js';
-import { canTakeBack, notTakenBack } from '../../../shared/traffic/take-back.js';
-import { planReachable } from '../../../shared/traffic/transaction.js';
+import { describeStop, type Stop } from '../../../shared/traffic/stops.js';
+import { canTakeBack, notTakenBack } from '../../../shared/traffic/recovery/take-back.js';
+import { planReachable } from '../../../shared/traffic/switch/transaction.js';
 import type { Inputs } from '../inputs.js';
 import { adopted, objectionsToSwitch } from '../objections.js';
 import { cannotWeigh, notOurs } from '../refusals.js';

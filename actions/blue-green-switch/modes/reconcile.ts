@@ -3,8 +3,8 @@ import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import { holderIsDead } from '../../../shared/ledger/holder.js';
 import { describeDoubted } from '../../../shared/ledger/trust.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
-import { readHistory } from '../../../shared/traffic/ledger-outcome.js';
-import { recoverLock } from '../../../shared/traffic/recover.js';
+import { readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
+import { recoverLock } from '../../../shared/traffic/recovery/recover.js';
 import { liveColour, readable, type Weights } from '../../../shared/traffic/router.js';
 import type { ModeResult } from '../result.js';
 

@@ -2,17 +2,17 @@ import { checkVerdict } from '../../../shared/contracts/verdict.js';
 import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { firstProved } from '../../../shared/ledger/trust.js';
-import { takeLock, waitUntilFree, watchInTheWay } from '../../../shared/traffic/acquire.js';
+import { takeLock, waitUntilFree, watchInTheWay } from '../../../shared/traffic/recovery/acquire.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
-import { liveInFact } from '../../../shared/traffic/live-in-fact.js';
+import { liveInFact } from '../../../shared/traffic/switch/live-in-fact.js';
 import {
   provedLive,
   readHistory,
   recordNotLive,
   sayDoubted,
-} from '../../../shared/traffic/ledger-outcome.js';
+} from '../../../shared/traffic/switch/ledger-outcome.js';
 import { describeWeights, liveColour, sameWeights, type Weights } from '../../../shared/traffic/router.js';
-import { answerOf } from '../../../shared/traffic/colour-check.js';
+import { answerOf } from '../../../shared/traffic/colour/check.js';
 import type { Inputs } from '../inputs.js';
 import { claimOf } from '../objections.js';
 import { cannotWeigh } from '../refusals.js';

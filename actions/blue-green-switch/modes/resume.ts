@@ -1,6 +1,6 @@
-import { newClaim } from '../../../shared/traffic/acquire.js';
+import { newClaim } from '../../../shared/traffic/recovery/acquire.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
-import { readHistory } from '../../../shared/traffic/ledger-outcome.js';
+import { readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import type { Inputs } from '../inputs.js';
 import { objectionsToResume } from '../objections.js';
 import { notOurs } from '../refusals.js';

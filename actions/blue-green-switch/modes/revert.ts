@@ -1,12 +1,12 @@
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { describeDoubted } from '../../../shared/ledger/trust.js';
-import { lockThatBlocks, newClaim } from '../../../shared/traffic/acquire.js';
+import { lockThatBlocks, newClaim } from '../../../shared/traffic/recovery/acquire.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
-import { provedGood, provedLive, readHistory } from '../../../shared/traffic/ledger-outcome.js';
-import { liveInFact } from '../../../shared/traffic/live-in-fact.js';
-import { leftAlone, recoverLock } from '../../../shared/traffic/recover.js';
+import { provedGood, provedLive, readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
+import { liveInFact } from '../../../shared/traffic/switch/live-in-fact.js';
+import { leftAlone, recoverLock } from '../../../shared/traffic/recovery/recover.js';
 import { liveColour } from '../../../shared/traffic/router.js';
-import { takeBack } from '../../../shared/traffic/take-back.js';
+import { takeBack } from '../../../shared/traffic/recovery/take-back.js';
 import type { Inputs } from '../inputs.js';
 import { refused, type ModeResult } from '../result.js';
 import { settleHeld } from './settle-held.js';

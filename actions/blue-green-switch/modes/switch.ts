@@ -2,7 +2,7 @@ import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { Lock } from '../../../shared/ledger/lock.js';
 import type { Held } from '../../../shared/ledger/state.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
-import { readHistory, recordNotLive } from '../../../shared/traffic/ledger-outcome.js';
+import { readHistory, recordNotLive } from '../../../shared/traffic/switch/ledger-outcome.js';
 import type { Inputs } from '../inputs.js';
 import { adopted, objectionsToSwitch } from '../objections.js';
 import { notOurs } from '../refusals.js';

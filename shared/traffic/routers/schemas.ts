@@ -1,13 +1,13 @@
 import * as z from 'zod';
-import { albSchema } from './alb-config.js';
-import { caddySchema } from './caddy-config.js';
-import { commandSchema } from './command-config.js';
-import { envoySchema } from './envoy-config.js';
-import { gatewaySchema } from './gateway-config.js';
-import { haproxySchema } from './haproxy-config.js';
-import { kubernetesSchema } from './kubernetes-config.js';
-import { nginxSchema } from './nginx-config.js';
-import { traefikSchema } from './traefik-config.js';
+import { albSchema } from './alb/config.js';
+import { caddySchema } from './caddy/config.js';
+import { commandSchema } from './command/config.js';
+import { envoySchema } from './envoy/config.js';
+import { gatewaySchema } from './gateway/config.js';
+import { haproxySchema } from './haproxy/config.js';
+import { kubernetesSchema } from './kubernetes/config.js';
+import { nginxSchema } from './nginx/config.js';
+import { traefikSchema } from './traefik/config.js';
 
 /** Every kind of router; one line each. */
 export const routerSchema = z.discriminatedUnion('type', [

@@ -4,7 +4,7 @@ import type { Inputs } from '../../../actions/blue-green-switch/inputs.js';
 import { switchOver } from '../../../actions/blue-green-switch/modes/switch.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import { listIncidents } from '../../../shared/ledger/incidents.js';
-import { holdForPerson } from '../../../shared/traffic/hold.js';
+import { holdForPerson } from '../../../shared/traffic/switch/hold.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { RouterError } from '../../../shared/traffic/router.js';
 import { served } from '../../support/crash-embedded.js';

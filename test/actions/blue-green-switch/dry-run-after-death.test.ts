@@ -3,7 +3,7 @@ import type { Inputs } from '../../../actions/blue-green-switch/inputs.js';
 import { revert } from '../../../actions/blue-green-switch/modes/revert.js';
 import { switchOver } from '../../../actions/blue-green-switch/modes/switch.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
-import { parseStrategy } from '../../../shared/traffic/strategy.js';
+import { parseStrategy } from '../../../shared/traffic/stops.js';
 import { digestOf } from '../../support/colours.js';
 import { callsMade, callsSaid, dryAndReal } from '../../support/dry-and-real.js';
 import { Death, mortal } from '../../support/mortal.js';

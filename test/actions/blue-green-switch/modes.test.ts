@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { takeLock } from '../../../shared/traffic/acquire.js';
+import { takeLock } from '../../../shared/traffic/recovery/acquire.js';
 import { digestOf } from '../../support/colours.js';
 import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
 

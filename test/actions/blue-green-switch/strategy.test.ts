@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Inputs } from '../../../actions/blue-green-switch/inputs.js';
 import { switchOver } from '../../../actions/blue-green-switch/modes/switch.js';
 import { GitHubError } from '../../../shared/github/problem.js';
-import { decideRecovery } from '../../../shared/traffic/decide-recovery.js';
-import { parseStrategy } from '../../../shared/traffic/strategy.js';
+import { decideRecovery } from '../../../shared/traffic/recovery/decide.js';
+import { parseStrategy } from '../../../shared/traffic/stops.js';
 import { trafficStage, type TrafficStage } from '../../support/traffic-stage.js';
 
 /** Waits for something to become true; fails after five seconds. */

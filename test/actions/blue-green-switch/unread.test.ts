@@ -4,7 +4,7 @@ import { action } from '../../../actions/blue-green-switch/main.js';
 import { reportSchema } from '../../../actions/blue-green-switch/report.js';
 import type { Router } from '../../../rehearsal/router/router.js';
 import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
-import { recordLive } from '../../../shared/traffic/ledger-outcome.js';
+import { recordLive } from '../../../shared/traffic/switch/ledger-outcome.js';
 import type { OnInterrupt } from '../../../shared/ledger/lock.js';
 import { allTo } from '../../../shared/traffic/router.js';
 import { served } from '../../support/crash-embedded.js';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { judge } from '../../../actions/smoke-test/expect.js';
-import { expectSchema } from '../../../actions/smoke-test/expect-schema.js';
-import type { Judging } from '../../../actions/smoke-test/judging.js';
+import { judge } from '../../../actions/smoke-test/judge/expect.js';
+import { expectSchema } from '../../../actions/smoke-test/suite/expect-schema.js';
+import type { Judging } from '../../../actions/smoke-test/judge/judging.js';
 import { createVault } from '../../../actions/smoke-test/vault.js';
 import { factsAs } from '../../../shared/probes/probe.js';
 import type { Observation } from '../../../shared/probes/registry.js';

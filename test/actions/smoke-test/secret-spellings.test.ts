@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { secretsIn } from '../../../actions/smoke-test/build-probe.js';
+import { secretsIn } from '../../../actions/smoke-test/request/probe.js';
 import { serveRecording, type RecordingServer } from '../../support/recording-server.js';
 import { runSuite, suiteOf } from './run-suite.js';
 

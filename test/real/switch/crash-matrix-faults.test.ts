@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { outcomeOf } from '../../../shared/ledger/record.js';
-import { takeLock } from '../../../shared/traffic/acquire.js';
+import { takeLock } from '../../../shared/traffic/recovery/acquire.js';
 import { playAll, unsettled } from '../../support/crash-case.js';
 import {
   cancelFirst,

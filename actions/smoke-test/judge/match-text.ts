@@ -1,0 +1,73 @@
+import { compilePattern, escapePattern, type Pattern } from '../../../shared/probes/evaluators/pattern.js';
+import { finderOf } from './contains-text.js';
+import { fillText, UnresolvedError, type Lookup } from '../values/interpolate.js';
+
+export const textOperators = ['equals', 'contains', 'not-contains', 'matches'] as const;
+
+export type TextOperator = (typeof textOperators)[number];
+
+/** How many of several texts have to be as `contains` and `matches` say. */
+export type HowMany = 'one' | 'every';
+
+/** Whether texts are as expected; `mixed` is that some are and some are not, which holds no more than its opposite. */
+type Holds = boolean | 'mixed';
+
+/** What comparing came to; undefined is what could not be decided, `problem` says why where that is not plain to see. */
+export interface TextVerdict {
+  holds: Holds | undefined;
+  expected: string;
+  problem?: string;
+}
+
+/**
+ * Compares the texts that something has, mostly one, with an operand whose references are filled in; values inside a pattern match literally. `equals` wants
+ * one text, `contains` and `matches` one among them or every one, `not-contains` none; where there is no text, nothing can be said.
+ */
+export function matchTexts(
+  operator: TextOperator,
+  source: string,
+  texts: readonly string[],
+  lookup: Lookup,
+  howMany: HowMany = 'one',
+): TextVerdict {
+  if (operator === 'matches') return matchPattern(source, texts, lookup, howMany);
+  const operand = fillText(source, lookup);
+  const quoted = JSON.stringify(operand);
+  const [only] = texts;
+  if (operator === 'equals')
+    return { holds: texts.length === 1 ? only === operand : undefined, expected: quoted };
+  if (operand === '')
+    throw new UnresolvedError(`${operator} is empty once filled in, and everything contains nothing`);
+  const expected = operator === 'contains' ? `text that contains ${quoted}` : `text without ${quoted}`;
+  if (texts.length === 0) return { holds: undefined, expected };
+  const contains = finderOf(operand);
+  const any = texts.some(contains);
+  const found = any && howMany === 'every' && !texts.every(contains) ? 'mixed' : any;
+  return { holds: operator === 'contains' || found === 'mixed' ? found : !found, expected };
+}
+
+function matchPattern(
+  source: string,
+  texts: readonly string[],
+  lookup: Lookup,
+  howMany: HowMany,
+): TextVerdict {
+  const { pattern, compiled } = fillPattern(source, lookup);
+  const expected = `text that matches /${pattern}/`;
+  if (texts.length === 0) return { holds: undefined, expected };
+  const any = compiled.ok ? compiled.pattern.matchesAny(texts) : compiled;
+  const all =
+    compiled.ok && any.ok && any.value && howMany === 'every' ? compiled.pattern.matchesAll(texts) : any;
+  if (any.ok && all.ok) return { holds: any.value === all.value ? any.value : 'mixed', expected };
+  const reason = any.ok ? (all as { reason: string }).reason : any.reason;
+  return { holds: undefined, expected, problem: `the regular expression gave no answer: ${reason}` };
+}
+
+/** A pattern with its references filled in, or why there is none. */
+export function fillPattern(
+  source: string,
+  lookup: Lookup,
+): { pattern: string; compiled: { ok: true; pattern: Pattern } | { ok: false; reason: string } } {
+  const pattern = fillText(source, lookup, escapePattern);
+  return { pattern, compiled: compilePattern(pattern) };
+}

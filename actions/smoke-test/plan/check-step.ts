@@ -1,0 +1,87 @@
+import { compilePattern } from '../../../shared/probes/evaluators/pattern.js';
+import { hidingUser } from '../../../shared/probes/address.js';
+import type { Report } from './check-suite.js';
+import type { Evaluators } from './evaluators.js';
+import { isRelative } from '../request/http.js';
+import { isInexact } from '../judge/json-values.js';
+import { markupOf, numbersOf, pathsOf, patternsOf, schemasOf, unfilledOf } from '../suite/references.js';
+import type { SuiteStep } from '../suite/schema.js';
+
+/** Patterns, paths, selectors and schemas that do not compile, and numbers that lost digits. */
+export function checkEvaluators(step: SuiteStep, evaluators: Evaluators, report: Report): void {
+  for (const { text, path } of patternsOf(step)) {
+    const compiled = compilePattern(text);
+    if (!compiled.ok)
+      report(path, compiled.reason, 'an ECMAScript regular expression (flag u)', 'correct the pattern');
+  }
+  for (const { text, path } of pathsOf(step)) {
+    const compiled = evaluators.path(text);
+    if (compiled.ok) continue;
+    const allowed = 'a JSONPath as RFC 9535 defines it, without {{ }}';
+    const fix = 'correct the path; compare values with equals or contains-value';
+    report(path, `${text}: ${compiled.reason}`, allowed, fix);
+  }
+  for (const { kind, text, extra, path } of markupOf(step)) {
+    const compiled = kind === 'xpath' ? evaluators.xpath(text, extra) : evaluators.selector(text);
+    if (compiled.ok) continue;
+    const allowed =
+      kind === 'xpath' ? 'an XPath 1.0 expression without {{ }}' : 'a CSS selector without {{ }}';
+    report(
+      path,
+      `${text}: ${compiled.reason}`,
+      allowed,
+      `correct the ${kind === 'xpath' ? 'path' : 'selector'}`,
+    );
+  }
+  for (const { matcher, path } of schemasOf(step)) {
+    const compiled = evaluators.schema(matcher);
+    if (compiled.ok) continue;
+    const allowed =
+      'a JSON Schema (2020-12, or draft-07 by its $schema) without unknown keywords and remote $ref';
+    report(path, `${matcher.file ?? 'the schema'}: ${compiled.reason}`, allowed, 'correct the schema');
+  }
+  for (const { value, path } of numbersOf(step)) {
+    if (!isInexact(value)) continue;
+    const got = `the number ${value}, whose last digits are lost`;
+    report(path, got, 'whole numbers up to 2^53 - 1', 'compare it as text with body.contains');
+  }
+}
+
+/** What is wrong with the probe itself, as far as it can be told before its references are filled in. */
+export function checkProbe(step: SuiteStep, hasBaseUrl: boolean, report: Report): void {
+  if (step.http) checkAddress(step.http.url, hasBaseUrl, report);
+  if (step.grpc && !/^(https?:\/\/|\{\{)/i.test(step.grpc.url)) {
+    const allowed = 'https://host:port, or http://host:port for HTTP/2 without TLS';
+    report(
+      ['grpc', 'url'],
+      JSON.stringify(hidingUser(step.grpc.url)),
+      allowed,
+      'write https:// before the host',
+    );
+  }
+  if (step.sql && !/^((postgres(ql)?|mysql|mariadb):\/\/|\{\{)/i.test(step.sql.url)) {
+    const allowed = 'an address that starts with postgresql:// or mysql://';
+    // The address may hold a password.
+    report(['sql', 'url'], 'another address', allowed, 'write postgresql://user@host/database');
+  }
+  for (const { got, path, fix } of unfilledOf(step)) {
+    const allowed = 'text without {{ }}: values are handed over apart, so that none can change its meaning';
+    report(path, got, allowed, fix);
+  }
+}
+
+function checkAddress(url: string, hasBaseUrl: boolean, report: Report): void {
+  const path = ['http', 'url'];
+  if (isRelative(url)) {
+    if (hasBaseUrl) return;
+    const allowed = 'a base-url in the suite or as input';
+    report(path, `${url} without a base address`, allowed, 'set the input "base-url"');
+  } else if (!/^(https?:\/\/|\{\{)/i.test(url)) {
+    report(
+      path,
+      JSON.stringify(hidingUser(url)),
+      'a path that starts with /, or http:// or https://',
+      `write /${hidingUser(url)}`,
+    );
+  }
+}

@@ -1,0 +1,207 @@
+import type { Problem } from '../../../shared/config/problem.js';
+import { hidingUser } from '../../../shared/probes/address.js';
+import type { Budgets, FlowBudget } from '../suite/budget-schema.js';
+import { checkSuite } from './check-suite.js';
+import type { Evaluators } from './evaluators.js';
+import { fillText, parseTemplate } from '../values/interpolate.js';
+import type { CompiledEvaluators } from '../judge/judging.js';
+import type { LoadedSuite, Source } from '../suite/load.js';
+import { expandFlows, planIsolation } from './flows.js';
+import type { Row } from '../suite/rows.js';
+import { createScope, type SuiteValues } from '../values/scope.js';
+import { inputProblem, settleValues, unusedVariables, type Settings } from '../values/settings.js';
+import type { SuiteStep } from '../suite/schema.js';
+
+/** A step ready to run, with its place in the suite file. */
+export interface PlannedStep {
+  name: string;
+  phase: 'before' | 'test' | 'after';
+  step: SuiteStep;
+  file: string;
+  /** Line of a path inside the step, or of the nearest thing above it. */
+  lineOf(path: readonly PropertyKey[]): number | undefined;
+}
+
+/** One run of a flow: of one row and one tenant, where it has them. */
+export interface PlannedFlow {
+  name: string;
+  /** The name as written, which all rows and tenants share. */
+  written: string;
+  file: string;
+  line: number | undefined;
+  /** Further values by reference: `row.sku`, `tenant.token`. */
+  given: Readonly<Record<string, unknown>>;
+  row?: { number: number } & Pick<Row, 'file' | 'line'>;
+  tenant?: string;
+  timeoutMs: number | undefined;
+  before: PlannedStep[];
+  steps: PlannedStep[];
+  after: PlannedStep[];
+}
+
+/** A limit on the 95th percentile of some answers, in milliseconds; of all of them when `flow` is undefined. */
+export interface PlannedBudget {
+  flow: string | undefined;
+  p95Ms: FlowBudget['p95'];
+  file: string;
+  line: number | undefined;
+}
+
+/** The proof that tenants do not reach each other. */
+export interface PlannedIsolation {
+  tenants: { name: string; values: Readonly<Record<string, string>> }[];
+  file: string;
+  line: number | undefined;
+  own: PlannedStep[];
+  others: PlannedStep[];
+  after: PlannedStep[];
+}
+
+/** A suite in which every name has a value and every evaluator compiles. */
+export interface Plan {
+  name: string;
+  file: string;
+  baseUrl: string | undefined;
+  version: string | undefined;
+  values: SuiteValues;
+  timeoutMs: number | undefined;
+  before: PlannedStep[];
+  flows: PlannedFlow[];
+  isolation: PlannedIsolation | undefined;
+  after: PlannedStep[];
+  budgets: PlannedBudget[];
+  /** How many flows may fail. */
+  tolerated: NonNullable<Budgets['failures']>;
+  evaluators: CompiledEvaluators;
+  /** Files that steps send, by the part that names them. */
+  files: ReadonlyMap<object, Uint8Array>;
+}
+
+/** Turns a suite and what the workflow hands to it into a plan, or says everything that is wrong. Sends nothing. `redact` takes secrets out of names. */
+export function planSuite(
+  suite: LoadedSuite,
+  settings: Settings,
+  variable: (name: string) => string | undefined,
+  evaluators: Evaluators,
+  files: ReadonlyMap<object, Uint8Array>,
+  redact: (text: string) => string,
+): { ok: true; plan: Plan } | { ok: false; problems: Problem[] } {
+  const { values, problems } = settleValues(suite.variables, settings, variable);
+  const base = settleBaseUrl(suite, settings, values);
+  const checked = checkSuite(suite, values, base.given, evaluators);
+  const used = new Set([...checked.used, ...base.used]);
+  problems.push(
+    ...base.problems,
+    ...checked.problems,
+    ...unusedVariables(Object.keys(settings.variables), suite.variables, used),
+  );
+  if (settings.expectVersion !== undefined && !checked.usedInExpectations.has('version')) {
+    const got = `${settings.expectVersion}, which no expectation of ${suite.file} looks at`;
+    const fix =
+      'expect {{ version }} in a step, e.g. headers: { x-app-version: { equals: "{{ version }}" } }';
+    problems.push(inputProblem('expect-version', '', got, 'a version that the suite checks', fix));
+  }
+  if (problems.length > 0) return { ok: false, problems };
+  const flows = expandFlows(suite, values, redact);
+  const tolerated = suite.value.budgets?.failures ?? 0;
+  if (flows.length > 0 && tolerated >= flows.length) {
+    const place = { file: suite.file, ...suite.placeOf(['budgets', 'failures']), path: 'budgets.failures' };
+    const got = `${tolerated} of ${flows.length} flows that may fail: the suite would pass with all of them`;
+    const allowed = 'fewer than there are flows, rows and tenants counted';
+    const fix = flows.length > 1 ? `write at most ${flows.length - 1}` : 'remove "failures"';
+    return { ok: false, problems: [{ ...place, got, allowed, fix }] };
+  }
+  return {
+    ok: true,
+    plan: {
+      name: suite.value.name ?? suite.file,
+      file: suite.file,
+      baseUrl: base.url,
+      version: values.variables['version'],
+      values,
+      timeoutMs: suite.value.timeout,
+      before: planSteps(suite.value.before, 'before', suite, ['before']),
+      flows,
+      isolation: planIsolation(suite, values),
+      after: planSteps(suite.value.after, 'after', suite, ['after']),
+      budgets: planBudgets(suite),
+      tolerated,
+      evaluators: evaluators.compiled,
+      files,
+    },
+  };
+}
+
+/** Steps with their places, as they run in one phase. */
+export function planSteps(
+  steps: readonly SuiteStep[] | undefined,
+  phase: PlannedStep['phase'],
+  { file, placeOf }: Source,
+  at: readonly PropertyKey[],
+): PlannedStep[] {
+  return (steps ?? []).map((step, index) => ({
+    name: step.name,
+    phase,
+    step,
+    file,
+    lineOf: (path) => placeOf([...at, index, ...path])?.line,
+  }));
+}
+
+function planBudgets(suite: LoadedSuite): PlannedBudget[] {
+  const p95Ms = suite.value.budgets?.p95;
+  const line = suite.placeOf(['budgets', 'p95'])?.line;
+  return [
+    ...(p95Ms === undefined ? [] : [{ flow: undefined, p95Ms, file: suite.file, line }]),
+    ...suite.flows.flatMap(({ flow, source, at }) =>
+      flow.budget
+        ? [
+            {
+              flow: flow.name,
+              p95Ms: flow.budget.p95,
+              file: source.file,
+              line: source.placeOf([...at, 'budget', 'p95'])?.line,
+            },
+          ]
+        : [],
+    ),
+  ];
+}
+
+interface BaseUrl {
+  given: boolean;
+  url: string | undefined;
+  used: string[];
+  problems: Problem[];
+}
+
+function settleBaseUrl(suite: LoadedSuite, settings: Settings, values: SuiteValues): BaseUrl {
+  const own = suite.value['base-url'];
+  const written = settings.baseUrl ?? own;
+  if (written === undefined) return { given: false, url: undefined, used: [], problems: [] };
+  const references = (text: string | undefined) => {
+    const template = parseTemplate(text ?? '');
+    return template.ok ? template.parts.flatMap((part) => ('reference' in part ? [part.reference] : [])) : [];
+  };
+  const used = [...references(own), ...references(settings.baseUrl)];
+  const place =
+    settings.baseUrl === undefined
+      ? { file: suite.file, ...suite.placeOf(['base-url']) }
+      : { file: 'input base-url' };
+  const allowed = 'an http:// or https:// address without query, in which every {{ name }} has a value';
+  const fix = 'write the address people would use, e.g. https://shop.example.com';
+  try {
+    const url = fillText(written, createScope(values, () => 0, 0).lookup);
+    const parsed = new URL(url);
+    if (/^https?:$/.test(parsed.protocol) && parsed.search === '' && parsed.hash === '')
+      return { given: true, url, used, problems: [] };
+  } catch {
+    // What is wrong is the same for every way in which it is no address.
+  }
+  return {
+    given: true,
+    url: undefined,
+    used,
+    problems: [{ ...place, path: 'base-url', got: JSON.stringify(hidingUser(written)), allowed, fix }],
+  };
+}

@@ -1,0 +1,112 @@
+import { Buffer } from 'node:buffer';
+import type { HttpProbeStep } from '../../../shared/probes/http.js';
+import { parsed } from '../../../shared/http/target.js';
+import { withoutUser } from '../../../shared/probes/address.js';
+import type { HttpStep } from '../suite/http-schema.js';
+import { fillText, fillTexts, fillValue, UnresolvedError, type Lookup } from '../values/interpolate.js';
+import { multipartBody, type FormPart } from './multipart.js';
+
+/** Files that steps send, by the part of the suite that names them. */
+export type SentFiles = ReadonlyMap<object, Uint8Array>;
+
+/** The request of a step with every reference filled in; throws UnresolvedError when that cannot be done. */
+export function buildRequest(
+  step: HttpStep,
+  baseUrl: string | undefined,
+  lookup: Lookup,
+  files: SentFiles = new Map(),
+): HttpProbeStep {
+  const given = fillTexts(step.headers ?? {}, lookup);
+  const { body, type } = bodyOf(step, lookup, files);
+  const hasType = Object.keys(given).some((name) => name.toLowerCase() === 'content-type');
+  const identity = step['client-certificate'];
+  const url = addressOf(step, baseUrl, lookup);
+  const basic = basicCredentials(step, lookup);
+  if (basic && /^https?:\/\/[^/?#]*@/i.test(url))
+    throw new UnresolvedError('the url has a user of its own beside basic-auth');
+  const headers = basic ? { ...given, authorization: `Basic ${basic.sent}` } : given;
+  return {
+    method: step.method ?? (step.graphql ? 'POST' : 'GET'),
+    url,
+    headers: type && !hasType ? { ...headers, 'content-type': type } : headers,
+    ...(body === undefined ? {} : { body }),
+    ...(identity ? { clientCertificate: fillTexts(identity, lookup) as typeof identity } : {}),
+    maxRedirects: step.redirects,
+    maxBodyBytes: step['max-bytes'],
+    freshConnection: step['fresh-connection'],
+  };
+}
+
+/** The password of a step and what is sent of it, base64; both are secrets. Undefined for a step without basic-auth. */
+export function basicCredentials(
+  { 'basic-auth': basic }: HttpStep,
+  lookup: Lookup,
+): { password: string; sent: string } | undefined {
+  if (!basic) return undefined;
+  const user = fillText(basic.user, lookup);
+  const password = fillText(basic.password, lookup);
+  if (user.includes(':')) throw new UnresolvedError('the user of basic-auth has a colon in it');
+  return { password, sent: Buffer.from(`${user}:${password}`).toString('base64') };
+}
+
+function addressOf(step: HttpStep, baseUrl: string | undefined, lookup: Lookup): string {
+  const written = fillText(step.url, lookup);
+  const absolute = isRelative(written) ? joinUrl(baseUrl, written) : written;
+  const url = parsed(absolute);
+  if (!url) throw new UnresolvedError('the url is not an address');
+  for (const [name, value] of Object.entries(fillTexts(step.query ?? {}, lookup)))
+    url.searchParams.append(name, value);
+  return url.href;
+}
+
+/** Whether a url is a path below the base address. */
+export function isRelative(url: string): boolean {
+  return url.startsWith('/');
+}
+
+function joinUrl(baseUrl: string | undefined, path: string): string {
+  if (baseUrl === undefined) throw new UnresolvedError('the url is relative and there is no base-url');
+  return `${baseUrl.replace(/\/+$/, '')}${path}`;
+}
+
+function bodyOf(
+  step: HttpStep,
+  lookup: Lookup,
+  files: SentFiles,
+): { body?: string | Uint8Array; type?: string } {
+  if (step.json !== undefined)
+    return { body: JSON.stringify(fillValue(step.json, lookup)), type: 'application/json' };
+  if (step.graphql) {
+    const { query, variables, 'operation-name': operationName } = step.graphql;
+    const filled = variables && fillValue(variables, lookup);
+    return { body: JSON.stringify({ query, variables: filled, operationName }), type: 'application/json' };
+  }
+  if (step.form) {
+    const body = new URLSearchParams(fillTexts(step.form, lookup)).toString();
+    return { body, type: 'application/x-www-form-urlencoded' };
+  }
+  if (step.multipart) return multipartBody(step.multipart.map((part) => partOf(part, lookup, files)));
+  return step.body === undefined ? {} : { body: fillText(step.body, lookup) };
+}
+
+function partOf(
+  part: NonNullable<HttpStep['multipart']>[number],
+  lookup: Lookup,
+  files: SentFiles,
+): FormPart {
+  const { name, value, file, filename, type } = part;
+  const content = file === undefined ? fillText(value ?? '', lookup) : files.get(part);
+  if (content === undefined) throw new UnresolvedError(`the file ${file} was not read`);
+  const shown = filename ?? file?.split('/').at(-1);
+  return {
+    name: fillText(name, lookup),
+    content,
+    ...(shown === undefined ? {} : { filename: fillText(shown, lookup) }),
+    ...(type === undefined ? {} : { type: fillText(type, lookup) }),
+  };
+}
+
+/** Method and address as shown to people; the caller redacts it. */
+export function requestLine(request: Pick<HttpProbeStep, 'method' | 'url'>): string {
+  return `${request.method} ${withoutUser(request.url)}`;
+}

@@ -1,0 +1,116 @@
+import { inParallel, type Pace } from './in-parallel.js';
+import { judgePair, type IsolationCheck } from './isolation-verdict.js';
+import type { Plan, PlannedFlow, PlannedIsolation } from '../plan/plan.js';
+import { prefixed } from '../plan/flows.js';
+import {
+  beginFlow,
+  cleanUp,
+  type FlowPorts,
+  type FlowResult,
+  type FlowRun,
+  type FlowSignals,
+} from './flow.js';
+
+/** The flows of an isolation proof, and what each look of one tenant at another showed. */
+export interface IsolationRun {
+  flows: FlowResult[];
+  checks: IsolationCheck[];
+}
+
+type Tenant = PlannedIsolation['tenants'][number];
+
+interface Own {
+  tenant: Tenant;
+  run: FlowRun;
+  startedAt: number;
+  /** Why its own steps did not all pass. */
+  stopped: string | undefined;
+}
+
+/**
+ * Lets every tenant make something of its own, every other one try to reach it, and then its owner: what the owner cannot see either proves
+ * nothing. The owner comes last, since a step that deletes must find its target when others try.
+ */
+export async function runIsolation(
+  planned: PlannedIsolation,
+  plan: Plan,
+  ports: FlowPorts,
+  signals: FlowSignals,
+  pace: Pace,
+  shared: Readonly<Record<string, unknown>>,
+  stopped: string | undefined,
+  onFlow: (result: FlowResult) => void,
+): Promise<IsolationRun> {
+  const { tenants } = planned;
+  const owners = await inParallel(tenants, pace, async (tenant): Promise<Own> => {
+    const startedAt = ports.clock.now();
+    const run = beginFlow(flowName(tenant), plan, ports, { ...shared, ...prefixed('tenant', tenant.values) });
+    return { tenant, run, startedAt, stopped: await run.inOrder(planned.own, signals.steps, stopped) };
+  });
+  const look = async ([asking, owner]: readonly [Own, Own]) => {
+    const startedAt = ports.clock.now();
+    const isOwner = asking === owner;
+    const name = isOwner
+      ? `${flowName(owner.tenant)}, seen by itself`
+      : `${flowName(owner.tenant)}, seen by ${asking.tenant.name}`;
+    const given = {
+      ...shared,
+      ...asking.run.scope.captured,
+      ...prefixed('tenant', asking.tenant.values),
+      ...prefixed('other', { ...owner.run.scope.captured, ...owner.tenant.values }),
+    };
+    // What a look came to is known when it was judged: the owner's is meant to fail.
+    const { tell, ...silent } = ports;
+    const run = beginFlow(name, plan, silent, given, asking.run.scope);
+    const unready = [owner, asking].find((own) => own.stopped !== undefined);
+    const reason = unready && `${unready.tenant.name} has nothing of its own: ${unready.stopped}`;
+    await run.each(planned.others, signals.steps, reason);
+    const judged = run.results.map((result) => judgePair(asking.tenant.name, owner.tenant.name, result));
+    for (const { step } of judged) tell?.({ what: 'ends', flow: name, result: step });
+    const flow = {
+      planned: plannedFlow(planned, name, asking.tenant.name),
+      durationMs: ports.clock.now() - startedAt,
+      steps: judged.map(({ step }) => step),
+    };
+    onFlow(flow);
+    return { flow, checks: judged.map(({ check }) => check) };
+  };
+  const pairs = owners.flatMap((owner) =>
+    owners.filter((asking) => asking !== owner).map((asking) => [asking, owner] as const),
+  );
+  const looks = await inParallel(pairs, pace, look);
+  const controls = await inParallel(owners, pace, (owner) => look([owner, owner]));
+  const own = await inParallel(owners, pace, async ({ tenant, run, startedAt }) => {
+    await cleanUp(run, planned.after, signals);
+    const flow = {
+      planned: plannedFlow(planned, flowName(tenant), tenant.name),
+      durationMs: ports.clock.now() - startedAt,
+      steps: run.results,
+    };
+    onFlow(flow);
+    return flow;
+  });
+  return {
+    flows: [...own, ...[...looks, ...controls].map(({ flow }) => flow)],
+    checks: [...looks, ...controls].flatMap(({ checks }) => checks),
+  };
+}
+
+function flowName({ name }: Tenant): string {
+  return `isolation of ${name}`;
+}
+
+function plannedFlow({ file, line }: PlannedIsolation, name: string, tenant: string): PlannedFlow {
+  return {
+    name,
+    written: 'isolation',
+    file,
+    line,
+    given: {},
+    tenant,
+    timeoutMs: undefined,
+    before: [],
+    steps: [],
+    after: [],
+  };
+}

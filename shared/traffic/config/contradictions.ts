@@ -1,0 +1,103 @@
+import type { RouterConfig } from '../routers/schemas.js';
+import { colourKeys } from '../routers/schemas.js';
+import type { Fact, TrafficConfig } from './schema.js';
+
+/** Something in a traffic file that cannot be true together with something else in it, and what may stand there. */
+export interface Contradiction {
+  path: PropertyKey[];
+  message: string;
+}
+
+/** Everything in a traffic file that contradicts itself; each part alone may be well formed. Pure. */
+export function contradictions(traffic: TrafficConfig): Contradiction[] {
+  return [
+    ...addressesThatCoincide(traffic),
+    ...coloursThatDiffer(traffic),
+    ...nodesThatCoincide(traffic.router),
+    ...(sameFact(traffic.identity.version, traffic.identity.digest)
+      ? [
+          {
+            path: ['identity', 'digest'],
+            message: 'another place than identity.version has: one value cannot be version and digest',
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Where an address leads, by whatever name the machine itself is called. */
+function originOf(url: string): string {
+  const { protocol, hostname, port } = new URL(url);
+  const host = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname) ? 'localhost' : hostname;
+  return `${protocol}//${host}:${port}`;
+}
+
+function addressesThatCoincide({ colours, entry }: TrafficConfig): Contradiction[] {
+  const found: Contradiction[] = [];
+  const named = Object.entries(colours);
+  for (const [colour, { url }] of named) {
+    const { pathname, search } = new URL(url);
+    const path = ['colours', colour, 'url'];
+    if (pathname !== '/' || search !== '') {
+      const message = 'an address without a path: health.path and identity.path are asked of it';
+      found.push({ path, message });
+    }
+    const twin = named.find(([name, other]) => name !== colour && originOf(other.url) === originOf(url));
+    if (twin) found.push({ path, message: `an address that no other colour has; ${twin[0]} has it too` });
+  }
+  const own = named.find(([, { url }]) => originOf(url) === originOf(entry.url));
+  if (own) {
+    const message = `the public address through the router, not ${own[0]} itself: it would prove nothing about where traffic goes`;
+    found.push({ path: ['entry', 'url'], message });
+  }
+  return found;
+}
+
+function coloursThatDiffer({ colours, router }: TrafficConfig): Contradiction[] {
+  const { key, names } = colourKeys(router);
+  const known = Object.keys(colours);
+  return [
+    ...names
+      .filter((name) => !known.includes(name))
+      .map((name) => ({
+        path: ['router', key, name],
+        message: `only the colours under "colours": ${known.join(', ')}`,
+      })),
+    ...known
+      .filter((name) => !names.includes(name))
+      .map((name) => ({ path: ['colours', name], message: `only colours that router.${key} names too` })),
+  ];
+}
+
+/** Fields by which a node's router itself is asked; two nodes with the same one are the same router. */
+const endpoints = ['socket', 'address', 'admin', 'api', 'probe', 'listener', 'rule'] as const;
+
+/** Two nodes of one place are one node: its calls would be made twice, and a second router that is meant would never be told. */
+function nodesThatCoincide(router: RouterConfig): Contradiction[] {
+  const seen = new Map<string, string>();
+  return router.nodes.flatMap((node, index) => {
+    const { name, ...rest } = node as { name: string } & Record<string, unknown>;
+    const ssh = rest['ssh'] as { host: string; user?: string; port: number } | undefined;
+    const machine = ssh ? `${ssh.host}:${ssh.port}` : '';
+    const asked = endpoints.filter((field) => rest[field] !== undefined);
+    const places =
+      asked.length > 0
+        ? asked.map((field) => ({ field, place: JSON.stringify([machine, field, rest[field]]) }))
+        : [{ field: undefined, place: JSON.stringify([machine, { ...rest, ssh: undefined }]) }];
+    const twin = places.find(({ place }) => seen.has(place));
+    for (const { place } of places) if (!seen.has(place)) seen.set(place, name);
+    if (!twin) return [];
+    const first = seen.get(twin.place)!;
+    return [
+      {
+        path: ['router', 'nodes', index, ...(twin.field === undefined ? [] : [twin.field])],
+        message: `a router of its own: this is the place of node "${first}"`,
+      },
+    ];
+  });
+}
+
+/** Whether two facts are read from one place; the names of headers have no case. */
+function sameFact(a: Fact, b: Fact): boolean {
+  return a.json === b.json && a.header?.toLowerCase() === b.header?.toLowerCase();
+}

@@ -1,0 +1,102 @@
+import { describeHolder, holderIsDead } from '../../ledger/holder.js';
+import type { Lock } from '../../ledger/lock.js';
+import { LostStateError, type Held } from '../../ledger/state.js';
+import { isoInstant } from '../../time/instant.js';
+import { formatDuration } from '../../time/duration.js';
+import type { TrafficControl } from '../control.js';
+import { leftAlone, recoverLock, type Recovery } from './recover.js';
+
+export type Free = { free: true } | { free: false; why: string };
+
+/** Between the first two looks at a lock that is taken, and at most between later ones, in milliseconds: each look costs GitHub a few calls. */
+const [firstPause, longestPause] = [2_000, 20_000];
+
+/** Waits until nobody holds the lock (and nobody watches a release, unless told otherwise), taking over what dead runs left. */
+export async function waitUntilFree(
+  control: TrafficControl,
+  patienceMs: number,
+  past: { watch: boolean },
+): Promise<Free> {
+  const start = control.clock.now();
+  let said: string | undefined;
+  for (let pause = firstPause; ; pause = Math.min(pause * 1.5, longestPause)) {
+    const why = (await lockInTheWay(control)) ?? (past.watch ? undefined : await watchInTheWay(control));
+    if (!why) return { free: true };
+    if (control.signal.aborted) return { free: false, why: `${why}; the run was cancelled while waiting` };
+    const waited = control.clock.now() - start;
+    if (waited >= patienceMs) return { free: false, why: `${why}; waited ${formatDuration(waited)}` };
+    if (why !== said) control.timeline.say(`Waiting: ${why}`);
+    said = why;
+    await control.clock.sleep(Math.min(pause, patienceMs - waited), control.signal);
+  }
+}
+
+async function lockInTheWay(control: TrafficControl): Promise<string | undefined> {
+  const held = await control.lock.read();
+  if (!held) return undefined;
+  let recovery: Recovery;
+  try {
+    recovery = await recoverLock(control, held);
+  } catch (error) {
+    // Another waiter was faster at taking over what the dead run left: look again.
+    if (error instanceof LostStateError) return 'another run is taking over a lock';
+    throw error;
+  }
+  if (recovery.result === 'busy' || recovery.result === 'held') return inTheWay(control, recovery.said);
+  control.timeline.say(recovery.said);
+  return undefined;
+}
+
+const inTheWay = ({ lock }: TrafficControl, said: string) => `${said} (${lock.ref})`;
+
+/** The lock that `waitUntilFree` would wait for now, in its words; undefined when there is none or its run is dead. Changes nothing. */
+export async function lockThatBlocks(control: TrafficControl): Promise<string | undefined> {
+  const held = await control.lock.read();
+  const said = held && (await leftAlone(control, held.state));
+  return said && inTheWay(control, said);
+}
+
+/** Who watches a release now, and so needs the idle colour; undefined when nobody does. Removes the watch that a dead run left. */
+export async function watchInTheWay(control: TrafficControl): Promise<string | undefined> {
+  const watch = await control.watch.read();
+  if (!watch) return undefined;
+  const { holder, deployment, until } = watch.state;
+  const facts = await control.runFacts(holder.runId, holder.attempt);
+  if (!holderIsDead(holder, facts, 'job', control.me)) {
+    return `Deployment ${deployment} is being watched until ${until} by ${describeHolder(holder)}; a rollback needs the idle colour (${control.watch.ref})`;
+  }
+  await control.watch.remove(watch);
+  control.timeline.say(`Removed the watch that ${describeHolder(holder)} left`);
+  return undefined;
+}
+
+/** A claim that no other lock has. */
+export function newClaim({ me, random }: Pick<TrafficControl, 'me' | 'random'>): string {
+  return `${me.runId}.${me.attempt}.${me.job}.${Math.floor(random() * 2 ** 48).toString(16)}`;
+}
+
+/** Takes the lock for a Deployment; undefined when someone else was faster. */
+export function takeLock(
+  control: TrafficControl,
+  lock: Pick<Lock, 'from' | 'to' | 'deployment' | 'payload'> & {
+    phase?: 'reserved' | 'retiring';
+    claim?: string;
+  },
+): Promise<Held<Lock> | undefined> {
+  const { payload } = lock;
+  return control.lock.create(
+    {
+      schema: 'devops-actions/lock@1',
+      environment: control.environment,
+      service: control.service,
+      claim: newClaim(control),
+      holder: control.me,
+      phase: 'reserved',
+      ...lock,
+      version: payload.version,
+      digest: payload.digest,
+      since: isoInstant(control.clock.now()),
+    },
+    `${payload.kind} ${payload.version}: ${lock.from ?? 'nothing'} to ${lock.to}`,
+  );
+}

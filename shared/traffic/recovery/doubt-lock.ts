@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from 'node:util';
+import { GitHubError } from '../../github/problem.js';
+import type { Lock } from '../../ledger/lock.js';
+import { outcomeOf, type DeploymentRecord } from '../../ledger/record.js';
+import { describeDoubted } from '../../ledger/trust.js';
+import type { TrafficControl } from '../control.js';
+
+/**
+ * Why no release of this suite can have written a lock; undefined when one can. Whoever may push refs can write a lock, so nothing is moved or recorded
+ * for one unless its Deployment, which is given as it proved itself, says the same. `history` is newest first. Pure.
+ */
+export function doubtLock(
+  lock: Lock,
+  proved: DeploymentRecord | undefined,
+  history: readonly DeploymentRecord[],
+): string | undefined {
+  const { deployment, payload, from, to, version, digest } = lock;
+  if (!proved) return `its Deployment ${deployment} does not exist`;
+  if (proved.distrust.length > 0) return describeDoubted([proved]);
+  if (!isDeepStrictEqual(proved.payload, payload))
+    return `its Deployment ${deployment} has another payload than the lock`;
+  if (to !== payload.colour || version !== payload.version || digest !== payload.digest)
+    return `it moves traffic to ${to} with ${version} (${digest}), and its Deployment ${deployment} says ${payload.colour} with ${payload.version} (${payload.digest})`;
+  // A switch says so in the ledger before it writes its journal; that takes more than a push. A rescue does not wait for it.
+  if (
+    lock.journal &&
+    payload.kind !== 'rollback' &&
+    !proved.statuses.some(({ state }) => state === 'in_progress')
+  )
+    return `it has a journal, and its Deployment ${deployment} was never in_progress`;
+  const outcome = outcomeOf(proved);
+  if (outcome.is === 'succeeded' && outcome.supersededAt !== undefined)
+    return `its Deployment ${deployment} was live and has been superseded`;
+  if (payload.previous === undefined) return undefined;
+  // A Deployment that proved itself vouches for the one it names: reserve proved that one before it wrote the name.
+  const previous = history.find(({ id }) => id === payload.previous);
+  if (!previous)
+    return `Deployment ${payload.previous}, which its Deployment names as live before, does not exist`;
+  if (previous.distrust.length > 0) return describeDoubted([previous]);
+  return previous.payload.colour === from
+    ? undefined
+    : `it comes from ${from ?? 'nothing'}, and Deployment ${previous.id}, which was live before, ran on ${previous.payload.colour}`;
+}
+
+/**
+ * The same, asked of GitHub: one request, none when the run that asks wrote the Deployment itself. Where GitHub does not say whether a run exists, it
+ * throws, but for a person's word to go back: that is then carried out by what the ledger says without it.
+ */
+export async function askDoubt(
+  control: TrafficControl,
+  lock: Lock,
+  history: readonly DeploymentRecord[],
+  { byPerson = false }: { byPerson?: boolean } = {},
+): Promise<string | undefined> {
+  const own = history.find(({ id }) => id === lock.deployment);
+  let proved = own;
+  try {
+    if (own) [proved] = await control.prove([own], history);
+  } catch (error) {
+    if (!byPerson || !(error instanceof GitHubError)) throw error;
+    control.timeline.say(
+      `Run ${lock.payload.run.id} of the lock's Deployment could not be looked up: ${error.message}`,
+    );
+  }
+  return doubtLock(lock, proved, history);
+}
+
+/** What is said of a doubted lock, and what is left to a person: nothing that trusts the lock. */
+export function describeForged({ lock, github }: TrafficControl, doubt: string): string {
+  const path = lock.ref.split('/').map(encodeURIComponent).join('/');
+  return `the lock is not one that a release of this service wrote: ${doubt}. Nothing is moved by it, by no mode. Give all traffic to the right colour by hand, then remove the lock: gh api -X DELETE repos/${github.owner}/${github.repository}/git/${path}`;
+}

@@ -1,0 +1,293 @@
+import { describeHolder, holderIsDead } from '../../ledger/holder.js';
+import type { Lock } from '../../ledger/lock.js';
+import { outcomeOf, type DeploymentRecord } from '../../ledger/record.js';
+import type { Held } from '../../ledger/state.js';
+import { carryOut, goBack, type CarriedOut, type Orders } from '../switch/carry-out.js';
+import { checkColour } from '../colour/check.js';
+import type { TrafficControl } from '../control.js';
+import { decideRecovery } from './decide.js';
+import { askDoubt, describeForged } from './doubt-lock.js';
+import { holdForPerson, pageIfNobodyDid, tellSettled } from '../switch/hold.js';
+import { readHistory, recordLive, recordNotLive } from '../switch/ledger-outcome.js';
+import {
+  describeWeights,
+  liveColour,
+  readable,
+  RouterError,
+  sameWeights,
+  type Survey,
+  type Weights,
+} from '../router.js';
+
+/** What was done about a lock. */
+export interface Recovery {
+  result: 'nothing' | 'busy' | 'released' | 'completed' | 'reverted' | 'held';
+  said: string;
+}
+
+/** Whether the one who holds the lock can still act, asked of GitHub. A reservation lives as long as its run, a switch, and what was held, as long as its job. */
+export async function lockIsDead(control: TrafficControl, lock: Lock): Promise<boolean> {
+  const facts = await control.runFacts(lock.holder.runId, lock.holder.attempt);
+  const byJob = lock.phase === 'switching' || lock.phase === 'held';
+  return holderIsDead(lock.holder, facts, byJob ? 'job' : 'run', control.me);
+}
+
+/** Why a lock is to be left alone for now: a person must decide, or its holder is still at work. */
+const heldSince = (lock: Lock) =>
+  `The lock is held for a person since ${lock.since}: ${lock.reason ?? 'no reason given'}`;
+const atWork = (lock: Lock) => `The lock belongs to ${describeHolder(lock.holder)}, which is still at work`;
+
+/** The same for whoever changes nothing; undefined when the holder is dead and a recovery would go on. */
+export async function leftAlone(control: TrafficControl, lock: Lock): Promise<string | undefined> {
+  const dead = await lockIsDead(control, lock);
+  if (lock.phase === 'held') return dead && lock.awaits ? undefined : heldSince(lock);
+  return dead ? undefined : atWork(lock);
+}
+
+/**
+ * Brings a lock that a dead run left to an end: one colour live, the ledger true, the lock released; or held for a person. A living one is left alone. What
+ * was held only because nodes could not be read goes on once all can be, unless somebody changed the others meanwhile.
+ */
+export async function recoverLock(
+  control: TrafficControl,
+  held: Held<Lock>,
+  known: { dead?: boolean; claim?: string } = {},
+): Promise<Recovery> {
+  const lock = held.state;
+  const who = describeHolder(lock.holder);
+  const dead = known.dead || (await lockIsDead(control, lock));
+  const stillHeld = async (more: string): Promise<Recovery> => {
+    control.timeline.held = lock;
+    if (dead) await pageIfNobodyDid(control, lock);
+    return { result: 'held', said: `${heldSince(lock)}${more}` };
+  };
+  if (lock.phase === 'held' && !(dead && lock.awaits)) return stillHeld('');
+  if (!dead) return { result: 'busy', said: atWork(lock) };
+  control.timeline.say(`Found what ${who} left: phase ${lock.phase}, ${lock.from ?? 'nothing'} → ${lock.to}`);
+  const survey = await control.router.survey();
+  const { seen, lost } = readable(survey);
+  if (lock.phase === 'held') {
+    if (lost.length > 0) return stillHeld(`. Still: ${lost.join(' ')}`);
+    const strange = changedSince(lock.awaits?.seen ?? {}, seen);
+    if (strange) {
+      const why = `${lock.reason ?? 'some nodes could not be read'}. Every node can be read now, but somebody changed traffic meanwhile: ${strange}`;
+      await holdForPerson(control, held, why);
+      return { result: 'held', said: why };
+    }
+  }
+  const { reason: _reason, awaits: _awaits, doubted: _doubted, ...state } = lock;
+  const phase = lock.phase === 'held' ? 'switching' : lock.phase;
+  const { claim = lock.claim } = known;
+  held = await control.lock.replace(
+    held,
+    { ...state, claim, phase, holder: control.me },
+    `taken over from ${who}`,
+  );
+  const recovery = await bringToEnd(control, held, who, survey);
+  if (lock.phase === 'held' && recovery.result !== 'held') await tellSettled(control, lock, recovery.said);
+  return recovery;
+}
+
+/** What nodes had that have something else now; undefined when there are none. */
+function changedSince(
+  before: Readonly<Record<string, Weights>>,
+  now: Readonly<Record<string, Weights>>,
+): string | undefined {
+  const changed = Object.entries(before).filter(([node, weights]) => !sameWeights(weights, now[node] ?? {}));
+  return (
+    changed
+      .map(
+        ([node, had]) => `${node} had ${describeWeights(had)}, and has ${describeWeights(now[node] ?? {})}`,
+      )
+      .join('; ') || undefined
+  );
+}
+
+/** What is to be done about a lock that a dead run left, or why no release can have written it. Changes nothing. */
+export async function judgeLeft(
+  control: TrafficControl,
+  lock: Lock,
+  history: readonly DeploymentRecord[],
+  { partial, observed }: Survey,
+) {
+  const own = history.find((record) => record.id === lock.deployment);
+  const outcome = own && outcomeOf(own).is;
+  // A retirement is of a Deployment that is live: it moves nothing and records nothing.
+  const doubt = lock.phase === 'retiring' ? undefined : await askDoubt(control, lock, history);
+  return { doubt, outcome, decision: decideRecovery(lock, partial, outcome, observed !== undefined) };
+}
+
+async function bringToEnd(
+  control: TrafficControl,
+  held: Held<Lock>,
+  who: string,
+  survey: Survey,
+): Promise<Recovery> {
+  const lock = held.state;
+  const { seen, lost } = readable(survey);
+  const observed = survey.partial;
+  const live = survey.observed
+    ? `${liveColour(observed.weights) ?? 'mixed'} is live`
+    : 'not every node can be read';
+  const history = await readHistory(control);
+  const { doubt, outcome, decision } = await judgeLeft(control, lock, history, survey);
+  if (doubt) return { result: 'held', said: await holdForged(control, held, doubt) };
+  switch (decision) {
+    case 'unlock':
+      if (lock.phase === 'retiring') {
+        await control.lock.remove(held);
+        return {
+          result: 'released',
+          said: `Released the lock of ${who}, which was removing ${lock.to} and may not have finished; run mode retire again (${live})`,
+        };
+      }
+      if (outcome === 'succeeded') await recordLive(control, lock);
+      await control.lock.remove(held);
+      return { result: 'completed', said: `${who} had finished but for its lock (${live})` };
+    case 'release':
+      await recordNotLive(control, lock, 'inactive', 'the run ended before traffic moved');
+      await control.lock.remove(held);
+      return { result: 'released', said: `Released the lock of ${who}; it had not moved traffic (${live})` };
+    case 'hold':
+      await holdForPerson(control, held, `a run was interrupted while switching, and on-interrupt says hold`);
+      return { result: 'held', said: 'Held for a person, as on-interrupt says' };
+    case 'wait':
+      return holdUntilRead(control, held, lost.join(' '), seen);
+    case 'complete':
+      return complete(control, held, ordersOf(lock, history));
+    case 'revert':
+      return revert(control, held, ordersOf(lock, history));
+  }
+}
+
+/** Keeps a lock that no release wrote, for a person: who removes it may want to know who wrote it. Returns what is to be done by hand. */
+async function holdForged(control: TrafficControl, held: Held<Lock>, doubt: string): Promise<string> {
+  const why = describeForged(control, doubt);
+  await holdForPerson(control, { ...held, state: { ...held.state, doubted: true } }, why);
+  return why;
+}
+
+/** Nothing is moved that could not be proved; the next recovery that can read every node goes on. */
+async function holdUntilRead(
+  control: TrafficControl,
+  held: Held<Lock>,
+  why: string,
+  seen: Readonly<Record<string, Weights>>,
+): Promise<Recovery> {
+  const said = `what an interrupted run left cannot be brought to an end: ${why}`;
+  await holdForPerson(control, held, said, seen);
+  return { result: 'held', said };
+}
+
+async function complete(control: TrafficControl, held: Held<Lock>, orders: Orders): Promise<Recovery> {
+  const { to, version, digest } = held.state;
+  const well = await checkColour(control.http, control.config, to, { version, digest }, control.clock);
+  if (!well.ok) return revert(control, held, orders, well.why);
+  let done: CarriedOut;
+  try {
+    done = await carryOut(control, held, orders);
+  } catch (error) {
+    // Only the look before the first call throws this: the lock is as it was.
+    if (!(error instanceof RouterError)) throw error;
+    return holdUntilRead(control, held, error.message, readable(await control.router.survey()).seen);
+  }
+  const results = {
+    live: 'completed',
+    paused: 'held',
+    back: 'reverted',
+    'not-moved': 'released',
+    held: 'held',
+  } as const;
+  return { result: results[done.result], said: done.said };
+}
+
+async function revert(
+  control: TrafficControl,
+  held: Held<Lock>,
+  orders: Orders,
+  why = 'the run was interrupted while switching',
+): Promise<Recovery> {
+  const done = await goBack(control, held, orders, why);
+  return { result: done.result === 'held' ? 'held' : 'reverted', said: done.said };
+}
+
+/** The colour that a person's word may bring a lock's traffic to, or why not. One that is not well gets none, whoever asks. Changes nothing. */
+export async function mayGo(
+  control: TrafficControl,
+  lock: Lock,
+  history: readonly DeploymentRecord[],
+  wish: 'forward' | 'back',
+): Promise<{ ok: true; colour: string; orders: Orders } | { ok: false; why: string; doubt?: string }> {
+  const doubt = await askDoubt(control, lock, history, { byPerson: wish === 'back' });
+  if (doubt) return { ok: false, why: `Still held: ${describeForged(control, doubt)}`, doubt };
+  const orders = ordersOf(lock, history);
+  const target =
+    wish === 'forward'
+      ? { colour: lock.to, expected: { version: lock.version, digest: lock.digest } }
+      : orders.wayBack;
+  if (!target) {
+    const nothing =
+      lock.payload.kind === 'rollback' ? 'a rollback has nothing to go back to' : 'nothing was live before';
+    const forward = `redeploy ${lock.version} to ${lock.to} so that it is well, then run mode resume`;
+    return { ok: false, why: `Still held: ${nothing}; ${forward}` };
+  }
+  const well = await checkColour(control.http, control.config, target.colour, target.expected, control.clock);
+  return well.ok
+    ? { ok: true, colour: target.colour, orders }
+    : { ok: false, why: `Still held: ${well.why}` };
+}
+
+/**
+ * A person's word on a held lock: all traffic to the new colour, or back to the old one. A colour that is not well gets none, whoever asks. It takes over
+ * with the given new claim.
+ */
+export async function decideHeld(
+  control: TrafficControl,
+  held: Held<Lock>,
+  wish: 'forward' | 'back',
+  claim: string,
+): Promise<Recovery> {
+  const lock = held.state;
+  const may = await mayGo(control, lock, await readHistory(control), wish);
+  if (!may.ok) {
+    if (may.doubt && !lock.doubted) await holdForged(control, held, may.doubt);
+    return { result: 'held', said: may.why };
+  }
+  const { orders } = may;
+  const { reason: _reason, awaits: _awaits, doubted: _doubted, ...state } = lock;
+  const taken = await control.lock.replace(
+    held,
+    { ...state, claim, holder: control.me, phase: 'switching' },
+    `${wish}, decided by ${control.me.actor}`,
+  );
+  control.timeline.say(`${control.me.actor} decided about what was held since ${lock.since}: ${wish}`);
+  const recovery =
+    wish === 'forward'
+      ? await complete(control, taken, orders)
+      : await revert(control, taken, orders, `decided by ${control.me.actor}`);
+  if (recovery.result !== 'held') await tellSettled(control, lock, recovery.said);
+  return recovery;
+}
+
+/** How a lock's switch ends, as the lock itself says: it names the release it replaces, which was proved when it was reserved, so no run is looked up. */
+export function ordersOf(lock: Lock, history: readonly DeploymentRecord[]): Orders {
+  const previous = history.find((candidate) => candidate.id === lock.payload.previous);
+  return {
+    onInterrupt: lock.journal?.onInterrupt ?? 'revert',
+    wayBack: wayBack(lock.from, previous, lock.payload.kind),
+  };
+}
+
+/** Where to go back to and what must run there. A rollback has no way back: behind it is the release it takes back. */
+export function wayBack(
+  from: string | undefined,
+  previous: DeploymentRecord | undefined,
+  kind: Lock['payload']['kind'],
+): Orders['wayBack'] {
+  if (from === undefined || kind === 'rollback') return undefined;
+  const expected =
+    previous && previous.payload.colour === from
+      ? { version: previous.payload.version, digest: previous.payload.digest }
+      : undefined;
+  return { colour: from, expected };
+}

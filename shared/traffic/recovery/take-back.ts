@@ -1,0 +1,169 @@
+import { createDeployment, setDeploymentStatus } from '../../ledger/deployments.js';
+import type { DeploymentRecord } from '../../ledger/record.js';
+import type { DeploymentPayload } from '../../contracts/deployment.js';
+import { newClaim, takeLock, waitUntilFree } from './acquire.js';
+import { carryOut, type CarriedOut } from '../switch/carry-out.js';
+import { checkColour } from '../colour/check.js';
+import type { TrafficControl } from '../control.js';
+import { recordNotLive } from '../switch/ledger-outcome.js';
+import { liveColour } from '../router.js';
+import { olderThanSchemaAllows } from '../switch/schema-guard.js';
+import type { Event } from '../timeline.js';
+
+export interface TakeBackRequest {
+  /** The Deployment that is live and must not be. */
+  bad: DeploymentRecord;
+  /** The one to restore; its colour must still run it. */
+  good: DeploymentRecord;
+  reason: string;
+  /** How long to wait for a lock of someone else, in milliseconds; default 10 s. */
+  patienceMs?: number;
+  /** Told the claim before the lock is taken, so that a post step can finish what a killed run leaves. */
+  arm?: (claim: string) => void;
+}
+
+/** restored: the good release has all traffic. held: traffic may have moved or not and a person was paged. refused: nothing moved. */
+export interface TakeBackResult {
+  result: 'restored' | 'held' | 'refused';
+  said: string;
+  trafficMoved: boolean;
+  /** The Deployment of kind rollback, when one was created. */
+  deployment?: number;
+  /** Epoch milliseconds at which the router confirmed. */
+  restoredAt?: number;
+  durationMs: number;
+  timeline: readonly Event[];
+  /** It broke off with the lock still held: whoever was armed with its claim, or mode reconcile, brings it to an end. */
+  brokeOff?: true;
+}
+
+/** The words of a refusal. */
+export const notTakenBack = (why: string) => `Not taken back: ${why}`;
+
+/** Whether the good release could take traffic now: its colour is well, runs it, and the database schema allows it. Changes nothing. */
+export async function canTakeBack(
+  control: TrafficControl,
+  { bad, good }: Pick<TakeBackRequest, 'bad' | 'good'>,
+): Promise<{ ok: true } | { ok: false; why: string }> {
+  const older = olderThanSchemaAllows(bad.payload.schema, good.payload.version);
+  if (older) return { ok: false, why: older };
+  if (good.payload.colour === bad.payload.colour) {
+    return {
+      ok: false,
+      why: `${good.payload.version} ran on colour ${good.payload.colour}, which ${bad.payload.version} has overwritten`,
+    };
+  }
+  const { version, digest, colour } = good.payload;
+  return checkColour(control.http, control.config, colour, { version, digest }, control.clock);
+}
+
+/** Gives all traffic back to the last good release, as a Deployment of its own, through the same transaction as every switch. */
+export async function takeBack(control: TrafficControl, request: TakeBackRequest): Promise<TakeBackResult> {
+  const { bad, good, reason } = request;
+  const start = control.clock.now();
+  const end = (result: Omit<TakeBackResult, 'durationMs' | 'timeline'>): TakeBackResult => ({
+    ...result,
+    durationMs: control.clock.now() - start,
+    timeline: control.timeline.events,
+  });
+  control.timeline.say(`Taking ${bad.payload.version} back to ${good.payload.version}: ${reason}`);
+  const able = await canTakeBack(control, request);
+  if (!able.ok) return end({ result: 'refused', said: notTakenBack(able.why), trafficMoved: false });
+  const free = await waitUntilFree(control, request.patienceMs ?? 10_000, { watch: true });
+  if (!free.free) return end({ result: 'refused', said: notTakenBack(free.why), trafficMoved: false });
+
+  const payload = rollbackPayload(control, bad, good);
+  const deployment = await createDeployment(control.github, {
+    environment: control.environment,
+    service: control.service,
+    sha: good.sha,
+    production: control.production,
+    description: `${control.service}: back to ${payload.version} (${reason})`,
+    payload,
+  });
+  const claim = newClaim(control);
+  request.arm?.(claim);
+  const held = await takeLock(control, {
+    from: bad.payload.colour,
+    to: payload.colour,
+    deployment,
+    payload,
+    claim,
+  });
+  if (!held) {
+    await setDeploymentStatus(control.github, deployment, 'inactive', 'another run took the lock first', {
+      log: control.runUrl,
+    });
+    return end({
+      result: 'refused',
+      said: notTakenBack('another run took the lock at the same moment'),
+      trafficMoved: false,
+    });
+  }
+  // While the lock was waited for, somebody may have deployed over the good release, or made another one live.
+  const still = await canTakeBack(control, request);
+  if (!still.ok) {
+    await recordNotLive(control, held.state, 'inactive', still.why);
+    await control.lock.remove(held);
+    return end({ result: 'refused', said: notTakenBack(still.why), trafficMoved: false });
+  }
+  // The lock and its journal carry a rescue; a status that cannot be written must not stop it.
+  await setDeploymentStatus(control.github, deployment, 'in_progress', reason, { log: control.runUrl }).catch(
+    (error: unknown) => control.timeline.say(`The status in_progress could not be written: ${String(error)}`),
+  );
+  // A rescue is finished once begun, whatever becomes of the run; it has no way back of its own.
+  const rescue = { ...control, signal: new AbortController().signal };
+  let done: CarriedOut;
+  try {
+    done = await carryOut(rescue, held, { onInterrupt: 'complete', wayBack: undefined });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const observed = await control.router.read().catch(() => undefined);
+    const restored = observed !== undefined && liveColour(observed.weights) === payload.colour;
+    return end({
+      result: restored ? 'restored' : 'held',
+      said: restored
+        ? `${payload.version} has all traffic again, but not all was recorded: ${why}`
+        : notTakenBack(why),
+      trafficMoved: restored,
+      deployment,
+      brokeOff: true,
+      ...(restored ? { restoredAt: control.clock.now() } : {}),
+    });
+  }
+  const moved = done.switchedAt !== undefined;
+  return end({
+    result: done.result === 'live' ? 'restored' : done.result === 'not-moved' ? 'refused' : 'held',
+    said:
+      done.result === 'live'
+        ? `${payload.version} is live again on ${payload.colour}`
+        : notTakenBack(done.said),
+    trafficMoved: moved || done.partly === true,
+    deployment,
+    ...(moved ? { restoredAt: done.switchedAt } : {}),
+  });
+}
+
+function rollbackPayload(
+  control: TrafficControl,
+  bad: DeploymentRecord,
+  good: DeploymentRecord,
+): DeploymentPayload {
+  const { suite, service, version, releaseId, builtSha, releasedSha, tree, digest, colour } = good.payload;
+  return {
+    suite,
+    service,
+    version,
+    releaseId,
+    builtSha,
+    releasedSha,
+    tree,
+    digest,
+    kind: 'rollback',
+    colour,
+    previous: bad.id,
+    ...(bad.payload.schema ? { schema: bad.payload.schema } : {}),
+    waivers: [],
+    run: { id: control.me.runId, attempt: control.me.attempt },
+  };
+}

@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { nameSchema } from '../../../contracts/formats.js';
+import { duration } from '../../../runner/fields.js';
+import { distinctBackends } from '../watched-fields.js';
+
+const vector = z
+  .tuple([z.string().min(1)], z.string())
+  .refine((words) => words.every((word) => !word.includes('\0')), 'words without a zero byte')
+  .describe('An executable and its arguments; no shell reads them.');
+
+/** The team's own commands: for a CDN, a feature flag service, Terraform, or anything that can be told and asked. */
+export const commandSchema = z.strictObject({
+  type: z.literal('command'),
+  nodes: z
+    .array(
+      z.strictObject({
+        name: nameSchema,
+        read: vector.describe('Prints {"weights": {"blue": 100, "green": 0}} and nothing else.'),
+        set: vector.describe('Gets {"weights": …, "from": …} on its standard input and as last argument.'),
+      }),
+    )
+    .min(1)
+    .refine(
+      (nodes) => new Set(nodes.map((node) => node.name)).size === nodes.length,
+      'node names that differ',
+    ),
+  backends: distinctBackends(z.record(nameSchema, z.string().min(1).max(200))).describe(
+    'What the commands call each colour.',
+  ),
+  env: z
+    .array(
+      z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
+        .regex(
+          /^(?!INPUT_|ACTIONS_|GITHUB_(?!TOKEN$)|RUNNER_)/i,
+          'a variable of your own, not one of the runner',
+        ),
+    )
+    .default([])
+    .describe(
+      'Variables of the step handed on to the commands; nothing else is, but PATH, HOME and the like.',
+    ),
+  weighted: z
+    .boolean()
+    .default(false)
+    .describe('Whether the commands can share traffic between the colours.'),
+  timeout: duration().prefault('2m').describe('Longest run of one command.'),
+  within: duration().prefault('30s').describe('Longest wait, after "set", for "read" to show it.'),
+});
+
+export type CommandConfig = z.output<typeof commandSchema>;

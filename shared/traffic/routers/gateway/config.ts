@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { nameSchema } from '../../../contracts/formats.js';
+import { duration } from '../../../runner/fields.js';
+import { clusterSchema, labelName, minReady, objectName } from '../kube/config.js';
+
+/** Gateway API: the weights of an HTTPRoute's backendRefs. */
+export const gatewaySchema = z.strictObject({
+  type: z.literal('gateway-api'),
+  nodes: z
+    .array(
+      z.strictObject({
+        name: nameSchema,
+        cluster: clusterSchema,
+        namespace: labelName,
+        route: objectName.describe('Name of the HTTPRoute.'),
+      }),
+    )
+    .min(1)
+    .refine(
+      (nodes) => new Set(nodes.map((node) => node.name)).size === nodes.length,
+      'node names that differ',
+    ),
+  backends: z
+    .record(nameSchema, labelName)
+    .refine(
+      (backends) => new Set(Object.values(backends)).size === Object.keys(backends).length,
+      'Services that differ',
+    )
+    .describe('Service of each colour, in the namespace of the route.'),
+  'min-ready': minReady,
+  within: duration()
+    .prefault('30s')
+    .describe('How long the controllers may take to accept the changed route.'),
+});
+
+export type GatewayConfig = z.output<typeof gatewaySchema>;

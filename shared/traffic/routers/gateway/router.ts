@@ -1,0 +1,135 @@
+import { formatDuration } from '../../../time/duration.js';
+import { understood, type KubeTarget } from '../kube/client.js';
+import { countPods, listReadyEndpoints } from '../kube/endpoints.js';
+import {
+  defineRouter,
+  everywhere,
+  observeStates,
+  RouterError,
+  type Router,
+  type Weights,
+} from '../../router.js';
+import type { GatewayConfig } from './config.js';
+import {
+  planRoutes,
+  readRoute,
+  routeSchema,
+  weighed,
+  weightPatch,
+  type Route,
+  type RouteObserved,
+} from './route.js';
+import { acceptance } from './status.js';
+import { journaledWeights } from '../reading.js';
+import { kubePace, openNodes, patchTries, type ClusterTools } from '../kube/nodes.js';
+
+/** HTTPRoutes of the Gateway API: backendRefs' weights are the switch, their parents' conditions show that it was taken. */
+export function gatewayRouter(config: GatewayConfig, tools: ClusterTools, pace = kubePace): Router {
+  const { clock } = tools;
+  const nodes = openNodes('gateway-api', config.nodes, tools, pace);
+  const nodeOf = (name: string) => {
+    const node = nodes.of(name);
+    const target: KubeTarget = {
+      group: 'gateway.networking.k8s.io',
+      version: 'v1',
+      resource: 'httproutes',
+      namespace: node.namespace,
+      name: node.route,
+    };
+    return { ...node, target, says: `Node "${name}": httproute ${node.namespace}/${node.route}` };
+  };
+
+  async function get(name: string): Promise<Route> {
+    const { api, target, says } = nodeOf(name);
+    return understood(routeSchema, await api.get(target), says, name);
+  }
+
+  async function readNode(name: string) {
+    const route = await get(name);
+    const reading = readRoute(config, route);
+    if (!reading.ok) throw new RouterError(`${nodeOf(name).says} ${reading.why}.`, name);
+    return { route, ...reading };
+  }
+
+  /** No traffic to a colour whose Service leads nowhere. */
+  async function requireReady(name: string, shares: Weights): Promise<void> {
+    const { api, namespace, says } = nodeOf(name);
+    for (const [colour, service] of Object.entries(config.backends)) {
+      if ((shares[colour] ?? 0) === 0) continue;
+      const ready = countPods(await listReadyEndpoints(api, name, namespace, service));
+      if (ready < config['min-ready'])
+        throw new RouterError(
+          `${says} stays as it is: service "${service}" (${colour}) has ${ready} ready endpoints, and min-ready is ${config['min-ready']}.`,
+          name,
+        );
+    }
+  }
+
+  async function weigh(name: string, shares: Weights, generation: string | undefined): Promise<void> {
+    const { api, target, says } = nodeOf(name);
+    let conflict = '';
+    for (let attempt = 0; attempt < patchTries; attempt++) {
+      const { route, rules } = await readNode(name);
+      if (weighed(rules, shares)) return;
+      if (String(route.metadata.generation) !== generation)
+        throw new RouterError(
+          `${says} was changed by somebody else: it is of generation ${route.metadata.generation}, planned from ${generation}; nothing was done to it.`,
+          name,
+        );
+      await requireReady(name, shares);
+      const patch = weightPatch(rules, shares, route.metadata.resourceVersion);
+      const patched = await api.patch(target, 'json-patch', patch);
+      if (patched.ok) return;
+      conflict = patched.conflict;
+    }
+    throw new RouterError(`${says} changes faster than it can be patched (${conflict}).`, name);
+  }
+
+  async function accepted(name: string): Promise<void> {
+    const until = clock.now() + config.within;
+    for (;;) {
+      const found = acceptance(await get(name));
+      if (found.is === 'accepted') return;
+      if (found.is === 'refused' || clock.now() >= until) {
+        const late = found.is === 'refused' ? '' : ` within ${formatDuration(config.within)}`;
+        throw new RouterError(
+          `${nodeOf(name).says} has its new weights, but they were not taken${late}: ${found.why}.`,
+          name,
+        );
+      }
+      await clock.sleep(pace.pollEvery);
+    }
+  }
+
+  return defineRouter({
+    kind: 'gateway-api',
+    nodes: nodes.names,
+    can: { atomic: true, weighted: true },
+    async readNode(name) {
+      const { route, rules, weights } = await readNode(name);
+      const { generation } = route.metadata;
+      return { weights, generation, rules, accepted: acceptance(route).is === 'accepted' };
+    },
+    together: (routes): RouteObserved => ({ ...observeStates(routes), routes }),
+    plan: (observed, target) => planRoutes(config, observed, target),
+    reached: (observed, target): RouteObserved => ({
+      ...everywhere(observed, target),
+      routes: Object.fromEntries(
+        Object.entries(observed.routes ?? {}).map(([name, route]) => [
+          name,
+          { ...route, accepted: true, rules: route.rules.map((rule) => ({ ...rule, weights: target })) },
+        ]),
+      ),
+    }),
+    async apply({ node: name, action, say }) {
+      const shares = journaledWeights(config.backends, action['weights']);
+      if (action['do'] !== 'weigh' || !shares)
+        throw new RouterError(
+          `The journaled call "${say}" does not fit the router configuration (gateway-api).`,
+          name,
+        );
+      await weigh(name, shares, action['generation']);
+      await accepted(name);
+    },
+  });
+}

@@ -1,0 +1,143 @@
+import type { Call, Observed, Weights } from '../../router.js';
+import { allTo, sameWeights } from '../../router.js';
+import type { HaproxyMapConfig, HaproxyServersConfig } from './config.js';
+import { quoteAnswer, type Reading } from '../reading.js';
+
+/** Reads `show map FILE` (lines of pointer, key, value): the key's backend is the live colour. */
+export function readMap(config: HaproxyMapConfig, answer: string): Reading {
+  const entries = answer
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([pointer, key]) => pointer?.startsWith('0x') && key === config.key);
+  const [entry, second] = entries;
+  if (!entry)
+    return {
+      ok: false,
+      why: `the map ${config.map} has no key "${config.key}" (answer: ${quoteAnswer(answer)}); add a line "${config.key} <backend>" and reload`,
+    };
+  if (second)
+    return {
+      ok: false,
+      why: `the map ${config.map} has the key "${config.key}" twice; remove one line and reload`,
+    };
+  return mapWeights(config, entry[2] ?? '');
+}
+
+/** Reads the map file: what a reload would bring. */
+export function readMapFile(config: HaproxyMapConfig, text: string): Reading {
+  const line = text
+    .split('\n')
+    .map((candidate) => candidate.trim().split(/\s+/))
+    .find(([key]) => key === config.key);
+  return line
+    ? mapWeights(config, line[1] ?? '')
+    : { ok: false, why: `the file ${config.map} has no key "${config.key}"` };
+}
+
+function mapWeights(config: HaproxyMapConfig, backend: string): Reading {
+  const colour = Object.entries(config.backends).find(([, name]) => name === backend)?.[0];
+  if (!colour) {
+    return {
+      ok: false,
+      why: `the map sends "${config.key}" to backend "${backend}", which is none of ${Object.values(config.backends).join(', ')}`,
+    };
+  }
+  return {
+    ok: true,
+    weights: allTo(colour, Object.keys(config.backends)),
+  };
+}
+
+const maintenanceOrDrain = 0x01 | 0x02 | 0x04 | 0x08 | 0x10 | 0x20;
+
+/** Reads `show servers state BACKEND`, format version 1: a colour's weight is the mean of its servers'; one in maintenance or draining counts as 0. */
+export function readServers(config: HaproxyServersConfig, answer: string): Reading {
+  const [version, header, ...rows] = answer.split('\n').map((line) => line.trim());
+  if (version !== '1' || !header?.startsWith('#'))
+    return { ok: false, why: `the answer is not of format version 1: ${quoteAnswer(answer)}` };
+  const columns = header.slice(1).trim().split(/\s+/);
+  const column = (name: string) => columns.indexOf(name);
+  const servers = new Map<string, number>();
+  for (const row of rows.filter((line) => line !== '').map((line) => line.split(/\s+/))) {
+    if (row[column('be_name')] !== config.backend) continue;
+    const admin = Number(row[column('srv_admin_state')]);
+    const weight = Number(row[column('srv_uweight')]);
+    if (!Number.isInteger(admin) || !Number.isInteger(weight))
+      return { ok: false, why: `a row is not understood: ${quoteAnswer(row.join(' '))}` };
+    servers.set(row[column('srv_name')] ?? '', (admin & maintenanceOrDrain) === 0 ? weight : 0);
+  }
+  const missing = Object.values(config.servers)
+    .flat()
+    .filter((name) => !servers.has(name));
+  if (missing.length > 0)
+    return {
+      ok: false,
+      why: `backend "${config.backend}" has no server ${missing.join(', ')} (it has ${[...servers.keys()].join(', ') || 'none'})`,
+    };
+  const mean = (names: readonly string[]) =>
+    names.reduce((sum, name) => sum + servers.get(name)!, 0) / names.length;
+  return {
+    ok: true,
+    weights: Object.fromEntries(
+      Object.entries(config.servers).map(([colour, names]) => [colour, mean(names)]),
+    ),
+  };
+}
+
+/** Map mode: one `set map`, which is atomic, then the file for the next reload. */
+export function planMap(config: HaproxyMapConfig, observed: Observed, target: Weights): Call[] {
+  const colour = Object.keys(target).find((name) => target[name] === 100);
+  const backend = colour === undefined ? undefined : config.backends[colour];
+  if (!backend)
+    throw new RangeError(
+      'HAProxy in map mode gives all traffic to one colour; choose mode "servers" for weighted steps',
+    );
+  return Object.entries(observed.nodes).flatMap(([node, weights]) => {
+    const calls: Call[] = [];
+    if (!sameWeights(weights, target)) {
+      calls.push({
+        node,
+        say: `set map ${config.map} ${config.key} ${backend}`,
+        action: { do: 'set-map', backend },
+      });
+    }
+    if (config.persist && !sameWeights(observed.saved?.[node] ?? {}, target)) {
+      calls.push({
+        node,
+        say: `write ${config.key} ${backend} to ${config.map}`,
+        action: { do: 'write-map', backend },
+      });
+    }
+    return calls;
+  });
+}
+
+/** Servers mode: every server of the rising colours first, then the falling ones, so that no moment has too little. */
+export function planServers(config: HaproxyServersConfig, observed: Observed, target: Weights): Call[] {
+  return Object.entries(observed.nodes).flatMap(([node, weights]) => {
+    const change = (colour: string) => (target[colour] ?? 0) - (weights[colour] ?? 0);
+    return Object.keys(config.servers)
+      .filter((colour) => change(colour) !== 0)
+      .sort((a, b) => change(b) - change(a))
+      .flatMap((colour) =>
+        config.servers[colour]!.map((server) => {
+          const weight = String(target[colour] ?? 0);
+          return {
+            node,
+            say: `set server ${config.backend}/${server} weight ${weight}`,
+            action: { do: 'set-weight', server, weight },
+          };
+        }),
+      );
+  });
+}
+
+/** The map file with the key's line set to the backend; everything else, comments included, stays as it was. */
+export function editMapFile(text: string, key: string, backend: string): string {
+  const lines = text.split('\n');
+  const at = lines.findIndex((line) => line.trim().split(/\s+/)[0] === key);
+  if (at >= 0) lines[at] = `${key} ${backend}`;
+  else lines.splice(lines.at(-1) === '' ? lines.length - 1 : lines.length, 0, `${key} ${backend}`);
+  const edited = lines.join('\n');
+  return edited.endsWith('\n') ? edited : `${edited}\n`;
+}

@@ -1,0 +1,75 @@
+import * as z from 'zod';
+import { nameSchema } from '../../../contracts/formats.js';
+import { addressSchema, nodesSchema } from '../../transports/config.js';
+import { distinctBackends } from '../watched-fields.js';
+
+/** Words that go into a command line of the runtime API: nothing that could end or extend one. */
+const word = z
+  .string()
+  .regex(/^[A-Za-z0-9_.:/-]{1,200}$/, 'letters, digits and _ . : / - only (it goes into an HAProxy command)');
+
+const common = {
+  type: z.literal('haproxy'),
+  nodes: nodesSchema({
+    socket: z
+      .string()
+      .regex(/^\/[^\s]{1,106}$/, 'an absolute path of the stats socket (level admin)')
+      .optional()
+      .describe('The stats socket, where HAProxy is on the machine this runs on.'),
+    address: addressSchema
+      .optional()
+      .describe('Where the stats socket listens on TCP; with ssh, as seen from the node.'),
+  }).check(({ value, issues }) => {
+    for (const [index, node] of value.entries()) {
+      const message =
+        (node.socket === undefined) === (node.address === undefined)
+          ? 'exactly one of socket (a path on this machine) or address (host:port)'
+          : node.socket !== undefined && node.ssh !== undefined
+            ? 'address instead of socket: through ssh a TCP port is reached, such as 127.0.0.1:9999'
+            : undefined;
+      if (message) issues.push({ code: 'custom', path: [index], message, input: node });
+    }
+  }),
+};
+
+const isLoopback = (address: string) => /^(127\.|localhost:|\[::1\])/.test(address);
+
+/** HAProxy: one key of a map chooses the backend (atomic), or server weights inside one backend. */
+export const haproxySchema = z.discriminatedUnion('mode', [
+  z
+    .strictObject({
+      ...common,
+      mode: z.literal('map'),
+      map: word.startsWith('/', 'the absolute path of the map file, as in use_backend %[…,map(PATH)]'),
+      key: word,
+      backends: distinctBackends(z.record(nameSchema, word)),
+      persist: z
+        .boolean()
+        .default(true)
+        .describe('Also write the map file: a runtime change alone is lost when HAProxy reloads.'),
+    })
+    .check(({ value, issues }) => {
+      for (const [index, { address, ssh }] of value.nodes.entries()) {
+        if (!value.persist || address === undefined || ssh || isLoopback(address)) continue;
+        issues.push({
+          code: 'custom',
+          path: ['nodes', index],
+          message: 'ssh to write the map file there, or persist: false on the router',
+          input: value.nodes[index],
+        });
+      }
+    }),
+  z.strictObject({
+    ...common,
+    mode: z.literal('servers'),
+    backend: word,
+    servers: z.record(nameSchema, z.array(word).min(1)).refine((servers) => {
+      const all = Object.values(servers).flat();
+      return new Set(all).size === all.length;
+    }, 'each server once: one in both colours would have the traffic of both'),
+  }),
+]);
+
+export type HaproxyConfig = z.output<typeof haproxySchema>;
+export type HaproxyMapConfig = Extract<HaproxyConfig, { mode: 'map' }>;
+export type HaproxyServersConfig = Extract<HaproxyConfig, { mode: 'servers' }>;

@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import { nameSchema } from '../../../contracts/formats.js';
+import { nodeCommandSchema, nodePathSchema, nodesSchema } from '../../transports/config.js';
+import { liveProbeSchema } from '../live-probe.js';
+import { distinctBackends } from '../watched-fields.js';
+
+/** Words that go into the include file: nothing that could end or extend a directive. */
+const word = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'letters, digits and _ . - only (it goes into an nginx file)');
+
+const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/'));
+
+const flags = z.record(nameSchema, nodePathSchema).superRefine((paths, ctx) => {
+  const all = Object.values(paths);
+  if (new Set(all).size !== all.length || new Set(all.map(folderOf)).size > 1)
+    ctx.addIssue({ code: 'custom', message: 'different files in one folder (a rename inside it is atomic)' });
+});
+
+/** nginx: a flag file that the configuration tests at each request, or an include file and a reload. */
+export const nginxSchema = z.discriminatedUnion('mode', [
+  z.strictObject({
+    type: z.literal('nginx'),
+    mode: z.literal('flag').default('flag'),
+    nodes: nodesSchema({ probe: liveProbeSchema.optional() }),
+    flags: flags.describe('Flag file of each colour; exactly one exists, and it is renamed.'),
+  }),
+  z.strictObject({
+    type: z.literal('nginx'),
+    mode: z.literal('include'),
+    nodes: nodesSchema({ probe: liveProbeSchema }),
+    include: nodePathSchema.describe('File of this suite that the http block includes.'),
+    variable: z
+      .string()
+      .regex(
+        /^[a-z][a-z0-9_]{0,49}$/,
+        'lower-case letters, digits and _ (the name of an nginx variable, without $)',
+      )
+      .default('live'),
+    upstreams: distinctBackends(z.record(word, word)).describe('Name of the upstream of each colour.'),
+    test: nodeCommandSchema.prefault(['nginx', '-t']),
+    reload: nodeCommandSchema.prefault(['nginx', '-s', 'reload']),
+  }),
+]);
+
+export type NginxConfig = z.output<typeof nginxSchema>;
+export type NginxFlagConfig = Extract<NginxConfig, { mode: 'flag' }>;
+export type NginxIncludeConfig = Extract<NginxConfig, { mode: 'include' }>;

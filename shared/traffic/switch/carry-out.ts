@@ -1,0 +1,296 @@
+import { GitHubError } from '../../github/problem.js';
+import type { Lock, OnInterrupt } from '../../ledger/lock.js';
+import type { Held } from '../../ledger/state.js';
+import { checkColour } from '../colour/check.js';
+import type { TrafficControl } from '../control.js';
+import { checkEntry } from '../colour/entry.js';
+import { holdForPerson } from './hold.js';
+import type { Expected } from '../colour/identity.js';
+import { recordLive, recordNotLive } from './ledger-outcome.js';
+import {
+  allTo,
+  liveColour,
+  readable,
+  RouterError,
+  sameWeights,
+  share,
+  type Observed,
+  type Weights,
+} from '../router.js';
+import { olderThanSchemaAllows } from './schema-guard.js';
+import { movedPast, type MovedPast } from './moved-past.js';
+import { describeStop } from '../stops.js';
+import { moveReachable, moveTraffic, type Moved } from './transaction.js';
+
+/** How a move to the lock's target ended, ledger included. */
+export interface CarriedOut {
+  /**
+   * live: the target has all traffic. paused: it has a share until a person resumes. back: the old colour has everything again. not-moved: nothing was
+   * ever called. held: a person must decide.
+   */
+  result: 'live' | 'paused' | 'back' | 'not-moved' | 'held';
+  said: string;
+  /** When the router confirmed the target (epoch ms), and how long the calls took. */
+  switchedAt?: number;
+  switchMs?: number;
+  /** Held, with at least one node that has the target all the same. */
+  partly?: true;
+}
+
+/** Whether the new colour may get more: looks at it for so many milliseconds. */
+export type Judge = (stayMs: number) => Promise<{ ok: true; said?: string } | { ok: false; why: string }>;
+
+export interface Orders {
+  onInterrupt: OnInterrupt;
+  /** What the old colour must run for traffic to go back to it on failure; undefined when there is no way back. */
+  wayBack: { colour: string; expected: Expected | undefined } | undefined;
+  /** Judges the new colour at each stop of the lock's strategy; without it the strategy's stops are left out. */
+  judge?: Judge;
+}
+
+/** Carries a lock's switch out: move (by the stops of its strategy), read back, verify with new connections, write the outcome, release. On failure traffic goes back when it can, else it is held. */
+export async function carryOut(
+  control: TrafficControl,
+  held: Held<Lock>,
+  orders: Orders,
+): Promise<CarriedOut> {
+  const { clock, timeline } = control;
+  const { to, version, digest } = held.state;
+  const stopped = orders.judge ? await passStops(control, held, orders, orders.judge) : { held };
+  if ('result' in stopped) return stopped;
+
+  const start = clock.now();
+  held = stopped.held;
+  let moved: Moved;
+  try {
+    moved = await moveTraffic(control, held, allTo(to, control.colours), 'forward', orders.onInterrupt);
+  } catch (error) {
+    if (!(error instanceof RouterError) || !isRescue(held)) throw error;
+    return rescueReachable(control, held, error.message);
+  }
+  held = moved.held;
+  if (!moved.reached) return fail(control, moved, orders);
+  const facts = { switchedAt: clock.now(), switchMs: clock.now() - start };
+  timeline.switched = { at: facts.switchedAt, tookMs: facts.switchMs };
+  timeline.say(`All traffic is on ${to}, read back from the router; verifying with new connections`);
+  const { entry: where, identity } = control.config;
+  const entry = await checkEntry(control.http, where, identity, { version, digest }, clock, control.signal);
+  timeline.entry = entry;
+  timeline.say(entry.said);
+  if (!entry.ok) return { ...(await giveUp(control, held, orders, entry.said, true)), ...facts };
+  await tell(`${to} has all traffic and new connections reach ${version}`, async () => {
+    // A compare-and-swap before the outcome: whoever lost the lock meanwhile has nothing to say about what is live.
+    // From here on the switch is completed by whoever finds it: there is no stop left that somebody would have to judge.
+    const { journal, stops: _stops, passed: _passed, ...state } = held.state;
+    held = await control.lock.replace(
+      held,
+      { ...state, ...(journal ? { journal: { ...journal, onInterrupt: 'complete' as const } } : {}) },
+      'verified',
+    );
+    await recordLive(control, held.state);
+    await control.lock.remove(held);
+  });
+  return { result: 'live', said: `${version} is live on ${to}: ${entry.said}`, ...facts };
+}
+
+/** Gives the new colour its shares one after the other, as long as it is judged well; the lock says which stops are behind. */
+async function passStops(
+  control: TrafficControl,
+  held: Held<Lock>,
+  orders: Orders,
+  judge: Judge,
+): Promise<{ held: Held<Lock> } | CarriedOut> {
+  const { to, from, stops = [] } = held.state;
+  for (let passed = held.state.passed ?? 0; passed < stops.length && from !== undefined; passed++) {
+    const stop = stops[passed]!;
+    const past = await movedPast(control, held.state, passed);
+    if (past) return yieldTo(control, held, orders, past);
+    const moved = await moveTraffic(
+      control,
+      held,
+      share(stop.percent, to, from),
+      'forward',
+      orders.onInterrupt,
+    );
+    const course = control.timeline.stop(stop);
+    if (!moved.reached) {
+      course.judge('not-reached', moved.why);
+      return fail(control, moved, orders);
+    }
+    control.timeline.say(`Stop ${passed + 1} of ${stops.length}: ${describeStop(stop)}`);
+    const state = { ...moved.held.state, passed: passed + 1 };
+    if (stop.stay === 'pause') {
+      await control.lock.replace(moved.held, { ...state, phase: 'paused' }, `paused at ${stop.percent} %`);
+      course.judge('paused');
+      return {
+        result: 'paused',
+        said: `${to} has ${stop.percent} % of new requests; run mode resume in this run to go on; a run that ends without it is taken back`,
+      };
+    }
+    held = await control.lock.replace(moved.held, state, `stop ${passed + 1}: ${stop.percent} %`);
+    const judged = await judge(stop.stay);
+    if (!judged.ok) {
+      course.judge('failed', judged.why);
+      return giveUp(control, held, orders, judged.why);
+    }
+    if (control.signal.aborted) {
+      course.judge('cancelled');
+      return giveUp(control, held, orders, 'the run was cancelled between two steps');
+    }
+    course.judge('passed', judged.said);
+  }
+  const past = await movedPast(control, held.state, stops.length);
+  return past ? yieldTo(control, held, orders, past) : { held };
+}
+
+/** Somebody moved traffic between two steps. Back to the old colour ends the switch, on the other nodes too; anything else is a decision that only a person explains. */
+async function yieldTo(
+  control: TrafficControl,
+  held: Held<Lock>,
+  orders: Orders,
+  { why, back }: MovedPast,
+): Promise<CarriedOut> {
+  if (back) return goBack(control, held, orders, why);
+  await holdForPerson(control, held, why);
+  return { result: 'held', said: why };
+}
+
+/** A move that did not reach its target: closed when nothing had changed, taken back otherwise. */
+async function fail(
+  control: TrafficControl,
+  moved: Extract<Moved, { reached: false }>,
+  orders: Orders,
+): Promise<CarriedOut> {
+  if (!moved.after && isRescue(moved.held)) return rescueReachable(control, moved.held, moved.why);
+  const untouched = moved.after !== undefined && moved.after.version === moved.before.version;
+  const everythingIsBack =
+    moved.held.state.from === undefined ||
+    (moved.after && liveColour(moved.after.weights) === moved.held.state.from);
+  if (!untouched || !everythingIsBack) {
+    if (!moved.after || !isRescue(moved.held)) return giveUp(control, moved.held, orders, moved.why);
+    const said = `${moved.why}; mode reconcile tries again`;
+    return holdRescue(
+      control,
+      moved.held,
+      said,
+      thoseWith(allTo(moved.held.state.to, control.colours), moved.after),
+    );
+  }
+  await recordNotLive(control, moved.held.state, 'error', `not switched: ${moved.why}`);
+  await control.lock.remove(moved.held);
+  return { result: 'not-moved', said: moved.why };
+}
+
+const isRescue = ({ state }: Held<Lock>) => state.payload.kind === 'rollback' && state.from !== undefined;
+
+/** A rescue does not wait for a node that cannot be read: the others get the good release now, and the lock waits for the rest. */
+async function rescueReachable(control: TrafficControl, held: Held<Lock>, why: string): Promise<CarriedOut> {
+  const { from, to } = held.state;
+  const [bad, good] = [allTo(from ?? '', control.colours), allTo(to, control.colours)];
+  const tried = await moveReachable(control, held, bad, good, 'forward');
+  return holdRescue(control, tried.held, `${why} ${tried.said}`, tried.seen);
+}
+
+async function holdRescue(
+  control: TrafficControl,
+  held: Held<Lock>,
+  said: string,
+  seen: Readonly<Record<string, Weights>>,
+): Promise<CarriedOut> {
+  await holdForPerson(control, held, said, seen);
+  return { result: 'held', said, ...(Object.keys(seen).length > 0 ? { partly: true } : {}) };
+}
+
+/** The nodes that were led to a target. A recovery goes on by itself as long as they keep it; one that refused may be mended by hand meanwhile. */
+const thoseWith = (target: Weights, { nodes }: Observed) =>
+  Object.fromEntries(Object.entries(nodes).filter(([, weights]) => sameWeights(weights, target)));
+
+/**
+ * What was begun cannot go on. A failure is taken back; a cancelled run ends as on-interrupt says, and has no time to complete anything itself. One with
+ * stops that nobody has judged is never completed (`reached`: it has all traffic, so they are judged): it is taken back at once.
+ */
+async function giveUp(
+  control: TrafficControl,
+  held: Held<Lock>,
+  orders: Orders,
+  why: string,
+  reached = false,
+): Promise<CarriedOut> {
+  if (!control.signal.aborted || orders.onInterrupt === 'revert') return goBack(control, held, orders, why);
+  const unjudged = !reached && (held.state.stops ?? []).length > 0;
+  if (orders.onInterrupt === 'complete' && unjudged) {
+    const because = 'on-interrupt says complete, which is not for steps that nobody has judged';
+    return goBack(control, held, orders, `${why}; ${because}`);
+  }
+  const said = `the run was cancelled while switching (${why})`;
+  if (orders.onInterrupt === 'complete')
+    throw new Error(`${said}; the post step of this job, or mode reconcile, completes the switch`);
+  await holdForPerson(control, held, `${said}, and on-interrupt says hold`);
+  return { result: 'held', said };
+}
+
+/** Writes the outcome; when the ledger cannot be written, the error says where traffic is all the same. */
+async function tell(traffic: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (!(error instanceof GitHubError)) throw error;
+    const said = `${traffic}, but the ledger could not be told; mode reconcile does that later`;
+    throw new Error(`${said}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Brings traffic back to where it came from and closes the ledger; holds when that colour is not well or cannot be reached. */
+export async function goBack(
+  control: TrafficControl,
+  held: Held<Lock>,
+  orders: Orders,
+  why: string,
+): Promise<CarriedOut> {
+  const { wayBack } = orders;
+  const hold = async (
+    lock: Held<Lock>,
+    reason: string,
+    seen?: Readonly<Record<string, Weights>>,
+  ): Promise<CarriedOut> => {
+    await holdForPerson(control, lock, reason, seen);
+    return { result: 'held', said: reason };
+  };
+  if (!wayBack) return hold(held, `${why}; traffic is left as it is, since there is nothing to go back to`);
+  const older =
+    wayBack.expected && olderThanSchemaAllows(held.state.payload.schema, wayBack.expected.version);
+  if (older) return hold(held, `${why}; not taken back, since ${older}`);
+  control.timeline.say(`Going back to ${wayBack.colour}: ${why}`);
+  const well = await checkColour(
+    control.http,
+    control.config,
+    wayBack.colour,
+    wayBack.expected,
+    control.clock,
+  );
+  if (!well.ok) return hold(held, `${why}; not taken back, since ${well.why}`);
+  // The way back is not for a cancellation to stop: half a way back is worse than any.
+  const mover = { ...control, signal: new AbortController().signal };
+  const target = allTo(wayBack.colour, control.colours);
+  let moved: Moved;
+  try {
+    moved = await moveTraffic(mover, held, target, 'back', 'revert');
+  } catch (error) {
+    if (!(error instanceof RouterError)) throw error;
+    const tried = await moveReachable(mover, held, allTo(held.state.to, control.colours), target, 'back');
+    return hold(tried.held, `${why}; going back is not proved (${error.message}): ${tried.said}`, tried.seen);
+  }
+  const live = moved.after && liveColour(moved.after.weights);
+  if (!moved.reached || live !== wayBack.colour) {
+    return hold(
+      moved.held,
+      `${why}; going back failed: ${moved.reached ? 'the router does not show it' : moved.why}; mode reconcile tries again`,
+      moved.after ? thoseWith(target, moved.after) : readable(await control.router.survey()).seen,
+    );
+  }
+  await tell(`${why}; traffic is back on ${wayBack.colour}`, async () => {
+    await recordNotLive(control, moved.held.state, 'failure', `taken back to ${wayBack.colour}: ${why}`);
+    await control.lock.remove(moved.held);
+  });
+  return { result: 'back', said: `${why}; traffic is back on ${wayBack.colour}` };
+}

@@ -1,0 +1,202 @@
+import { GitHubError } from '../../github/problem.js';
+import type { Held } from '../../ledger/state.js';
+import type { Journal, Lock, OnInterrupt } from '../../ledger/lock.js';
+import type { TrafficControl } from '../control.js';
+import {
+  describeWeights,
+  observe,
+  type Call,
+  type Observed,
+  type Router,
+  type Survey,
+  type Weights,
+} from '../router.js';
+
+/** How moving the traffic ended. The lock is as it stands then. */
+export type Moved =
+  | { reached: true; held: Held<Lock>; calls: number; before: Observed; after: Observed }
+  | {
+      reached: false;
+      held: Held<Lock>;
+      before: Observed;
+      /** Undefined when the router cannot be read any more. */
+      after: Observed | undefined;
+      why: string;
+    };
+
+type Mover = Pick<TrafficControl, 'router' | 'lock' | 'signal' | 'timeline' | 'clock' | 'config'>;
+
+/** Between two looks at a router that shows a change late, in milliseconds. */
+const lookEvery = 100;
+/** Half a move waits no longer for GitHub to take a note of it, in milliseconds. */
+const longestWord = 3_000;
+
+/**
+ * Moves traffic to the target weights as a journaled transaction: the plan is written before anything moves, each call is made under the lock (the
+ * write of the journal is a compare-and-swap, so it proves the lock), and the router is read back until nothing is left to call. Throws LostStateError
+ * when someone else took the lock: then nothing more is called. A cancelled run makes no first call; once one is made, the plan is finished, even when
+ * GitHub no longer answers: half a move is worse than one that the ledger learns of later. Then it throws with where traffic is.
+ */
+export async function moveTraffic(
+  mover: Mover,
+  held: Held<Lock>,
+  target: Weights,
+  direction: Journal['direction'],
+  onInterrupt: OnInterrupt,
+): Promise<Moved> {
+  const { router, lock, timeline } = mover;
+  const before = await router.read();
+  timeline.moving = held.state;
+  timeline.saw(before);
+  const calls = router.plan(before, target);
+  const toCall =
+    calls.length === 0 ? 'nothing to call' : `to call: ${calls.map(({ say }) => say).join('; ')}`;
+  timeline.say(`${router.kind}: ${describeWeights(before.weights)}; ${toCall}`);
+  const journal: Journal = { direction, observed: before.version, calls, done: 0, onInterrupt };
+  const message = `journal: ${direction} to ${describeWeights(target)}`;
+  held = await lock.replace(held, { ...held.state, phase: 'switching', journal }, message);
+
+  let failure: string | undefined;
+  let untold: string | undefined;
+  /** A way back or a rescue does not stop at a node that refuses: the others are led to the good release. */
+  const goesOn = direction === 'back' || held.state.payload.kind === 'rollback';
+  const refusing = new Set<string>();
+  for (const [index, call] of calls.entries()) {
+    if (index === 0 && mover.signal.aborted) {
+      return {
+        reached: false,
+        held,
+        before,
+        after: before,
+        why: 'the run was cancelled before anything moved',
+      };
+    }
+    if (refusing.has(call.node)) continue;
+    try {
+      await router.apply(call);
+    } catch (error) {
+      failure ??= messageOf(error);
+      timeline.say(`Call failed: ${messageOf(error)}`);
+      if (goesOn) {
+        refusing.add(call.node);
+        continue;
+      }
+      break;
+    }
+    timeline.say(`Done on ${call.node}: ${call.say}`);
+    if (untold !== undefined) continue;
+    const done = new AbortController();
+    const progress = { ...held.state, journal: { ...journal, done: index + 1 } };
+    try {
+      held = await Promise.race([
+        lock.replace(held, progress, `call ${index + 1} of ${calls.length} done`),
+        mover.clock.sleep(longestWord, done.signal).then((): never => {
+          throw new GitHubError(`GitHub did not answer within ${longestWord / 1_000} s`, 0);
+        }),
+      ]);
+    } catch (error) {
+      if (!(error instanceof GitHubError)) throw error;
+      untold = error.message;
+      timeline.say(`The journal could not be written: ${untold}`);
+    } finally {
+      done.abort();
+    }
+  }
+  const moved = await readBack(mover, held, before, target, calls.length, failure);
+  if (untold === undefined) return moved;
+  const traffic = moved.after ? `traffic: ${describeWeights(moved.after.weights)}` : 'traffic is not known';
+  throw new Error(
+    `${moved.reached ? traffic : `${moved.why}; ${traffic}`}. But the ledger could not be told; mode reconcile brings this to an end later: ${untold}`,
+  );
+}
+
+/**
+ * The calls that lead those nodes to the target that can be reached, when not all can be read: one that cannot comes last, as if it still had nothing but
+ * `from`, where its router can be told without being read; `lost` are the others. Pure.
+ */
+export function planReachable(
+  router: Pick<Router, 'plan'>,
+  { nodes, partial }: Survey,
+  from: Weights,
+  target: Weights,
+): { calls: Call[]; lost: string[]; version: string } {
+  const unread = nodes.filter(({ ok }) => !ok).map(({ name }) => name);
+  const assumed = Object.fromEntries(unread.map((node) => [node, from]));
+  const blind = router.plan(observe(assumed, assumed), target);
+  return {
+    calls: [...router.plan(partial, target), ...blind],
+    lost: unread.filter((node) => !blind.some((call) => call.node === node)),
+    version: observe({ ...partial.nodes, ...assumed }).version,
+  };
+}
+
+/**
+ * Moves those nodes that can be reached, as `planReachable` says. Proves nothing, since not all can be read back; says which nodes confirmed (`seen`: what those have) and which did not.
+ */
+export async function moveReachable(
+  { router, lock, timeline }: Mover,
+  held: Held<Lock>,
+  from: Weights,
+  target: Weights,
+  direction: Journal['direction'],
+): Promise<{ held: Held<Lock>; said: string; seen: Record<string, Weights> }> {
+  const survey = await router.survey();
+  timeline.saw(survey.partial);
+  const { calls, version, ...plan } = planReachable(router, survey, from, target);
+  const onInterrupt = direction === 'back' ? 'revert' : 'complete';
+  const journal: Journal = { direction, observed: version, calls, done: 0, onInterrupt };
+  const message = `journal: ${direction} to ${describeWeights(target)}, where it can be reached`;
+  held = await lock.replace(held, { ...held.state, phase: 'switching', journal }, message);
+  const lost = new Set(plan.lost);
+  for (const call of calls) {
+    if (lost.has(call.node)) continue;
+    try {
+      await router.apply(call);
+      timeline.say(`Done on ${call.node}: ${call.say}`);
+    } catch (error) {
+      lost.add(call.node);
+      timeline.say(`Call failed: ${messageOf(error)}`);
+    }
+  }
+  const confirmed = router.nodes.filter((node) => !lost.has(node));
+  const said = [
+    ...(confirmed.length > 0 ? [`${confirmed.join(', ')} confirmed ${describeWeights(target)}`] : []),
+    ...(lost.size > 0
+      ? [
+          `${[...lost].join(', ')} did not${confirmed.length > 0 ? '' : ` confirm ${describeWeights(target)}`}`,
+        ]
+      : []),
+  ].join(', ');
+  return { held, said, seen: Object.fromEntries(confirmed.map((node) => [node, target])) };
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** A call whose answer was lost may have been done, and some routers show a change only after a while: what counts is that nothing is left to call. */
+async function readBack(
+  { router, clock, config, timeline }: Mover,
+  held: Held<Lock>,
+  before: Observed,
+  target: Weights,
+  calls: number,
+  failure: string | undefined,
+): Promise<Moved> {
+  const start = clock.now();
+  for (;;) {
+    let after: Observed;
+    try {
+      after = await router.read();
+    } catch (error) {
+      const why = `the router cannot be read back: ${messageOf(error)}`;
+      return { reached: false, held, before, after: undefined, why: failure ? `${failure}; ${why}` : why };
+    }
+    timeline.saw(after);
+    if (router.plan(after, target).length === 0) return { reached: true, held, calls, before, after };
+    if (failure || clock.now() - start >= config.entry.within) {
+      const why =
+        failure ?? `the router still says ${describeWeights(after.weights)} after every call was answered`;
+      return { reached: false, held, before, after, why };
+    }
+    await clock.sleep(lookEvery);
+  }
+}

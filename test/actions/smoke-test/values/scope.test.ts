@@ -1,0 +1,46 @@
+import { expect, test } from '@jest/globals';
+import { createScope } from '../../../../actions/smoke-test/values/scope.js';
+
+const values = { variables: { name: 'Ana' }, environment: { HOST: 'h' }, secrets: { KEY: 'k3y' } };
+
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
+}
+
+test('variables, environment and secrets are found by their own names only', () => {
+  const { lookup } = createScope(values, seeded(1), 0);
+  expect([lookup('name'), lookup('env.HOST'), lookup('secrets.KEY')]).toEqual(['Ana', 'h', 'k3y']);
+  expect([lookup('HOST'), lookup('KEY'), lookup('env.KEY'), lookup('toString')]).toEqual(
+    Array(4).fill(undefined),
+  );
+});
+
+test('generated values stay the same inside a flow, differ by label, and differ between flows', () => {
+  const random = seeded(7);
+  const one = createScope(values, random, 0);
+  const other = createScope(values, random, 0);
+  expect(one.lookup('email')).toBe(one.lookup('email'));
+  expect(one.lookup('email.buyer')).not.toBe(one.lookup('email'));
+  expect(other.lookup('email')).not.toBe(one.lookup('email'));
+});
+
+test('generated values have the form they promise', () => {
+  const { lookup } = createScope(values, seeded(42), Date.UTC(2026, 0, 31, 12));
+  expect(lookup('uuid')).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+  expect(lookup('email')).toMatch(/^smoke-[\da-f]{12}@example\.com$/);
+  expect(lookup('timestamp')).toBe('2026-01-31T12:00:00.000Z');
+  expect(Number.isInteger(lookup('number'))).toBe(true);
+});
+
+test('the same chance gives the same values', () => {
+  const make = () => ['uuid', 'email', 'number'].map(createScope(values, seeded(3), 0).lookup);
+  expect(make()).toEqual(make());
+});
+
+test('a captured value is found by its name, and the latest one counts', () => {
+  const scope = createScope(values, seeded(1), 0);
+  scope.capture('token', 'a');
+  scope.capture('token', { b: 1 });
+  expect(scope.lookup('token')).toEqual({ b: 1 });
+});

@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createHttpClient } from '../../../../shared/http/client.js';
+import type { HttpClient } from '../../../../shared/http/types.js';
+import { systemClock } from '../../../../shared/runner/port.js';
+import type { TrafficConfig } from '../../../../shared/traffic/config/schema.js';
+import { checkEntry, mostSamples } from '../../../../shared/traffic/colour/entry.js';
+import { digestOf, startColour, type Colour } from '../../../support/colours.js';
+
+let http: HttpClient;
+let colour: Colour;
+beforeEach(async () => {
+  http = createHttpClient();
+  colour = await startColour('2.0.0', digestOf('2'));
+});
+afterEach(async () => {
+  http.close();
+  await colour.close();
+});
+
+const identity = {
+  path: '/',
+  version: { json: '$.version' },
+  digest: { json: '$.digest' },
+} as TrafficConfig['identity'];
+
+/** Looks as often as told; `onLook` is called before each. */
+function check(connections: number, onLook: (look: number) => void = () => undefined, within = 60_000) {
+  let look = 0;
+  const counting: HttpClient = {
+    ...http,
+    send: (request) => {
+      onLook(++look);
+      return http.send(request);
+    },
+  };
+  const entry = { url: colour.url, connections, for: 0, within, timeout: 5_000 };
+  const clock = { ...systemClock, sleep: () => Promise.resolve() };
+  return checkEntry(counting, entry, identity, { version: '2.0.0', digest: digestOf('2') }, clock);
+}
+
+describe('samples of new connections', () => {
+  it('say of each when it was opened and what it showed', async () => {
+    const start = Date.now();
+    const { samples, opened, ...rest } = await check(3);
+    expect(rest).toMatchObject({ ok: true, connections: 3, seen: 3 });
+    expect(opened).toBe(3);
+    expect(samples).toEqual(
+      Array(3).fill({ at: expect.any(Number), is: 'expected', version: '2.0.0', digest: digestOf('2') }),
+    );
+    expect(samples.every(({ at }) => at >= start && at <= Date.now())).toBe(true);
+  });
+
+  it('do not count as wrong what came before the first good answer', async () => {
+    colour.version = '1.0.0';
+    const done = await check(3, (look) => (colour.version = look <= 2 ? '1.0.0' : '2.0.0'));
+    expect(done).toMatchObject({ ok: true, connections: 3, seen: 3, opened: 5 });
+    expect(done.samples.map(({ is, version }) => [is, version])).toEqual([
+      ['not-yet', '1.0.0'],
+      ['not-yet', '1.0.0'],
+      ['expected', '2.0.0'],
+      ['expected', '2.0.0'],
+      ['expected', '2.0.0'],
+    ]);
+  });
+
+  it('have the wrong one first, with what is wrong, when an answer is another after the first good one', async () => {
+    const done = await check(5, (look) => (colour.version = look === 3 ? '1.0.0' : '2.0.0'));
+    expect(done).toMatchObject({ ok: false, connections: 3, seen: 2, opened: 3 });
+    expect(done.samples.map(({ is }) => is)).toEqual(['wrong', 'expected', 'expected']);
+    expect(done.samples[0]).toMatchObject({
+      version: '1.0.0',
+      said: 'it says version 1.0.0 instead of 2.0.0',
+    });
+  });
+
+  it('are all wrong when the expected release is never seen', async () => {
+    colour.well = false;
+    const done = await check(3, () => undefined, -1);
+    expect(done).toMatchObject({ ok: false, connections: 1, seen: 0, opened: 1 });
+    expect(done.samples).toEqual([{ at: expect.any(Number), is: 'wrong', said: 'the entry answers 503' }]);
+  });
+
+  it('are as many as a report can bear, while the counts are of all', async () => {
+    const done = await check(mostSamples + 20, (look) => (colour.version = look <= 3 ? '1.0.0' : '2.0.0'));
+    expect(done).toMatchObject({ ok: true, seen: mostSamples + 20, opened: mostSamples + 23 });
+    expect(done.samples).toHaveLength(mostSamples);
+    expect(done.samples.filter(({ is }) => is === 'not-yet')).toHaveLength(3);
+    // The first and the last ones of what is too many.
+    expect(done.samples.at(-1)!.at).toBeGreaterThanOrEqual(done.samples.at(3)!.at);
+  });
+
+  it('keep no more of an answer than can be a version', async () => {
+    colour.version = 'x'.repeat(100_000);
+    const [sample] = (await check(1, () => undefined, -1)).samples;
+    expect(sample!.version!.length).toBeLessThan(1_000);
+    expect(sample!.said!.length).toBeLessThan(1_000);
+  });
+});
+
+it('an entry that redirects is told so, with the line to change', async () => {
+  const response = { url: '', status: 301, headers: { location: ['https://www.example.com/'] } };
+  const redirecting = {
+    ...http,
+    send: async () => ({ ok: true, response: { ...response, body: new Uint8Array(), durationMs: 1 } }),
+  } as unknown as HttpClient;
+  const entry = { url: colour.url, connections: 1, for: 0, within: -1, timeout: 1 };
+  const done = await checkEntry(redirecting, entry, identity, { version: '2.0.0' }, systemClock);
+  expect(done).toMatchObject({ ok: false, seen: 0 });
+  expect(done.said).toContain(
+    'the entry answers 301, and redirects (here to "https://www.example.com/") are not followed: give entry.url as the address that answers',
+  );
+});
