@@ -247,8 +247,8 @@ ${upstreams(colours)}
         url,
         section: { type: 'caddy', nodes, file, values: { ...colours } },
         saved: () => {
-          const said = readFileSync(file, 'utf8').trim();
-          return colourNames.find((name) => colours[name] === said) ?? said;
+          const message = readFileSync(file, 'utf8').trim();
+          return colourNames.find((name) => colours[name] === message) ?? message;
         },
       };
     },

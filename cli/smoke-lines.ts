@@ -63,8 +63,8 @@ function stepLine(paint: Paint): (step: Step) => string {
 }
 
 /** The verdict in one line; the details of the first failure stand above it already. */
-function verdict({ result, said, passed, failed, notRun, p95Ms, durationMs }: SmokeReport): string {
-  if (result === 'error') return said;
+function verdict({ result, message, passed, failed, notRun, p95Ms, durationMs }: SmokeReport): string {
+  if (result === 'error') return message;
   const p95 = p95Ms === null ? '' : `, p95 ${formatDuration(Math.round(p95Ms))}`;
   const counts = `${passed} passed, ${failed} failed, ${notRun} not run in ${formatDuration(durationMs)}${p95}`;
   return `${result === 'pass' ? 'PASS' : 'FAIL'}  ${counts}`;

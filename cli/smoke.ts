@@ -89,7 +89,8 @@ async function runUntilGreen(given: Arguments, inputs: Inputs, host: LaptopHost,
     host.signal,
     () => runOnce(inputs, host, view),
     ({ ok }) => ok,
-    ({ said }) => host.log.info(`run ${++number}: ${plainLine(said)} Again in ${formatDuration(every)}.\n`),
+    ({ message }) =>
+      host.log.info(`run ${++number}: ${plainLine(message)} Again in ${formatDuration(every)}.\n`),
   );
 }
 

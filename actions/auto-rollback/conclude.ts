@@ -22,7 +22,7 @@ export function startReport({ mode, environment, service }: Inputs, run: string)
 }
 
 export function timelineOf(events: readonly Event[]): AnalysisReport['timeline'] {
-  return events.map(({ at, said }) => ({ at: isoInstant(at), said }));
+  return events.map(({ at, message }) => ({ at: isoInstant(at), message }));
 }
 
 /** Turns a report into outputs and exit. Only a healthy release passes a watch; the panic button passes when it did what it was asked. */
@@ -35,7 +35,7 @@ export function conclude(
   const back = result === 'rolled-back' ? (previous?.version ?? '') : '';
   return {
     ok,
-    said: `${report.service} in ${report.environment} is ${result}${back ? ` (${back} is live again)` : ''}: ${reason}`,
+    message: `${report.service} in ${report.environment} is ${result}${back ? ` (${back} is live again)` : ''}: ${reason}`,
     outputs: {
       result,
       reason,

@@ -20,13 +20,13 @@ export function incidentOf(
     : `${service} ${watched.version} is bad in ${environment} and could not be taken back`;
   const now = restored
     ? `${code(previous?.version ?? '')} has all traffic of ${escapeMarkdown(place)} again.`
-    : `**Traffic needs a person.** ${escapeMarkdown(takeBack?.said ?? 'There is no release to go back to.')}`;
+    : `**Traffic needs a person.** ${escapeMarkdown(takeBack?.message ?? 'There is no release to go back to.')}`;
   const body = [
     now,
     `**Why:** ${escapeMarkdown(report.reason)}`,
     evidence(report),
     '### Timeline (UTC)',
-    report.timeline.map(({ at, said }) => `- ${code(at)} ${escapeMarkdown(said)}`).join('\n'),
+    report.timeline.map(({ at, message }) => `- ${code(at)} ${escapeMarkdown(message)}`).join('\n'),
     `Deployment ${watched.deployment} (${code(watched.sha.slice(0, 12))}) · ${link('the run', report.run)}`,
   ]
     .filter((part) => part !== '')

@@ -80,7 +80,7 @@ async function watchLive(control: TrafficControl, values: Inputs, host: Host): P
     report.preflight.push({
       what: 'Can it be taken back?',
       ok: able.ok,
-      said: able.ok ? `yes, to ${good!.payload.version} on ${good!.payload.colour}` : `no: ${able.why}`,
+      message: able.ok ? `yes, to ${good!.payload.version} on ${good!.payload.colour}` : `no: ${able.why}`,
     });
     if (!able.ok)
       host.log.warning(`If this release is bad, it cannot be taken back by moving traffic: ${able.why}`);
@@ -97,8 +97,8 @@ async function watchLive(control: TrafficControl, values: Inputs, host: Host): P
       onTick: sayTick(control.timeline, host.log),
     });
     const { verdict } = watched;
-    control.timeline.say(`Verdict: ${verdict.is}: ${verdict.said}`);
-    const judged: AnalysisReport = { ...report, ...watched, reason: verdict.said };
+    control.timeline.say(`Verdict: ${verdict.is}: ${verdict.message}`);
+    const judged: AnalysisReport = { ...report, ...watched, reason: verdict.message };
     switch (verdict.is) {
       case 'healthy':
       case 'inconclusive':
@@ -114,7 +114,7 @@ async function watchLive(control: TrafficControl, values: Inputs, host: Host): P
           host,
           judged,
           found,
-          `${verdict.criterion}: ${verdict.said}`,
+          `${verdict.criterion}: ${verdict.message}`,
         );
     }
   } finally {

@@ -26,7 +26,7 @@ export function render(report: AnalysisReport): string {
     releases(report.service, report.environment, watched, previous),
     evidence(report),
     ...report.preflight.map(
-      ({ ok, what, said }) => `${ok ? '✅' : '❌'} **${escapeMarkdown(what)}** ${escapeMarkdown(said)}`,
+      ({ ok, what, message }) => `${ok ? '✅' : '❌'} **${escapeMarkdown(what)}** ${escapeMarkdown(message)}`,
     ),
     timeline(report),
     links(report),
@@ -51,7 +51,7 @@ export function evidence(report: AnalysisReport): string {
       measured?.rate === undefined ? '–' : percent(measured.rate),
       requests,
       measured?.phase ?? 'Pending',
-      escapeMarkdown(measured?.said ?? ''),
+      escapeMarkdown(measured?.message ?? ''),
     ];
   });
   const charts = plan.criteria
@@ -67,11 +67,11 @@ export function evidence(report: AnalysisReport): string {
 }
 
 function conditions({ failWhen, successWhen, forMs, minRequests }: Criterion): string {
-  const said = [
+  const message = [
     ...(failWhen ? [`fails when ${describeCondition(failWhen)}`] : []),
     ...(successWhen ? [`succeeds when ${describeCondition(successWhen)}`] : []),
   ].join(', ');
-  return `${escapeMarkdown(said)} for ${formatDuration(forMs)}, at least ${minRequests} requests`;
+  return `${escapeMarkdown(message)} for ${formatDuration(forMs)}, at least ${minRequests} requests`;
 }
 
 function releases(
@@ -96,7 +96,7 @@ function releases(
 
 function timeline({ timeline: events }: AnalysisReport): string {
   if (events.length === 0) return '';
-  const rows = events.map(({ at, said }) => [code(at.replace(/^.*T|Z$/g, '')), escapeMarkdown(said)]);
+  const rows = events.map(({ at, message }) => [code(at.replace(/^.*T|Z$/g, '')), escapeMarkdown(message)]);
   return details(`Timeline (UTC): ${events.length}`, table(['Time', 'What happened'], rows));
 }
 

@@ -39,7 +39,7 @@ export async function rescue(
   const rescued: AnalysisReport = {
     ...report,
     result: restored ? 'rolled-back' : 'held',
-    reason: restored ? reason : `${reason}. ${done.said}`,
+    reason: restored ? reason : `${reason}. ${done.message}`,
     takeBack: takenBack(done),
     ...(restored && done.restoredAt !== undefined && succeededAt !== undefined
       ? { timeToRestoreMs: Math.max(0, done.restoredAt - succeededAt) }
@@ -62,7 +62,7 @@ async function attempt(
     const why = error instanceof Error ? error.message : String(error);
     return {
       result: 'held',
-      said: `Taking back broke off, and whether traffic moved is not known: ${why}`,
+      message: `Taking back broke off, and whether traffic moved is not known: ${why}`,
       trafficMoved: false,
       durationMs: now() - start,
       timeline: [],
@@ -73,7 +73,7 @@ async function attempt(
 function refused(why: string): TakeBackResult {
   return {
     result: 'refused',
-    said: `Not taken back: ${why}`,
+    message: `Not taken back: ${why}`,
     trafficMoved: false,
     durationMs: 0,
     timeline: [],
@@ -81,10 +81,10 @@ function refused(why: string): TakeBackResult {
 }
 
 function takenBack(done: TakeBackResult): NonNullable<AnalysisReport['takeBack']> {
-  const { result, said, trafficMoved, deployment, restoredAt, durationMs } = done;
+  const { result, message, trafficMoved, deployment, restoredAt, durationMs } = done;
   return {
     result,
-    said,
+    message,
     trafficMoved,
     durationMs,
     ...(deployment !== undefined ? { deployment } : {}),

@@ -12,12 +12,12 @@ export function sayTick(
   return (tick, measurements) => {
     for (const [name, reading] of Object.entries(tick.readings)) {
       if (reading.is !== (readings.get(name) ?? 'data')) {
-        timeline.say(`Source ${name}: ${reading.is}${reading.said ? `, ${reading.said}` : ''}`);
+        timeline.say(`Source ${name}: ${reading.is}${reading.message ? `, ${reading.message}` : ''}`);
       }
       readings.set(name, reading.is);
     }
-    for (const { criterion, phase, said } of measurements) {
-      const line = `${criterion}: ${phase.toLowerCase()}, ${said}`;
+    for (const { criterion, phase, message } of measurements) {
+      const line = `${criterion}: ${phase.toLowerCase()}, ${message}`;
       if (phases.get(criterion) === phase) log.info(line);
       else timeline.say(line);
       phases.set(criterion, phase);

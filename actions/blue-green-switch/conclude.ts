@@ -38,7 +38,7 @@ export async function conclude(
   const switchMs = result.switchMs ?? timeline.switched?.tookMs;
   return {
     ok: result.ok,
-    said: result.said,
+    message: result.message,
     outputs: {
       result: result.result,
       live: live ?? '',
@@ -55,7 +55,7 @@ export async function conclude(
       mode,
       ok: result.ok,
       result: result.result,
-      said: result.said,
+      message: result.message,
       environment: control.environment,
       service: control.service,
       router: control.router.kind,
@@ -96,8 +96,8 @@ export async function concludeError(
   log: Pick<Log, 'debug'>,
 ): Promise<SwitchOutcome> {
   if (error instanceof ConfigurationError) throw error;
-  const said = error instanceof Error ? error.message : String(error);
-  log.debug((error instanceof Error && error.stack) || said);
+  const message = error instanceof Error ? error.message : String(error);
+  log.debug((error instanceof Error && error.stack) || message);
   const { moving } = control.timeline;
   const about = moving && {
     target: moving.to,
@@ -105,7 +105,7 @@ export async function concludeError(
     digest: moving.digest,
     deployment: moving.deployment,
   };
-  return conclude(control, mode, { ok: false, result: 'error', said, ...about });
+  return conclude(control, mode, { ok: false, result: 'error', message, ...about });
 }
 
 const timed = <Timed extends { at: number }>(timed: Timed) => ({ ...timed, at: isoInstant(timed.at) });
@@ -114,12 +114,12 @@ function courseOf({ course, stops }: Timeline): SwitchReport['course'] {
   if (course.length === 0) return undefined;
   return {
     points: course.map(({ at, weights }) => ({ at: isoInstant(at), weights: { ...weights } })),
-    stops: stops.map(({ at, percent, stay, verdict, said }) => ({
+    stops: stops.map(({ at, percent, stay, verdict, message }) => ({
       at: isoInstant(at),
       percent,
       stayMs: stay === 'pause' ? null : stay,
       verdict,
-      said,
+      message,
     })),
   };
 }

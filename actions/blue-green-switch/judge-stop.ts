@@ -61,10 +61,10 @@ async function judgeColour(
         onTick: () => undefined,
       },
     );
-    control.timeline.say(`Judged: ${verdict.is}: ${verdict.said}`);
+    control.timeline.say(`Judged: ${verdict.is}: ${verdict.message}`);
     return verdict.is === 'healthy'
-      ? { ok: true, said: verdict.said }
-      : { ok: false, why: `the new colour is not judged well: ${verdict.said}` };
+      ? { ok: true, message: verdict.message }
+      : { ok: false, why: `the new colour is not judged well: ${verdict.message}` };
   };
 }
 
@@ -76,7 +76,7 @@ async function staysWell(control: TrafficControl, lock: Lock, stayMs: number): R
     if (!check.ok) return check;
     const left = stayMs - (control.clock.now() - start);
     if (left <= 0 || control.signal.aborted)
-      return { ok: true, said: `it stayed well for ${looks} ${looks === 1 ? 'look' : 'looks'}` };
+      return { ok: true, message: `it stayed well for ${looks} ${looks === 1 ? 'look' : 'looks'}` };
     await control.clock.sleep(Math.min(lookEvery, left), control.signal);
   }
 }

@@ -71,8 +71,8 @@ async function finishInterrupted(control: TrafficControl, claim: string): Promis
   return {
     ok: recovery.result !== 'held',
     result: recovery.result,
-    said: `After an interruption: ${recovery.said}`,
-    ...(recovery.result === 'held' ? { reasons: [recovery.said] } : {}),
+    message: `After an interruption: ${recovery.message}`,
+    ...(recovery.result === 'held' ? { reasons: [recovery.message] } : {}),
     ...(before ? { before } : {}),
     target: to,
     version,
@@ -106,7 +106,7 @@ async function revertUnconfirmed(
   );
   if (!good) {
     const reason = `a later step failed, and before ${live.payload.version} the ledger knows no release to go back to`;
-    return { ok: false, result: 'refused', said: reason, reasons: [reason], ...facts };
+    return { ok: false, result: 'refused', message: reason, reasons: [reason], ...facts };
   }
   const done = await takeBack(control, {
     bad: live,
@@ -116,7 +116,7 @@ async function revertUnconfirmed(
   return {
     ok: done.result === 'restored',
     result: done.result === 'restored' ? 'reverted' : done.result,
-    said: done.said,
+    message: done.message,
     ...facts,
     target: good.payload.colour,
     version: good.payload.version,

@@ -51,9 +51,9 @@ export function renderCourse({ points, stops }: Course): string | undefined {
   return `${chart}\n\n${table(['After', ...colours.map(escapeMarkdown), 'Judged'], rows)}`;
 }
 
-function describeStop({ percent: share, stayMs, verdict, said }: Course['stops'][number]): string {
+function describeStop({ percent: share, stayMs, verdict, message }: Course['stops'][number]): string {
   const stay = stayMs === null ? 'until resumed' : `for ${formatDuration(stayMs)}`;
-  return `${stopIcons[verdict]}: ${share} % ${stay}${said === undefined ? '' : `: ${escapeMarkdown(said)}`}`;
+  return `${stopIcons[verdict]}: ${share} % ${stay}${message === undefined ? '' : `: ${escapeMarkdown(message)}`}`;
 }
 
 /** Rounded to a tenth: weights over several nodes are means. */
@@ -76,12 +76,12 @@ const sampleIcons: Record<Entry['samples'][number]['is'], string> = {
 
 /** Every connection that was opened through the entry, failing ones first, folded away. */
 export function renderSamples({ samples, opened }: Entry): string {
-  const rows = samples.map(({ at, is, version, digest, said }) => [
+  const rows = samples.map(({ at, is, version, digest, message }) => [
     code(at.slice(11, 23)),
     sampleIcons[is],
     version === undefined ? '' : code(version),
     digest === undefined ? '' : code(digest.slice(0, 19)),
-    said === undefined ? '' : escapeMarkdown(said),
+    message === undefined ? '' : escapeMarkdown(message),
   ]);
   const left = opened - samples.length;
   const title = `New connections (${opened}${left > 0 ? `, of which ${left} like these are left out` : ''})`;

@@ -7,17 +7,17 @@ import type { SwitchReport } from './report.js';
 
 /** The job summary of a switch: verdict, what is live, what to do now, before and after, the course of traffic, what new connections showed, timeline. */
 export function render(report: SwitchReport): string {
-  const { said, reasons, course, entry } = report;
+  const { message, reasons, course, entry } = report;
   const next = nextStep(report);
-  const events = report.timeline.map(({ at, said, url }) => [
+  const events = report.timeline.map(({ at, message, url }) => [
     code(at.slice(11, 23)),
-    url ? link(said, url) : escapeMarkdown(said),
+    url ? link(message, url) : escapeMarkdown(message),
   ]);
   const parts = [
     `## ${iconOf(report)} ${escapeMarkdown(report.service)} in ${escapeMarkdown(report.environment)}: ${escapeMarkdown(report.result)}`,
     `**Live now:** ${traffic(report.after)}`,
     // An error may name commands to copy.
-    ...(report.result === 'error' ? [codeBlock(said)] : sentences(said, reasons)),
+    ...(report.result === 'error' ? [codeBlock(message)] : sentences(message, reasons)),
     next && `**What to do:** ${next}`,
     table(['', `mode ${report.mode}`], rowsOf(report)),
     worthATable(report) ? nodesTable(report.nodes) : undefined,
@@ -31,10 +31,10 @@ export function render(report: SwitchReport): string {
 }
 
 /** What was said, and the reasons as a list where they are not said already: several read better apart. */
-function sentences(said: string, reasons: readonly string[]): string[] {
+function sentences(message: string, reasons: readonly string[]): string[] {
   const list = reasons.map((reason) => `- ${escapeMarkdown(reason)}`).join('\n');
-  if (reasons.length > 1) return [escapeMarkdown(said.replace(reasons.join('; '), '').trim()), list];
-  return said.includes(reasons[0] ?? '') ? [escapeMarkdown(said)] : [escapeMarkdown(said), list];
+  if (reasons.length > 1) return [escapeMarkdown(message.replace(reasons.join('; '), '').trim()), list];
+  return message.includes(reasons[0] ?? '') ? [escapeMarkdown(message)] : [escapeMarkdown(message), list];
 }
 
 /** What needs a person's eyes is a warning even where the step passed. */
@@ -100,6 +100,6 @@ function evidence({ run, environment, deployment, timeline }: SwitchReport): str
     ...(deployment === undefined
       ? []
       : [link('Deployments', `${repository}/deployments/${encodeURIComponent(environment)}`)]),
-    ...timeline.flatMap(({ said, url }) => (url ? [link(said.replace(url, '').trim(), url)] : [])),
+    ...timeline.flatMap(({ message, url }) => (url ? [link(message.replace(url, '').trim(), url)] : [])),
   ];
 }

@@ -11,7 +11,7 @@ export const reportSchema = z.strictObject({
   mode: z.enum(modes),
   ok: z.boolean().describe('Whether the step passed.'),
   result: z.string(),
-  said: z.string(),
+  message: z.string(),
   environment: z.string(),
   service: z.string(),
   router: z.string(),
@@ -79,7 +79,7 @@ export const reportSchema = z.strictObject({
             verdict: z
               .enum(stopVerdicts)
               .describe('open: the run broke off while the new colour was looked at.'),
-            said: z.string().optional(),
+            message: z.string().optional(),
           }),
         )
         .describe('Stops of the strategy that this step came to.'),
@@ -89,7 +89,7 @@ export const reportSchema = z.strictObject({
   entry: z
     .strictObject({
       ok: z.boolean(),
-      said: z.string(),
+      message: z.string(),
       connections: z
         .number()
         .describe('New connections through the entry since the expected release was first seen.'),
@@ -105,7 +105,7 @@ export const reportSchema = z.strictObject({
               .describe('not-yet: before the expected release was first seen.'),
             version: z.string().optional(),
             digest: z.string().optional(),
-            said: z.string().optional().describe('Why it is not the expected release.'),
+            message: z.string().optional().describe('Why it is not the expected release.'),
           }),
         )
         .describe(`What they showed, the wrong ones first; at most ${mostSamples}.`),
@@ -113,7 +113,7 @@ export const reportSchema = z.strictObject({
     .optional(),
   wayOut: z.string().optional().describe('held: how a person ends it, in markdown.'),
   reasons: z.array(z.string()).describe('Why something was refused or held, or what drifts.'),
-  timeline: z.array(z.strictObject({ at: z.string(), said: z.string(), url: z.string().optional() })),
+  timeline: z.array(z.strictObject({ at: z.string(), message: z.string(), url: z.string().optional() })),
   run: z.string(),
 });
 

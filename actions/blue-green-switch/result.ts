@@ -8,7 +8,7 @@ export type ColourFacts = NonNullable<SwitchReport['colours']>[number];
 export interface ModeResult {
   ok: boolean;
   result: string;
-  said: string;
+  message: string;
   reasons?: readonly string[];
   /** Traffic when the mode began, when it was read. */
   before?: Weights;
@@ -32,7 +32,7 @@ export function refused(reasons: readonly string[], more: Partial<ModeResult> = 
   return {
     ok: false,
     result: 'refused',
-    said: `Refused, nothing was moved: ${reasons.join('; ')}`,
+    message: `Refused, nothing was moved: ${reasons.join('; ')}`,
     reasons,
     ...more,
   };

@@ -65,7 +65,7 @@ export const action = defineAction({
     );
     return {
       ok: true,
-      said: verdict(report),
+      message: verdict(report),
       outputs: { result: report.result, ...figures(report) },
       report,
       files: { html: { name: 'dora-report.html', text: renderPage(report) } },

@@ -38,7 +38,7 @@ function perWeek(weeks: readonly Bucket[]): Markup {
     text,
     weeks.map((week) => ({
       label: labelOf(week),
-      said: `${weekOf(week)}: ${week.deployments} deployments, ${week.failed} failed`,
+      message: `${weekOf(week)}: ${week.deployments} deployments, ${week.failed} failed`,
       parts: [
         { value: week.deployments - week.failed, class: 'ok' },
         { value: week.failed, class: 'bad' },
@@ -81,8 +81,8 @@ function recoveries(weeks: readonly Bucket[]): Markup {
 function spreads(text: ChartText, weeks: readonly Bucket[], metric: 'leadTime' | 'recovery'): Markup {
   const points = weeks.map((week): SpreadPoint => {
     const { n, p50, p90 } = week[metric];
-    const said = `${weekOf(week)}: median ${sayHours(p50)}, p90 ${sayHours(p90)}, n ${n}`;
-    return { label: labelOf(week), said, middle: p50, high: p90 };
+    const message = `${weekOf(week)}: median ${sayHours(p50)}, p90 ${sayHours(p90)}, n ${n}`;
+    return { label: labelOf(week), message, middle: p50, high: p90 };
   });
   const unit = unitFor(Math.max(0, ...points.map((point) => point.high ?? 0)));
   const scaled = points.map((point) => ({
@@ -122,7 +122,7 @@ function failRates(weeks: readonly Bucket[]): Markup {
   };
   const points = weeks.map((week) => ({
     label: labelOf(week),
-    said: `${weekOf(week)}: ${sayShare(week.changeFailRate)} (${week.failed} of ${week.deployments})`,
+    message: `${weekOf(week)}: ${sayShare(week.changeFailRate)} (${week.failed} of ${week.deployments})`,
     middle: week.changeFailRate === null ? null : week.changeFailRate * 100,
     high: null,
   }));

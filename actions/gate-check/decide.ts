@@ -7,7 +7,7 @@ import type { Facts, GateResult } from './gates/gate.js';
 import type { EnvironmentPolicy } from './policy.js';
 
 /** What came of all gates together. There is a verdict for a pass only. */
-export type Decision = Pick<GateReport, 'result' | 'said' | 'gates' | 'opensAt' | 'verdict'>;
+export type Decision = Pick<GateReport, 'result' | 'message' | 'gates' | 'opensAt' | 'verdict'>;
 
 /** Judges a release by its environment's policy at an instant (epoch ms). Pure: the same policy, request, evidence and instant give the same decision. */
 export function decide(
@@ -26,7 +26,7 @@ export function decide(
     const also = held.length > 0 ? `; held by ${held.join(', ')}` : '';
     return {
       result: 'fail',
-      said: `${what} may not go to ${request.environment}: ${reasons(judged, 'fail')}${also}`,
+      message: `${what} may not go to ${request.environment}: ${reasons(judged, 'fail')}${also}`,
       gates,
     };
   }
@@ -34,7 +34,7 @@ export function decide(
     const opensAt = opening(policy, facts, now);
     return {
       result: 'hold',
-      said: `${what} may not go to ${request.environment} yet: ${reasons(judged, 'hold')}`,
+      message: `${what} may not go to ${request.environment} yet: ${reasons(judged, 'hold')}`,
       gates,
       ...(opensAt === undefined ? {} : { opensAt: isoInstant(opensAt) }),
     };
@@ -47,7 +47,7 @@ export function decide(
   const verdict = issue(request, gates, now, expiresAt, waivers, incidentRule(policy, evidence));
   return {
     result: 'pass',
-    said: `${what} may go to ${request.environment} until ${verdict.expiresAt}: ${gates.map(({ gate }) => gate).join(', ')} passed`,
+    message: `${what} may go to ${request.environment} until ${verdict.expiresAt}: ${gates.map(({ gate }) => gate).join(', ')} passed`,
     gates,
     verdict,
   };

@@ -63,7 +63,7 @@ export const action = defineAction({
     for (const { gate, result, reason } of decision.gates)
       log.info(`${result.padEnd(4)}  ${gate}: ${reason}`);
 
-    const { result, said, verdict, opensAt } = decision;
+    const { result, message, verdict, opensAt } = decision;
     const report: GateReport = {
       schema: 'devops-actions/gate-report@1',
       request,
@@ -74,7 +74,7 @@ export const action = defineAction({
     };
     return {
       ok: result === 'pass',
-      said,
+      message,
       report,
       outputs: {
         result,

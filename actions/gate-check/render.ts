@@ -23,8 +23,8 @@ export function render(report: GateReport): string {
         .join('<br>'),
     ]),
   );
-  const notes = report.gates.flatMap(({ gate, notes: said }) =>
-    said.map((note) => `- ${code(gate)}: ${escapeMarkdown(note)}`),
+  const notes = report.gates.flatMap(({ gate, notes: message }) =>
+    message.map((note) => `- ${code(gate)}: ${escapeMarkdown(note)}`),
   );
   return [
     head,

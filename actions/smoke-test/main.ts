@@ -149,7 +149,7 @@ function outcomeOf(report: SmokeReport, har: string | undefined): Outcome<Output
   const { result, passed, failed, p95Ms, isolation } = report;
   return {
     ok: result === 'pass',
-    said: report.said,
+    message: report.message,
     outputs: {
       result,
       passed,

@@ -22,7 +22,7 @@ const checksShown = 100;
 export function render(report: SmokeReport): string {
   return [
     `## ${verdicts[report.result]}`,
-    escapeMarkdown(report.said),
+    escapeMarkdown(report.message),
     facts(report),
     isolation(report.isolation),
     ...failures(report.failures),

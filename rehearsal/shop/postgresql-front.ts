@@ -76,7 +76,7 @@ async function serve(
   }
 }
 
-type Login = { user: string } | { refused: [code: string, said: string] };
+type Login = { user: string } | { refused: [code: string, message: string] };
 
 async function logIn(
   stream: TLSSocket,

@@ -67,8 +67,8 @@ export function message(type: string, ...parts: Buffer[]): Buffer {
 }
 
 /** An error that ends the connection; `code` is an SQLSTATE. */
-export function errorMessage(code: string, said: string): Buffer {
-  const fields = ['SFATAL', 'VFATAL', `C${code}`, `M${said}`, ''];
+export function errorMessage(code: string, text: string): Buffer {
+  const fields = ['SFATAL', 'VFATAL', `C${code}`, `M${text}`, ''];
   return message('E', ...fields.map(cString));
 }
 

@@ -18,9 +18,9 @@ export interface Course {
 /** What the watch comes to: to go on, or its verdict. */
 export type Decision =
   | { is: 'continue' }
-  | { is: 'failed'; criterion: string; said: string }
-  | { is: 'healthy'; said: string }
-  | { is: 'inconclusive'; said: string };
+  | { is: 'failed'; criterion: string; message: string }
+  | { is: 'healthy'; message: string }
+  | { is: 'inconclusive'; message: string };
 
 export function startCourse(plan: Plan, startedAt: number): Course {
   const each = <T>(value: T) => Object.fromEntries(plan.criteria.map(({ name }) => [name, value]));
@@ -40,7 +40,7 @@ export function advance(course: Course, tick: Tick): { course: Course; measureme
   if (tick.at <= since) return { course: { ...course, samples }, measurements: [] };
 
   const measurements = plan.criteria.map((criterion) => {
-    const reading = tick.readings[criterion.source] ?? { is: 'error', said: 'the source was not asked' };
+    const reading = tick.readings[criterion.source] ?? { is: 'error', message: 'the source was not asked' };
     return measure(criterion, reading, samples[criterion.source] ?? [], since, tick.at);
   });
   const tallies = { ...course.tallies };
@@ -65,10 +65,10 @@ export function decide(course: Course, at: number): Decision {
     criterion,
     phase: assess(criterion, tallies[criterion.name] ?? emptyTally),
     last: latest[criterion.name]?.phase ?? 'Pending',
-    said: latest[criterion.name]?.said ?? 'never measured',
+    message: latest[criterion.name]?.message ?? 'never measured',
   }));
   const failed = phases.find(({ phase }) => phase === 'Failed');
-  if (failed) return { is: 'failed', criterion: failed.criterion.name, said: failed.said };
+  if (failed) return { is: 'failed', criterion: failed.criterion.name, message: failed.message };
 
   const over = phases.filter(({ phase }) => phase === 'Error' || phase === 'Inconclusive');
   if (over.length === phases.length) return inconclusive(over);
@@ -82,12 +82,12 @@ export function decide(course: Course, at: number): Decision {
   if (plan.criteria.every(({ name }) => (course.withData[name] ?? 0) === 0)) {
     return {
       is: 'inconclusive',
-      said: 'no criterion was ever measured on data, so nothing says that the release is well',
+      message: 'no criterion was ever measured on data, so nothing says that the release is well',
     };
   }
   return {
     is: 'healthy',
-    said: `${plan.criteria.length === 1 ? 'The criterion' : `All ${plan.criteria.length} criteria`} held for ${formatDuration(at - startedAt)}`,
+    message: `${plan.criteria.length === 1 ? 'The criterion' : `All ${plan.criteria.length} criteria`} held for ${formatDuration(at - startedAt)}`,
   };
 }
 
@@ -104,11 +104,11 @@ function isOpen(last: Phase): boolean {
   return last === 'Running' || last === 'Pending' || last === 'Error';
 }
 
-function inconclusive(reasons: readonly { criterion: Criterion; last: Phase; said: string }[]): Decision {
+function inconclusive(reasons: readonly { criterion: Criterion; last: Phase; message: string }[]): Decision {
   return {
     is: 'inconclusive',
-    said: reasons
-      .map(({ criterion, last, said }) => `${criterion.name} is ${last.toLowerCase()}: ${said}`)
+    message: reasons
+      .map(({ criterion, last, message }) => `${criterion.name} is ${last.toLowerCase()}: ${message}`)
       .join('; '),
   };
 }

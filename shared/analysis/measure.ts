@@ -28,9 +28,9 @@ export function measure(
     ...(judged.rate !== undefined ? { rate: judged.rate } : {}),
   };
   if (reading.is === 'error' || reading.is === 'stale')
-    return { ...facts, phase: 'Error', said: reading.said };
-  const said = [explain(judged, fail, criterion), reading.said].filter(Boolean).join('; ');
-  return { ...facts, phase: phaseOf(judged, criterion), said };
+    return { ...facts, phase: 'Error', message: reading.message };
+  const message = [explain(judged, fail, criterion), reading.message].filter(Boolean).join('; ');
+  return { ...facts, phase: phaseOf(judged, criterion), message };
 }
 
 function phaseOf(judged: Sustained, { failWhen, successWhen, noData }: Criterion): Phase {
@@ -60,7 +60,7 @@ function explain(judged: Sustained, fail: Condition, { forMs }: Criterion): stri
     case 'too-young':
       return `${Math.round(judged.requests)} requests so far`;
     case 'no-data':
-      return `no data: ${judged.said}`;
+      return `no data: ${judged.message}`;
   }
 }
 

@@ -13,7 +13,7 @@ export type Sustained = Count & {
     | { is: 'not-met' }
     /** The watch has not lasted a window yet, and there is too little to judge so far. */
     | { is: 'too-young' }
-    | { is: 'no-data'; said: string }
+    | { is: 'no-data'; message: string }
   );
 
 type Rule = Pick<Criterion, 'forMs' | 'overMs' | 'minRequests'>;
@@ -46,7 +46,7 @@ export function judgeSustained(
     return {
       is: 'no-data',
       ...facts,
-      said:
+      message:
         count.requests < minRequests
           ? `${Math.floor(count.requests)} requests, ${minRequests} are needed`
           : 'no requests in the newest part of the window',

@@ -21,8 +21,8 @@ export interface Watched {
   measurements: Measurement[][];
   verdict:
     | Exclude<Decision, { is: 'continue' }>
-    | { is: 'interrupted'; said: string }
-    | { is: 'moved'; said: string };
+    | { is: 'interrupted'; message: string }
+    | { is: 'moved'; message: string };
 }
 
 /** Looks at all sources every interval until the criteria decide, the traffic is elsewhere, or the run is told to stop. */
@@ -42,7 +42,7 @@ export async function watch(plan: Plan, ports: WatchPorts): Promise<Watched> {
       ports.movedAway(),
     ]);
     if (signal.aborted)
-      return end({ is: 'interrupted', said: 'the run was told to stop before the watch was over' });
+      return end({ is: 'interrupted', message: 'the run was told to stop before the watch was over' });
     const tick: Tick = { at: clock.now(), readings };
     last = tick.at;
     const step = advance(course, tick);
@@ -51,7 +51,7 @@ export async function watch(plan: Plan, ports: WatchPorts): Promise<Watched> {
     measurements.push(step.measurements);
     ports.onTick(tick, step.measurements);
     if (elsewhere)
-      return end({ is: 'moved', said: `someone else moved traffic during the watch: ${elsewhere}` });
+      return end({ is: 'moved', message: `someone else moved traffic during the watch: ${elsewhere}` });
     const decision = decide(course, tick.at);
     if (decision.is !== 'continue') return end(decision);
   }

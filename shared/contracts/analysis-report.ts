@@ -14,12 +14,12 @@ export const sampleSchema = z.strictObject({
 
 /** What a source answered at one look. Absence, staleness and errors are answers of their own, never an empty list. */
 export const readingSchema = z.discriminatedUnion('is', [
-  z.strictObject({ is: z.literal('data'), samples: z.array(sampleSchema), said: z.string().optional() }),
+  z.strictObject({ is: z.literal('data'), samples: z.array(sampleSchema), message: z.string().optional() }),
   /** The source was reached and has nothing on what was asked. */
-  z.strictObject({ is: z.literal('absent'), said: z.string() }),
+  z.strictObject({ is: z.literal('absent'), message: z.string() }),
   /** What it has is older than allowed. */
-  z.strictObject({ is: z.literal('stale'), said: z.string() }),
-  z.strictObject({ is: z.literal('error'), said: z.string() }),
+  z.strictObject({ is: z.literal('stale'), message: z.string() }),
+  z.strictObject({ is: z.literal('error'), message: z.string() }),
 ]);
 
 /** A comparison of a metric; `value` of error-rate is a share from 0 to 1. */
@@ -66,7 +66,7 @@ export const measurementSchema = z.strictObject({
   errors: z.number().nonnegative(),
   /** Error rate of the newest part of the window, when it had requests. */
   rate: z.number().min(0).max(1).optional(),
-  said: z.string(),
+  message: z.string(),
 });
 
 /** One look at all sources. */
@@ -95,7 +95,7 @@ export const analysisReportSchema = z.strictObject({
   /** The release that was watched or taken back, and the one before it. */
   watched: releaseSchema.optional(),
   previous: releaseSchema.optional(),
-  preflight: z.array(z.strictObject({ what: z.string(), ok: z.boolean(), said: z.string() })),
+  preflight: z.array(z.strictObject({ what: z.string(), ok: z.boolean(), message: z.string() })),
   criteriaFile: z.strictObject({ path: z.string(), commit: shaSchema }).optional(),
   plan: planSchema.optional(),
   /** When the first look was due; the warm-up counts from here. */
@@ -104,11 +104,13 @@ export const analysisReportSchema = z.strictObject({
   /** By tick, one for each criterion that was measured then. */
   measurements: z.array(z.array(measurementSchema)),
   /** The verdict of the watch, before anything was done about it. */
-  verdict: z.strictObject({ is: z.string(), criterion: z.string().optional(), said: z.string() }).optional(),
+  verdict: z
+    .strictObject({ is: z.string(), criterion: z.string().optional(), message: z.string() })
+    .optional(),
   takeBack: z
     .strictObject({
       result: z.enum(['restored', 'held', 'refused']),
-      said: z.string(),
+      message: z.string(),
       trafficMoved: z.boolean(),
       deployment: z.int().positive().optional(),
       restoredAt: momentSchema.optional(),
@@ -118,7 +120,7 @@ export const analysisReportSchema = z.strictObject({
   incident: z.strictObject({ number: z.int().positive(), url: z.string() }).optional(),
   /** From the first success of the bad release until traffic was back on the good one, as dora-report counts it. */
   timeToRestoreMs: z.number().nonnegative().optional(),
-  timeline: z.array(z.strictObject({ at: instantSchema, said: z.string() })),
+  timeline: z.array(z.strictObject({ at: instantSchema, message: z.string() })),
 });
 
 export type Sample = z.output<typeof sampleSchema>;

@@ -25,7 +25,7 @@ export type GateJudgement = z.output<typeof gateJudgementSchema>;
 export const gateReportSchema = z.strictObject({
   schema: z.literal('devops-actions/gate-report@1'),
   result: z.enum(['pass', 'hold', 'fail']),
-  said: z.string(),
+  message: z.string(),
   request: gateRequestSchema,
   /** When it was judged. */
   now: instantSchema,

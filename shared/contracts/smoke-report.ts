@@ -101,7 +101,7 @@ const latency = z.strictObject({
 const reportShape = z.strictObject({
   schema: z.literal('devops-actions/smoke-report@1'),
   result: z.enum(['pass', 'fail', 'error']),
-  said: z.string().describe('The result in one sentence.'),
+  message: z.string().describe('The result in one sentence.'),
   suite: z.strictObject({ name: z.string(), file: z.string() }),
   target: z.string().nullable().describe('Base address of the system under test.'),
   version: z.string().nullable().describe('The version that was expected to answer.'),

@@ -60,7 +60,7 @@ function plot(
 export interface StackedColumn {
   label: string;
   /** Said when the pointer rests on the column. */
-  said: string;
+  message: string;
   /** From the bottom up; the class names the colour. */
   parts: readonly { value: number; class: string }[];
 }
@@ -81,14 +81,14 @@ export function stackedColumns(text: ChartText, columns: readonly StackedColumn[
         const place = { x: round(x(i) - width / 2), y: y(base), width, height, rx: Math.min(3, height / 2) };
         return part.value > 0 ? element('rect', { class: part.class, ...place }) : undefined;
       });
-      return element('g', {}, element('title', {}, column.said), bars);
+      return element('g', {}, element('title', {}, column.message), bars);
     }),
   );
 }
 
 export interface SpreadPoint {
   label: string;
-  said: string;
+  message: string;
   /** Null where there was nothing to measure: the line has a gap there. */
   middle: number | null;
   /** Upper edge of the band above the line. */
@@ -118,7 +118,7 @@ export function spreadLine(
         : element(
             'g',
             {},
-            element('title', {}, point.said),
+            element('title', {}, point.message),
             element('line', {
               class: 'whisker',
               x1: x(i),
@@ -151,7 +151,7 @@ export function sparkline(values: readonly (number | null)[]): Markup {
   const known = values.filter((value) => value !== null);
   const y = linear(Math.max(0, ...known), height - 4, 4);
   const x = (i: number) => round(4 + (i * (width - 8)) / Math.max(1, values.length - 1));
-  const points = values.map((middle) => ({ label: '', said: '', middle, high: null }));
+  const points = values.map((middle) => ({ label: '', message: '', middle, high: null }));
   return element(
     'svg',
     { viewBox: `0 0 ${width} ${height}`, class: 'spark', 'aria-hidden': 'true' },

@@ -14,7 +14,7 @@ export interface Annotation {
 /** What an action did. `ok: false` fails the step and `said` is then its one-sentence reason. */
 export interface Outcome<Outputs, Report> {
   ok: boolean;
-  said: string;
+  message: string;
   outputs: Partial<Outputs>;
   report: Report;
   annotations?: Annotation[];

@@ -111,8 +111,8 @@ async function publish(
   // The failure itself is one of the ten annotations that GitHub shows.
   for (const annotation of mostSevere(outcome.annotations ?? [], outcome.ok ? 10 : 9))
     port.annotate(redacted(annotation, redact));
-  if (outcome.ok) port.print(plain(redact(outcome.said)));
-  else port.fail(redact(outcome.said));
+  if (outcome.ok) port.print(plain(redact(outcome.message)));
+  else port.fail(redact(outcome.message));
 }
 
 /** Writes the job summary. What was done is done: a summary that cannot be drawn or written is said and changes no result. */

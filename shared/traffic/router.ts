@@ -121,8 +121,8 @@ export function defineRouter<State extends NodeState, Seen extends Observed>({
       if (!first) return put(looks);
       if (more.length === 0) throw first.error;
       const all = [first, ...more];
-      const said = all.map(({ error }) => messageOf(error)).join(' ');
-      throw new RouterError(said, all.map(({ name }) => name).join(', '));
+      const message = all.map(({ error }) => messageOf(error)).join(' ');
+      throw new RouterError(message, all.map(({ name }) => name).join(', '));
     },
     async survey() {
       const looks = await look();

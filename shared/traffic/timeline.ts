@@ -7,7 +7,7 @@ import type { Stop } from './stops.js';
 /** One thing that happened; `at` is epoch milliseconds. */
 export interface Event {
   at: number;
-  said: string;
+  message: string;
   /** Page that shows it. */
   url?: string;
 }
@@ -27,7 +27,7 @@ export const stopVerdicts = ['open', 'passed', 'failed', 'paused', 'cancelled', 
 export interface StopCourse extends Stop {
   at: number;
   verdict: (typeof stopVerdicts)[number];
-  said?: string;
+  message?: string;
 }
 
 /** What happened, in order, said to the log as it happens, and the course that traffic took: what a report needs however the work ends. */
@@ -49,9 +49,9 @@ export class Timeline {
     private readonly print: (line: string) => void,
   ) {}
 
-  say(said: string, url?: string): void {
-    this.events.push({ at: this.clock.now(), said, ...(url === undefined ? {} : { url }) });
-    this.print(said);
+  say(message: string, url?: string): void {
+    this.events.push({ at: this.clock.now(), message, ...(url === undefined ? {} : { url }) });
+    this.print(message);
   }
 
   /** A router of which no node could be read showed nothing. */
@@ -63,12 +63,12 @@ export class Timeline {
   }
 
   /** Begins a stop; `judge` says later what became of it. */
-  stop(stop: Stop): { judge(verdict: StopCourse['verdict'], said?: string): void } {
+  stop(stop: Stop): { judge(verdict: StopCourse['verdict'], message?: string): void } {
     const course: StopCourse = { ...stop, at: this.clock.now(), verdict: 'open' };
     this.stops.push(course);
     return {
-      judge: (verdict, said) =>
-        void Object.assign(course, { verdict, ...(said === undefined ? {} : { said }) }),
+      judge: (verdict, message) =>
+        void Object.assign(course, { verdict, ...(message === undefined ? {} : { message }) }),
     };
   }
 }

@@ -92,16 +92,16 @@ describe('what a suite cannot say is refused with its line, and nothing is writt
         ['a\\z', /\\z has another meaning there.*\n.*write \$/],
         ['a*+', /ECMAScript/],
       ] as const
-    ).flatMap(([pattern, said]): [string, string, RegExp][] => [
+    ).flatMap(([pattern, message]): [string, string, RegExp][] => [
       [
         `the pattern ${pattern} of Rust`,
         `GET http://localhost/\nHTTP 200\n[Asserts]\nbody matches /${pattern}/\n`,
-        said,
+        message,
       ],
       [
         `the pattern ${pattern} of Rust in a capture`,
         `GET http://localhost/\nHTTP 200\n[Captures]\na: regex /(${pattern})/\n`,
-        said,
+        message,
       ],
     ]),
     ...['1.50', '007', '1e3', '1.2.3', '-0', '+1', '"a', '10 a'].map((value): [string, string, RegExp] => [
@@ -191,9 +191,9 @@ describe('what a suite cannot say is refused with its line, and nothing is writt
     ['a method', 'LINK http://localhost/\n', /the method LINK/],
     ['an empty file', '# nothing\n', /nothing would be checked/],
   ];
-  test.each(rows)('%s', async (_what, text, said) => {
+  test.each(rows)('%s', async (_what, text, message) => {
     const { code, out, err } = await runCli(['import', 'hurl', 'a.hurl'], { 'a.hurl': text });
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err).toMatch(said);
+    expect(err).toMatch(message);
   });
 });

@@ -172,12 +172,12 @@ describe('what a suite cannot say is refused with its place, and nothing is writ
     ],
     ['an empty collection', { info, item: [] }, /nothing would be checked/],
   ];
-  test.each(rows)('%s', async (_what, collection, said) => {
+  test.each(rows)('%s', async (_what, collection, message) => {
     const { code, out, err } = await runCli(['import', 'postman', 'c.json'], {
       'c.json': JSON.stringify(collection),
     });
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err).toMatch(said);
+    expect(err).toMatch(message);
   });
 
   test('each with its line of the file', async () => {

@@ -152,11 +152,11 @@ describe('what the caller got wrong ends with 2, says so, and sends nothing', ()
       /--until-green, which was not given/,
     ],
   ];
-  test.each(rows)('%s', async (_what, args, said) => {
+  test.each(rows)('%s', async (_what, args, message) => {
     const before = requests;
     const { code, out, err } = await runCli(args, files, { env });
     expect(code).toBe(2);
-    expect(out + err).toMatch(said);
+    expect(out + err).toMatch(message);
     expect(out + err).not.toContain('hunter2');
     expect(requests).toBe(before);
   });

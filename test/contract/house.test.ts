@@ -44,9 +44,9 @@ describe('dependencies run one way', () => {
     ['rehearsal/runner/example.ts', '../story/main.js', 'shares its bugs'],
   ])('%s may not import %s', async (file, from, why) => {
     for (const code of importing(from)) {
-      expect({ code, said: await objections(file, code) }).toEqual({
+      expect({ code, message: await objections(file, code) }).toEqual({
         code,
-        said: [expect.stringContaining(why)],
+        message: [expect.stringContaining(why)],
       });
     }
   });
@@ -131,9 +131,9 @@ describe('rooms without IO', () => {
 
   it.each(Object.entries(impure))('have no %s', async (_, [code, why]) => {
     for (const file of rooms)
-      expect({ file, said: await objections(file, code) }).toEqual({
+      expect({ file, message: await objections(file, code) }).toEqual({
         file,
-        said: [expect.stringContaining(why)],
+        message: [expect.stringContaining(why)],
       });
   });
 
@@ -161,7 +161,7 @@ it.each([
   'shared/analysis/sources',
 ])('IO may live in %s', async (room) => {
   for (const [code] of Object.values(impure))
-    expect({ code, said: await objections(`${room}/example.ts`, code) }).toEqual({ code, said: [] });
+    expect({ code, message: await objections(`${room}/example.ts`, code) }).toEqual({ code, message: [] });
 });
 
 describe('tests', () => {

@@ -155,7 +155,7 @@ export async function unsettled(at: CrashStage, job: Job, live: 'blue' | 'green'
   const locks = at.locks(job);
   if (locks.length > 0) wrong.push(`there are still ${locks.join(', ')}`);
   const [own, previous] = await at.deployments(job);
-  const said = `${own && outcomeOf(own).is}, before it ${previous && JSON.stringify(outcomeOf(previous))}`;
+  const message = `${own && outcomeOf(own).is}, before it ${previous && JSON.stringify(outcomeOf(previous))}`;
   const before = previous && outcomeOf(previous);
   const superseded = before?.is === 'succeeded' && before.supersededAt !== undefined;
   const last = own?.statuses.at(-1)?.state;
@@ -165,7 +165,7 @@ export async function unsettled(at: CrashStage, job: Job, live: 'blue' | 'green'
       : ['inactive', 'failure', 'error'].includes(last ?? '') &&
         before?.is === 'succeeded' &&
         before.supersededAt === undefined;
-  if (!truth) wrong.push(`the ledger says ${last} (${said})`);
+  if (!truth) wrong.push(`the ledger says ${last} (${message})`);
   return wrong;
 }
 

@@ -177,8 +177,10 @@ async function ready(
   port: number,
   admin: Database['admin'],
 ): Promise<Database> {
-  let said = '';
-  server.stderr?.setEncoding('utf8').on('data', (chunk: string) => (said = (said + chunk).slice(-2_000)));
+  let message = '';
+  server.stderr
+    ?.setEncoding('utf8')
+    .on('data', (chunk: string) => (message = (message + chunk).slice(-2_000)));
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   const stop = async () => {
     if (server.exitCode === null) process.kill(-server.pid!, 'SIGTERM');
@@ -195,7 +197,7 @@ async function ready(
         continue;
       }
       await stop();
-      throw new Error(`the database did not start: ${said}`, { cause: error });
+      throw new Error(`the database did not start: ${message}`, { cause: error });
     }
   }
 }

@@ -15,12 +15,12 @@ export async function dryAndReal(at: TrafficStage, job: Job, inputs: Record<stri
   return { dry, real: await at.step(job, inputs) };
 }
 
-const said = ({ report }: StepResult, start: string) =>
-  report.timeline.map((event) => event.said.trim()).filter((line) => line.startsWith(start));
+const message = ({ report }: StepResult, start: string) =>
+  report.timeline.map((event) => event.message.trim()).filter((line) => line.startsWith(start));
 
 /** The calls that a dry run would make. */
-export const callsSaid = (dry: StepResult) => said(dry, 'on edge-1: ');
+export const callsSaid = (dry: StepResult) => message(dry, 'on edge-1: ');
 
 /** The calls that a step made, in the words of a dry run. */
 export const callsMade = (real: StepResult) =>
-  said(real, 'Done on ').map((line) => line.replace('Done ', ''));
+  message(real, 'Done on ').map((line) => line.replace('Done ', ''));

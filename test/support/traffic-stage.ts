@@ -24,7 +24,7 @@ export interface Job {
 
 export interface StepResult {
   ok: boolean;
-  said: string;
+  message: string;
   result: string;
   outputs: Record<string, string>;
   report: SwitchReport;
@@ -204,7 +204,7 @@ export async function trafficStage(
       const outputs = outcome.outputs as Record<string, string>;
       return {
         ok: outcome.ok,
-        said: outcome.said,
+        message: outcome.message,
         result: outputs['result'] ?? '',
         outputs,
         report: outcome.report,
@@ -234,7 +234,7 @@ export async function trafficStage(
       const outputs = outcome.outputs as Record<string, string>;
       return {
         ok: outcome.ok,
-        said: outcome.said,
+        message: outcome.message,
         result: outputs['result'] ?? '',
         outputs,
         report: outcome.report,

@@ -16,6 +16,6 @@ export async function twoReleases(
   await at.reserve(next, { version: '3.0.0', digest, verdict });
   Object.assign(at.blue, { version: '3.0.0', digest });
   const switched = await at.step(next, { mode: 'switch', verdict, ...changes });
-  if (switched.result !== 'switched') throw new Error(`not switched: ${switched.said}`);
+  if (switched.result !== 'switched') throw new Error(`not switched: ${switched.message}`);
   return { next, host: switched.host };
 }

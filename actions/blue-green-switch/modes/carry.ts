@@ -36,8 +36,8 @@ export async function carry(
   return {
     ok,
     result: results[done.result],
-    said: done.said,
-    ...(ok ? {} : { reasons: [done.said] }),
+    message: done.message,
+    ...(ok ? {} : { reasons: [done.message] }),
     target: to,
     version,
     digest,

@@ -40,7 +40,7 @@ export async function confirm(control: TrafficControl): Promise<ModeResult> {
   return {
     ok: true,
     result: 'confirmed',
-    said: `${version} stays: it is live on ${colour} by the ledger and by the router`,
+    message: `${version} stays: it is live on ${colour} by the ledger and by the router`,
     before: weights,
     target: colour,
     version,

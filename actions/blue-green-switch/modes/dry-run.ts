@@ -82,7 +82,7 @@ function intended(
   return {
     ok: true,
     result: 'dry-run',
-    said: [
+    message: [
       `Dry run: ${count} calls would lead from ${from ?? 'mixed traffic'} to ${to ?? 'nowhere'}; none was made`,
       ...(away.length > 0 ? [`It would be held until every node can be read: ${away.join(' ')}`] : []),
     ].join('. '),

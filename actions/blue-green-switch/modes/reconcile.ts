@@ -14,22 +14,22 @@ export async function reconcile(control: TrafficControl): Promise<ModeResult> {
   const held = await control.lock.read();
   const recovery = held
     ? await recoverLock(control, held)
-    : ({ result: 'nothing', said: 'No lock' } as const);
-  control.timeline.say(recovery.said);
+    : ({ result: 'nothing', message: 'No lock' } as const);
+  control.timeline.say(recovery.message);
   const survey = await control.router.survey();
   const { lost } = readable(survey);
   const { swept, strays } = await sweepDeployments(control, survey.observed?.weights);
   swept.unshift(...(await sweepWatch(control)));
   const lock = held && (recovery.result === 'busy' || recovery.result === 'held') ? held.state : undefined;
   // What is held may be held for the very nodes that cannot be read.
-  const unread = lost.filter((why) => recovery.result !== 'held' || !recovery.said.includes(why));
+  const unread = lost.filter((why) => recovery.result !== 'held' || !recovery.message.includes(why));
   const trouble = [...unread, ...strays];
-  const reasons = [...(recovery.result === 'held' ? [recovery.said] : []), ...trouble];
+  const reasons = [...(recovery.result === 'held' ? [recovery.message] : []), ...trouble];
   const nothing = trouble.length > 0 ? 'drift' : swept.length > 0 ? 'released' : 'nothing';
   return {
     ok: reasons.length === 0,
     result: recovery.result === 'nothing' ? nothing : recovery.result,
-    said: [recovery.said, ...swept, ...trouble].map((said) => said.replace(/\.$/, '')).join('. '),
+    message: [recovery.message, ...swept, ...trouble].map((message) => message.replace(/\.$/, '')).join('. '),
     reasons,
     survey,
     ...(before ? { before } : {}),

@@ -111,8 +111,17 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
           `${changed}, in ${mostTries} tries to reserve ${to}: find out who moves traffic past the lock`,
         ]);
       }
-      const said = `Reserved ${to} for ${version}; ${from ?? 'nothing'} keeps all traffic (Deployment ${deployment})`;
-      return { ok: true, result: 'reserved', said, before: weights, target: to, version, digest, deployment };
+      const message = `Reserved ${to} for ${version}; ${from ?? 'nothing'} keeps all traffic (Deployment ${deployment})`;
+      return {
+        ok: true,
+        result: 'reserved',
+        message,
+        before: weights,
+        target: to,
+        version,
+        digest,
+        deployment,
+      };
     }
     await setDeploymentStatus(control.github, deployment, 'inactive', 'another run took the lock first', {
       log: control.runUrl,

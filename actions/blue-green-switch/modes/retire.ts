@@ -57,7 +57,7 @@ export async function retire(
     return {
       ok: true,
       result: 'retired',
-      said: `${to} is removed; ${live.payload.version} on ${from} stays`,
+      message: `${to} is removed; ${live.payload.version} on ${from} stays`,
       ...facts,
     };
   } finally {
@@ -66,7 +66,13 @@ export async function retire(
 }
 
 function kept(reasons: readonly string[], before: Weights): ModeResult {
-  return { ok: true, result: 'kept', said: `The old colour stays: ${reasons.join('; ')}`, reasons, before };
+  return {
+    ok: true,
+    result: 'kept',
+    message: `The old colour stays: ${reasons.join('; ')}`,
+    reasons,
+    before,
+  };
 }
 
 /** What still needs the old colour. */

@@ -37,8 +37,8 @@ export async function revert(
   return {
     ok: done.result === 'restored',
     result: done.result === 'restored' ? 'reverted' : done.result,
-    said: done.said,
-    ...(done.result === 'restored' ? {} : { reasons: [done.said] }),
+    message: done.message,
+    ...(done.result === 'restored' ? {} : { reasons: [done.message] }),
     ...(before ? { before } : {}),
     target: colour,
     version,
@@ -83,7 +83,7 @@ async function settleLeft(
   const before = (await control.router.survey()).observed?.weights;
   const claim = newClaim(control);
   arm(claim);
-  const { result, said } = await recoverLock(control, found, { dead: true, claim });
+  const { result, message } = await recoverLock(control, found, { dead: true, claim });
   if (result === 'held') {
     const held = await control.lock.read();
     if (held) return settleHeld(control, held, 'back', arm);
@@ -94,11 +94,11 @@ async function settleLeft(
     return {
       ok: true,
       result: 'reverted',
-      said,
+      message,
       ...(before ? { before } : {}),
       target: isRollback ? to : (from ?? to),
     };
   }
-  control.timeline.say(said);
+  control.timeline.say(message);
   return undefined;
 }

@@ -16,14 +16,14 @@ export async function settleHeld(
   arm(claim);
   control.timeline.held = held.state;
   const before = (await control.router.survey()).observed?.weights;
-  const { result, said } = await decideHeld(control, held, wish, claim);
+  const { result, message } = await decideHeld(control, held, wish, claim);
   const { to, from, version, digest, deployment } = held.state;
   const ok = result === (wish === 'forward' ? 'completed' : 'reverted');
   return {
     ok,
     result,
-    said,
-    ...(ok ? {} : { reasons: [said] }),
+    message,
+    ...(ok ? {} : { reasons: [message] }),
     ...(before ? { before } : {}),
     // Of the old colour the lock does not say what it runs.
     ...(wish === 'forward' ? { target: to, version, digest } : { target: from ?? to }),

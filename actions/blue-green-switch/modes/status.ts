@@ -63,7 +63,7 @@ export async function status(control: TrafficControl): Promise<ModeResult> {
           : lock
             ? 'locked'
             : 'ok',
-    said: [
+    message: [
       `Router: ${describeSurvey(survey)}`,
       ...(ledger.known
         ? [`Ledger: ${recorded ? `${recorded.payload.version} (Deployment ${recorded.id})` : ledger.nothing}`]
@@ -101,7 +101,7 @@ async function askColour(
   expected: Expected | undefined,
 ): Promise<ColourFacts> {
   const { http, config, clock } = control;
-  const [check, said] = await Promise.all([
+  const [check, answer] = await Promise.all([
     checkColour(
       http,
       config,
@@ -115,7 +115,7 @@ async function askColour(
     name,
     url: safeAddress(new URL(config.colours[name]!.url)).replace(/\/$/, ''),
     ok: check.ok,
-    ...(said.ok && said.identity.version !== undefined ? { version: said.identity.version } : {}),
+    ...(answer.ok && answer.identity.version !== undefined ? { version: answer.identity.version } : {}),
     ...(check.ok ? {} : { why: check.why }),
   };
 }

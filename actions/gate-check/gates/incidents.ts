@@ -29,7 +29,7 @@ export const incidents = defineGate({
       ({ severity }) => severity !== null && rank(severity) <= rank(config['block-at']),
     );
     const untriaged = here.filter(({ severity }) => severity === null);
-    const said = {
+    const message = {
       notes: untriaged.map(
         ({ number }) =>
           `#${number} is labelled incident and has no severity: untriaged, so it blocks nothing until it is labelled severity:<level>`,
@@ -40,14 +40,14 @@ export const incidents = defineGate({
       return {
         is: 'pass',
         reason: `no open incident of ${request.service} at ${config['block-at']} or above`,
-        ...said,
+        ...message,
       };
     }
     if (config['let-hotfix'] && request.kind === 'hotfix' && blocking.every(({ trusted }) => trusted)) {
       const waived = `a hotfix is let past ${blocking.map(describe).join('; ')}`;
-      return { is: 'pass', reason: waived, waived, ...said };
+      return { is: 'pass', reason: waived, waived, ...message };
     }
-    return { is: 'fail', reason: `${blocking.map(describe).join('; ')}: resolve it first`, ...said };
+    return { is: 'fail', reason: `${blocking.map(describe).join('; ')}: resolve it first`, ...message };
   },
 });
 

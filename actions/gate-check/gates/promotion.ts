@@ -35,7 +35,7 @@ export const promotion = defineGate({
       ({ service, payload }) => sameName(service, request.service) && payload.digest === request.digest,
     );
     const here = same.filter(({ environment }) => sameName(environment, config.from));
-    const said = {
+    const message = {
       notes: here.flatMap((record) =>
         doubtsOf(record, commit.value.tree).map(
           (doubt) => `not counted: Deployment ${record.id} in ${config.from}: ${doubt}`,
@@ -54,11 +54,11 @@ export const promotion = defineGate({
       return {
         is: 'fail',
         reason: `${describeTakenBack(takenBack)}: build a new release, the same one does not go out again`,
-        ...said,
+        ...message,
       };
     }
     const believed = here.filter((record) => doubtsOf(record, commit.value.tree).length === 0);
-    return { ...judgeSoak(believed, here, config, now, said.notes[0]), ...said };
+    return { ...judgeSoak(believed, here, config, now, message.notes[0]), ...message };
   },
 });
 

@@ -95,11 +95,11 @@ function budgetSuite({ budgets, failures, suite }: SmokeReport): string[] {
 }
 
 /** The verdict as a case of its own, for a run that is no pass though nothing in it failed. */
-function verdictSuite({ said, result }: SmokeReport): string[] {
+function verdictSuite({ message, result }: SmokeReport): string[] {
   return [
     `  <testsuite${attributes({ name: 'verdict', tests: 1, failures: 0, errors: 1, skipped: 0 })}>`,
     `    <testcase${attributes({ name: 'the smoke test came to its end', classname: 'verdict' })}>`,
-    `      <error${attributes({ message: said, type: result })}/>`,
+    `      <error${attributes({ message: message, type: result })}/>`,
     '    </testcase>',
     '  </testsuite>',
   ];

@@ -48,7 +48,7 @@ export function buildReport(
   return {
     schema: 'devops-actions/smoke-report@1',
     result,
-    said: say(result, counts, failures, steps, flows.length, durationMs),
+    message: say(result, counts, failures, steps, flows.length, durationMs),
     suite: { name: plan.name, file: plan.file },
     target: plan.baseUrl === undefined ? null : withoutUser(plan.baseUrl),
     version: plan.version ?? null,

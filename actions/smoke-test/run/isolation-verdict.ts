@@ -16,17 +16,17 @@ export function judgePair(
   step: StepResult,
 ): { check: IsolationCheck; step: StepResult } {
   const shown = step.givesAway === true;
-  const said = { tenant, other, step: step.planned.name, request: step.request, status: statusOf(step) };
+  const message = { tenant, other, step: step.planned.name, request: step.request, status: statusOf(step) };
   if (tenant !== other) {
     const result = step.result === 'passed' ? 'held' : shown ? 'broken' : 'unproven';
-    return { check: { ...said, result, evidence: evidenceOf(step) }, step };
+    return { check: { ...message, result, evidence: evidenceOf(step) }, step };
   }
   const blind = step.result === 'passed' || (step.result === 'failed' && !shown);
   const counted: StepResult = blind
     ? { ...step, result: 'failed', failures: [blindness(step)] }
     : { ...step, result: step.result === 'failed' ? 'passed' : step.result, failures: [] };
   const result = shown && step.result === 'failed' ? 'held' : 'unproven';
-  return { check: { ...said, result, evidence: evidenceOf(counted) }, step: counted };
+  return { check: { ...message, result, evidence: evidenceOf(counted) }, step: counted };
 }
 
 /**

@@ -24,11 +24,11 @@ export class RefWriter {
   private transact(commands: readonly string[]): Promise<string | null> {
     const child = (this.child ??= this.start());
     return new Promise((resolve, reject) => {
-      let said = '';
+      let message = '';
       let refused = '';
       const onAnswer = (chunk: Buffer): void => {
-        said += chunk.toString();
-        if (said.endsWith('commit: ok\n')) settle(() => resolve(null));
+        message += chunk.toString();
+        if (message.endsWith('commit: ok\n')) settle(() => resolve(null));
       };
       const onRefusal = (chunk: Buffer): void => void (refused += chunk.toString());
       const onClose = (): void =>

@@ -21,7 +21,7 @@ export interface Scrape {
 }
 
 export type Selected =
-  { is: 'selected'; counters: Scrape['counters'] } | { is: 'absent' | 'stale' | 'error'; said: string };
+  { is: 'selected'; counters: Scrape['counters'] } | { is: 'absent' | 'stale' | 'error'; message: string };
 
 /** Picks the counters out of a page. What would make a wrong count look like none (a gauge, a missing label, NaN) is an error. */
 export function selectCounters(
@@ -33,7 +33,7 @@ export function selectCounters(
   const { metric, match, errorLabel, isError, except } = selection;
   const type = page.types.get(metric);
   if (type !== undefined && type !== 'counter' && type !== 'untyped') {
-    return { is: 'error', said: `${metric} is a ${type}, not a counter` };
+    return { is: 'error', message: `${metric} is a ${type}, not a counter` };
   }
   const named = page.series.filter(({ name }) => name === metric);
   const matching = named.filter(
@@ -42,7 +42,8 @@ export function selectCounters(
       !(except && except.matches(labels[except.label] ?? '')),
   );
   const wanted = `${metric}${JSON.stringify(match)}${except ? ` other than by ${except.label}` : ''}`;
-  if (matching.length === 0) return { is: 'absent', said: absence(wanted, named, match, metric, page.names) };
+  if (matching.length === 0)
+    return { is: 'absent', message: absence(wanted, named, match, metric, page.names) };
   const counters = new Map<string, { value: number; error: boolean }>();
   for (const { labels, value, timestamp } of matching) {
     const code = labels[errorLabel];
@@ -50,16 +51,16 @@ export function selectCounters(
       const known = Object.keys(labels).join(', ') || 'none';
       return {
         is: 'error',
-        said: `a series of ${wanted} has no label "${errorLabel}" (it has ${known}), so errors cannot be told`,
+        message: `a series of ${wanted} has no label "${errorLabel}" (it has ${known}), so errors cannot be told`,
       };
     }
     if (!Number.isFinite(value) || value < 0) {
-      return { is: 'error', said: `a series of ${wanted} is ${value}, which no counter can be` };
+      return { is: 'error', message: `a series of ${wanted} is ${value}, which no counter can be` };
     }
     if (timestamp !== undefined && at - timestamp > maxAgeMs) {
       return {
         is: 'stale',
-        said: `${wanted} is ${Math.round((at - timestamp) / 1_000)} s old by its own timestamp`,
+        message: `${wanted} is ${Math.round((at - timestamp) / 1_000)} s old by its own timestamp`,
       };
     }
     counters.set(JSON.stringify(Object.entries(labels).sort()), { value, error: isError(code) });

@@ -39,15 +39,15 @@ export function openProbe(
       if (!result.ok) {
         const { kind, message } = result.fault;
         // Neither says anything about the release: we stopped asking, or the address must never be asked.
-        if (kind === 'cancelled' || kind === 'forbidden-address') return { is: 'error', said: message };
-        return { is: 'data', samples: [sample(1)], said: message };
+        if (kind === 'cancelled' || kind === 'forbidden-address') return { is: 'error', message: message };
+        return { is: 'data', samples: [sample(1)], message: message };
       }
       const { status } = result.response;
       if (status === config['expect-status']) return { is: 'data', samples: [sample(0)] };
       return {
         is: 'data',
         samples: [sample(1)],
-        said: `${url} answers ${status} instead of ${config['expect-status']}`,
+        message: `${url} answers ${status} instead of ${config['expect-status']}`,
       };
     },
   };

@@ -68,18 +68,18 @@ export function openPrometheusText(
         ...(signal ? { signal } : {}),
       });
       const at = clock.now();
-      if (!result.ok) return { is: 'error', said: result.fault.message };
+      if (!result.ok) return { is: 'error', message: result.fault.message };
       if (result.response.status !== 200) {
-        return { is: 'error', said: `${url} answers ${result.response.status} instead of 200` };
+        return { is: 'error', message: `${url} answers ${result.response.status} instead of 200` };
       }
       const page = parseExposition(
         new TextDecoder().decode(result.response.body),
         new Set([metric, startMetric]),
       );
-      if (!page.ok) return { is: 'error', said: `${url} is not Prometheus' text format, ${page.why}` };
+      if (!page.ok) return { is: 'error', message: `${url} is not Prometheus' text format, ${page.why}` };
       const selected = selectCounters(page, selection, at, config['max-age']);
       if (selected.is === 'stale' || selected.is === 'error')
-        return { is: selected.is, said: `${url}: ${selected.said}` };
+        return { is: selected.is, message: `${url}: ${selected.message}` };
 
       const scrape: Scrape = {
         at,
@@ -88,15 +88,15 @@ export function openPrometheusText(
       };
       const before = last;
       last = scrape;
-      if (selected.is === 'absent') return { is: 'absent', said: `${url}: ${selected.said}` };
-      if (!before) return { is: 'data', samples: [], said: 'first scrape, the baseline' };
+      if (selected.is === 'absent') return { is: 'absent', message: `${url}: ${selected.message}` };
+      if (!before) return { is: 'data', samples: [], message: 'first scrape, the baseline' };
       const grown = increase(before, scrape);
-      if (!grown.ok) return { is: 'error', said: `${url}: ${grown.why}` };
+      if (!grown.ok) return { is: 'error', message: `${url}: ${grown.why}` };
       const { requests, errors: failures, restarted } = grown;
       return {
         is: 'data',
         samples: [{ from: before.at, to: at, requests, errors: failures }],
-        ...(restarted ? { said: 'the counters began again at 0' } : {}),
+        ...(restarted ? { message: 'the counters began again at 0' } : {}),
       };
     },
   };

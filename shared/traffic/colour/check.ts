@@ -41,9 +41,9 @@ export async function checkColour(
   }
   if (inARow < successes) return { ok: false, why: `colour ${colour} is not well: ${last}` };
   if (!expected) return { ok: true };
-  const said = await askIdentity(http, config, colour);
-  if (!said.ok) return said;
-  const wrong = mismatch(said.identity, expected);
+  const answer = await askIdentity(http, config, colour);
+  if (!answer.ok) return answer;
+  const wrong = mismatch(answer.identity, expected);
   return wrong
     ? { ok: false, why: `colour ${colour} does not run the expected release: ${wrong}` }
     : { ok: true };

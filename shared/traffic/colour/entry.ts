@@ -13,13 +13,13 @@ export interface Sample {
   version?: string;
   digest?: string;
   /** Why it is not the expected release. */
-  said?: string;
+  message?: string;
 }
 
 /** What new clients saw through the public entry. */
 export interface EntryCheck {
   ok: boolean;
-  said: string;
+  message: string;
   /** Connections opened after the expected release was first seen, and how many of them saw it. */
   connections: number;
   seen: number;
@@ -63,15 +63,15 @@ export async function checkEntry(
       at,
       is: wrong === undefined ? 'expected' : 'wrong',
       ...showed,
-      ...(wrong ? { said: wrong } : {}),
+      ...(wrong ? { message: wrong } : {}),
     });
     return wrong;
   };
-  const end = (ok: boolean, said: string, connections: number): EntryCheck => {
+  const end = (ok: boolean, message: string, connections: number): EntryCheck => {
     // What was opened before the first good answer is no failure once there is one.
     const first = samples.findIndex(({ is }) => is === 'expected');
     const told = samples.map((sample, i) => (i < first ? { ...sample, is: 'not-yet' as const } : sample));
-    return { ok, said, connections, seen, firstSeenAfterMs, opened: samples.length, samples: keep(told) };
+    return { ok, message, connections, seen, firstSeenAfterMs, opened: samples.length, samples: keep(told) };
   };
 
   let wrong = await look();
@@ -87,8 +87,8 @@ export async function checkEntry(
     if (signal?.aborted) return end(false, `stopped after ${seen} of ${entry.connections} connections`, seen);
     wrong = await look();
     if (wrong) {
-      const said = `connection ${connection} of ${entry.connections} to ${where} does not reach ${expected.version}: ${wrong}`;
-      return end(false, said, connection);
+      const message = `connection ${connection} of ${entry.connections} to ${where} does not reach ${expected.version}: ${wrong}`;
+      return end(false, message, connection);
     }
   }
   return end(true, `${seen} new connections all reached ${expected.version}`, seen);
@@ -108,11 +108,11 @@ async function openOne(
     return {
       wrong: `the entry answers ${status}, and redirects (here to ${quoteAnswer(headers['location']?.[0] ?? '')}) are not followed: give entry.url as the address that answers`,
     };
-  const said = await readIdentity(identity, result.response);
-  const wrong = mismatch(said, said.digest === undefined ? { version: expected.version } : expected);
+  const stated = await readIdentity(identity, result.response);
+  const wrong = mismatch(stated, stated.digest === undefined ? { version: expected.version } : expected);
   return {
-    ...(said.version === undefined ? {} : { version: said.version }),
-    ...(said.digest === undefined ? {} : { digest: said.digest }),
+    ...(stated.version === undefined ? {} : { version: stated.version }),
+    ...(stated.digest === undefined ? {} : { digest: stated.digest }),
     ...(wrong === undefined ? {} : { wrong }),
   };
 }

@@ -48,8 +48,8 @@ export async function brokenFacts(
 async function readFact(fact: Fact, response: HttpResponse): Promise<string | undefined> {
   if (fact.header !== undefined) {
     // Sent twice with different values it says nothing: one of them is not of the colour.
-    const [said, ...others] = new Set(response.headers[fact.header.toLowerCase()]);
-    return others.length === 0 ? said : undefined;
+    const [stated, ...others] = new Set(response.headers[fact.header.toLowerCase()]);
+    return others.length === 0 ? stated : undefined;
   }
   let body: unknown;
   try {

@@ -18,15 +18,15 @@ export async function waitUntilFree(
   past: { watch: boolean },
 ): Promise<Free> {
   const start = control.clock.now();
-  let said: string | undefined;
+  let message: string | undefined;
   for (let pause = firstPause; ; pause = Math.min(pause * 1.5, longestPause)) {
     const why = (await lockInTheWay(control)) ?? (past.watch ? undefined : await watchInTheWay(control));
     if (!why) return { free: true };
     if (control.signal.aborted) return { free: false, why: `${why}; the run was cancelled while waiting` };
     const waited = control.clock.now() - start;
     if (waited >= patienceMs) return { free: false, why: `${why}; waited ${formatDuration(waited)}` };
-    if (why !== said) control.timeline.say(`Waiting: ${why}`);
-    said = why;
+    if (why !== message) control.timeline.say(`Waiting: ${why}`);
+    message = why;
     await control.clock.sleep(Math.min(pause, patienceMs - waited), control.signal);
   }
 }
@@ -42,18 +42,18 @@ async function lockInTheWay(control: TrafficControl): Promise<string | undefined
     if (error instanceof LostStateError) return 'another run is taking over a lock';
     throw error;
   }
-  if (recovery.result === 'busy' || recovery.result === 'held') return inTheWay(control, recovery.said);
-  control.timeline.say(recovery.said);
+  if (recovery.result === 'busy' || recovery.result === 'held') return inTheWay(control, recovery.message);
+  control.timeline.say(recovery.message);
   return undefined;
 }
 
-const inTheWay = ({ lock }: TrafficControl, said: string) => `${said} (${lock.ref})`;
+const inTheWay = ({ lock }: TrafficControl, message: string) => `${message} (${lock.ref})`;
 
 /** The lock that `waitUntilFree` would wait for now, in its words; undefined when there is none or its run is dead. Changes nothing. */
 export async function lockThatBlocks(control: TrafficControl): Promise<string | undefined> {
   const held = await control.lock.read();
-  const said = held && (await leftAlone(control, held.state));
-  return said && inTheWay(control, said);
+  const message = held && (await leftAlone(control, held.state));
+  return message && inTheWay(control, message);
 }
 
 /** Who watches a release now, and so needs the idle colour; undefined when nobody does. Removes the watch that a dead run left. */

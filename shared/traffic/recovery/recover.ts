@@ -22,7 +22,7 @@ import {
 /** What was done about a lock. */
 export interface Recovery {
   result: 'nothing' | 'busy' | 'released' | 'completed' | 'reverted' | 'held';
-  said: string;
+  message: string;
 }
 
 /** Whether the one who holds the lock can still act, asked of GitHub. A reservation lives as long as its run, a switch, and what was held, as long as its job. */
@@ -59,10 +59,10 @@ export async function recoverLock(
   const stillHeld = async (more: string): Promise<Recovery> => {
     control.timeline.held = lock;
     if (dead) await pageIfNobodyDid(control, lock);
-    return { result: 'held', said: `${heldSince(lock)}${more}` };
+    return { result: 'held', message: `${heldSince(lock)}${more}` };
   };
   if (lock.phase === 'held' && !(dead && lock.awaits)) return stillHeld('');
-  if (!dead) return { result: 'busy', said: atWork(lock) };
+  if (!dead) return { result: 'busy', message: atWork(lock) };
   control.timeline.say(`Found what ${who} left: phase ${lock.phase}, ${lock.from ?? 'nothing'} → ${lock.to}`);
   const survey = await control.router.survey();
   const { seen, lost } = readable(survey);
@@ -72,7 +72,7 @@ export async function recoverLock(
     if (strange) {
       const why = `${lock.reason ?? 'some nodes could not be read'}. Every node can be read now, but somebody changed traffic meanwhile: ${strange}`;
       await holdForPerson(control, held, why);
-      return { result: 'held', said: why };
+      return { result: 'held', message: why };
     }
   }
   const { reason: _reason, awaits: _awaits, doubted: _doubted, ...state } = lock;
@@ -84,7 +84,7 @@ export async function recoverLock(
     `taken over from ${who}`,
   );
   const recovery = await bringToEnd(control, held, who, survey);
-  if (lock.phase === 'held' && recovery.result !== 'held') await tellSettled(control, lock, recovery.said);
+  if (lock.phase === 'held' && recovery.result !== 'held') await tellSettled(control, lock, recovery.message);
   return recovery;
 }
 
@@ -131,26 +131,29 @@ async function bringToEnd(
     : 'not every node can be read';
   const history = await readHistory(control);
   const { doubt, outcome, decision } = await judgeLeft(control, lock, history, survey);
-  if (doubt) return { result: 'held', said: await holdForged(control, held, doubt) };
+  if (doubt) return { result: 'held', message: await holdForged(control, held, doubt) };
   switch (decision) {
     case 'unlock':
       if (lock.phase === 'retiring') {
         await control.lock.remove(held);
         return {
           result: 'released',
-          said: `Released the lock of ${who}, which was removing ${lock.to} and may not have finished; run mode retire again (${live})`,
+          message: `Released the lock of ${who}, which was removing ${lock.to} and may not have finished; run mode retire again (${live})`,
         };
       }
       if (outcome === 'succeeded') await recordLive(control, lock);
       await control.lock.remove(held);
-      return { result: 'completed', said: `${who} had finished but for its lock (${live})` };
+      return { result: 'completed', message: `${who} had finished but for its lock (${live})` };
     case 'release':
       await recordNotLive(control, lock, 'inactive', 'the run ended before traffic moved');
       await control.lock.remove(held);
-      return { result: 'released', said: `Released the lock of ${who}; it had not moved traffic (${live})` };
+      return {
+        result: 'released',
+        message: `Released the lock of ${who}; it had not moved traffic (${live})`,
+      };
     case 'hold':
       await holdForPerson(control, held, `a run was interrupted while switching, and on-interrupt says hold`);
-      return { result: 'held', said: 'Held for a person, as on-interrupt says' };
+      return { result: 'held', message: 'Held for a person, as on-interrupt says' };
     case 'wait':
       return holdUntilRead(control, held, lost.join(' '), seen);
     case 'complete':
@@ -174,9 +177,9 @@ async function holdUntilRead(
   why: string,
   seen: Readonly<Record<string, Weights>>,
 ): Promise<Recovery> {
-  const said = `what an interrupted run left cannot be brought to an end: ${why}`;
-  await holdForPerson(control, held, said, seen);
-  return { result: 'held', said };
+  const message = `what an interrupted run left cannot be brought to an end: ${why}`;
+  await holdForPerson(control, held, message, seen);
+  return { result: 'held', message };
 }
 
 async function complete(control: TrafficControl, held: Held<Lock>, orders: Orders): Promise<Recovery> {
@@ -198,7 +201,7 @@ async function complete(control: TrafficControl, held: Held<Lock>, orders: Order
     'not-moved': 'released',
     held: 'held',
   } as const;
-  return { result: results[done.result], said: done.said };
+  return { result: results[done.result], message: done.message };
 }
 
 async function revert(
@@ -208,7 +211,7 @@ async function revert(
   why = 'the run was interrupted while switching',
 ): Promise<Recovery> {
   const done = await goBack(control, held, orders, why);
-  return { result: done.result === 'held' ? 'held' : 'reverted', said: done.said };
+  return { result: done.result === 'held' ? 'held' : 'reverted', message: done.message };
 }
 
 /** The colour that a person's word may bring a lock's traffic to, or why not. One that is not well gets none, whoever asks. Changes nothing. */
@@ -251,7 +254,7 @@ export async function decideHeld(
   const may = await mayGo(control, lock, await readHistory(control), wish);
   if (!may.ok) {
     if (may.doubt && !lock.doubted) await holdForged(control, held, may.doubt);
-    return { result: 'held', said: may.why };
+    return { result: 'held', message: may.why };
   }
   const { orders } = may;
   const { reason: _reason, awaits: _awaits, doubted: _doubted, ...state } = lock;
@@ -265,7 +268,7 @@ export async function decideHeld(
     wish === 'forward'
       ? await complete(control, taken, orders)
       : await revert(control, taken, orders, `decided by ${control.me.actor}`);
-  if (recovery.result !== 'held') await tellSettled(control, lock, recovery.said);
+  if (recovery.result !== 'held') await tellSettled(control, lock, recovery.message);
   return recovery;
 }
 

@@ -25,7 +25,7 @@ export interface TakeBackRequest {
 /** restored: the good release has all traffic. held: traffic may have moved or not and a person was paged. refused: nothing moved. */
 export interface TakeBackResult {
   result: 'restored' | 'held' | 'refused';
-  said: string;
+  message: string;
   trafficMoved: boolean;
   /** The Deployment of kind rollback, when one was created. */
   deployment?: number;
@@ -68,9 +68,9 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
   });
   control.timeline.say(`Taking ${bad.payload.version} back to ${good.payload.version}: ${reason}`);
   const able = await canTakeBack(control, request);
-  if (!able.ok) return end({ result: 'refused', said: notTakenBack(able.why), trafficMoved: false });
+  if (!able.ok) return end({ result: 'refused', message: notTakenBack(able.why), trafficMoved: false });
   const free = await waitUntilFree(control, request.patienceMs ?? 10_000, { watch: true });
-  if (!free.free) return end({ result: 'refused', said: notTakenBack(free.why), trafficMoved: false });
+  if (!free.free) return end({ result: 'refused', message: notTakenBack(free.why), trafficMoved: false });
 
   const payload = rollbackPayload(control, bad, good);
   const deployment = await createDeployment(control.github, {
@@ -96,7 +96,7 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
     });
     return end({
       result: 'refused',
-      said: notTakenBack('another run took the lock at the same moment'),
+      message: notTakenBack('another run took the lock at the same moment'),
       trafficMoved: false,
     });
   }
@@ -105,7 +105,7 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
   if (!still.ok) {
     await recordNotLive(control, held.state, 'inactive', still.why);
     await control.lock.remove(held);
-    return end({ result: 'refused', said: notTakenBack(still.why), trafficMoved: false });
+    return end({ result: 'refused', message: notTakenBack(still.why), trafficMoved: false });
   }
   // The lock and its journal carry a rescue; a status that cannot be written must not stop it.
   await setDeploymentStatus(control.github, deployment, 'in_progress', reason, { log: control.runUrl }).catch(
@@ -122,7 +122,7 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
     const restored = observed !== undefined && liveColour(observed.weights) === payload.colour;
     return end({
       result: restored ? 'restored' : 'held',
-      said: restored
+      message: restored
         ? `${payload.version} has all traffic again, but not all was recorded: ${why}`
         : notTakenBack(why),
       trafficMoved: restored,
@@ -134,10 +134,10 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
   const moved = done.switchedAt !== undefined;
   return end({
     result: done.result === 'live' ? 'restored' : done.result === 'not-moved' ? 'refused' : 'held',
-    said:
+    message:
       done.result === 'live'
         ? `${payload.version} is live again on ${payload.colour}`
-        : notTakenBack(done.said),
+        : notTakenBack(done.message),
     trafficMoved: moved || done.partly === true,
     deployment,
     ...(moved ? { restoredAt: done.switchedAt } : {}),

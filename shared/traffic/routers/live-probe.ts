@@ -23,8 +23,8 @@ const answersInARow = 3;
 /** What a probe answers on a new connection, without blanks around; throws RouterError when it is not a short 200. */
 export async function askLive(node: string, machine: Machine, url: string): Promise<string> {
   const { status, text } = await getOn(node, machine, url, answerWithin);
-  const said = text.trim();
-  if (status === 200 && said.length <= 500) return said;
+  const message = text.trim();
+  if (status === 200 && message.length <= 500) return message;
   throw new RouterError(
     `Node "${node}": the probe ${url} answers ${status} with ${text.length} characters instead of 200 with what is live.`,
     node,
@@ -41,22 +41,22 @@ export async function untilServed(
   url: string,
   wanted: string,
   clock: Clock,
-  otherwise: (said: string) => string,
+  otherwise: (message: string) => string,
   steadyMs = 0,
 ): Promise<void> {
   const start = clock.now();
   let inARow = 0;
   let since = start;
   for (;;) {
-    const said = await askLive(node, machine, url);
-    if (said === wanted) {
+    const message = await askLive(node, machine, url);
+    if (message === wanted) {
       if (inARow === 0) since = clock.now();
       inARow++;
       if (inARow >= answersInARow && clock.now() - since >= steadyMs) return;
       if (steadyMs > 0) await clock.sleep(lookAgainEvery);
     } else {
       inARow = 0;
-      if (clock.now() - start >= servedWithin) throw new RouterError(otherwise(said), node);
+      if (clock.now() - start >= servedWithin) throw new RouterError(otherwise(message), node);
       await clock.sleep(lookEvery);
     }
   }

@@ -29,7 +29,7 @@ export interface CarriedOut {
    * ever called. held: a person must decide.
    */
   result: 'live' | 'paused' | 'back' | 'not-moved' | 'held';
-  said: string;
+  message: string;
   /** When the router confirmed the target (epoch ms), and how long the calls took. */
   switchedAt?: number;
   switchMs?: number;
@@ -38,7 +38,7 @@ export interface CarriedOut {
 }
 
 /** Whether the new colour may get more: looks at it for so many milliseconds. */
-export type Judge = (stayMs: number) => Promise<{ ok: true; said?: string } | { ok: false; why: string }>;
+export type Judge = (stayMs: number) => Promise<{ ok: true; message?: string } | { ok: false; why: string }>;
 
 export interface Orders {
   onInterrupt: OnInterrupt;
@@ -76,8 +76,8 @@ export async function carryOut(
   const { entry: where, identity } = control.config;
   const entry = await checkEntry(control.http, where, identity, { version, digest }, clock, control.signal);
   timeline.entry = entry;
-  timeline.say(entry.said);
-  if (!entry.ok) return { ...(await giveUp(control, held, orders, entry.said, true)), ...facts };
+  timeline.say(entry.message);
+  if (!entry.ok) return { ...(await giveUp(control, held, orders, entry.message, true)), ...facts };
   await tell(`${to} has all traffic and new connections reach ${version}`, async () => {
     // A compare-and-swap before the outcome: whoever lost the lock meanwhile has nothing to say about what is live.
     // From here on the switch is completed by whoever finds it: there is no stop left that somebody would have to judge.
@@ -90,7 +90,7 @@ export async function carryOut(
     await recordLive(control, held.state);
     await control.lock.remove(held);
   });
-  return { result: 'live', said: `${version} is live on ${to}: ${entry.said}`, ...facts };
+  return { result: 'live', message: `${version} is live on ${to}: ${entry.message}`, ...facts };
 }
 
 /** Gives the new colour its shares one after the other, as long as it is judged well; the lock says which stops are behind. */
@@ -124,7 +124,7 @@ async function passStops(
       course.judge('paused');
       return {
         result: 'paused',
-        said: `${to} has ${stop.percent} % of new requests; run mode resume in this run to go on; a run that ends without it is taken back`,
+        message: `${to} has ${stop.percent} % of new requests; run mode resume in this run to go on; a run that ends without it is taken back`,
       };
     }
     held = await control.lock.replace(moved.held, state, `stop ${passed + 1}: ${stop.percent} %`);
@@ -137,7 +137,7 @@ async function passStops(
       course.judge('cancelled');
       return giveUp(control, held, orders, 'the run was cancelled between two steps');
     }
-    course.judge('passed', judged.said);
+    course.judge('passed', judged.message);
   }
   const past = await movedPast(control, held.state, stops.length);
   return past ? yieldTo(control, held, orders, past) : { held };
@@ -152,7 +152,7 @@ async function yieldTo(
 ): Promise<CarriedOut> {
   if (back) return goBack(control, held, orders, why);
   await holdForPerson(control, held, why);
-  return { result: 'held', said: why };
+  return { result: 'held', message: why };
 }
 
 /** A move that did not reach its target: closed when nothing had changed, taken back otherwise. */
@@ -168,17 +168,17 @@ async function fail(
     (moved.after && liveColour(moved.after.weights) === moved.held.state.from);
   if (!untouched || !everythingIsBack) {
     if (!moved.after || !isRescue(moved.held)) return giveUp(control, moved.held, orders, moved.why);
-    const said = `${moved.why}; mode reconcile tries again`;
+    const message = `${moved.why}; mode reconcile tries again`;
     return holdRescue(
       control,
       moved.held,
-      said,
+      message,
       thoseWith(allTo(moved.held.state.to, control.colours), moved.after),
     );
   }
   await recordNotLive(control, moved.held.state, 'error', `not switched: ${moved.why}`);
   await control.lock.remove(moved.held);
-  return { result: 'not-moved', said: moved.why };
+  return { result: 'not-moved', message: moved.why };
 }
 
 const isRescue = ({ state }: Held<Lock>) => state.payload.kind === 'rollback' && state.from !== undefined;
@@ -188,17 +188,17 @@ async function rescueReachable(control: TrafficControl, held: Held<Lock>, why: s
   const { from, to } = held.state;
   const [bad, good] = [allTo(from ?? '', control.colours), allTo(to, control.colours)];
   const tried = await moveReachable(control, held, bad, good, 'forward');
-  return holdRescue(control, tried.held, `${why} ${tried.said}`, tried.seen);
+  return holdRescue(control, tried.held, `${why} ${tried.message}`, tried.seen);
 }
 
 async function holdRescue(
   control: TrafficControl,
   held: Held<Lock>,
-  said: string,
+  message: string,
   seen: Readonly<Record<string, Weights>>,
 ): Promise<CarriedOut> {
-  await holdForPerson(control, held, said, seen);
-  return { result: 'held', said, ...(Object.keys(seen).length > 0 ? { partly: true } : {}) };
+  await holdForPerson(control, held, message, seen);
+  return { result: 'held', message, ...(Object.keys(seen).length > 0 ? { partly: true } : {}) };
 }
 
 /** The nodes that were led to a target. A recovery goes on by itself as long as they keep it; one that refused may be mended by hand meanwhile. */
@@ -222,11 +222,11 @@ async function giveUp(
     const because = 'on-interrupt says complete, which is not for steps that nobody has judged';
     return goBack(control, held, orders, `${why}; ${because}`);
   }
-  const said = `the run was cancelled while switching (${why})`;
+  const message = `the run was cancelled while switching (${why})`;
   if (orders.onInterrupt === 'complete')
-    throw new Error(`${said}; the post step of this job, or mode reconcile, completes the switch`);
-  await holdForPerson(control, held, `${said}, and on-interrupt says hold`);
-  return { result: 'held', said };
+    throw new Error(`${message}; the post step of this job, or mode reconcile, completes the switch`);
+  await holdForPerson(control, held, `${message}, and on-interrupt says hold`);
+  return { result: 'held', message };
 }
 
 /** Writes the outcome; when the ledger cannot be written, the error says where traffic is all the same. */
@@ -235,8 +235,8 @@ async function tell(traffic: string, write: () => Promise<void>): Promise<void> 
     await write();
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;
-    const said = `${traffic}, but the ledger could not be told; mode reconcile does that later`;
-    throw new Error(`${said}: ${error.message}`, { cause: error });
+    const message = `${traffic}, but the ledger could not be told; mode reconcile does that later`;
+    throw new Error(`${message}: ${error.message}`, { cause: error });
   }
 }
 
@@ -254,7 +254,7 @@ export async function goBack(
     seen?: Readonly<Record<string, Weights>>,
   ): Promise<CarriedOut> => {
     await holdForPerson(control, lock, reason, seen);
-    return { result: 'held', said: reason };
+    return { result: 'held', message: reason };
   };
   if (!wayBack) return hold(held, `${why}; traffic is left as it is, since there is nothing to go back to`);
   const older =
@@ -278,7 +278,11 @@ export async function goBack(
   } catch (error) {
     if (!(error instanceof RouterError)) throw error;
     const tried = await moveReachable(mover, held, allTo(held.state.to, control.colours), target, 'back');
-    return hold(tried.held, `${why}; going back is not proved (${error.message}): ${tried.said}`, tried.seen);
+    return hold(
+      tried.held,
+      `${why}; going back is not proved (${error.message}): ${tried.message}`,
+      tried.seen,
+    );
   }
   const live = moved.after && liveColour(moved.after.weights);
   if (!moved.reached || live !== wayBack.colour) {
@@ -292,5 +296,5 @@ export async function goBack(
     await recordNotLive(control, moved.held.state, 'failure', `taken back to ${wayBack.colour}: ${why}`);
     await control.lock.remove(moved.held);
   });
-  return { result: 'back', said: `${why}; traffic is back on ${wayBack.colour}` };
+  return { result: 'back', message: `${why}; traffic is back on ${wayBack.colour}` };
 }

@@ -61,7 +61,7 @@ export function wayOut({ from, to, version, payload, awaits, doubted }: Lock): s
 }
 
 /** Says in the open incident of a held lock that it is over. The incident stays open, since a person may have begun on it. Never throws. */
-export async function tellSettled(control: TrafficControl, lock: Lock, said: string): Promise<void> {
+export async function tellSettled(control: TrafficControl, lock: Lock, message: string): Promise<void> {
   const { github, writers, timeline, runUrl } = control;
   try {
     const { incidents } = await listIncidents(github, { states: ['OPEN'], writers });
@@ -69,7 +69,7 @@ export async function tellSettled(control: TrafficControl, lock: Lock, said: str
     if (!incident) return;
     await github.rest('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
       issue_number: incident.number,
-      body: `No longer held: ${escapeMarkdown(said)}\n\n${link('The run that ended it', runUrl)}`,
+      body: `No longer held: ${escapeMarkdown(message)}\n\n${link('The run that ended it', runUrl)}`,
     });
   } catch (error) {
     timeline.say(`The incident could not be told: ${messageOf(error)}`);

@@ -22,8 +22,8 @@ export async function liveInFact(control: Asker, known: ProvedLive, weights: Wei
   const colour = liveColour(weights);
   if (colour === undefined || recorded?.payload.colour === colour) return known;
   const ask = async (name: string) => {
-    const said = await askIdentity(control.http, control.config, name);
-    return said.ok ? said.identity : undefined;
+    const message = await askIdentity(control.http, control.config, name);
+    return message.ok ? message.identity : undefined;
   };
   const identity = await ask(colour);
   const { found, records } = await firstProved(control.prove, history, (among) =>

@@ -42,11 +42,11 @@ async function lookOnce(
   const moved = Object.entries(nodes).filter(([, weights]) => !sameWeights(weights, given));
   if (moved.length === 0) return undefined;
   const one = Object.keys(nodes).length === 1;
-  const said = moved.map(
+  const message = moved.map(
     ([name, weights]) => `${one ? 'the router' : name} now says ${describeWeights(weights)}`,
   );
   return {
-    why: `${to} was given ${percent} % and ${said.join(', ')}: someone moved traffic past the lock`,
+    why: `${to} was given ${percent} % and ${message.join(', ')}: someone moved traffic past the lock`,
     back: moved.every(([, weights]) => liveColour(weights) === from),
   };
 }

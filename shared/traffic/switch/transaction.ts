@@ -139,14 +139,14 @@ export async function moveReachable(
   from: Weights,
   target: Weights,
   direction: Journal['direction'],
-): Promise<{ held: Held<Lock>; said: string; seen: Record<string, Weights> }> {
+): Promise<{ held: Held<Lock>; message: string; seen: Record<string, Weights> }> {
   const survey = await router.survey();
   timeline.saw(survey.partial);
   const { calls, version, ...plan } = planReachable(router, survey, from, target);
   const onInterrupt = direction === 'back' ? 'revert' : 'complete';
   const journal: Journal = { direction, observed: version, calls, done: 0, onInterrupt };
-  const message = `journal: ${direction} to ${describeWeights(target)}, where it can be reached`;
-  held = await lock.replace(held, { ...held.state, phase: 'switching', journal }, message);
+  const entry = `journal: ${direction} to ${describeWeights(target)}, where it can be reached`;
+  held = await lock.replace(held, { ...held.state, phase: 'switching', journal }, entry);
   const lost = new Set(plan.lost);
   for (const call of calls) {
     if (lost.has(call.node)) continue;
@@ -159,7 +159,7 @@ export async function moveReachable(
     }
   }
   const confirmed = router.nodes.filter((node) => !lost.has(node));
-  const said = [
+  const message = [
     ...(confirmed.length > 0 ? [`${confirmed.join(', ')} confirmed ${describeWeights(target)}`] : []),
     ...(lost.size > 0
       ? [
@@ -167,7 +167,7 @@ export async function moveReachable(
         ]
       : []),
   ].join(', ');
-  return { held, said, seen: Object.fromEntries(confirmed.map((node) => [node, target])) };
+  return { held, message, seen: Object.fromEntries(confirmed.map((node) => [node, target])) };
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

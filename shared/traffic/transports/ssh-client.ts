@@ -53,7 +53,7 @@ function sshWord(path: string): string {
 /** What the client wrote before it gave up, and the line to change. */
 export function explainSsh(config: SshConfig, stderr: string): string {
   const target = `${config.user ? `${config.user}@` : ''}${config.host}:${config.port}`;
-  const said =
+  const message =
     stderr
       .trim()
       .split(/\s*\n\s*/)
@@ -76,7 +76,7 @@ export function explainSsh(config: SshConfig, stderr: string): string {
         : '; no key is given, and the agent (SSH_AUTH_SOCK) has none that fits',
     ],
   ];
-  return `ssh to ${target} failed: ${said}${hints.find(([pattern]) => pattern.test(stderr))?.[1] ?? ''}`;
+  return `ssh to ${target} failed: ${message}${hints.find(([pattern]) => pattern.test(stderr))?.[1] ?? ''}`;
 }
 
 /** A connection through the client (`ssh -W`). It ends only when the client says that all went well, so a lost connection is never taken for an end. */

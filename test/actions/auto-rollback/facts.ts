@@ -56,7 +56,7 @@ export function failedReport(more: Partial<AnalysisReport> = {}): AnalysisReport
     requests: 200,
     errors: 24,
     rate: 0.12,
-    said: 'error-rate > 5 % for the whole of 2 min',
+    message: 'error-rate > 5 % for the whole of 2 min',
   };
   return {
     schema: 'devops-actions/analysis-report@1',
@@ -68,7 +68,7 @@ export function failedReport(more: Partial<AnalysisReport> = {}): AnalysisReport
     reason: 'error-rate: 24 of 200 requests failed',
     watched: { ...facts, deployment: 2, version: '1.1.0' },
     previous: { ...facts, deployment: 1, version: '1.0.0', colour: 'blue' },
-    preflight: [{ what: 'Can it be taken back?', ok: true, said: 'yes' }],
+    preflight: [{ what: 'Can it be taken back?', ok: true, message: 'yes' }],
     plan: {
       watchMs: 5 * minute,
       intervalMs: 5_000,
@@ -90,7 +90,7 @@ export function failedReport(more: Partial<AnalysisReport> = {}): AnalysisReport
     startedAt: 0,
     ticks: [5_000, 10_000, 15_000].map((at) => ({ at, readings: { app: { is: 'data', samples: [] } } })),
     measurements: [[measurement], [measurement], [measurement]],
-    timeline: [{ at: '2026-01-01T00:00:00.000Z', said: 'Watching 1.1.0' }],
+    timeline: [{ at: '2026-01-01T00:00:00.000Z', message: 'Watching 1.1.0' }],
     ...more,
   };
 }

@@ -24,8 +24,10 @@ describe('the summary', () => {
     const text = render(
       failedReport({
         reason: hostile,
-        measurements: [[{ criterion: 'error-rate', phase: 'Error', requests: 0, errors: 0, said: hostile }]],
-        timeline: [{ at: '2026-01-01T00:00:00.000Z', said: hostile }],
+        measurements: [
+          [{ criterion: 'error-rate', phase: 'Error', requests: 0, errors: 0, message: hostile }],
+        ],
+        timeline: [{ at: '2026-01-01T00:00:00.000Z', message: hostile }],
       }),
     );
     expect(text).not.toContain('<img');
@@ -85,7 +87,7 @@ describe('the exit', () => {
   it('names the restored version and instant only when it was restored', () => {
     const takeBack = {
       result: 'restored' as const,
-      said: '',
+      message: '',
       trafficMoved: true,
       restoredAt: 0,
       durationMs: 1,
@@ -109,7 +111,7 @@ describe('the incident', () => {
     const report = failedReport({
       timeline: Array.from({ length: 5_000 }, () => ({
         at: '2026-01-01T00:00:00.000Z',
-        said: 'x'.repeat(100),
+        message: 'x'.repeat(100),
       })),
     });
     expect(incidentOf(report, 'high', 0)!.body.length).toBeLessThan(62_000);

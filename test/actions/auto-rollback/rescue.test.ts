@@ -8,7 +8,7 @@ import { failedReport, minute, record } from './facts.js';
 function stage(takeBack: TakeBack, github: Partial<GitHub> = {}) {
   const happened: string[] = [];
   const created: { title: string; body: string; labels: string[] }[] = [];
-  const timeline: { at: string; said: string }[] = [];
+  const timeline: { at: string; message: string }[] = [];
   const port = {
     owner: 'acme',
     repository: 'shop',
@@ -30,7 +30,7 @@ function stage(takeBack: TakeBack, github: Partial<GitHub> = {}) {
         writers: ['github-actions[bot]'],
         clock: { now: () => 30 * minute, sleep: async () => undefined },
         timeline: {
-          say: (said: string) => void timeline.push({ at: '2026-01-01T00:00:00.000Z', said }),
+          say: (message: string) => void timeline.push({ at: '2026-01-01T00:00:00.000Z', message }),
         } as never,
       },
       failedReport(),
@@ -52,7 +52,7 @@ function stage(takeBack: TakeBack, github: Partial<GitHub> = {}) {
 
 const restored: TakeBack = async () => ({
   result: 'restored',
-  said: '1.0.0 is live again on blue',
+  message: '1.0.0 is live again on blue',
   trafficMoved: true,
   deployment: 3,
   restoredAt: 26 * minute,
@@ -102,13 +102,13 @@ describe('taking a bad release back', () => {
     const report = await run(good);
     expect(report).toMatchObject({ result: 'rolled-back' });
     expect(report.incident).toBeUndefined();
-    expect(timeline.at(-1)!.said).toContain('GitHub is down');
+    expect(timeline.at(-1)!.message).toContain('GitHub is down');
   });
 
   it.each(['held', 'refused'] as const)('that ends %s is held, with a critical incident', async (result) => {
     const { run, created } = stage(async () => ({
       result,
-      said: 'blue is not well',
+      message: 'blue is not well',
       trafficMoved: false,
       durationMs: 1,
       timeline: [],

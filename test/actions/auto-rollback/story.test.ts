@@ -127,12 +127,12 @@ describe('a watch of a live release', () => {
     ['nobody uses the release', {}, /no data|never|absent/],
     ['the metrics page is not there', { path: '/nothing' }, /answers 404 instead of 200/],
     ['the criteria ask for more requests than there are', { requests: 100_000 }, /100000 are needed/],
-  ])('is inconclusive and fails the step when %s', async (_, over, said) => {
+  ])('is inconclusive and fails the step when %s', async (_, over, message) => {
     stage.criteria(criteria({ watch: '3s', ...over }));
     if (Object.keys(over).length > 0) loading = stage.load(20);
     const runner = await stage.run({});
     expect(runner.outputs.get('result')).toBe('inconclusive');
-    expect(runner.failure).toMatch(said);
+    expect(runner.failure).toMatch(message);
     expect(stage.router.stats().live).toBe('green');
     expectReplay(reportOf(runner));
   });

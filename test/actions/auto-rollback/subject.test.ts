@@ -189,11 +189,11 @@ describe('the live release', () => {
   });
 
   it('is known although a node cannot be read: a rescue does not wait for it', async () => {
-    const said: string[] = [];
+    const message: string[] = [];
     const world = reader({ records: two, silent: ['edge-2'] });
-    const timeline = { say: (line: string) => void said.push(line) } as unknown as Timeline;
+    const timeline = { say: (line: string) => void message.push(line) } as unknown as Timeline;
     expect(await findLive({ ...world, timeline }, undefined)).toMatchObject({ ok: true, live: { id: 2 } });
-    expect(said).toContain('Node "edge-2" does not answer.');
+    expect(message).toContain('Node "edge-2" does not answer.');
   });
 
   it('is not known when no node can be read', async () => {

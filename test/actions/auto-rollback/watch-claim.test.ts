@@ -24,7 +24,7 @@ function memory(): RefStore {
 }
 
 const store = memory();
-const said: string[] = [];
+const message: string[] = [];
 const claimer = (job: number, facts: RunFacts = alive, own = memory(), runId = 1) => ({
   watch: watchFile(own, 'production', 'shop'),
   me: { runId, attempt: 1, job, actor: 'ana', workflow: '.github/workflows/watch.yml@refs/heads/main' },
@@ -33,7 +33,7 @@ const claimer = (job: number, facts: RunFacts = alive, own = memory(), runId = 1
   random: () => 0.5,
   environment: 'production',
   service: 'shop',
-  timeline: { say: (line: string) => void said.push(line) } as never,
+  timeline: { say: (line: string) => void message.push(line) } as never,
 });
 const alive: RunFacts = {
   run: { attempt: 1, status: 'in_progress' },
@@ -88,6 +88,6 @@ describe('the watch of a release', () => {
     if (!claim.claimed) throw new Error('not claimed');
     await releaseWatch(first, claim.held);
     expect((await first.watch.read())?.state.deployment).toBe(3);
-    expect(said.at(-1)).toContain('left to them');
+    expect(message.at(-1)).toContain('left to them');
   });
 });

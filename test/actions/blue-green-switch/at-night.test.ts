@@ -28,7 +28,7 @@ describe('a stranger who finds a switch of somebody else half-way', () => {
     const refused = await at.step(at.startRun(), { mode: 'revert' });
     const dry = await at.step(at.startRun(), { mode: 'revert', 'dry-run': 'true' });
     expect(refused).toMatchObject({ ok: false, result: 'refused' });
-    expect(refused.said).toMatch(new RegExp(`belongs to run ${job.runId} .*still at work`));
+    expect(refused.message).toMatch(new RegExp(`belongs to run ${job.runId} .*still at work`));
     expect(dry.report.reasons).toEqual(refused.report.reasons);
     expect(render(refused.report)).toContain('a run at work that holds the lock is cancelled first');
     at.finishRun(job);
@@ -56,7 +56,7 @@ it('a revert while no node answers says that traffic is not known, and what was 
   await at.router.close();
   const held = await at.step(at.startRun(), { mode: 'revert' });
   expect(held).toMatchObject({ ok: false, result: 'held' });
-  expect(held.said).toContain('edge-1 did not confirm green 100 %');
+  expect(held.message).toContain('edge-1 did not confirm green 100 %');
   const summary = render(held.report);
   expect(summary).toContain('| Traffic before | not known, the router could not be read |');
   expect(summary).not.toContain('no traffic anywhere');

@@ -37,7 +37,7 @@ describe('a verdict that does not allow exactly this', () => {
   it.each(forgeries)('%s is refused and nothing moves', async (_name, changes, reason) => {
     const step = await switchWith(at.verdict(job, changes));
     expect(step).toMatchObject({ ok: false, result: 'refused' });
-    expect(step.said).toMatch(reason);
+    expect(step.message).toMatch(reason);
     expect(at.live()).toBe('blue');
     expect(await at.refs()).toEqual([]);
   });
@@ -67,7 +67,7 @@ describe('what changed since the gate', () => {
     });
     const step = await at.step(job, { mode: 'switch', verdict: at.verdict(job) });
     expect(step).toMatchObject({ ok: false, result: 'refused' });
-    expect(step.said).toContain('incident #');
+    expect(step.message).toContain('incident #');
     expect(at.live()).toBe('blue');
   });
 
@@ -76,7 +76,7 @@ describe('what changed since the gate', () => {
     Object.assign(at.green, { version: '2.0.0', digest: digestOf('e') });
     const step = await at.step(job, { mode: 'switch', verdict: at.verdict(job) });
     expect(step).toMatchObject({ ok: false, result: 'refused' });
-    expect(step.said).toContain('digest');
+    expect(step.message).toContain('digest');
     expect(at.live()).toBe('blue');
   });
 
@@ -89,7 +89,7 @@ describe('what changed since the gate', () => {
     control.close();
     const step = await at.step(job, { mode: 'switch', verdict: at.verdict(job) });
     expect(step).toMatchObject({ ok: false, result: 'refused' });
-    expect(step.said).toContain('past the lock');
+    expect(step.message).toContain('past the lock');
   });
 
   it('a digest taken back meanwhile stops the switch', async () => {
@@ -119,7 +119,7 @@ describe('what changed since the gate', () => {
     }
     const step = await at.step(job, { mode: 'switch', verdict });
     expect(step).toMatchObject({ ok: false, result: 'refused' });
-    expect(step.said).toContain('was taken back');
+    expect(step.message).toContain('was taken back');
   });
 });
 
@@ -129,7 +129,7 @@ describe('the lock', () => {
     const other = at.startRun();
     const step = await at.reserve(other);
     expect(step).toMatchObject({ ok: false, result: 'refused' });
-    expect(step.said).toContain(`run ${job.runId}`);
+    expect(step.message).toContain(`run ${job.runId}`);
   });
 
   it('of an earlier attempt of the same run is dead, and its verdict too', async () => {
@@ -148,7 +148,7 @@ describe('the lock', () => {
     at.stand.git('update-ref', 'refs/devops-actions/production/shop/lock', blob);
     const step = await at.reserve(job);
     expect(step).toMatchObject({ ok: false, result: 'error' });
-    expect(step.said).toMatch(/cannot be understood.*git fetch/s);
+    expect(step.message).toMatch(/cannot be understood.*git fetch/s);
   });
 
   it('removed by someone in the middle stops the switch before it moves anything', async () => {
@@ -157,7 +157,7 @@ describe('the lock', () => {
     at.stand.git('update-ref', '-d', 'refs/devops-actions/production/shop/lock');
     const step = await at.step(job, { mode: 'switch', verdict: at.verdict(job) });
     expect(step).toMatchObject({ ok: false, result: 'refused' });
-    expect(step.said).toContain('nothing is reserved');
+    expect(step.message).toContain('nothing is reserved');
     expect(at.live()).toBe('blue');
   });
 });

@@ -142,7 +142,7 @@ describe('a router that cannot be read any more', () => {
       };
     });
     expect(done).toMatchObject({ ok: false, result: 'held' });
-    expect(done.said).toMatch(/edge-1 confirmed blue 100 %$/);
+    expect(done.message).toMatch(/edge-1 confirmed blue 100 %$/);
     expect(at.live()).toBe('blue');
   });
 });
@@ -173,7 +173,7 @@ describe('reconcile', () => {
     control.close();
     const reconciled = await reconcileElsewhere();
     expect(reconciled).toMatchObject({ ok: false, result: 'drift' });
-    expect(reconciled.said).toMatch(/its lock is gone, and green is live/);
+    expect(reconciled.message).toMatch(/its lock is gone, and green is live/);
     const [deployment] = await at.deployments();
     expect(deployment!.statuses.at(-1)?.state).toBe('in_progress');
   });

@@ -138,7 +138,7 @@ describe('a dry run of a switch is refused, in the words of the switch, for', ()
     const changes = (await prepare()) ?? {};
     const { dry, real } = await dryThenReal({ mode: 'switch', verdict: at.verdict(job), ...changes });
     expect(dry).toMatchObject({ ok: false, result: 'refused' });
-    expect(dry.said).toMatch(reason);
+    expect(dry.message).toMatch(reason);
     expect(real).toMatchObject({ ok: false, result: 'refused' });
     expect(real.report.reasons).toEqual(dry.report.reasons);
   });
@@ -153,7 +153,7 @@ describe('a dry run of a switch is refused, in the words of the switch, for', ()
       strategy: '50 % for 2h',
     });
     expect(dry.report.reasons).toHaveLength(2);
-    expect(dry.said).toMatch(/the router now says mixed.*before the steps do/);
+    expect(dry.message).toMatch(/the router now says mixed.*before the steps do/);
     expect(real.report.reasons).toEqual(dry.report.reasons);
   });
 
@@ -162,7 +162,7 @@ describe('a dry run of a switch is refused, in the words of the switch, for', ()
     await reserveAndDeploy();
     const dry = await at.step(job, { mode: 'switch', 'dry-run': 'true' });
     expect(dry).toMatchObject({ ok: false, result: 'refused' });
-    expect(dry.said).toContain('there is no verdict');
+    expect(dry.message).toContain('there is no verdict');
   });
 });
 
@@ -201,7 +201,7 @@ describe('a dry run of a revert is refused, in the words of the revert, for', ()
     await prepare();
     const { dry, real } = await dryThenReal({ mode: 'revert' }, at.startRun());
     expect(dry).toMatchObject({ ok: false, result: 'refused' });
-    expect(dry.said).toMatch(reason);
+    expect(dry.message).toMatch(reason);
     expect(real).toMatchObject({ ok: false, result: 'refused' });
     expect(real.report.reasons.map((why) => why.replace(/; waited .*$/, ''))).toEqual(dry.report.reasons);
   });
@@ -216,7 +216,7 @@ describe('a dry run of a revert is refused, in the words of the revert, for', ()
     expect((await running).result).toBe('held');
     const { dry, real } = await dryThenReal({ mode: 'revert' }, at.startRun());
     expect(dry).toMatchObject({ ok: false, result: 'refused' });
-    expect(dry.said).toContain('Still held: colour blue is not well');
+    expect(dry.message).toContain('Still held: colour blue is not well');
     expect(real).toMatchObject({ ok: false, result: 'held' });
     expect(real.report.reasons).toEqual(dry.report.reasons);
   });
@@ -227,7 +227,7 @@ describe('a reservation', () => {
     await open();
     const reserved = await at.reserve(job, { strategy: '10 % for 1m' });
     expect(reserved).toMatchObject({ ok: false, result: 'refused' });
-    expect(reserved.said).toContain('leave "strategy" at instant');
+    expect(reserved.message).toContain('leave "strategy" at instant');
     expect(await at.deployments()).toEqual([]);
     expect(await at.refs()).toEqual([]);
   });

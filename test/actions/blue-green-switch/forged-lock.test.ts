@@ -73,7 +73,7 @@ describe('a forged lock', () => {
     for (let again = 0; again < 2; again++) {
       const step = await at.step(at.startRun(), { mode: 'reconcile' });
       expect(step).toMatchObject({ ok: false, result: 'held' });
-      expect(step.said).toContain('its Deployment 424242 does not exist');
+      expect(step.message).toContain('its Deployment 424242 does not exist');
     }
     expect(at.live()).toBe('green');
     expect(await states()).toEqual(['success']);
@@ -122,7 +122,7 @@ describe('a forged lock', () => {
     });
     const step = await at.step(at.startRun(), { mode: 'reconcile' });
     expect(step).toMatchObject({ ok: false, result: 'held' });
-    expect(step.said).toContain(`run ${missingRun} does not exist`);
+    expect(step.message).toContain(`run ${missingRun} does not exist`);
     expect(at.live()).toBe('green');
   });
 
@@ -148,7 +148,7 @@ describe('a forged lock', () => {
     at.finishRun(next);
     const step = await at.step(at.startRun(), { mode: 'reconcile' });
     expect(step).toMatchObject({ ok: false, result: 'held' });
-    expect(step.said).toContain('was never in_progress');
+    expect(step.message).toContain('was never in_progress');
     expect(at.live()).toBe('green');
   });
 
@@ -168,13 +168,13 @@ describe('a forged lock', () => {
       const person = at.startRun();
       const asked = await at.step(person, { mode });
       expect(asked).toMatchObject({ ok: false, result: 'held' });
-      expect(asked.said).toMatch(/6\.6\.6 .* and its Deployment \d+ says green with 2\.0\.0/);
+      expect(asked.message).toMatch(/6\.6\.6 .* and its Deployment \d+ says green with 2\.0\.0/);
       expect(at.live()).toBe('green');
       expect(await incidents()).toHaveLength(1);
       const dry = await at.step(person, { mode: 'revert', 'dry-run': 'true' });
-      expect(dry.said).toContain('no mode');
+      expect(dry.message).toContain('no mode');
 
-      const command = /gh api -X DELETE (\S+)/.exec(asked.said)![1]!;
+      const command = /gh api -X DELETE (\S+)/.exec(asked.message)![1]!;
       await at.stand.octokit().request(`DELETE /${command}`);
       expect(await at.refs()).toEqual([]);
       expect(await at.reserve(at.startRun())).toMatchObject({ ok: true, result: 'reserved' });
@@ -207,7 +207,7 @@ describe('a forged lock', () => {
     });
     const step = await at.step(at.startRun(), { mode: 'reconcile' });
     expect(step).toMatchObject({ ok: false, result: 'held' });
-    expect(step.said).toContain('has been superseded');
+    expect(step.message).toContain('has been superseded');
     expect(at.live()).toBe('blue');
   });
 });

@@ -67,7 +67,7 @@ describe('a forged record of a rollback', () => {
     const reverted = await at.step(at.startRun(), { mode: 'revert' });
     expect(reverted).toMatchObject({ ok: true, result: 'reverted' });
     expect(at.live()).toBe('green');
-    expect(reverted.report.timeline.map(({ said }) => said).join('\n')).toContain(
+    expect(reverted.report.timeline.map(({ message }) => message).join('\n')).toContain(
       `Deployment ${forged} does not count: it `,
     );
   });
@@ -122,7 +122,7 @@ describe('what agrees with the ledger in every field, and not with the router, d
       () => forgeRollback((_live, head) => ({ ...restored, kind: 'release', builtSha: head })),
       /The ledger says 2\.0\.0 is live on green/,
     ],
-  ])('%s', async (_, forge, said) => {
+  ])('%s', async (_, forge, message) => {
     await twoReleases(at, job);
     await forge();
     const dry = await at.step(at.startRun(), { mode: 'revert', 'dry-run': 'true' });
@@ -130,7 +130,7 @@ describe('what agrees with the ledger in every field, and not with the router, d
     const reverted = await at.step(at.startRun(), { mode: 'revert' });
     expect(reverted).toMatchObject({ ok: true, result: 'reverted', outputs: { changed: 'true' } });
     expect(at.live()).toBe('green');
-    expect(reverted.report.timeline.map((event) => event.said).join('\n')).toMatch(said);
+    expect(reverted.report.timeline.map((event) => event.message).join('\n')).toMatch(message);
     expect(await at.step(at.startRun(), { mode: 'status' })).toMatchObject({ result: 'ok' });
   });
 });
@@ -156,7 +156,7 @@ describe('a release from which somebody moved traffic by hand is what a revert t
     await moveByHand({ blue: 0, green: 100 });
     const reverted = await at.step(at.startRun(), { mode: 'revert' });
     expect(reverted).toMatchObject({ ok: true, result: 'reverted', outputs: { changed: 'false' } });
-    expect(reverted.report.timeline[0]?.said).toMatch(/^green has all traffic already, past the ledger/);
+    expect(reverted.report.timeline[0]?.message).toMatch(/^green has all traffic already, past the ledger/);
     expect(at.live()).toBe('green');
     const [rollback, dead] = await at.deployments();
     expect(rollback?.payload).toMatchObject({ kind: 'rollback', version: '2.0.0', previous: dead?.id });
@@ -171,7 +171,7 @@ it('what cannot be told from such a hand, the end of what is live and a copy of 
   await forgeRollback((_live, head) => ({ ...restored, kind: 'release', builtSha: head }));
   const first = await at.step(at.startRun(), { mode: 'revert' });
   expect(first).toMatchObject({ result: 'reverted', outputs: { changed: 'false' } });
-  expect(first.report.timeline[0]?.said).toContain('run mode revert again: it then takes 3.0.0 back');
+  expect(first.report.timeline[0]?.message).toContain('run mode revert again: it then takes 3.0.0 back');
   expect(at.live()).toBe('blue');
   expect(await at.step(at.startRun(), { mode: 'revert' })).toMatchObject({ result: 'reverted' });
   expect(at.live()).toBe('green');

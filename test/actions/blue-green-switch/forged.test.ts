@@ -105,7 +105,7 @@ describe('a forged record that calls itself live, with', () => {
     expect(at.live()).toBe('green');
     expect(await statesOf('3.0.0')).toContain('failure');
     expect(await statesOf(forged)).toEqual(['success']);
-    expect(reverted.report.timeline.map(({ said }) => said).join('\n')).toContain(
+    expect(reverted.report.timeline.map(({ message }) => message).join('\n')).toContain(
       `Deployment ${forged} does not count: run `,
     );
   });
@@ -132,7 +132,7 @@ describe('a forged record that calls itself live, with', () => {
     expect(await statesOf(forged)).toEqual(['success']);
     const reverted = await at.step(at.startRun(), { mode: 'revert', ...pinned });
     expect(reverted).toMatchObject({ ok: false, result: 'refused' });
-    expect(reverted.said).toMatch(new RegExp(`knows no release .*Deployment ${forged} does not count`));
+    expect(reverted.message).toMatch(new RegExp(`knows no release .*Deployment ${forged} does not count`));
     expect(at.live()).toBe('green');
   });
 
@@ -173,7 +173,7 @@ describe('a forged record that calls itself live, with', () => {
       await forge({ run: { id, attempt: 1 } }, ['success']);
     const reverted = await at.step(at.startRun(), { mode: 'revert' });
     expect(reverted).toMatchObject({ ok: false, result: 'error' });
-    expect(reverted.said).toContain('30 Deployments in a row do not prove themselves');
+    expect(reverted.message).toContain('30 Deployments in a row do not prove themselves');
     expect(at.live()).toBe('green');
   });
 });
@@ -203,7 +203,7 @@ describe('a record that says the digest was taken back, with', () => {
   it('a run that is gone, blocks it: deleting a run must not clear a release', async () => {
     const step = await switchAfter({ id: missingRun, attempt: 1 });
     expect(step).toMatchObject({ ok: false, result: 'refused' });
-    expect(step.said).toContain('was taken back');
+    expect(step.message).toContain('was taken back');
   });
 });
 
@@ -218,7 +218,7 @@ describe('when GitHub does not say whether a run exists', () => {
     });
     const reverted = await at.step(at.startRun(), { mode: 'revert', 'github-token': token });
     expect(reverted).toMatchObject({ ok: false, result: 'error' });
-    expect(reverted.said).toMatch(/permissions:\s+actions: read/);
+    expect(reverted.message).toMatch(/permissions:\s+actions: read/);
     expect(at.live()).toBe('blue');
     expect(await at.refs()).toEqual([]);
   });
@@ -229,7 +229,7 @@ describe('when GitHub does not say whether a run exists', () => {
     noRuns();
     const reserved = await at.reserve(at.startRun());
     expect(reserved).toMatchObject({ ok: false, result: 'error' });
-    expect(reserved.said).toMatch(/502.*actions\/runs/);
+    expect(reserved.message).toMatch(/502.*actions\/runs/);
     at.stand.server.control.clearFaults();
     expect(await at.refs()).toEqual([]);
   });
@@ -244,7 +244,7 @@ describe('when GitHub does not say whether a run exists', () => {
     expect(switched).toMatchObject({ ok: true, result: 'switched' });
     expect(await statesOf('2.0.0')).toContain('success');
     expect(await statesOf(forged)).toEqual(['success']);
-    expect(switched.report.timeline.map(({ said }) => said).join('\n')).toMatch(
+    expect(switched.report.timeline.map(({ message }) => message).join('\n')).toMatch(
       new RegExp(`Deployment ${forged} could not be looked up: .*502.*; left as it is`),
     );
   });

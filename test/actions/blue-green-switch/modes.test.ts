@@ -69,7 +69,7 @@ describe('bootstrap', () => {
     at.blue.well = well;
     const step = await first();
     expect(step).toMatchObject({ ok: false, result: 'refused' });
-    expect(step.said).toContain(`"blue" has all traffic and answers (${status}): use mode reserve`);
+    expect(step.message).toContain(`"blue" has all traffic and answers (${status}): use mode reserve`);
     expect(await at.refs()).toEqual([]);
   });
 
@@ -85,7 +85,7 @@ describe('bootstrap', () => {
       const inputs = { version: '2.0.0', digest: newDigest, verdict: weighted.verdict(run) };
       const step = await weighted.step(run, { mode: 'bootstrap', ...inputs });
       expect(step).toMatchObject({ ok: false, result: 'refused' });
-      expect(step.said).toContain(
+      expect(step.message).toContain(
         '"green" has 50 % of the traffic and answers (200): give all traffic to one',
       );
     } finally {
@@ -123,7 +123,7 @@ describe('retire', () => {
     await at.release(job);
     const step = await retire('1h');
     expect(step).toMatchObject({ ok: true, result: 'kept' });
-    expect(step.said).toMatch(/live for .* of 1 h/);
+    expect(step.message).toMatch(/live for .* of 1 h/);
     expect(existsSync(removed())).toBe(false);
   });
 
@@ -151,7 +151,7 @@ describe('retire', () => {
     at.finishRun(job);
     const reconciled = await at.step(at.startRun(), { mode: 'reconcile' });
     expect(reconciled).toMatchObject({ ok: true, result: 'released' });
-    expect(reconciled.said).toMatch(/was removing blue and may not have finished; run mode retire again/);
+    expect(reconciled.message).toMatch(/was removing blue and may not have finished; run mode retire again/);
     expect(await retire('0')).toMatchObject({ ok: true, result: 'retired' });
   });
 
@@ -160,7 +160,7 @@ describe('retire', () => {
     writeFileSync(join(at.workspace, 'remove'), '#!/bin/sh\necho "no such stack" >&2\nexit 3\n');
     const step = await retire('0');
     expect(step).toMatchObject({ ok: false, result: 'refused' });
-    expect(step.said).toContain('ended with 3: no such stack');
+    expect(step.message).toContain('ended with 3: no such stack');
     expect(await at.refs()).toEqual([]);
   });
 });

@@ -26,7 +26,7 @@ async function moveByHand(weights: Weights, afterStop = 0) {
 }
 
 const calls = ({ report }: Awaited<ReturnType<TrafficStage['step']>>) =>
-  report.timeline.map(({ said }) => said).filter((said) => said.startsWith('Done on'));
+  report.timeline.map(({ message }) => message).filter((message) => message.startsWith('Done on'));
 
 describe('traffic that somebody moves by hand while a switch stays at a stop', () => {
   it('is not moved on: all of it on the old colour ends the switch', async () => {
@@ -34,7 +34,7 @@ describe('traffic that somebody moves by hand while a switch stays at a stop', (
     await moveByHand(toBlue, 1);
     const ended = await running;
     expect(ended).toMatchObject({ ok: false, result: 'reverted' });
-    expect(ended.said).toContain(
+    expect(ended.message).toContain(
       'green was given 10 % and the router now says blue 100 %: someone moved traffic past the lock',
     );
     expect(calls(ended)).toHaveLength(2);
@@ -51,7 +51,7 @@ describe('traffic that somebody moves by hand while a switch stays at a stop', (
     await moveByHand(weights, 1);
     const held = await running;
     expect(held).toMatchObject({ ok: false, result: 'held' });
-    expect(held.said).toContain('past the lock');
+    expect(held.message).toContain('past the lock');
     expect(calls(held)).toHaveLength(2);
     expect(at.weights()).toEqual({ blue: weights['blue'], green: weights['green'] });
     const back = await at.step(at.startRun(), { mode: 'revert' });
@@ -65,7 +65,7 @@ it('a pause during which somebody moved traffic is not resumed, and its run leav
   await moveByHand(toBlue);
   const resumed = await at.step(at.startJob(job), { mode: 'resume' });
   expect(resumed).toMatchObject({ ok: false, result: 'refused' });
-  expect(resumed.said).toContain(
+  expect(resumed.message).toContain(
     'green was given 25 % and the router now says blue 100 %: someone moved traffic past the lock; give it that share again by hand, or let the run end: then all goes back to blue',
   );
   expect(at.weights()).toEqual({ blue: 100, green: 0 });

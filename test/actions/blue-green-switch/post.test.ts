@@ -53,7 +53,7 @@ describe('the post step of a switch that was cut off', () => {
   it('says where traffic is and what finishes it when GitHub is down', async () => {
     const post = await at.post(withoutGitHub());
     expect(post).toMatchObject({ ok: false, result: 'error' });
-    expect(post!.said).toMatch(
+    expect(post!.message).toMatch(
       /^What this job began could not be brought to an end: .*GitHub.* Traffic now: green 100 %\. Mode reconcile .* finishes it/s,
     );
     expect(post!.outputs['live']).toBe('green');
@@ -64,7 +64,7 @@ describe('the post step of a switch that was cut off', () => {
   it('says that traffic is not known when the router cannot be read either', async () => {
     await at.router.refuse(true);
     const post = await at.post(withoutGitHub());
-    expect(post!.said).toContain('Traffic now: not known, no node can be read.');
+    expect(post!.message).toContain('Traffic now: not known, no node can be read.');
   });
 
   it('holds what it cannot prove, with the reason, and a reconcile after the job goes on once the router answers', async () => {

@@ -88,7 +88,7 @@ describe('a node that can be read and refuses every change', () => {
     edge2.refuses = true;
     const reverted = await elsewhere('revert');
     expect(reverted).toMatchObject({ ok: false, result: 'held' });
-    expect(reverted.said).toMatch(/Permission denied.*mode reconcile tries again/s);
+    expect(reverted.message).toMatch(/Permission denied.*mode reconcile tries again/s);
     expect(served(nodes)).toEqual(['green', 'blue', 'green']);
 
     for (let again = 0; again < 2; again++)
@@ -133,9 +133,11 @@ describe('a dry run of revert, while a node cannot be read,', () => {
     await nodes[1]!.refuse(true);
     const dry = await elsewhere('revert', { 'dry-run': 'true' });
     expect(dry).toMatchObject({ ok: true, result: 'dry-run' });
-    expect(dry.said).toMatch(/^Dry run: 3 calls .* to green; .* held until every node can be read: .*edge-2/);
-    const calls = dry.report.timeline.filter(({ said }) => said.startsWith('  on '));
-    expect(calls.map(({ said }) => said.slice(5, 11))).toEqual(['edge-1', 'edge-3', 'edge-2']);
+    expect(dry.message).toMatch(
+      /^Dry run: 3 calls .* to green; .* held until every node can be read: .*edge-2/,
+    );
+    const calls = dry.report.timeline.filter(({ message }) => message.startsWith('  on '));
+    expect(calls.map(({ message }) => message.slice(5, 11))).toEqual(['edge-1', 'edge-3', 'edge-2']);
     expect(served(nodes)).toEqual(['blue', 'blue', 'blue']);
     const real = await elsewhere('revert');
     expect(real).toMatchObject({ ok: false, result: 'held' });

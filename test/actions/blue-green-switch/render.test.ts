@@ -12,7 +12,7 @@ const report = (changes: Partial<SwitchReport> = {}): SwitchReport =>
     mode: 'switch',
     ok: true,
     result: 'switched',
-    said: 'said',
+    message: 'said',
     environment: 'production',
     service: 'shop',
     router: 'haproxy (servers)',
@@ -59,14 +59,14 @@ describe('the summary of a switch', () => {
   );
 
   it('lists several reasons apart and says a single one once', () => {
-    const several = failed('refused', { said: 'Refused: one; two', reasons: ['one', 'two'] });
+    const several = failed('refused', { message: 'Refused: one; two', reasons: ['one', 'two'] });
     expect(several).toContain('\n\nRefused:\n\n- one\n- two\n');
-    expect(failed('refused', { said: 'Refused: one', reasons: ['one'] })).not.toContain('- one');
-    expect(failed('refused', { said: 'Refused', reasons: ['one'] })).toContain('Refused\n\n- one\n');
+    expect(failed('refused', { message: 'Refused: one', reasons: ['one'] })).not.toContain('- one');
+    expect(failed('refused', { message: 'Refused', reasons: ['one'] })).toContain('Refused\n\n- one\n');
   });
 
   it('shows an error as it is, since it may name commands to copy', () =>
-    expect(failed('error', { said: 'run "git push origin :refs/a_b_c"' })).toContain(
+    expect(failed('error', { message: 'run "git push origin :refs/a_b_c"' })).toContain(
       '\n```\nrun "git push origin :refs/a_b_c"\n```\n',
     ));
 
@@ -76,7 +76,7 @@ describe('the summary of a switch', () => {
       report({
         environment: 'pre prod',
         deployment: 12,
-        timeline: [{ at: at(0), said: `Incident ${url}`, url }],
+        timeline: [{ at: at(0), message: `Incident ${url}`, url }],
       }),
     );
     expect(summary).toContain('[This run](https://github.test/acme/shop/actions/runs/1/attempts/1)');
@@ -87,21 +87,21 @@ describe('the summary of a switch', () => {
   it('takes no text of others for its own', () => {
     const evil = '</details>\n| x | ![](https://evil.test) @acme `';
     const summary = failed('held', {
-      said: evil,
+      message: evil,
       reasons: [evil, 'b'],
       course: {
         points: points(0, 10),
-        stops: [{ at: at(60), percent: 10, stayMs: null, verdict: 'failed', said: evil }],
+        stops: [{ at: at(60), percent: 10, stayMs: null, verdict: 'failed', message: evil }],
       },
       entry: {
         ok: false,
-        said: evil,
+        message: evil,
         connections: 1,
         seen: 0,
         opened: 1,
-        samples: [{ at: at(1), is: 'wrong', version: evil, digest: evil, said: evil }],
+        samples: [{ at: at(1), is: 'wrong', version: evil, digest: evil, message: evil }],
       },
-      timeline: [{ at: at(1), said: evil }],
+      timeline: [{ at: at(1), message: evil }],
     });
     expect(summary.match(/^<\/details>$/gm)).toHaveLength(2);
     expect(summary).not.toMatch(/^\| x/m);
@@ -150,8 +150,8 @@ describe('the course', () => {
   const course = {
     points: points(0, 10, 10, 50, 0),
     stops: [
-      { at: at(61), percent: 10, stayMs: 60_000, verdict: 'passed' as const, said: 'healthy' },
-      { at: at(180), percent: 50, stayMs: 60_000, verdict: 'failed' as const, said: 'ill' },
+      { at: at(61), percent: 10, stayMs: 60_000, verdict: 'passed' as const, message: 'healthy' },
+      { at: at(180), percent: 50, stayMs: 60_000, verdict: 'failed' as const, message: 'ill' },
     ],
   };
 
@@ -210,12 +210,12 @@ describe('new connections', () => {
   it('are listed as they come, and those left out are counted', () => {
     const entry: SwitchReport['entry'] = {
       ok: false,
-      said: 'wrong',
+      message: 'wrong',
       connections: 40,
       seen: 39,
       opened: 90,
       samples: [
-        { at: at(2), is: 'wrong', version: '1.0.0', said: 'it says version 1.0.0 instead of 2.0.0' },
+        { at: at(2), is: 'wrong', version: '1.0.0', message: 'it says version 1.0.0 instead of 2.0.0' },
         { at: at(1), is: 'expected', version: '2.0.0', digest: `sha256:${'2'.repeat(64)}` },
       ],
     };

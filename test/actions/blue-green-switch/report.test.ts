@@ -57,7 +57,7 @@ describe('the report of a switch by steps', () => {
         percent: 10,
         stayMs: 20,
         verdict: 'passed',
-        said: expect.stringMatching(/^it stayed well for \d looks?$/),
+        message: expect.stringMatching(/^it stayed well for \d looks?$/),
       },
       { percent: 50, stayMs: 20, verdict: 'passed' },
     ]);
@@ -74,7 +74,7 @@ describe('the report of a switch by steps', () => {
     expect(shares(back)).toEqual([0, 10]);
     expect(back.report.course?.points.at(-1)?.weights).toEqual({ blue: 100, green: 0 });
     expect(back.report.course?.stops).toMatchObject([
-      { percent: 10, verdict: 'failed', said: expect.stringContaining('green is not well') },
+      { percent: 10, verdict: 'failed', message: expect.stringContaining('green is not well') },
     ]);
     expect(back.outputs).toMatchObject({ live: 'blue', previous: 'blue', changed: 'false' });
     expect(summaryOf(back)).toContain('❌ failed: 10 % for 10 s: colour green is not well');

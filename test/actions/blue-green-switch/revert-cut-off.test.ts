@@ -118,7 +118,7 @@ describe('a revert that GitHub leaves alone half-way', () => {
     const { host } = await at.step(job, { mode: 'status' });
     at.stand.server.control.addFault({ path: '/statuses', method: 'POST', status: 502, times: 99 });
     const reverted = await at.step(job, { mode: 'revert' }, host);
-    expect(reverted.said).toContain('2.0.0 has all traffic again, but not all was recorded');
+    expect(reverted.message).toContain('2.0.0 has all traffic again, but not all was recorded');
     at.stand.server.control.clearFaults();
     expect(await at.post(host, 'failure')).toMatchObject({ result: 'completed' });
     expect((await states()).slice(0, 2)).toEqual([
@@ -155,7 +155,7 @@ describe('a revert of what a dead switch left', () => {
     at.finishRun(releasing);
     const reverted = await at.step(job, { mode: 'revert' });
     expect(reverted).toMatchObject({ ok: false, result: 'refused' });
-    expect(reverted.said).toContain('before 2.0.0 the ledger knows no release');
+    expect(reverted.message).toContain('before 2.0.0 the ledger knows no release');
     expect(await at.refs()).toEqual([]);
   });
 });

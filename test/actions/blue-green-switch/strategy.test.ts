@@ -52,8 +52,8 @@ describe('a weighted switch', () => {
     const switched = await at.release(at.startRun(), { strategy: '10 % for 20ms\n50 % for 20ms' });
     expect(switched).toMatchObject({ ok: true, result: 'switched' });
     expect(at.weights()).toEqual({ blue: 0, green: 100 });
-    const said = switched.report.timeline.map((event) => event.said);
-    expect(said.filter((line) => line.startsWith('Done on'))).toEqual([
+    const message = switched.report.timeline.map((event) => event.message);
+    expect(message.filter((line) => line.startsWith('Done on'))).toEqual([
       'Done on edge-1: set server shop_both/green1 weight 10',
       'Done on edge-1: set server shop_both/blue1 weight 90',
       'Done on edge-1: set server shop_both/green1 weight 50',
@@ -109,7 +109,7 @@ describe('a weighted switch', () => {
       .rest.issues.create({ owner: 'acme', repo: 'shop', title: 'Checkout is down', labels });
     const back = await running;
     expect(back).toMatchObject({ ok: false, result: 'reverted' });
-    expect(back.said).toMatch(/incident #\d+ \(critical\) is open .*; traffic is back on blue$/);
+    expect(back.message).toMatch(/incident #\d+ \(critical\) is open .*; traffic is back on blue$/);
     expect(back.report.course?.stops).toMatchObject([{ percent: 10, verdict: 'failed' }]);
     expect(at.weights()).toEqual({ blue: 100, green: 0 });
     expect(await at.refs()).toEqual([]);
@@ -171,7 +171,7 @@ describe('a weighted switch', () => {
     host.stop();
     const cancelled = await running;
     expect(cancelled).toMatchObject({ ok: false, result: 'reverted' });
-    expect(cancelled.said).toMatch(why);
+    expect(cancelled.message).toMatch(why);
     expect(at.weights()).toEqual({ blue: 100, green: 0 });
     expect(await at.refs()).toEqual([]);
   });
@@ -183,7 +183,7 @@ describe('a router that cannot weigh', () => {
     try {
       const step = await at.release(at.startRun(), { strategy: '10 % for 1s' });
       expect(step).toMatchObject({ ok: false, result: 'refused' });
-      expect(step.said).toContain('leave "strategy" at instant');
+      expect(step.message).toContain('leave "strategy" at instant');
       expect(at.live()).toBe('blue');
     } finally {
       await at.close();

@@ -62,7 +62,7 @@ describe('a revert that had to wait for a reservation', () => {
   it('does not move traffic to a colour that was deployed over meanwhile', async () => {
     const reverted = await revertAfter(async () => void Object.assign(at.green, third));
     expect(reverted).toMatchObject({ ok: false, result: 'refused' });
-    expect(reverted.said).toMatch(/Not taken back: colour green does not run the expected release/);
+    expect(reverted.message).toMatch(/Not taken back: colour green does not run the expected release/);
     expect(at.live()).toBe('blue');
     expect(await at.refs()).toEqual([]);
     expect((await at.deployments())[0]).toMatchObject({
@@ -127,7 +127,7 @@ describe('a reservation, while something happens between its look at the router 
     const { reserved, tries } = await reserveWhile((tries) => giveAllTo(tries % 2 === 1 ? 'green' : 'blue'));
     expect(tries).toBe(3);
     expect(reserved).toMatchObject({ ok: false, result: 'refused' });
-    expect(reserved.said).toMatch(/traffic went from .* in 3 tries .*who moves traffic past the lock/);
+    expect(reserved.message).toMatch(/traffic went from .* in 3 tries .*who moves traffic past the lock/);
     expect(await at.refs()).toEqual([]);
   });
 
@@ -154,7 +154,7 @@ describe('a reservation, while something happens between its look at the router 
     });
     expect(tries).toBe(1);
     expect(reserved).toMatchObject({ ok: false, result: 'refused' });
-    expect(reserved.said).toMatch(/is being watched until/);
+    expect(reserved.message).toMatch(/is being watched until/);
     expect(await at.refs()).toEqual(['refs/devops-actions/production/shop/watch']);
   });
 });
@@ -252,7 +252,7 @@ describe('a switch that was paused', () => {
       expect(data.number).toBe(1);
       const resumed = await weighted.step(weighted.startJob(run), { mode: 'resume' });
       expect(resumed).toMatchObject({ result });
-      if (result === 'refused') expect(resumed.said).toContain('incident #1 (medium) is open');
+      if (result === 'refused') expect(resumed.message).toContain('incident #1 (medium) is open');
       expect(weighted.weights().green).toBe(result === 'refused' ? 10 : 100);
     } finally {
       await weighted.close();

@@ -79,7 +79,7 @@ describe('status', () => {
       { name: 'edge-2', weights: null, why: expect.stringMatching(noNode2) },
       { name: 'edge-3', weights: { blue: 100, green: 0 } },
     ]);
-    expect(step.said).toMatch(/blue 100 % on edge-1, edge-3; not known on 1 of 3 nodes/);
+    expect(step.message).toMatch(/blue 100 % on edge-1, edge-3; not known on 1 of 3 nodes/);
     expect(step.report.reasons).toEqual([expect.stringMatching(noNode2)]);
     const summary = action.render(reportSchema.parse(JSON.parse(JSON.stringify(step.report))));
     expect(summary).toMatch(/^\| `edge-2` \| .* is not running.* \|/m);
@@ -91,7 +91,7 @@ describe('status', () => {
     await Promise.all(nodes.map((node) => node.refuse(true)));
     const step = await elsewhere('status');
     expect(step).toMatchObject({ ok: false, result: 'drift' });
-    expect(step.said).toContain('Router: not known, no node can be read');
+    expect(step.message).toContain('Router: not known, no node can be read');
     expect(step.report.reasons).toHaveLength(3);
   });
 
@@ -138,14 +138,14 @@ describe('status', () => {
 it.each([
   ['shop shop_green\n', 'green 100 %', { blue: 0, green: 100 }],
   ['something else\n', 'what is not understood', null],
-])('status calls it drift when a restart would bring %j', async (file, said, saved) => {
+])('status calls it drift when a restart would bring %j', async (file, message, saved) => {
   const single = await trafficStage();
   try {
     writeFileSync(single.mapFile, file);
     const step = await single.step(single.startRun(), { mode: 'status' });
     expect(step).toMatchObject({ ok: true, result: 'drift' });
     expect(step.report.reasons).toEqual([
-      `edge-1 serves blue 100 %, and a restart or reload would bring ${said}`,
+      `edge-1 serves blue 100 %, and a restart or reload would bring ${message}`,
     ]);
     expect(step.report.nodes[0]).toMatchObject({ saved });
   } finally {
@@ -182,7 +182,7 @@ describe('reconcile, while a node cannot be read,', () => {
 
     const second = await elsewhere('reconcile');
     expect(second).toMatchObject({ ok: false, result: 'held' });
-    expect(second.said).toMatch(/Still: .*edge-2/);
+    expect(second.message).toMatch(/Still: .*edge-2/);
     expect(await comments()).toHaveLength(1);
     expect(await at.reserve(at.startRun())).toMatchObject({ ok: false, result: 'refused' });
 
@@ -205,7 +205,7 @@ describe('reconcile, while a node cannot be read,', () => {
     for (let again = 0; again < 2; again++) {
       const step = await elsewhere('reconcile');
       expect(step).toMatchObject({ ok: false, result: 'held' });
-      expect(step.said).toMatch(/changed traffic meanwhile: edge-1 had blue 100 %, and has green 100 %/);
+      expect(step.message).toMatch(/changed traffic meanwhile: edge-1 had blue 100 %, and has green 100 %/);
     }
     expect(served(nodes)).toEqual(['green', 'green', 'green']);
     expect(await elsewhere('resume')).toMatchObject({ ok: true, result: 'completed' });
@@ -274,7 +274,7 @@ describe('a rollback, while a node cannot be read,', () => {
     await away(true);
     const reverted = await elsewhere('revert');
     expect(reverted).toMatchObject({ ok: false, result: 'held' });
-    expect(reverted.said).toMatch(/edge-1, edge-3 confirmed green 100 %, edge-2 did not/);
+    expect(reverted.message).toMatch(/edge-1, edge-3 confirmed green 100 %, edge-2 did not/);
     expect(served(nodes)).toEqual(['green', 'blue', 'green']);
     expect(await elsewhere('reconcile')).toMatchObject({ ok: false, result: 'held' });
     await away(false);

@@ -45,7 +45,7 @@ describe('an honest release', () => {
     const asked = await release();
     const before = world.server.control.requests().length;
     const checked = await world.check(asked);
-    expect(checked.said).toContain('may go to production');
+    expect(checked.message).toContain('may go to production');
     expect(checked.ok).toBe(true);
     const { service, sha, runId } = asked;
     const claim = { environment: 'production', service, sha, digest, runId, attempt: 1, now: Date.now() };

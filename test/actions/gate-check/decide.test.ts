@@ -80,7 +80,7 @@ describe('several gates', () => {
       ['promotion', 'hold'],
       ['monotonic', 'fail'],
     ]);
-    expect(decision.said).toContain('held by promotion');
+    expect(decision.message).toContain('held by promotion');
   });
 });
 
@@ -114,10 +114,10 @@ describe('a report', () => {
     const report = reportOf(gates, evidence);
     expect(report.result).toBe(result);
     const read = gateReportSchema.parse(JSON.parse(JSON.stringify(report)));
-    const { result: again, said, gates: judged, verdict, opensAt } = report;
+    const { result: again, message, gates: judged, verdict, opensAt } = report;
     expect(replay(read)).toEqual({
       result: again,
-      said,
+      message,
       gates: judged,
       ...(verdict ? { verdict } : {}),
       ...(opensAt ? { opensAt } : {}),

@@ -114,7 +114,7 @@ describe('the step', () => {
     const report = gateReportSchema.parse(JSON.parse(readFileSync(outputs['report']!, 'utf8')));
     expect(replay(report)).toMatchObject({
       result: 'pass',
-      said: report.said,
+      message: report.message,
       gates: report.gates,
       verdict: report.verdict,
     });

@@ -27,7 +27,7 @@ const gatePermissions: Permissions = {
 
 export interface Checked {
   ok: boolean;
-  said: string;
+  message: string;
   result: string;
   gates: Record<string, { result: string; reason: string; notes: string[] }>;
   verdict: string;
@@ -169,7 +169,7 @@ export async function gateStage(): Promise<GateStage> {
       const report = gateReportSchema.parse(JSON.parse(JSON.stringify(outcome.report)));
       return {
         ok: outcome.ok,
-        said: outcome.said,
+        message: outcome.message,
         result: report.result,
         gates: Object.fromEntries(report.gates.map((gate) => [gate.gate, gate])),
         verdict: outcome.outputs.verdict ?? '',

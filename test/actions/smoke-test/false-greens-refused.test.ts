@@ -15,7 +15,7 @@ const run: HostileServer['run'] = (...given) => server.run(...given);
 
 describe('what is refused before anything is sent', () => {
   const good = '- { name: step, http: { url: /ok }, expect: { status: 200 } }';
-  test.each<[name: string, suite: string, given: Record<string, string>, said: RegExp]>([
+  test.each<[name: string, suite: string, given: Record<string, string>, message: RegExp]>([
     [
       'a misspelt check',
       step('/ok', '{ statsu: 500 }'),
@@ -178,10 +178,10 @@ flows:
     ['an unknown input', suiteOf(good), { 'base-ulr': 'http://127.0.0.1' }, /did you mean "base-url"/],
     ['a secret too short to mask', suiteOf(good), { secrets: 'A=ab' }, /cannot be masked/],
     ['a file that is not there', suiteOf(good), { suite: 'other.yml' }, /no such file/],
-  ])('%s', async (_, suite, given, said) => {
+  ])('%s', async (_, suite, given, message) => {
     const { ok, report, runner } = await run(suite, given);
     expect(ok).toBe(false);
-    expect(runner.failure).toMatch(said);
+    expect(runner.failure).toMatch(message);
     expect(runner.outputs.get('result')).toBe('error');
     expect(report).toBeUndefined();
     expect(server.asked).toEqual([]);

@@ -98,7 +98,7 @@ ${budget}    rows: { inline: [{ n: 0 }, { n: 1 }, { n: 2 }] }
     shop.answer = ({ url }, response) => response.writeHead(url === '/a/2' ? 500 : 200).end();
     const tolerant = await run(`budgets: { failures: 1 }\n${flows('')}`);
     expect(tolerant.report).toMatchObject({ result: 'pass', passed: 2, failed: 1 });
-    expect(tolerant.report!.said).toContain('1 failed, which the budget tolerates');
+    expect(tolerant.report!.message).toContain('1 failed, which the budget tolerates');
     expect(tolerant.runner.summary).toContain('### Failures');
     expect((await run(flows(''))).report!.result).toBe('fail');
     shop.answer = ({ url }, response) => response.writeHead(url === '/a/0' ? 200 : 500).end();

@@ -25,8 +25,8 @@ test.each([
 });
 
 test('a regular expression of a JSON value is looked at all the same', async () => {
-  const said = await look({}, "{ path: $.a, matches: '[a' }");
-  expect(said).toMatch(/refused[^]*smoke\.yml:\d+:\d+ — flows\.0\.steps\.0\.expect\.json\.0\.matches/);
+  const message = await look({}, "{ path: $.a, matches: '[a' }");
+  expect(message).toMatch(/refused[^]*smoke\.yml:\d+:\d+ — flows\.0\.steps\.0\.expect\.json\.0\.matches/);
 });
 
 test.each([

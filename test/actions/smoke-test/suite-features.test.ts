@@ -116,10 +116,10 @@ flows:
     ['{ file: skus.csv }', { 'skus.csv': 'sku,price\nmug\n' }, /skus\.csv:2\n.*1 cell$/m],
     ['{ inline: [] }', {}, /1 to 10000 rows/],
     ['{ inline: [{ sku: a, price: 1 }], file: a.csv }', {}, /exactly one of inline, file/],
-  ])('given as %s are a problem that says where', async (rows, files, said) => {
+  ])('given as %s are a problem that says where', async (rows, files, message) => {
     const { report, runner } = await run(flow(rows), {}, files);
     expect(report).toBeUndefined();
-    expect(runner.failure).toMatch(said);
+    expect(runner.failure).toMatch(message);
     expect(shop.asked).toEqual([]);
   });
 });
@@ -158,14 +158,14 @@ describe('includes', () => {
     ],
     ['an unknown name', { 'b.yml': part('b') }, /b\.yml:5:\d+ .*\{\{ who \}\}/s],
     ['nothing', { 'b.yml': 'version: 1\n' }, /b\.yml.*at least one of flows, include/s],
-  ])('of %s are refused with file and line', async (_, files, said) => {
+  ])('of %s are refused with file and line', async (_, files, message) => {
     const { report, runner } = await run(
       `include:\n  - b.yml\nflows:\n  - { name: a, steps: [${step('look', '/a')}] }\n`,
       {},
       files,
     );
     expect(report).toBeUndefined();
-    expect(runner.failure).toMatch(said);
+    expect(runner.failure).toMatch(message);
     expect(shop.asked).toEqual([]);
   });
 

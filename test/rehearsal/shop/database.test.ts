@@ -97,8 +97,8 @@ describe('the shop’s database', () => {
     ],
   ] as [string, Partial<Asked>, RegExp][])(
     'refuses %s, and answers the next client',
-    async (_, asked, said) => {
-      expect(await ask({ query: version, ...asked })).toMatch(said);
+    async (_, asked, message) => {
+      expect(await ask({ query: version, ...asked })).toMatch(message);
       expect(await ask({ query: 'SELECT 1 AS one' })).toEqual([{ one: 1 }]);
     },
   );

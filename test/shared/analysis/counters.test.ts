@@ -67,8 +67,8 @@ describe('the selected counters', () => {
       'error',
       'is a gauge',
     ],
-  ])('of %j are %s: %s', (page, is, said) => {
-    expect(select(page)).toMatchObject({ is, said: expect.stringContaining(said) });
+  ])('of %j are %s: %s', (page, is, message) => {
+    expect(select(page)).toMatchObject({ is, message: expect.stringContaining(message) });
   });
 
   it('are stale when their own timestamp is older than allowed', () => {

@@ -31,7 +31,7 @@ const reading = (look: Look, at: number): Reading =>
         is: 'data',
         samples: at === 0 ? [] : [{ from: at - 5 * second, to: at, requests: 20, errors: 20 * look }],
       }
-    : { is: look, said: `it is ${look}` };
+    : { is: look, message: `it is ${look}` };
 const ticks = (looks: Record<string, Look[]>): Tick[] =>
   Object.values(looks)[0]!.map((_, index) => ({
     at: index * 5 * second,
@@ -80,7 +80,7 @@ describe('a watch', () => {
 
   it('goes on for a bounded time only: what is still open then is inconclusive', () => {
     const open = run(plan(), [...times(12, 0), 0.5, 'error', 'error', 0.5, 'error', 'error', ...times(9, 0)]);
-    expect(open).toMatchObject({ is: 'inconclusive', said: 'error-rate is error: it is error' });
+    expect(open).toMatchObject({ is: 'inconclusive', message: 'error-rate is error: it is error' });
     expect(open.at * second).toBe(plan().watchMs + longestExtension(plan()));
   });
 });
@@ -94,7 +94,7 @@ describe('no data', () => {
     expect(run(plan({ minRequests: 1_000 }), times(40, 0))).toMatchObject({
       is: 'inconclusive',
       at: 60,
-      said: expect.stringContaining('1000 are needed'),
+      message: expect.stringContaining('1000 are needed'),
     });
   });
 
@@ -109,7 +109,7 @@ describe('no data', () => {
   it('even said to mean a pass cannot make a whole watch healthy', () => {
     expect(run(plan({ noData: 'pass' }), times(40, 'absent'))).toMatchObject({
       is: 'inconclusive',
-      said: expect.stringContaining('ever measured on data'),
+      message: expect.stringContaining('ever measured on data'),
     });
   });
 
@@ -139,7 +139,7 @@ describe('errors of a source', () => {
     expect(run(plan(), [...times(6, 0), ...times(20, 'error')])).toMatchObject({
       is: 'inconclusive',
       at: 40,
-      said: 'error-rate is error: it is error',
+      message: 'error-rate is error: it is error',
     });
   });
 
@@ -157,13 +157,13 @@ describe('errors of a source', () => {
     const seen = ticks({ app: [...times(11, 0), ...times(30, 'error')], home: times(41, 0) });
     expect(replay(both, 0, seen).decision).toMatchObject({
       is: 'inconclusive',
-      said: 'error-rate is error: it is error',
+      message: 'error-rate is error: it is error',
     });
   });
 
   it('do not reset a bad rate that is building up', () => {
     const spanning: Tick[] = ticks({ app: times(13, 0.5) }).map((tick, i) => {
-      if (i === 4) return { ...tick, readings: { app: { is: 'error' as const, said: 'timeout' } } };
+      if (i === 4) return { ...tick, readings: { app: { is: 'error' as const, message: 'timeout' } } };
       if (i !== 5) return tick;
       return {
         ...tick,

@@ -60,7 +60,7 @@ describe('a metrics page', () => {
       metrics(),
       pages(line(200, 10) + line(500, 900, '1.0.0'), line(200, 70) + line(500, 40) + line(500, 999, '1.0.0')),
     );
-    expect(await query()).toEqual({ is: 'data', samples: [], said: 'first scrape, the baseline' });
+    expect(await query()).toEqual({ is: 'data', samples: [], message: 'first scrape, the baseline' });
     expect(await query()).toEqual({
       is: 'data',
       samples: [{ from: 5_000, to: 10_000, requests: 100, errors: 40 }],
@@ -76,7 +76,7 @@ describe('a metrics page', () => {
     await query();
     expect(await query()).toMatchObject({
       samples: [{ requests: 7 }],
-      said: 'the counters began again at 0',
+      message: 'the counters began again at 0',
     });
   });
 
@@ -90,7 +90,7 @@ describe('a metrics page', () => {
     await query();
     expect(await query()).toMatchObject({
       is: 'error',
-      said: expect.stringContaining('answers 503 instead of 200'),
+      message: expect.stringContaining('answers 503 instead of 200'),
     });
     expect(await query()).toMatchObject({ samples: [{ from: 5_000, to: 15_000, requests: 20 }] });
   });
@@ -99,7 +99,7 @@ describe('a metrics page', () => {
     const { query } = await source(metrics(), pages('up 1\n', line(500, 3)));
     expect(await query()).toMatchObject({
       is: 'absent',
-      said: expect.stringContaining('the page has no http_requests_total'),
+      message: expect.stringContaining('the page has no http_requests_total'),
     });
     expect(await query()).toMatchObject({ is: 'data', samples: [{ requests: 3, errors: 3 }] });
   });
@@ -128,10 +128,10 @@ describe('a hostile metrics page ends in a stated error:', () => {
       (_, response) => void response.writeHead(302, { location: '/x' }).end(),
       /answers 302 instead of 200/,
     ],
-  ])('%s', async (_, listener, said) => {
-    const { query } = await source(metrics(said.source.includes('150') ? '150ms' : '5s'), listener);
+  ])('%s', async (_, listener, message) => {
+    const { query } = await source(metrics(message.source.includes('150') ? '150ms' : '5s'), listener);
     const reading = await query();
-    expect(reading).toMatchObject({ is: 'error', said: expect.stringMatching(said) });
+    expect(reading).toMatchObject({ is: 'error', message: expect.stringMatching(message) });
   });
 
   it('no server at all', async () => {

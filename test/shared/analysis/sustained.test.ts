@@ -86,7 +86,7 @@ describe('too few requests', () => {
   it('are no data once the watch is old enough, even if every single one failed', () => {
     expect(judge(thin(99), 120 * second)).toMatchObject({
       is: 'no-data',
-      said: expect.stringContaining('100 are needed'),
+      message: expect.stringContaining('100 are needed'),
     });
     expect(judge(thin(101), 120 * second).is).toBe('sustained');
   });

@@ -102,12 +102,15 @@ describe('a watch', () => {
       ...ports,
       movedAway: async () => (seconds() >= 130 ? 'blue 100 %' : undefined),
     });
-    expect(verdict).toEqual({ is: 'moved', said: 'someone else moved traffic during the watch: blue 100 %' });
+    expect(verdict).toEqual({
+      is: 'moved',
+      message: 'someone else moved traffic during the watch: blue 100 %',
+    });
   });
 
   it('never ends healthy on a source that answers nothing', async () => {
     for (const is of ['absent', 'stale', 'error'] as const) {
-      const { ports } = stage(() => ({ is, said: 'nothing' }));
+      const { ports } = stage(() => ({ is, message: 'nothing' }));
       expect((await watch(plan, ports)).verdict.is).toBe('inconclusive');
     }
   });

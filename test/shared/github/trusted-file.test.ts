@@ -58,10 +58,10 @@ describe('a trusted file', () => {
       '2000000 bytes',
     ],
     ['binary', { __typename: 'Blob', text: null, isTruncated: false, byteSize: 10 }, 'a binary file'],
-  ])('that is %s is a configuration error', async (_, object, said) => {
+  ])('that is %s is a configuration error', async (_, object, message) => {
     const reading = readTrustedFile(gitHub(object).github, 'policy.yml');
     await expect(reading).rejects.toThrow(ConfigurationError);
-    await expect(reading).rejects.toThrow(said);
+    await expect(reading).rejects.toThrow(message);
   });
 
   it('of a repository without any commit is a configuration error', async () => {

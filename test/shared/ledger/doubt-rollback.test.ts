@@ -51,23 +51,23 @@ async function doubt(
   unproved: readonly number[] = [],
 ) {
   const asked: number[] = [];
-  const said = await doubtRollback(of, [of, ...history], async ({ id }) => {
+  const message = await doubtRollback(of, [of, ...history], async ({ id }) => {
     asked.push(id);
     return !unproved.includes(id);
   });
-  return { said, asked };
+  return { message, asked };
 }
 
 describe("a rollback's record", () => {
   it('counts when it takes back what counts and restores what succeeded before that; only these two are looked up', async () => {
     const others = [record(0, { digest: digestOf('1') })];
-    expect(await doubt(rollback(), [bad, good, ...others])).toEqual({ said: undefined, asked: [2, 1] });
+    expect(await doubt(rollback(), [bad, good, ...others])).toEqual({ message: undefined, asked: [2, 1] });
   });
 
   it('counts when one of several successes of the artifact does', async () => {
     const again = record(1, {});
     const older = record(0, {});
-    expect((await doubt(rollback(), [bad, again, older], [1])).said).toBeUndefined();
+    expect((await doubt(rollback(), [bad, again, older], [1])).message).toBeUndefined();
   });
 
   it.each<[string, DeploymentRecord, DeploymentRecord[], RegExp]>([
@@ -115,8 +115,8 @@ describe("a rollback's record", () => {
       /never succeeded/,
     ],
   ])('does not count when it %s', async (_, of, history, why) => {
-    const { said, asked } = await doubt(of, history);
-    expect(said).toMatch(why);
+    const { message, asked } = await doubt(of, history);
+    expect(message).toMatch(why);
     expect(asked).toEqual([]);
   });
 
@@ -124,6 +124,6 @@ describe("a rollback's record", () => {
     [2, /takes back Deployment 2, which does not count/],
     [1, /never succeeded there before/],
   ])('does not count when Deployment %i, on which it rests, does not prove itself', async (unproved, why) => {
-    expect((await doubt(rollback(), [bad, good], [unproved])).said).toMatch(why);
+    expect((await doubt(rollback(), [bad, good], [unproved])).message).toMatch(why);
   });
 });

@@ -132,12 +132,12 @@ test.each<[string, string, RegExp]>([
     'mysql://u:p/pw9@h/d',
     /not postgresql:\/\/user@host.*%2F for \//,
   ],
-])('%s that is badly encoded is said, with what to write, and not shown', async (_, url, said) => {
+])('%s that is badly encoded is said, with what to write, and not shown', async (_, url, message) => {
   const step = { url, query: 'q', params: [], write: false, tls: false, maxBytes: 1 };
   const probed = await sqlProbe(guardedLookup(), []).observe(step, { timeoutMs: 200 });
   expect(probed).toMatchObject({
     ok: false,
-    fault: { kind: 'protocol', message: expect.stringMatching(said) },
+    fault: { kind: 'protocol', message: expect.stringMatching(message) },
   });
   expect(JSON.stringify(probed)).not.toContain('pw9');
 });
@@ -176,14 +176,14 @@ describe('MySQL', () => {
   );
 
   test('statements go out read-only, one at a time and with their values as bytes', async () => {
-    const said: string[] = [];
-    const listen = (text: string) => void said.push(text);
+    const message: string[] = [];
+    const listen = (text: string) => void message.push(text);
     await against(
       'mysql',
       mysqlServer({ password, knowsHash: true }, (text) => listen(text) as undefined),
       { query: "SELECT '?", params: ["a'b", null] },
     );
-    expect(said).toEqual(
+    expect(message).toEqual(
       [
         'SET SESSION max_execution_time = 1000',
         'START TRANSACTION READ ONLY',
@@ -193,9 +193,9 @@ describe('MySQL', () => {
         'EXECUTE smoke USING @p0, @p1',
         'ROLLBACK',
         '',
-      ].slice(0, said.length),
+      ].slice(0, message.length),
     );
-    expect(said.length).toBeGreaterThanOrEqual(7);
+    expect(message.length).toBeGreaterThanOrEqual(7);
   });
 
   test.each<[string, (socket: Socket) => void, string, RegExp]>([

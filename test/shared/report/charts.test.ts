@@ -39,7 +39,7 @@ describe('columns', () => {
   const { markup } = stackedColumns(text, [
     {
       label: 'a',
-      said: '3 of 4 <good>',
+      message: '3 of 4 <good>',
       parts: [
         { value: 3, class: 'ok' },
         { value: 1, class: 'bad' },
@@ -47,7 +47,7 @@ describe('columns', () => {
     },
     {
       label: 'b',
-      said: 'none',
+      message: 'none',
       parts: [
         { value: 0, class: 'ok' },
         { value: 0, class: 'bad' },
@@ -72,7 +72,7 @@ describe('columns', () => {
 });
 
 describe('a line', () => {
-  const point = (middle: number | null) => ({ label: '', said: '', middle, high: middle });
+  const point = (middle: number | null) => ({ label: '', message: '', middle, high: middle });
 
   it('has a gap where there is no value, not a drop to 0', () => {
     const { markup } = spreadLine(text, [1, 2, null, 3, 4].map(point), String);

@@ -37,7 +37,7 @@ export function probe(
 /** A pass, changed as the test says. */
 export const outcome = (parts: Partial<ProbeOutcome> = {}): ProbeOutcome => ({
   ok: true,
-  said: 'All is well.',
+  message: 'All is well.',
   outputs: { result: 'pass', answer: '42' },
   report: { schema: 'probe@1', text: 'Fine', count: 1 },
   ...parts,

@@ -39,7 +39,7 @@ describe('an action that succeeds', () => {
 describe('a verdict that is no', () => {
   it('fails the step with its reason, and has all outputs and the report', async () => {
     const runner = await runMain(() =>
-      outcome({ ok: false, said: 'Staging is older.', outputs: { result: 'fail', answer: '41' } }),
+      outcome({ ok: false, message: 'Staging is older.', outputs: { result: 'fail', answer: '41' } }),
     );
     expect(runner.failure).toBe('Staging is older.');
     expect(runner.outputs.get('result')).toBe('fail');
@@ -172,7 +172,7 @@ describe('words of others in the log', () => {
   ])('are no commands to the runner: %j', async (words) => {
     const runner = await runMain((host) => {
       host.log.info(words);
-      return outcome({ said: `Well: ${words}` });
+      return outcome({ message: `Well: ${words}` });
     });
     expect(runner.printed).toHaveLength(2);
     expect(runner.printed.flatMap((text) => text.split(/[\r\n]/)).filter(isCommand)).toEqual([]);

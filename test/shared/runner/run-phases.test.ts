@@ -11,7 +11,7 @@ describe('the stop signal', () => {
       runner.stop('SIGINT');
       runner.stop('SIGTERM');
       await host.clock.sleep(60_000, host.signal);
-      return outcome({ ok: false, said: `stopped by ${String(host.signal.reason)}` });
+      return outcome({ ok: false, message: `stopped by ${String(host.signal.reason)}` });
     });
     await runAction(action, 'main', runner);
     expect(runner.failure).toBe('stopped by SIGINT');
@@ -80,7 +80,7 @@ describe('post', () => {
       () => outcome(),
       async (host) =>
         outcome({
-          said: `released ${host.state.read('claim')}`,
+          message: `released ${host.state.read('claim')}`,
           report: { schema: 'probe@1', text: 'Post', count: 0 },
         }) as never,
     );

@@ -29,7 +29,7 @@ describe('a secret', () => {
     host.log.debug(leaky);
     return outcome({
       ok: false,
-      said: leaky,
+      message: leaky,
       outputs: { result: 'fail', answer: leaky },
       report: { schema: 'probe@1', text: leaky, count: 1 },
       annotations: [{ level: 'error', message: leaky, title: leaky, file: leaky }],

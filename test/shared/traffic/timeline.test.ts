@@ -40,7 +40,7 @@ describe('the course of traffic', () => {
     timeline.stop({ percent: 10, stay: 1_000 }).judge('passed', 'healthy');
     timeline.stop({ percent: 50, stay: 'pause' });
     expect(timeline.stops).toEqual([
-      { percent: 10, stay: 1_000, at: 1, verdict: 'passed', said: 'healthy' },
+      { percent: 10, stay: 1_000, at: 1, verdict: 'passed', message: 'healthy' },
       { percent: 50, stay: 'pause', at: 2, verdict: 'open' },
     ]);
   });
@@ -53,8 +53,8 @@ describe('an event', () => {
     timeline.say('two', 'https://github.test/1');
     expect(printed).toEqual(['one', 'two']);
     expect(timeline.events).toEqual([
-      { at: 1, said: 'one' },
-      { at: 2, said: 'two', url: 'https://github.test/1' },
+      { at: 1, message: 'one' },
+      { at: 2, message: 'two', url: 'https://github.test/1' },
     ]);
   });
 });

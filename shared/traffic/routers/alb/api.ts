@@ -88,8 +88,8 @@ export function albApi(
         await clock.sleep(pace.repeatAfter * 2 ** (attempt - 1));
         continue;
       }
-      const said = textAt(failure, 'Message');
-      throw new RouterError(`Node "${node}": ${explain(action, status, code, said, text)}`, node);
+      const message = textAt(failure, 'Message');
+      throw new RouterError(`Node "${node}": ${explain(action, status, code, message, text)}`, node);
     }
   };
 }
@@ -99,12 +99,12 @@ function explain(
   action: string,
   status: number,
   code: string | undefined,
-  said: string | undefined,
+  message: string | undefined,
   text: string,
 ): string {
   if (code === undefined)
     return `${action} was answered with status ${status} and nothing that is understood: ${quoteAnswer(text)}.`;
-  const quoted = said ? ` (it says: ${quoteAnswer(said)})` : '';
+  const quoted = message ? ` (it says: ${quoteAnswer(message)})` : '';
   if (/^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/.test(code))
     return `AWS does not let us call ${action}${quoted}. Add "elasticloadbalancing:${action}" to the Action list of the role's policy.`;
   if (

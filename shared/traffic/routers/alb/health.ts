@@ -15,11 +15,11 @@ export function readTargetHealth(result: XmlElement | undefined): GroupHealth {
   if (counted.length === 0) return { healthy: false, why: 'it has no registered targets' };
   if (ill.length === 0) return { healthy: true };
   const [first] = ill;
-  const said = [first!.reason, first!.description].filter(Boolean).join(': ');
+  const message = [first!.reason, first!.description].filter(Boolean).join(': ');
   const hint =
     first!.reason === 'Target.HealthCheckDisabled' ? '; enable the health check of the target group' : '';
   return {
     healthy: false,
-    why: `${ill.length} of ${counted.length} targets are not healthy (${first!.id} is ${first!.state}${said ? `, ${said}` : ''})${hint}`,
+    why: `${ill.length} of ${counted.length} targets are not healthy (${first!.id} is ${first!.state}${message ? `, ${message}` : ''})${hint}`,
   };
 }

@@ -24,11 +24,11 @@ export function caddyFileRouter(config: CaddyFileConfig, clock: Clock, open: Ope
       if (onDisk.ok) return { weights: onDisk.weights, saved: onDisk.weights };
       return fail(name, onDisk.why);
     }
-    const said = await askLive(name, machine, node.probe);
-    const running = readValue(config, said);
+    const message = await askLive(name, machine, node.probe);
+    const running = readValue(config, message);
     if (running.ok) return { weights: running.weights, saved: onDisk.ok ? onDisk.weights : null };
     const wanted = `it must return {file.${file}} (which Caddy before 2.8 does not know)`;
-    return fail(name, `the probe ${node.probe} says ${quoteAnswer(said)}; ${wanted}`);
+    return fail(name, `the probe ${node.probe} says ${quoteAnswer(message)}; ${wanted}`);
   }
 
   async function write(name: string, colour: string, from: string | undefined): Promise<void> {
@@ -42,9 +42,9 @@ export function caddyFileRouter(config: CaddyFileConfig, clock: Clock, open: Ope
       );
     if (now !== value) await machine.replaceFile(file, `${value}\n`);
     if (node.probe)
-      await untilServed(name, machine, node.probe, value, clock, (said) =>
+      await untilServed(name, machine, node.probe, value, clock, (message) =>
         [
-          `Caddy node "${name}": ${file} says ${value}, but ${node.probe} says ${quoteAnswer(said)}.`,
+          `Caddy node "${name}": ${file} says ${value}, but ${node.probe} says ${quoteAnswer(message)}.`,
           'Its configuration must read that very file, and its user must be allowed to.',
         ].join(' '),
       );

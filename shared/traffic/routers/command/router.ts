@@ -59,7 +59,7 @@ export function commandRouter(config: CommandConfig, tools: RouterTools): Router
     const blank = (text: string) =>
       secrets.reduce((blanked, secret) => blanked.replaceAll(secret, '***'), text);
     const [file, ...rest] = node[which];
-    const said = `Node "${node.name}": the ${which} command "${file}"`;
+    const message = `Node "${node.name}": the ${which} command "${file}"`;
     let finished: Finished;
     try {
       finished = await runCommand({
@@ -72,7 +72,7 @@ export function commandRouter(config: CommandConfig, tools: RouterTools): Router
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new RouterError(
-        `${said} did not start (${blank(why)}); it must be an executable file: chmod +x, and a first line such as #!/bin/sh.`,
+        `${message} did not start (${blank(why)}); it must be an executable file: chmod +x, and a first line such as #!/bin/sh.`,
         node.name,
       );
     }
@@ -81,10 +81,10 @@ export function commandRouter(config: CommandConfig, tools: RouterTools): Router
     if (ended) {
       const after = ended === 'timeout' ? ` after ${formatDuration(config.timeout)} (router.timeout)` : '';
       const state = which === 'set' ? '; what it had done by then is not known' : '';
-      throw new RouterError(`${said} was ended, ${ended}${after}${state}. It said ${output}.`, node.name);
+      throw new RouterError(`${message} was ended, ${ended}${after}${state}. It said ${output}.`, node.name);
     }
     if (code !== 0)
-      throw new RouterError(`${said} ended with ${code ?? 'a signal'} and said ${output}.`, node.name);
+      throw new RouterError(`${message} ended with ${code ?? 'a signal'} and said ${output}.`, node.name);
     return { stdout, blank };
   }
 

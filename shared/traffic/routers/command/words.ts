@@ -27,8 +27,8 @@ export function readAnswer({ backends }: Named, text: string): Reading {
     weights: Object.fromEntries(words.map((word, index) => [word, index === 0 ? 100 : 0])),
   });
   const parsed = answerSchema.safeParse(jsonOf(text));
-  const said = parsed.success ? Object.keys(parsed.data.weights) : [];
-  if (!parsed.success || said.length !== words.length || !words.every((word) => said.includes(word)))
+  const message = parsed.success ? Object.keys(parsed.data.weights) : [];
+  if (!parsed.success || message.length !== words.length || !words.every((word) => message.includes(word)))
     return {
       ok: false,
       why: `must print one JSON document such as ${form}, and printed ${quoteAnswer(text.trim())}`,

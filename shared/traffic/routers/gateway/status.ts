@@ -52,10 +52,10 @@ export function acceptance(route: StatusOf): Acceptance {
         if (!condition || (condition.observedGeneration ?? 0) < generation)
           return { is: 'pending', why: `${who} has not said ${type} of generation ${generation} yet` };
         if (condition.status !== 'True') {
-          const said = [condition.reason, condition.message].filter(Boolean).join(': ');
+          const message = [condition.reason, condition.message].filter(Boolean).join(': ');
           return {
             is: 'refused',
-            why: `${who} says ${type} is ${condition.status} (${said || 'no reason given'})`,
+            why: `${who} says ${type} is ${condition.status} (${message || 'no reason given'})`,
           };
         }
       }

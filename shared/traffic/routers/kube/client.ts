@@ -91,17 +91,17 @@ function explain(
 ): string {
   const { group, resource, namespace, name } = target;
   const what = `${resource}${name === undefined ? '' : ` "${name}"`} in namespace "${namespace}"`;
-  const said = message ? ` (it says: ${message})` : '';
+  const quoted = message ? ` (it says: ${message})` : '';
   const verb = method === 'PATCH' ? 'patch' : name === undefined ? 'list' : 'get';
   switch (status) {
     case 401:
-      return `the API server does not know us${said}; the token or certificate is wrong or has expired.`;
+      return `the API server does not know us${quoted}; the token or certificate is wrong or has expired.`;
     case 403:
-      return `the API server does not let us ${verb} ${what}${said}. Add to our Role there: { apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["${verb}"] }`;
+      return `the API server does not let us ${verb} ${what}${quoted}. Add to our Role there: { apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["${verb}"] }`;
     case 404:
-      return `there are no ${what}${said}; check the names in the traffic file${group === '' ? '' : `, and that the CRDs of ${group} are installed`}.`;
+      return `there are no ${what}${quoted}; check the names in the traffic file${group === '' ? '' : `, and that the CRDs of ${group} are installed`}.`;
     default:
-      return `the API server answered ${verb} of ${what} with status ${status}${said || ' and nothing that is understood'}.`;
+      return `the API server answered ${verb} of ${what} with status ${status}${quoted || ' and nothing that is understood'}.`;
   }
 }
 

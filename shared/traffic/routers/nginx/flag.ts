@@ -35,11 +35,11 @@ export function nginxFlagRouter(config: NginxFlagConfig, clock: Clock, open: Ope
       if (onDisk.ok) return { weights: onDisk.weights, saved: onDisk.weights };
       throw new RouterError(`nginx node "${name}": ${onDisk.why}.`, name);
     }
-    const said = await askLive(name, machine, node.probe);
-    const weights = readProbe(config, said);
+    const message = await askLive(name, machine, node.probe);
+    const weights = readProbe(config, message);
     if (weights) return { weights, saved: onDisk.ok ? onDisk.weights : null };
     throw new RouterError(
-      `nginx node "${name}": the probe ${node.probe} says ${quoteAnswer(said)}; it must return ${Object.keys(flags).join(' or ')}.`,
+      `nginx node "${name}": the probe ${node.probe} says ${quoteAnswer(message)}; it must return ${Object.keys(flags).join(' or ')}.`,
       name,
     );
   }
@@ -64,9 +64,9 @@ export function nginxFlagRouter(config: NginxFlagConfig, clock: Clock, open: Ope
       );
     }
     if (node.probe)
-      await untilServed(name, machine, node.probe, colour, clock, (said) =>
+      await untilServed(name, machine, node.probe, colour, clock, (message) =>
         [
-          `nginx node "${name}": ${to} exists, but ${node.probe} says ${quoteAnswer(said)}.`,
+          `nginx node "${name}": ${to} exists, but ${node.probe} says ${quoteAnswer(message)}.`,
           'nginx must test that very file, its workers must be allowed to see it, and open_file_cache must be off there.',
         ].join(' '),
       );

@@ -15,9 +15,9 @@ export function readFlags(config: NginxFlagConfig, present: readonly string[]): 
 }
 
 /** What the probe of a node said: a colour's name. */
-export function readProbe(config: NginxFlagConfig, said: string): Weights | undefined {
+export function readProbe(config: NginxFlagConfig, message: string): Weights | undefined {
   const colours = Object.keys(config.flags);
-  return colours.includes(said) ? allTo(said, colours) : undefined;
+  return colours.includes(message) ? allTo(message, colours) : undefined;
 }
 
 /** One rename a node, which is atomic. */

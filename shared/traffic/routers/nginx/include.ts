@@ -30,12 +30,12 @@ export function nginxIncludeRouter(config: NginxIncludeConfig, clock: Clock, ope
     const { machine, node } = reach(name);
     const file = readInclude(config, await machine.readFile(include));
     if (!file.ok) return fail(name, file.why);
-    const said = await askLive(name, machine, node.probe);
-    const weights = parseShares(config, said);
+    const message = await askLive(name, machine, node.probe);
+    const weights = parseShares(config, message);
     if (weights) return { weights, saved: file.weights ?? null };
     return fail(
       name,
-      `the probe ${node.probe} says ${quoteAnswer(said)}; it must return $${config.variable}_shares.`,
+      `the probe ${node.probe} says ${quoteAnswer(message)}; it must return $${config.variable}_shares.`,
     );
   }
 
@@ -74,8 +74,8 @@ export function nginxIncludeRouter(config: NginxIncludeConfig, clock: Clock, ope
       node.probe,
       wanted,
       clock,
-      (said) =>
-        `nginx node "${name}": after ${command} new connections are served ${quoteAnswer(said)} instead of "${wanted}"; its error log says why.`,
+      (message) =>
+        `nginx node "${name}": after ${command} new connections are served ${quoteAnswer(message)} instead of "${wanted}"; its error log says why.`,
       steadyFor,
     );
   }

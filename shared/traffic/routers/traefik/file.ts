@@ -103,13 +103,13 @@ function firstWeights({ backends }: Named): Weights {
 function parseFile(config: Named, text: string) {
   const parsed = parseConfig(text, 'the file', fileSchema(config.service));
   if (parsed.ok) return parsed;
-  const said = parsed.problems.map(
+  const message = parsed.problems.map(
     ({ path, line, got, allowed }) =>
       `${path || 'it'}${line === undefined ? '' : ` (line ${line})`} is ${got}, allowed is ${allowed}`,
   );
   return {
     ok: false as const,
-    why: `it must hold the weighted service "${config.service}" and nothing else: ${said.join('; ')}`,
+    why: `it must hold the weighted service "${config.service}" and nothing else: ${message.join('; ')}`,
   };
 }
 

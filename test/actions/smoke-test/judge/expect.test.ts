@@ -99,14 +99,14 @@ describe('headers', () => {
   });
 
   test('what not all of several values meet is said, both ways', () => {
-    const said = (expectations: object) =>
+    const message = (expectations: object) =>
       judge(expectSchema.parse(expectations), observed, judging).map(
         ({ expected, got, undecided }) => `${expected} ≠ ${got}${undecided ? ', undecided' : ''}`,
       );
     const matcher = { headers: { 'x-many': { contains: 'd' } } };
     const got = 'sent 2 times, and not alike: abc, def';
-    expect(said(matcher)).toEqual([`text that contains "d" ≠ ${got}`]);
-    expect(said({ not: matcher })).toEqual([`not text that contains "d" ≠ ${got}`]);
+    expect(message(matcher)).toEqual([`text that contains "d" ≠ ${got}`]);
+    expect(message({ not: matcher })).toEqual([`not text that contains "d" ≠ ${got}`]);
   });
 
   test.each([{ exists: true }, { equals: 'a' }, { 'not-contains': 'a' }])(

@@ -8,7 +8,7 @@ import { smokeReport, type SmokeReport } from '../../../../shared/contracts/smok
 const pass: SmokeReport = {
   schema: 'devops-actions/smoke-report@1',
   result: 'pass',
-  said: 'fine',
+  message: 'fine',
   suite: { name: 'shop', file: 'smoke.yml' },
   target: null,
   version: null,
@@ -124,7 +124,7 @@ test('a run in which nothing failed but something was left out is no pass, and s
   const times = { startedAt: 0, endedAt: 1, interrupted: false };
   const report = buildReport(plan, { flows: [flow], isolation: undefined }, times, 'abc');
   expect(report).toMatchObject({ result: 'fail', passed: 1, failed: 0, notRun: 1, p95Ms: 1 });
-  expect(report.said).toContain('the limit of 1 s was reached');
+  expect(report.message).toContain('the limit of 1 s was reached');
   const junit = junitOf(report);
   expect(junit).toContain('tests="3" failures="0" errors="1" skipped="1"');
   expect(junit).toMatch(

@@ -145,7 +145,7 @@ describe('the summary', () => {
   const big: SmokeReport = {
     schema: 'devops-actions/smoke-report@1',
     result: 'fail',
-    said: 'many',
+    message: 'many',
     suite: { name: 'shop', file: 'smoke.yml' },
     target: null,
     version: null,

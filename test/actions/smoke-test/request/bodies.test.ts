@@ -114,9 +114,9 @@ describe('GraphQL', () => {
     ['no data and no errors', '{"data":null}', /data, or errors that say why there is none ≠ {"data":null}/],
     ['nothing but an empty list of errors', '{"errors":[]}', /data, or errors/],
     ['other JSON', '{"status":"ok"}', /a GraphQL answer ≠ {"status":"ok"}/],
-  ])('%s fail the step', async (_, body, said) => {
+  ])('%s fail the step', async (_, body, message) => {
     server.answer = (_asked, response) => response.end(body);
-    expect(verdict(await run(step()))).toMatch(said);
+    expect(verdict(await run(step()))).toMatch(message);
   });
 
   test('errors that are expected are looked at like anything else', async () => {

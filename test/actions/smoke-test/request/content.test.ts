@@ -94,13 +94,13 @@ describe('HTML, XML, size and JSON Schema', () => {
       /json-schema: JSON as the schema says ≠ \/id must be integer/,
     ],
     ['<p>', 'text/html', '{ not: { json-schema: { schema: { type: object } } } }', /a JSON body/],
-  ])('%s %s %s', async (body, type, expectations, said) => {
+  ])('%s %s %s', async (body, type, expectations, message) => {
     server.answer = (_, response) => response.writeHead(200, { 'content-type': type }).end(body);
     const given: Record<string, string> = expectations.includes('version }}')
       ? { variables: 'version=1.2.3' }
       : {};
     expect(verdict(await run(`- { name: page, http: { url: / }, expect: ${expectations} }`, given))).toMatch(
-      said,
+      message,
     );
   });
 

@@ -54,10 +54,10 @@ describe('cookies', () => {
     ['{ sid: { equals: other } }', 'cookie sid: "other" ≠ a value of 7 characters (HttpOnly, not shown)'],
     ['{ absent: { secure: true } }', 'cookie absent: secure: true ≠ no such cookie'],
     ['{ absent: { not-contains: x } }', 'cookie absent: text without "x" ≠ no such cookie'],
-  ])('%s: %s', async (cookies, said) => {
+  ])('%s: %s', async (cookies, message) => {
     expect(
       verdict(await run(`- { name: login, http: { url: /login }, expect: { cookies: ${cookies} } }`)),
-    ).toBe(said);
+    ).toBe(message);
   });
 
   test('can be captured', async () => {

@@ -110,8 +110,8 @@ describe('dns', () => {
     ['gone.example.com', 'A', '{ dns: { exists: false } }', /^passed$/],
     ['gone.example.com', 'A', '{ dns: { count: 0 } }', /^passed$/],
     ['gone.example.com', 'A', '{ not: { dns: { contains: 192.0.2.1 } } }', /no record/],
-  ])('%s %s %s', async (name, type, expectations, said) => {
-    expect(await run(probe(name, type), expectations)).toMatch(said);
+  ])('%s %s %s', async (name, type, expectations, message) => {
+    expect(await run(probe(name, type), expectations)).toMatch(message);
   });
 });
 
@@ -155,8 +155,8 @@ describe('command', () => {
       /not stderr: not text that contains "bad" ≠ bad/,
     ],
     ['process.kill(process.pid, "SIGKILL")', '{ not: { exit: 1 } }', /signal|killed/],
-  ])('%s %s', async (source, expectations, said) => {
-    expect(await run(script(source), expectations)).toMatch(said);
+  ])('%s %s', async (source, expectations, message) => {
+    expect(await run(script(source), expectations)).toMatch(message);
   });
 
   test('what a command prints cannot give the runner commands', async () => {
@@ -191,9 +191,9 @@ describe('sql', () => {
       '{ sql: { value: null } , json: [{ path: "$[0].version", equals: "{{ schema }}" }] }',
       /sql value: one value, null/,
     ],
-  ])('%s', async (expectations, said) => {
+  ])('%s', async (expectations, message) => {
     const used = expectations.includes('schema') ? given : { secrets: given.secrets };
-    expect(await run(await database(), expectations, '', used)).toMatch(said);
+    expect(await run(await database(), expectations, '', used)).toMatch(message);
   });
 
   test('a wrong password says so, and shows neither it nor the address with it', async () => {
@@ -271,8 +271,8 @@ describe('what a probe cannot show is refused before anything is sent', () => {
       '{ status: 200 }',
       /nowhere\.png: no such file/,
     ],
-  ])('%s %s', async (probe, expectations, said) => {
-    expect(await run(probe, expectations)).toMatch(said);
+  ])('%s %s', async (probe, expectations, message) => {
+    expect(await run(probe, expectations)).toMatch(message);
   });
 
   test('a capture that a probe does not give', async () => {

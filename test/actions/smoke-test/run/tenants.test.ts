@@ -229,10 +229,10 @@ expect: { body: { not-contains: "{{ other.id }}" } }`),
       read.replace('other.id', 'other.no'),
       /\{\{ other\.no \}\}, which has no value/,
     ],
-  ])('steps with %s are refused', async (_, others, said) => {
+  ])('steps with %s are refused', async (_, others, message) => {
     const { report, runner } = await run(suite(others));
     expect(report).toBeUndefined();
-    expect(runner.failure).toMatch(said);
+    expect(runner.failure).toMatch(message);
     expect(shop.asked).toEqual([]);
   });
 

@@ -46,12 +46,12 @@ describe('a fault of the smoke test itself', () => {
     ['while an answer is judged', inJudging, 'fault of the smoke test', 'TypeError: Cannot read properties'],
   ])(
     '%s fails its step, is said with its stack, and everything else is run',
-    async (_, answer, check, said) => {
+    async (_, answer, check, message) => {
       const step = ask('ask', { expect: { json: [{ path: '$.thing.id', equals: 1 }] } });
       const { asked, runner, report } = await run(step, answer);
       expect(report).toMatchObject({ result: 'fail', passed: 3, failed: 1, notRun: 1 });
       expect(report.failures).toMatchObject([
-        { flow: 'broken', step: 'ask', check, got: expect.stringContaining(said) },
+        { flow: 'broken', step: 'ask', check, got: expect.stringContaining(message) },
       ]);
       expect(asked.sort()).toEqual(['/ask', '/clean', '/one', '/two']);
       const stack = runner.debugged.find((line) => /TypeError.*\n\s+at /s.test(line));

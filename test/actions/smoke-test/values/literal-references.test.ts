@@ -54,9 +54,9 @@ describe('a reference where none is filled in would be looked for as it is writt
     ],
     ['what must not be', "{ not: { cookies: { '{{ id }}': { exists: true } } } }", 'expect.not.cookies'],
   ])('%s', async (_, expectation, path) => {
-    const said = verdict(await run(suite(expectation)));
-    expect(said).toContain(`flows.0.steps.1.${path}`);
-    expect(said).toMatch(/refused[^]*smoke\.yml:11:\d+[^]*got: +\{\{ ?id ?\}\}[^]*without \{\{ \}\}/);
+    const message = verdict(await run(suite(expectation)));
+    expect(message).toContain(`flows.0.steps.1.${path}`);
+    expect(message).toMatch(/refused[^]*smoke\.yml:11:\d+[^]*got: +\{\{ ?id ?\}\}[^]*without \{\{ \}\}/);
   });
 
   test('a capture', async () => {
@@ -85,7 +85,7 @@ test.each([
   ["{ not: { cookies: { sid: { domain: '{{ domain }}' } } } }", 'not domain: shop.test ≠'],
 ])(
   'braces that are none, and references that are filled in, mean what they say: %s',
-  async (expectation, said) => {
-    expect(verdict(await run(suite(expectation)))).toContain(said);
+  async (expectation, message) => {
+    expect(verdict(await run(suite(expectation)))).toContain(message);
   },
 );

@@ -69,7 +69,7 @@ describe('samples of new connections', () => {
     expect(done.samples.map(({ is }) => is)).toEqual(['wrong', 'expected', 'expected']);
     expect(done.samples[0]).toMatchObject({
       version: '1.0.0',
-      said: 'it says version 1.0.0 instead of 2.0.0',
+      message: 'it says version 1.0.0 instead of 2.0.0',
     });
   });
 
@@ -77,7 +77,7 @@ describe('samples of new connections', () => {
     colour.well = false;
     const done = await check(3, () => undefined, -1);
     expect(done).toMatchObject({ ok: false, connections: 1, seen: 0, opened: 1 });
-    expect(done.samples).toEqual([{ at: expect.any(Number), is: 'wrong', said: 'the entry answers 503' }]);
+    expect(done.samples).toEqual([{ at: expect.any(Number), is: 'wrong', message: 'the entry answers 503' }]);
   });
 
   it('are as many as a report can bear, while the counts are of all', async () => {
@@ -93,7 +93,7 @@ describe('samples of new connections', () => {
     colour.version = 'x'.repeat(100_000);
     const [sample] = (await check(1, () => undefined, -1)).samples;
     expect(sample!.version!.length).toBeLessThan(1_000);
-    expect(sample!.said!.length).toBeLessThan(1_000);
+    expect(sample!.message!.length).toBeLessThan(1_000);
   });
 });
 
@@ -106,7 +106,7 @@ it('an entry that redirects is told so, with the line to change', async () => {
   const entry = { url: colour.url, connections: 1, for: 0, within: -1, timeout: 1 };
   const done = await checkEntry(redirecting, entry, identity, { version: '2.0.0' }, systemClock);
   expect(done).toMatchObject({ ok: false, seen: 0 });
-  expect(done.said).toContain(
+  expect(done.message).toContain(
     'the entry answers 301, and redirects (here to "https://www.example.com/") are not followed: give entry.url as the address that answers',
   );
 });

@@ -43,8 +43,8 @@ async function waitFor(patienceMs: number, lookMs = 0) {
   };
   const free = await waitUntilFree(counting, patienceMs, { watch: true });
   control.close();
-  const said = control.timeline.events.map((event) => event.said);
-  return { free, sleeps, calls, now, said };
+  const message = control.timeline.events.map((event) => event.message);
+  return { free, sleeps, calls, now, message };
 }
 
 it('waiting for a lock looks less and less often, and leaves GitHub its calls', async () => {
@@ -64,8 +64,8 @@ it('a rescue, which waits for ten seconds only, still looks often enough', async
 });
 
 it('whoever waits is told at once for whom, and once', async () => {
-  const { said } = await waitFor(10_000, 7);
-  expect(said).toEqual([
+  const { message } = await waitFor(10_000, 7);
+  expect(message).toEqual([
     expect.stringMatching(
       /^Waiting: The lock belongs to run \d+ attempt 1 \(ana, .*\), which is still at work \(refs\/devops-actions\/production\/shop\/lock\)$/,
     ),

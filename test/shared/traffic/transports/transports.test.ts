@@ -206,8 +206,8 @@ describe('ssh that fails', () => {
     ],
     ['ssh: connect to host edge-1 port 2222: Connection timed out', /failed: ssh: connect .* timed out\.$/],
     ['', /failed: no reason given/],
-  ])('with "%s" says what to change', async (said, message) => {
-    const machine = sshTransport('edge-1', ssh, folder, clientThat(`echo '${said}' >&2; exit 255`));
+  ])('with "%s" says what to change', async (printed, message) => {
+    const machine = sshTransport('edge-1', ssh, folder, clientThat(`echo '${printed}' >&2; exit 255`));
     await expect(machine.run(['true'], 5_000)).rejects.toThrow(message);
     await expect(machine.readFile('/etc/hostname')).rejects.toMatchObject({
       name: 'RouterError',

@@ -91,8 +91,8 @@ describe('a kubeconfig', () => {
       why(kubeconfig({ exec: { ...exec, interactiveMode: 'Always' } })),
       'asks a person',
     ],
-  ])('with %s is refused', (_what, said, expected) => {
-    expect(said).toContain(expected);
+  ])('with %s is refused', (_what, message, expected) => {
+    expect(message).toContain(expected);
   });
 
   test('is never quoted in an error: its values may be secrets', () => {

@@ -93,8 +93,8 @@ describe('nginx by a flag file', () => {
     [{ status: 404, text: 'x' }, /answers 404 with 1 characters instead of 200/],
     [{ text: 'x'.repeat(501) }, /answers 200 with 501 characters/],
     [{ text: '::error::x' }, /says "::error::x"/],
-  ])('does not understand the answer %j', async (said, message) => {
-    at.answer = () => said;
+  ])('does not understand the answer %j', async (answer, message) => {
+    at.answer = () => answer;
     await expect(router(true).read()).rejects.toThrow(message);
   });
 

@@ -78,7 +78,7 @@ describe('nginx by an include file', () => {
     'blue=100 red=0',
     'blue=-1 green=101',
     'blue=50 blue=50',
-  ])('takes "%s" for no shares', (said) => expect(parseShares(config, said)).toBeUndefined());
+  ])('takes "%s" for no shares', (message) => expect(parseShares(config, message)).toBeUndefined());
 
   it('gives the last lit colour what the others leave, and names none without traffic', () => {
     expect(text({ blue: 70, green: 30 })).toContain('  70% shop_blue;\n  * shop_green;\n');
