@@ -16,7 +16,7 @@ export const nameSchema = z
     'a name of letters, digits, space, dot, dash, underscore or slash, at most 100 long',
   );
 
-/** A version as people write it; compared only for equality. */
+/** A version as people write it. Its order among others: `compareVersions`. */
 export const versionSchema = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9.+_-]{0,127}$/, 'a version such as 1.4.2');

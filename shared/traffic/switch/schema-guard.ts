@@ -1,4 +1,5 @@
 import type { DeploymentPayload } from '../../contracts/deployment.js';
+import { compareVersions, isOrdered } from '../../contracts/version-order.js';
 
 /** Why an app version must not run against the current database schema; undefined when it may. A version that cannot be compared may not. */
 export function olderThanSchemaAllows(
@@ -6,24 +7,12 @@ export function olderThanSchemaAllows(
   version: string,
 ): string | undefined {
   if (!schema) return undefined;
-  const order = compareVersions(version, schema.oldestCompatibleApp);
+  const oldest = schema.oldestCompatibleApp;
+  const order = compareVersions(version, oldest);
+  const need = `schema ${schema.version} needs an app of at least ${oldest}`;
   if (order === undefined) {
-    return `schema ${schema.version} needs an app of at least ${schema.oldestCompatibleApp}, and ${version} cannot be compared with that`;
+    const unordered = [version, oldest].filter((each) => !isOrdered(each)).join(' and ');
+    return `${need}, and ${version} cannot be compared with that: not a semantic version such as 1.4.2: ${unordered}`;
   }
-  return order < 0
-    ? `schema ${schema.version} needs an app of at least ${schema.oldestCompatibleApp}, and this is ${version}`
-    : undefined;
-}
-
-/** Order of two dotted numeric versions (`v` allowed); pre-releases and other forms are not comparable. */
-function compareVersions(a: string, b: string): number | undefined {
-  const parse = (text: string) =>
-    /^v?\d+(\.\d+)*$/.test(text) ? text.replace(/^v/, '').split('.').map(Number) : undefined;
-  const [left, right] = [parse(a), parse(b)];
-  if (!left || !right) return undefined;
-  for (let index = 0; index < Math.max(left.length, right.length); index++) {
-    const difference = (left[index] ?? 0) - (right[index] ?? 0);
-    if (difference !== 0) return Math.sign(difference);
-  }
-  return 0;
+  return order < 0 ? `${need}, and this is ${version}` : undefined;
 }
