@@ -1,7 +1,7 @@
 import type { HttpClient } from '../../http/types.js';
 import type { Clock } from '../../time/clock.js';
 import type { TrafficConfig } from '../config/schema.js';
-import { mismatch, readIdentity, type Expected, type Identity } from './identity.js';
+import { mismatch, readIdentity, type Expected, type Reading } from './identity.js';
 
 export type ColourCheck = { ok: true } | { ok: false; why: string };
 
@@ -70,10 +70,11 @@ export async function askIdentity(
   http: HttpClient,
   { colours, identity, health }: TrafficConfig,
   colour: string,
-): Promise<{ ok: true; identity: Identity } | { ok: false; why: string }> {
+): Promise<Reading> {
   const url = new URL(identity.path, colours[colour]?.url).href;
   const answer = await http.send({ url, timeoutMs: health.timeout, freshConnection: true });
-  return answer.ok
-    ? { ok: true, identity: await readIdentity(identity, answer.response) }
-    : { ok: false, why: `colour ${colour} does not say what it runs: ${answer.fault.message}` };
+  const read: Reading = answer.ok
+    ? await readIdentity(identity, answer.response)
+    : { ok: false, why: answer.fault.message };
+  return read.ok ? read : { ok: false, why: `colour ${colour} does not say what it runs: ${read.why}` };
 }

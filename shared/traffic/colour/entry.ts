@@ -108,7 +108,9 @@ async function openOne(
     return {
       wrong: `the entry answers ${status}, and redirects (here to ${quoteAnswer(headers['location']?.[0] ?? '')}) are not followed: give entry.url as the address that answers`,
     };
-  const stated = await readIdentity(identity, result.response);
+  const read = await readIdentity(identity, result.response);
+  if (!read.ok) return { wrong: read.why };
+  const stated = read.identity;
   const wrong = mismatch(stated, stated.digest === undefined ? { version: expected.version } : expected);
   return {
     ...(stated.version === undefined ? {} : { version: stated.version }),

@@ -1,4 +1,5 @@
 import type { HttpResponse } from '../../http/types.js';
+import { loadJsonPath } from '../../probes/evaluators/json-path.js';
 import type { Fact, TrafficConfig } from '../config/schema.js';
 
 /** What an answer says it runs; undefined where it says nothing. */
@@ -13,15 +14,19 @@ export interface Expected {
   digest?: string;
 }
 
+/** What an answer says it runs, or why that cannot be known, such as a JSONPath that hit its limit. */
+export type Reading = { ok: true; identity: Identity } | { ok: false; why: string };
+
 /** Reads version and digest out of an answer as the traffic file says. */
 export async function readIdentity(
   config: TrafficConfig['identity'],
   response: HttpResponse,
-): Promise<Identity> {
-  return {
-    version: (await readFact(config.version, response))?.slice(0, longestFact),
-    digest: (await readFact(config.digest, response))?.slice(0, longestFact),
-  };
+): Promise<Reading> {
+  const version = await readFact(config.version, response);
+  if (!version.ok) return { ok: false, why: `identity.version: ${version.why}` };
+  const digest = await readFact(config.digest, response);
+  if (!digest.ok) return { ok: false, why: `identity.digest: ${digest.why}` };
+  return { ok: true, identity: { version: version.value, digest: digest.value } };
 }
 
 /** No version or digest is longer; whatever an answer says beyond it goes into no message, lock or incident. */
@@ -31,37 +36,38 @@ const longestFact = 300;
 export async function brokenFacts(
   identity: TrafficConfig['identity'],
 ): Promise<{ path: string[]; got: string; why: string }[]> {
-  const { jsonpath } = await import('json-p3');
+  const compile = await loadJsonPath();
   return (['version', 'digest'] as const).flatMap((fact) => {
     const { json } = identity[fact];
     if (json === undefined) return [];
-    try {
-      jsonpath.compile(json);
-      return [];
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      return [{ path: ['identity', fact, 'json'], got: JSON.stringify(json), why }];
-    }
+    const compiled = compile(json);
+    if (compiled.ok) return [];
+    return [{ path: ['identity', fact, 'json'], got: JSON.stringify(json), why: compiled.reason }];
   });
 }
 
-async function readFact(fact: Fact, response: HttpResponse): Promise<string | undefined> {
+type ReadFact = { ok: true; value: string | undefined } | { ok: false; why: string };
+
+async function readFact(fact: Fact, response: HttpResponse): Promise<ReadFact> {
   if (fact.header !== undefined) {
     // Sent twice with different values it says nothing: one of them is not of the colour.
     const [stated, ...others] = new Set(response.headers[fact.header.toLowerCase()]);
-    return others.length === 0 ? stated : undefined;
+    return { ok: true, value: others.length === 0 ? stated?.slice(0, longestFact) : undefined };
   }
   let body: unknown;
   try {
     body = JSON.parse(new TextDecoder().decode(response.body));
   } catch {
-    return undefined;
+    return { ok: true, value: undefined };
   }
-  const { jsonpath } = await import('json-p3');
-  const values = jsonpath.query(fact.json ?? '$', body as never).values();
-  return values.length === 1 && (typeof values[0] === 'string' || typeof values[0] === 'number')
-    ? String(values[0])
-    : undefined;
+  const json = fact.json ?? '$';
+  const compiled = (await loadJsonPath())(json);
+  if (!compiled.ok) return { ok: false, why: `${json} is no JSONPath: ${compiled.reason}` };
+  const found = compiled.path.values(body);
+  if (!found.ok) return { ok: false, why: `${json} could not be looked up in the answer: ${found.reason}` };
+  const [value, ...others] = found.value;
+  const says = others.length === 0 && (typeof value === 'string' || typeof value === 'number');
+  return { ok: true, value: says ? String(value).slice(0, longestFact) : undefined };
 }
 
 /** Why an identity is not the expected one; undefined when it is. */

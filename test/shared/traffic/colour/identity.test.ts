@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { cpuMs } from '../../../support/cpu-time.js';
 import type { TrafficConfig } from '../../../../shared/traffic/config/schema.js';
 import { readIdentity } from '../../../../shared/traffic/colour/identity.js';
 
@@ -16,8 +17,8 @@ const read = (headers: Record<string, string[]>, body: string) =>
 
 it('an answer says what it runs by a header or by one value of its JSON', async () => {
   expect(await read({ 'x-app-version': ['2.0.0'] }, '{"digest":"sha256:1"}')).toEqual({
-    version: '2.0.0',
-    digest: 'sha256:1',
+    ok: true,
+    identity: { version: '2.0.0', digest: 'sha256:1' },
   });
 });
 
@@ -26,9 +27,53 @@ it.each<[string, Record<string, string[]>, string]>([
   ['with two headers that differ', { 'x-app-version': ['2.0.0', '1.0.0'] }, '[]'],
   ['with a value that is a list', {}, '{"digest":["sha256:1"]}'],
 ])('an answer %s says nothing', async (_, headers, body) => {
-  expect(await read(headers, body)).toEqual({ version: undefined, digest: undefined });
+  expect(await read(headers, body)).toEqual({
+    ok: true,
+    identity: { version: undefined, digest: undefined },
+  });
 });
 
 it('a header that a proxy repeats says what it says once', async () => {
-  expect((await read({ 'x-app-version': ['2.0.0', '2.0.0'] }, '')).version).toBe('2.0.0');
+  expect(await read({ 'x-app-version': ['2.0.0', '2.0.0'] }, '')).toMatchObject({
+    identity: { version: '2.0.0' },
+  });
+});
+
+const readJson = (digest: string, body: unknown) =>
+  readIdentity(
+    { ...facts, digest: { json: digest } },
+    {
+      ...{ url: 'http://shop.example.com/', status: 200, headers: {}, durationMs: 1 },
+      body: new TextEncoder().encode(JSON.stringify(body)),
+    },
+  );
+
+it('an answer made to block the search for its digest is an error, not a wait and no digest', async () => {
+  const before = cpuMs();
+  expect(
+    await readJson("$.builds[?search(@.name, '^(a+)+$')].digest", {
+      builds: [{ name: `${'a'.repeat(40)}!` }],
+    }),
+  ).toEqual({
+    ok: false,
+    why: expect.stringMatching(/^identity\.digest: \$\.builds.* stopped after 250 ms of processor time$/),
+  });
+  expect(cpuMs() - before).toBeLessThan(3_000);
+});
+
+it('an answer too large to be searched whole is an error, though what was found first would fit', async () => {
+  expect(await readJson('$..digest', Array(10_001).fill({ digest: 'sha256:1' }))).toMatchObject({
+    ok: false,
+    why: expect.stringContaining('more than 10000 nodes'),
+  });
+});
+
+it.each([
+  ["$.builds[?match(@.name, '(')].digest", 'not a valid I-Regexp'],
+  ['$.', 'no JSONPath'],
+])('the query %s, which is none, is an error whatever comes', async (query, why) => {
+  expect(await readJson(query, { builds: [{ name: 'x', digest: 'd' }] })).toMatchObject({
+    ok: false,
+    why: expect.stringContaining(why),
+  });
 });
