@@ -1,31 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-/** A glob of workflow files (`**`, `*`, `?`, `[…]`) as a pattern over slash-separated relative paths. */
-export function globToPattern(glob: string): RegExp {
-  let pattern = '';
-  for (let at = 0; at < glob.length; at++) {
-    const char = glob[at] ?? '';
-    if (glob.startsWith('**/', at)) {
-      pattern += '(?:[^/]+/)*';
-      at += 2;
-    } else if (glob.startsWith('**', at)) {
-      pattern += '.*';
-      at += 1;
-    } else if (char === '*') pattern += '[^/]*';
-    else if (char === '?') pattern += '[^/]';
-    else if (char === '[' && glob.includes(']', at)) {
-      const end = glob.indexOf(']', at);
-      pattern += `[${glob
-        .slice(at + 1, end)
-        .replace(/^!/, '^')
-        .replaceAll('\\', '\\\\')}]`;
-      at = end;
-    } else pattern += char.replace(/[.+^${}()|[\]\\]/g, '\\$&');
-  }
-  return new RegExp(`^${pattern}(?:/.*)?$`);
-}
+import { globMatcher } from '../glob.js';
 
 /** All files below a folder as sorted slash-separated relative paths; symbolic links are not followed. */
 export function listFiles(folder: string): string[] {
@@ -41,13 +17,14 @@ export function matchFiles(folder: string, patterns: readonly string[]): string[
     .flatMap((pattern) => pattern.split('\n'))
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => ({
-      keep: !line.startsWith('!'),
-      pattern: globToPattern(line.replace(/^!/, '').replace(/^\.\//, '').replace(/\/$/, '')),
-    }));
+    .map((line) => {
+      const path = line.replace(/^!/, '').replace(/^\.\//, '').replace(/\/$/, '');
+      // A folder stands for all that is in it.
+      return { keep: !line.startsWith('!'), matches: globMatcher(path, `${path}/**`) };
+    });
   if (rules.length === 0) return [];
   return listFiles(folder).filter((file) =>
-    rules.reduce((chosen, rule) => (rule.pattern.test(file) ? rule.keep : chosen), false),
+    rules.reduce((chosen, rule) => (rule.matches(file) ? rule.keep : chosen), false),
   );
 }
 

@@ -1,3 +1,4 @@
+import { globMatcher } from '../../../shared/config/glob.js';
 import type { GateEvidence, GateRequest } from '../../../shared/contracts/gate-evidence.js';
 import type { GitHub } from '../../../shared/github/client.js';
 import { compare } from './deployments.js';
@@ -6,20 +7,6 @@ type Branches = Extract<GateEvidence['branches'], { is: 'known' }>['value'];
 
 /** Most branches compared with the released commit, one request each. */
 const mostCompared = 30;
-
-/** Whether a branch matches a pattern: `*` stands for anything but a slash, `**` for anything. */
-export function matchesBranch(pattern: string, name: string): boolean {
-  const source = pattern
-    .split('**')
-    .map((part) =>
-      part
-        .split('*')
-        .map((text) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-        .join('[^/]*'),
-    )
-    .join('.*');
-  return new RegExp(`^${source}$`).test(name);
-}
 
 /** Branches that match the patterns, compared one by one until one contains the released commit; `first` is tried before the others. Needs `contents: read`. */
 export async function readBranches(
@@ -30,12 +17,13 @@ export async function readBranches(
 ): Promise<Branches> {
   const found = new Map<string, string>();
   for (const pattern of patterns) {
+    const matches = globMatcher(pattern);
     const refs = await github.rest('GET /repos/{owner}/{repo}/git/matching-refs/{ref}', {
       ref: `heads/${pattern.split('*')[0]!}`,
     });
     for (const { ref, object } of refs) {
       const name = ref.replace(/^refs\/heads\//, '');
-      if (matchesBranch(pattern, name)) found.set(name, object.sha);
+      if (matches(name)) found.set(name, object.sha);
     }
   }
   const order = [...found].sort(([a], [b]) => Number(b === first) - Number(a === first));

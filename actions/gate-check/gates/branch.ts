@@ -1,11 +1,20 @@
 import * as z from 'zod';
+import { globProblem } from '../../../shared/config/glob.js';
 import { defineGate, known, shortSha } from './gate.js';
 
 /** Only commits of these branches go to the environment. The name of the run's own ref proves nothing: the commit must be on the branch. */
 export const branch = defineGate({
   name: 'branch',
   schema: z
-    .array(z.string().regex(/^[^\s~^:?[\\]+$/, 'a branch such as main, or a pattern such as hotfix/*'))
+    .array(
+      z
+        .string()
+        .regex(/^[^\s~^:?[\\]+$/, 'a branch such as main, or a pattern such as hotfix/*')
+        .superRefine((pattern, ctx) => {
+          const message = globProblem(pattern);
+          if (message !== undefined) ctx.addIssue({ code: 'custom', message });
+        }),
+    )
     .min(1),
   needs: (patterns) => [{ kind: 'branches', patterns }],
   judge: (patterns, { request, evidence }) => {

@@ -1,4 +1,4 @@
-import { matchesGlob } from './glob.js';
+import { globMatcher } from '../../glob.js';
 import { GitHubError, found, invalid } from '../errors.js';
 import type { Actor, Approval, Environment, Job, Repo, WorkflowRun } from '../model.js';
 import { type GitHubState, actionsApp } from '../state.js';
@@ -33,7 +33,7 @@ export function refusalOf(repo: Repo, environment: Environment, run: WorkflowRun
   if (policy === null) return null;
   const branch = run.headBranch ?? '';
   const allowed = policy.custom_branch_policies
-    ? environment.customPolicies.some(({ name }) => matchesGlob(name, branch))
+    ? environment.customPolicies.some(({ name }) => globMatcher(name)(branch))
     : // Without branch protection records, the default branch is the one that counts as protected.
       branch === repo.defaultBranch;
   if (allowed) return null;

@@ -10,7 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { globToPattern, listFiles, matchFiles } from '../hash-files.js';
+import { globMatcher } from '../../glob.js';
+import { listFiles, matchFiles } from '../hash-files.js';
 import type { BuiltinAction, BuiltinContext } from './action.js';
 
 interface Stored {
@@ -120,7 +121,7 @@ async function download({
   const name = inputs['name'] ?? '';
   const pattern = inputs['pattern'] ?? '';
   const found = names(root).filter((each) =>
-    name !== '' ? each === name : pattern === '' || globToPattern(pattern).test(each),
+    name !== '' ? each === name : pattern === '' || globMatcher(pattern)(each),
   );
   if (name !== '' && found.length === 0) {
     throw new Error(

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ask, Unknowable } from '../../../actions/gate-check/evidence/ask.js';
-import { matchesBranch } from '../../../actions/gate-check/evidence/branches.js';
 import { liveSpans } from '../../../actions/gate-check/gates/live-spans.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import { record } from './facts.js';
@@ -28,22 +27,6 @@ describe('a look-up that GitHub refuses', () => {
   it('is not a place to hide a bug', async () => {
     await expect(ask('x', () => Promise.reject(new TypeError('a bug')))).rejects.toThrow('a bug');
   });
-});
-
-describe('a branch pattern', () => {
-  it.each([
-    ['main', 'main', true],
-    ['main', 'mainline', false],
-    ['main', 'feature/main', false],
-    ['hotfix/*', 'hotfix/42', true],
-    ['hotfix/*', 'hotfix/a/b', false],
-    ['hotfix/**', 'hotfix/a/b', true],
-    ['release-1.*', 'release-1.4', true],
-    ['release-1.*', 'release-124', false],
-    ['**', 'any/thing', true],
-  ])('%s and the branch %s: %s', (pattern, name, matches) =>
-    expect(matchesBranch(pattern, name)).toBe(matches),
-  );
 });
 
 describe('times of a release', () => {
