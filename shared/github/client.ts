@@ -7,19 +7,25 @@ export type Route = keyof Endpoints;
 type Parameters<R extends Route> = Omit<Endpoints[R]['parameters'], 'owner' | 'repo'>;
 export type Answer<R extends Route> = Endpoints[R]['response']['data'];
 
+/** Entries of a list. `truncated`: there are more that were not read, so nothing may be concluded from what is missing. */
+export interface Listed<T> {
+  items: T[];
+  truncated: boolean;
+}
+
 /** GitHub's API for one repository; owner and repository are filled in. Errors are GitHubError. */
 export interface GitHub {
   readonly owner: string;
   readonly repository: string;
   /** One REST call. Reads are repeated on network faults and 5xx; writes only when a limit refused them. */
   rest<R extends Route>(route: R, parameters?: Parameters<R>): Promise<Answer<R>>;
-  /** All pages of a REST list, `per_page` 100. `items` picks the list out of a page that wraps it. */
+  /** A REST list page by page, up to `limit` entries (10,000); `items` picks the list out of a page that wraps it. */
   pages<R extends Route, T>(
     route: R,
     parameters: Parameters<R>,
     items: (page: Answer<R>) => readonly T[],
     limit?: number,
-  ): Promise<T[]>;
+  ): Promise<Listed<T>>;
   /** A query (repeated like a read) or a mutation (only when refused for limits). `$owner` and `$name` are filled in. */
   graphql<T>(document: string, variables?: Record<string, unknown>): Promise<T>;
 }
@@ -89,7 +95,8 @@ export async function openGitHub(options: GitHubOptions): Promise<GitHub> {
       for (let page = 1; ; page++) {
         const found = items(await rest(route, { ...parameters, per_page: 100, page } as never));
         all.push(...found);
-        if (found.length < 100 || all.length >= limit) return all;
+        if (all.length > limit) return { items: all.slice(0, limit), truncated: true };
+        if (found.length < 100) return { items: all, truncated: false };
       }
     },
     graphql: (document, variables) => {

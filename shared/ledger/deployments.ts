@@ -1,5 +1,6 @@
 import { deploymentPayloadSchema, type DeploymentPayload } from '../contracts/deployment.js';
 import type { GitHub } from '../github/client.js';
+import { connectionPages } from '../github/connection.js';
 import { parseInstant } from '../time/instant.js';
 import { deploymentTask } from './names.js';
 import { identityOf, type Actor, type DeploymentRecord, type DeploymentState } from './record.js';
@@ -143,13 +144,15 @@ export async function listDeployments(
   const writers = query.writers ?? defaultWriters;
   const records: DeploymentRecord[] = [];
   const baseline = new Set<string>();
-  let after: string | null = null;
-  for (let requests = 1; ; requests++) {
-    const answer: ListAnswer = await github.graphql<ListAnswer>(listQuery, {
-      environments: [...query.environments],
-      after,
-    });
-    const { nodes, pageInfo } = answer.repository.deployments;
+  let requests = 0;
+  const variables = { environments: [...query.environments] };
+  for await (const { nodes, isLast } of connectionPages(
+    github,
+    listQuery,
+    variables,
+    (answer: ListAnswer) => answer.repository.deployments,
+  )) {
+    requests++;
     let old = false;
     for (const node of nodes) {
       const record = readNode(node, writers);
@@ -165,10 +168,10 @@ export async function listDeployments(
     }
     const needed = new Set(records.map((record) => `${record.environment}\n${record.service}`));
     const enough = old && [...needed].every((key) => baseline.has(key));
-    if (!pageInfo.hasNextPage || enough) return { records, requests, complete: true };
+    if (isLast || enough) break;
     if (records.length >= (query.limit ?? 10_000)) return { records, requests, complete: false };
-    after = pageInfo.endCursor;
   }
+  return { records, requests, complete: true };
 }
 
 type Node = ListAnswer['repository']['deployments']['nodes'][number];

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { instantSchema, nameSchema } from '../contracts/formats.js';
 import { severitySchema, type Severity } from '../contracts/severity.js';
 import type { GitHub } from '../github/client.js';
+import { connectionPages } from '../github/connection.js';
 import { parseInstant } from '../time/instant.js';
 import { identityOf, type Actor } from './record.js';
 import { defaultWriters, isWriter } from './trust.js';
@@ -177,14 +178,15 @@ export async function listIncidents(
 ): Promise<{ incidents: Incident[]; requests: number }> {
   const writers = query.writers ?? defaultWriters;
   const incidents: Incident[] = [];
-  let after: string | null = null;
-  for (let requests = 1; ; requests++) {
-    const answer: ListAnswer = await github.graphql<ListAnswer>(listQuery, {
-      states: [...query.states],
-      since: query.since ?? null,
-      after,
-    });
-    const { nodes, pageInfo } = answer.repository.issues;
+  let requests = 0;
+  const variables = { states: [...query.states], since: query.since ?? null };
+  for await (const { nodes } of connectionPages(
+    github,
+    listQuery,
+    variables,
+    (answer: ListAnswer) => answer.repository.issues,
+  )) {
+    requests++;
     for (const node of nodes) {
       const labels = node.labels.nodes.map((label) => label.name);
       const ours = [node.author, ...(node.lastEditedAt ? [node.editor] : [])].every((actor) =>
@@ -208,9 +210,8 @@ export async function listIncidents(
         marker,
       });
     }
-    if (!pageInfo.hasNextPage) return { incidents, requests };
-    after = pageInfo.endCursor;
   }
+  return { incidents, requests };
 }
 
 /** The worst severity label; one that is not understood counts as high, since a typing error must not hide an incident. */

@@ -26,13 +26,14 @@ export async function readChecks(
 ): Promise<Checks> {
   const suites = commit.checkSuites?.nodes ?? [];
   const read = await Promise.all(suites.map((suite) => readRun(github, request, suite, workflows)));
-  const runs = read.filter((run) => run !== undefined);
+  const known = read.filter((one) => one !== undefined);
+  const runs = known.map(({ run }) => run);
   const truncated = [
     ...(commit.checkSuites?.pageInfo.hasNextPage ? ['check-suites'] : []),
     ...(suites.some((suite) => !isActions(suite) && suite.checkRuns?.pageInfo.hasNextPage)
       ? ['check-runs']
       : []),
-    ...(runs.some(({ jobs }) => jobs.length >= mostJobs) ? ['jobs'] : []),
+    ...(known.some(({ jobsTruncated }) => jobsTruncated) ? ['jobs'] : []),
   ];
   return {
     runs,
@@ -76,13 +77,13 @@ async function readRun(
   request: GateRequest,
   suite: SuiteNode,
   workflows: readonly string[],
-): Promise<WorkflowRunEvidence | undefined> {
+): Promise<{ run: WorkflowRunEvidence; jobsTruncated: boolean } | undefined> {
   const id = suite.workflowRun?.databaseId;
   if (!isActions(suite) || !suite.workflowRun || !id) return undefined;
   const path = workflowOf(suite);
   if (id === request.run.id || (path !== undefined && !workflows.includes(path))) return undefined;
   try {
-    const jobs = await github.pages(
+    const { items: jobs, truncated } = await github.pages(
       'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs',
       { run_id: id, filter: 'all' },
       (page) => page.jobs,
@@ -90,7 +91,7 @@ async function readRun(
     );
     /* Read after the jobs: an attempt that starts in between is then seen as one whose jobs have not started. */
     const run = await github.rest('GET /repos/{owner}/{repo}/actions/runs/{run_id}', { run_id: id });
-    return {
+    const evidence: WorkflowRunEvidence = {
       id,
       number: run.run_number,
       path: run.path.split('@')[0]!,
@@ -107,6 +108,7 @@ async function readRun(
         url: job.html_url ?? '',
       })),
     };
+    return { run: evidence, jobsTruncated: truncated };
   } catch (error) {
     if (error instanceof GitHubError && error.status === 404 && !error.permission) return undefined;
     throw error;

@@ -206,7 +206,7 @@ describe('a list', () => {
 
   it('is read page by page until one is not full', async () => {
     const { github, seen } = await gitHubThatSays(page(100), page(100), page(3));
-    expect(await jobs(github)).toHaveLength(203);
+    expect(await jobs(github)).toMatchObject({ items: { length: 203 }, truncated: false });
     expect(seen.map(({ url }) => new URL(url, 'http://x').search)).toEqual([
       '?per_page=100&page=1',
       '?per_page=100&page=2',
@@ -216,14 +216,21 @@ describe('a list', () => {
 
   it('whose last page is full ends with an empty one', async () => {
     const { github, seen } = await gitHubThatSays(page(100), page(0));
-    expect(await jobs(github)).toHaveLength(100);
+    expect(await jobs(github)).toMatchObject({ items: { length: 100 }, truncated: false });
     expect(seen).toHaveLength(2);
   });
 
-  it('is not read beyond its limit', async () => {
+  it('that goes on beyond its limit is said to be truncated', async () => {
     const { github, seen } = await gitHubThatSays(page(100));
-    expect(await jobs(github, 200)).toHaveLength(200);
-    expect(seen).toHaveLength(2);
+    expect(await jobs(github, 200)).toMatchObject({ items: { length: 200 }, truncated: true });
+    expect(seen).toHaveLength(3);
+    const one = await gitHubThatSays(page(7));
+    expect(await jobs(one.github, 6)).toMatchObject({ items: { length: 6 }, truncated: true });
+  });
+
+  it('that ends exactly at its limit is whole', async () => {
+    const { github } = await gitHubThatSays(page(100), page(100), page(0));
+    expect(await jobs(github, 200)).toMatchObject({ items: { length: 200 }, truncated: false });
   });
 });
 

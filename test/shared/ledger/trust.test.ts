@@ -123,6 +123,16 @@ describe('the facts of a run', () => {
     expect(await readRunFacts(shop.github, 999_999, 1)).toEqual({ run: undefined, jobs: [] });
   });
 
+  it('are an error when there are more jobs than can be read: one of them may be at work', async () => {
+    const many = {
+      ...shop.github,
+      pages: async () => ({ items: [{ id: 1, status: 'completed' }], truncated: true }) as never,
+    };
+    await expect(readRunFacts(many, addRun().id, 1)).rejects.toThrow(
+      /has more than 1 jobs, so whether one is still at work is unknown\. Fix:/,
+    );
+  });
+
   it('that may not be read are an error, never a dead run', async () => {
     const blind = await shop.as('github-actions[bot]', { contents: 'write' });
     await expect(readRunFacts(blind, addRun().id, 1)).rejects.toThrow('actions: read');
