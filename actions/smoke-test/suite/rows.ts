@@ -1,7 +1,6 @@
 import type { Place } from '../../../shared/config/lines.js';
 import type { Problem } from '../../../shared/config/problem.js';
 import { suggest } from '../../../shared/config/suggest.js';
-import { readCsv } from './csv.js';
 import { maxRows, rowListSchema } from './rows-schema.js';
 import { variableName } from '../variable-name.js';
 
@@ -65,12 +64,13 @@ export function rowsOf(
   return { ok: true, rows: values.map((row, index) => ({ values: row, file, line: placeOf(index)?.line })) };
 }
 
-function readTable(text: string, file: string): RowsRead {
+async function readTable(text: string, file: string): Promise<RowsRead> {
   const allowed = 'CSV (RFC 4180) with the names of the columns on its first line';
   const refuse = (line: number, got: string, fix: string, ok = allowed): RowsRead => ({
     ok: false,
     problems: [{ file, line, path: '', got, allowed: ok, fix }],
   });
+  const { readCsv } = await import('./csv.js');
   const read = readCsv(text);
   if (!read.ok) return refuse(read.line, read.got, read.fix);
   const [head, ...records] = read.records;

@@ -28,6 +28,18 @@ describe('CSV', () => {
     expect(readCsv('a\n"x\n')).toMatchObject({ ok: false, line: 2, got: 'a quoted cell without its end' });
     expect(readCsv('a\nx"y\n')).toMatchObject({ ok: false, line: 2 });
     expect(readCsv('a\n"x"y\n')).toMatchObject({ ok: false, line: 2, got: 'text after a quoted cell' });
+    expect(readCsv('a\n\r\n\n"x\ny\n')).toMatchObject({ ok: false, line: 4 });
+    expect(readCsv('ü,b\n"1\r\n2","x\ny')).toMatchObject({ ok: false, line: 3 });
+  });
+
+  test('has records that say on which line they begin', () => {
+    const lines = (text: string) => {
+      const read = readCsv(text);
+      return read.ok && read.records.map(({ line }) => line);
+    };
+    expect(lines('a\n"x\r\ny\nz"\r\nq\n')).toEqual([1, 2, 5]);
+    expect(lines('\uFEFF\n\r\na,ü\n\n"ü\n\n",2\n\n\nq,""')).toEqual([3, 5, 10]);
+    expect(lines('a\rb\r\r"c\rd"\re')).toEqual([1, 2, 4, 6]);
   });
 
   test('gives back whatever was written with quotes', () => {
