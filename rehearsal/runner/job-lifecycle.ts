@@ -10,20 +10,11 @@ import { prepareMachine } from './machine.js';
 import { Masker } from './masker.js';
 import { tokenPermissions } from './permissions.js';
 import type { Annotation, JobReport, Result } from './request.js';
-import type { Run } from './run.js';
+import type { ActiveJob, RunState } from './run-state.js';
 import type { Job } from './workflow-file.js';
 
-/** A job that waits or runs, as the cancellation of its run sees it. */
-export interface ActiveJob {
-  control: JobControl;
-  /** On a machine, which can get lost. */
-  running: boolean;
-  /** Whether its `if` still holds now that the run is cancelled. */
-  stillWanted: () => boolean;
-}
-
 /** Contexts and status functions of a job before it has a machine: they look at all jobs it descends from. */
-function jobScope(run: Run, job: Job): Scope {
+function jobScope(run: RunState, job: Job): Scope {
   const chosen = (jobs: string[]) =>
     (jobs.length > 0 ? jobs : run.ancestors(job.key)).map((key) => run.reports[key]?.result);
   return {
@@ -61,7 +52,7 @@ export class JobLifecycle {
   private name: string;
 
   constructor(
-    private readonly run: Run,
+    private readonly run: RunState,
     private readonly job: Job,
   ) {
     this.control = new JobControl(run.timings);

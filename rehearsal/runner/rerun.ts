@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobReport, RunReport, WorkflowRequest } from './request.js';
-import { runFolder } from './run.js';
+import { runFolder } from './run-state.js';
 import type { Workflow } from './workflow-file.js';
 import { WorkflowError } from './workflow-reader.js';
 

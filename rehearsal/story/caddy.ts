@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EntryPlan, StartedEntry } from './entry.js';
+import type { EntryPlan, StartedEntry } from './entry-plan.js';
 import { freePorts } from './ports.js';
 import { startServer } from './server.js';
 

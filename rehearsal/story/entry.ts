@@ -1,28 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startCaddy } from './caddy.js';
-import { startChild, type Child } from './child.js';
+import { startChild } from './child.js';
+import type { EntryPlan, StartedEntry } from './entry-plan.js';
 import { haproxySection, startHaproxy, writeMap } from './haproxy.js';
 import { startNginx } from './nginx.js';
-
-/** The router in front of an environment. */
-export interface Entry {
-  url: string;
-  /** Its section of the traffic file. */
-  router: object;
-}
-
-/** What every router is started from: a folder for its files, where the colours listen, blue live. */
-export interface EntryPlan {
-  environment: string;
-  dir: string;
-  ports: Readonly<Record<string, number>>;
-}
-
-export interface StartedEntry {
-  entry: Entry;
-  child: Pick<Child<unknown>, 'stop'>;
-}
 
 export const routerChoices = ['embedded', 'haproxy', 'nginx', 'caddy'] as const;
 export type RouterChoice = (typeof routerChoices)[number];

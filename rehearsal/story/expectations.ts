@@ -1,15 +1,8 @@
 import type { StepReport } from '../runner/request.js';
-import type { Act, Story } from './plot.js';
+import type { Check } from './check.js';
 import { badVersion } from './plot.js';
 import { smokeChecks } from './smoke.js';
-
-/** One thing that must be true of the story. */
-export interface Check {
-  name: string;
-  want: string;
-  got: string;
-  ok: boolean;
-}
+import type { Act, Story } from './story.js';
 
 interface LedgerDeployment {
   id: number;

@@ -5,7 +5,8 @@ import { copyFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { routerChoices } from './entry.js';
 import { judge } from './expectations.js';
-import { play, type Story } from './plot.js';
+import { play } from './plot.js';
+import type { Story } from './story.js';
 import { terminalTeller, verdictTable } from './terminal.js';
 import { buildWorld } from './world.js';
 

@@ -3,38 +3,11 @@ import { runWorkflow } from '../runner/run-workflow.js';
 import type { ProgressEvent, RunReport } from '../runner/request.js';
 import type { LoadReport } from '../load/tally.js';
 import { startChild } from './child.js';
-import { searchLeaks, type LeakSearch } from './leaks.js';
+import { searchLeaks } from './leaks.js';
 import { firstRelease, type ReleaseFile } from './repository.js';
-import { readSmoke, stepsOfSuite, type SmokeRun } from './smoke.js';
+import { readSmoke, stepsOfSuite } from './smoke.js';
+import type { Act, Story } from './story.js';
 import { environments, name, owner, type World } from './world.js';
-
-/** One part of the story as it went. */
-export interface Act {
-  title: string;
-  sha: string;
-  /** Epoch milliseconds. */
-  startedAt: number;
-  endedAt: number;
-  run: RunReport;
-}
-
-/** Everything that was seen, for the expectations to judge. */
-export interface Story {
-  good: Act;
-  bad: Act;
-  hotfix: Act;
-  /** The production job run again with the verdict of the first attempt. */
-  replayed: Act;
-  dora: Act;
-  load: LoadReport;
-  /** Smoke tests before the switches, in order, and all steps of their suite. */
-  smoke: SmokeRun[];
-  suite: string[];
-  leaks: LeakSearch;
-  /** What the stand-in holds in the end. */
-  ledger: unknown;
-  violations: unknown[];
-}
 
 export interface Teller {
   act(title: string): void;

@@ -7,7 +7,8 @@ import { controlGitHub, type GitHubControl } from './github-control.js';
 import { startMachines, type Machines, type Ports } from './machines.js';
 import { startDatabase, type ShopDatabase } from './database.js';
 import { createRepository, firstRelease, type ShopRepository } from './repository.js';
-import { startEntry, type Entry, type RouterChoice } from './entry.js';
+import { startEntry, type RouterChoice } from './entry.js';
+import type { Entry } from './entry-plan.js';
 import { freePorts } from './ports.js';
 
 export const owner = 'acme';

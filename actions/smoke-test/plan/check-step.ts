@@ -1,6 +1,6 @@
 import { compilePattern } from '../../../shared/probes/evaluators/pattern.js';
 import { hidingUser } from '../../../shared/probes/address.js';
-import type { Report } from './check-suite.js';
+import type { ReportProblem } from './report-problem.js';
 import type { Evaluators } from './evaluators.js';
 import { isRelative } from '../request/http.js';
 import { isInexact } from '../judge/json-values.js';
@@ -8,7 +8,7 @@ import { markupOf, numbersOf, pathsOf, patternsOf, schemasOf, unfilledOf } from 
 import type { SuiteStep } from '../suite/schema.js';
 
 /** Patterns, paths, selectors and schemas that do not compile, and numbers that lost digits. */
-export function checkEvaluators(step: SuiteStep, evaluators: Evaluators, report: Report): void {
+export function checkEvaluators(step: SuiteStep, evaluators: Evaluators, report: ReportProblem): void {
   for (const { text, path } of patternsOf(step)) {
     const compiled = compilePattern(text);
     if (!compiled.ok)
@@ -48,7 +48,7 @@ export function checkEvaluators(step: SuiteStep, evaluators: Evaluators, report:
 }
 
 /** What is wrong with the probe itself, as far as it can be told before its references are filled in. */
-export function checkProbe(step: SuiteStep, hasBaseUrl: boolean, report: Report): void {
+export function checkProbe(step: SuiteStep, hasBaseUrl: boolean, report: ReportProblem): void {
   if (step.http) checkAddress(step.http.url, hasBaseUrl, report);
   if (step.grpc && !/^(https?:\/\/|\{\{)/i.test(step.grpc.url)) {
     const allowed = 'https://host:port, or http://host:port for HTTP/2 without TLS';
@@ -70,7 +70,7 @@ export function checkProbe(step: SuiteStep, hasBaseUrl: boolean, report: Report)
   }
 }
 
-function checkAddress(url: string, hasBaseUrl: boolean, report: Report): void {
+function checkAddress(url: string, hasBaseUrl: boolean, report: ReportProblem): void {
   const path = ['http', 'url'];
   if (isRelative(url)) {
     if (hasBaseUrl) return;

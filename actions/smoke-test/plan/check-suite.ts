@@ -2,9 +2,10 @@ import type { Problem } from '../../../shared/config/problem.js';
 import { suggest } from '../../../shared/config/suggest.js';
 import { checkEvaluators, checkProbe } from './check-step.js';
 import { checkTenants } from './check-tenants.js';
+import type { ReportProblem } from './report-problem.js';
 import type { Evaluators } from './evaluators.js';
 import { parseTemplate } from '../values/interpolate.js';
-import type { LoadedSuite, Source } from '../suite/load.js';
+import type { LoadedSuite, Source } from '../suite/loaded-suite.js';
 import { isGenerated, literalReferences, templatesOf } from '../suite/references.js';
 import { generators, reservedNames, type SuiteValues } from '../values/scope.js';
 import type { SuiteStep } from '../suite/schema.js';
@@ -25,7 +26,7 @@ export function checkSuite(
 ): Checked {
   const checked: Checked = { problems: [], used: new Set(), usedInExpectations: new Set() };
   const reportIn =
-    (source: Source, at: readonly PropertyKey[] = []): Report =>
+    (source: Source, at: readonly PropertyKey[] = []): ReportProblem =>
     (path, got, allowed, fix, didYouMean) => {
       const whole = [...at, ...path];
       const found = { file: source.file, ...source.placeOf(whole), path: whole.map(String).join('.') };
@@ -65,15 +66,6 @@ export function checkSuite(
   return checked;
 }
 
-/** Adds a problem with something at a path below where the report began. */
-export type Report = (
-  path: readonly PropertyKey[],
-  got: string,
-  allowed: string,
-  fix: string,
-  didYouMean?: string,
-) => void;
-
 /** Every reference that any step may make. */
 export function commonNames({ variables, environment, secrets }: SuiteValues): string[] {
   return [
@@ -85,12 +77,12 @@ export function commonNames({ variables, environment, secrets }: SuiteValues): s
 }
 
 /** Values that references stand for are taken as they are; one inside would be looked for in answers and never be found. */
-function checkLiterals(value: unknown, at: PropertyKey[], report: Report): void {
+function checkLiterals(value: unknown, at: PropertyKey[], report: ReportProblem): void {
   for (const { got, path } of literalReferences(value, at))
     report(path, got, 'a value without {{ }}: it is taken as it is', 'write it out');
 }
 
-function checkNames(named: readonly { name: string; report: Report }[]): void {
+function checkNames(named: readonly { name: string; report: ReportProblem }[]): void {
   const seen = new Set<string>();
   for (const { name, report } of named) {
     if (seen.has(name))
@@ -111,7 +103,12 @@ const homes = {
   other: 'capture it in "isolation.own", and use it in "isolation.others"',
 };
 
-function checkReferences(step: SuiteStep, known: readonly string[], checked: Checked, report: Report): void {
+function checkReferences(
+  step: SuiteStep,
+  known: readonly string[],
+  checked: Checked,
+  report: ReportProblem,
+): void {
   for (const { text, path } of templatesOf(step)) {
     const template = parseTemplate(text);
     if (!template.ok) {
@@ -147,7 +144,7 @@ function checkReferences(step: SuiteStep, known: readonly string[], checked: Che
   }
 }
 
-function checkCaptures(step: SuiteStep, common: readonly string[], report: Report): void {
+function checkCaptures(step: SuiteStep, common: readonly string[], report: ReportProblem): void {
   for (const name of Object.keys(step.capture ?? {})) {
     if (!common.includes(name) && !reservedNames.includes(name)) continue;
     report(

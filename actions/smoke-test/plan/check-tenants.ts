@@ -1,11 +1,11 @@
 import { suggest } from '../../../shared/config/suggest.js';
-import type { Report } from './check-suite.js';
+import type { ReportProblem } from './report-problem.js';
 import { parseTemplate } from '../values/interpolate.js';
-import type { LoadedSuite } from '../suite/load.js';
+import type { LoadedSuite } from '../suite/loaded-suite.js';
 import { referencesOf } from '../suite/references.js';
 
 /** Finds what makes tenants or the proof of their isolation mean nothing; gives the references that tenants' values make. */
-export function checkTenants(suite: LoadedSuite, known: readonly string[], report: Report): string[] {
+export function checkTenants(suite: LoadedSuite, known: readonly string[], report: ReportProblem): string[] {
   const { tenants, isolation } = suite.value;
   const names = Object.keys(tenants ?? {});
   if (!tenants && isolation)
@@ -43,7 +43,7 @@ export function checkTenants(suite: LoadedSuite, known: readonly string[], repor
 function checkValues(
   tenants: Readonly<Record<string, Readonly<Record<string, string>>>>,
   known: readonly string[],
-  report: Report,
+  report: ReportProblem,
 ): string[] {
   const used: string[] = [];
   const columns = Object.keys(Object.values(tenants)[0] ?? {});
@@ -95,7 +95,7 @@ function checkValues(
   return used;
 }
 
-function checkOthers({ value }: LoadedSuite, report: Report): void {
+function checkOthers({ value }: LoadedSuite, report: ReportProblem): void {
   value.isolation!.others.forEach((step, index) => {
     const at = ['isolation', 'others', index];
     if (!referencesOf(step).some((reference) => reference.startsWith('other.')))

@@ -3,7 +3,7 @@ import { plainPath } from '../../../shared/probes/evaluators/plain-path.js';
 import type { CompiledSchema } from '../../../shared/probes/evaluators/json-schema.js';
 import type { CompiledQuery, MarkupEngine } from '../../../shared/probes/evaluators/markup.js';
 import type { HttpObservation } from '../../../shared/probes/http.js';
-import type { LoadedSuite } from '../suite/load.js';
+import type { LoadedSuite } from '../suite/loaded-suite.js';
 import type { CompiledEvaluators, ReadMarkup } from '../judge/judging.js';
 import type { JsonSchemaMatcher } from '../suite/matcher-schema.js';
 import { pathsOf } from '../suite/references.js';

@@ -1,6 +1,7 @@
 import { fillText } from '../values/interpolate.js';
-import type { LoadedFlow, LoadedSuite } from '../suite/load.js';
-import { planSteps, type PlannedFlow, type PlannedIsolation } from './plan.js';
+import type { LoadedFlow, LoadedSuite } from '../suite/loaded-suite.js';
+import { planSteps } from './plan-steps.js';
+import type { PlannedFlow, PlannedIsolation } from './planned.js';
 import { createScope, type SuiteValues } from '../values/scope.js';
 
 type Redact = (text: string) => string;

@@ -1,5 +1,5 @@
 import type { SmokeReport } from '../../../shared/contracts/smoke-report.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan } from '../plan/planned.js';
 import { latenciesOf, percentile } from './latency.js';
 import type { FlowResult } from '../run/flow.js';
 

@@ -3,7 +3,7 @@ import { isoInstant } from '../../../shared/time/instant.js';
 import type { Transfer } from '../../../shared/http/types.js';
 import { shownHeader } from '../judge/credential-headers.js';
 import type { FlowResult } from '../run/flow.js';
-import type { Exchange, StepResult } from '../run/step.js';
+import type { Exchange, StepResult } from '../run/results.js';
 
 type Redact = (text: string) => string;
 

@@ -1,6 +1,6 @@
 import type { SmokeReport } from '../../../shared/contracts/smoke-report.js';
 import type { FlowResult } from '../run/flow.js';
-import type { StepResult } from '../run/step.js';
+import type { StepResult } from '../run/results.js';
 
 /** Durations of the last answer of every step that had one, in milliseconds and ascending. */
 export function latenciesOf(flows: readonly FlowResult[]): Float64Array {

@@ -5,10 +5,10 @@ import { isoInstant } from '../../../shared/time/instant.js';
 import { judgeBudgets, type JudgedBudget } from './budgets.js';
 import { isolationVerdict } from '../run/isolation-verdict.js';
 import { latenciesOf, percentile, summarise } from './latency.js';
-import type { Plan } from '../plan/plan.js';
+import type { Plan } from '../plan/planned.js';
 import type { PlanRun } from '../run/run.js';
 import type { FlowResult } from '../run/flow.js';
-import type { StepResult } from '../run/step.js';
+import type { StepResult } from '../run/results.js';
 
 /** When a run began and ended, epoch milliseconds, and whether it was told to stop before its end. */
 export interface RunTimes {

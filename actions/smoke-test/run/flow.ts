@@ -1,7 +1,8 @@
 import { stopReason, withDeadline } from './deadline.js';
-import type { Plan, PlannedFlow, PlannedStep } from '../plan/plan.js';
+import type { Plan, PlannedFlow, PlannedStep } from '../plan/planned.js';
 import { referencesOf } from '../suite/references.js';
-import { runStep, type Ports, type StepResult } from './step.js';
+import type { StepResult } from './results.js';
+import { runStep, type Ports } from './step.js';
 import { createScope, type Scope } from '../values/scope.js';
 
 export interface FlowResult {

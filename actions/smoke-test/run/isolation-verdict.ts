@@ -1,6 +1,6 @@
 import type { SmokeIsolation } from '../../../shared/contracts/smoke-report.js';
 import type { Finding } from '../judge/finding.js';
-import type { AttemptResult, StepResult } from './step.js';
+import type { AttemptResult, StepResult } from './results.js';
 import type { SuiteStep } from '../suite/schema.js';
 
 /** What one step of one tenant against another showed. */

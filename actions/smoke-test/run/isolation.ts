@@ -1,6 +1,6 @@
 import { inParallel, type Pace } from './in-parallel.js';
 import { judgePair, type IsolationCheck } from './isolation-verdict.js';
-import type { Plan, PlannedFlow, PlannedIsolation } from '../plan/plan.js';
+import type { Plan, PlannedFlow, PlannedIsolation } from '../plan/planned.js';
 import { prefixed } from '../plan/flows.js';
 import {
   beginFlow,

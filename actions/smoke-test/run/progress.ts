@@ -1,5 +1,5 @@
 import { formatDuration } from '../../../shared/time/duration.js';
-import type { AttemptResult, StepResult } from './step.js';
+import type { AttemptResult, StepResult } from './results.js';
 
 /** What happens to a step while a suite runs; texts are as they came, before secrets are taken out. */
 export type Happening =

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../shared/time/clock.js';
 import { withDeadline } from './deadline.js';
 import { inParallel } from './in-parallel.js';
-import type { Plan, PlannedFlow } from '../plan/plan.js';
+import type { Plan, PlannedFlow } from '../plan/planned.js';
 import { beginFlow, runFlow, type FlowPorts, type FlowResult, type FlowSignals } from './flow.js';
 import { runIsolation, type IsolationRun } from './isolation.js';
 

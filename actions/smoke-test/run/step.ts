@@ -1,5 +1,3 @@
-import type { SmokeFailure } from '../../../shared/contracts/smoke-report.js';
-import type { HttpObservation, HttpProbeStep } from '../../../shared/probes/http.js';
 import { withBudget } from '../../../shared/probes/evaluators/bounded.js';
 import type { Probe, Probed, ProbeFault } from '../../../shared/probes/probe.js';
 import type { Observation, ProbeRequest } from '../../../shared/probes/registry.js';
@@ -15,9 +13,10 @@ import type { Finding } from '../judge/finding.js';
 import { UnresolvedError } from '../values/interpolate.js';
 import { givesAway } from './isolation-verdict.js';
 import { judgingMs } from '../judge/judging.js';
-import type { Plan, PlannedStep } from '../plan/plan.js';
+import type { Plan, PlannedStep } from '../plan/planned.js';
 import { timeoutOf } from '../suite/probe-schema.js';
 import type { Tell } from './progress.js';
+import type { AttemptResult, Exchange, StepResult } from './results.js';
 import { attemptTimeout, nextAttempt } from './retry.js';
 import type { Scope } from '../values/scope.js';
 import type { SuiteStep, UntilPolicy } from '../suite/schema.js';
@@ -35,35 +34,6 @@ export interface Ports {
   tell?: Tell;
   /** Where the stack of a fault of our own goes. */
   debug?: (text: string) => void;
-}
-
-/** One request and what became of it; times in epoch milliseconds. */
-export interface AttemptResult {
-  startedAt: number;
-  durationMs: number;
-  status: number | null;
-  fault: string | null;
-}
-
-export interface StepResult {
-  planned: PlannedStep;
-  result: 'passed' | 'failed' | 'not-run';
-  reason?: string;
-  /** Method and address, empty when there was none to make. */
-  request: string;
-  durationMs: number;
-  attempts: AttemptResult[];
-  failures: Omit<SmokeFailure, 'flow'>[];
-  /** Whether what was not as expected of the last answer shows that it gave something. */
-  givesAway?: boolean;
-  /** The last exchange of a failed step. */
-  exchange?: Exchange;
-}
-
-/** What was sent over HTTP and what came, if anything did. */
-export interface Exchange {
-  request: HttpProbeStep;
-  answer?: HttpObservation;
 }
 
 /** Runs a step with its further attempts; what it captures goes into the scope when it passes. */

@@ -1,36 +1,10 @@
 import { posix } from 'node:path';
 import { loadConfig, readWorkspaceFile } from '../../../shared/config/load.js';
-import type { Place } from '../../../shared/config/lines.js';
 import { ConfigurationError, type Problem } from '../../../shared/config/problem.js';
+import type { LoadedFlow, LoadedSuite, Source } from './loaded-suite.js';
 import { readRows, rowsOf, type Row } from './rows.js';
-import { groupsOf, type StepGroup } from './step-groups.js';
-import { includedSchema, suiteSchema, type Flow, type Included, type Suite } from './schema.js';
-
-/** A file of a suite: its name for messages, and where everything stands in it. */
-export interface Source {
-  file: string;
-  placeOf(path: readonly PropertyKey[]): Place | undefined;
-}
-
-/** A flow as it is written, where it stands, and its rows of data. */
-export interface LoadedFlow {
-  flow: Flow;
-  source: Source;
-  at: readonly PropertyKey[];
-  rows: Row[] | undefined;
-}
-
-/** A suite with everything it includes. */
-export interface LoadedSuite extends Source {
-  value: Suite;
-  /** Default values of all files; a file that includes wins over what it includes. */
-  variables: Readonly<Record<string, string>>;
-  /** Where each of them is written, for problems. */
-  variablePlaces: ReadonlyMap<string, Source>;
-  flows: LoadedFlow[];
-  /** All its steps, by what they share. */
-  groups: StepGroup[];
-}
+import { groupsOf } from './step-groups.js';
+import { includedSchema, suiteSchema, type Flow, type Included } from './schema.js';
 
 /** Files that one suite may be made of; more is a mistake. */
 const maxFiles = 100;

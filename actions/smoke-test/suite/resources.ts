@@ -1,6 +1,7 @@
 import { ConfigurationError, type Problem } from '../../../shared/config/problem.js';
 import { readBelow } from '../../../shared/probes/files.js';
-import { inWorkspace, type LoadedSuite, type Source } from './load.js';
+import { inWorkspace } from './load.js';
+import type { LoadedSuite, Source } from './loaded-suite.js';
 import type { JsonSchemaMatcher } from './matcher-schema.js';
 import { schemasOf } from './references.js';
 import { stepsOf } from './step-groups.js';

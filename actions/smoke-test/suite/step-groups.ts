@@ -1,15 +1,5 @@
-import type { LoadedSuite, Source } from './load.js';
+import type { LoadedSuite, Source, StepGroup } from './loaded-suite.js';
 import type { SuiteStep } from './schema.js';
-
-/** Steps that share a scope and run in the order of the lists: what one captures, the next may use. */
-export interface StepGroup {
-  source: Source;
-  lists: { steps: readonly SuiteStep[]; at: readonly PropertyKey[] }[];
-  /** References that the group may make besides those every step may make. */
-  further: readonly string[];
-  /** What must be unlike the names captured here. */
-  taken: readonly string[];
-}
 
 /** Every group of steps of a suite, in the order in which they run. */
 export function groupsOf(suite: Omit<LoadedSuite, 'groups'>): StepGroup[] {

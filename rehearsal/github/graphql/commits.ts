@@ -4,10 +4,8 @@ import { nodeId } from '../node-id.js';
 import { htmlUrl } from '../represent/repository.js';
 import { iso } from '../state.js';
 import { gitActorFields } from './actors.js';
-import { commitCheckFields } from './checks.js';
 import { connection, type PageArguments } from './connection.js';
-import { associatedPulls } from './pulls.js';
-import { type Fields, guarded, type View } from './view.js';
+import type { Fields, View } from './view.js';
 
 /** Blob.text is cut for long files; GitHub documents no length, this one has been seen. */
 const maxText = 512_000;
@@ -47,10 +45,7 @@ export function commitFields(view: View, commit: Commit): Fields {
     tree: () => objectFields(view, commit.tree),
     history: (args: HistoryArguments) => historyFields(view, commit, args),
     file: ({ path }: { path: string }) => fileFields(view, commit, path),
-    associatedPullRequests: guarded(view, ['pull_requests', 'read'], (args: PageArguments) =>
-      associatedPulls(view, commit.oid, args),
-    ),
-    ...commitCheckFields(view, commit.oid),
+    ...view.ofCommit(view, commit.oid),
   };
 }
 

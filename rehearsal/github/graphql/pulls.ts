@@ -19,7 +19,7 @@ import { commitOrNull } from './commits.js';
 import { connection, type PageArguments } from './connection.js';
 import { conversationFields } from './issues.js';
 import { refOrNull } from './refs.js';
-import { type Fields, GraphqlError, type View } from './view.js';
+import { type Fields, GraphqlError, guarded, type View } from './view.js';
 
 function reviewFields(view: View, pull: Pull, review: Review): Fields {
   const { state, repo } = view;
@@ -153,7 +153,14 @@ export async function pullsFields(view: View, args: PullsArguments): Promise<Fie
   );
 }
 
-export async function associatedPulls(view: View, oid: string, args: PageArguments): Promise<Fields> {
+/** The pull requests of a commit. */
+export const commitPullFields = (view: View, oid: string): Fields => ({
+  associatedPullRequests: guarded(view, ['pull_requests', 'read'], (args: PageArguments) =>
+    associatedPulls(view, oid, args),
+  ),
+});
+
+async function associatedPulls(view: View, oid: string, args: PageArguments): Promise<Fields> {
   const pulls = await pullsWithCommit(view.repo, oid);
   return connection(
     'associatedPullRequests',

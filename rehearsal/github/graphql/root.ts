@@ -3,12 +3,12 @@ import type { Repo, Token } from '../model.js';
 import { type NodeKind, nodeId, parseNodeId } from '../node-id.js';
 import { type GitHubState, iso } from '../state.js';
 import { actorFields } from './actors.js';
-import { checkRunFields, checkSuiteFields } from './checks.js';
+import { checkRunFields, checkSuiteFields, commitCheckFields } from './checks.js';
 import { commitFields } from './commits.js';
 import type { Cost } from './cost.js';
 import { deploymentFields } from './deployments.js';
 import { commentFields, issueFields } from './issues.js';
-import { pullFields } from './pulls.js';
+import { commitPullFields, pullFields } from './pulls.js';
 import { repositoryFields } from './repository.js';
 import { updateRefs, type UpdateRefsInput } from './update-refs.js';
 import { type Fields, GraphqlError, need, type View } from './view.js';
@@ -26,7 +26,7 @@ export function rootFields({ state, limits, token, cost }: Root): Fields {
     repository: ({ owner, name }: { owner: string; name: string }) => {
       const repo = state.repo(owner, name);
       if (repo === null) throw unresolved(`a Repository with the name '${owner}/${name}'`);
-      return repositoryFields({ state, repo, token });
+      return repositoryFields(viewOf(state, repo, token));
     },
     node: ({ id }: { id: string }) => nodeFields(state, token, id),
     viewer: () => ({
@@ -43,6 +43,13 @@ export function rootFields({ state, limits, token, cost }: Root): Fields {
     updateRefs: ({ input }: { input: UpdateRefsInput }) => updateRefs(state, token, input),
   };
 }
+
+const viewOf = (state: GitHubState, repo: Repo, token: Token): View => ({
+  state,
+  repo,
+  token,
+  ofCommit: (view, oid) => ({ ...commitPullFields(view, oid), ...commitCheckFields(view, oid) }),
+});
 
 const unresolved = (what: string): GraphqlError =>
   new GraphqlError('NOT_FOUND', `Could not resolve to ${what}.`);
@@ -88,7 +95,7 @@ async function nodeFields(state: GitHubState, token: Token, id: string): Promise
   }
   const permission = permissionOf[key.kind];
   if (permission !== undefined) need({ token }, [permission, 'read']);
-  const node = await finder({ state, repo, token }, key.key);
+  const node = await finder(viewOf(state, repo, token), key.key);
   if (node === null) throw unresolved(`a node with the global id of '${id}'`);
   return node;
 }

@@ -23,6 +23,8 @@ export interface View {
   state: GitHubState;
   repo: Repo;
   token: Token;
+  /** What other types show of a commit; it stands here because those show commits in turn. */
+  ofCommit(view: View, oid: string): Fields;
 }
 
 /** Members of a GraphQL object: plain values, or functions of the field's arguments. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Plan, PlannedStep } from '../../../../actions/smoke-test/plan/plan.js';
+import type { Plan, PlannedStep } from '../../../../actions/smoke-test/plan/planned.js';
 import { percentile, summarise } from '../../../../actions/smoke-test/report/latency.js';
 import { junitOf } from '../../../../actions/smoke-test/report/junit.js';
 import { buildReport } from '../../../../actions/smoke-test/report/report.js';

@@ -1,0 +1,8 @@
+/** Adds a problem with something at a path below where the report began. */
+export type ReportProblem = (
+  path: readonly PropertyKey[],
+  got: string,
+  allowed: string,
+  fix: string,
+  didYouMean?: string,
+) => void;
