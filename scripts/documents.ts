@@ -15,7 +15,7 @@ import { watchSchema } from '../shared/ledger/watch.js';
 import { trafficSchema } from '../shared/traffic/config/schema.js';
 
 /** A document that people write (`input`) or that the suite writes (`output`). */
-interface Document {
+export interface Document {
   title: string;
   schema: z.ZodType;
   io: 'input' | 'output';

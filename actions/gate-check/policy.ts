@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { withJsonForm } from '../../shared/config/json-form.js';
 import { parseConfig } from '../../shared/config/parse.js';
 import { ConfigurationError } from '../../shared/config/problem.js';
 import { suggest } from '../../shared/config/suggest.js';
@@ -9,11 +10,17 @@ import { gates } from './gates/registry.js';
 
 const gatesSchema = z
   .strictObject(Object.fromEntries(gates.map((gate) => [gate.name, gate.schema.optional()])))
-  .refine((configured) => Object.values(configured).some((config) => config !== undefined), {
-    message: 'at least one gate: an environment without gates would let everything through',
-    params: { fix: 'add a gate, such as branch: [main]' },
-    when: ({ issues }) => issues.length === 0,
-  });
+  .refine(
+    withJsonForm(
+      (configured: object) => Object.values(configured).some((config) => config !== undefined),
+      () => [{ minProperties: 1 }],
+    ),
+    {
+      message: 'at least one gate: an environment without gates would let everything through',
+      params: { fix: 'add a gate, such as branch: [main]' },
+      when: ({ issues }) => issues.length === 0,
+    },
+  );
 
 const validFor = duration()
   .prefault('30m')

@@ -4,16 +4,18 @@ import type { Condition } from '../contracts/analysis-report.js';
 export const conditionForm =
   'a condition such as "error-rate > 5 %" (metric error-rate; operator >, >=, < or <=; a share in %)';
 
+/** A condition as text; a share of more than 100 % does not fit. */
+export const conditionPattern =
+  /^\s*(error-rate)\s*(>=|<=|>|<)\s*(100(?:\.0{1,6})?|0?\d{1,2}(?:\.\d{1,6})?)\s*%\s*$/;
+
 /** A condition of a criteria file; undefined when the text is none. A share without % is refused: 5 and 0.05 would both be guesses. */
 export function parseCondition(text: string): Condition | undefined {
-  const found = /^\s*(error-rate)\s*(>=|<=|>|<)\s*(\d{1,3}(?:\.\d{1,6})?)\s*%\s*$/.exec(text);
+  const found = conditionPattern.exec(text);
   if (!found) return undefined;
-  const percent = Number(found[3]);
-  if (percent > 100) return undefined;
   return {
     metric: found[1] as Condition['metric'],
     operator: found[2] as Condition['operator'],
-    value: percent / 100,
+    value: Number(found[3]) / 100,
   };
 }
 

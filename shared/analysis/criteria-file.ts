@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { conditionForm, parseCondition } from './condition.js';
+import { conditionForm, conditionPattern, parseCondition } from './condition.js';
 import { sourceSchema, type SourceConfig } from './registry.js';
+import { hasSomeOf, withJsonForm } from '../config/json-form.js';
 import { parseConfig } from '../config/parse.js';
 import { ConfigurationError } from '../config/problem.js';
 import { suggest } from '../config/suggest.js';
@@ -10,37 +11,39 @@ import { duration } from '../runner/fields.js';
 import { formatDuration } from '../time/duration.js';
 
 const condition = () =>
-  z.string().transform((text, ctx) => {
-    const parsed = parseCondition(text);
-    if (parsed) return parsed;
-    ctx.issues.push({ code: 'custom', message: conditionForm, input: text });
-    return z.NEVER;
-  });
+  z
+    .string()
+    .regex(conditionPattern, conditionForm)
+    .transform((text) => parseCondition(text)!);
 
-const criterion = z.strictObject({
-  name: nameSchema.describe('Name in reports and incidents.'),
-  source: z.string().describe('One of the sources of this environment.'),
-  'fail-when': condition().optional().describe('Takes the release back when it held for the whole of "for".'),
-  'success-when': condition()
-    .optional()
-    .describe('With fail-when: neither is inconclusive. Alone: its opposite fails.'),
-  for: duration().optional().describe('How long it must last; one interval when not given.'),
-  over: duration()
-    .optional()
-    .describe('Length of the parts of "for" that must each be bad; a quarter of it when not given.'),
-  'min-requests': z.int().min(1).describe('Requests within "for" below which nothing is judged.'),
-  'no-data': z
-    .enum(['inconclusive', 'fail', 'pass'])
-    .default('inconclusive')
-    .describe('What too few requests mean.'),
-  'max-failures': z.int().min(0).default(0).describe('Failed measurements tolerated.'),
-  'max-inconclusive': z
-    .int()
-    .min(0)
-    .optional()
-    .describe('Inconclusive measurements tolerated; all of them when not given.'),
-  'max-consecutive-errors': z.int().min(0).default(4).describe('Unanswered looks in a row tolerated.'),
-});
+const criterion = z
+  .strictObject({
+    name: nameSchema.describe('Name in reports and incidents.'),
+    source: z.string().describe('One of the sources of this environment.'),
+    'fail-when': condition()
+      .optional()
+      .describe('Takes the release back when it held for the whole of "for".'),
+    'success-when': condition()
+      .optional()
+      .describe('With fail-when: neither is inconclusive. Alone: its opposite fails.'),
+    for: duration().optional().describe('How long it must last; one interval when not given.'),
+    over: duration()
+      .optional()
+      .describe('Length of the parts of "for" that must each be bad; a quarter of it when not given.'),
+    'min-requests': z.int().min(1).describe('Requests within "for" below which nothing is judged.'),
+    'no-data': z
+      .enum(['inconclusive', 'fail', 'pass'])
+      .default('inconclusive')
+      .describe('What too few requests mean.'),
+    'max-failures': z.int().min(0).default(0).describe('Failed measurements tolerated.'),
+    'max-inconclusive': z
+      .int()
+      .min(0)
+      .optional()
+      .describe('Inconclusive measurements tolerated; all of them when not given.'),
+    'max-consecutive-errors': z.int().min(0).default(4).describe('Unanswered looks in a row tolerated.'),
+  })
+  .meta(hasSomeOf(['fail-when', 'success-when']));
 
 /** Shortest interval and longest watch, in milliseconds. */
 const shortestInterval = 100;
@@ -51,9 +54,13 @@ const environment = z
     watch: duration().describe('How long a release is watched.'),
     interval: duration().prefault('5s').describe('Between two looks.'),
     'warm-up': duration().prefault('0s').describe('Time at the beginning that is not judged.'),
-    sources: z
-      .record(nameSchema, sourceSchema)
-      .refine((sources) => Object.keys(sources).length > 0, 'at least one source'),
+    sources: z.record(nameSchema, sourceSchema).refine(
+      withJsonForm(
+        (sources: object) => Object.keys(sources).length > 0,
+        () => [{ minProperties: 1 }],
+      ),
+      'at least one source',
+    ),
     criteria: z.array(criterion).min(1),
   })
   .superRefine((rules, ctx) => {

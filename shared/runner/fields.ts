@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { durationForm, parseDuration } from '../time/duration.js';
+import { durationForm, durationPattern, parseDuration } from '../time/duration.js';
 
 /** Marks an input whose value is masked everywhere. */
 export interface FieldMeta {
@@ -16,9 +16,11 @@ export function fieldMeta(field: z.core.$ZodType): FieldMeta {
   return { ...(below ? fieldMeta(below) : {}), ...((field as z.ZodType).meta() as FieldMeta | undefined) };
 }
 
+const durationText = z.string().regex(durationPattern, durationForm);
+
 /** A duration such as `30s`, as milliseconds. */
 export const duration = () =>
-  z.string().transform((text, ctx) => parseDuration(text) ?? refuse(ctx, durationForm));
+  durationText.transform((text, ctx) => parseDuration(text) ?? refuse(ctx, durationForm));
 
 /** A whole number between `min` and `max`. */
 export const integer = (min: number, max: number) =>

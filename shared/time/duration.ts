@@ -1,14 +1,16 @@
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
+/** A duration as text: numbers with units without blanks between, or 0. */
+export const durationPattern = /^\s*((\d+(\.\d+)?(ms|s|m|h|d|w))+|0)\s*$/;
+
 /** What a duration may look like, for error messages. */
 export const durationForm = 'a duration such as 500ms, 30s, 5m, 1h30m, 2d or 1w';
 
 /** Milliseconds of a duration such as `1h30m`; undefined when the text is none. A bare number is refused: its unit would be a guess. */
 export function parseDuration(text: string): number | undefined {
-  const trimmed = text.trim();
-  if (!/^(\d+(\.\d+)?(ms|s|m|h|d|w))+$/.test(trimmed)) return trimmed === '0' ? 0 : undefined;
+  if (!durationPattern.test(text)) return undefined;
   let total = 0;
-  for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/g)) {
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/g)) {
     total += Number(amount) * unitMs[unit as keyof typeof unitMs];
   }
   return Number.isSafeInteger(Math.round(total)) ? Math.round(total) : undefined;

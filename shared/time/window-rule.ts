@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { hasOneFormOf } from '../config/json-form.js';
 import { cronForm, parseCron, weekdayNames, type Cron } from './cron.js';
-import { durationForm, parseDuration } from './duration.js';
+import { durationForm, durationPattern, parseDuration } from './duration.js';
 import { dayMs, isZone, suggestZone, type Wall } from './zone.js';
 
 /** A recurring or single piece of the local calendar, half-open: its end is no longer in it. */
@@ -21,6 +22,16 @@ export interface WindowRule {
 
 /** The longest window a cron line can start, in days; longer ones are dates. */
 export const longestCronWindow = 31 * dayMs;
+
+/** The keys of each form; the keys alone say which one is meant. */
+const formKeys = [
+  ['days'],
+  ['days', 'from', 'to'],
+  ['from', 'to'],
+  ['cron', 'for'],
+  ['cron', 'until'],
+  ['dates'],
+];
 
 const ruleForms =
   'one of: days (with from and to as times), from and to (weekday with time, or date with time), cron with for, cron with until, dates';
@@ -45,7 +56,11 @@ const written = z.strictObject({
   from: z.string().optional().describe('A time (with days), a weekday with time, or a date with time.'),
   to: z.string().optional().describe('The end, no longer in the window.'),
   cron: z.string().optional().describe('When the window starts, as a cron line.'),
-  for: z.string().optional().describe('How long the window lasts on the local clock.'),
+  for: z
+    .string()
+    .meta({ pattern: durationPattern.source })
+    .optional()
+    .describe('How long the window lasts on the local clock.'),
   until: z.string().optional().describe('When the window ends, as a second cron line.'),
   dates: z
     .string()
@@ -58,7 +73,7 @@ const written = z.strictObject({
 type Written = z.output<typeof written>;
 
 /** One rule of a window as it stands in a policy file. */
-export const windowRuleSchema = written.transform((rule, ctx): WindowRule => {
+export const windowRuleSchema = written.meta(hasOneFormOf(formKeys)).transform((rule, ctx): WindowRule => {
   if (ctx.issues.length > 0) return z.NEVER;
   const span = readSpan(rule);
   if ('wrong' in span) {

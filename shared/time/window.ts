@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hasSomeOf, withJsonForm } from '../config/json-form.js';
 import { occurrences, union, without, type Interval } from './window-occurrences.js';
 import { windowRuleSchema, zoneSchema, type WindowRule } from './window-rule.js';
 import { dayMs } from './zone.js';
@@ -14,11 +15,17 @@ export const windowSchema = z
       .optional()
       .describe('Closed inside any of these, whatever is allowed.'),
   })
-  .refine((window) => window.allow || window.freeze, {
-    message: 'allow, freeze or both: a window without either is always open',
-    params: { fix: 'add "freeze:" or "allow:", or remove the window' },
-    when: ({ issues }) => issues.length === 0,
-  });
+  .refine(
+    withJsonForm(
+      (window: { allow?: unknown; freeze?: unknown }) => Boolean(window.allow ?? window.freeze),
+      () => [hasSomeOf(['allow', 'freeze'])],
+    ),
+    {
+      message: 'allow, freeze or both: a window without either is always open',
+      params: { fix: 'add "freeze:" or "allow:", or remove the window' },
+      when: ({ issues }) => issues.length === 0,
+    },
+  );
 
 export type WindowConfig = z.output<typeof windowSchema>;
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hasOneFormOf } from '../../../shared/config/json-form.js';
 
 /** A check that must have passed, from a named source: a workflow of this repository, another App, or a person or App that posts statuses. */
 export type CheckRequirement =
@@ -29,32 +30,41 @@ const written = z.strictObject({
     .describe('Login of who posts the status; an App is its slug with [bot].'),
 });
 
+const formKeys = [
+  ['name', 'workflow'],
+  ['name', 'workflow', 'events'],
+  ['name', 'app'],
+  ['status', 'creator'],
+];
+
 /** One entry of `required`. The source is not optional: anybody who can write can post a green check of any name. */
-export const requirementSchema = written.transform((entry, ctx): CheckRequirement => {
-  if (ctx.issues.length > 0) return z.NEVER;
-  const refuse = (allowed: string, fix: string) => {
-    ctx.issues.push({ code: 'custom', message: allowed, input: entry, params: { fix } });
-    return z.NEVER;
-  };
-  const { name, workflow, events, app, status, creator } = entry;
-  const given = Object.keys(entry).sort().join(' ');
-  if (app === actionsApp) {
+export const requirementSchema = written
+  .meta(hasOneFormOf(formKeys))
+  .transform((entry, ctx): CheckRequirement => {
+    if (ctx.issues.length > 0) return z.NEVER;
+    const refuse = (allowed: string, fix: string) => {
+      ctx.issues.push({ code: 'custom', message: allowed, input: entry, params: { fix } });
+      return z.NEVER;
+    };
+    const { name, workflow, events, app, status, creator } = entry;
+    const given = Object.keys(entry).sort().join(' ');
+    if (app === actionsApp) {
+      return refuse(
+        'the workflow, for a check of GitHub Actions',
+        'replace app by workflow: .github/workflows/<file>.yml',
+      );
+    }
+    if (name && workflow && /^(events )?name workflow$/.test(given)) {
+      return { from: 'workflow', name, workflow, events: events ?? usualEvents };
+    }
+    if (name && app && given === 'app name') return { from: 'app', name, app };
+    if (status && creator && given === 'creator status') return { from: 'status', name: status, creator };
     return refuse(
-      'the workflow, for a check of GitHub Actions',
-      'replace app by workflow: .github/workflows/<file>.yml',
+      'name and workflow (and events), or name and app, or status and creator',
+      status && !creator
+        ? 'add creator: <login>, since any writer can post a status of this name'
+        : name && !workflow && !app
+          ? 'add workflow: .github/workflows/<file>.yml or app: <id>, since any writer can post a check of this name'
+          : `keep the keys of one form (this has ${given || 'none'})`,
     );
-  }
-  if (name && workflow && /^(events )?name workflow$/.test(given)) {
-    return { from: 'workflow', name, workflow, events: events ?? usualEvents };
-  }
-  if (name && app && given === 'app name') return { from: 'app', name, app };
-  if (status && creator && given === 'creator status') return { from: 'status', name: status, creator };
-  return refuse(
-    'name and workflow (and events), or name and app, or status and creator',
-    status && !creator
-      ? 'add creator: <login>, since any writer can post a status of this name'
-      : name && !workflow && !app
-        ? 'add workflow: .github/workflows/<file>.yml or app: <id>, since any writer can post a check of this name'
-        : `keep the keys of one form (this has ${given || 'none'})`,
-  );
-});
+  });

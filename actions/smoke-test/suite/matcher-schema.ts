@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { someText } from './some-text.js';
-import { durationForm, parseDuration } from '../../../shared/time/duration.js';
+import { durationForm, durationPattern, parseDuration } from '../../../shared/time/duration.js';
 import { atLeastOne, exactlyOne } from './alternatives.js';
 
 /** Text that is not empty: everything contains nothing. */
@@ -147,29 +147,31 @@ export const durationBelow = () => durationBound('<');
 /** A lower limit such as `> 14d`, as milliseconds. */
 export const durationAbove = () => durationBound('>');
 
-const durationBound = (sign: '<' | '>') =>
-  z.string().transform((value, ctx) => {
-    const limit = value.trim().startsWith(sign) ? parseDuration(value.trim().slice(1)) : undefined;
-    if (limit !== undefined && limit > 0) return limit;
-    ctx.issues.push({ code: 'custom', message: `"${sign} " and ${durationForm}`, input: value });
-    return z.NEVER;
-  });
+const durationBound = (sign: '<' | '>') => {
+  const message = `"${sign} " and ${durationForm}`;
+  return z
+    .string()
+    .regex(new RegExp(durationPattern.source.replace('^', `^\\s*${sign}`)), message)
+    .transform((value, ctx) => {
+      const limit = parseDuration(value.trim().slice(1));
+      if (limit !== undefined && limit > 0) return limit;
+      ctx.issues.push({ code: 'custom', message, input: value });
+      return z.NEVER;
+    });
+};
 
 const unitBytes = { B: 1, kB: 1_000, KiB: 1_024, MB: 1_000_000, MiB: 1_048_576 } as const;
 
+const sizePattern = /^\s*([<>=])\s*(\d{1,12}(?:\.\d{1,6})?)\s*(B|kB|KiB|MB|MiB)\s*$/;
+
 /** A comparison with a number of bytes, e.g. `> 10 kB`. */
-export const sizeBound = z.string().transform((value, ctx) => {
-  const [, sign, amount, unit] =
-    /^\s*([<>=])\s*(\d{1,12}(?:\.\d{1,6})?)\s*(B|kB|KiB|MB|MiB)\s*$/.exec(value) ?? [];
-  if (sign !== undefined)
+export const sizeBound = z
+  .string()
+  .regex(sizePattern, '"<", ">" or "=" and a size such as 500B, 10kB or 2MiB')
+  .transform((value) => {
+    const [, sign, amount, unit] = sizePattern.exec(value)!;
     return { sign: sign as '<' | '>' | '=', bytes: Math.round(Number(amount) * unitBytes[unit as 'B']) };
-  ctx.issues.push({
-    code: 'custom',
-    message: '"<", ">" or "=" and a size such as 500B, 10kB or 2MiB',
-    input: value,
   });
-  return z.NEVER;
-});
 
 export type HeaderMatcher = z.output<typeof headerMatcher>;
 export type CookieMatcher = z.output<typeof cookieMatcher>;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hasNoTwoOf, withJsonForm } from '../../config/json-form.js';
 import { nameSchema } from '../../contracts/formats.js';
 import { duration } from '../../runner/fields.js';
 import { contradictions } from './contradictions.js';
@@ -16,11 +17,13 @@ const factSchema = z
       .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'the name of a header, such as X-App-Version')
       .optional(),
   })
-  .superRefine((fact, ctx) => {
-    if ((fact.json === undefined) === (fact.header === undefined)) {
-      ctx.addIssue({ code: 'custom', message: 'exactly one of json (a JSONPath) or header (a name)' });
-    }
-  });
+  .refine(
+    withJsonForm(
+      (fact: { json?: string; header?: string }) => (fact.json === undefined) !== (fact.header === undefined),
+      () => [{ minProperties: 1 }, ...hasNoTwoOf(['json', 'header'])],
+    ),
+    'exactly one of json (a JSONPath) or header (a name)',
+  );
 
 export type Fact = z.output<typeof factSchema>;
 
@@ -38,7 +41,13 @@ export const trafficSchema = z
           ),
         }),
       )
-      .refine((colours) => Object.keys(colours).length === 2, 'exactly two colours'),
+      .refine(
+        withJsonForm(
+          (colours: object) => Object.keys(colours).length === 2,
+          () => [{ minProperties: 2, maxProperties: 2 }],
+        ),
+        'exactly two colours',
+      ),
     health: z
       .strictObject({
         path: path.default('/health'),

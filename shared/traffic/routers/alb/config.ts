@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hasNoTwoOf, hasSomeOf, withJsonForm } from '../../../config/json-form.js';
 import { nameSchema } from '../../../contracts/formats.js';
 import { duration } from '../../../runner/fields.js';
 
@@ -21,7 +22,11 @@ const nodeSchema = z
       .describe('Rule whose action is switched.'),
   })
   .refine(
-    ({ listener, rule }) => (listener === undefined) !== (rule === undefined),
+    withJsonForm(
+      ({ listener, rule }: { listener?: string; rule?: string }) =>
+        (listener === undefined) !== (rule === undefined),
+      () => [hasSomeOf(['listener', 'rule']), ...hasNoTwoOf(['listener', 'rule'])],
+    ),
     'exactly one of listener (its default action) or rule',
   );
 

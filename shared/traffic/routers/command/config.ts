@@ -4,8 +4,10 @@ import { duration } from '../../../runner/fields.js';
 import { distinctBackends } from '../watched-fields.js';
 
 const vector = z
-  .tuple([z.string().min(1)], z.string())
-  .refine((words) => words.every((word) => !word.includes('\0')), 'words without a zero byte')
+  .array(z.string().regex(/^[^\0]*$/, 'a word without a zero byte'))
+  .min(1)
+  .refine(([executable]) => executable !== '', { path: [0], message: 'the path or name of an executable' })
+  .transform((words) => words as [string, ...string[]])
   .describe('An executable and its arguments; no shell reads them.');
 
 /** The team's own commands: for a CDN, a feature flag service, Terraform, or anything that can be told and asked. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hasNoTwoOf, hasSomeOf, withJsonForm } from '../../../config/json-form.js';
 import { nameSchema } from '../../../contracts/formats.js';
 import { addressSchema, nodesSchema } from '../../transports/config.js';
 import { distinctBackends } from '../watched-fields.js';
@@ -8,18 +9,20 @@ const word = z
   .string()
   .regex(/^[A-Za-z0-9_.:/-]{1,200}$/, 'letters, digits and _ . : / - only (it goes into an HAProxy command)');
 
-const common = {
-  type: z.literal('haproxy'),
-  nodes: nodesSchema({
-    socket: z
-      .string()
-      .regex(/^\/[^\s]{1,106}$/, 'an absolute path of the stats socket (level admin)')
-      .optional()
-      .describe('The stats socket, where HAProxy is on the machine this runs on.'),
-    address: addressSchema
-      .optional()
-      .describe('Where the stats socket listens on TCP; with ssh, as seen from the node.'),
-  }).check(({ value, issues }) => {
+const nodes = nodesSchema({
+  socket: z
+    .string()
+    .regex(/^\/[^\s]{1,106}$/, 'an absolute path of the stats socket (level admin)')
+    .optional()
+    .describe('The stats socket, where HAProxy is on the machine this runs on.'),
+  address: addressSchema
+    .optional()
+    .describe('Where the stats socket listens on TCP; with ssh, as seen from the node.'),
+});
+
+/** A check that each node is reached in one way. */
+const oneWayToReach = withJsonForm(
+  ({ value, issues }: z.core.ParsePayload<z.output<typeof nodes>>) => {
     for (const [index, node] of value.entries()) {
       const message =
         (node.socket === undefined) === (node.address === undefined)
@@ -29,8 +32,17 @@ const common = {
             : undefined;
       if (message) issues.push({ code: 'custom', path: [index], message, input: node });
     }
-  }),
-};
+  },
+  () => {
+    const ways = [
+      ['socket', 'address'],
+      ['socket', 'ssh'],
+    ].flatMap(hasNoTwoOf);
+    return [{ items: { type: 'object', allOf: [hasSomeOf(['socket', 'address']), ...ways] } }];
+  },
+);
+
+const common = { type: z.literal('haproxy'), nodes: nodes.check(oneWayToReach) };
 
 const isLoopback = (address: string) => /^(127\.|localhost:|\[::1\])/.test(address);
 
@@ -40,7 +52,7 @@ export const haproxySchema = z.discriminatedUnion('mode', [
     .strictObject({
       ...common,
       mode: z.literal('map'),
-      map: word.startsWith('/', 'the absolute path of the map file, as in use_backend %[…,map(PATH)]'),
+      map: word.regex(/^\//, 'the absolute path of the map file, as in use_backend %[…,map(PATH)]'),
       key: word,
       backends: distinctBackends(z.record(nameSchema, word)),
       persist: z
