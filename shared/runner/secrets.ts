@@ -1,118 +1,141 @@
 import { Buffer } from 'node:buffer';
 import { escapeHtml, escapeMarkdown } from '../report/markdown.js';
-import { Needles, shortestNeedle } from './needles.js';
 
 const replacement = '***';
-const unsearchable = '*** (a text in which secrets cannot be looked for in reasonable time was left out)';
+
+/** Shorter spellings, in UTF-16 code units, are not looked for: they would blank out ordinary text. */
+const shortest = 3;
 
 /**
- * The spellings in which a secret usually reaches a log, a report or a comment: raw, base64 (also inside a longer text, as in a Basic header), hex, as a
- * part of a URL or form, JSON-, HTML- and markdown-encoded, on one line, and each line of a long one.
+ * The spellings in which a secret usually reaches a log, a report or a comment: raw, on one line, each line of a long one, base64 (also inside a longer
+ * text, as in a Basic header), hex, as a part of a URL or form, and JSON-, HTML- and markdown-encoded. Longest first.
  */
 export function secretVariants(secret: string): string[] {
-  const bytes = Buffer.from(secret, 'utf8');
-  // Half a surrogate pair becomes U+FFFD wherever text turns into bytes.
-  const written = bytes.toString('utf8');
-  const variants = [
-    secret,
-    written,
-    bytes.toString('base64'),
-    bytes.toString('base64').replace(/=+$/, ''),
-    bytes.toString('base64url'),
-    ...[0, 1, 2].flatMap((shift) => alignedBase64(bytes.subarray(shift))),
-    ...hex(bytes),
-    ...urlEncoded(written),
-    escapeHtml(secret),
-    // The text between tags needs no quotes escaped.
-    escapeHtml(secret).replaceAll('&quot;', '"').replaceAll('&#39;', "'"),
-    escapeMarkdown(secret),
-    ...jsonEncoded(secret),
-    secret.replace(/\s+/g, ' '),
-    ...secret.split(/\r?\n/).filter((line) => line.trim().length >= 8),
-  ];
-  return [...new Set(variants)]
-    .filter((variant) => variant.trim().length >= shortestNeedle)
+  const whole = [secret, secret.trim()].flatMap(spellings);
+  const lines = secret.split(/\r?\n/).filter((line) => line.trim().length >= 8);
+  return [...new Set([...whole, ...lines])]
+    .filter((variant) => variant.trim().length >= shortest)
     .sort((a, b) => b.length - a.length);
 }
 
-/** A text as JSON writers spell it: as few escapes as may be, slashes too (PHP), what HTML minds too (Go), ASCII only (Python). */
-function jsonEncoded(text: string): string[] {
-  const least = JSON.stringify(text).slice(1, -1);
+function spellings(secret: string): string[] {
+  const bytes = Buffer.from(secret, 'utf8');
+  // Half a surrogate pair becomes U+FFFD wherever text turns into bytes.
+  const written = bytes.toString('utf8');
   return [
-    least,
-    least.replaceAll('/', '\\/'),
-    least.replace(/[&<>]/g, unicodeEscape),
-    least.replace(/[^\0-\x7F]/g, unicodeEscape),
-    least.replaceAll('/', '\\/').replace(/[^\0-\x7F]/g, unicodeEscape),
+    ...[secret, written, secret.replace(/\s+/g, ' ')],
+    ...base64(bytes).flatMap((text) => [text, encodeURIComponent(text), text.replaceAll('/', '\\/')]),
+    // Fewer than four bytes in hex cannot be told from other numbers.
+    ...(bytes.length < 4 ? [] : [bytes.toString('hex'), bytes.toString('hex').toUpperCase()]),
+    ...urlEncoded(written),
+    ...jsonEncoded(secret),
+    ...htmlEncoded(secret),
+    // At the start of a line some characters mean something that they do not mean after others.
+    ...['', 'x', '.'].map((before) => escapeMarkdown(before + secret).slice(before.length)),
   ];
 }
 
-function unicodeEscape(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+/** With and without padding; and, inside a longer text, the part that does not depend on the bytes around it, unless that is too little to tell. */
+function base64(bytes: Buffer): string[] {
+  const inside = [0, 1, 2]
+    .map((shift) => bytes.subarray(shift, bytes.length - ((bytes.length - shift) % 3)))
+    .filter(({ length }) => length >= 6);
+  const padded = bytes.toString('base64');
+  return [
+    ...[padded, padded.replace(/=+$/, ''), bytes.toString('base64url')],
+    ...inside.flatMap((part) => [part.toString('base64'), part.toString('base64url')]),
+  ];
 }
 
-/** A text as it stands in the parts of a URL, each of which has its own rules, and in a form; in lower case and twice where that is usual. */
+/** Each part of a URL has rules of its own, and so have forms; in lower case and twice where that is usual. */
 function urlEncoded(text: string): string[] {
   const url = new URL('http://user@host');
   url.pathname = text;
   url.search = text;
   url.password = text;
   const component = encodeURIComponent(text);
+  const form = new URLSearchParams([['', text]]).toString().slice(1);
+  const lower = (encoded: string) => encoded.replace(/%../g, (byte) => byte.toLowerCase());
   const encoded = [
-    component,
-    component.replace(/%../g, (byte) => byte.toLowerCase()),
-    encodeURIComponent(component),
-    encodeURI(text),
-    new URLSearchParams([['', text]]).toString().slice(1),
-    url.pathname.slice(1),
-    url.search.slice(1),
-    url.password,
+    ...[component, lower(component), encodeURIComponent(component), encodeURI(text), form, lower(form)],
+    ...[url.pathname.slice(1), url.search.slice(1), url.password],
   ];
   // Encoding only lengthens: what became shorter is a path that was resolved, such as ../login, and ordinary text.
   return encoded.filter((one) => one.length >= text.length);
 }
 
-/** The part of a base64 text that does not depend on what stands around the bytes; nothing when too little is left to tell it from other text. */
-function alignedBase64(bytes: Buffer): string[] {
-  const whole = bytes.subarray(0, bytes.length - (bytes.length % 3));
-  return whole.length < 6 ? [] : [whole.toString('base64'), whole.toString('base64url')];
+/** As JSON writers spell it: as few escapes as may be (JavaScript), ASCII only (Python), without what HTML minds (Go, .NET), slashes too (PHP); twice. */
+function jsonEncoded(text: string): string[] {
+  const inJson = (value: string) => JSON.stringify(value).slice(1, -1);
+  const hex = (unit: string) => unit.charCodeAt(0).toString(16).padStart(4, '0');
+  const least = inJson(text);
+  const dotNet = least.replace(/\\[^"]|\\?["&<>'+`]|[^ -~]/g, (part) =>
+    /^\\[^"]/.test(part) ? part : `\\u${hex(part.at(-1)!).toUpperCase()}`,
+  );
+  const others = [/[^ -~]/g, /[&<>]/g, /[^ -~]|[&<>]/g].map((escaped) =>
+    least.replace(escaped, (unit) => `\\u${hex(unit)}`),
+  );
+  const all = [least, ...others].flatMap((one) => [one, one.replaceAll('/', '\\/')]);
+  return [...all, dotNet].flatMap((one) => [one, inJson(one)]);
 }
 
-/** Bytes in hex, of which fewer than four cannot be told from other numbers. */
-function hex(bytes: Buffer): string[] {
-  const digits = bytes.toString('hex');
-  return bytes.length < 4 ? [] : [digits, digits.toUpperCase()];
+/** Writers agree on & < and >; quotes they leave alone (text between tags), or name in ways of their own (ours, Python's, Go's, PHP's). */
+function htmlEncoded(text: string): string[] {
+  const bare = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  const closed = bare.replaceAll('>', '&gt;');
+  const quoted = (double: string, single: string) => closed.replaceAll('"', double).replaceAll("'", single);
+  return [
+    ...[bare, closed, escapeHtml(text)],
+    ...[quoted('&quot;', '&#x27;'), quoted('&#34;', '&#39;'), quoted('&quot;', '&#039;')],
+  ];
 }
 
-/**
- * Remembers secrets and takes them out of any text, also where single characters of theirs are escaped as in JSON, URLs, HTML or markdown, or in these
- * within each other. Secrets shorter than three characters cannot be told from ordinary text and are not masked.
- */
+/** Remembers secrets and takes them out of any text. Secrets shorter than three characters cannot be told from ordinary text and are not masked. */
 export class Secrets {
-  readonly #needles = new Needles();
+  readonly #known = new Set<string>();
+  /** What is looked for by its first three characters, and a quick test for those: three share a place with others, which costs a look. */
+  readonly #byHead = new Map<string, string[]>();
+  readonly #heads = new Uint8Array(65_536);
 
   /** The spellings that are new with this secret, for the log masker of the runner. */
   add(secret: string): string[] {
-    return secretVariants(secret).filter((variant) => this.#needles.add(variant));
+    const fresh = secretVariants(secret).filter((variant) => !this.#known.has(variant));
+    for (const variant of fresh) {
+      this.#known.add(variant);
+      this.#heads[placeOf(variant, 0)] = 1;
+      const head = variant.slice(0, shortest);
+      const same = this.#byHead.get(head);
+      if (same) same.push(variant);
+      else this.#byHead.set(head, [variant]);
+    }
+    return fresh;
   }
 
-  /** The text without secrets; nothing of it is left when it is made so that they cannot be looked for. */
   redact(text: string): string {
-    const spans = this.#needles.find(text);
-    if (!spans) return unsearchable;
-    if (spans.length === 0) return text;
+    if (this.#known.size === 0) return text;
     let result = '';
     let done = 0;
-    for (const { start, end } of spans) {
-      result += text.slice(done, start) + replacement;
-      done = end;
+    /** Where the secret ends that stands before the place looked at; one that begins inside it makes it longer. */
+    let end = 0;
+    for (let at = 0; at < text.length; at++) {
+      const length = this.#heads[placeOf(text, at)] ? this.#longestAt(text, at) : 0;
+      if (length === 0) continue;
+      if (at >= end) result += text.slice(done, at) + replacement;
+      end = done = Math.max(end, at + length);
     }
     return result + text.slice(done);
   }
 
+  #longestAt(text: string, at: number): number {
+    let longest = 0;
+    for (const one of this.#byHead.get(text.slice(at, at + shortest)) ?? [])
+      if (one.length > longest && text.startsWith(one, at)) longest = one.length;
+    return longest;
+  }
+
   /** A copy of plain data with secrets taken out of its texts and keys; numbers stay, so that a secret of digits cannot make JSON invalid. */
   redactData(data: unknown): unknown {
-    if (this.#needles.isEmpty) return data;
+    if (this.#known.size === 0) return data;
     if (typeof data === 'string') return this.redact(data);
     if (Array.isArray(data)) return data.map((item) => this.redactData(item));
     if (data === null || typeof data !== 'object') return data;
@@ -120,4 +143,9 @@ export class Secrets {
       Object.entries(data).map(([key, value]) => [this.redact(key), this.redactData(value)]),
     );
   }
+}
+
+/** Three characters in 16 bits; those beyond the end count as 0. */
+function placeOf(text: string, at: number): number {
+  return ((text.charCodeAt(at) * 31 + text.charCodeAt(at + 1)) * 31 + text.charCodeAt(at + 2)) & 0xffff;
 }

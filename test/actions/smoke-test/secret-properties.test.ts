@@ -19,7 +19,6 @@ describe('a secret', () => {
         (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
       ),
     (secret) => Buffer.from(secret).toString('hex'),
-    (secret) => Buffer.from(secret).toString('hex').replace(/../g, '%$&'),
     (secret) => encodeURIComponent(encodeURIComponent(Buffer.from(secret).toString())),
     (secret) => secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;'),
   ];
