@@ -1,8 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type * as z from 'zod';
-import { parseConfig } from '../shared/config/parse.js';
-import type { Accepted } from '../shared/config/plain-config.js';
+import { parseConfig, type Accepted } from '../shared/config/parse.js';
 import { ConfigurationError } from '../shared/config/problem.js';
 import { readArguments, type Arguments } from './arguments.js';
 import type { Drafted, FileOf, Unsupported } from './import/draft.js';

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import type * as z from 'zod';
-import type { Parsed } from './parse.js';
-import { parsePlainConfig } from './plain-config.js';
+import { parseConfig, type Parsed } from './parse.js';
 import { ConfigurationError } from './problem.js';
 
 /** The largest configuration file that is read, in bytes. */
@@ -41,9 +40,7 @@ export async function loadConfig<S extends z.ZodType>(
 ): Promise<Extract<Parsed<z.output<S>>, { ok: true }> & { file: string }> {
   const file = isAbsolute(path) ? relative(workspace, path) || path : path;
   const text = await readWorkspaceFile(workspace, path, input);
-  // Most files are plain, and a step that needs no more starts faster without the whole YAML parser.
-  const parsed =
-    parsePlainConfig(text, schema) ?? (await import('./parse.js')).parseConfig(text, file, schema);
+  const parsed = parseConfig(text, file, schema);
   if (!parsed.ok) throw new ConfigurationError(parsed.problems);
   return { ...parsed, file };
 }

@@ -1,13 +1,19 @@
 import { Composer, type CST, type Document } from 'yaml';
 import type * as z from 'zod';
 import { explainIssues } from './issues.js';
-import { placesOf } from './lines.js';
+import { placesOf, type Place } from './lines.js';
 import { offsetAt } from './place.js';
-import { parsePlainConfig, type Accepted } from './plain-config.js';
 import type { Problem } from './problem.js';
 import { findFaults, readTokens, type StructureFault } from './structure.js';
 
 export type { Place } from './lines.js';
+
+/** A file whose value fits its schema, and the place of any path in it. */
+export interface Accepted<T> {
+  ok: true;
+  value: T;
+  placeOf(path: readonly PropertyKey[]): Place | undefined;
+}
 
 /** A parsed file: its typed value and the place of any path in it, or every problem found. */
 export type Parsed<T> = Accepted<T> | { ok: false; problems: Problem[] };
@@ -26,8 +32,6 @@ export function parseConfig<S extends z.ZodType>(text: string, file: string, sch
     }),
   });
 
-  const plain = parsePlainConfig(text, schema);
-  if (plain) return plain;
   const lexed = readTokens(text);
   if (!lexed.ok) return refuse([lexed.fault]);
   const read = readDocument(lexed.tokens, text.length);

@@ -1,4 +1,5 @@
 import type { Place } from '../../../shared/config/lines.js';
+import { parseConfig } from '../../../shared/config/parse.js';
 import type { Problem } from '../../../shared/config/problem.js';
 import { suggest } from '../../../shared/config/suggest.js';
 import { maxRows, rowListSchema } from './rows-schema.js';
@@ -14,9 +15,8 @@ export interface Row {
 export type RowsRead = { ok: true; rows: Row[] } | { ok: false; problems: Problem[] };
 
 /** Rows of a file by its ending, .csv or .json; every row counts, and all of them have the same columns. */
-export async function readRows(text: string, file: string): Promise<RowsRead> {
+export function readRows(text: string, file: string): RowsRead {
   if (!/\.json$/i.test(file)) return readTable(text, file);
-  const { parseConfig } = await import('../../../shared/config/parse.js');
   const parsed = parseConfig(text, file, rowListSchema);
   return parsed.ok ? rowsOf(parsed.value, file, (index) => parsed.placeOf([index])) : parsed;
 }
