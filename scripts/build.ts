@@ -33,19 +33,14 @@ function compile(): void {
         format: 'esm',
         target: 'node20',
       });
-      writeFileSync(target, withoutDescriptions(code));
+      writeFileSync(target, code);
     }
   }
 }
 
-/** What schemas are for is read by those who write the documentation; at run time each description would make another copy of its schema. */
-function withoutDescriptions(code: string): string {
-  return code.replace(/\.describe\(\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*\)/g, '');
-}
-
 /**
  * @actions/core imports a whole HTTP client for OIDC tokens and a process runner to describe the machine, which cost every step tens of milliseconds and
- * nothing here asks for. So ncc is given a copy without those parts, where it looks first; everything else in it is as published.
+ * nothing here asks for. So ncc finds a copy of it in which the imports of these modules lead to stand-ins; its own text is as published.
  */
 async function compileCore(): Promise<void> {
   const source = join('node_modules', '@actions', 'core');
@@ -57,67 +52,13 @@ async function compileCore(): Promise<void> {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    plugins: [withoutUnused],
+    plugins: [standIns],
     logLevel: 'warning',
   });
   for (const name of ['package.json', 'LICENSE.md']) copyFileSync(join(source, name), join(target, name));
 }
 
-/**
- * Parsing and running all of zod costs a process longer than anything else here does, and ncc leaves out nothing of it. So ncc is given a copy with what
- * the sources name, and with short names inside.
- */
-async function compileZod(): Promise<void> {
-  const source = join('node_modules', 'zod');
-  const target = join(compiled, source);
-  const used = new Set<string>();
-  for (const folder of ['actions', 'shared'])
-    for (const entry of readdirSync(join(compiled, folder), { recursive: true, withFileTypes: true }))
-      if (entry.isFile())
-        for (const [, name] of readFileSync(join(entry.parentPath, entry.name), 'utf8').matchAll(
-          /\bz\.(\w+)/g,
-        ))
-          used.add(name!);
-  await build({
-    stdin: {
-      contents: `export { ${[...used].sort().join(', ')} } from 'zod';`,
-      resolveDir: '.',
-      loader: 'js',
-    },
-    outfile: join(target, 'index.js'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    minify: true,
-    legalComments: 'none',
-    plugins: [withoutAbsentKeys],
-    logLevel: 'warning',
-  });
-  const { name, version, license } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as Record<
-    string,
-    string
-  >;
-  const manifest = { name, version, license, type: 'module', main: 'index.js', sideEffects: false };
-  writeFileSync(join(target, 'package.json'), JSON.stringify(manifest));
-  copyFileSync(join(source, 'LICENSE'), join(target, 'LICENSE'));
-}
-
-/** zod runs the schema of every optional key that an object has not, and then drops what came out. Files have few of the many keys they may have. */
-const withoutAbsentKeys: Plugin = {
-  name: 'without-absent-keys',
-  setup(hooks) {
-    hooks.onLoad({ filter: /core\/schemas\.js$/ }, ({ path }) => {
-      const text = readFileSync(path, 'utf8');
-      const mark = /const optout = el\._zod\.optout;\n(?=\s*const r = el\._zod\.run\(\{ value: input\[key\])/;
-      if (!mark.test(text)) throw new Error('zod parses objects in another way now; see withoutAbsentKeys');
-      const skip = "if (optin === 'optional' && optout === 'optional' && !(key in input)) continue;\n";
-      return { contents: text.replace(mark, `$&${skip}`) };
-    });
-  },
-};
-
-/** What stands in for the parts that are left out; using one that is not here is an error that says where to look. */
+/** Stand-ins by the module that is left out; using what is not there is an error that says where to look. */
 const leftOut: Readonly<Record<string, string>> = {
   'oidc-utils.js': 'export class OidcClient { static async getIDToken() { throw leftOut(); } }',
   // The whole of node's cryptography takes longer to load than all else that is left of this package.
@@ -125,8 +66,8 @@ const leftOut: Readonly<Record<string, string>> = {
   'platform.js': 'export const getDetails = async () => { throw leftOut(); };',
 };
 
-const withoutUnused: Plugin = {
-  name: 'without-unused',
+const standIns: Plugin = {
+  name: 'stand-ins',
   setup(hooks) {
     const missing = new Set(Object.keys(leftOut));
     hooks.onResolve({ filter: /^crypto$|\/(oidc-utils|platform)\.js$/ }, ({ path }) => {
@@ -176,25 +117,14 @@ function minify(): void {
       continue;
     }
     const { code } = transformSync(readFileSync(path, 'utf8'), {
-      minifyWhitespace: true,
-      minifySyntax: true,
+      minify: true,
+      keepNames: true,
       legalComments: 'none',
       charset: 'utf8',
       target: 'node20',
     });
-    writeFileSync(path, compiledAtOnce(code));
+    writeFileSync(path, code);
   }
-}
-
-/**
- * Node reads every function twice, first only to find its end, unless it is a function expression in parentheses: then it takes it for one that is called
- * at once. The modules of a chunk are, and hold all of its text, but ncc writes them as arrows.
- */
-function compiledAtOnce(code: string): string {
-  return code.replace(
-    /\b(\d{1,5}):\((?:\(([\w,]*)\)|(\w+))=>\{/g,
-    (_, id, many, one) => `${id}:(function(${many ?? one}){`,
-  );
 }
 
 async function writeStubs(): Promise<void> {
@@ -219,7 +149,6 @@ function report(): void {
 
 compile();
 await compileCore();
-await compileZod();
 bundle();
 minify();
 await writeStubs();
