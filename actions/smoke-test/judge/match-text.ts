@@ -1,5 +1,5 @@
+import { bounded, type Bounded } from '../../../shared/probes/evaluators/bounded.js';
 import { compilePattern, escapePattern, type Pattern } from '../../../shared/probes/evaluators/pattern.js';
-import { finderOf } from './contains-text.js';
 import { fillText, UnresolvedError, type Lookup } from '../values/interpolate.js';
 
 export const textOperators = ['equals', 'contains', 'not-contains', 'matches'] as const;
@@ -40,10 +40,34 @@ export function matchTexts(
     throw new UnresolvedError(`${operator} is empty once filled in, and everything contains nothing`);
   const expected = operator === 'contains' ? `text that contains ${quoted}` : `text without ${quoted}`;
   if (texts.length === 0) return { holds: undefined, expected };
-  const contains = finderOf(operand);
-  const any = texts.some(contains);
-  const found = any && howMany === 'every' && !texts.every(contains) ? 'mixed' : any;
+  const looked = search(operand, texts, howMany);
+  if (!looked.ok) return { holds: undefined, expected, problem: `no answer: ${looked.reason}` };
+  const found = looked.value;
   return { holds: operator === 'contains' || found === 'mixed' ? found : !found, expected };
+}
+
+/** Up to this length, in characters, a part is found quickly in any text. */
+const shortPart = 100;
+
+/** How long looking for a longer part may take, in milliseconds, and how far its length times that of the texts may go. */
+const searchMs = 250;
+const maxSearch = 2 ** 30;
+
+/**
+ * Which of the texts contain a part. The runtime's search takes up to the product of the lengths, and nothing interrupts it: a long part, which may come
+ * from a hostile answer, is not looked for where that is too much.
+ */
+function search(part: string, texts: readonly string[], howMany: HowMany): Bounded<Holds> {
+  const look = (): Holds => {
+    const contains = (text: string) => text.includes(part);
+    if (!texts.some(contains)) return false;
+    return howMany === 'one' || texts.every(contains) || 'mixed';
+  };
+  if (part.length <= shortPart) return { ok: true, value: look() };
+  const length = texts.reduce((sum, text) => sum + text.length, 0);
+  if (part.length * length <= maxSearch) return bounded(searchMs, look);
+  const reason = `a part of ${part.length} characters is too long to look for in ${length} (look for less of it)`;
+  return { ok: false, reason };
 }
 
 function matchPattern(

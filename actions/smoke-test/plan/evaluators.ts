@@ -1,5 +1,4 @@
 import type { CompiledPath } from '../../../shared/probes/evaluators/json-path.js';
-import { plainPath } from '../../../shared/probes/evaluators/plain-path.js';
 import type { CompiledSchema } from '../../../shared/probes/evaluators/json-schema.js';
 import type { CompiledQuery, MarkupEngine } from '../../../shared/probes/evaluators/markup.js';
 import type { HttpObservation } from '../../../shared/probes/http.js';
@@ -33,7 +32,7 @@ export function enginesOf(suite: LoadedSuite): Record<keyof Engines, boolean> {
   const captures = (key: 'xpath' | 'css') => (step: SuiteStep) =>
     Object.values(step.capture ?? {}).some((rule) => rule[key] !== undefined);
   return {
-    jsonPath: steps.some((step) => pathsOf(step).some(({ text }) => !plainPath(text))),
+    jsonPath: steps.some((step) => pathsOf(step).length > 0),
     markup: steps.some((step) =>
       (['xpath', 'css'] as const).some((key) => expects(key)(step) || captures(key)(step)),
     ),
@@ -47,10 +46,7 @@ export function createEvaluators(
   schemas: ReadonlyMap<JsonSchemaMatcher, unknown>,
 ): Evaluators {
   const path = once(
-    (source: string): CompiledPath => {
-      const path = plainPath(source);
-      return path ? { ok: true, path } : need(engines.jsonPath)(source);
-    },
+    (source: string) => need(engines.jsonPath)(source),
     (source) => source,
   );
   const xpath = once(

@@ -1,3 +1,4 @@
+import type { FilterFunction } from 'json-p3';
 import { bounded, type Bounded } from './bounded.js';
 import { namesOf } from './names-of.js';
 
@@ -17,15 +18,14 @@ export type CompiledPath = { ok: true; path: JsonPath } | { ok: false; reason: s
 
 /** Loads the JSONPath engine (RFC 9535, strict) and gives its compiler; a suite that uses no JSONPath does not pay for it. */
 export async function loadJsonPath(): Promise<(source: string) => CompiledPath> {
-  const { JSONPathEnvironment } = namesOf(await import('json-p3'), 'JSONPathEnvironment');
+  const { JSONPathEnvironment, jsonpath } = namesOf(await import('json-p3'), 'JSONPathEnvironment');
   const environment = new JSONPathEnvironment({ strict: true, maxRecursionDepth: maxDepth });
-  const functions = environment.functionRegister as unknown as Map<string, Matching>;
-  for (const name of ['match', 'search']) functions.set(name, strictly(functions.get(name)!));
-  const { parser } = environment as unknown as { parser: { tokenMap: Map<string, ParseNumber> } };
-  parser.tokenMap.set(numberToken, withFractions(parser.tokenMap.get(numberToken)!));
+  const { Match, Search } = jsonpath.functions;
+  environment.functionRegister.set('match', ofTexts(new Match({ throwErrors: true })));
+  environment.functionRegister.set('search', ofTexts(new Search({ throwErrors: true })));
   return (source) => {
     try {
-      const query = environment.compile(source);
+      const query = environment.compile(withoutLeadingZeros(source));
       // A singular query ($.a[0].b) takes as many steps as it has segments and needs no watchdog.
       const run = query.singularQuery() ? unbounded : <T>(work: () => T) => bounded(queryMs, work);
       return {
@@ -38,39 +38,32 @@ export async function loadJsonPath(): Promise<(source: string) => CompiledPath> 
   };
 }
 
-/** What the library calls a number in a path. */
-const numberToken = 'NUMBER';
+/** A quoted text, a name or a number of a path. */
+const words =
+  /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[A-Z_\u{80}-\u{10FFFF}][\w\u{80}-\u{10FFFF}]*|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/giu;
 
-type ParseNumber = (this: unknown, stream: { current: { value: string } }) => unknown;
-
-/** The library's reader of numbers, which takes any 0 at the beginning for one too many: 0.5 is a number, and -01 is none. */
-function withFractions(parse: ParseNumber): ParseNumber {
-  return function (stream) {
-    const { current } = stream;
-    const value = current.value.replace(/^-(?=0\d)/, '').replace(/^0(?=[.eE])/, ' 0');
-    const token = Object.assign(Object.create(Object.getPrototypeOf(current) as object) as object, current, {
-      value,
-    });
-    return parse.call(this, { current: token });
-  };
-}
-
-/** A function of filters that looks for a pattern in a text. */
-interface Matching {
-  throwErrors?: boolean;
-  call(text: unknown, pattern: unknown): boolean;
+/** The path with its numbers as json-p3 2.3 reads them right: it refuses 0.5, which is a number, and takes -01, which is none. */
+function withoutLeadingZeros(source: string): string {
+  return source.replace(words, (word) => {
+    if (/^-?0\d/.test(word)) throw new Error(`${word} is not a number: it begins with 0`);
+    const [isNumber, digits = '', exponent = '0'] = /^0(?:\.(\d+))?(?:e(.+))?$/i.exec(word) ?? [];
+    if (isNumber === undefined) return word;
+    const significant = digits.replace(/^0+/, '');
+    return significant === '' ? '0' : `${significant}e${Number(exponent) - digits.length}`;
+  });
 }
 
 /**
- * Such a function that has no answer where its pattern is none: RFC 9535 has it find nothing, so that "there is none" would hold whatever came. What is no
- * text matches nothing.
+ * A function of filters that looks for a pattern, for texts alone: the library calls it with any value, and searches lists and numbers too once it knows
+ * the pattern. Where the pattern is invalid it throws: RFC 9535 has it find nothing, so that "there is none" would hold whatever came.
  */
-function strictly(inner: Matching): Matching {
-  inner.throwErrors = true;
-  return Object.assign(Object.create(inner) as Matching, {
+function ofTexts(inner: FilterFunction): FilterFunction {
+  return {
+    argTypes: inner.argTypes,
+    returnType: inner.returnType,
     call: (text: unknown, pattern: unknown) =>
       typeof text === 'string' && typeof pattern === 'string' && inner.call(text, pattern),
-  });
+  };
 }
 
 function collect(nodes: Iterable<{ value: unknown }>): unknown[] {

@@ -1,6 +1,7 @@
 import { bounded, type Bounded } from './bounded.js';
 import { namesOf } from './names-of.js';
 import { kind, MarkupNode, TreeBuilder } from './markup-tree.js';
+import { parseXPath, type XPathLibrary } from './xpath.js';
 
 /** How long reading a document, and one query, may take, in milliseconds, and how many nodes a query may find. */
 const parseMs = 1_000;
@@ -46,14 +47,6 @@ export async function loadMarkup(): Promise<MarkupEngine> {
   ]);
   const { SaxesParser } = namesOf(saxes, 'SaxesParser');
   const xpath = namesOf(xpathModule, 'parse' as never) as unknown as XPathLibrary;
-  // The library takes nodes without text, and no node at all, for 0; XPath has NaN for both.
-  const { XNodeSet } = namesOf(xpathModule, 'XNodeSet' as never) as unknown as XPathLibrary;
-  XNodeSet.prototype.number = function () {
-    return this.string().number();
-  };
-  XNodeSet.prototype.numberValue = function () {
-    return this.number().numberValue();
-  };
 
   const readHtml = (text: string): MarkupNode => {
     const tree = new TreeBuilder();
@@ -96,7 +89,7 @@ export async function loadMarkup(): Promise<MarkupEngine> {
   const compileSelector = (source: string, isXml: boolean) => {
     if (source.trim() === '') throw new Error('it is empty');
     const options = { adapter, xmlMode: isXml, relativeSelector: false };
-    return selecting._compileUnsafe<MarkupNode, MarkupNode>(source, options);
+    return selecting.compile<MarkupNode, MarkupNode>(source, options);
   };
 
   return {
@@ -115,7 +108,7 @@ export async function loadMarkup(): Promise<MarkupEngine> {
     },
     xpath(source, namespaces = {}) {
       try {
-        const expression = xpath.parse(source);
+        const expression = parseXPath(xpath, source);
         const evaluate = ({ root, isXml }: MarkupDocument) => {
           const result = expression.evaluate({ node: root, namespaces, isHtml: !isXml });
           const isList = typeof result.toArray === 'function';
@@ -150,23 +143,6 @@ export async function loadMarkup(): Promise<MarkupEngine> {
         return { ok: false, reason: (error as Error).message };
       }
     },
-  };
-}
-
-interface XPathNumber {
-  numberValue(): number;
-}
-
-/** The part of the XPath library that is used. */
-interface XPathLibrary {
-  XNodeSet: {
-    prototype: { string(): { number(): XPathNumber }; number(): XPathNumber; numberValue(): number };
-  };
-  parse(source: string): {
-    evaluate(options: { node: MarkupNode; namespaces: Readonly<Record<string, string>>; isHtml: boolean }): {
-      stringValue(): string;
-      toArray?(): MarkupNode[];
-    };
   };
 }
 

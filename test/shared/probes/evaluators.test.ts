@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { bounded, withBudget } from '../../../shared/probes/evaluators/bounded.js';
 import { loadJsonPath, type CompiledPath } from '../../../shared/probes/evaluators/json-path.js';
 import { compilePattern, escapePattern, type Pattern } from '../../../shared/probes/evaluators/pattern.js';
@@ -162,7 +163,41 @@ describe('a JSONPath', () => {
     expect(values(path, [0, 0.4, 0.5, 5, -0.5])).toEqual({ ok: true, value: expected });
   });
 
-  test.each(['01', '-01', '00.5', '0.', '.5'])('%s is no number of a path', (number) => {
+  test('compares with every number as JSON has it', () => {
+    const digits = fc.stringMatching(/^\d{1,6}$/);
+    const exponent = fc.option(fc.integer({ min: -30, max: 30 }));
+    const number = fc
+      .tuple(fc.constantFrom('', '-'), fc.constantFrom('0', '1', '20'), fc.option(digits), exponent)
+      .map(([sign, whole, part, power]) =>
+        [sign, whole, part === null ? '' : `.${part}`, power === null ? '' : `E${power}`].join(''),
+      );
+    fc.assert(
+      fc.property(number, number, (one, two) => {
+        const [a, b] = [JSON.parse(one), JSON.parse(two)] as [number, number];
+        const numbers = [a, b];
+        for (const [operator, holds] of [
+          ['==', (value: number) => value === b],
+          ['<', (value: number) => value < b],
+        ] as const)
+          expect(values(`$[?@ ${operator} ${two}]`, numbers)).toEqual({
+            ok: true,
+            value: numbers.filter(holds),
+          });
+      }),
+    );
+  });
+
+  test('leaves names and texts with digits as they are', () => {
+    const document = { a01: 1, '😀01': 2, é0: [{ b: '0.5' }, { b: '01' }, { b: "'-01" }] };
+    expect(values('$.a01', document)).toEqual({ ok: true, value: [1] });
+    expect(values('$.😀01', document)).toEqual({ ok: true, value: [2] });
+    expect(values("$['a01']", document)).toEqual({ ok: true, value: [1] });
+    expect(values('$.é0[?@.b == "0.5"].b', document)).toEqual({ ok: true, value: ['0.5'] });
+    expect(values("$.é0[?@.b == '01' && 0.5 < 1].b", document)).toEqual({ ok: true, value: ['01'] });
+    expect(values("$.é0[?@.b == '\\'-01'].b", document)).toEqual({ ok: true, value: ["'-01"] });
+  });
+
+  test.each(['01', '-01', '-00.5', '00.5', '0.', '.5'])('%s is no number of a path', (number) => {
     expect(compile(`$[?@ == ${number}]`).ok).toBe(false);
   });
 

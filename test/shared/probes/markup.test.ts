@@ -61,6 +61,14 @@ describe('XPath', () => {
     ['//a/@data-id * 2 = 14', 'true'],
     ['number(//titel) = 0', 'false'],
     ['substring("abc", //a/@data-id - 5)', 'bc'],
+    ['substring("abcdefgh", //a/@data-id)', 'gh'],
+    ['-//titel', 'NaN'],
+    ['2 * (//a/@data-id | //titel)', '14'],
+    ['round(//titel) = 0', 'false'],
+    ['count(//li[position() > //titel - 1])', '0'],
+    ['count(//li[number(//titel) = 0])', '0'],
+    ['count((//li)[//titel * 0 = 0]/..)', '0'],
+    ['string(number(//b) + count(//li[-//titel = 0]))', 'NaN'],
   ])('%s gives one value, which is no list', (source, text) => {
     expect(found(engine.xpath(source), page)).toEqual({ texts: [text], isList: false });
   });
@@ -72,6 +80,18 @@ describe('XPath', () => {
     expect(found(engine.xpath('/feed:feed/feed:total', names), feed).texts).toEqual(['2']);
     expect(found(engine.xpath('//a:entry[a:Title="B & C"]/@id', names), feed).texts).toEqual(['2']);
     expect(found(engine.xpath("//*[local-name()='Title']"), feed).texts).toEqual(['A', 'B & C']);
+  });
+
+  test('a text in scientific or hexadecimal form is not a number', () => {
+    const document = '<a><b>1e3</b><c>0x10</c><d> 5 </d></a>';
+    for (const [source, text] of [
+      ['number(//b)', 'NaN'],
+      ['//c + 1', 'NaN'],
+      ['//d + 1', '6'],
+      ['ceiling(//b)', 'NaN'],
+      ['//d > 4', 'true'],
+    ] as const)
+      expect(found(engine.xpath(source), document).texts).toEqual([text]);
   });
 
   test.each(['//[', 'nope(//a)', '//a[', '', 'unknown:a', '//a = '])('%j is none', (source) => {
