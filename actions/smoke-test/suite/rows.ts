@@ -15,7 +15,7 @@ export interface Row {
 export type RowsRead = { ok: true; rows: Row[] } | { ok: false; problems: Problem[] };
 
 /** Rows of a file by its ending, .csv or .json; every row counts, and all of them have the same columns. */
-export function readRows(text: string, file: string): RowsRead {
+export async function readRows(text: string, file: string): Promise<RowsRead> {
   if (!/\.json$/i.test(file)) return readTable(text, file);
   const parsed = parseConfig(text, file, rowListSchema);
   return parsed.ok ? rowsOf(parsed.value, file, (index) => parsed.placeOf([index])) : parsed;

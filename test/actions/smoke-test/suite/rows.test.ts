@@ -64,8 +64,8 @@ describe('CSV', () => {
 });
 
 describe('rows', () => {
-  test('of CSV are all of them, as texts, each with its line', () => {
-    expect(readRows('sku,price\nmug,"1\n2"\ncup,3\n', 'data.csv')).toEqual({
+  test('of CSV are all of them, as texts, each with its line', async () => {
+    expect(await readRows('sku,price\nmug,"1\n2"\ncup,3\n', 'data.csv')).toEqual({
       ok: true,
       rows: [
         { values: { sku: 'mug', price: '1\n2' }, file: 'data.csv', line: 2 },
@@ -74,8 +74,8 @@ describe('rows', () => {
     });
   });
 
-  test('of JSON keep their types', () => {
-    const read = readRows('[\n  {"n": 1, "list": [2]},\n  {"n": null, "list": []}\n]', 'data.json');
+  test('of JSON keep their types', async () => {
+    const read = await readRows('[\n  {"n": 1, "list": [2]},\n  {"n": null, "list": []}\n]', 'data.json');
     expect(read).toMatchObject({
       ok: true,
       rows: [
@@ -92,20 +92,20 @@ describe('rows', () => {
     ['sku,sku\na,b\n', 'the column sku twice', 1],
     ['sku,the price\na,b\n', 'the column "the price"', 1],
     ['sku\n"a\n', 'a quoted cell without its end', 2],
-  ])('of the CSV %j are refused: %s', (text, got, line) => {
-    expect(readRows(text, 'data.csv')).toMatchObject({
+  ])('of the CSV %j are refused: %s', async (text, got, line) => {
+    expect(await readRows(text, 'data.csv')).toMatchObject({
       ok: false,
       problems: [{ file: 'data.csv', line, got }],
     });
   });
 
-  test('that lack a column, or have one more, are refused with the one that was probably meant', () => {
+  test('that lack a column, or have one more, are refused with the one that was probably meant', async () => {
     const read = rowsOf([{ sku: 1 }, { sk: 2 }], 'smoke.yml', (index) => ({ line: index + 5, column: 1 }));
     expect(read).toMatchObject({
       ok: false,
       problems: [{ line: 6, path: 'row 2', got: 'a row without sku', didYouMean: 'sk' }],
     });
     expect(rowsOf([{}], 'smoke.yml', () => undefined)).toMatchObject({ ok: false });
-    expect(readRows('[]', 'data.json')).toMatchObject({ ok: false });
+    expect(await readRows('[]', 'data.json')).toMatchObject({ ok: false });
   });
 });
