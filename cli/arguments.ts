@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { suggest } from '../shared/config/suggest.js';
+import { suggest } from '../shared/text/suggest.js';
 import { UsageError } from './shell.js';
 
 type Options = NonNullable<ParseArgsConfig['options']>;

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../shared/config/problem.js';
-import { suggest } from '../shared/config/suggest.js';
+import { suggest } from '../shared/text/suggest.js';
 import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 
 /** Every subcommand by name, loaded only when it runs. */

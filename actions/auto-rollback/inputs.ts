@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { nameSchema } from '../../shared/contracts/formats.js';
 import { severitySchema } from '../../shared/contracts/severity.js';
-import { githubToken, integer, lines } from '../../shared/runner/fields.js';
+import { integer, lines } from '../../shared/config/fields.js';
+import { githubToken } from '../../shared/runner/fields.js';
 
 export const inputs = z.strictObject({
   mode: z

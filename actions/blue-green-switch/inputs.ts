@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { digestSchema, nameSchema, shaSchema, versionSchema } from '../../shared/contracts/formats.js';
 import { onInterruptSchema } from '../../shared/ledger/lock.js';
-import { duration, flag, githubToken, integer, lines } from '../../shared/runner/fields.js';
+import { duration, flag, integer, lines } from '../../shared/config/fields.js';
+import { githubToken } from '../../shared/runner/fields.js';
 import { parseStrategy, strategyForm, type Stop } from '../../shared/traffic/stops.js';
 
 export const modes = [

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { tierModelSchema } from '../../shared/contracts/dora-report.js';
-import { duration, flag, githubToken, lines } from '../../shared/runner/fields.js';
+import { duration, flag, lines } from '../../shared/config/fields.js';
+import { githubToken } from '../../shared/runner/fields.js';
 
 export const inputs = z.strictObject({
   environment: z.string().default('production').describe('Environment to measure.'),

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { digestSchema, nameSchema, shaSchema } from '../../shared/contracts/formats.js';
 import { defaultWriters } from '../../shared/ledger/trust.js';
-import { githubToken, lines, type FieldMeta } from '../../shared/runner/fields.js';
+import { lines } from '../../shared/config/fields.js';
+import { githubToken, type FieldMeta } from '../../shared/runner/fields.js';
 
 export const inputs = z.strictObject({
   environment: nameSchema.describe('Where the release is to go; must be listed in the policy.'),

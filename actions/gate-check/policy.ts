@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { withJsonForm } from '../../shared/config/json-form.js';
 import { parseConfig } from '../../shared/config/parse.js';
 import { ConfigurationError } from '../../shared/config/problem.js';
-import { suggest } from '../../shared/config/suggest.js';
+import { suggest } from '../../shared/text/suggest.js';
 import { nameSchema } from '../../shared/contracts/formats.js';
-import { duration } from '../../shared/runner/fields.js';
+import { duration } from '../../shared/config/fields.js';
 import type { Gate } from './gates/gate.js';
 import { gates } from './gates/registry.js';
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { duration, flag, integer, lines, type FieldMeta } from '../../shared/runner/fields.js';
+import { duration, flag, integer, lines } from '../../shared/config/fields.js';
+import type { FieldMeta } from '../../shared/runner/fields.js';
 import { variableName } from './variable-name.js';
 
 const valueOfPair = z.string().min(1, 'a value that is not empty');

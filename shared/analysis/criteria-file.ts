@@ -4,10 +4,10 @@ import { sourceSchema, type SourceConfig } from './registry.js';
 import { hasSomeOf, withJsonForm } from '../config/json-form.js';
 import { parseConfig } from '../config/parse.js';
 import { ConfigurationError } from '../config/problem.js';
-import { suggest } from '../config/suggest.js';
+import { suggest } from '../text/suggest.js';
 import { planSchema, type Criterion, type Plan } from '../contracts/analysis-report.js';
 import { nameSchema } from '../contracts/formats.js';
-import { duration } from '../runner/fields.js';
+import { duration } from '../config/fields.js';
 import { formatDuration } from '../time/duration.js';
 
 const condition = () =>

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { suggest } from './suggest.js';
+import { suggest } from '../text/suggest.js';
 
 type Issue = z.core.$ZodIssue;
 type Schema = z.core.$ZodType;

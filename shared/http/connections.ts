@@ -1,7 +1,7 @@
-import { Agent, type AgentOptions, type RequestOptions } from 'node:http';
+import { Agent, type AgentOptions } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import type { SecureConnections } from './secure-connections.js';
-import type { Negotiation } from './sessions.js';
+import type { Route } from './route.js';
 import { proxyAuthorization, target } from './target.js';
 import type { ClientCertificate } from './types.js';
 
@@ -9,13 +9,6 @@ import type { ClientCertificate } from './types.js';
 export interface ProxyOptions {
   url: string;
   bypass?: readonly string[];
-}
-
-/** A way to a URL: options of node's `request` that lead there. */
-export interface Route {
-  options: RequestOptions;
-  /** How to find out whether the server speaks HTTP/2; undefined where only HTTP/1.1 is spoken: without TLS, and through a proxy. */
-  negotiation?: Negotiation;
 }
 
 /** Where connections come from: pooled and one-use ones, direct or through the proxy. */

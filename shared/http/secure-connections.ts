@@ -2,7 +2,7 @@ import type { Agent, AgentOptions } from 'node:http';
 import { isIP, type LookupFunction } from 'node:net';
 import { createSecureContext, rootCertificates, type ConnectionOptions, type SecureContext } from 'node:tls';
 import { contextOf, handshake, NegotiatedAgent, TunnelAgent } from './agents.js';
-import type { Route } from './connections.js';
+import type { Route } from './route.js';
 import type { Negotiation } from './sessions.js';
 import { target } from './target.js';
 import type { ClientCertificate } from './types.js';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { deploymentPayloadSchema } from '../contracts/deployment.js';
 import { incidentRuleSchema } from '../contracts/verdict.js';
 import { digestSchema, instantSchema, nameSchema, versionSchema } from '../contracts/formats.js';
-import { callSchema } from '../traffic/router.js';
+import { callSchema } from '../contracts/call.js';
 import { holderSchema } from './holder.js';
 import type { RefStore } from './refs.js';
 import { stateFile, type StateFile } from './state.js';

@@ -1,4 +1,4 @@
-import type { Annotation } from '../runner/define-action.js';
+import type { Annotation } from './annotation.js';
 
 /** GitHub drops a step summary over 1 MiB whole, so it is cut below that (bytes of UTF-8). */
 const summaryBytes = 1_000_000;

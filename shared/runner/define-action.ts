@@ -1,17 +1,8 @@
 import type * as z from 'zod';
+import type { Annotation } from '../report/annotation.js';
 import type { Host } from './host.js';
 
-/** A message on a line of a file, shown by GitHub beside the code. Lines count from 1. */
-export interface Annotation {
-  level: 'error' | 'warning' | 'notice';
-  message: string;
-  title?: string;
-  file?: string;
-  line?: number;
-  column?: number;
-}
-
-/** What an action did. `ok: false` fails the step and `said` is then its one-sentence reason. */
+/** What an action did. `ok: false` fails the step and `message` is then its one-sentence reason. */
 export interface Outcome<Outputs, Report> {
   ok: boolean;
   message: string;

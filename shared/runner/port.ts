@@ -1,7 +1,7 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as core from '@actions/core';
-import type { Annotation } from './define-action.js';
+import type { Annotation } from '../report/annotation.js';
 import type { Clock } from '../time/clock.js';
 
 /** The runner as this suite uses it; tests pass their own. */

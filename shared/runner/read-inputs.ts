@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { explainIssues } from '../config/issues.js';
 import { ConfigurationError, type Problem } from '../config/problem.js';
-import { suggest } from '../config/suggest.js';
+import { suggest } from '../text/suggest.js';
 import { fieldMeta } from './fields.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;

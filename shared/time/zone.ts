@@ -1,4 +1,4 @@
-import { suggest } from '../config/suggest.js';
+import { suggest } from '../text/suggest.js';
 
 /**
  * A reading of a wall clock: milliseconds since 1970-01-01T00:00 as if the clock stood in UTC. Arithmetic on it is calendar arithmetic;

@@ -1,5 +1,5 @@
 import { schemaOf } from '../../scripts/documents.js';
-import type { Annotation } from '../../shared/runner/define-action.js';
+import type { Annotation } from '../../shared/report/annotation.js';
 import { systemClock, type RunnerPort } from '../../shared/runner/port.js';
 
 /** A runner that keeps everything an action does to it. */

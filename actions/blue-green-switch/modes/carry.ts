@@ -3,7 +3,7 @@ import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import type { Held } from '../../../shared/ledger/state.js';
 import { carryOut } from '../../../shared/traffic/switch/carry-out.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
-import { wayBack } from '../../../shared/traffic/recovery/recover.js';
+import { wayBack } from '../../../shared/traffic/switch/way-back.js';
 import type { Weights } from '../../../shared/traffic/router.js';
 import type { Inputs } from '../inputs.js';
 import { judgeFor } from '../judge-stop.js';

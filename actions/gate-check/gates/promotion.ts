@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { nameSchema } from '../../../shared/contracts/formats.js';
 import type { EvidenceRecord } from '../../../shared/contracts/gate-evidence.js';
 import { outcomeOf } from '../../../shared/ledger/record.js';
-import { duration } from '../../../shared/runner/fields.js';
+import { duration } from '../../../shared/config/fields.js';
 import { formatDuration } from '../../../shared/time/duration.js';
 import { isoInstant } from '../../../shared/time/instant.js';
 import { defineGate, known, sameName, type GateResult } from './gate.js';

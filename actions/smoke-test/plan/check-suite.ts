@@ -1,5 +1,5 @@
 import type { Problem } from '../../../shared/config/problem.js';
-import { suggest } from '../../../shared/config/suggest.js';
+import { suggest } from '../../../shared/text/suggest.js';
 import { checkEvaluators, checkProbe } from './check-step.js';
 import { checkTenants } from './check-tenants.js';
 import type { ReportProblem } from './report-problem.js';

@@ -1,4 +1,4 @@
-import { suggest } from '../../../shared/config/suggest.js';
+import { suggest } from '../../../shared/text/suggest.js';
 import type { ReportProblem } from './report-problem.js';
 import { parseTemplate } from '../values/interpolate.js';
 import type { LoadedSuite } from '../suite/loaded-suite.js';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { someText } from './some-text.js';
-import { duration } from '../../../shared/runner/fields.js';
+import { duration } from '../../../shared/config/fields.js';
 import { atMostOne, exactlyOne } from './alternatives.js';
 import { headerName } from './matcher-schema.js';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { someText } from './some-text.js';
-import { duration } from '../../../shared/runner/fields.js';
+import { duration } from '../../../shared/config/fields.js';
 import { httpSchema } from './http-schema.js';
 
 const maxBytes = (fallback: number) => z.int().min(1).max(16_777_216).prefault(fallback);

@@ -1,7 +1,7 @@
 import type { Place } from '../../../shared/config/lines.js';
 import { parseConfig } from '../../../shared/config/parse.js';
 import type { Problem } from '../../../shared/config/problem.js';
-import { suggest } from '../../../shared/config/suggest.js';
+import { suggest } from '../../../shared/text/suggest.js';
 import { maxRows, rowListSchema } from './rows-schema.js';
 import { variableName } from '../variable-name.js';
 

@@ -1,5 +1,5 @@
 import type { Problem } from '../../../shared/config/problem.js';
-import { suggest } from '../../../shared/config/suggest.js';
+import { suggest } from '../../../shared/text/suggest.js';
 import { reservedNames, type SuiteValues } from './scope.js';
 
 /** What the workflow hands to a suite. */

@@ -1,4 +1,4 @@
-import { suggest } from '../../config/suggest.js';
+import { suggest } from '../../text/suggest.js';
 import type { LabelTest } from '../label-pattern.js';
 import type { Series } from './exposition.js';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Reading } from '../../contracts/analysis-report.js';
 import type { HttpClient } from '../../http/types.js';
-import { duration } from '../../runner/fields.js';
+import { duration } from '../../config/fields.js';
 import type { Clock } from '../../time/clock.js';
 import { fillInAddress } from '../placeholders.js';
 import type { MetricSource, Subject } from '../source.js';

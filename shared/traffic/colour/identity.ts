@@ -1,6 +1,7 @@
 import type { HttpResponse } from '../../http/types.js';
 import { loadJsonPath } from '../../probes/evaluators/json-path.js';
-import type { Fact, TrafficConfig } from '../config/schema.js';
+import type { Fact } from '../config/shape.js';
+import type { TrafficConfig } from '../config/schema.js';
 
 /** What an answer says it runs; undefined where it says nothing. */
 export interface Identity {

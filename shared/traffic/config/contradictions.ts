@@ -1,6 +1,6 @@
 import type { RouterConfig } from '../routers/schemas.js';
 import { colourKeys } from '../routers/schemas.js';
-import type { Fact, TrafficConfig } from './schema.js';
+import type { Fact, TrafficShape } from './shape.js';
 
 /** Something in a traffic file that cannot be true together with something else in it, and what may stand there. */
 export interface Contradiction {
@@ -9,7 +9,7 @@ export interface Contradiction {
 }
 
 /** Everything in a traffic file that contradicts itself; each part alone may be well formed. Pure. */
-export function contradictions(traffic: TrafficConfig): Contradiction[] {
+export function contradictions(traffic: TrafficShape): Contradiction[] {
   return [
     ...addressesThatCoincide(traffic),
     ...coloursThatDiffer(traffic),
@@ -32,7 +32,7 @@ function originOf(url: string): string {
   return `${protocol}//${host}:${port}`;
 }
 
-function addressesThatCoincide({ colours, entry }: TrafficConfig): Contradiction[] {
+function addressesThatCoincide({ colours, entry }: TrafficShape): Contradiction[] {
   const found: Contradiction[] = [];
   const named = Object.entries(colours);
   for (const [colour, { url }] of named) {
@@ -53,7 +53,7 @@ function addressesThatCoincide({ colours, entry }: TrafficConfig): Contradiction
   return found;
 }
 
-function coloursThatDiffer({ colours, router }: TrafficConfig): Contradiction[] {
+function coloursThatDiffer({ colours, router }: TrafficShape): Contradiction[] {
   const { key, names } = colourKeys(router);
   const known = Object.keys(colours);
   return [

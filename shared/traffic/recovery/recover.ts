@@ -9,6 +9,7 @@ import { decideRecovery } from './decide.js';
 import { askDoubt, describeForged } from './doubt-lock.js';
 import { holdForPerson, pageIfNobodyDid, tellSettled } from '../switch/hold.js';
 import { readHistory, recordLive, recordNotLive } from '../switch/ledger-outcome.js';
+import { wayBack } from '../switch/way-back.js';
 import {
   describeWeights,
   liveColour,
@@ -279,18 +280,4 @@ export function ordersOf(lock: Lock, history: readonly DeploymentRecord[]): Orde
     onInterrupt: lock.journal?.onInterrupt ?? 'revert',
     wayBack: wayBack(lock.from, previous, lock.payload.kind),
   };
-}
-
-/** Where to go back to and what must run there. A rollback has no way back: behind it is the release it takes back. */
-export function wayBack(
-  from: string | undefined,
-  previous: DeploymentRecord | undefined,
-  kind: Lock['payload']['kind'],
-): Orders['wayBack'] {
-  if (from === undefined || kind === 'rollback') return undefined;
-  const expected =
-    previous && previous.payload.colour === from
-      ? { version: previous.payload.version, digest: previous.payload.digest }
-      : undefined;
-  return { colour: from, expected };
 }

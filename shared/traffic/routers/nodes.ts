@@ -1,4 +1,5 @@
-import { observe, observeStates, RouterError, type Call, type NodeState, type Observed } from '../router.js';
+import type { Call } from '../../contracts/call.js';
+import { observe, observeStates, RouterError, type NodeState, type Observed } from '../router.js';
 import type { NodeConfig } from '../transports/config.js';
 import type { Machine } from '../transports/machine.js';
 import type { OpenMachine } from '../transports/open.js';

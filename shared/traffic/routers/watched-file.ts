@@ -1,10 +1,10 @@
 import { formatDuration } from '../../time/duration.js';
+import type { Call } from '../../contracts/call.js';
 import {
   defineRouter,
   describeWeights,
   RouterError,
   sameWeights,
-  type Call,
   type NodeState,
   type Router,
   type Weights,

@@ -5,7 +5,6 @@ import { checkColour } from '../colour/check.js';
 import type { TrafficControl } from '../control.js';
 import { checkEntry } from '../colour/entry.js';
 import { holdForPerson } from './hold.js';
-import type { Expected } from '../colour/identity.js';
 import { recordLive, recordNotLive } from './ledger-outcome.js';
 import {
   allTo,
@@ -21,6 +20,7 @@ import { olderThanSchemaAllows } from './schema-guard.js';
 import { movedPast, type MovedPast } from './moved-past.js';
 import { describeStop } from '../stops.js';
 import { moveReachable, moveTraffic, type Moved } from './transaction.js';
+import type { WayBack } from './way-back.js';
 
 /** How a move to the lock's target ended, ledger included. */
 export interface CarriedOut {
@@ -43,7 +43,7 @@ export type Judge = (stayMs: number) => Promise<{ ok: true; message?: string } |
 export interface Orders {
   onInterrupt: OnInterrupt;
   /** What the old colour must run for traffic to go back to it on failure; undefined when there is no way back. */
-  wayBack: { colour: string; expected: Expected | undefined } | undefined;
+  wayBack: WayBack | undefined;
   /** Judges the new colour at each stop of the lock's strategy; without it the strategy's stops are left out. */
   judge?: Judge;
 }

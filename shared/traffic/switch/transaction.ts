@@ -2,10 +2,10 @@ import { GitHubError } from '../../github/problem.js';
 import type { Held } from '../../ledger/state.js';
 import type { Journal, Lock, OnInterrupt } from '../../ledger/lock.js';
 import type { TrafficControl } from '../control.js';
+import type { Call } from '../../contracts/call.js';
 import {
   describeWeights,
   observe,
-  type Call,
   type Observed,
   type Router,
   type Survey,

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { action } from '../../../actions/gate-check/main.js';
 import { replay } from '../../../actions/gate-check/replay.js';
 import { gateReportSchema } from '../../../shared/contracts/gate-report.js';
-import type { Annotation } from '../../../shared/runner/define-action.js';
+import type { Annotation } from '../../../shared/report/annotation.js';
 import { actionsRunner, type RunnerPort } from '../../../shared/runner/port.js';
 import { runAction } from '../../../shared/runner/run-action.js';
 import { ciPath, digest, gateStage, policyPath, workspaceWith, type GateStage } from './stage.js';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import * as z from 'zod';
 import { parseConfig } from '../../../shared/config/parse.js';
-import { suggest } from '../../../shared/config/suggest.js';
+import { suggest } from '../../../shared/text/suggest.js';
 
 const leaf = z.strictObject({ name: z.string(), count: z.int().optional() });
 const schema = z.strictObject({

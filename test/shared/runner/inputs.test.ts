@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { ConfigurationError, type Problem } from '../../../shared/config/problem.js';
 import { readContext, runUrl } from '../../../shared/runner/context.js';
 import { document } from '../../../shared/runner/document-field.js';
-import { duration, flag, githubToken, integer, lines } from '../../../shared/runner/fields.js';
+import { duration, flag, integer, lines } from '../../../shared/config/fields.js';
+import { githubToken } from '../../../shared/runner/fields.js';
 import { inputVariable, readInputs, secretInputs } from '../../../shared/runner/read-inputs.js';
 
 const schema = z.strictObject({

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from '../../../shared/config/problem.js';
-import type { Annotation } from '../../../shared/runner/define-action.js';
+import type { Annotation } from '../../../shared/report/annotation.js';
 import { outcome, reportOf, runMain } from './probe.js';
 
 describe('an action that succeeds', () => {

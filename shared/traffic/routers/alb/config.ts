@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { hasNoTwoOf, hasSomeOf, withJsonForm } from '../../../config/json-form.js';
 import { nameSchema } from '../../../contracts/formats.js';
-import { duration } from '../../../runner/fields.js';
+import { duration } from '../../../config/fields.js';
 
 const arn = (kind: string, form: string) =>
   z

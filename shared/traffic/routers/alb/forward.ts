@@ -1,4 +1,5 @@
-import type { Call, Observed, Weights } from '../../router.js';
+import type { Call } from '../../../contracts/call.js';
+import type { Observed, Weights } from '../../router.js';
 import { sameWeights } from '../../router.js';
 import type { AlbConfig } from './config.js';
 import { members, textAt, type XmlElement } from './xml.js';

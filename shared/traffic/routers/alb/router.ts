@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../time/duration.js';
+import type { Call } from '../../../contracts/call.js';
 import {
   defineRouter,
   describeWeights,
@@ -6,7 +7,6 @@ import {
   observeStates,
   RouterError,
   sameWeights,
-  type Call,
   type Router,
   type Weights,
 } from '../../router.js';

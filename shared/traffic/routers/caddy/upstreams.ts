@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { allTo, observe, sameWeights, type Call, type Observed, type Weights } from '../../router.js';
+import type { Call } from '../../../contracts/call.js';
+import { allTo, observe, sameWeights, type Observed, type Weights } from '../../router.js';
 import type { CaddyAdminConfig } from './config.js';
 import { jsonOf, quoteAnswer, type Reading } from '../reading.js';
 

@@ -1,4 +1,5 @@
-import { allTo, liveColour, sameWeights, type Call, type Observed, type Weights } from '../../router.js';
+import type { Call } from '../../../contracts/call.js';
+import { allTo, liveColour, sameWeights, type Observed, type Weights } from '../../router.js';
 import type { CaddyFileConfig } from './config.js';
 import { quoteAnswer, type Reading } from '../reading.js';
 

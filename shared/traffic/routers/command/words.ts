@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { describeWeights, sameWeights, type Call, type Observed, type Weights } from '../../router.js';
+import type { Call } from '../../../contracts/call.js';
+import { describeWeights, sameWeights, type Observed, type Weights } from '../../router.js';
 import type { CommandConfig } from './config.js';
 import {
   journaledWeights,

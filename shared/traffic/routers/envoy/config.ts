@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { nameSchema } from '../../../contracts/formats.js';
-import { duration } from '../../../runner/fields.js';
+import { duration } from '../../../config/fields.js';
 import { nodesSchema } from '../../transports/config.js';
 import { distinctBackends, nodeUrl, watchedPath } from '../watched-fields.js';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { nameSchema } from '../../../contracts/formats.js';
-import { duration } from '../../../runner/fields.js';
+import { duration } from '../../../config/fields.js';
 import { clusterSchema, labelName, minReady, objectName } from '../kube/config.js';
 
 /** Gateway API: the weights of an HTTPRoute's backendRefs. */

@@ -1,4 +1,5 @@
-import type { Call, Observed, Weights } from '../../router.js';
+import type { Call } from '../../../contracts/call.js';
+import type { Observed, Weights } from '../../router.js';
 import { allTo, sameWeights } from '../../router.js';
 import type { HaproxyMapConfig, HaproxyServersConfig } from './config.js';
 import { quoteAnswer, type Reading } from '../reading.js';

@@ -1,7 +1,8 @@
 import { formatDuration } from '../../../time/duration.js';
 import { understood, type KubeTarget } from '../kube/client.js';
 import { countPods, foreignEndpoints, listPods, listReadyEndpoints, missingPods } from '../kube/endpoints.js';
-import { defineRouter, observeStates, RouterError, type Call, type Router } from '../../router.js';
+import type { Call } from '../../../contracts/call.js';
+import { defineRouter, observeStates, RouterError, type Router } from '../../router.js';
 import type { KubernetesConfig } from './config.js';
 import {
   compareSelector,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { sameWeights, type Call, type Observed, type Weights } from '../../router.js';
+import type { Call } from '../../../contracts/call.js';
+import { sameWeights, type Observed, type Weights } from '../../router.js';
 import type { KubernetesConfig } from './config.js';
 
 /** What of a Service decides where its requests go. */

@@ -1,4 +1,5 @@
-import { allTo, sameWeights, type Call, type Observed, type Weights } from '../../router.js';
+import type { Call } from '../../../contracts/call.js';
+import { allTo, sameWeights, type Observed, type Weights } from '../../router.js';
 import type { NginxFlagConfig } from './config.js';
 import type { Reading } from '../reading.js';
 

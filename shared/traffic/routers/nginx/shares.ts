@@ -1,4 +1,5 @@
-import { sameWeights, type Call, type Observed, type Weights } from '../../router.js';
+import type { Call } from '../../../contracts/call.js';
+import { sameWeights, type Observed, type Weights } from '../../router.js';
 import type { NginxIncludeConfig } from './config.js';
 
 /** First line of every include file written here; a file without it belongs to someone else. */
