@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { stringify } from 'yaml';
 import * as z from 'zod';
+import type { Evidence } from '../actions/gate-check/evidence/evidence.js';
+import { evidenceKinds } from '../actions/gate-check/evidence/registry.js';
+import { gates } from '../actions/gate-check/gates/registry.js';
 import { actions, type ActionName } from '../actions/suite.js';
 import type { ActionDefinition } from '../shared/runner/define-action.js';
 import { fieldMeta } from '../shared/runner/fields.js';
@@ -97,6 +100,23 @@ function outputTable(action: ActionDefinition): string {
   return ['| Output | What it is |', '| --- | --- |', ...rows].join('\n');
 }
 
+/** What each gate needs under `permissions:`, by the kinds of evidence it is judged by and what those rest on. */
+function permissionTable(): string {
+  const kindsUnder = (kind: string): string[] => {
+    const evidence: Evidence<string, z.ZodType, never> = evidenceKinds.find((one) => one.kind === kind)!;
+    return [kind, ...Object.keys(evidence.restsOn ?? {}).flatMap(kindsUnder)];
+  };
+  const rows = gates.map(({ name, kinds }) => {
+    const names = [...new Set(kinds.flatMap(kindsUnder))];
+    const lines = names.flatMap((kind) =>
+      Object.entries(evidenceKinds.find((one) => one.kind === kind)!.permission),
+    );
+    const needed = [...new Set(lines.map(([permission, level]) => `\`${permission}: ${level}\``))];
+    return `| \`${name}\` | ${names.join(', ') || 'none'} | ${needed.join(', ') || 'none'} |`;
+  });
+  return ['| Gate | Evidence | Permissions |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
 /** Replaces what stands between the markers of a README; a missing marker is an error, since the table would silently be absent. */
 function fillMarkers(text: string, name: string, content: string, file: string): string {
   const [open, close] = [`<!-- generated:${name} -->`, `<!-- /generated:${name} -->`];
@@ -120,6 +140,12 @@ async function generateAction(name: ActionName): Promise<void> {
   await write(readme, fillMarkers(withInputs, 'outputs', outputTable(action), readme));
 }
 
+async function generatePermissions(): Promise<void> {
+  const readme = join('actions', 'gate-check', 'README.md');
+  const text = readFileSync(readme, 'utf8');
+  await write(readme, fillMarkers(text, 'permissions', permissionTable(), readme));
+}
+
 async function generateSchemas(): Promise<void> {
   rmSync('schemas', { recursive: true, force: true });
   mkdirSync('schemas');
@@ -128,4 +154,5 @@ async function generateSchemas(): Promise<void> {
 }
 
 for (const name of Object.keys(actions) as ActionName[]) await generateAction(name);
+await generatePermissions();
 await generateSchemas();

@@ -1,7 +1,8 @@
 import { verdictSchema, type Verdict } from '../../shared/contracts/verdict.js';
 import type { Holder } from '../../shared/ledger/holder.js';
 import { describeHolder } from '../../shared/ledger/holder.js';
-import { blocks, listIncidents, type Incident } from '../../shared/ledger/incidents.js';
+import { blocks } from '../../shared/ledger/incident-rule.js';
+import { listIncidents, type Incident } from '../../shared/ledger/incidents.js';
 import type { Lock } from '../../shared/ledger/lock.js';
 import { outcomeOf, type DeploymentRecord } from '../../shared/ledger/record.js';
 import { firstProved, runIsGone, type Prove } from '../../shared/ledger/trust.js';

@@ -1,10 +1,16 @@
-import type { GateEvidence, GateRequest } from '../../shared/contracts/gate-evidence.js';
-import type { GateJudgement, GateReport } from '../../shared/contracts/gate-report.js';
-import { severitySchema, type Severity } from '../../shared/contracts/severity.js';
 import type { Verdict } from '../../shared/contracts/verdict.js';
 import { isoInstant } from '../../shared/time/instant.js';
-import type { Facts, GateResult } from './gates/gate.js';
+import type { GateEvidence } from './evidence/registry.js';
+import type { GateResult } from './gates/gate.js';
 import type { EnvironmentPolicy } from './policy.js';
+import type { GateJudgement, GateReport } from './report.js';
+import type { GateRequest } from './request.js';
+
+/** The world as the gates see it: what is asked, and what was found out. */
+interface Facts {
+  request: GateRequest;
+  evidence: GateEvidence;
+}
 
 /** What came of all gates together. There is a verdict for a pass only. */
 export type Decision = Pick<GateReport, 'result' | 'message' | 'gates' | 'opensAt' | 'verdict'>;
@@ -44,25 +50,18 @@ export function decide(
   const waivers = judged.flatMap(({ gate, result }) =>
     result.is === 'pass' && result.waived ? [{ gate, reason: result.waived, by: request.actor }] : [],
   );
-  const verdict = issue(request, gates, now, expiresAt, waivers, incidentRule(policy, evidence));
+  const terms = judged.map(({ result }) => (result.is === 'pass' ? result.terms : undefined));
+  const verdict = {
+    ...issue(request, gates, now, expiresAt),
+    ...Object.assign({}, ...terms),
+    waivers,
+  };
   return {
     result: 'pass',
     message: `${what} may go to ${request.environment} until ${verdict.expiresAt}: ${gates.map(({ gate }) => gate).join(', ')} passed`,
     gates,
     verdict,
   };
-}
-
-/** What the switch has to look for again, and what was let through. */
-function incidentRule(policy: EnvironmentPolicy, evidence: GateEvidence): Verdict['incidents'] {
-  const config = policy.gates.find(({ gate }) => gate.name === 'incidents')?.config;
-  if (!config || evidence.incidents?.is !== 'known') return undefined;
-  const blockAt = (config as { 'block-at': Severity })['block-at'];
-  const { options } = severitySchema;
-  const waived = evidence.incidents.value
-    .filter(({ severity }) => severity !== null && options.indexOf(severity) <= options.indexOf(blockAt))
-    .map(({ number }) => number);
-  return { blockAt, waived };
 }
 
 interface Judged {
@@ -120,9 +119,7 @@ function issue(
   gates: readonly GateJudgement[],
   now: number,
   expiresAt: number,
-  waivers: Verdict['waivers'],
-  incidents: Verdict['incidents'],
-): Verdict {
+): Omit<Verdict, 'waivers'> {
   return {
     schema: 'devops-actions/verdict@1',
     result: 'pass',
@@ -137,7 +134,5 @@ function issue(
     issuedAt: isoInstant(now),
     expiresAt: isoInstant(expiresAt),
     gates: gates.map(({ gate }) => gate),
-    ...(incidents ? { incidents } : {}),
-    waivers,
   };
 }

@@ -1,5 +1,3 @@
-import { type GateReport } from '../../shared/contracts/gate-report.js';
-import type { GateRequest } from '../../shared/contracts/gate-evidence.js';
 import { openGitHub } from '../../shared/github/client.js';
 import { readTrustedFile } from '../../shared/github/trusted-file.js';
 import { ownWorkflow } from '../../shared/runner/context.js';
@@ -11,6 +9,8 @@ import { collectEvidence } from './evidence/collect.js';
 import { inputs, outputs } from './inputs.js';
 import { readPolicy } from './policy.js';
 import { render } from './render.js';
+import type { GateReport } from './report.js';
+import type { GateRequest } from './request.js';
 
 /** May this release go out now? Reads the policy of the default branch, collects what its gates need, and decides. */
 export const action = defineAction({
@@ -51,13 +51,15 @@ export const action = defineAction({
       policy: { path: input.policy, commit: file.commit },
     };
     const needs = policy.gates.flatMap(({ gate, config }) => gate.needs(config, request));
-    const writers = input['ledger-writers'];
-    const evidence = await collectEvidence(github, request, needs, {
+    const asking = {
+      github,
+      request,
       now: clock.now(),
-      writers,
+      writers: input['ledger-writers'],
       branch: context.refName,
       release: { workflows: input['release-workflows'] ?? [ownWorkflow(context)] },
-    });
+    };
+    const evidence = await collectEvidence(asking, needs);
 
     const now = clock.now();
     const decision = decide(policy, request, evidence, now);

@@ -5,7 +5,7 @@ import { ConfigurationError } from '../../shared/config/problem.js';
 import { suggest } from '../../shared/text/suggest.js';
 import { nameSchema } from '../../shared/contracts/formats.js';
 import { duration } from '../../shared/config/fields.js';
-import type { Gate } from './gates/gate.js';
+import type { AnyGate } from './gates/gate.js';
 import { gates } from './gates/registry.js';
 
 const gatesSchema = z
@@ -45,7 +45,7 @@ export const policySchema = z.strictObject({
 export interface EnvironmentPolicy {
   /** Milliseconds. */
   validFor: number;
-  gates: readonly { gate: Gate; config: unknown }[];
+  gates: readonly { gate: AnyGate; config: unknown }[];
 }
 
 /** Parses a policy and takes out one environment; a wrong file or an environment that is not listed is a ConfigurationError. */

@@ -1,4 +1,4 @@
-import type { GateReport } from '../../shared/contracts/gate-report.js';
+import type { GateReport } from './report.js';
 import { code, details, escapeMarkdown, link, table } from '../../shared/report/markdown.js';
 
 const signs = { pass: '✅', hold: '⏳', fail: '❌' } as const;

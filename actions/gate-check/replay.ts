@@ -1,4 +1,4 @@
-import type { GateReport } from '../../shared/contracts/gate-report.js';
+import type { GateReport } from './report.js';
 import { parseInstant } from '../../shared/time/instant.js';
 import { decide, type Decision } from './decide.js';
 import { readPolicy } from './policy.js';

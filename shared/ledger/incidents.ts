@@ -226,20 +226,3 @@ function severityOf(labels: readonly string[]): Severity | undefined {
 function worst(a: Severity | undefined, b: Severity | undefined): Severity | undefined {
   return severitySchema.options.find((severity) => severity === a || severity === b);
 }
-
-/** Whether an open incident speaks against a release of a service to an environment. Untriaged ones (without severity) do not. */
-export function blocks(
-  incident: Pick<Incident, 'open' | 'severity' | 'services' | 'environment'>,
-  release: { service: string; environment: string; blockAt: Severity },
-): boolean {
-  const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
-  const rank = (severity: Severity) => severitySchema.options.indexOf(severity);
-  const { open, severity, services, environment } = incident;
-  return (
-    open &&
-    severity !== undefined &&
-    rank(severity) <= rank(release.blockAt) &&
-    (services.length === 0 || services.some((service) => same(service, release.service))) &&
-    (environment === undefined || same(environment, release.environment))
-  );
-}

@@ -1,52 +1,105 @@
-import type {
-  GateEvidence,
-  GateRequest,
-  PostedCheck,
-  WorkflowRunEvidence,
-} from '../../../shared/contracts/gate-evidence.js';
+import * as z from 'zod';
+import { shaSchema } from '../../../shared/contracts/formats.js';
 import type { GitHub } from '../../../shared/github/client.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import { identityOf } from '../../../shared/ledger/record.js';
-import type { CommitNode, SuiteNode } from './commit-query.js';
+import type { GateRequest } from '../request.js';
+import { readCommit, type SuiteNode } from './commit-query.js';
+import { defineEvidence } from './evidence.js';
 
-type Checks = Extract<GateEvidence['checks'], { is: 'known' }>['value'];
+const checkState = {
+  /** `completed`, or what it is doing instead. */
+  status: z.string(),
+  conclusion: z.string().nullable(),
+  url: z.string(),
+};
+
+const workflowRunSchema = z.strictObject({
+  id: z.int(),
+  /** Counts up for each workflow. */
+  number: z.int(),
+  path: z.string(),
+  event: z.string(),
+  headSha: shaSchema,
+  /** The newest attempt. */
+  attempt: z.int(),
+  status: z.string(),
+  jobs: z.array(z.strictObject({ id: z.int(), name: z.string(), attempt: z.int(), ...checkState })),
+});
+
+/** A run of a workflow on the commit with its jobs of every attempt, as the Actions API knows them: nothing else can write these. */
+export type WorkflowRunEvidence = z.output<typeof workflowRunSchema>;
+
+const postedCheckSchema = z.strictObject({
+  id: z.int(),
+  name: z.string(),
+  app: z.strictObject({ id: z.int(), slug: z.string() }).nullable(),
+  /** The workflow run of the suite it stands in; a check posted with a job's token can stand in the suite of any. */
+  run: z.strictObject({ id: z.int(), workflow: z.string(), event: z.string() }).nullable(),
+  ...checkState,
+});
+
+/** A check run as it stands on the commit, whoever posted it. */
+export type PostedCheck = z.output<typeof postedCheckSchema>;
+
+const schema = z.strictObject({
+  runs: z.array(workflowRunSchema),
+  posted: z.array(postedCheckSchema),
+  statuses: z.array(
+    z.strictObject({
+      context: z.string(),
+      state: z.string(),
+      creator: z.strictObject({ login: z.string(), bot: z.boolean() }),
+      url: z.string(),
+    }),
+  ),
+  /** What could not be read whole; a requirement that falls into it is unknown. */
+  truncated: z.array(z.string()),
+});
+
+export type Checks = z.output<typeof schema>;
 
 /** Most jobs read of one run. */
 const mostJobs = 2_000;
 
 /**
- * Checks of a commit. GraphQL finds the suites; for the workflows asked for, the run and its jobs come from the Actions API, since a check run
- * posted with any job's token looks like GitHub Actions' own and stands in a suite of its choice. Needs `actions: read`.
+ * Checks of the commit. GraphQL finds the suites; for the workflows asked for, the run and its jobs come from the Actions API, since a check run
+ * posted with any job's token looks like GitHub Actions' own and stands in a suite of its choice. A gate says its workflows.
  */
-export async function readChecks(
-  github: GitHub,
-  request: GateRequest,
-  commit: CommitNode,
-  workflows: readonly string[],
-): Promise<Checks> {
-  const suites = commit.checkSuites?.nodes ?? [];
-  const read = await Promise.all(suites.map((suite) => readRun(github, request, suite, workflows)));
-  const known = read.filter((one) => one !== undefined);
-  const runs = known.map(({ run }) => run);
-  const truncated = [
-    ...(commit.checkSuites?.pageInfo.hasNextPage ? ['check-suites'] : []),
-    ...(suites.some((suite) => !isActions(suite) && suite.checkRuns?.pageInfo.hasNextPage)
-      ? ['check-runs']
-      : []),
-    ...(known.some(({ jobsTruncated }) => jobsTruncated) ? ['jobs'] : []),
-  ];
-  return {
-    runs,
-    posted: suites.flatMap(readPosted),
-    statuses: (commit.status?.contexts ?? []).map(({ context, state, targetUrl, creator }) => ({
-      context,
-      state: state.toLowerCase(),
-      creator: identityOf(creator),
-      url: targetUrl ?? '',
-    })),
-    truncated,
-  };
-}
+export const checks = defineEvidence({
+  kind: 'checks',
+  what: 'the checks of the commit',
+  schema,
+  permission: { checks: 'read', statuses: 'read', actions: 'read' },
+  collect: async (needs: readonly (readonly string[])[], sources) => {
+    const commit = await readCommit(sources, 'checks');
+    const suites = commit.checkSuites?.nodes ?? [];
+    const workflows = needs.flat();
+    const read = await Promise.all(
+      suites.map((suite) => readRun(sources.github, sources.request, suite, workflows)),
+    );
+    const known = read.filter((one) => one !== undefined);
+    const runs = known.map(({ run }) => run);
+    const truncated = [
+      ...(commit.checkSuites?.pageInfo.hasNextPage ? ['check-suites'] : []),
+      ...(suites.some((suite) => !isActions(suite) && suite.checkRuns?.pageInfo.hasNextPage)
+        ? ['check-runs']
+        : []),
+      ...(known.some(({ jobsTruncated }) => jobsTruncated) ? ['jobs'] : []),
+    ];
+    return {
+      runs,
+      posted: suites.flatMap(readPosted),
+      statuses: (commit.status?.contexts ?? []).map(({ context, state, targetUrl, creator }) => ({
+        context,
+        state: state.toLowerCase(),
+        creator: identityOf(creator),
+        url: targetUrl ?? '',
+      })),
+      truncated,
+    };
+  },
+});
 
 /** The slug is reserved; the id differs on GitHub Enterprise Server. */
 const isActions = (suite: SuiteNode): boolean => suite.app?.slug === 'github-actions';

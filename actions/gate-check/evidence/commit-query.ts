@@ -1,6 +1,6 @@
 import type { GitHub } from '../../../shared/github/client.js';
 import type { Actor } from '../../../shared/ledger/record.js';
-import { Unknowable } from './ask.js';
+import { Unknowable, type Sources } from './evidence.js';
 
 /** One document for all that GraphQL knows of the commit; each kind is left out where no gate asks for it. */
 const commitQuery = /* GraphQL */ `
@@ -102,13 +102,30 @@ interface CommitAnswer {
   repository: { object: ({ __typename: string } & CommitNode) | null } | null;
 }
 
-/** Reads the parts asked for in one request. Needs `contents: read`, and for checks `checks: read` and `statuses: read`. */
+/** Parts of the document, by the kind of evidence that they serve. */
+const parts = { tree: 'commit', checks: 'checks' } as const;
+type Part = keyof typeof parts;
+
+/**
+ * The commit with a part of the document, in one request for all kinds that are asked for; when that is refused, one for each, so that a permission
+ * missing for one part does not hide the other. Needs `contents: read`, and for checks `checks: read` and `statuses: read`.
+ */
 export async function readCommit(
-  github: GitHub,
-  sha: string,
-  parts: { tree: boolean; checks: boolean },
+  { github, request: { sha }, asks, once }: Pick<Sources, 'github' | 'request' | 'asks' | 'once'>,
+  part: Part,
 ): Promise<CommitNode> {
-  const answer = await github.graphql<CommitAnswer>(commitQuery, { sha, ...parts });
+  const wanted = (Object.keys(parts) as Part[]).filter((one) => asks(parts[one]));
+  try {
+    return await once('commit', () => query(github, sha, wanted));
+  } catch (error) {
+    if (wanted.length < 2) throw error;
+    return query(github, sha, [part]);
+  }
+}
+
+async function query(github: GitHub, sha: string, wanted: readonly Part[]): Promise<CommitNode> {
+  const include = { tree: wanted.includes('tree'), checks: wanted.includes('checks') };
+  const answer = await github.graphql<CommitAnswer>(commitQuery, { sha, ...include });
   const found = answer.repository?.object;
   if (found?.__typename !== 'Commit') {
     throw new Unknowable(`${github.owner}/${github.repository} has no commit ${sha}`);

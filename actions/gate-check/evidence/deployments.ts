@@ -1,13 +1,50 @@
-import type { EvidenceRecord, GateEvidence, GateRequest } from '../../../shared/contracts/gate-evidence.js';
+import * as z from 'zod';
+import { deploymentPayloadSchema } from '../../../shared/contracts/deployment.js';
 import type { GitHub } from '../../../shared/github/client.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import { listDeployments } from '../../../shared/ledger/deployments.js';
-import { liveByLedger, type DeploymentRecord } from '../../../shared/ledger/record.js';
+import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { verifyRuns, type ReleaseRuns } from '../../../shared/ledger/trust.js';
 import { dayMs } from '../../../shared/time/zone.js';
-import { Unknowable } from './ask.js';
+import { defineEvidence, Unknowable } from './evidence.js';
 
-type Known<K extends keyof GateEvidence> = Extract<GateEvidence[K], { is: 'known' }>['value'];
+const deploymentStates = [
+  'queued',
+  'pending',
+  'waiting',
+  'in_progress',
+  'success',
+  'failure',
+  'error',
+  'inactive',
+] as const;
+
+const identity = z.strictObject({ login: z.string(), bot: z.boolean() });
+
+const recordSchema = z.strictObject({
+  id: z.int().positive(),
+  environment: z.string(),
+  service: z.string(),
+  sha: z.string(),
+  createdAt: z.number(),
+  by: identity,
+  payload: deploymentPayloadSchema,
+  statuses: z.array(
+    z.strictObject({
+      state: z.enum(deploymentStates),
+      at: z.number(),
+      by: identity,
+      description: z.string(),
+    }),
+  ),
+  /** Reasons of the ledger against the record's author. */
+  distrust: z.array(z.string()),
+  /** Reasons against its run and tree; undefined where they were not looked up. */
+  doubts: z.array(z.string()).optional(),
+});
+
+/** A ledger record as the gates judge it. */
+export type EvidenceRecord = z.output<typeof recordSchema>;
 
 /** How far back the ledger is read, in days; always as far as the deployment before. */
 const ledgerDays = 365;
@@ -15,40 +52,42 @@ const ledgerDays = 365;
 /** Records of one digest whose run and tree are looked up; each costs two requests. */
 const mostLookedUp = 20;
 
-/** The service's records in the environments, newest first; those of the digest asked for have their run and tree looked up. Needs `deployments: read`, `actions: read`, `contents: read`. */
-export async function readDeployments(
-  github: GitHub,
-  request: GateRequest,
-  environments: readonly string[],
-  { now, writers, release }: { now: number; writers: readonly string[]; release: ReleaseRuns },
-): Promise<Known<'deployments'>> {
-  const { records, complete } = await listDeployments(github, {
-    environments,
-    service: request.service,
-    since: now - ledgerDays * dayMs,
-    writers,
-  });
-  if (!complete)
-    throw new Unknowable(`there are more Deployments in ${environments.join(', ')} than can be read`);
-  const candidates = records
-    .filter(({ payload, distrust }) => payload.digest === request.digest && distrust.length === 0)
-    .slice(0, mostLookedUp);
-  const doubts = await readDoubts(github, candidates, records, release).catch((error: unknown) =>
-    doubtAll(candidates, error),
-  );
-  return {
-    environments: [...environments],
-    records: records.map((record): EvidenceRecord => {
-      const found = doubts.get(record.id);
-      return {
-        ...record,
-        statuses: [...record.statuses],
-        distrust: [...record.distrust],
-        ...(found ? { doubts: found } : {}),
-      };
-    }),
-  };
-}
+/** The service's records in the environments that the gates name, newest first; those of the digest asked for have their run and tree looked up. */
+export const deployments = defineEvidence({
+  kind: 'deployments',
+  what: 'the ledger',
+  schema: z.strictObject({ environments: z.array(z.string()), records: z.array(recordSchema) }),
+  permission: { deployments: 'read', actions: 'read', contents: 'read' },
+  collect: async (needs: readonly (readonly string[])[], { github, request, now, writers, release }) => {
+    const environments = [...new Set(needs.flat())];
+    const { records, complete } = await listDeployments(github, {
+      environments,
+      service: request.service,
+      since: now - ledgerDays * dayMs,
+      writers,
+    });
+    if (!complete)
+      throw new Unknowable(`there are more Deployments in ${environments.join(', ')} than can be read`);
+    const candidates = records
+      .filter(({ payload, distrust }) => payload.digest === request.digest && distrust.length === 0)
+      .slice(0, mostLookedUp);
+    const doubts = await readDoubts(github, candidates, records, release).catch((error: unknown) =>
+      doubtAll(candidates, error),
+    );
+    return {
+      environments,
+      records: records.map((record): EvidenceRecord => {
+        const found = doubts.get(record.id);
+        return {
+          ...record,
+          statuses: [...record.statuses],
+          distrust: [...record.distrust],
+          ...(found ? { doubts: found } : {}),
+        };
+      }),
+    };
+  },
+});
 
 async function readDoubts(
   github: GitHub,
@@ -88,42 +127,4 @@ async function readTree(github: GitHub, sha: string): Promise<string | undefined
     if (error instanceof GitHubError && error.status === 404 && !error.permission) return undefined;
     throw error;
   }
-}
-
-/**
- * The released commit against what the ledger calls live. A live record that does not prove itself makes this unknown: it may hide the real one.
- * Needs `contents: read`, `actions: read`.
- */
-export async function readComparison(
-  github: GitHub,
-  request: GateRequest,
-  { records }: Known<'deployments'>,
-  release: ReleaseRuns,
-): Promise<Known<'comparison'>> {
-  const there = records.filter(
-    ({ environment }) => environment.toLowerCase() === request.environment.toLowerCase(),
-  );
-  const live = liveByLedger(there);
-  if (!live) return { live: null };
-  const [verified] = await verifyRuns(github, [live], release, there);
-  if (verified && verified.distrust.length > 0) {
-    const why = verified.distrust.join('; ');
-    throw new Unknowable(`Deployment ${live.id} is live by the ledger and does not prove itself (${why})`);
-  }
-  const base = live.payload.releasedSha;
-  const status = base === request.sha ? 'identical' : await compare(github, base, request.sha);
-  return { live: { deployment: live.id, sha: base, status } };
-}
-
-/** How a commit stands to a base: ahead of it, behind it, both or neither. */
-export async function compare(
-  github: GitHub,
-  base: string,
-  head: string,
-): Promise<'ahead' | 'behind' | 'diverged' | 'identical'> {
-  const { status } = await github.rest('GET /repos/{owner}/{repo}/compare/{basehead}', {
-    basehead: `${base}...${head}`,
-    per_page: 1,
-  });
-  return status;
 }

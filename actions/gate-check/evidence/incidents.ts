@@ -1,17 +1,38 @@
-import type { IncidentEvidence } from '../../../shared/contracts/gate-evidence.js';
-import type { GitHub } from '../../../shared/github/client.js';
+import * as z from 'zod';
+import { severitySchema } from '../../../shared/contracts/severity.js';
 import { listIncidents } from '../../../shared/ledger/incidents.js';
+import { defineEvidence } from './evidence.js';
 
-/** Open incidents; labels say what they are, and our own marker fills in what they leave out. Needs `issues: read`. */
-export async function readIncidents(github: GitHub, writers: readonly string[]): Promise<IncidentEvidence[]> {
-  const { incidents } = await listIncidents(github, { states: ['OPEN'], writers });
-  return incidents.map(({ number, url, title, severity, services, environment, marker }) => ({
-    number,
-    url,
-    title,
-    severity: severity ?? null,
-    services: [...services],
-    environment: environment ?? null,
-    trusted: marker !== undefined,
-  }));
-}
+const incidentSchema = z.strictObject({
+  number: z.int(),
+  url: z.string(),
+  title: z.string(),
+  severity: severitySchema.nullable(),
+  services: z.array(z.string()),
+  /** From our own marker; null when there is none. */
+  environment: z.string().nullable(),
+  /** Opened by the suite and edited by nobody else. */
+  trusted: z.boolean(),
+});
+
+export type IncidentEvidence = z.output<typeof incidentSchema>;
+
+/** Open incidents; labels say what they are, and our own marker fills in what they leave out. */
+export const incidents = defineEvidence({
+  kind: 'incidents',
+  what: 'the open incidents',
+  schema: z.array(incidentSchema),
+  permission: { issues: 'read' },
+  collect: async (_needs: readonly true[], { github, writers }) => {
+    const { incidents: open } = await listIncidents(github, { states: ['OPEN'], writers });
+    return open.map(({ number, url, title, severity, services, environment, marker }) => ({
+      number,
+      url,
+      title,
+      severity: severity ?? null,
+      services: [...services],
+      environment: environment ?? null,
+      trusted: marker !== undefined,
+    }));
+  },
+});

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { globProblem } from '../../../shared/config/glob.js';
-import { defineGate, known, shortSha } from './gate.js';
+import { defineGate, shortSha } from './gate.js';
 
 /** Only commits of these branches go to the environment. The name of the run's own ref proves nothing: the commit must be on the branch. */
 export const branch = defineGate({
@@ -16,11 +16,10 @@ export const branch = defineGate({
         }),
     )
     .min(1),
-  needs: (patterns) => [{ kind: 'branches', patterns }],
+  needs: { branches: (patterns) => patterns },
   judge: (patterns, { request, evidence }) => {
-    const { value, failure } = known(evidence.branches, 'The branches');
-    if (failure) return failure;
-    const found = value.heads.find(({ contains }) => contains);
+    const { heads, truncated } = evidence.branches;
+    const found = heads.find(({ contains }) => contains);
     const allowed = patterns.join(', ');
     if (found) {
       const url = `${request.repositoryUrl}/commits/${request.sha}`;
@@ -30,13 +29,13 @@ export const branch = defineGate({
         evidence: [{ text: shortSha(request.sha), url }],
       };
     }
-    if (value.truncated) {
+    if (truncated) {
       return {
         is: 'fail',
         reason: `more branches match ${allowed} than were compared, and ${shortSha(request.sha)} is on none of those compared: delete merged branches, or name the branch in the policy`,
       };
     }
-    const seen = value.heads.length > 0 ? value.heads.map(({ name }) => name).join(', ') : 'no branch';
+    const seen = heads.length > 0 ? heads.map(({ name }) => name).join(', ') : 'no branch';
     return {
       is: 'fail',
       reason: `${shortSha(request.sha)} is on none of the branches allowed for ${request.environment} (${allowed}; there is ${seen}): merge it there first`,

@@ -1,11 +1,8 @@
 import * as z from 'zod';
-import type {
-  GateEvidence,
-  GateRequest,
-  WorkflowRunEvidence,
-} from '../../../shared/contracts/gate-evidence.js';
+import type { Checks, WorkflowRunEvidence } from '../evidence/checks.js';
+import type { GateRequest } from '../request.js';
 import { requirementSchema, type CheckRequirement } from './check-requirement.js';
-import { defineGate, known, type GateResult } from './gate.js';
+import { defineGate, type GateResult } from './gate.js';
 
 const schema = z.strictObject({
   required: z
@@ -17,23 +14,17 @@ const schema = z.strictObject({
 });
 
 type Config = z.output<typeof schema>;
-type Checks = Extract<GateEvidence['checks'], { is: 'known' }>['value'];
-type Found = Extract<GateResult, { is: 'pass' | 'hold' | 'fail' }>;
 
 /** Required checks and statuses are there, from their named source, complete and successful. */
 export const checks = defineGate({
   name: 'checks',
   schema,
-  needs: (config) => [
-    {
-      kind: 'checks',
-      workflows: config.required.flatMap((entry) => (entry.from === 'workflow' ? [entry.workflow] : [])),
-    },
-  ],
+  needs: {
+    checks: ({ required }) =>
+      required.flatMap((entry) => (entry.from === 'workflow' ? [entry.workflow] : [])),
+  },
   judge: (config, { request, evidence }) => {
-    const { value, failure } = known(evidence.checks, 'The checks of the commit');
-    if (failure) return failure;
-    const found = config.required.map((entry) => judgeRequirement(entry, config, value, request));
+    const found = config.required.map((entry) => judgeRequirement(entry, config, evidence.checks, request));
     const is = (['fail', 'hold'] as const).find((state) => found.some((one) => one.is === state)) ?? 'pass';
     const deciding = found.filter((one) => one.is === is);
     return {
@@ -53,7 +44,7 @@ function judgeRequirement(
   config: Config,
   seen: Checks,
   request: GateRequest,
-): Found {
+): GateResult {
   switch (entry.from) {
     case 'workflow':
       return judgeWorkflow(entry, config, seen, request);
@@ -71,7 +62,7 @@ function judgeWorkflow(
   config: Config,
   seen: Checks,
   { sha, run: asking }: GateRequest,
-): Found {
+): GateResult {
   const cut = seen.truncated.filter((part) => part === 'check-suites' || part === 'jobs');
   if (cut.length > 0) return truncated(entry.name, cut);
   const runs = seen.runs.filter(
@@ -106,7 +97,7 @@ function newestOf<T extends { number: number }>(runs: readonly T[]): T[] {
   return runs.length === 0 ? [] : [runs.reduce((a, b) => (b.number > a.number ? b : a))];
 }
 
-function judgeRun(name: string, run: WorkflowRunEvidence, config: Config): Found {
+function judgeRun(name: string, run: WorkflowRunEvidence, config: Config): GateResult {
   const jobs = run.jobs.filter((job) => job.name === name);
   const attempt = Math.max(0, ...jobs.map((job) => job.attempt));
   const what = `${name} of run #${run.number} (${run.event})`;
@@ -121,7 +112,7 @@ function judgeRun(name: string, run: WorkflowRunEvidence, config: Config): Found
   );
 }
 
-function judgeApp(entry: Of<'app'>, config: Config, seen: Checks): Found {
+function judgeApp(entry: Of<'app'>, config: Config, seen: Checks): GateResult {
   const cut = seen.truncated.filter((part) => part === 'check-suites' || part === 'check-runs');
   if (cut.length > 0) return truncated(entry.name, cut);
   const named = seen.posted.filter(({ name }) => name === entry.name);
@@ -142,7 +133,7 @@ function judgeApp(entry: Of<'app'>, config: Config, seen: Checks): Found {
   return worst([judgeState(`${entry.name} of App ${entry.app}`, newest, config)], notes);
 }
 
-function judgeStatus(entry: Of<'status'>, seen: Checks): Found {
+function judgeStatus(entry: Of<'status'>, seen: Checks): GateResult {
   const status = seen.statuses.find(({ context }) => context === entry.name);
   if (!status) return { is: 'fail', reason: `${entry.name}: no such status on this commit was found` };
   const evidence = status.url ? [{ text: entry.name, url: status.url }] : [];
@@ -165,7 +156,7 @@ function judgeState(
   what: string,
   check: { status: string; conclusion: string | null; url: string },
   config: Config,
-): Found {
+): GateResult {
   const evidence = check.url ? [{ text: what, url: check.url }] : [];
   if (check.status !== 'completed') {
     return {
@@ -186,7 +177,7 @@ function judgeState(
   return { is: 'fail', reason: `${what}: ${conclusion.replaceAll('_', ' ')}${hint}`, evidence };
 }
 
-function truncated(name: string, parts: readonly string[]): Found {
+function truncated(name: string, parts: readonly string[]): GateResult {
   return {
     is: 'fail',
     reason: `${name}: the ${parts.join(' and ')} of this commit are too many to be read whole`,
@@ -194,7 +185,7 @@ function truncated(name: string, parts: readonly string[]): Found {
 }
 
 /** Several results as one: any failure fails, any wait holds. Never asked about none. */
-function worst(results: readonly Found[], notes: string[]): Found {
+function worst(results: readonly GateResult[], notes: string[]): GateResult {
   const is = (['fail', 'hold'] as const).find((state) => results.some((one) => one.is === state)) ?? 'pass';
   return {
     is,

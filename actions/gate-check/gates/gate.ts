@@ -1,18 +1,16 @@
 import type * as z from 'zod';
+import type { Verdict } from '../../../shared/contracts/verdict.js';
 import type {
+  EvidenceDetail,
+  EvidenceKind,
   EvidenceNeed,
+  EvidenceValue,
   GateEvidence,
-  GateRequest,
-  Piece,
-} from '../../../shared/contracts/gate-evidence.js';
+} from '../evidence/registry.js';
+import { evidenceKinds } from '../evidence/registry.js';
+import type { GateRequest } from '../request.js';
 
-/** The world as a gate sees it: what is asked, and what was found out. */
-export interface Facts {
-  request: GateRequest;
-  evidence: GateEvidence;
-}
-
-interface Said {
+interface Answer {
   reason: string;
   /** What was seen and not counted. */
   notes?: string[];
@@ -21,40 +19,79 @@ interface Said {
 
 /** A gate's answer. Instants are epoch milliseconds. */
 export type GateResult =
-  /** `waived` says what did not hold and was let through all the same; it stands in the verdict and the Deployment. */
-  | ({ is: 'pass'; closesAt?: number | undefined; waived?: string } & Said)
+  | ({
+      is: 'pass';
+      closesAt?: number | undefined;
+      /** What did not hold and was let through all the same; it stands in the verdict and the Deployment. */
+      waived?: string;
+      /** What the switch has to look at again under the lock. */
+      terms?: Pick<Verdict, 'incidents'>;
+    } & Answer)
   /** Time alone can make it pass; `opensAt` where the time is known. */
-  | ({ is: 'hold'; opensAt?: number | undefined } & Said)
-  | ({ is: 'fail' } & Said);
+  | ({ is: 'hold'; opensAt?: number | undefined } & Answer)
+  | ({ is: 'fail' } & Answer);
+
+/** What a gate has to know of one kind: a detail that does not depend on the policy, or a function that makes it. */
+type Need<K extends EvidenceKind, C> =
+  EvidenceDetail<K> extends true ? true : (config: C, request: GateRequest) => EvidenceDetail<K>;
 
 /** One gate as data: its part of the policy, what it has to know, and its judgement, which is pure. */
-export interface Gate<S extends z.ZodType = z.ZodType> {
+export interface Gate<S extends z.ZodType, K extends EvidenceKind> {
   name: string;
   schema: S;
-  needs(config: z.output<S>, request: { environment: string }): EvidenceNeed[];
-  judge(config: z.output<S>, facts: Facts, now: number): GateResult;
+  /** The kinds of evidence it is judged by. Where one is unknown, the gate fails and is not asked. */
+  needs: { [kind in K]: Need<kind, z.output<S>> };
+  judge(
+    config: z.output<S>,
+    facts: { request: GateRequest; evidence: { [kind in K]: EvidenceValue<kind> } },
+    now: number,
+  ): GateResult;
 }
 
-/** Ties schema and judgement of a gate together, and hides the type of its configuration from the registry. */
-export function defineGate<S extends z.ZodType>(gate: Gate<S>): Gate {
-  return gate as unknown as Gate;
+/** A gate as the registry and the decision see it; the type of its configuration is hidden. */
+export interface AnyGate {
+  name: string;
+  schema: z.ZodType;
+  kinds: readonly EvidenceKind[];
+  needs(config: unknown, request: GateRequest): EvidenceNeed[];
+  judge(config: unknown, facts: { request: GateRequest; evidence: GateEvidence }, now: number): GateResult;
 }
 
-/** The value of a piece of evidence, or the failure of the gate that needs it: what is not known never passes. */
-export function known<T>(
-  piece: Piece<T> | undefined,
-  what: string,
-): { value: T; failure?: never } | { value?: never; failure: GateResult } {
-  if (piece?.is === 'known') return { value: piece.value };
-  const reason = piece?.reason ?? 'it was not looked up';
+/** Ties schema, needs and judgement of a gate together. What is not known never passes: an unknown piece fails the gate here. */
+export function defineGate<S extends z.ZodType, const K extends EvidenceKind>(gate: Gate<S, K>): AnyGate {
+  const kinds = Object.keys(gate.needs) as K[];
+  return {
+    name: gate.name,
+    schema: gate.schema,
+    kinds,
+    needs: (config, request) =>
+      kinds.map((kind) => {
+        const need = gate.needs[kind] as true | ((config: unknown, request: GateRequest) => unknown);
+        return { kind, detail: need === true ? true : need(config, request) };
+      }),
+    judge: (config, { request, evidence }, now) => {
+      const values: Partial<Record<EvidenceKind, unknown>> = {};
+      for (const kind of kinds) {
+        const piece = evidence[kind];
+        if (piece?.is !== 'known') return unknown(kind, piece);
+        values[kind] = piece.value;
+      }
+      return gate.judge(config as z.output<S>, { request, evidence: values as never }, now);
+    },
+  };
+}
+
+function unknown(
+  kind: EvidenceKind,
+  piece: { reason: string; permission?: string | undefined } | undefined,
+): GateResult {
+  const what = evidenceKinds.find((one) => one.kind === kind)?.what ?? kind;
   const fix = piece?.permission
     ? ` Add to this job: permissions: { ${piece.permission.replace(/\n\s*/g, ', ')} }`
     : '';
   return {
-    failure: {
-      is: 'fail',
-      reason: `${what} could not be read, and what is not known does not pass: ${reason}.${fix}`,
-    },
+    is: 'fail',
+    reason: `${what[0]!.toUpperCase()}${what.slice(1)} could not be read, and what is not known does not pass: ${piece?.reason ?? 'it was not looked up'}.${fix}`,
   };
 }
 

@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import type { IncidentEvidence } from '../../../shared/contracts/gate-evidence.js';
 import { severitySchema } from '../../../shared/contracts/severity.js';
-import { defineGate, known, sameName } from './gate.js';
+import { blocks, concerns } from '../../../shared/ledger/incident-rule.js';
+import type { IncidentEvidence } from '../evidence/incidents.js';
+import { defineGate } from './gate.js';
 
 const schema = z.strictObject({
   'block-at': severitySchema.describe('Open incidents of this severity and above block.'),
@@ -15,19 +16,12 @@ const schema = z.strictObject({
 export const incidents = defineGate({
   name: 'incidents',
   schema,
-  needs: () => [{ kind: 'incidents' }],
+  needs: { incidents: true },
   judge: (config, { request, evidence }) => {
-    const { value, failure } = known(evidence.incidents, 'Open incidents');
-    if (failure) return failure;
-    const rank = (severity: z.output<typeof severitySchema>) => severitySchema.options.indexOf(severity);
-    const here = value.filter(
-      ({ services, environment }) =>
-        (services.length === 0 || services.some((service) => sameName(service, request.service))) &&
-        (environment === null || sameName(environment, request.environment)),
-    );
-    const blocking = here.filter(
-      ({ severity }) => severity !== null && rank(severity) <= rank(config['block-at']),
-    );
+    const { service, environment, kind } = request;
+    const blockAt = config['block-at'];
+    const here = evidence.incidents.filter((incident) => concerns(incident, { service, environment }));
+    const blocking = here.filter((incident) => blocks(incident, { service, environment, blockAt }));
     const untriaged = here.filter(({ severity }) => severity === null);
     const message = {
       notes: untriaged.map(
@@ -36,16 +30,14 @@ export const incidents = defineGate({
       ),
       evidence: here.map(({ number, url }) => ({ text: `#${number}`, url })),
     };
+    const terms = { incidents: { blockAt, waived: blocking.map(({ number }) => number) } };
     if (blocking.length === 0) {
-      return {
-        is: 'pass',
-        reason: `no open incident of ${request.service} at ${config['block-at']} or above`,
-        ...message,
-      };
+      const reason = `no open incident of ${service} at ${blockAt} or above`;
+      return { is: 'pass', reason, terms, ...message };
     }
-    if (config['let-hotfix'] && request.kind === 'hotfix' && blocking.every(({ trusted }) => trusted)) {
+    if (config['let-hotfix'] && kind === 'hotfix' && blocking.every(({ trusted }) => trusted)) {
       const waived = `a hotfix is let past ${blocking.map(describe).join('; ')}`;
-      return { is: 'pass', reason: waived, waived, ...message };
+      return { is: 'pass', reason: waived, waived, terms, ...message };
     }
     return { is: 'fail', reason: `${blocking.map(describe).join('; ')}: resolve it first`, ...message };
   },

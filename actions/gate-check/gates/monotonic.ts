@@ -1,18 +1,13 @@
 import * as z from 'zod';
-import { defineGate, known, shortSha } from './gate.js';
+import { defineGate, shortSha } from './gate.js';
 
 /** A release never goes back behind what is live: a re-run of an old workflow must not ship old code. */
 export const monotonic = defineGate({
   name: 'monotonic',
   schema: z.literal(true),
-  needs: (_config, { environment }) => [
-    { kind: 'deployments', environments: [environment] },
-    { kind: 'comparison' },
-  ],
+  needs: { comparison: true },
   judge: (_config, { request, evidence }) => {
-    const { value, failure } = known(evidence.comparison, 'The comparison with what is live');
-    if (failure) return failure;
-    const { live } = value;
+    const { live } = evidence.comparison;
     if (!live)
       return {
         is: 'pass',

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { nameSchema } from '../../../shared/contracts/formats.js';
-import type { EvidenceRecord } from '../../../shared/contracts/gate-evidence.js';
 import { outcomeOf } from '../../../shared/ledger/record.js';
 import { duration } from '../../../shared/config/fields.js';
 import { formatDuration } from '../../../shared/time/duration.js';
 import { isoInstant } from '../../../shared/time/instant.js';
-import { defineGate, known, sameName, type GateResult } from './gate.js';
+import type { EvidenceRecord } from '../evidence/deployments.js';
+import { defineGate, sameName, type GateResult } from './gate.js';
 import { liveSpans } from './live-spans.js';
 
 const schema = z.strictObject({
@@ -17,27 +17,21 @@ const schema = z.strictObject({
 export const promotion = defineGate({
   name: 'promotion',
   schema,
-  needs: (config, { environment }) => [
-    { kind: 'commit' },
-    { kind: 'deployments', environments: [config.from, environment] },
-  ],
+  needs: { commit: true, deployments: ({ from }, { environment }) => [from, environment] },
   judge: (config, { request, evidence }, now) => {
-    const commit = known(evidence.commit, 'The released commit');
-    if (commit.failure) return commit.failure;
-    const ledger = known(evidence.deployments, 'The ledger');
-    if (ledger.failure) return ledger.failure;
+    const { commit, deployments: ledger } = evidence;
     const unread = [config.from, request.environment].find(
-      (name) => !ledger.value.environments.some((read) => sameName(read, name)),
+      (name) => !ledger.environments.some((read) => sameName(read, name)),
     );
     if (unread) return { is: 'fail', reason: `the Deployments of ${unread} were not read` };
 
-    const same = ledger.value.records.filter(
+    const same = ledger.records.filter(
       ({ service, payload }) => sameName(service, request.service) && payload.digest === request.digest,
     );
     const here = same.filter(({ environment }) => sameName(environment, config.from));
     const message = {
       notes: here.flatMap((record) =>
-        doubtsOf(record, commit.value.tree).map(
+        doubtsOf(record, commit.tree).map(
           (doubt) => `not counted: Deployment ${record.id} in ${config.from}: ${doubt}`,
         ),
       ),
@@ -57,7 +51,7 @@ export const promotion = defineGate({
         ...message,
       };
     }
-    const believed = here.filter((record) => doubtsOf(record, commit.value.tree).length === 0);
+    const believed = here.filter((record) => doubtsOf(record, commit.tree).length === 0);
     return { ...judgeSoak(believed, here, config, now, message.notes[0]), ...message };
   },
 });

@@ -7,7 +7,7 @@ import { defineGate } from './gate.js';
 export const window = defineGate({
   name: 'window',
   schema: windowSchema,
-  needs: () => [],
+  needs: {},
   judge: (config, _facts, now) => {
     const state = windowAt(config, now);
     const moment = (instant: number) => describeInstant(config.timezone, instant);

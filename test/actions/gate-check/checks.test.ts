@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { GateEvidence } from '../../../shared/contracts/gate-evidence.js';
+import type { GateEvidence } from '../../../actions/gate-check/evidence/registry.js';
 import { checksSeen, job, judge, otherSha, posted, run } from './facts.js';
 
 const test =

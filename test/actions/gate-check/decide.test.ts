@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkVerdict } from '../../../shared/contracts/verdict.js';
-import { gateReportSchema, type GateReport } from '../../../shared/contracts/gate-report.js';
-import type { GateEvidence } from '../../../shared/contracts/gate-evidence.js';
+import { gateReportSchema, type GateReport } from '../../../actions/gate-check/report.js';
+import type { GateEvidence } from '../../../actions/gate-check/evidence/registry.js';
 import { isoInstant } from '../../../shared/time/instant.js';
 import { render } from '../../../actions/gate-check/render.js';
 import { replay } from '../../../actions/gate-check/replay.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ask, Unknowable } from '../../../actions/gate-check/evidence/ask.js';
+import { ask, Unknowable } from '../../../actions/gate-check/evidence/evidence.js';
 import { liveSpans } from '../../../actions/gate-check/gates/live-spans.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import { record } from './facts.js';
@@ -7,7 +7,7 @@ import { gateStage, policyPath, type GateStage } from './stage.js';
 
 describe('a look-up that GitHub refuses', () => {
   it('is unknown, with the permission where that is missing', async () => {
-    const refused = (error: Error) => ask('checks: read', () => Promise.reject(error));
+    const refused = (error: Error) => ask({ checks: 'read' }, () => Promise.reject(error));
     expect(
       await refused(new GitHubError('GitHub answered 502 to GraphQL GateEvidence: bad gateway', 502)),
     ).toEqual({
@@ -25,7 +25,7 @@ describe('a look-up that GitHub refuses', () => {
   });
 
   it('is not a place to hide a bug', async () => {
-    await expect(ask('x', () => Promise.reject(new TypeError('a bug')))).rejects.toThrow('a bug');
+    await expect(ask({}, () => Promise.reject(new TypeError('a bug')))).rejects.toThrow('a bug');
   });
 });
 

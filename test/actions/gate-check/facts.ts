@@ -1,10 +1,7 @@
-import type {
-  EvidenceRecord,
-  GateEvidence,
-  GateRequest,
-  PostedCheck,
-  WorkflowRunEvidence,
-} from '../../../shared/contracts/gate-evidence.js';
+import type { EvidenceRecord } from '../../../actions/gate-check/evidence/deployments.js';
+import type { EvidenceValue, GateEvidence } from '../../../actions/gate-check/evidence/registry.js';
+import type { GateRequest } from '../../../actions/gate-check/request.js';
+import type { PostedCheck, WorkflowRunEvidence } from '../../../actions/gate-check/evidence/checks.js';
 import type { DeploymentState } from '../../../shared/ledger/record.js';
 import { parseInstant } from '../../../shared/time/instant.js';
 import { decide } from '../../../actions/gate-check/decide.js';
@@ -76,7 +73,7 @@ export const posted = (fields: Partial<PostedCheck> = {}): PostedCheck => ({
   ...fields,
 });
 
-type Checks = Extract<GateEvidence['checks'], { is: 'known' }>['value'];
+type Checks = EvidenceValue<'checks'>;
 
 export const checksSeen = (fields: Partial<Checks>): GateEvidence => ({
   checks: { is: 'known', value: { runs: [], posted: [], statuses: [], truncated: [], ...fields } },

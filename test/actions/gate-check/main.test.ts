@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { action } from '../../../actions/gate-check/main.js';
 import { replay } from '../../../actions/gate-check/replay.js';
-import { gateReportSchema } from '../../../shared/contracts/gate-report.js';
+import { gateReportSchema } from '../../../actions/gate-check/report.js';
 import type { Annotation } from '../../../shared/report/annotation.js';
 import { actionsRunner, type RunnerPort } from '../../../shared/runner/port.js';
 import { runAction } from '../../../shared/runner/run-action.js';

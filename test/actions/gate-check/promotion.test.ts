@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EvidenceRecord } from '../../../shared/contracts/gate-evidence.js';
+import type { EvidenceRecord } from '../../../actions/gate-check/evidence/deployments.js';
 import { judge, ledger, otherSha, record, tree } from './facts.js';
 
 const soaking = 'promotion: { from: staging, soak: 10m }';

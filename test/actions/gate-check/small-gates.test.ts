@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { GateEvidence, GateRequest, IncidentEvidence } from '../../../shared/contracts/gate-evidence.js';
+import type { GateEvidence } from '../../../actions/gate-check/evidence/registry.js';
+import type { GateRequest } from '../../../actions/gate-check/request.js';
+import type { IncidentEvidence } from '../../../actions/gate-check/evidence/incidents.js';
 import { judge, now, otherSha, request, sha } from './facts.js';
 
 const result = (gates: string, evidence: GateEvidence, asked: Partial<GateRequest> = {}) => {
@@ -108,6 +110,24 @@ describe('incidents', () => {
     expect(ask(letIn, 'hotfix', false)).toBe('fail');
     expect(ask(letIn, 'release', true)).toBe('fail');
     expect(ask(gate, 'hotfix', true)).toBe('fail');
+  });
+
+  it('the verdict waives only what was let through: not an incident of another service, relabelled to this one later', () => {
+    const value = [
+      incident({ number: 12 }),
+      incident({ number: 13, services: ['search'], severity: 'critical' }),
+      incident({ number: 14, environment: 'staging' }),
+      incident({ number: 15, severity: 'low' }),
+    ];
+    const letIn = 'incidents: { block-at: high, let-hotfix: true }';
+    const hotfix = { ...request, kind: 'hotfix' as const };
+    const terms = (policy: string, seen: IncidentEvidence[], asked = request) =>
+      judge(policy, { incidents: { is: 'known', value: seen } }, now, asked).verdict?.incidents;
+    expect(terms(letIn, value, hotfix)).toEqual({ blockAt: 'high', waived: [12] });
+    expect(terms(gate, value.slice(1))).toEqual({ blockAt: 'high', waived: [] });
+    expect(
+      judge('window: { timezone: UTC, freeze: [{ days: mon }] }', {}).verdict?.incidents,
+    ).toBeUndefined();
   });
 
   it('fails when open incidents cannot be read', () =>

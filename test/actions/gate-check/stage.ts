@@ -5,7 +5,7 @@ import { action } from '../../../actions/gate-check/main.js';
 import { openGitHub, type GitHub } from '../../../shared/github/client.js';
 import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
-import { gateReportSchema } from '../../../shared/contracts/gate-report.js';
+import { gateReportSchema } from '../../../actions/gate-check/report.js';
 import { systemClock } from '../../../shared/runner/port.js';
 import { stage, type Stage } from '../../rehearsal/github/support.js';
 import { testHost } from '../../support/host.js';

@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { instantSchema } from './formats.js';
-import { gateEvidenceSchema, gateRequestSchema } from './gate-evidence.js';
-import { verdictSchema } from './verdict.js';
+import { instantSchema } from '../../shared/contracts/formats.js';
+import { gateEvidenceSchema } from './evidence/registry.js';
+import { gateRequestSchema } from './request.js';
+import { verdictSchema } from '../../shared/contracts/verdict.js';
 
 const linkSchema = z.strictObject({ text: z.string(), url: z.string() });
 

@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import type { GitHub } from '../../../shared/github/client.js';
+import { GitHubError } from '../../../shared/github/problem.js';
+import type { ReleaseRuns } from '../../../shared/ledger/trust.js';
+import type { GateRequest } from '../request.js';
+
+/** A piece of evidence: known, or unknown with the reason and, where that is the cause, the missing permission. */
+export type Piece<T> =
+  { is: 'known'; value: T } | { is: 'unknown'; reason: string; permission?: string | undefined };
+
+export function pieceSchema<S extends z.ZodType>(value: S) {
+  return z.discriminatedUnion('is', [
+    z.strictObject({ is: z.literal('known'), value }),
+    z.strictObject({ is: z.literal('unknown'), reason: z.string(), permission: z.string().optional() }),
+  ]);
+}
+
+/** What is asked, of whom, and whose word counts. */
+export interface Asking {
+  github: GitHub;
+  request: GateRequest;
+  /** Epoch milliseconds. */
+  now: number;
+  /** Identities whose Deployments and incidents count. */
+  writers: readonly string[];
+  /** The branch to try first. */
+  branch: string;
+  /** Workflows whose runs may have written the ledger. */
+  release: ReleaseRuns;
+}
+
+/** What a look-up works with: the question, and what other look-ups of the same check find. */
+export interface Sources extends Asking {
+  /** Whether a gate asks for a kind. */
+  asks(kind: string): boolean;
+  /** Another kind's value, looked up once for all. Throws Unknowable where that is unknown. */
+  valueOf<S extends z.ZodType>(evidence: { kind: string; what: string; schema: S }): Promise<z.output<S>>;
+  /** A request that several kinds share, made once for each key. */
+  once<T>(key: string, lookUp: () => Promise<T>): Promise<T>;
+}
+
+/** One kind of evidence. `N` is what a gate that needs it has to say, such as branch patterns; `true` where there is nothing to say. */
+export interface Evidence<K extends string, S extends z.ZodType, N> {
+  kind: K;
+  /** In the middle of a sentence: "<what> could not be read". */
+  what: string;
+  /** The value when it is known; it stands in the report. */
+  schema: S;
+  /** Least permissions of the job, as under `permissions:`. */
+  permission: Readonly<Record<string, 'read'>>;
+  /** The kinds that it takes by `valueOf`, each with what has to be said to get it. */
+  restsOn?: Readonly<Record<string, (request: GateRequest) => unknown>>;
+  /** Looks it up for all gates at once. What GitHub refuses or cannot tell becomes unknown; any other error is a bug. */
+  collect(needs: readonly N[], sources: Sources): Promise<z.output<S>>;
+}
+
+/** Defines a kind of evidence; it counts once it stands in evidence/registry.ts. */
+export function defineEvidence<const K extends string, S extends z.ZodType, N>(
+  evidence: Evidence<K, S, N>,
+): Evidence<K, S, N> {
+  return evidence;
+}
+
+/** What was asked cannot be told from GitHub's answer; the message says why. */
+export class Unknowable extends Error {
+  constructor(
+    message: string,
+    readonly permission?: string | undefined,
+  ) {
+    super(message);
+  }
+}
+
+/** Runs a look-up; GitHub's refusal becomes an unknown piece that names the permissions to add. Other errors are bugs and pass through. */
+export async function ask<T>(
+  permission: Readonly<Record<string, string>>,
+  lookUp: () => Promise<T>,
+): Promise<Piece<T>> {
+  try {
+    return { is: 'known', value: await lookUp() };
+  } catch (error) {
+    if (error instanceof Unknowable)
+      return { is: 'unknown', reason: error.message, ...named(error.permission) };
+    if (!(error instanceof GitHubError)) throw error;
+    const missing = error.permission ?? (error.status === 403 ? permissionLines(permission) : undefined);
+    return { is: 'unknown', reason: firstLine(error.message), ...named(missing) };
+  }
+}
+
+const permissionLines = (permission: Readonly<Record<string, string>>) =>
+  Object.entries(permission)
+    .map(([name, level]) => `${name}: ${level}`)
+    .join('\n');
+
+const named = (permission: string | undefined) => (permission ? { permission } : {});
+
+function firstLine(text: string): string {
+  return text
+    .split('\n')[0]!
+    .replace(/ Add to this job:$/, '')
+    .replace(/\.$/, '');
+}

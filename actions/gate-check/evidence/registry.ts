@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { branches } from './branches.js';
+import { checks } from './checks.js';
+import { commit } from './commit.js';
+import { comparison } from './comparison.js';
+import { deployments } from './deployments.js';
+import { pieceSchema, type Evidence, type Piece } from './evidence.js';
+import { incidents } from './incidents.js';
+
+/** All kinds of evidence. Collection, the types, the report and the table of permissions follow from this list. */
+export const evidenceKinds = [commit, checks, deployments, incidents, comparison, branches] as const;
+
+type Registered = (typeof evidenceKinds)[number];
+type Of<K extends EvidenceKind> = Extract<Registered, { kind: K }>;
+
+export type EvidenceKind = Registered['kind'];
+
+/** The value of a kind when it is known. */
+export type EvidenceValue<K extends EvidenceKind> = z.output<Of<K>['schema']>;
+
+/** What a gate says to get a kind. */
+export type EvidenceDetail<K extends EvidenceKind> =
+  Of<K> extends Evidence<K, z.ZodType, infer N> ? N : never;
+
+/** One gate's need of one kind. */
+export interface EvidenceNeed {
+  kind: EvidenceKind;
+  detail: unknown;
+}
+
+/** All that was found out, by kind; a kind that no gate asked for is missing. */
+export type GateEvidence = { [K in EvidenceKind]?: Piece<EvidenceValue<K>> | undefined };
+
+export const gateEvidenceSchema = z.strictObject(
+  Object.fromEntries(evidenceKinds.map(({ kind, schema }) => [kind, pieceSchema(schema).optional()])),
+) as unknown as z.ZodType<GateEvidence>;

@@ -1,0 +1,37 @@
+import { severitySchema, type Severity } from '../contracts/severity.js';
+
+/** An open incident as far as the rule looks at it. */
+interface OpenIncident {
+  /** Nothing while untriaged. */
+  severity?: Severity | null | undefined;
+  /** None means all services. */
+  services: readonly string[];
+  /** Nothing means all environments. */
+  environment?: string | null | undefined;
+}
+
+interface Place {
+  service: string;
+  environment: string;
+}
+
+/** Whether an incident is about a service in an environment. */
+export function concerns({ services, environment }: Omit<OpenIncident, 'severity'>, place: Place): boolean {
+  const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+  return (
+    (services.length === 0 || services.some((service) => same(service, place.service))) &&
+    (environment === null || environment === undefined || same(environment, place.environment))
+  );
+}
+
+/** Whether an open incident speaks against a release of a service to an environment. Untriaged ones (without severity) do not. */
+export function blocks(incident: OpenIncident, release: Place & { blockAt: Severity }): boolean {
+  const rank = (severity: Severity) => severitySchema.options.indexOf(severity);
+  const { severity } = incident;
+  return (
+    severity !== null &&
+    severity !== undefined &&
+    rank(severity) <= rank(release.blockAt) &&
+    concerns(incident, release)
+  );
+}
