@@ -1,6 +1,6 @@
 /** The JSON Schema of a document, written so that an editor names the wrong key and not every alternative. */
 import * as z from 'zod';
-import { jsonFormsOf } from '../shared/config/json-form.js';
+import { jsonFormsOf } from '../shared/schema/json-form.js';
 import type { Document } from './documents.js';
 
 type Json = z.core.JSONSchema.BaseSchema;

@@ -1,5 +1,6 @@
 import { defineAction } from '../../shared/runner/define-action.js';
-import { openTrafficControl, type ControlInputs, type TrafficControl } from '../../shared/traffic/control.js';
+import { openTrafficControl, type ControlInputs } from '../../shared/traffic/open-control.js';
+import type { TrafficControl } from '../../shared/traffic/control.js';
 import { conclude, concludeError } from './conclude.js';
 import { inputs, outputs, type Inputs } from './inputs.js';
 import { confirm } from './modes/confirm.js';

@@ -8,12 +8,12 @@ import type {
 import { isoInstant } from '../../shared/time/instant.js';
 import { calendarOf } from './buckets.js';
 import { evidencesOf, type Evidences } from './evidence.js';
-import type { IncidentFact } from './failures.js';
+import type { IncidentFact } from './metrics/failures.js';
 import { judge, type Judged } from './judge.js';
 import { leftOutOf } from './left-out.js';
 import { isCounted, measure, windowOf, within, type Measuring } from './measure.js';
-import { spreadOf } from './statistics.js';
-import { byService, type DeploymentFact } from './units.js';
+import { spreadOf } from './metrics/statistics.js';
+import { byService, type DeploymentFact } from './metrics/units.js';
 
 /** The report: a pure function of the facts and the question, so that it can be made again from its own `facts` and `question`. */
 export function compute(facts: DoraFacts, question: DoraQuestion, notes: readonly string[] = []): DoraReport {

@@ -7,7 +7,7 @@ import { listIncidents, type Incident } from '../../shared/ledger/incidents.js';
 import type { DeploymentRecord } from '../../shared/ledger/record.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import { ofServices } from './compute.js';
-import { chainsOf, unitsOf, type DeploymentFact } from './units.js';
+import { chainsOf, unitsOf, type DeploymentFact } from './metrics/units.js';
 
 export interface GatherRequest {
   environment: string;

@@ -3,7 +3,7 @@ import type { Evidence, Evidences } from './evidence.js';
 import type { Judged, Judgement } from './judge.js';
 import { restoreHours, windowOf, within, type Window } from './measure.js';
 import type { Dropped } from './metrics/lead-time.js';
-import { at, type DeploymentFact, type NotCounted } from './units.js';
+import { at, type DeploymentFact, type NotCounted } from './metrics/units.js';
 
 const examplesShown = 10;
 

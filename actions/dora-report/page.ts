@@ -4,7 +4,7 @@ import { anchor, dataTable, element, htmlPage, type Child, type Markup } from '.
 import { renderCharts } from './page-charts.js';
 import { renderEvidence } from './page-evidence.js';
 import { pageStyle } from './page-style.js';
-import { describeModel } from './tiers.js';
+import { describeModel } from './metrics/tiers.js';
 import {
   figuresOf,
   noData,

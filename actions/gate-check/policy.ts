@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { withJsonForm } from '../../shared/config/json-form.js';
+import { withJsonForm } from '../../shared/schema/json-form.js';
 import { parseConfig } from '../../shared/config/parse.js';
 import { ConfigurationError } from '../../shared/config/problem.js';
 import { suggest } from '../../shared/text/suggest.js';

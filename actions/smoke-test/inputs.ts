@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { duration, flag, integer, lines } from '../../shared/config/fields.js';
 import type { FieldMeta } from '../../shared/runner/fields.js';
-import { variableName } from './variable-name.js';
+import { variableName } from './values/variable-name.js';
 
 const valueOfPair = z.string().min(1, 'a value that is not empty');
 const pairsSchema = z.record(variableName, valueOfPair);

@@ -28,7 +28,7 @@ import { loadResources } from './suite/resources.js';
 import { runPlan } from './run/run.js';
 import type { FlowResult } from './run/flow.js';
 import { makeSeed, seededRandom } from './values/seeded-random.js';
-import { createVault } from './vault.js';
+import { createVault } from './run/vault.js';
 
 export const action = defineAction({
   name: 'smoke-test',

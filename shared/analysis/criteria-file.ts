@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { conditionForm, conditionPattern, parseCondition } from './condition.js';
 import { sourceSchema, type SourceConfig } from './registry.js';
-import { hasSomeOf, withJsonForm } from '../config/json-form.js';
+import { hasSomeOf, withJsonForm } from '../schema/json-form.js';
 import { parseConfig } from '../config/parse.js';
 import { ConfigurationError } from '../config/problem.js';
 import { suggest } from '../text/suggest.js';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hasOneFormOf } from '../config/json-form.js';
+import { hasOneFormOf } from '../schema/json-form.js';
 import { cronForm, parseCron, weekdayNames, type Cron } from './cron.js';
 import { durationForm, durationPattern, parseDuration } from './duration.js';
 import { dayMs, isZone, suggestZone, type Wall } from './zone.js';

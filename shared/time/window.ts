@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hasSomeOf, withJsonForm } from '../config/json-form.js';
+import { hasSomeOf, withJsonForm } from '../schema/json-form.js';
 import { occurrences, union, without, type Interval } from './window-occurrences.js';
 import { windowRuleSchema, zoneSchema, type WindowRule } from './window-rule.js';
 import { dayMs } from './zone.js';

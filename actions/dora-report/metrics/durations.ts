@@ -1,6 +1,6 @@
 import type { Durations, TierModel } from '../../../shared/contracts/dora-report.js';
-import { spreadOf } from '../statistics.js';
-import { tierOfSpread } from '../tiers.js';
+import { spreadOf } from './statistics.js';
+import { tierOfSpread } from './tiers.js';
 
 /** A metric of durations, with the events behind it. */
 export function durations(

@@ -1,7 +1,7 @@
 import type { GraphCommit } from '../../../shared/ledger/commit-graph.js';
-import { isRollback, type Change } from '../changes.js';
-import { hoursBetween } from '../statistics.js';
-import type { Unit } from '../units.js';
+import { isRollback, type Change } from './changes.js';
+import { hoursBetween } from './statistics.js';
+import type { Unit } from './units.js';
 
 export type Dropped =
   NonNullable<Change['unknown']> | 'merge commit' | 'not older than its deployment' | 'rollback';

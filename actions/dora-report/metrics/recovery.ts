@@ -1,5 +1,5 @@
-import type { Failure } from '../failures.js';
-import { at, type Unit } from '../units.js';
+import type { Failure } from './failures.js';
+import { at, type Unit } from './units.js';
 
 /** What ended the trouble of a failed deployment. */
 export type Recovery = { at: number } & (

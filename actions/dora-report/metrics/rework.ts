@@ -1,6 +1,6 @@
-import type { Failure, IncidentFact, Revert } from '../failures.js';
-import { isRollback, type Change } from '../changes.js';
-import { at, type Unit } from '../units.js';
+import type { Failure, IncidentFact, Revert } from './failures.js';
+import { isRollback, type Change } from './changes.js';
+import { at, type Unit } from './units.js';
 
 /** Why a deployment was unplanned work on a failure. */
 export type ReworkReason =

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hasOneFormOf } from '../../../shared/config/json-form.js';
+import { hasOneFormOf } from '../../../shared/schema/json-form.js';
 
 /** A check that must have passed, from a named source: a workflow of this repository, another App, or a person or App that posts statuses. */
 export type CheckRequirement =

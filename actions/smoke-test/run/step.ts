@@ -20,7 +20,7 @@ import type { AttemptResult, Exchange, StepResult } from './results.js';
 import { attemptTimeout, nextAttempt } from './retry.js';
 import type { Scope } from '../values/scope.js';
 import type { SuiteStep, UntilPolicy } from '../suite/schema.js';
-import type { Vault } from '../vault.js';
+import type { Vault } from './vault.js';
 
 /** What steps run with. */
 export interface Ports {

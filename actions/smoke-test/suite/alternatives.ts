@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { hasNoTwoOf, hasSomeOf, withJsonForm } from '../../../shared/config/json-form.js';
+import { hasNoTwoOf, hasSomeOf, withJsonForm } from '../../../shared/schema/json-form.js';
 
 type Check<T> = (ctx: z.core.ParsePayload<T>) => void;
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { exactlyOne } from './alternatives.js';
-import { variableName } from '../variable-name.js';
+import { variableName } from '../values/variable-name.js';
 
 /** A flow runs at most this often; more is a load test. */
 export const maxRows = 10_000;

@@ -3,7 +3,7 @@ import { parseConfig } from '../../../shared/config/parse.js';
 import type { Problem } from '../../../shared/config/problem.js';
 import { suggest } from '../../../shared/text/suggest.js';
 import { maxRows, rowListSchema } from './rows-schema.js';
-import { variableName } from '../variable-name.js';
+import { variableName } from '../values/variable-name.js';
 
 /** One row of data and where it stands. Values of CSV are texts, those of JSON and YAML keep their types. */
 export interface Row {

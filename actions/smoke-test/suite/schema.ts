@@ -8,7 +8,7 @@ import { headerName } from './matcher-schema.js';
 import { probeNames, probeShape } from './probe-schema.js';
 import { rowsSchema } from './rows-schema.js';
 import { fitsProbe } from './step-fit.js';
-import { variableName } from '../variable-name.js';
+import { variableName } from '../values/variable-name.js';
 
 const title = z.string().trim().min(1).max(100);
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hasNoTwoOf, withJsonForm } from '../../config/json-form.js';
+import { hasNoTwoOf, withJsonForm } from '../../schema/json-form.js';
 import { nameSchema } from '../../contracts/formats.js';
 import { duration } from '../../config/fields.js';
 import { routerSchema } from '../routers/schemas.js';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hasNoTwoOf, hasSomeOf, withJsonForm } from '../../../config/json-form.js';
+import { hasNoTwoOf, hasSomeOf, withJsonForm } from '../../../schema/json-form.js';
 import { nameSchema } from '../../../contracts/formats.js';
 import { duration } from '../../../config/fields.js';
 

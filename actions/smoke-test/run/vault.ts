@@ -1,5 +1,5 @@
-import { Secrets } from '../../shared/runner/secrets.js';
-import { excerptWith, type Excerpt } from './judge/finding.js';
+import { Secrets } from '../../../shared/runner/secrets.js';
+import { excerptWith, type Excerpt } from '../judge/finding.js';
 
 /** Keeps what must not be shown: tells the runner to mask it, and takes it out of excerpts before they are cut. */
 export interface Vault {

@@ -1,4 +1,4 @@
-import type { DoraFacts } from '../../shared/contracts/dora-report.js';
+import type { DoraFacts } from '../../../shared/contracts/dora-report.js';
 import { isRollback, type Change } from './changes.js';
 import { at, byService, type Unit } from './units.js';
 

@@ -1,6 +1,6 @@
-import type { DoraFacts } from '../../shared/contracts/dora-report.js';
-import { outcomeOf, type DeploymentOutcome, type DeploymentState } from '../../shared/ledger/record.js';
-import { parseInstant } from '../../shared/time/instant.js';
+import type { DoraFacts } from '../../../shared/contracts/dora-report.js';
+import { outcomeOf, type DeploymentOutcome, type DeploymentState } from '../../../shared/ledger/record.js';
+import { parseInstant } from '../../../shared/time/instant.js';
 
 export type DeploymentFact = DoraFacts['deployments'][number];
 

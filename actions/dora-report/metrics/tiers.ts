@@ -1,4 +1,4 @@
-import type { Tier, TierModel } from '../../shared/contracts/dora-report.js';
+import type { Tier, TierModel } from '../../../shared/contracts/dora-report.js';
 import type { Spread } from './statistics.js';
 
 /** Bounds of elite, high and medium, in this order; anything else is low. */

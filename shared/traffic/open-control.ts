@@ -1,0 +1,125 @@
+import { isInlineConfig, readWorkspaceFile } from '../config/load.js';
+import { parseConfig } from '../config/parse.js';
+import { ConfigurationError } from '../config/problem.js';
+import { openGitHub } from '../github/client.js';
+import { createHttpClient } from '../http/client.js';
+import { lockFile } from '../ledger/lock.js';
+import { githubRefStore } from '../ledger/refs.js';
+import { readRunFacts } from '../ledger/runs.js';
+import { defaultWriters, prover } from '../ledger/trust.js';
+import { watchFile } from '../ledger/watch.js';
+import { ownWorkflow, runUrl } from '../runner/context.js';
+import type { Host } from '../runner/host.js';
+import { brokenFacts } from './colour/identity.js';
+import { trafficSchema } from './config/schema.js';
+import type { TrafficControl } from './control.js';
+import { openRouter } from './registry.js';
+import { Timeline } from './timeline.js';
+
+export interface ControlInputs {
+  environment: string;
+  service: string;
+  /** Its path in the workspace, or the YAML itself. */
+  trafficFile: string;
+  /** The file's text where it was read before: a clean-up must not be misled by what later steps wrote there. */
+  trafficText?: string;
+  token: string | undefined;
+  /** Id of this job, 0 when GitHub did not say. */
+  jobId: number;
+  production?: boolean;
+  writers?: readonly string[];
+  /** Workflow files whose runs may write the ledger; any when undefined. */
+  releaseWorkflows?: readonly string[] | undefined;
+}
+
+/** Reads the traffic file, opens the router, the ledger and the HTTP client. Nothing is changed by it. */
+export async function openTrafficControl(host: Host, inputs: ControlInputs): Promise<TrafficControl> {
+  const { context, clock, random, signal } = host;
+  const inline = isInlineConfig(inputs.trafficFile);
+  const file = inline ? 'input traffic' : inputs.trafficFile;
+  const trafficText =
+    inputs.trafficText ??
+    (inline ? inputs.trafficFile : await readWorkspaceFile(context.workspace, file, 'traffic'));
+  const parsed = parseConfig(trafficText, file, trafficSchema);
+  if (!parsed.ok) throw new ConfigurationError(parsed.problems);
+  const config = parsed.value;
+  for (const { url } of [config.entry, ...Object.values(config.colours)]) {
+    const { password } = new URL(url);
+    if (password !== '') host.mask(decoded(password));
+  }
+  const broken = (await brokenFacts(config.identity)).map(({ path, got, why }) => ({
+    file,
+    ...parsed.placeOf(path),
+    path: path.join('.'),
+    got,
+    allowed: 'a JSONPath (RFC 9535) that finds one value, such as $.version',
+    fix: `correct it: ${why}`,
+  }));
+  if (broken.length > 0) throw new ConfigurationError(broken);
+  const github = await openGitHub({
+    token: inputs.token,
+    owner: context.owner,
+    repository: context.repository,
+    apiUrl: context.apiUrl,
+    clock,
+    random,
+  });
+  const store = githubRefStore(github);
+  const http = createHttpClient();
+  return {
+    environment: inputs.environment,
+    service: inputs.service,
+    production: inputs.production ?? inputs.environment.toLowerCase() === 'production',
+    config,
+    trafficText,
+    colours: Object.keys(config.colours),
+    router: await openRouter(config.router, {
+      http,
+      clock,
+      workspace: context.workspace,
+      variable: (name) => host.variable(name),
+    }),
+    http,
+    github,
+    lock: lockFile(store, inputs.environment, inputs.service),
+    watch: watchFile(store, inputs.environment, inputs.service),
+    me: {
+      runId: context.runId,
+      attempt: context.attempt,
+      job: inputs.jobId,
+      actor: context.actor,
+      workflow: context.workflowRef,
+    },
+    writers: inputs.writers ?? defaultWriters,
+    prove: prover(
+      github,
+      { workflows: inputs.releaseWorkflows },
+      {
+        runId: context.runId,
+        proof: {
+          repository: `${context.owner}/${context.repository}`,
+          path: ownWorkflow(context),
+          event: context.eventName,
+          headSha: context.sha,
+          attempt: context.attempt,
+        },
+      },
+    ),
+    clock,
+    random,
+    signal,
+    timeline: new Timeline(clock, (line) => host.log.info(line)),
+    runUrl: runUrl(context),
+    runFacts: (runId, attempt) => readRunFacts(github, runId, attempt),
+    close: () => http.close(),
+  };
+}
+
+/** A part of an address as it was before it was encoded; itself where it is not encoded well, which the request then says. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
