@@ -11,7 +11,6 @@ import type { Annotation } from '../../shared/report/annotation.js';
 import { defineAction, type Outcome } from '../../shared/runner/define-action.js';
 import type { Host } from '../../shared/runner/host.js';
 import { formatDuration } from '../../shared/time/duration.js';
-import { inBatches } from './report/batches.js';
 import { credentialsIn } from './request/probe.js';
 import { harOf } from './report/har.js';
 import { inputs, outputs, type Inputs, type Outputs } from './inputs.js';
@@ -47,10 +46,6 @@ export default action;
 /** Limit of a suite for which neither it nor the workflow says one, in milliseconds. */
 const defaultTimeoutMs = 300_000;
 
-/** Up to so many flows, each is said when it ends; of more, so many at once, since every write waits for the runner. */
-const liveFlows = 100;
-const linesAtOnce = 50;
-
 /**
  * Reads the suite, checks it whole, then runs it. Throws ConfigurationError, with every problem, before anything is sent. `tell` hears of each step
  * as it goes; without it, that is written for debugging.
@@ -83,18 +78,10 @@ export async function runSmokeTest(
     };
     const timeoutMs = given.timeout ?? plan.timeoutMs ?? defaultTimeoutMs;
     const limits = { timeoutMs, concurrency: given.concurrency, signal: host.signal };
-    const atOnce = plan.flows.length > liveFlows ? linesAtOnce : 1;
-    const lines = inBatches(atOnce, (text) => host.log.info(text));
-    const details = inBatches(atOnce, (text) => host.log.debug(text));
-    // The runner takes in every line for debugging, also where nobody asked for them.
-    const detailed = atOnce === 1 || host.variable('RUNNER_DEBUG') === '1';
-    const told =
-      tell ?? (detailed ? tellInLines((line) => details.add(oneLine(line, vault.redact))) : undefined);
-    const run = await runPlan(plan, { ...ports, ...(told ? { tell: told } : {}) }, limits, (flow) =>
-      lines.add(oneLine(progress(flow), vault.redact)),
+    const told = tell ?? tellInLines((line) => host.log.debug(oneLine(line, vault.redact)));
+    const run = await runPlan(plan, { ...ports, tell: told }, limits, (flow) =>
+      host.log.info(oneLine(progress(flow), vault.redact)),
     );
-    details.flush();
-    lines.flush();
     const times = { startedAt, endedAt: host.clock.now(), interrupted: host.signal.aborted };
     const report = buildReport(plan, run, times, seed, vault.redact);
     const har = given.har ? harOf(run.flows, vault.redact) : undefined;

@@ -3,11 +3,10 @@ import { openConnections, type Connections, type ProxyOptions } from './connecti
 import { exchange, type Exchanged, type Outgoing } from './exchange.js';
 import { exchangeHttp2 } from './http2.js';
 import { classify, HttpFailure, metadataReason } from './faults.js';
-import { monotonicMs } from './monotonic.js';
 import { afterRedirect } from './redirect.js';
-import { Stop, whenAborted } from './stop.js';
 import { credentialsOf, parsed } from './target.js';
 import { createSessions, type Sessions } from './sessions.js';
+import { startTimeLimit } from './time-limit.js';
 import type { ClientCertificate, HttpClient, HttpFault, HttpRequest, HttpResult } from './types.js';
 
 export interface HttpClientOptions {
@@ -52,19 +51,12 @@ const closedResult: HttpResult = {
 };
 
 async function send(request: HttpRequest, transport: Transport, userAgent: string): Promise<HttpResult> {
-  const startedAt = monotonicMs();
-  const stop = new Stop();
-  const timer = setTimeout(
-    () => stop.stop(new HttpFailure('timeout', `no complete answer within ${request.timeoutMs} ms`)),
-    request.timeoutMs,
-  );
-  const cancel = () => stop.stop(new HttpFailure('cancelled', 'cancelled'));
-  const uncancel = request.signal && whenAborted(request.signal, cancel);
+  const startedAt = performance.now();
+  const limit = startTimeLimit(request.timeoutMs, request.signal);
   try {
-    return await follow(request, transport, userAgent, stop, startedAt);
+    return await follow(request, transport, userAgent, limit.stopping.signal, startedAt);
   } finally {
-    clearTimeout(timer);
-    uncancel?.();
+    limit.release();
   }
 }
 
@@ -72,7 +64,7 @@ async function follow(
   request: HttpRequest,
   transport: Transport,
   userAgent: string,
-  stop: Stop,
+  signal: AbortSignal,
   startedAt: number,
 ): Promise<HttpResult> {
   const maxRedirects = request.maxRedirects ?? 0;
@@ -104,9 +96,9 @@ async function follow(
       fresh: request.freshConnection ?? false,
       identity: url.origin === firstOrigin ? request.clientCertificate : undefined,
     };
-    let result = await sendBy(outgoing, url, way, transport, stop);
+    let result = await sendBy(outgoing, url, way, transport, signal);
     const again = !result.ok && result.stale && replayable.has(hop.method) && hop.body === undefined;
-    if (again) result = await sendBy(outgoing, url, { ...way, fresh: true }, transport, stop);
+    if (again) result = await sendBy(outgoing, url, { ...way, fresh: true }, transport, signal);
     if (result.ok) request.cookies?.store(url, result.headers['set-cookie'] ?? [], Date.now());
     if (!result.ok) return { ok: false, fault: classify(result.error, hop.method, url) };
     const next =
@@ -120,7 +112,7 @@ async function follow(
           status,
           headers,
           body,
-          durationMs: monotonicMs() - startedAt,
+          durationMs: performance.now() - startedAt,
           transfer,
         },
       };
@@ -144,9 +136,9 @@ async function sendBy(
   url: URL,
   { fresh, identity }: Way,
   { connections, sessions }: Transport,
-  stop: Stop,
+  signal: AbortSignal,
 ): Promise<Exchanged> {
-  const begunAt = monotonicMs();
+  const begunAt = performance.now();
   try {
     const route = connections.routeTo(url, fresh, identity);
     const { options, negotiation } = route instanceof Promise ? await route : route;
@@ -157,16 +149,16 @@ async function sendBy(
         : { ...outgoing, headers: { authorization, ...outgoing.headers } };
     if (negotiation) {
       const key = `${url.origin} ${identity?.cert ?? ''}`;
-      const spoken = await sessions.speak(key, url, fresh, negotiation, stop.signal);
+      const spoken = await sessions.speak(key, url, fresh, negotiation, signal);
       if (spoken) {
-        const openedMs = monotonicMs() - begunAt;
-        const result = await exchangeHttp2(spoken.session, spoken.isReused, sent, url, stop.signal);
+        const openedMs = performance.now() - begunAt;
+        const result = await exchangeHttp2(spoken.session, spoken.isReused, sent, url, signal);
         spoken.done();
         return connectedIn(openedMs, result);
       }
     }
-    const openedMs = monotonicMs() - begunAt;
-    return connectedIn(openedMs, await exchange(sent, options, stop));
+    const openedMs = performance.now() - begunAt;
+    return connectedIn(openedMs, await exchange(sent, options, signal));
   } catch (error) {
     return { ok: false, error, stale: false };
   }

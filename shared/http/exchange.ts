@@ -6,8 +6,6 @@ import {
 } from 'node:http';
 import { readBody } from './body.js';
 import { HttpFailure } from './faults.js';
-import { monotonicMs } from './monotonic.js';
-import type { Stop } from './stop.js';
 import type { Transfer } from './types.js';
 
 /** One request on one connection, without redirects. */
@@ -23,15 +21,15 @@ export type Exchanged =
   | { ok: true; status: number; headers: Record<string, string[]>; body: Uint8Array; transfer: Transfer }
   | { ok: false; error: unknown; stale: boolean };
 
-/** Makes one exchange; `stopping` ends it at any point with its reason as the error. Never rejects. */
-export function exchange(outgoing: Outgoing, route: RequestOptions, stopping: Stop): Promise<Exchanged> {
+/** Makes one exchange; `signal` ends it at any point with its reason as the error. Never rejects. */
+export function exchange(outgoing: Outgoing, route: RequestOptions, signal: AbortSignal): Promise<Exchanged> {
   return new Promise((resolve) => {
     let request: ClientRequest | undefined;
     let answered = false;
     const stopwatch = startStopwatch();
-    const stop = () => fail(stopping.reason);
+    const stop = () => fail(signal.reason);
     const settle = (result: Exchanged) => {
-      stopping.offStop(stop);
+      signal.removeEventListener('abort', stop);
       resolve(result);
     };
     const fail = (error: unknown) => {
@@ -40,7 +38,7 @@ export function exchange(outgoing: Outgoing, route: RequestOptions, stopping: St
       settle({ ok: false, error, stale: closed && !answered && request?.reusedSocket === true });
       request?.destroy();
     };
-    if (stopping.stopped) return stop();
+    if (signal.aborted) return stop();
     try {
       const { method, headers } = outgoing;
       // The agent of the route says whether TLS is spoken, so node's one `request` serves both.
@@ -52,7 +50,7 @@ export function exchange(outgoing: Outgoing, route: RequestOptions, stopping: St
     } catch (error) {
       return fail(error);
     }
-    stopping.onStop(stop);
+    signal.addEventListener('abort', stop, { once: true });
     request.on('error', fail);
     request.once('socket', (socket) => {
       if (socket.connecting)
@@ -108,12 +106,12 @@ export interface Stopwatch {
 }
 
 export function startStopwatch(): Stopwatch {
-  const begun = monotonicMs();
+  const begun = performance.now();
   let [connected, sent, answered] = [begun, 0, begun];
   return {
-    connected: () => void (connected = monotonicMs()),
-    sent: () => void (sent = monotonicMs()),
-    answered: () => void (answered = monotonicMs()),
+    connected: () => void (connected = performance.now()),
+    sent: () => void (sent = performance.now()),
+    answered: () => void (answered = performance.now()),
     stop(version) {
       const sentAt = Math.min(Math.max(connected, sent), answered);
       return {
@@ -121,7 +119,7 @@ export function startStopwatch(): Stopwatch {
         connectMs: connected - begun,
         sendMs: Math.max(0, sentAt - connected),
         waitMs: answered - Math.max(sentAt, connected),
-        receiveMs: monotonicMs() - answered,
+        receiveMs: performance.now() - answered,
       };
     },
   };

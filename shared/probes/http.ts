@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { CookieJar } from '../http/cookies.js';
 import type { ClientCertificate, HttpClient, HttpResponse, Transfer } from '../http/types.js';
 import { parseJson, type JsonBody, type Observed, type Probe } from './probe.js';
@@ -53,8 +54,7 @@ function observationOf({ url, status, headers, body, durationMs, transfer }: Htt
     ...(transfer ? { transfer } : {}),
     size: body.length,
     text: read,
-    // Loaded when first asked for: it costs a process milliseconds.
-    sha256: () => process.getBuiltinModule('node:crypto').createHash('sha256').update(body).digest('hex'),
+    sha256: () => createHash('sha256').update(body).digest('hex'),
     json: () => (json ??= parseJson(read())),
   };
 }

@@ -1,5 +1,5 @@
-import { faultOf, HttpFailure } from '../http/faults.js';
-import { monotonicMs } from '../http/monotonic.js';
+import { faultOf } from '../http/faults.js';
+import { startTimeLimit } from '../http/time-limit.js';
 import type { Observed, Probed, ProbeLimits } from './probe.js';
 
 /** A failure of a protocol that HTTP has no word for. */
@@ -22,27 +22,19 @@ export async function observeWithin<O extends Observed>(
   { timeoutMs, signal }: ProbeLimits,
   work: (signal: AbortSignal) => Promise<Omit<O, 'durationMs'>>,
 ): Promise<Probed<O>> {
-  const startedAt = monotonicMs();
-  const stopping = new AbortController();
-  const cancel = () => stopping.abort(new HttpFailure('cancelled', 'cancelled'));
-  const timer = setTimeout(
-    () => stopping.abort(new HttpFailure('timeout', `no complete answer within ${timeoutMs} ms`)),
-    timeoutMs,
-  );
-  signal?.addEventListener('abort', cancel, { once: true });
-  if (signal?.aborted) cancel();
+  const startedAt = performance.now();
+  const { stopping, release } = startTimeLimit(timeoutMs, signal);
   try {
     stopping.signal.throwIfAborted();
     const seen = await work(stopping.signal);
-    return { ok: true, observation: { ...seen, durationMs: monotonicMs() - startedAt } as O };
+    return { ok: true, observation: { ...seen, durationMs: performance.now() - startedAt } as O };
   } catch (error) {
     const reason: unknown = stopping.signal.aborted ? stopping.signal.reason : error;
     if (reason instanceof ProbeFailure)
       return { ok: false, fault: { kind: reason.kind, message: `${where}: ${reason.message}` } };
     return { ok: false, fault: faultOf(reason, where) };
   } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', cancel);
+    release();
     // Ends what the work may have left behind.
     stopping.abort();
   }

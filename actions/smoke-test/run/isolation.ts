@@ -1,4 +1,4 @@
-import { inParallel, type Pace } from './in-parallel.js';
+import { inParallel } from './in-parallel.js';
 import { judgePair, type IsolationCheck } from './isolation-verdict.js';
 import type { Plan, PlannedFlow, PlannedIsolation } from '../plan/planned.js';
 import { prefixed } from '../plan/flows.js';
@@ -36,13 +36,13 @@ export async function runIsolation(
   plan: Plan,
   ports: FlowPorts,
   signals: FlowSignals,
-  pace: Pace,
+  concurrency: number,
   shared: Readonly<Record<string, unknown>>,
   stopped: string | undefined,
   onFlow: (result: FlowResult) => void,
 ): Promise<IsolationRun> {
   const { tenants } = planned;
-  const owners = await inParallel(tenants, pace, async (tenant): Promise<Own> => {
+  const owners = await inParallel(tenants, concurrency, async (tenant): Promise<Own> => {
     const startedAt = ports.clock.now();
     const run = beginFlow(flowName(tenant), plan, ports, { ...shared, ...prefixed('tenant', tenant.values) });
     return { tenant, run, startedAt, stopped: await run.inOrder(planned.own, signals.steps, stopped) };
@@ -78,9 +78,9 @@ export async function runIsolation(
   const pairs = owners.flatMap((owner) =>
     owners.filter((asking) => asking !== owner).map((asking) => [asking, owner] as const),
   );
-  const looks = await inParallel(pairs, pace, look);
-  const controls = await inParallel(owners, pace, (owner) => look([owner, owner]));
-  const own = await inParallel(owners, pace, async ({ tenant, run, startedAt }) => {
+  const looks = await inParallel(pairs, concurrency, look);
+  const controls = await inParallel(owners, concurrency, (owner) => look([owner, owner]));
+  const own = await inParallel(owners, concurrency, async ({ tenant, run, startedAt }) => {
     await cleanUp(run, planned.after, signals);
     const flow = {
       planned: plannedFlow(planned, flowName(tenant), tenant.name),

@@ -1,4 +1,3 @@
-import type { Clock } from '../../../shared/time/clock.js';
 import { withDeadline } from './deadline.js';
 import { inParallel } from './in-parallel.js';
 import type { Plan, PlannedFlow } from '../plan/planned.js';
@@ -49,13 +48,13 @@ export async function runPlan(
     const failed = before?.steps.find(({ result }) => result !== 'passed');
     const stopped = failed && `the step "${failed.planned.name}" before all flows did not pass`;
     const shared = before?.captured ?? {};
-    const pace = { limit: limits.concurrency, turn: () => turnOf(ports.clock) };
-    const flows = await inParallel(plan.flows, pace, async (flow) =>
+    const { concurrency } = limits;
+    const flows = await inParallel(plan.flows, concurrency, async (flow) =>
       done(await runFlow(flow, plan, ports, signals, shared, stopped)),
     );
     const isolation =
       plan.isolation &&
-      (await runIsolation(plan.isolation, plan, ports, signals, pace, shared, stopped, onFlow));
+      (await runIsolation(plan.isolation, plan, ports, signals, concurrency, shared, stopped, onFlow));
     const results = [...(before ? [before] : []), ...flows, ...(isolation?.flows ?? [])];
     const touched = results.some((flow) => flow.steps.some(({ attempts }) => attempts.length > 0));
     if (plan.after.length > 0) {
@@ -68,12 +67,6 @@ export async function runPlan(
     }
     return { flows: results, isolation: isolation?.checks };
   });
-}
-
-/** Lets what has arrived be dealt with. A timer may go off before node looks at its sockets; one that is set by it goes off after. */
-async function turnOf(clock: Clock): Promise<void> {
-  await clock.sleep(0);
-  await clock.sleep(0);
 }
 
 /** Names of the steps around all flows, in reports. */

@@ -1,9 +1,8 @@
 import { Agent, type RequestOptions } from 'node:https';
 import { guardedLookup } from '../../../http/addresses.js';
 import { exchange } from '../../../http/exchange.js';
-import { classify, HttpFailure } from '../../../http/faults.js';
-import { monotonicMs } from '../../../http/monotonic.js';
-import { Stop } from '../../../http/stop.js';
+import { classify } from '../../../http/faults.js';
+import { startTimeLimit } from '../../../http/time-limit.js';
 import type { HttpResult } from '../../../http/types.js';
 import type { KubeSend } from './client.js';
 import type { ExecCredential } from './exec-credential.js';
@@ -23,14 +22,10 @@ export async function exchangeOnce(
   { token, certificate, key }: ExecCredential,
   timeoutMs: number,
 ): Promise<HttpResult> {
-  const startedAt = monotonicMs();
+  const startedAt = performance.now();
   const url = new URL(`${access.server.replace(/\/+$/, '')}${request.path}`);
   const secure = url.protocol === 'https:';
-  const stop = new Stop();
-  const timer = setTimeout(
-    () => stop.stop(new HttpFailure('timeout', `no complete answer within ${timeoutMs} ms`)),
-    timeoutMs,
-  );
+  const limit = startTimeLimit(timeoutMs);
   try {
     const route: RequestOptions = {
       protocol: url.protocol,
@@ -55,17 +50,17 @@ export async function exchangeOnce(
       ...(token ? { authorization: `Bearer ${token}` } : {}),
     };
     const outgoing = { method: request.method, headers, body: request.body, maxBodyBytes: maxAnswer };
-    const result = await exchange(outgoing, route, stop);
+    const result = await exchange(outgoing, route, limit.stopping.signal);
     if (!result.ok) return { ok: false, fault: classify(result.error, request.method, url) };
     const { status, headers: answered, body } = result;
     return {
       ok: true,
-      response: { url: url.href, status, headers: answered, body, durationMs: monotonicMs() - startedAt },
+      response: { url: url.href, status, headers: answered, body, durationMs: performance.now() - startedAt },
     };
   } catch (error) {
     // A certificate or key that is none is refused while the agent is made ready.
     return { ok: false, fault: classify(error, request.method, url) };
   } finally {
-    clearTimeout(timer);
+    limit.release();
   }
 }
