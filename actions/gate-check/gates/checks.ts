@@ -1,6 +1,8 @@
 import * as z from 'zod';
-import type { Checks, WorkflowRunEvidence } from '../evidence/checks.js';
+import type { Checks } from '../evidence/checks.js';
 import type { GateRequest } from '../request.js';
+import { judgeRun } from './check-run.js';
+import { judgeState, worst } from './check-state.js';
 import { requirementSchema, type CheckRequirement } from './check-requirement.js';
 import { defineGate, type GateResult } from './gate.js';
 
@@ -97,21 +99,6 @@ function newestOf<T extends { number: number }>(runs: readonly T[]): T[] {
   return runs.length === 0 ? [] : [runs.reduce((a, b) => (b.number > a.number ? b : a))];
 }
 
-function judgeRun(name: string, run: WorkflowRunEvidence, config: Config): GateResult {
-  const jobs = run.jobs.filter((job) => job.name === name);
-  const attempt = Math.max(0, ...jobs.map((job) => job.attempt));
-  const what = `${name} of run #${run.number} (${run.event})`;
-  const running = run.status !== 'completed';
-  if (running && attempt < run.attempt)
-    return { is: 'hold', reason: `${what} has not started in attempt ${run.attempt}` };
-  if (jobs.length === 0)
-    return { is: 'fail', reason: `${name}: run #${run.number} (${run.event}) has no such job` };
-  return worst(
-    jobs.filter((job) => job.attempt === attempt).map((job) => judgeState(what, job, config)),
-    [],
-  );
-}
-
 function judgeApp(entry: Of<'app'>, config: Config, seen: Checks): GateResult {
   const cut = seen.truncated.filter((part) => part === 'check-suites' || part === 'check-runs');
   if (cut.length > 0) return truncated(entry.name, cut);
@@ -152,48 +139,9 @@ function judgeStatus(entry: Of<'status'>, seen: Checks): GateResult {
   return { is: 'fail', reason: `${entry.name}: ${status.state}`, evidence };
 }
 
-function judgeState(
-  what: string,
-  check: { status: string; conclusion: string | null; url: string },
-  config: Config,
-): GateResult {
-  const evidence = check.url ? [{ text: what, url: check.url }] : [];
-  if (check.status !== 'completed') {
-    return {
-      is: 'hold',
-      reason: `${what} is still running (${check.status.replaceAll('_', ' ')})`,
-      evidence,
-    };
-  }
-  const accepted = ['success'];
-  if (config['accept-neutral']) accepted.push('neutral');
-  if (config['accept-skipped']) accepted.push('skipped');
-  const conclusion = check.conclusion ?? 'no conclusion';
-  if (accepted.includes(conclusion)) return { is: 'pass', reason: `${what}: ${conclusion}`, evidence };
-  const hint =
-    conclusion === 'neutral' || conclusion === 'skipped'
-      ? ` (counts only with accept-${conclusion}: true)`
-      : '';
-  return { is: 'fail', reason: `${what}: ${conclusion.replaceAll('_', ' ')}${hint}`, evidence };
-}
-
 function truncated(name: string, parts: readonly string[]): GateResult {
   return {
     is: 'fail',
     reason: `${name}: the ${parts.join(' and ')} of this commit are too many to be read whole`,
-  };
-}
-
-/** Several results as one: any failure fails, any wait holds. Never asked about none. */
-function worst(results: readonly GateResult[], notes: string[]): GateResult {
-  const is = (['fail', 'hold'] as const).find((state) => results.some((one) => one.is === state)) ?? 'pass';
-  return {
-    is,
-    reason: results
-      .filter((one) => one.is === is)
-      .map(({ reason }) => reason)
-      .join('; '),
-    notes,
-    evidence: results.flatMap((one) => one.evidence ?? []),
   };
 }

@@ -65,6 +65,73 @@ describe('a check of a workflow', () => {
     expect(reason).toContain('still running');
   });
 
+  it('holds while its run attempt is not complete: a second job of its name may not be created yet', () => {
+    const jobs = [job(), job({ id: 2, name: 'build', status: 'in_progress', conclusion: null })];
+    const { is, reason } = result(test, checksSeen({ runs: [run({ status: 'in_progress', jobs })] }));
+    expect(is).toBe('hold');
+    expect(reason).toContain('run #70 is not complete (in progress)');
+    const failed = [job(), job({ id: 2, conclusion: 'failure' })];
+    expect(result(test, checksSeen({ runs: [run({ status: 'in_progress', jobs: failed })] })).is).toBe(
+      'fail',
+    );
+  });
+
+  describe('that was skipped, with accept-skipped', () => {
+    const skipping =
+      'checks: { required: [{ name: test, workflow: .github/workflows/ci.yml }], accept-skipped: true }';
+    const beside = (...others: Parameters<typeof job>[0][]) =>
+      result(
+        skipping,
+        checksSeen({
+          runs: [
+            run({
+              attempt: 2,
+              jobs: [
+                job({ conclusion: 'skipped', attempt: 2 }),
+                ...others.map((other) => job({ id: 2, ...other })),
+              ],
+            }),
+          ],
+        }),
+      );
+
+    it.each(['failure', 'cancelled', 'timed_out', 'startup_failure', 'action_required', 'stale', null])(
+      'fails beside a job that ended in %s: it was skipped by that',
+      (conclusion) => {
+        expect(beside({ name: 'build', attempt: 2, conclusion }).is).toBe('fail');
+        expect(beside({ name: 'build', attempt: 1, conclusion }).reason).toContain('build in the same run');
+      },
+    );
+
+    it('passes where nothing in the run failed, or what failed was run again and passed', () => {
+      expect(beside().is).toBe('pass');
+      expect(
+        beside({ name: 'build', attempt: 2 }, { name: 'docs', attempt: 2, conclusion: 'neutral' }).is,
+      ).toBe('pass');
+      const again = [
+        { name: 'build', attempt: 1, conclusion: 'failure' },
+        { name: 'build', attempt: 2 },
+      ];
+      expect(beside(...again).is).toBe('pass');
+    });
+  });
+
+  it.each([
+    ['caller / docker', 'docker'],
+    ['docker (20)', 'docker'],
+    ['test', 'tset'],
+  ])('that is not there is told the names that are: %s for %s', (name, required) => {
+    const gate = `checks: { required: [{ name: ${required}, workflow: .github/workflows/ci.yml }] }`;
+    const { is, reason } = result(
+      gate,
+      checksSeen({ runs: [run({ jobs: [job({ name }), job({ name: 'lint' })] })] }),
+    );
+    expect(is).toBe('fail');
+    expect(reason).toContain(`has no such job; it has`);
+    expect(reason).toContain('"lint"');
+    expect(reason).toContain(`Did you mean "${name}"?`);
+  });
+
   it('must have passed for every allowed event that ran: a green pull request does not hide a red push', () => {
     const green = run({ event: 'pull_request', number: 71 });
     const red = run({ id: 6, jobs: [job({ id: 5, conclusion: 'failure' })] });
