@@ -2,13 +2,14 @@
 import * as z from 'zod';
 import { jsonFormsOf } from '../shared/schema/json-form.js';
 import type { Document } from './documents.js';
+import { inlineRefs } from './inline-refs.js';
 
 type Json = z.core.JSONSchema.BaseSchema;
 
 /** The schema in schemas/ of a document that people write or that the suite writes. */
 export function jsonSchemaOf({ title, schema, io }: Document): Json {
   const json = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'ref', override });
-  return { title, ...json };
+  return { title, ...inlineRefs(json) };
 }
 
 function override({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonSchema: Json }): void {

@@ -31,14 +31,16 @@ const validFor = duration()
 
 /** A policy file: the gates of each environment. */
 export const policySchema = z.strictObject({
-  version: z.literal(1),
-  environments: z.record(
-    nameSchema,
-    z.strictObject({
-      'valid-for': validFor.describe('How long a verdict lasts.'),
-      gates: gatesSchema.describe('What must hold before a release goes to this environment.'),
-    }),
-  ),
+  version: z.literal(1).describe('Format of this file.'),
+  environments: z
+    .record(
+      nameSchema,
+      z.strictObject({
+        'valid-for': validFor.describe('How long a verdict lasts.'),
+        gates: gatesSchema.describe('What must hold before a release goes to this environment.'),
+      }),
+    )
+    .describe('The environments that releases may go to, as GitHub names them.'),
 });
 
 /** The gates of one environment with their configuration, in the order of the registry. */

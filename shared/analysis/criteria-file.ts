@@ -54,14 +54,17 @@ const environment = z
     watch: duration().describe('How long a release is watched.'),
     interval: duration().prefault('5s').describe('Between two looks.'),
     'warm-up': duration().prefault('0s').describe('Time at the beginning that is not judged.'),
-    sources: z.record(nameSchema, sourceSchema).refine(
-      withJsonForm(
-        (sources: object) => Object.keys(sources).length > 0,
-        () => [{ minProperties: 1 }],
-      ),
-      'at least one source',
-    ),
-    criteria: z.array(criterion).min(1),
+    sources: z
+      .record(nameSchema, sourceSchema)
+      .refine(
+        withJsonForm(
+          (sources: object) => Object.keys(sources).length > 0,
+          () => [{ minProperties: 1 }],
+        ),
+        'at least one source',
+      )
+      .describe('Where the numbers come from, by name.'),
+    criteria: z.array(criterion).min(1).describe('What is judged at each look.'),
   })
   .superRefine((rules, ctx) => {
     const refuse = (path: PropertyKey[], message: string) =>
@@ -97,8 +100,8 @@ const environment = z
 
 /** The criteria file: for each environment what is watched, for how long, and what takes a release back. */
 export const criteriaFileSchema = z.strictObject({
-  version: z.literal(1),
-  environments: z.record(nameSchema, environment),
+  version: z.literal(1).describe('Format of this file.'),
+  environments: z.record(nameSchema, environment).describe('What is watched, by environment.'),
 });
 
 function resolve(one: z.output<typeof criterion>, intervalMs: number): Criterion {

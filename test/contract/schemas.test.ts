@@ -6,12 +6,16 @@ import { parse } from 'yaml';
 import { documents } from '../../scripts/documents.js';
 import { jsonSchemaOf } from '../../scripts/json-schema.js';
 import { parseConfig } from '../../shared/config/parse.js';
+import { keysWithoutDescription } from '../support/described-keys.js';
 import { actionOnly, wrongFiles } from '../support/wrong-files.js';
 import { wholeFiles } from '../support/whole-files.js';
 
 /** Largest schema and all of them together, in bytes: editors load one for each file that is open. */
 const largestSchema = 65_536;
 const largestFolder = 229_376;
+
+/** What people write. */
+const written = Object.keys(documents).filter((name) => documents[name]!.io === 'input');
 
 const read = (name: string) => JSON.parse(readFileSync(`schemas/${name}.json`, 'utf8')) as object;
 
@@ -54,6 +58,10 @@ describe('the published JSON Schemas', () => {
     },
   );
 
+  it.each(written)('%s says of every key what it is for', (name) => {
+    expect(keysWithoutDescription(read(name))).toEqual([]);
+  });
+
   it('stay small enough for an editor', () => {
     const sizes = readdirSync('schemas').map((file) => statSync(`schemas/${file}`).size);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(largestSchema);
@@ -65,8 +73,7 @@ describe('a whole file in the documentation', () => {
   const files = wholeFiles();
 
   it('is there for each document that people write', () => {
-    const written = Object.keys(documents).filter((name) => documents[name]!.io === 'input');
-    expect([...new Set(files.map(({ schema }) => schema))].sort()).toEqual(written.sort());
+    expect([...new Set(files.map(({ schema }) => schema))].sort()).toEqual([...written].sort());
   });
 
   it.each(files.map((file) => [file.where, file] as const))(

@@ -15,7 +15,8 @@ export const branch = defineGate({
           if (message !== undefined) ctx.addIssue({ code: 'custom', message });
         }),
     )
-    .min(1),
+    .min(1)
+    .describe('Branches that the commit must be on; * stands for anything but a slash.'),
   needs: { branches: (patterns) => patterns },
   judge: (patterns, { request, evidence }) => {
     const { heads, truncated } = evidence.branches;

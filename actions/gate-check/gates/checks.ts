@@ -6,14 +6,16 @@ import { judgeState, worst } from './check-state.js';
 import { requirementSchema, type CheckRequirement } from './check-requirement.js';
 import { defineGate, type GateResult } from './gate.js';
 
-const schema = z.strictObject({
-  required: z
-    .array(requirementSchema)
-    .min(1)
-    .describe('Checks and statuses that must have passed on the commit.'),
-  'accept-neutral': z.boolean().default(false).describe('Whether the conclusion neutral counts as passed.'),
-  'accept-skipped': z.boolean().default(false).describe('Whether the conclusion skipped counts as passed.'),
-});
+const schema = z
+  .strictObject({
+    required: z
+      .array(requirementSchema)
+      .min(1)
+      .describe('Checks and statuses that must have passed on the commit.'),
+    'accept-neutral': z.boolean().default(false).describe('Whether the conclusion neutral counts as passed.'),
+    'accept-skipped': z.boolean().default(false).describe('Whether the conclusion skipped counts as passed.'),
+  })
+  .describe('Checks and statuses of the commit.');
 
 type Config = z.output<typeof schema>;
 

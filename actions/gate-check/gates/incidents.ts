@@ -4,13 +4,15 @@ import { blocks, concerns } from '../../../shared/ledger/incident-rule.js';
 import type { IncidentEvidence } from '../evidence/incidents.js';
 import { defineGate } from './gate.js';
 
-const schema = z.strictObject({
-  'block-at': severitySchema.describe('Open incidents of this severity and above block.'),
-  'let-hotfix': z
-    .boolean()
-    .default(false)
-    .describe('Whether a hotfix is let past incidents that the suite itself opened: it is how they end.'),
-});
+const schema = z
+  .strictObject({
+    'block-at': severitySchema.describe('Open incidents of this severity and above block.'),
+    'let-hotfix': z
+      .boolean()
+      .default(false)
+      .describe('Whether a hotfix is let past incidents that the suite itself opened: it is how they end.'),
+  })
+  .describe('No open incident stands in the way.');
 
 /** No open incident of the service is at or above a severity. */
 export const incidents = defineGate({

@@ -4,7 +4,7 @@ import { defineGate, shortSha } from './gate.js';
 /** A release never goes back behind what is live: a re-run of an old workflow must not ship old code. */
 export const monotonic = defineGate({
   name: 'monotonic',
-  schema: z.literal(true),
+  schema: z.literal(true).describe('The release must contain what is live.'),
   needs: { comparison: true },
   judge: (_config, { request, evidence }) => {
     const { live } = evidence.comparison;

@@ -8,10 +8,12 @@ import type { EvidenceRecord } from '../evidence/deployments.js';
 import { defineGate, sameName, type GateResult } from './gate.js';
 import { liveSpans } from './live-spans.js';
 
-const schema = z.strictObject({
-  from: nameSchema.describe('The environment in which the same release must have succeeded.'),
-  soak: duration().prefault('0').describe('How long it must have been live there.'),
-});
+const schema = z
+  .strictObject({
+    from: nameSchema.describe('The environment in which the same release must have succeeded.'),
+    soak: duration().prefault('0').describe('How long it must have been live there.'),
+  })
+  .describe('The same release succeeded in the environment before.');
 
 /** The same digest and source tree succeeded in the environment before, soaked, and was not taken back. Shas differ across squash and merge, trees do not. */
 export const promotion = defineGate({

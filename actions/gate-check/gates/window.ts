@@ -6,7 +6,7 @@ import { defineGate } from './gate.js';
 /** Releases go out only inside the allowed windows and outside the freezes. */
 export const window = defineGate({
   name: 'window',
-  schema: windowSchema,
+  schema: windowSchema.describe('When releases may go out.'),
   needs: {},
   judge: (config, _facts, now) => {
     const state = windowAt(config, now);

@@ -27,10 +27,11 @@ const tlsExpectation = z
     protocol: z
       .array(z.enum(['TLSv1.2', 'TLSv1.3']))
       .min(1)
-      .optional(),
+      .optional()
+      .describe('The versions of TLS that pass.'),
     name: someText.optional().describe('A further host name that the certificate must cover.'),
     issuer: bodyMatcher.optional().describe('Who issued the certificate, as "C=US, O=Example, CN=R3".'),
-    subject: bodyMatcher.optional(),
+    subject: bodyMatcher.optional().describe('Whom the certificate names, as "CN=shop.example.com".'),
     fingerprint: someText.optional().describe('SHA-256 of the certificate, hex with or without colons.'),
   })
   .check(atLeastOne('expires-in', 'protocol', 'name', 'issuer', 'subject', 'fingerprint'));
@@ -41,7 +42,7 @@ const dnsExpectation = z
       .boolean()
       .optional()
       .describe('Whether there is any record; false wants the name to have none.'),
-    count: z.int().min(0).optional(),
+    count: z.int().min(0).optional().describe('How many records.'),
     equals: z.array(someText).min(1).optional().describe('Exactly these records, in any order.'),
     contains: text.optional().describe('One record is this.'),
     matches: text.optional().describe('A regular expression that one record matches.'),
@@ -62,17 +63,21 @@ const sqlExpectation = z
 const expectationShape = {
   status: status.optional().describe('The one status that passes.'),
   'status-in': z.array(status).min(1).optional().describe('The statuses that pass.'),
-  headers: z.record(headerName, headerMatcher).check(notEmpty('one header')).optional(),
+  headers: z
+    .record(headerName, headerMatcher)
+    .check(notEmpty('one header'))
+    .optional()
+    .describe('Headers of the answer.'),
   cookies: z
     .record(someText, cookieMatcher)
     .check(notEmpty('one cookie'))
     .optional()
     .describe('Cookies the answer sets.'),
-  json: z.array(jsonMatcher).min(1).optional(),
-  'json-schema': jsonSchemaMatcher.optional(),
+  json: z.array(jsonMatcher).min(1).optional().describe('Looks into JSON.'),
+  'json-schema': jsonSchemaMatcher.optional().describe('A schema that the JSON must fit.'),
   xpath: z.array(xpathMatcher).min(1).optional().describe('Looks into HTML or XML.'),
   css: z.array(cssMatcher).min(1).optional().describe('Looks into HTML or XML.'),
-  body: bodyMatcher.optional(),
+  body: bodyMatcher.optional().describe('Text of the body, or what a command prints.'),
   size: sizeBound.optional().describe('Bytes of the body, e.g. "< 100kB".'),
   sha256: z
     .string()
@@ -80,15 +85,15 @@ const expectationShape = {
     .optional()
     .describe('SHA-256 of the body after decompression, hex.'),
   connects: z.boolean().optional().describe('Whether the port accepts connections; default true.'),
-  tls: tlsExpectation.optional(),
-  dns: dnsExpectation.optional(),
-  sql: sqlExpectation.optional(),
+  tls: tlsExpectation.optional().describe('Certificate and version of TLS.'),
+  dns: dnsExpectation.optional().describe('Records that come back.'),
+  sql: sqlExpectation.optional().describe('Rows that come back.'),
   serving: z
     .enum(['SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN', 'UNKNOWN'])
     .optional()
     .describe('What the health service must say; default SERVING.'),
   exit: z.int().min(0).max(255).optional().describe('Exit code of the command; default 0.'),
-  stderr: bodyMatcher.optional(),
+  stderr: bodyMatcher.optional().describe('What a command writes as errors.'),
   latency: durationBelow().optional().describe('Longest time to the last byte, e.g. "< 500ms".'),
 };
 

@@ -16,8 +16,8 @@ const partSchema = z
 
 const graphqlSchema = z.strictObject({
   query: someText.describe('The document; references are filled in in variables only.'),
-  variables: z.record(z.string(), z.unknown()).optional(),
-  'operation-name': someText.optional(),
+  variables: z.record(z.string(), z.unknown()).optional().describe('Its variables.'),
+  'operation-name': someText.optional().describe('Which operation of the document runs.'),
   errors: z
     .enum(['fail', 'allow'])
     .prefault('fail')
@@ -27,7 +27,7 @@ const graphqlSchema = z.strictObject({
 const clientCertificateSchema = z.strictObject({
   cert: someText.describe('PEM certificate, with its chain.'),
   key: someText.describe('PEM key, usually {{ secrets.NAME }}.'),
-  passphrase: someText.optional(),
+  passphrase: someText.optional().describe('Passphrase of the key.'),
 });
 
 const basicAuthSchema = z.strictObject({
@@ -44,7 +44,7 @@ export const httpSchema = z
       .describe('Default GET; POST with graphql.'),
     url: someText.describe('An address, or a path that starts with / below the base address.'),
     query: z.record(z.string(), z.string()).optional().describe('Query parameters, encoded for you.'),
-    headers: z.record(headerName, z.string()).optional(),
+    headers: z.record(headerName, z.string()).optional().describe('Headers of the request.'),
     json: z.unknown().optional().describe('A body sent as application/json.'),
     form: z
       .record(z.string(), z.string())

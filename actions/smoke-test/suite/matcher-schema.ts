@@ -52,11 +52,11 @@ export const cookieMatcher = z
       .optional()
       .describe('Whether the answer sets the cookie at all; one that is deleted is neither set nor absent.'),
     ...namedTextShape,
-    secure: z.boolean().optional(),
-    'http-only': z.boolean().optional(),
-    'same-site': z.enum(['strict', 'lax', 'none']).optional(),
-    domain: someText.optional(),
-    path: someText.optional(),
+    secure: z.boolean().optional().describe('Whether it has Secure.'),
+    'http-only': z.boolean().optional().describe('Whether it has HttpOnly.'),
+    'same-site': z.enum(['strict', 'lax', 'none']).optional().describe('Its SameSite.'),
+    domain: someText.optional().describe('Its Domain.'),
+    path: someText.optional().describe('Its Path.'),
     lasts: z
       .enum(['session', 'longer', 'deleted'])
       .optional()
@@ -128,8 +128,8 @@ export const cssMatcher = z
 export const bodyMatcher = z
   .strictObject({
     equals: z.string().optional().describe('The whole text.'),
-    contains: text.optional(),
-    'not-contains': text.optional(),
+    contains: text.optional().describe('Text that stands in it.'),
+    'not-contains': text.optional().describe('Text that does not stand in it.'),
     matches: text.optional().describe('A regular expression that matches somewhere in the text.'),
   })
   .check(atLeastOne('equals', 'contains', 'not-contains', 'matches'));

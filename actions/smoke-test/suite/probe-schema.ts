@@ -3,6 +3,7 @@ import { someText } from './some-text.js';
 import { duration } from '../../../shared/config/fields.js';
 import { httpSchema } from './http-schema.js';
 
+const timeout = (fallback: string) => duration().prefault(fallback).describe('Limit for one attempt.');
 const maxBytes = (fallback: number) => z.int().min(1).max(16_777_216).prefault(fallback);
 
 const tcpSchema = z.strictObject({
@@ -13,7 +14,7 @@ const tcpSchema = z.strictObject({
     .prefault('none')
     .describe('What is read: nothing, the first line, or everything until the server closes.'),
   'max-bytes': maxBytes(65_536).describe('Longest text read; a longer one is a failure.'),
-  timeout: duration().prefault('10s'),
+  timeout: timeout('10s'),
 });
 
 const tlsSchema = z.strictObject({
@@ -21,19 +22,19 @@ const tlsSchema = z.strictObject({
   'server-name': someText
     .optional()
     .describe('The name that is asked for and that the certificate must have; default the host.'),
-  timeout: duration().prefault('10s'),
+  timeout: timeout('10s'),
 });
 
 /** Record types that can be asked for. */
 export const recordTypes = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'SRV', 'TXT'] as const;
 
 const dnsSchema = z.strictObject({
-  name: someText,
-  type: z.enum(recordTypes).prefault('A'),
+  name: someText.describe('The name that is asked for.'),
+  type: z.enum(recordTypes).prefault('A').describe('Type of the records.'),
   server: someText
     .optional()
     .describe("Address of the resolver, with or without port; default the machine's."),
-  timeout: duration().prefault('5s'),
+  timeout: timeout('5s'),
 });
 
 const sqlSchema = z.strictObject({
@@ -52,19 +53,22 @@ const sqlSchema = z.strictObject({
     .prefault('verify')
     .describe('off sends everything in the clear, the password included where the server wants it so.'),
   'max-bytes': maxBytes(1_048_576).describe('Longest answer; a longer one is a failure.'),
-  timeout: duration().prefault('10s'),
+  timeout: timeout('10s'),
 });
 
 const grpcSchema = z.strictObject({
   url: someText.describe('https://host:port, or http://host:port for HTTP/2 without TLS.'),
   service: z.string().prefault('').describe('Service whose health is asked; empty is the whole server.'),
-  metadata: z.record(z.string().regex(/^[a-z0-9_.-]+$/, 'a lower-case metadata name'), z.string()).optional(),
-  timeout: duration().prefault('10s'),
+  metadata: z
+    .record(z.string().regex(/^[a-z0-9_.-]+$/, 'a lower-case metadata name'), z.string())
+    .optional()
+    .describe('Metadata of the call.'),
+  timeout: timeout('10s'),
 });
 
 const commandSchema = z.strictObject({
   run: z.array(z.string()).min(1).describe('Program and arguments; no shell takes part.'),
-  stdin: z.string().optional(),
+  stdin: z.string().optional().describe('Text on its standard input.'),
   env: z
     .record(z.string().regex(/^[A-Za-z_]\w*$/, 'a variable name'), z.string())
     .optional()
@@ -76,7 +80,7 @@ const commandSchema = z.strictObject({
 
 /** The probes a step may be: exactly one of these keys. */
 export const probeShape = {
-  http: httpSchema.optional(),
+  http: httpSchema.optional().describe('Sends an HTTP request.'),
   tcp: tcpSchema.optional().describe('Opens a TCP connection.'),
   tls: tlsSchema.optional().describe('Makes a TLS handshake and looks at the certificates.'),
   dns: dnsSchema.optional().describe('Asks for DNS records.'),

@@ -10,7 +10,7 @@ import { rowsSchema } from './rows-schema.js';
 import { fitsProbe } from './step-fit.js';
 import { variableName } from '../values/variable-name.js';
 
-const title = z.string().trim().min(1).max(100);
+const title = z.string().trim().min(1).max(100).describe('Name in reports; unique where it stands.');
 
 const captureSchema = z
   .strictObject({
@@ -67,15 +67,21 @@ const stepSchema = z
   .strictObject({
     name: title,
     ...probeShape,
-    expect: expectSchema,
+    expect: expectSchema.describe('What must hold of the answer.'),
     timeout: duration().optional().describe('Limit for all attempts of the step and the waits between them.'),
-    capture: z.record(variableName, captureSchema).optional(),
-    retry: retrySchema.optional(),
-    until: untilSchema.optional(),
+    capture: z
+      .record(variableName, captureSchema)
+      .optional()
+      .describe('Values of the answer for later steps, as {{ name }}.'),
+    retry: retrySchema.optional().describe('Further attempts after a failure.'),
+    until: untilSchema.optional().describe('Attempts until the expectations hold.'),
   })
   .check(exactlyOne(...probeNames), atMostOne('retry', 'until'), fitsProbe);
 
-const steps = z.array(stepSchema).min(1, 'at least one step: without steps nothing is checked');
+const steps = z
+  .array(stepSchema)
+  .min(1, 'at least one step: without steps nothing is checked')
+  .describe('They run one after the other.');
 
 const flowSchema = z.strictObject({
   name: title,
@@ -98,7 +104,7 @@ const isolationSchema = z.strictObject({
 
 /** Keys that an included file shares with the suite. */
 const shared = {
-  version: z.literal(1),
+  version: z.literal(1).describe('Format of this file.'),
   name: title.optional(),
   variables: z
     .record(variableName, someText)
@@ -125,7 +131,7 @@ export const suiteSchema = z
     ...shared,
     'base-url': someText.optional().describe('Base address of relative urls; the input base-url wins.'),
     timeout: duration().optional().describe('Limit for the whole suite; the input timeout wins.'),
-    budgets: budgetsSchema.optional(),
+    budgets: budgetsSchema.optional().describe('Limits over the whole suite.'),
     before: steps
       .optional()
       .describe('Steps that run once before all flows; every flow may use what they capture.'),

@@ -17,3 +17,7 @@ export const pathField = () =>
     (path) => /^\/(?!\/)[^\s\\]*$/.test(withoutPlaceholders(path)),
     'a path that starts with one slash',
   );
+
+/** The key by which the kinds of source are told apart. */
+export const sourceType = <Name extends string>(name: Name) =>
+  z.literal(name).describe('Kind of source (docs/rollback-criteria.md).');

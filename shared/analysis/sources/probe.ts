@@ -5,15 +5,18 @@ import { duration } from '../../config/fields.js';
 import type { Clock } from '../../time/clock.js';
 import { fillInAddress } from '../placeholders.js';
 import type { MetricSource, Subject } from '../source.js';
-import { pathField } from './fields.js';
+import { pathField, sourceType } from './fields.js';
 
 /** One GET a look: an answer with the expected status is a success, any other answer or none a failure. */
 export const probeSchema = z.strictObject({
-  type: z.literal('probe'),
-  path: pathField(),
-  through: z.enum(['colour', 'entry']).default('colour'),
-  'expect-status': z.int().min(100).max(599).default(200),
-  timeout: duration().prefault('3s'),
+  type: sourceType('probe'),
+  path: pathField().describe('Asked once a look.'),
+  through: z
+    .enum(['colour', 'entry'])
+    .default('colour')
+    .describe('Whether the colour itself is asked, or the public entry.'),
+  'expect-status': z.int().min(100).max(599).default(200).describe('The status that counts as a success.'),
+  timeout: duration().prefault('3s').describe('Longest wait for the answer.'),
 });
 
 type Config = z.output<typeof probeSchema>;

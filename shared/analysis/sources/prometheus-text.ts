@@ -6,7 +6,7 @@ import type { Clock } from '../../time/clock.js';
 import { labelPattern, labelPatternForm } from '../label-pattern.js';
 import { fillIn, fillInAddress } from '../placeholders.js';
 import type { MetricSource, Subject } from '../source.js';
-import { pathField, templateField } from './fields.js';
+import { pathField, sourceType, templateField } from './fields.js';
 import { increase, selectCounters, type Scrape, type Selection } from './counters.js';
 import { parseExposition } from './exposition.js';
 
@@ -14,24 +14,34 @@ const labelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'a label name');
 
 /** Series by the value of one label. */
 const labelled = z.strictObject({
-  label: labelName,
-  matches: z.string().refine((text) => labelPattern(text) !== undefined, labelPatternForm),
+  label: labelName.describe('Name of a label.'),
+  matches: z
+    .string()
+    .refine((text) => labelPattern(text) !== undefined, labelPatternForm)
+    .describe('A regular expression for its value.'),
 });
 
 /** A page in Prometheus' text format that the colour itself serves. */
 export const prometheusTextSchema = z.strictObject({
-  type: z.literal('prometheus-text'),
-  path: pathField().prefault('/metrics'),
-  timeout: duration().prefault('3s'),
-  /** How old, by its own timestamp, a series may be. */
-  'max-age': duration().prefault('1m'),
-  requests: z.strictObject({
-    metric: z.string().regex(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/, 'the name of a counter'),
-    match: z.record(labelName, templateField()).default({}),
-    errors: labelled,
-    /** Requests that are nobody's: health checks, and the watch's own scrapes, would dilute the rate. */
-    except: labelled.optional(),
-  }),
+  type: sourceType('prometheus-text'),
+  path: pathField().prefault('/metrics').describe('The page of metrics on the colour itself.'),
+  timeout: duration().prefault('3s').describe('Longest wait for the page.'),
+  'max-age': duration().prefault('1m').describe('How old, by its own timestamp, a series may be.'),
+  requests: z
+    .strictObject({
+      metric: z
+        .string()
+        .regex(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/, 'the name of a counter')
+        .describe('Name of the counter of requests.'),
+      match: z
+        .record(labelName, templateField())
+        .default({})
+        .describe('Labels that a series must have, with {{ version }} and the like.'),
+      errors: labelled.describe('Which of the requests failed.'),
+      // Health checks and the watch's own scrapes would dilute the rate.
+      except: labelled.optional().describe('Requests that do not count, such as health checks.'),
+    })
+    .describe('Which series count requests, and which of them are errors.'),
 });
 
 type Config = z.output<typeof prometheusTextSchema>;

@@ -10,11 +10,12 @@ const path = z.string().regex(/^\/(?!\/)[^\s]*$/, 'a path that starts with one /
 /** Where an answer carries a fact: a JSONPath into its body, or a header. */
 const factSchema = z
   .strictObject({
-    json: z.string().optional(),
+    json: z.string().optional().describe('A JSONPath into the body, such as $.version.'),
     header: z
       .string()
       .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, 'the name of a header, such as X-App-Version')
-      .optional(),
+      .optional()
+      .describe('Name of a header of the answer.'),
   })
   .refine(
     withJsonForm(
@@ -28,8 +29,8 @@ export type Fact = z.output<typeof factSchema>;
 
 /** The traffic file of a service, each part by itself. */
 export const trafficShape = z.strictObject({
-  version: z.literal(1),
-  router: routerSchema,
+  version: z.literal(1).describe('Format of this file.'),
+  router: routerSchema.describe('What decides which colour gets traffic.'),
   colours: z
     .record(
       nameSchema,
@@ -45,29 +46,45 @@ export const trafficShape = z.strictObject({
         () => [{ minProperties: 2, maxProperties: 2 }],
       ),
       'exactly two colours',
-    ),
+    )
+    .describe('The two deployments that traffic moves between, by their names.'),
   health: z
     .strictObject({
-      path: path.default('/health'),
+      path: path.default('/health').describe('Asked of the colour itself.'),
       status: z
         .int()
         .min(200, 'the status of a success, 200 to 299')
         .max(299, 'the status of a success, 200 to 299')
-        .default(200),
-      timeout: duration().prefault('2s'),
+        .default(200)
+        .describe('The status of a healthy answer.'),
+      timeout: duration().prefault('2s').describe('Longest wait for one answer.'),
       successes: z.int().min(1).max(100).default(3).describe('How many answers in a row a colour must give.'),
     })
-    .prefault({}),
-  identity: z.strictObject({ path: path.default('/health'), version: factSchema, digest: factSchema }),
-  entry: z.strictObject({
-    url: httpUrl.describe('Public address, through the router, of an answer that carries the version.'),
-    connections: z.int().min(1).max(10_000).default(20),
-    for: duration().prefault('5s'),
-    within: duration()
-      .prefault('5s')
-      .describe('How long the router may take until the first answer of the new colour.'),
-    timeout: duration().prefault('2s'),
-  }),
+    .prefault({})
+    .describe('How a colour shows that it is well, before it gets traffic.'),
+  identity: z
+    .strictObject({
+      path: path.default('/health').describe('Asked of the colour itself.'),
+      version: factSchema.describe('Where the answer carries the version.'),
+      digest: factSchema.describe('Where the answer carries the digest of the artifact.'),
+    })
+    .describe('How a colour says which release it runs.'),
+  entry: z
+    .strictObject({
+      url: httpUrl.describe('Public address, through the router, of an answer that carries the version.'),
+      connections: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(20)
+        .describe('New connections that must all show the live release.'),
+      for: duration().prefault('5s').describe('Time over which the connections are spread.'),
+      within: duration()
+        .prefault('5s')
+        .describe('How long the router may take until the first answer of the new colour.'),
+      timeout: duration().prefault('2s').describe('Longest wait for one answer.'),
+    })
+    .describe('How users reach the service, asked after each move of traffic.'),
 });
 
 export type TrafficShape = z.output<typeof trafficShape>;

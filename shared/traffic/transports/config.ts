@@ -8,12 +8,14 @@ const sshSchema = z.strictObject({
     .regex(
       /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,252}$/,
       'a host name, an address or a Host of the ssh configuration',
-    ),
+    )
+    .describe('Host name, address, or Host of the ssh configuration.'),
   user: z
     .string()
     .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, 'a user name')
-    .optional(),
-  port: z.int().min(1).max(65_535).default(22),
+    .optional()
+    .describe('User on the machine.'),
+  port: z.int().min(1).max(65_535).default(22).describe('Port of the ssh server.'),
   key: sshPath('Private key file; without it the agent (SSH_AUTH_SOCK) is asked.').optional(),
   'known-hosts': sshPath(
     'File with the host keys that are believed; relative to the repository, or absolute. No other file is looked at, and nothing is learned.',
@@ -33,9 +35,12 @@ function sshPath(description: string) {
     .describe(description);
 }
 
+/** The name of a node. */
+export const nodeName = nameSchema.describe('Name of the node in messages and reports.');
+
 /** What every node of a router says: its name, and how its machine is reached. */
 export const nodeFields = {
-  name: nameSchema,
+  name: nodeName,
   ssh: sshSchema
     .optional()
     .describe('How the machine of the node is reached; without it, it is the one this runs on.'),
@@ -49,7 +54,8 @@ export const nodesSchema = <Fields extends z.ZodRawShape>(fields: Fields) =>
     .refine(
       (nodes) => new Set(nodes.map((node) => (node as { name: string }).name)).size === nodes.length,
       'node names that differ',
-    );
+    )
+    .describe('The routers that share the traffic; each is switched.');
 
 /** What opening a transport takes. */
 export interface NodeConfig {

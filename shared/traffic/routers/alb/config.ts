@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { routerType } from '../router-type.js';
 import { hasNoTwoOf, hasSomeOf, withJsonForm } from '../../../schema/json-form.js';
+import { nodeName } from '../../transports/config.js';
 import { nameSchema } from '../../../contracts/formats.js';
 import { duration } from '../../../config/fields.js';
 
@@ -13,7 +15,7 @@ const arn = (kind: string, form: string) =>
 
 const nodeSchema = z
   .strictObject({
-    name: nameSchema,
+    name: nodeName,
     listener: arn('an ALB listener', 'listener/app/[A-Za-z0-9-]+/[0-9a-f]+/[0-9a-f]+')
       .optional()
       .describe('Listener whose default action is switched.'),
@@ -33,7 +35,7 @@ const nodeSchema = z
 /** AWS Application Load Balancer: the weights of the target groups in forward actions. */
 export const albSchema = z
   .strictObject({
-    type: z.literal('aws-alb'),
+    type: routerType('aws-alb'),
     nodes: z
       .array(nodeSchema)
       .min(1)
@@ -44,7 +46,8 @@ export const albSchema = z
       .refine(
         (nodes) => new Set(nodes.map((node) => node.listener ?? node.rule)).size === nodes.length,
         'every listener and rule once',
-      ),
+      )
+      .describe('The listeners and rules that forward to the target groups.'),
     'target-groups': z
       .record(nameSchema, arn('a target group', 'targetgroup/[A-Za-z0-9-]+/[0-9a-f]+'))
       .refine(

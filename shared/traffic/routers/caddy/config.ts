@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { routerType } from '../router-type.js';
 import { nameSchema } from '../../../contracts/formats.js';
 import { addressSchema, nodePathSchema, nodesSchema } from '../../transports/config.js';
 import { liveProbeSchema } from '../live-probe.js';
@@ -27,8 +28,8 @@ const differ = (values: Readonly<Record<string, unknown>>) => {
 /** Caddy: a file whose content a placeholder reads at each request, or the administration API. */
 export const caddySchema = z.discriminatedUnion('mode', [
   z.strictObject({
-    type: z.literal('caddy'),
-    mode: z.literal('file').default('file'),
+    type: routerType('caddy'),
+    mode: z.literal('file').default('file').describe('How traffic is moved (docs/routers/caddy.md).'),
     nodes: nodesSchema({ probe: liveProbeSchema.optional() }),
     file: nodePathSchema.describe(
       'File of this suite that {file.PATH} in the configuration reads; Caddy 2.8 or later.',
@@ -39,8 +40,8 @@ export const caddySchema = z.discriminatedUnion('mode', [
       .describe('What the file says where the colour is live.'),
   }),
   z.strictObject({
-    type: z.literal('caddy'),
-    mode: z.literal('admin'),
+    type: routerType('caddy'),
+    mode: z.literal('admin').describe('How traffic is moved (docs/routers/caddy.md).'),
     nodes: nodesSchema({
       admin: addressSchema
         .default('127.0.0.1:2019')

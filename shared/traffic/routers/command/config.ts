@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { routerType } from '../router-type.js';
+import { nodeName } from '../../transports/config.js';
 import { nameSchema } from '../../../contracts/formats.js';
 import { duration } from '../../../config/fields.js';
 import { distinctBackends } from '../watched-fields.js';
@@ -12,11 +14,11 @@ const vector = z
 
 /** The team's own commands: for a CDN, a feature flag service, Terraform, or anything that can be told and asked. */
 export const commandSchema = z.strictObject({
-  type: z.literal('command'),
+  type: routerType('command'),
   nodes: z
     .array(
       z.strictObject({
-        name: nameSchema,
+        name: nodeName,
         read: vector.describe('Prints {"weights": {"blue": 100, "green": 0}} and nothing else.'),
         set: vector.describe('Gets {"weights": …, "from": …} on its standard input and as last argument.'),
       }),
@@ -25,7 +27,8 @@ export const commandSchema = z.strictObject({
     .refine(
       (nodes) => new Set(nodes.map((node) => node.name)).size === nodes.length,
       'node names that differ',
-    ),
+    )
+    .describe('The routers that share the traffic; each is switched.'),
   backends: distinctBackends(z.record(nameSchema, z.string().min(1).max(200))).describe(
     'What the commands call each colour.',
   ),

@@ -1,17 +1,19 @@
 import * as z from 'zod';
+import { routerType } from '../router-type.js';
+import { nodeName } from '../../transports/config.js';
 import { nameSchema } from '../../../contracts/formats.js';
 import { duration } from '../../../config/fields.js';
 import { clusterSchema, labelName, minReady, objectName } from '../kube/config.js';
 
 /** Gateway API: the weights of an HTTPRoute's backendRefs. */
 export const gatewaySchema = z.strictObject({
-  type: z.literal('gateway-api'),
+  type: routerType('gateway-api'),
   nodes: z
     .array(
       z.strictObject({
-        name: nameSchema,
-        cluster: clusterSchema,
-        namespace: labelName,
+        name: nodeName,
+        cluster: clusterSchema.describe('How the API server is reached.'),
+        namespace: labelName.describe('Namespace of the route.'),
         route: objectName.describe('Name of the HTTPRoute.'),
       }),
     )
@@ -19,7 +21,8 @@ export const gatewaySchema = z.strictObject({
     .refine(
       (nodes) => new Set(nodes.map((node) => node.name)).size === nodes.length,
       'node names that differ',
-    ),
+    )
+    .describe('The clusters that share the traffic; each is switched.'),
   backends: z
     .record(nameSchema, labelName)
     .refine(

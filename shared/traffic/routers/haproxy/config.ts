@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { routerType } from '../router-type.js';
 import { hasNoTwoOf, hasSomeOf, withJsonForm } from '../../../schema/json-form.js';
 import { nameSchema } from '../../../contracts/formats.js';
 import { addressSchema, nodesSchema } from '../../transports/config.js';
@@ -42,7 +43,7 @@ const oneWayToReach = withJsonForm(
   },
 );
 
-const common = { type: z.literal('haproxy'), nodes: nodes.check(oneWayToReach) };
+const common = { type: routerType('haproxy'), nodes: nodes.check(oneWayToReach) };
 
 const isLoopback = (address: string) => /^(127\.|localhost:|\[::1\])/.test(address);
 
@@ -51,10 +52,12 @@ export const haproxySchema = z.discriminatedUnion('mode', [
   z
     .strictObject({
       ...common,
-      mode: z.literal('map'),
-      map: word.regex(/^\//, 'the absolute path of the map file, as in use_backend %[…,map(PATH)]'),
-      key: word,
-      backends: distinctBackends(z.record(nameSchema, word)),
+      mode: z.literal('map').describe('How traffic is moved (docs/routers/haproxy.md).'),
+      map: word
+        .regex(/^\//, 'the absolute path of the map file, as in use_backend %[…,map(PATH)]')
+        .describe('The map file, as use_backend names it.'),
+      key: word.describe('The key in the map whose value is the live backend.'),
+      backends: distinctBackends(z.record(nameSchema, word)).describe('Backend of each colour.'),
       persist: z
         .boolean()
         .default(true)
@@ -73,12 +76,15 @@ export const haproxySchema = z.discriminatedUnion('mode', [
     }),
   z.strictObject({
     ...common,
-    mode: z.literal('servers'),
-    backend: word,
-    servers: z.record(nameSchema, z.array(word).min(1)).refine((servers) => {
-      const all = Object.values(servers).flat();
-      return new Set(all).size === all.length;
-    }, 'each server once: one in both colours would have the traffic of both'),
+    mode: z.literal('servers').describe('How traffic is moved (docs/routers/haproxy.md).'),
+    backend: word.describe('The backend that holds the servers of both colours.'),
+    servers: z
+      .record(nameSchema, z.array(word).min(1))
+      .refine((servers) => {
+        const all = Object.values(servers).flat();
+        return new Set(all).size === all.length;
+      }, 'each server once: one in both colours would have the traffic of both')
+      .describe('Servers of each colour.'),
   }),
 ]);
 

@@ -10,11 +10,14 @@ const variableSchema = z
 
 const filePath = z.string().regex(/^[^\0\n]{1,1024}$/, 'the path of a file');
 
+const access = <Name extends string>(name: Name) =>
+  z.literal(name).describe('By kubeconfig, from inside the cluster, or with a token.');
+
 /** How a cluster's API server is reached and who we are there. */
 export const clusterSchema = z
   .discriminatedUnion('access', [
     z.strictObject({
-      access: z.literal('kubeconfig'),
+      access: access('kubeconfig'),
       path: filePath
         .optional()
         .describe(
@@ -26,10 +29,12 @@ export const clusterSchema = z
         .default([])
         .describe('Further environment variables that an exec plugin of the kubeconfig may see.'),
     }),
-    z.strictObject({ access: z.literal('in-cluster') }),
+    z.strictObject({ access: access('in-cluster') }),
     z.strictObject({
-      access: z.literal('token'),
-      server: z.url({ protocol: /^https$/, error: 'an https address, such as https://10.0.0.1:6443' }),
+      access: access('token'),
+      server: z
+        .url({ protocol: /^https$/, error: 'an https address, such as https://10.0.0.1:6443' })
+        .describe('Address of the API server.'),
       'certificate-authority': filePath.optional().describe('PEM file; default: the public roots.'),
       'token-variable': variableSchema
         .default('KUBE_TOKEN')

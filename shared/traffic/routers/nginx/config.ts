@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { routerType } from '../router-type.js';
 import { nameSchema } from '../../../contracts/formats.js';
 import { nodeCommandSchema, nodePathSchema, nodesSchema } from '../../transports/config.js';
 import { liveProbeSchema } from '../live-probe.js';
@@ -20,14 +21,14 @@ const flags = z.record(nameSchema, nodePathSchema).superRefine((paths, ctx) => {
 /** nginx: a flag file that the configuration tests at each request, or an include file and a reload. */
 export const nginxSchema = z.discriminatedUnion('mode', [
   z.strictObject({
-    type: z.literal('nginx'),
-    mode: z.literal('flag').default('flag'),
+    type: routerType('nginx'),
+    mode: z.literal('flag').default('flag').describe('How traffic is moved (docs/routers/nginx.md).'),
     nodes: nodesSchema({ probe: liveProbeSchema.optional() }),
     flags: flags.describe('Flag file of each colour; exactly one exists, and it is renamed.'),
   }),
   z.strictObject({
-    type: z.literal('nginx'),
-    mode: z.literal('include'),
+    type: routerType('nginx'),
+    mode: z.literal('include').describe('How traffic is moved (docs/routers/nginx.md).'),
     nodes: nodesSchema({ probe: liveProbeSchema }),
     include: nodePathSchema.describe('File of this suite that the http block includes.'),
     variable: z
@@ -36,10 +37,13 @@ export const nginxSchema = z.discriminatedUnion('mode', [
         /^[a-z][a-z0-9_]{0,49}$/,
         'lower-case letters, digits and _ (the name of an nginx variable, without $)',
       )
-      .default('live'),
+      .default('live')
+      .describe('The nginx variable that holds the live upstream.'),
     upstreams: distinctBackends(z.record(word, word)).describe('Name of the upstream of each colour.'),
-    test: nodeCommandSchema.prefault(['nginx', '-t']),
-    reload: nodeCommandSchema.prefault(['nginx', '-s', 'reload']),
+    test: nodeCommandSchema.prefault(['nginx', '-t']).describe('Checks the configuration before a reload.'),
+    reload: nodeCommandSchema
+      .prefault(['nginx', '-s', 'reload'])
+      .describe('Makes nginx read its files again.'),
   }),
 ]);
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { routerType } from '../router-type.js';
 import { nameSchema } from '../../../contracts/formats.js';
 import { duration } from '../../../config/fields.js';
 import { nodesSchema } from '../../transports/config.js';
@@ -20,7 +21,7 @@ const backend = z
 
 /** Traefik: a weighted service in a file of its own, read by the file provider. */
 export const traefikSchema = z.strictObject({
-  type: z.literal('traefik'),
+  type: routerType('traefik'),
   nodes: nodesSchema({
     file: watchedPath(
       /\.ya?ml$/,
@@ -29,7 +30,7 @@ export const traefikSchema = z.strictObject({
     api: nodeUrl.describe('Where Traefik serves its API, as seen from the node.'),
   }),
   service: service.describe('The weighted service that routers name, as SERVICE or SERVICE@file.'),
-  backends: distinctBackends(z.record(nameSchema, backend)),
+  backends: distinctBackends(z.record(nameSchema, backend)).describe('Traefik service of each colour.'),
   within: duration()
     .prefault('10s')
     .describe(
