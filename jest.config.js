@@ -14,5 +14,5 @@ export default {
     ],
   },
   maxWorkers: 2,
-  testTimeout: 20_000,
+  testTimeout: 120_000,
 };

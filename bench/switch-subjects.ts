@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { nginxSchema, type NginxIncludeConfig } from '../shared/traffic/routers/nginx/config.js';
 import { renderInclude } from '../shared/traffic/routers/nginx/shares.js';
 import { allTo } from '../shared/traffic/router.js';
-import { answers, freePorts, installed, startServer, type RealServer } from '../test/support/real-server.js';
+import { answers, freePorts, installed, startServer, type RealServer } from '../test/support/servers/real.js';
 
 /** Where the colours listen, as `host:port`. */
 export interface Colours {

@@ -10,8 +10,8 @@ import { systemClock } from '../shared/runner/port.js';
 import { openRouter } from '../shared/traffic/registry.js';
 import { allTo, type Router } from '../shared/traffic/router.js';
 import { routerSchema } from '../shared/traffic/routers/schemas.js';
-import { startChild, type Child } from '../test/support/child.js';
-import { installed } from '../test/support/real-server.js';
+import { startChild, type Child } from '../test/support/runner/child.js';
+import { installed } from '../test/support/servers/real.js';
 import type { Benched, Row } from './row.js';
 import { mechanisms, type Mechanism } from './switch-subjects.js';
 

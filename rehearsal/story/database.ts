@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAuthority } from '../../test/support/certificates.js';
+import { createAuthority } from '../../test/support/servers/certificates.js';
 import { startChild } from './child.js';
 
 /** The shop's database, and what the workflows are given to reach it. */

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { dispatch } from '../../cli/dispatch.js';
-import { serve } from '../support/http-server.js';
+import { serve } from '../support/servers/http.js';
 import { inFolder, testShell } from './terminal.js';
 
 const shop = `# Log in

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { dispatch } from '../../cli/dispatch.js';
-import { serve } from '../support/http-server.js';
+import { serve } from '../support/servers/http.js';
 import { collectionInfo as info, testScript } from './import-support.js';
 import { inFolder, runCli, testShell } from './terminal.js';
 

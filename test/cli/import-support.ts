@@ -1,5 +1,5 @@
 import { dispatch } from '../../cli/dispatch.js';
-import { serve } from '../support/http-server.js';
+import { serve } from '../support/servers/http.js';
 import { inFolder, testShell } from './terminal.js';
 
 /** What every Postman collection begins with. */

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dispatch } from '../../cli/dispatch.js';
 import type { SmokeReport } from '../../shared/contracts/smoke-report.js';
-import { serve, type TestServer } from '../support/http-server.js';
+import { serve, type TestServer } from '../support/servers/http.js';
 import { inFolder, runCli, testShell } from './terminal.js';
 
 const suite = `version: 1

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { actions } from '../../actions/suite.js';
 import { writeReleaseTree } from '../../scripts/release-tree.js';
-import { runReleased, workflowVariables, type EndedStep } from '../support/released-step.js';
+import { runReleased, workflowVariables, type EndedStep } from '../support/traffic/released-step.js';
 
 let root: string;
 let tree: string;

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { writeReleaseTree } from '../../scripts/release-tree.js';
 import type { SmokeReport } from '../../shared/contracts/smoke-report.js';
-import { createAuthority } from '../support/certificates.js';
-import { dnsName, serveDns } from '../support/dns-server.js';
-import { serve } from '../support/http-server.js';
-import { serveHttp2 } from '../support/http2-server.js';
-import { mysqlServer } from '../support/mysql-server.js';
-import { runReleased, workflowVariables } from '../support/released-step.js';
-import { serveTcp } from '../support/tcp-server.js';
+import { createAuthority } from '../support/servers/certificates.js';
+import { dnsName, serveDns } from '../support/servers/dns.js';
+import { serve } from '../support/servers/http.js';
+import { serveHttp2 } from '../support/servers/http2.js';
+import { mysqlServer } from '../support/servers/mysql.js';
+import { runReleased, workflowVariables } from '../support/traffic/released-step.js';
+import { serveTcp } from '../support/servers/tcp.js';
 
 /** Every engine that is loaded only when a suite needs it, as users have it: from the bundle, through the release tree. */
 

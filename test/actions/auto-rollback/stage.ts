@@ -11,7 +11,7 @@ import type { ActionDefinition } from '../../../shared/runner/define-action.js';
 import { systemClock } from '../../../shared/runner/port.js';
 import type { Clock } from '../../../shared/time/clock.js';
 import { action } from '../../../actions/auto-rollback/main.js';
-import { testRunner, type TestRunner } from '../../support/runner-port.js';
+import { testRunner, type TestRunner } from '../../support/runner/port.js';
 import { allWrite, stage as gitHubStage, type Stage } from '../../rehearsal/github/support.js';
 
 export const digests = { '1.0.0': `sha256:${'a'.repeat(64)}`, '1.1.0': `sha256:${'b'.repeat(64)}` };

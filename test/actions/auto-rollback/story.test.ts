@@ -6,7 +6,7 @@ import { listIncidents } from '../../../shared/ledger/incidents.js';
 import { outcomeOf } from '../../../shared/ledger/record.js';
 import { githubRefStore } from '../../../shared/ledger/refs.js';
 import { watchFile } from '../../../shared/ledger/watch.js';
-import type { TestRunner } from '../../support/runner-port.js';
+import type { TestRunner } from '../../support/runner/port.js';
 import { releaseStage, type ReleaseStage } from './stage.js';
 
 const criteria = (

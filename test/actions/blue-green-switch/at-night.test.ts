@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { render } from '../../../actions/blue-green-switch/render.js';
-import { twoReleases } from '../../support/two-releases.js';
-import { newDigest, trafficStage, type TrafficStage } from '../../support/traffic-stage.js';
-import { untilLive } from '../../support/until-live.js';
+import { twoReleases } from '../../support/traffic/two-releases.js';
+import { newDigest, trafficStage, type TrafficStage } from '../../support/traffic/stage.js';
+import { untilLive } from '../../support/traffic/until-live.js';
 
 let at: TrafficStage;
 afterEach(() => at.close());

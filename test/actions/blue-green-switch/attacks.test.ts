@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { digestOf } from '../../support/colours.js';
-import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
+import { digestOf } from '../../support/traffic/colours.js';
+import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic/stage.js';
 
 let at: TrafficStage;
 let job: Job;

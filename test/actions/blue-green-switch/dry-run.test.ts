@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { allTo, share } from '../../../shared/traffic/router.js';
-import { digestOf } from '../../support/colours.js';
-import { callsMade, callsSaid, dryAndReal } from '../../support/dry-and-real.js';
-import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
-import { untilLive } from '../../support/until-live.js';
+import { digestOf } from '../../support/traffic/colours.js';
+import { callsMade, callsSaid, dryAndReal } from '../../support/traffic/dry-and-real.js';
+import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic/stage.js';
+import { untilLive } from '../../support/traffic/until-live.js';
 
 let at: TrafficStage;
 let job: Job;

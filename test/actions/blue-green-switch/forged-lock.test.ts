@@ -3,8 +3,8 @@ import type { Armed } from '../../../actions/blue-green-switch/post.js';
 import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { Lock } from '../../../shared/ledger/lock.js';
 import { allTo } from '../../../shared/traffic/router.js';
-import { digestOf } from '../../support/colours.js';
-import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
+import { digestOf } from '../../support/traffic/colours.js';
+import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic/stage.js';
 
 let at: TrafficStage;
 let job: Job;

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
-import { digestOf, type Colour } from '../../support/colours.js';
-import { twoReleases } from '../../support/two-releases.js';
-import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
+import { digestOf, type Colour } from '../../support/traffic/colours.js';
+import { twoReleases } from '../../support/traffic/two-releases.js';
+import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic/stage.js';
 
 let at: TrafficStage;
 let job: Job;

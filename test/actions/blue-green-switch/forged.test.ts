@@ -2,10 +2,10 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
-import { digestOf } from '../../support/colours.js';
-import { twoReleases } from '../../support/two-releases.js';
-import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
-import { untilLive } from '../../support/until-live.js';
+import { digestOf } from '../../support/traffic/colours.js';
+import { twoReleases } from '../../support/traffic/two-releases.js';
+import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic/stage.js';
+import { untilLive } from '../../support/traffic/until-live.js';
 
 let at: TrafficStage;
 let job: Job;

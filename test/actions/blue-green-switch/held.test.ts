@@ -1,8 +1,8 @@
 import { action } from '../../../actions/blue-green-switch/main.js';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
-import { twoReleases } from '../../support/two-releases.js';
-import { untilLive } from '../../support/until-live.js';
+import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic/stage.js';
+import { twoReleases } from '../../support/traffic/two-releases.js';
+import { untilLive } from '../../support/traffic/until-live.js';
 
 let at: TrafficStage;
 let job: Job;

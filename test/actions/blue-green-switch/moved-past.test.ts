@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { allTo, share, type Weights } from '../../../shared/traffic/router.js';
-import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
+import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic/stage.js';
 
 let at: TrafficStage;
 let job: Job;

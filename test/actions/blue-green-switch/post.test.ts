@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Armed } from '../../../actions/blue-green-switch/post.js';
 import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import { allTo } from '../../../shared/traffic/router.js';
-import type { TestHost } from '../../support/host.js';
-import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
+import type { TestHost } from '../../support/runner/host.js';
+import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic/stage.js';
 
 let at: TrafficStage;
 let job: Job;

@@ -5,10 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import type { Router } from '../../../rehearsal/router/router.js';
 import { allTo } from '../../../shared/traffic/router.js';
-import { served } from '../../support/crash-embedded.js';
-import { moreNodes } from '../../support/more-nodes.js';
-import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
-import { twoReleases } from '../../support/two-releases.js';
+import { served } from '../../support/crash/embedded.js';
+import { moreNodes } from '../../support/traffic/more-nodes.js';
+import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic/stage.js';
+import { twoReleases } from '../../support/traffic/two-releases.js';
 
 let at: TrafficStage;
 let job: Job;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { trafficStage, type TrafficStage } from '../../support/traffic-stage.js';
+import { trafficStage, type TrafficStage } from '../../support/traffic/stage.js';
 
 let at: TrafficStage;
 beforeEach(async () => {

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { action } from '../../../actions/blue-green-switch/main.js';
 import { reportSchema } from '../../../actions/blue-green-switch/report.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
-import type { TestHost } from '../../support/host.js';
-import { newDigest, trafficStage, type StepResult, type TrafficStage } from '../../support/traffic-stage.js';
+import type { TestHost } from '../../support/runner/host.js';
+import { newDigest, trafficStage, type StepResult, type TrafficStage } from '../../support/traffic/stage.js';
 
 let at: TrafficStage;
 beforeEach(async () => {

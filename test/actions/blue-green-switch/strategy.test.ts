@@ -4,7 +4,7 @@ import { switchOver } from '../../../actions/blue-green-switch/modes/switch.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import { decideRecovery } from '../../../shared/traffic/recovery/decide.js';
 import { parseStrategy } from '../../../shared/traffic/stops.js';
-import { trafficStage, type TrafficStage } from '../../support/traffic-stage.js';
+import { trafficStage, type TrafficStage } from '../../support/traffic/stage.js';
 
 /** Waits for something to become true; fails after five seconds. */
 async function until(holds: () => boolean): Promise<void> {

@@ -4,12 +4,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { systemClock } from '../../../shared/runner/port.js';
 import { allTo } from '../../../shared/traffic/router.js';
-import { digestOf } from '../../support/colours.js';
-import { githubRelay } from '../../support/github-relay.js';
-import { testHost, type HostOverrides, type TestHost } from '../../support/host.js';
-import { twoReleases } from '../../support/two-releases.js';
-import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
-import { untilLive } from '../../support/until-live.js';
+import { digestOf } from '../../support/traffic/colours.js';
+import { githubRelay } from '../../support/servers/github-relay.js';
+import { testHost, type HostOverrides, type TestHost } from '../../support/runner/host.js';
+import { twoReleases } from '../../support/traffic/two-releases.js';
+import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic/stage.js';
+import { untilLive } from '../../support/traffic/until-live.js';
 
 let at: TrafficStage;
 let job: Job;

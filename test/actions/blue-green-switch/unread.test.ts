@@ -7,10 +7,10 @@ import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import { recordLive } from '../../../shared/traffic/switch/ledger-outcome.js';
 import type { OnInterrupt } from '../../../shared/ledger/lock.js';
 import { allTo } from '../../../shared/traffic/router.js';
-import { served } from '../../support/crash-embedded.js';
-import { moreNodes } from '../../support/more-nodes.js';
-import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
-import { twoReleases } from '../../support/two-releases.js';
+import { served } from '../../support/crash/embedded.js';
+import { moreNodes } from '../../support/traffic/more-nodes.js';
+import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic/stage.js';
+import { twoReleases } from '../../support/traffic/two-releases.js';
 
 let at: TrafficStage;
 let job: Job;

@@ -12,7 +12,7 @@ import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/de
 import { openIncident } from '../../../shared/ledger/incidents.js';
 import { readInputs, inputVariable } from '../../../shared/runner/read-inputs.js';
 import { systemClock } from '../../../shared/runner/port.js';
-import { testHost } from '../../support/host.js';
+import { testHost } from '../../support/runner/host.js';
 
 const hour = 3_600_000;
 const begin = Date.parse('2026-03-02T10:00:00Z');

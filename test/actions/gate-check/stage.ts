@@ -8,7 +8,7 @@ import type { DeploymentPayload } from '../../../shared/contracts/deployment.js'
 import { gateReportSchema } from '../../../actions/gate-check/report.js';
 import { systemClock } from '../../../shared/runner/port.js';
 import { stage, type Stage } from '../../rehearsal/github/support.js';
-import { testHost } from '../../support/host.js';
+import { testHost } from '../../support/runner/host.js';
 
 export const digest = `sha256:${'d'.repeat(64)}`;
 export const policyPath = '.github/release-policy.yml';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { inputs } from '../../../actions/smoke-test/inputs.js';
 import { runSmokeTest } from '../../../actions/smoke-test/main.js';
 import { createHttpClient } from '../../../shared/http/client.js';
-import { createAuthority, type LeafRequest } from '../../support/certificates.js';
-import { testHost } from '../../support/host.js';
-import { serve } from '../../support/http-server.js';
+import { createAuthority, type LeafRequest } from '../../support/servers/certificates.js';
+import { testHost } from '../../support/runner/host.js';
+import { serve } from '../../support/servers/http.js';
 import { routes, serveHostile, step, type HostileServer } from './hostile-server.js';
 import { runSuite, suiteOf } from './run-suite.js';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { serve, type TestServer } from '../../support/http-server.js';
+import { serve, type TestServer } from '../../support/servers/http.js';
 import { runSuite, suiteOf, type SuiteRun } from './run-suite.js';
 
 /** Pages that have fooled smoke tests, by path. */

@@ -7,7 +7,7 @@ import type { SmokeReport } from '../../../shared/contracts/smoke-report.js';
 import type { HttpClient, HttpResult } from '../../../shared/http/types.js';
 import type { ActionDefinition } from '../../../shared/runner/define-action.js';
 import { runAction } from '../../../shared/runner/run-action.js';
-import { testRunner } from '../../support/runner-port.js';
+import { testRunner } from '../../support/runner/port.js';
 
 /** What a server says. */
 export interface Answer {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { action } from '../../../actions/smoke-test/main.js';
 import type { SmokeReport } from '../../../shared/contracts/smoke-report.js';
 import { runAction } from '../../../shared/runner/run-action.js';
-import { testRunner, type TestRunner } from '../../support/runner-port.js';
+import { testRunner, type TestRunner } from '../../support/runner/port.js';
 
 export interface SuiteRun {
   runner: TestRunner;

@@ -5,8 +5,8 @@ import type { Judging } from '../../../actions/smoke-test/judge/judging.js';
 import { createVault } from '../../../actions/smoke-test/run/vault.js';
 import { factsAs } from '../../../shared/probes/probe.js';
 import type { Observation } from '../../../shared/probes/registry.js';
-import { serveRecording, type RecordingServer } from '../../support/recording-server.js';
-import { serveTcp } from '../../support/tcp-server.js';
+import { serveRecording, type RecordingServer } from '../../support/servers/recording.js';
+import { serveTcp } from '../../support/servers/tcp.js';
 import { runSuite, suiteOf } from './run-suite.js';
 
 /** Longer than what is left of it before any of the cuts, and without a part that occurs in it twice. */

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { TestRunner } from '../../support/runner-port.js';
+import type { TestRunner } from '../../support/runner/port.js';
 import { runOffline, type Answer } from './run-offline.js';
 
 describe('a secret', () => {

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { secretsIn } from '../../../actions/smoke-test/request/probe.js';
-import { serveRecording, type RecordingServer } from '../../support/recording-server.js';
+import { serveRecording, type RecordingServer } from '../../support/servers/recording.js';
 import { runSuite, suiteOf } from './run-suite.js';
 
 let server: RecordingServer;

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import { serve, type TestServer } from '../../support/http-server.js';
+import { serve, type TestServer } from '../../support/servers/http.js';
 
 export interface Asked {
   method: string;

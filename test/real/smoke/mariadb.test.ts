@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { guardedLookup } from '../../../shared/http/addresses.js';
 import { sqlProbe, type SqlProbeStep } from '../../../shared/probes/sql.js';
-import { createAuthority } from '../../support/certificates.js';
-import { startMariadb, type Database } from '../../support/databases.js';
+import { createAuthority } from '../../support/servers/certificates.js';
+import { startMariadb, type Database } from '../../support/servers/databases.js';
 
 const authority = createAuthority();
 let database: Database;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { guardedLookup } from '../../../shared/http/addresses.js';
 import { sqlProbe, type SqlProbeStep } from '../../../shared/probes/sql.js';
-import { createAuthority } from '../../support/certificates.js';
-import { startPostgresql, type Database } from '../../support/databases.js';
+import { createAuthority } from '../../support/servers/certificates.js';
+import { startPostgresql, type Database } from '../../support/servers/databases.js';
 
 const authority = createAuthority();
 const identity = authority.issue({ names: ['127.0.0.1'] });

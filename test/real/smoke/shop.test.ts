@@ -5,9 +5,9 @@ import { inputs } from '../../../actions/smoke-test/inputs.js';
 import { runSmokeTest } from '../../../actions/smoke-test/main.js';
 import { startShop, type RunningShop } from '../../../rehearsal/shop/shop.js';
 import { createHttpClient } from '../../../shared/http/client.js';
-import { createAuthority } from '../../support/certificates.js';
-import { startMariadb, startPostgresql, type Database } from '../../support/databases.js';
-import { testHost } from '../../support/host.js';
+import { createAuthority } from '../../support/servers/certificates.js';
+import { startMariadb, startPostgresql, type Database } from '../../support/servers/databases.js';
+import { testHost } from '../../support/runner/host.js';
 
 const authority = createAuthority();
 const identity = authority.issue({ names: ['127.0.0.1'] });

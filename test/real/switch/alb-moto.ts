@@ -1,5 +1,5 @@
 import { AwsV4Signer } from 'aws4fetch';
-import { answers, freePorts, installed, startServer, type RealServer } from '../../support/real-server.js';
+import { answers, freePorts, installed, startServer, type RealServer } from '../../support/servers/real.js';
 
 const region = 'eu-west-1';
 

@@ -4,8 +4,8 @@ import { systemClock } from '../../../shared/runner/port.js';
 import { allTo, liveColour, type Router } from '../../../shared/traffic/router.js';
 import { albSchema } from '../../../shared/traffic/routers/alb/config.js';
 import { albRouter } from '../../../shared/traffic/routers/alb/router.js';
-import { foretoldAndCalled } from '../../support/foretold.js';
-import { pageBlock } from '../../support/router-page.js';
+import { foretoldAndCalled } from '../../support/traffic/foretold.js';
+import { pageBlock } from '../../support/traffic/router-page.js';
 import { anybody, createBalancer, startMoto, texts, type Balancer, type Moto } from './alb-moto.js';
 
 const colours = ['blue', 'green'];

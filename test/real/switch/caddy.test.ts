@@ -9,7 +9,7 @@ import { caddyAdminRouter } from '../../../shared/traffic/routers/caddy/admin.js
 import { caddySchema, type CaddyAdminConfig } from '../../../shared/traffic/routers/caddy/config.js';
 import { localTransport } from '../../../shared/traffic/transports/local.js';
 import { parseAddress } from '../../../shared/traffic/transports/machine.js';
-import { answers, freePorts, installed, startServer, type RealServer } from '../../support/real-server.js';
+import { answers, freePorts, installed, startServer, type RealServer } from '../../support/servers/real.js';
 import { ask, mechanismSuite, routerOf, type Subject } from './nginx-caddy-suite.js';
 
 type Shops = { blue: number; green: number };

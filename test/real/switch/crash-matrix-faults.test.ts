@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { outcomeOf } from '../../../shared/ledger/record.js';
 import { takeLock } from '../../../shared/traffic/recovery/acquire.js';
-import { playAll, unsettled } from '../../support/crash-case.js';
+import { playAll, unsettled } from '../../support/crash/case.js';
 import {
   cancelFirst,
   heldIncidents,
@@ -11,9 +11,9 @@ import {
   planOf,
   switchWith,
   type Stages,
-} from '../../support/crash-fault.js';
-import type { StepProcess } from '../../support/crash-process.js';
-import type { CrashStage } from '../../support/crash-stage.js';
+} from '../../support/crash/fault.js';
+import type { StepProcess } from '../../support/crash/process.js';
+import type { CrashStage } from '../../support/crash/stage.js';
 
 let stages: Stages;
 beforeAll(() => {

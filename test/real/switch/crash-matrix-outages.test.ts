@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Router } from '../../../rehearsal/router/router.js';
-import { unsettled } from '../../support/crash-case.js';
-import { served } from '../../support/crash-embedded.js';
+import { unsettled } from '../../support/crash/case.js';
+import { served } from '../../support/crash/embedded.js';
 import {
   heldIncidents,
   lockOf,
@@ -9,7 +9,7 @@ import {
   planOf,
   switchWith,
   type Stages,
-} from '../../support/crash-fault.js';
+} from '../../support/crash/fault.js';
 
 let stages: Stages;
 beforeAll(() => {

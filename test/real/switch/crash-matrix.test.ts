@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mechanisms } from '../../../bench/switch-subjects.js';
 import { writeReleaseTree } from '../../../scripts/release-tree.js';
-import { describeCase, everyCase, playAll, playCase, unsettled } from '../../support/crash-case.js';
-import { crashStage, stageRouter, type CrashStage } from '../../support/crash-stage.js';
+import { describeCase, everyCase, playAll, playCase, unsettled } from '../../support/crash/case.js';
+import { crashStage, stageRouter, type CrashStage } from '../../support/crash/stage.js';
 
 /** Stages at work at the same time. */
 const atOnce = 2;

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { answers, freePorts, installed, startServer } from '../../support/real-server.js';
-import { watchedFileSuite } from '../../support/watched-file-suite.js';
+import { answers, freePorts, installed, startServer } from '../../support/servers/real.js';
+import { watchedFileSuite } from '../../support/traffic/watched-file-suite.js';
 
 /** The configuration a team would write: one listener, its routes from a file. */
 function bootstrap(

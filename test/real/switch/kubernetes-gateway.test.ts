@@ -7,9 +7,9 @@ import { allTo, liveColour, type Router } from '../../../shared/traffic/router.j
 import { gatewaySchema } from '../../../shared/traffic/routers/gateway/config.js';
 import { gatewayRouter } from '../../../shared/traffic/routers/gateway/router.js';
 import { openCluster } from '../../../shared/traffic/routers/kube/cluster.js';
-import { foretoldAndCalled } from '../../support/foretold.js';
-import { installed } from '../../support/real-server.js';
-import { pageBlock } from '../../support/router-page.js';
+import { foretoldAndCalled } from '../../support/traffic/foretold.js';
+import { installed } from '../../support/servers/real.js';
+import { pageBlock } from '../../support/traffic/router-page.js';
 import { parentRef, shopRoute, type HttpRoute } from './kubernetes-route.js';
 import { namespaceOf, startKubeServer, type KubeServer } from './kubernetes-server.js';
 

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createAuthority } from '../../support/certificates.js';
-import { answers, freePorts, installed, startServer, type RealServer } from '../../support/real-server.js';
+import { createAuthority } from '../../support/servers/certificates.js';
+import { answers, freePorts, installed, startServer, type RealServer } from '../../support/servers/real.js';
 
 const readyWithinMs = 60_000;
 

@@ -7,7 +7,7 @@ import { openCluster } from '../../../shared/traffic/routers/kube/cluster.js';
 import { kubernetesSchema } from '../../../shared/traffic/routers/kubernetes/config.js';
 import { kubernetesRouter } from '../../../shared/traffic/routers/kubernetes/router.js';
 import { allTo, liveColour, type Router } from '../../../shared/traffic/router.js';
-import { pageBlock } from '../../support/router-page.js';
+import { pageBlock } from '../../support/traffic/router-page.js';
 import { namespaceOf, startKubeServer, type KubeServer } from './kubernetes-server.js';
 
 const colours = ['blue', 'green'];

@@ -11,8 +11,8 @@ import { systemClock } from '../../../shared/runner/port.js';
 import { openRouter } from '../../../shared/traffic/registry.js';
 import { allTo, liveColour, type Router, type Weights } from '../../../shared/traffic/router.js';
 import { routerSchema } from '../../../shared/traffic/routers/schemas.js';
-import { foretoldAndCalled } from '../../support/foretold.js';
-import type { RealServer } from '../../support/real-server.js';
+import { foretoldAndCalled } from '../../support/traffic/foretold.js';
+import type { RealServer } from '../../support/servers/real.js';
 
 /** A started product with two shops behind it, all traffic on blue. */
 export interface Subject {

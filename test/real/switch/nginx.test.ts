@@ -7,7 +7,7 @@ import { expect, it } from '@jest/globals';
 import { nginxSchema, type NginxIncludeConfig } from '../../../shared/traffic/routers/nginx/config.js';
 import { renderInclude } from '../../../shared/traffic/routers/nginx/shares.js';
 import { allTo } from '../../../shared/traffic/router.js';
-import { answers, freePorts, startServer, type RealServer } from '../../support/real-server.js';
+import { answers, freePorts, startServer, type RealServer } from '../../support/servers/real.js';
 import { ask, mechanismSuite, move, routerOf, type Subject } from './nginx-caddy-suite.js';
 
 const green = allTo('green', ['blue', 'green']);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startShop, type RunningShop } from '../../../rehearsal/shop/shop.js';
 import { allTo } from '../../../shared/traffic/router.js';
-import { answers, freePorts, startServer } from '../../support/real-server.js';
+import { answers, freePorts, startServer } from '../../support/servers/real.js';
 import { move, routerOf, versionsAt } from './nginx-caddy-suite.js';
 import { startSshd, type SshServer } from './ssh-server.js';
 

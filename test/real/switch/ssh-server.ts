@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { SshConfig } from '../../../shared/traffic/transports/config.js';
-import { freePorts, startServer, type RealServer } from '../../support/real-server.js';
+import { freePorts, startServer, type RealServer } from '../../support/servers/real.js';
 
 /** A real sshd on loopback, with keys of its own, for the user who runs the tests. */
 export interface SshServer {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Machine } from '../../../shared/traffic/transports/machine.js';
 import { openTransport } from '../../../shared/traffic/transports/open.js';
 import { shellWords } from '../../../shared/traffic/transports/shell-words.js';
-import { freePorts } from '../../support/real-server.js';
+import { freePorts } from '../../support/servers/real.js';
 import { startSshd, type SshServer } from './ssh-server.js';
 
 const hostile = [

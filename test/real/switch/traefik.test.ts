@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { answers, freePorts, installed, startServer } from '../../support/real-server.js';
-import { watchedFileSuite } from '../../support/watched-file-suite.js';
+import { answers, freePorts, installed, startServer } from '../../support/servers/real.js';
+import { watchedFileSuite } from '../../support/traffic/watched-file-suite.js';
 
 /** The part of the dynamic configuration that a team keeps for itself. */
 const routing = (colours: { blue: number; green: number }) => {

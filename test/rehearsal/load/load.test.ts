@@ -4,7 +4,7 @@ import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startLoad, type LoadReport } from '../../../rehearsal/load/load.js';
 import { startShop } from '../../../rehearsal/shop/shop.js';
-import { startChild } from '../../support/child.js';
+import { startChild } from '../../support/runner/child.js';
 
 const servers: http.Server[] = [];
 afterEach(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readConfig, splitAddress } from '../../../rehearsal/router/config.js';
-import { oneBackend } from '../../support/one-backend.js';
+import { oneBackend } from '../../support/traffic/one-backend.js';
 
 describe('a router configuration', () => {
   const { config, remove } = oneBackend([8080]);

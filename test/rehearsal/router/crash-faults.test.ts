@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { existsSync, writeFileSync } from 'node:fs';
 import * as net from 'node:net';
 import { startRouter, type Router } from '../../../rehearsal/router/router.js';
-import { oneBackend } from '../../support/one-backend.js';
-import { ask, command } from '../../support/runtime-socket.js';
+import { oneBackend } from '../../support/traffic/one-backend.js';
+import { ask, command } from '../../support/traffic/runtime-socket.js';
 
 describe('for crash tests the embedded router', () => {
   let router: Router;

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { startChild } from '../../support/child.js';
-import { oneBackend } from '../../support/one-backend.js';
-import { command } from '../../support/runtime-socket.js';
+import { startChild } from '../../support/runner/child.js';
+import { oneBackend } from '../../support/traffic/one-backend.js';
+import { command } from '../../support/traffic/runtime-socket.js';
 
 describe('the router as a process', () => {
   const { config, remove } = oneBackend([1]);

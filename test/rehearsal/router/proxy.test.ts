@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import * as http from 'node:http';
 import * as net from 'node:net';
 import { startRouter, type Router } from '../../../rehearsal/router/router.js';
-import { oneBackend } from '../../support/one-backend.js';
+import { oneBackend } from '../../support/traffic/one-backend.js';
 
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {

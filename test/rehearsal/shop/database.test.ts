@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { guardedLookup } from '../../../shared/http/addresses.js';
 import { sqlProbe } from '../../../shared/probes/sql.js';
-import { createAuthority } from '../../support/certificates.js';
-import { startChild, type Child } from '../../support/child.js';
+import { createAuthority } from '../../support/servers/certificates.js';
+import { startChild, type Child } from '../../support/runner/child.js';
 
 const authority = createAuthority();
 const dir = mkdtempSync(join(tmpdir(), 'shop-database-'));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { startChild } from '../../support/child.js';
+import { startChild } from '../../support/runner/child.js';
 
 describe('the shop as a process', () => {
   it.each(['SIGTERM', 'the end of its stdin'])(

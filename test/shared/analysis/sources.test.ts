@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import { openSource, sourceSchema } from '../../../shared/analysis/registry.js';
 import type { Subject } from '../../../shared/analysis/source.js';
 import { createHttpClient } from '../../../shared/http/client.js';
-import { serve } from '../../support/http-server.js';
+import { serve } from '../../support/servers/http.js';
 
 const open: (() => void | Promise<void>)[] = [];
 afterEach(async () => {

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { openGitHub, type GitHub } from '../../../shared/github/client.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import type { Clock } from '../../../shared/time/clock.js';
-import { serve, type TestServer } from '../../support/http-server.js';
+import { serve, type TestServer } from '../../support/servers/http.js';
 
 interface Reply {
   status?: number;

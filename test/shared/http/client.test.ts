@@ -4,7 +4,7 @@ import { createServer as createRawServer, type AddressInfo, type Socket } from '
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { createHttpClient } from '../../../shared/http/client.js';
 import type { HttpClient, HttpRequest, HttpResult } from '../../../shared/http/types.js';
-import { serve, type TestServer } from '../../support/http-server.js';
+import { serve, type TestServer } from '../../support/servers/http.js';
 
 let server: TestServer;
 let client: HttpClient;

@@ -7,9 +7,9 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { createHttpClient } from '../../../shared/http/client.js';
 import { createCookieJar } from '../../../shared/http/cookies.js';
 import type { HttpClient, HttpRequest } from '../../../shared/http/types.js';
-import { createAuthority } from '../../support/certificates.js';
-import { serve } from '../../support/http-server.js';
-import { serveHttp2, type TestHttp2Server } from '../../support/http2-server.js';
+import { createAuthority } from '../../support/servers/certificates.js';
+import { serve } from '../../support/servers/http.js';
+import { serveHttp2, type TestHttp2Server } from '../../support/servers/http2.js';
 
 const authority = createAuthority();
 const identity = authority.issue({ names: ['127.0.0.1', 'localhost'] });

@@ -3,8 +3,8 @@ import { createServer, request as forward, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { createHttpClient } from '../../../shared/http/client.js';
 import type { HttpClient } from '../../../shared/http/types.js';
-import { createAuthority } from '../../support/certificates.js';
-import { serve, type TestServer } from '../../support/http-server.js';
+import { createAuthority } from '../../support/servers/certificates.js';
+import { serve, type TestServer } from '../../support/servers/http.js';
 
 const authority = createAuthority();
 let plain: TestServer;

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { createHttpClient } from '../../../shared/http/client.js';
 import type { HttpClient, HttpRequest } from '../../../shared/http/types.js';
-import { serve, type TestServer } from '../../support/http-server.js';
+import { serve, type TestServer } from '../../support/servers/http.js';
 
 let here: TestServer;
 let elsewhere: TestServer;

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { createHttpClient } from '../../../shared/http/client.js';
 import type { HttpClient } from '../../../shared/http/types.js';
-import { createAuthority, type LeafRequest } from '../../support/certificates.js';
-import { serve, type TestServer } from '../../support/http-server.js';
+import { createAuthority, type LeafRequest } from '../../support/servers/certificates.js';
+import { serve, type TestServer } from '../../support/servers/http.js';
 
 const authority = createAuthority();
 const day = 86_400_000;

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { guardedLookup } from '../../../shared/http/addresses.js';
 import { grpcProbe, type GrpcProbeStep } from '../../../shared/probes/grpc.js';
-import { createAuthority, type Identity } from '../../support/certificates.js';
-import { serve } from '../../support/http-server.js';
-import { serveHttp2 } from '../../support/http2-server.js';
+import { createAuthority, type Identity } from '../../support/servers/certificates.js';
+import { serve } from '../../support/servers/http.js';
+import { serveHttp2 } from '../../support/servers/http2.js';
 
 const authority = createAuthority();
 type OnStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;

@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import { createHttpClient } from '../../../shared/http/client.js';
 import type { HttpClient } from '../../../shared/http/types.js';
 import { httpProbe, type HttpProbeStep } from '../../../shared/probes/http.js';
-import { serve, type TestServer } from '../../support/http-server.js';
+import { serve, type TestServer } from '../../support/servers/http.js';
 
 let server: TestServer;
 let client: HttpClient;

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import { guardedLookup } from '../../../shared/http/addresses.js';
 import { createScram } from '../../../shared/probes/sql/scram.js';
 import { sqlProbe, type SqlProbeStep } from '../../../shared/probes/sql.js';
-import { mysqlServer } from '../../support/mysql-server.js';
-import { serveTcp } from '../../support/tcp-server.js';
+import { mysqlServer } from '../../support/servers/mysql.js';
+import { serveTcp } from '../../support/servers/tcp.js';
 
 async function against(
   scheme: string,

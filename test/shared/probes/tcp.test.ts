@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Socket } from 'node:net';
 import { guardedLookup } from '../../../shared/http/addresses.js';
 import { tcpProbe, type TcpProbeStep } from '../../../shared/probes/tcp.js';
-import { closedAddress, serveTcp } from '../../support/tcp-server.js';
+import { closedAddress, serveTcp } from '../../support/servers/tcp.js';
 
 const probe = tcpProbe(guardedLookup());
 const observe = (

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { X509Certificate } from 'node:crypto';
 import { guardedLookup } from '../../../shared/http/addresses.js';
 import { tlsProbe, type TlsProbeStep } from '../../../shared/probes/tls.js';
-import { createAuthority, type Identity, type LeafRequest } from '../../support/certificates.js';
-import { serve, type TestServer } from '../../support/http-server.js';
-import { serveTcp } from '../../support/tcp-server.js';
+import { createAuthority, type Identity, type LeafRequest } from '../../support/servers/certificates.js';
+import { serve, type TestServer } from '../../support/servers/http.js';
+import { serveTcp } from '../../support/servers/tcp.js';
 
 const day = 86_400_000;
 const authority = createAuthority();

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defineAction, type ActionDefinition, type Outcome } from '../../../shared/runner/define-action.js';
 import type { Host } from '../../../shared/runner/host.js';
 import { runAction } from '../../../shared/runner/run-action.js';
-import { testRunner, type TestRunner } from '../../support/runner-port.js';
+import { testRunner, type TestRunner } from '../../support/runner/port.js';
 
 interface Report {
   schema: 'probe@1';

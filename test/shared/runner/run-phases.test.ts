@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { runAction } from '../../../shared/runner/run-action.js';
-import { testRunner } from '../../support/runner-port.js';
+import { testRunner } from '../../support/runner/port.js';
 import { outcome, probe, runMain, type ProbeOutcome } from './probe.js';
 
 describe('the stop signal', () => {

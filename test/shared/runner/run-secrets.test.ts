@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigurationError } from '../../../shared/config/problem.js';
 import type { Host } from '../../../shared/runner/host.js';
-import type { TestRunner } from '../../support/runner-port.js';
+import type { TestRunner } from '../../support/runner/port.js';
 import { outcome, reportOf, runMain, type ProbeOutcome } from './probe.js';
 
 describe('a secret', () => {

@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createHttpClient } from '../../../../shared/http/client.js';
 import { inputs } from '../../../../actions/smoke-test/inputs.js';
 import { runSmokeTest } from '../../../../actions/smoke-test/main.js';
-import { createAuthority } from '../../../support/certificates.js';
-import { testHost } from '../../../support/host.js';
-import { serve } from '../../../support/http-server.js';
-import { serveHttp2 } from '../../../support/http2-server.js';
+import { createAuthority } from '../../../support/servers/certificates.js';
+import { testHost } from '../../../support/runner/host.js';
+import { serve } from '../../../support/servers/http.js';
+import { serveHttp2 } from '../../../support/servers/http2.js';
 import { inFolder } from '../../../cli/terminal.js';
 import { suiteOf } from '../run-suite.js';
 

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { inputs } from '../../../../actions/smoke-test/inputs.js';
 import { runSmokeTest } from '../../../../actions/smoke-test/main.js';
 import { createHttpClient } from '../../../../shared/http/client.js';
-import { createAuthority } from '../../../support/certificates.js';
-import { testHost } from '../../../support/host.js';
-import { serve } from '../../../support/http-server.js';
-import { serveRecording, type Asked, type RecordingServer } from '../../../support/recording-server.js';
+import { createAuthority } from '../../../support/servers/certificates.js';
+import { testHost } from '../../../support/runner/host.js';
+import { serve } from '../../../support/servers/http.js';
+import { serveRecording, type Asked, type RecordingServer } from '../../../support/servers/recording.js';
 import { runSuite, suiteOf, verdict } from '../run-suite.js';
 
 let server: RecordingServer;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inputs } from '../../../../actions/smoke-test/inputs.js';
 import { runSmokeTest } from '../../../../actions/smoke-test/main.js';
-import { testHost } from '../../../support/host.js';
-import { serveRecording, type RecordingServer } from '../../../support/recording-server.js';
+import { testHost } from '../../../support/runner/host.js';
+import { serveRecording, type RecordingServer } from '../../../support/servers/recording.js';
 import { runSuite, suiteOf, verdict } from '../run-suite.js';
 
 let server: RecordingServer;

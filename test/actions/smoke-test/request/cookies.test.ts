@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { serveRecording, type RecordingServer } from '../../../support/recording-server.js';
+import { serveRecording, type RecordingServer } from '../../../support/servers/recording.js';
 import { runSuite, suiteOf, verdict } from '../run-suite.js';
 
 let server: RecordingServer;

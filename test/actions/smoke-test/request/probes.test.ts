@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { dnsName, serveDns } from '../../../support/dns-server.js';
-import { serveHttp2 } from '../../../support/http2-server.js';
-import { mysqlServer } from '../../../support/mysql-server.js';
-import { closedAddress, serveTcp } from '../../../support/tcp-server.js';
+import { dnsName, serveDns } from '../../../support/servers/dns.js';
+import { serveHttp2 } from '../../../support/servers/http2.js';
+import { mysqlServer } from '../../../support/servers/mysql.js';
+import { closedAddress, serveTcp } from '../../../support/servers/tcp.js';
 import { runSuite, suiteOf, verdict } from '../run-suite.js';
 
 const closing: (() => Promise<void>)[] = [];

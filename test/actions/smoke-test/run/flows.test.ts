@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { serve, type TestServer } from '../../../support/http-server.js';
+import { serve, type TestServer } from '../../../support/servers/http.js';
 import { runSuite, suiteOf } from '../run-suite.js';
 
 interface Asked {

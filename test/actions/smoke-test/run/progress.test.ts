@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { serve, type TestServer } from '../../../support/http-server.js';
+import { serve, type TestServer } from '../../../support/servers/http.js';
 import { runSuite, suiteOf } from '../run-suite.js';
 
 let server: TestServer;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { runOffline, type Answer } from '../run-offline.js';
 import { runSuite } from '../run-suite.js';
-import { serve } from '../../../support/http-server.js';
+import { serve } from '../../../support/servers/http.js';
 
 const fine: Answer = { status: 200, headers: {}, body: '{"thing":{"id":1}}' };
 const ask = (name: string, more: Record<string, unknown> = {}) => ({

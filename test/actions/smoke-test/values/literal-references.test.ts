@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { serveRecording, type RecordingServer } from '../../../support/recording-server.js';
+import { serveRecording, type RecordingServer } from '../../../support/servers/recording.js';
 import { runSuite, verdict } from '../run-suite.js';
 
 let server: RecordingServer;

@@ -4,7 +4,7 @@ import type { HttpClient } from '../../../../shared/http/types.js';
 import { systemClock } from '../../../../shared/runner/port.js';
 import type { TrafficConfig } from '../../../../shared/traffic/config/schema.js';
 import { checkEntry, mostSamples } from '../../../../shared/traffic/colour/entry.js';
-import { digestOf, startColour, type Colour } from '../../../support/colours.js';
+import { digestOf, startColour, type Colour } from '../../../support/traffic/colours.js';
 
 let http: HttpClient;
 let colour: Colour;

@@ -3,7 +3,7 @@ import type { Inputs } from '../../../../actions/blue-green-switch/inputs.js';
 import { reserve } from '../../../../actions/blue-green-switch/modes/reserve.js';
 import { waitUntilFree } from '../../../../shared/traffic/recovery/acquire.js';
 import type { TrafficControl } from '../../../../shared/traffic/control.js';
-import { newDigest, trafficStage, type Job, type TrafficStage } from '../../../support/traffic-stage.js';
+import { newDigest, trafficStage, type Job, type TrafficStage } from '../../../support/traffic/stage.js';
 
 let at: TrafficStage;
 let job: Job;

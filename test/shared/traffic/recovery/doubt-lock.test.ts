@@ -3,7 +3,7 @@ import type { DeploymentPayload } from '../../../../shared/contracts/deployment.
 import type { Lock } from '../../../../shared/ledger/lock.js';
 import type { DeploymentRecord, DeploymentState } from '../../../../shared/ledger/record.js';
 import { doubtLock } from '../../../../shared/traffic/recovery/doubt-lock.js';
-import { digestOf } from '../../../support/colours.js';
+import { digestOf } from '../../../support/traffic/colours.js';
 
 const payload: DeploymentPayload = {
   suite: 'devops-actions/deployment@1',

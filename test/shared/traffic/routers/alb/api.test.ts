@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/g
 import { createHttpClient } from '../../../../../shared/http/client.js';
 import { albApi } from '../../../../../shared/traffic/routers/alb/api.js';
 import { textAt } from '../../../../../shared/traffic/routers/alb/xml.js';
-import { serve, type TestServer } from '../../../../support/http-server.js';
+import { serve, type TestServer } from '../../../../support/servers/http.js';
 
 const rule = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/shop/0c3/0d4/0e5';
 

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { clusterSchema, type ClusterConfig } from '../../../../../shared/traffic/routers/kube/config.js';
 import { openCluster } from '../../../../../shared/traffic/routers/kube/cluster.js';
-import { createAuthority } from '../../../../support/certificates.js';
-import { serve, type TestServer } from '../../../../support/http-server.js';
+import { createAuthority } from '../../../../support/servers/certificates.js';
+import { serve, type TestServer } from '../../../../support/servers/http.js';
 
 const target = { group: '', version: 'v1', resource: 'services', namespace: 'shop', name: 'shop' };
 const clock = { now: () => 1_000_000, sleep: async () => undefined };

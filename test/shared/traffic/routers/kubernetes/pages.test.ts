@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { trafficSchema } from '../../../../../shared/traffic/config/schema.js';
-import { pageBlock } from '../../../../support/router-page.js';
+import { pageBlock } from '../../../../support/traffic/router-page.js';
 
 test.each(['kubernetes-service', 'gateway-api', 'aws-alb'])(
   'the traffic file on the page of %s is accepted as it stands',

@@ -11,7 +11,7 @@ import {
   readSelector,
 } from '../../../../../shared/traffic/routers/kubernetes/selector.js';
 import { kubernetesRouter } from '../../../../../shared/traffic/routers/kubernetes/router.js';
-import { serve, type TestServer } from '../../../../support/http-server.js';
+import { serve, type TestServer } from '../../../../support/servers/http.js';
 
 const section = (more: Record<string, unknown> = {}) => ({
   type: 'kubernetes-service',

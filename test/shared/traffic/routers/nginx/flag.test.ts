@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { observe } from '../../../../../shared/traffic/router.js';
 import { nginxSchema, type NginxFlagConfig } from '../../../../../shared/traffic/routers/nginx/config.js';
 import { planFlags } from '../../../../../shared/traffic/routers/nginx/flags.js';
-import { serve } from '../../../../support/http-server.js';
+import { serve } from '../../../../support/servers/http.js';
 import { blue, green, nginxStage, type NginxStage } from './stage.js';
 import { done, memoryMachine, move } from '../../transports/memory.js';
 

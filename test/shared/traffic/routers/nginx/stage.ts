@@ -1,7 +1,7 @@
 import { nginxRouter } from '../../../../../shared/traffic/routers/nginx/router.js';
 import { nginxSchema } from '../../../../../shared/traffic/routers/nginx/config.js';
 import { allTo, type Router } from '../../../../../shared/traffic/router.js';
-import { serve } from '../../../../support/http-server.js';
+import { serve } from '../../../../support/servers/http.js';
 import { tools, type MemoryMachine } from '../../transports/memory.js';
 
 export const blue = allTo('blue', ['blue', 'green']);

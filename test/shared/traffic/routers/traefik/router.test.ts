@@ -14,7 +14,7 @@ import { traefikRouter } from '../../../../../shared/traffic/routers/traefik/rou
 import { traefikSchema } from '../../../../../shared/traffic/routers/traefik/config.js';
 import { localTransport } from '../../../../../shared/traffic/transports/local.js';
 import type { OpenMachine } from '../../../../../shared/traffic/transports/open.js';
-import { serve, type TestServer } from '../../../../support/http-server.js';
+import { serve, type TestServer } from '../../../../support/servers/http.js';
 
 const blue = { blue: 100, green: 0 };
 const green = { blue: 0, green: 100 };

@@ -1,5 +1,5 @@
-import type { Call } from '../../shared/contracts/call.js';
-import { share, allTo, type Router, type Weights } from '../../shared/traffic/router.js';
+import type { Call } from '../../../shared/contracts/call.js';
+import { share, allTo, type Router, type Weights } from '../../../shared/traffic/router.js';
 
 const words = (calls: readonly Call[]) => calls.map(({ node, say }) => `${node}: ${say}`);
 

@@ -1,6 +1,6 @@
-import { systemClock } from '../../shared/runner/port.js';
-import type { RunContext } from '../../shared/runner/context.js';
-import type { Host } from '../../shared/runner/host.js';
+import { systemClock } from '../../../shared/runner/port.js';
+import type { RunContext } from '../../../shared/runner/context.js';
+import type { Host } from '../../../shared/runner/host.js';
 
 /** A host whose writings can be read back; `stop` is what the runner's Cancel button does. */
 export interface TestHost extends Host {

@@ -1,7 +1,7 @@
-import { outcomeOf } from '../../shared/ledger/record.js';
-import { allTo, liveColour } from '../../shared/traffic/router.js';
-import type { Side } from './crash-gate.js';
-import type { CrashStage, Job } from './crash-stage.js';
+import { outcomeOf } from '../../../shared/ledger/record.js';
+import { allTo, liveColour } from '../../../shared/traffic/router.js';
+import type { Side } from './gate.js';
+import type { CrashStage, Job } from './stage.js';
 
 /** How a switch is cut off, and what brings it to an end: post in the same job, or, when the machine is lost, another run. */
 export const endings = ['SIGINT', 'SIGTERM', 'SIGKILL', 'machine lost'] as const;

@@ -7,9 +7,9 @@ import { listIncidents } from '../../../shared/ledger/incidents.js';
 import { holdForPerson } from '../../../shared/traffic/switch/hold.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { RouterError } from '../../../shared/traffic/router.js';
-import { served } from '../../support/crash-embedded.js';
-import { moreNodes } from '../../support/more-nodes.js';
-import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
+import { served } from '../../support/crash/embedded.js';
+import { moreNodes } from '../../support/traffic/more-nodes.js';
+import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic/stage.js';
 
 let at: TrafficStage;
 let job: Job;

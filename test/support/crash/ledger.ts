@@ -1,8 +1,8 @@
-import { createDeployment, setDeploymentStatus } from '../../shared/ledger/deployments.js';
-import { takeLock } from '../../shared/traffic/recovery/acquire.js';
-import type { TrafficControl } from '../../shared/traffic/control.js';
-import { digestOf } from './colours.js';
-import type { Job } from './crash-stage.js';
+import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
+import { takeLock } from '../../../shared/traffic/recovery/acquire.js';
+import type { TrafficControl } from '../../../shared/traffic/control.js';
+import { digestOf } from '../traffic/colours.js';
+import type { Job } from './stage.js';
 
 /** What runs on blue before a switch, and what is reserved on green. */
 export const old = { version: '1.0.0', digest: digestOf('1') };

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RouterConfig } from '../../rehearsal/router/config.js';
+import type { RouterConfig } from '../../../rehearsal/router/config.js';
 
 /** A router configuration with one backend `app` in a folder of its own; `remove` deletes the folder. */
 export function oneBackend(

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { switchOver } from '../../../actions/blue-green-switch/modes/switch.js';
 import type { Inputs } from '../../../actions/blue-green-switch/inputs.js';
-import { Death, mortal } from '../../support/mortal.js';
-import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
+import { Death, mortal } from '../../support/crash/mortal.js';
+import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic/stage.js';
 
 let at: TrafficStage;
 let job: Job;

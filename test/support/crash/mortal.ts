@@ -1,4 +1,4 @@
-import type { TrafficControl } from '../../shared/traffic/control.js';
+import type { TrafficControl } from '../../../shared/traffic/control.js';
 
 /** The process died. */
 export class Death extends Error {}

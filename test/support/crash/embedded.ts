@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startRouter, type Router } from '../../rehearsal/router/router.js';
-import type { StageRouter } from './crash-stage.js';
+import { startRouter, type Router } from '../../../rehearsal/router/router.js';
+import type { StageRouter } from './stage.js';
 
 /** Embedded routers as nodes of one HAProxy, with their faults in reach; the first one is the public entry. */
 export function embeddedNodes(count: number): {

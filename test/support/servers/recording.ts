@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Identity } from './certificates.js';
-import { serve, type TestServer } from './http-server.js';
+import { serve, type TestServer } from './http.js';
 
 /** One request as it came, with its whole body. */
 export interface Asked {

@@ -2,19 +2,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { action } from '../../actions/blue-green-switch/main.js';
-import type { SwitchReport } from '../../actions/blue-green-switch/report.js';
-import { startRouter, type Router } from '../../rehearsal/router/router.js';
-import { listDeployments } from '../../shared/ledger/deployments.js';
-import type { DeploymentRecord } from '../../shared/ledger/record.js';
-import { readInputs, inputVariable } from '../../shared/runner/read-inputs.js';
-import { systemClock } from '../../shared/runner/port.js';
-import type { Clock } from '../../shared/time/clock.js';
-import { openTrafficControl } from '../../shared/traffic/open-control.js';
-import type { TrafficControl } from '../../shared/traffic/control.js';
-import { stage, type Stage } from '../rehearsal/github/support.js';
+import { action } from '../../../actions/blue-green-switch/main.js';
+import type { SwitchReport } from '../../../actions/blue-green-switch/report.js';
+import { startRouter, type Router } from '../../../rehearsal/router/router.js';
+import { listDeployments } from '../../../shared/ledger/deployments.js';
+import type { DeploymentRecord } from '../../../shared/ledger/record.js';
+import { readInputs, inputVariable } from '../../../shared/runner/read-inputs.js';
+import { systemClock } from '../../../shared/runner/port.js';
+import type { Clock } from '../../../shared/time/clock.js';
+import { openTrafficControl } from '../../../shared/traffic/open-control.js';
+import type { TrafficControl } from '../../../shared/traffic/control.js';
+import { stage, type Stage } from '../../rehearsal/github/support.js';
 import { digestOf, startColour, type Colour } from './colours.js';
-import { testHost, type TestHost } from './host.js';
+import { testHost, type TestHost } from '../runner/host.js';
 
 /** A job of a run, as the stand-in knows it. */
 export interface Job {

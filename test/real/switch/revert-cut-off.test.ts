@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Inputs } from '../../../actions/blue-green-switch/inputs.js';
 import { revert } from '../../../actions/blue-green-switch/modes/revert.js';
 import { switchOver } from '../../../actions/blue-green-switch/modes/switch.js';
-import { digestOf } from '../../support/colours.js';
-import { Death, mortal } from '../../support/mortal.js';
-import { trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
-import { untilLive } from '../../support/until-live.js';
+import { digestOf } from '../../support/traffic/colours.js';
+import { Death, mortal } from '../../support/crash/mortal.js';
+import { trafficStage, type Job, type TrafficStage } from '../../support/traffic/stage.js';
+import { untilLive } from '../../support/traffic/until-live.js';
 
 let at: TrafficStage;
 /** The run that is told to revert. */

@@ -1,4 +1,4 @@
-import type { TrafficStage } from './traffic-stage.js';
+import type { TrafficStage } from './stage.js';
 
 /** Waits until a colour has all traffic of the stage's router; throws when that takes longer than a busy machine needs. */
 export async function untilLive(at: Pick<TrafficStage, 'live'>, colour: string): Promise<void> {

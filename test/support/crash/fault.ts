@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mechanisms } from '../../bench/switch-subjects.js';
-import type { Router } from '../../rehearsal/router/router.js';
-import { writeReleaseTree } from '../../scripts/release-tree.js';
-import { listIncidents } from '../../shared/ledger/incidents.js';
-import type { Lock } from '../../shared/ledger/lock.js';
-import { embeddedNodes } from './crash-embedded.js';
-import type { Blow, Side } from './crash-gate.js';
-import type { StepEnd, StepProcess } from './crash-process.js';
-import { crashStage, stageRouter, type CrashStage, type Job } from './crash-stage.js';
+import { mechanisms } from '../../../bench/switch-subjects.js';
+import type { Router } from '../../../rehearsal/router/router.js';
+import { writeReleaseTree } from '../../../scripts/release-tree.js';
+import { listIncidents } from '../../../shared/ledger/incidents.js';
+import type { Lock } from '../../../shared/ledger/lock.js';
+import { embeddedNodes } from './embedded.js';
+import type { Blow, Side } from './gate.js';
+import type { StepEnd, StepProcess } from './process.js';
+import { crashStage, stageRouter, type CrashStage, type Job } from './stage.js';
 
 /** Stages of one release tree, closed together. */
 export interface Stages {

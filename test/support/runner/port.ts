@@ -1,6 +1,6 @@
-import { schemaOf } from '../../scripts/documents.js';
-import type { Annotation } from '../../shared/report/annotation.js';
-import { systemClock, type RunnerPort } from '../../shared/runner/port.js';
+import { schemaOf } from '../../../scripts/documents.js';
+import type { Annotation } from '../../../shared/report/annotation.js';
+import { systemClock, type RunnerPort } from '../../../shared/runner/port.js';
 
 /** A runner that keeps everything an action does to it. */
 export interface TestRunner extends RunnerPort {

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { startRouter, type Router } from '../../rehearsal/router/router.js';
-import type { TrafficStage } from './traffic-stage.js';
+import { startRouter, type Router } from '../../../rehearsal/router/router.js';
+import type { TrafficStage } from './stage.js';
 
 /** Gives the router of a stage (mode map) further nodes, edge-2 and so on, that know the same backends; none of them keeps its map file. */
 export async function moreNodes(at: TrafficStage, count: number): Promise<Router[]> {

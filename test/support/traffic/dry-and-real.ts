@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import type { Job, StepResult, TrafficStage } from './traffic-stage.js';
+import type { Job, StepResult, TrafficStage } from './stage.js';
 
 /** Everything a step could change. */
 async function world(at: TrafficStage) {

@@ -4,9 +4,9 @@ import * as http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startLoad } from '../../rehearsal/load/load.js';
-import type { RouterConfig } from '../../rehearsal/router/config.js';
-import { startShop, type RunningShop } from '../../rehearsal/shop/shop.js';
+import { startLoad } from '../../../rehearsal/load/load.js';
+import type { RouterConfig } from '../../../rehearsal/router/config.js';
+import { startShop, type RunningShop } from '../../../rehearsal/shop/shop.js';
 import { answerCases, stateRows } from './router-answers.js';
 import { ask, command } from './runtime-socket.js';
 

@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type IncomingMessage } from 'node:htt
 import * as net from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import type { Gate } from './crash-gate.js';
+import type { Gate } from './gate.js';
 
 export interface Relay {
   close(): Promise<void>;

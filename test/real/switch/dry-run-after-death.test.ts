@@ -4,11 +4,11 @@ import { revert } from '../../../actions/blue-green-switch/modes/revert.js';
 import { switchOver } from '../../../actions/blue-green-switch/modes/switch.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { parseStrategy } from '../../../shared/traffic/stops.js';
-import { digestOf } from '../../support/colours.js';
-import { callsMade, callsSaid, dryAndReal } from '../../support/dry-and-real.js';
-import { Death, mortal } from '../../support/mortal.js';
-import { twoReleases } from '../../support/two-releases.js';
-import { trafficStage, type Job, type TrafficStage } from '../../support/traffic-stage.js';
+import { digestOf } from '../../support/traffic/colours.js';
+import { callsMade, callsSaid, dryAndReal } from '../../support/traffic/dry-and-real.js';
+import { Death, mortal } from '../../support/crash/mortal.js';
+import { twoReleases } from '../../support/traffic/two-releases.js';
+import { trafficStage, type Job, type TrafficStage } from '../../support/traffic/stage.js';
 
 let at: TrafficStage;
 let job: Job;

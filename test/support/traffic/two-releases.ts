@@ -1,6 +1,6 @@
 import { digestOf } from './colours.js';
-import type { TestHost } from './host.js';
-import type { Job, TrafficStage } from './traffic-stage.js';
+import type { TestHost } from '../runner/host.js';
+import type { Job, TrafficStage } from './stage.js';
 
 /** 2.0.0 on green in one run, then 3.0.0 on blue in another, which is live and whose switch was given `changes`. */
 export async function twoReleases(

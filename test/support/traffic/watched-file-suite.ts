@@ -4,15 +4,15 @@ import * as http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startLoad } from '../../rehearsal/load/load.js';
-import { startShop, type RunningShop } from '../../rehearsal/shop/shop.js';
-import { createHttpClient } from '../../shared/http/client.js';
-import { systemClock } from '../../shared/runner/port.js';
-import { openRouter } from '../../shared/traffic/registry.js';
-import { allTo, liveColour, observe, type Router, type Weights } from '../../shared/traffic/router.js';
-import { routerSchema } from '../../shared/traffic/routers/schemas.js';
+import { startLoad } from '../../../rehearsal/load/load.js';
+import { startShop, type RunningShop } from '../../../rehearsal/shop/shop.js';
+import { createHttpClient } from '../../../shared/http/client.js';
+import { systemClock } from '../../../shared/runner/port.js';
+import { openRouter } from '../../../shared/traffic/registry.js';
+import { allTo, liveColour, observe, type Router, type Weights } from '../../../shared/traffic/router.js';
+import { routerSchema } from '../../../shared/traffic/routers/schemas.js';
 import { foretoldAndCalled } from './foretold.js';
-import { freePorts, type RealServer } from './real-server.js';
+import { freePorts, type RealServer } from '../servers/real.js';
 
 /** A started product with two shops behind it. */
 export interface WatchedSubject {
