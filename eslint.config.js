@@ -90,7 +90,7 @@ const pureGlobals = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.cache/', '.rehearsal/', 'coverage/'] },
+  { ignores: ['dist/', 'node_modules/', '.cache/', '.rehearsal*/', 'coverage/'] },
   ...tseslint.configs.recommended,
   {
     rules: {

@@ -14,7 +14,7 @@ export interface Arguments {
   positionals: readonly string[];
 }
 
-/** Parses a command line; an option that does not exist, or has a value missing, is a UsageError with the nearest one. */
+/** Parses a command line; options that do not exist or lack their value are one UsageError, each with what was meant. */
 export function readArguments(
   args: readonly string[],
   options: { values: readonly string[]; flags: readonly string[] },
@@ -38,18 +38,39 @@ export function readArguments(
 }
 
 function parse(args: readonly string[], options: Options) {
+  const parsed = parseArgs({
+    args: [...args],
+    options,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  const problems = parsed.tokens.flatMap((token) =>
+    token.kind === 'option' ? (problemOf(token, options) ?? []) : [],
+  );
+  if (problems.length > 0) throw new UsageError(problems.join('\n'));
+  return parsed;
+}
+
+interface OptionToken {
+  name: string;
+  rawName: string;
+  value?: string | undefined;
+  inlineValue?: boolean | undefined;
+}
+
+function problemOf({ name, rawName, value, inlineValue }: OptionToken, options: Options): string | undefined {
   const known = Object.keys(options);
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    const { message } = error as Error;
-    const unknown = /^Unknown option '--?([^'=]*)/.exec(message)?.[1];
-    if (unknown === undefined) throw new UsageError(message);
-    const near = suggest(unknown, known);
-    throw new UsageError(
-      `There is no option --${unknown}${near ? `, did you mean --${near}?` : `; there are ${known.map((name) => `--${name}`).join(', ')}.`}`,
-    );
+  const option = Object.hasOwn(options, name) ? options[name] : undefined;
+  if (!option) {
+    const near = suggest(name, known);
+    return `There is no option ${rawName}${near ? `, did you mean --${near}?` : `; there are ${known.map((one) => `--${one}`).join(', ')}.`}`;
   }
+  if (option.type === 'boolean')
+    return value === undefined ? undefined : `--${name} takes no value, got "${value}".`;
+  if (value === undefined || value === '') return `--${name} needs a value.`;
+  // `--router --json` forgot the value; a value that does begin with a dash is written `--router=-x`.
+  return value.startsWith('-') && !inlineValue ? `--${name} needs a value, got "${value}".` : undefined;
 }
 
 /** The part before the first `=` and the part after it. Throws UsageError without one. */

@@ -46,7 +46,7 @@ export interface WorkflowRequest {
     sha: string;
     actor: string;
     payload: unknown;
-    /** Raw `workflow_dispatch` inputs; defaults and types come from the workflow file. */
+    /** Raw `workflow_dispatch` inputs; defaults and types come from the workflow file. A new attempt keeps those it had. */
     inputs?: Record<string, string>;
   };
   /** Base URL of the GitHub stand-in: REST, `/graphql` and `/_control`. */
@@ -128,6 +128,8 @@ export interface JobReport {
 }
 
 export interface RunReport {
+  /** Raw `workflow_dispatch` inputs; a new attempt has the same. */
+  inputs: Record<string, string>;
   runId: number;
   runNumber: number;
   attempt: number;

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JobReport, RunReport, WorkflowRequest } from './request.js';
+import type { RunReport, WorkflowRequest } from './request.js';
 import { runFolder } from './run-state.js';
 import type { Workflow } from './workflow-file.js';
 import { WorkflowError } from './workflow-reader.js';
@@ -26,15 +26,15 @@ function latestReport(workDir: string, runId: number): RunReport {
 }
 
 /**
- * Reports that a new attempt takes over: of all jobs but those asked for and those that depend on them.
+ * What a new attempt takes over: the inputs, and the reports of all jobs but those asked for and those that depend on them.
  * `failed` asks for what failed or was cancelled.
  */
 export function keptReports(
   workflow: Workflow,
   workDir: string,
   rerun: NonNullable<WorkflowRequest['rerun']>,
-): { runNumber: number; jobs: Record<string, JobReport> } {
-  const { jobs, runNumber } = latestReport(workDir, rerun.runId);
+): Pick<RunReport, 'runNumber' | 'inputs' | 'jobs'> {
+  const { jobs, runNumber, inputs } = latestReport(workDir, rerun.runId);
   const keys = workflow.jobs.map(({ key }) => key);
   const unknown = rerun.jobs === 'failed' ? [] : rerun.jobs.filter((key) => !keys.includes(key));
   if (unknown.length > 0) {
@@ -55,5 +55,5 @@ export function keptReports(
     }
   }
   const kept = Object.entries(jobs).filter(([key]) => keys.includes(key) && !again.has(key));
-  return { runNumber, jobs: Object.fromEntries(kept) };
+  return { runNumber, inputs, jobs: Object.fromEntries(kept) };
 }

@@ -87,11 +87,11 @@ export async function runWorkflow(request: WorkflowRequest): Promise<RunReport> 
   const timings: Timings = { ...realTimings, ...request.timings };
   const thirdParty = { ...defaultThirdParty, ...request.thirdParty };
   const workflow = await load(request, thirdParty);
+  const earlier = request.rerun && keptReports(workflow, request.workDir, request.rerun);
   const { inputs, raw } =
     request.event.name === 'workflow_dispatch'
-      ? typeInputs(workflow.dispatchInputs, request.event.inputs ?? {})
+      ? typeInputs(workflow.dispatchInputs, earlier?.inputs ?? request.event.inputs ?? {})
       : { inputs: {}, raw: {} };
-  const earlier = request.rerun && keptReports(workflow, request.workDir, request.rerun);
   const api = new ControlApi(request.github.url);
   const { runId, runNumber, attempt } = await register(request, workflow, api, earlier?.runNumber);
   const facts: RunFacts = {
@@ -137,7 +137,7 @@ export async function runWorkflow(request: WorkflowRequest): Promise<RunReport> 
     request.signal?.removeEventListener('abort', onCancel);
     request.lose?.removeEventListener('abort', onLose);
   }
-  const report: RunReport = { runId, runNumber, attempt, conclusion, jobs: run.reports };
+  const report: RunReport = { inputs: raw, runId, runNumber, attempt, conclusion, jobs: run.reports };
   keepReport(request.workDir, report);
   request.onProgress({ type: 'run', runId, attempt, status: 'completed', conclusion });
   return report;

@@ -1,15 +1,23 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { EntryPlan, StartedEntry } from './entry-plan.js';
 import { freePorts } from './ports.js';
 import { startServer } from './server.js';
 
 const install = join('scripts', 'install', 'caddy.sh');
 
-/** The real Caddy, switched by a file that it reads at each request; built first where it never was. */
+/** Where Caddy is, or will be once it is built. */
+export const caddyProgram = (): string => execFileSync(install, ['--path'], { encoding: 'utf8' }).trim();
+
+/** Builds Caddy from source, in minutes; rejects with what the compiler wrote. */
+export async function buildCaddy(): Promise<void> {
+  await promisify(execFile)(install, { maxBuffer: 16 * 1024 * 1024 });
+}
+
+/** The real Caddy, which must be built, switched by a file that it reads at each request. */
 export async function startCaddy({ environment, dir, ports }: EntryPlan): Promise<StartedEntry> {
-  const caddy = execFileSync(install, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
   const [port] = await freePorts(1);
   const place = join(dir, `${environment}.caddy`);
   mkdirSync(place, { recursive: true });
@@ -36,7 +44,7 @@ http://127.0.0.1:${port} {
   );
   const url = `http://127.0.0.1:${port}`;
   const storage = { XDG_CONFIG_HOME: place, XDG_DATA_HOME: place };
-  const child = await startServer([caddy, 'run', '--config', config], port!, storage);
+  const child = await startServer([caddyProgram(), 'run', '--config', config], port!, storage);
   const nodes = [{ name: 'edge-1', probe: `${url}/-/live` }];
   const values = { blue: 'blue', green: 'green' };
   return { entry: { url, router: { type: 'caddy', nodes, file, values } }, child };

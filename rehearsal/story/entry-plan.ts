@@ -1,5 +1,8 @@
 import type { Child } from './child.js';
 
+export const routerChoices = ['embedded', 'haproxy', 'nginx', 'caddy'] as const;
+export type RouterChoice = (typeof routerChoices)[number];
+
 /** The router in front of an environment. */
 export interface Entry {
   url: string;

@@ -2,12 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startCaddy } from './caddy.js';
 import { startChild } from './child.js';
-import type { EntryPlan, StartedEntry } from './entry-plan.js';
+import type { EntryPlan, RouterChoice, StartedEntry } from './entry-plan.js';
 import { haproxySection, startHaproxy, writeMap } from './haproxy.js';
 import { startNginx } from './nginx.js';
-
-export const routerChoices = ['embedded', 'haproxy', 'nginx', 'caddy'] as const;
-export type RouterChoice = (typeof routerChoices)[number];
 
 /** Starts the chosen router; `embedded` is the script of the one that needs nothing installed. */
 export function startEntry(choice: RouterChoice, plan: EntryPlan, embedded: string): Promise<StartedEntry> {

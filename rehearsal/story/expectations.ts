@@ -1,6 +1,7 @@
+import { formatDuration } from '../../shared/time/duration.js';
 import type { StepReport } from '../runner/request.js';
 import type { Check } from './check.js';
-import { badVersion } from './plot.js';
+import { badVersion, reviewer } from './plot.js';
 import { smokeChecks } from './smoke.js';
 import type { Act, Story } from './story.js';
 
@@ -36,7 +37,7 @@ export function judge(story: Story): Check[] {
   const find = (version: string, kind: string) =>
     production.find(({ payload }) => payload.version === version && payload.kind === kind);
   const states = (deployment: LedgerDeployment | undefined) =>
-    (deployment?.statuses ?? []).map(({ state }) => state).join(' ') || 'no such Deployment';
+    (deployment?.statuses ?? []).map(({ state }) => state).join(', ') || 'no such Deployment';
   const [good, bad, back, hotfix] = [
     find('1.1.0', 'release'),
     find('1.2.0', 'release'),
@@ -51,58 +52,91 @@ export function judge(story: Story): Check[] {
   );
 
   return [
-    check('requests sent under load', 'at least 2000', load.sent, load.sent >= 2_000),
-    check('requests failed because of a switch', '0', failedBySwitch, failedBySwitch === 0),
-    check('errors of good versions', '0', errorsOfOthers(load), errorsOfOthers(load) === 0),
-    check('good release', 'success', story.good.run.conclusion, story.good.run.conclusion === 'success'),
-    check('bad release', 'failure', story.bad.run.conclusion, story.bad.run.conclusion === 'failure'),
+    check('Requests sent to production', 'at least 2000', load.sent, load.sent >= 2_000),
+    check('Requests that failed because of a switch', '0', failedBySwitch, failedBySwitch === 0),
+    check('Requests that a good version failed', '0', errorsOfOthers(load), errorsOfOthers(load) === 0),
+    same('Traffic in staging', wantedTraffic.staging, traffic(story, 'staging')),
+    same('Traffic in production', wantedTraffic.production, traffic(story, 'production')),
+    same('Good release 1.1.0', 'success', story.good.run.conclusion),
+    same('Bad release 1.2.0', 'failure', story.bad.run.conclusion),
+    same('Bad release, after its watch', 'rolled-back', watchResult(story.bad)),
     check(
-      'bad release taken back by itself',
-      'rolled-back',
-      watchResult(story.bad),
-      watchResult(story.bad) === 'rolled-back',
-    ),
-    check(
-      'time to restore',
-      `at most ${windowMs + 1_000} ms`,
-      restored === undefined ? 'never' : `${restored} ms`,
+      'Visitors saw errors of the bad release for',
+      `at most ${formatDuration(windowMs + 1_000)}`,
+      restored === undefined ? 'no error seen' : formatDuration(restored),
       restored !== undefined && restored <= windowMs + 1_000,
     ),
-    ...smokeChecks(story.smoke, story.suite),
+    same('Ordinary release during the incident', 'stopped by: incidents', stoppedBy(story.blocked)),
+    same('Hotfix 1.2.1', 'success', story.hotfix.run.conclusion),
     check(
-      'secrets seen in what the runs left',
-      'none',
-      story.leaks.found.join(', ') || `none in ${story.leaks.files} files`,
-      story.leaks.found.length === 0 && story.leaks.files > 0,
-    ),
-    check('hotfix', 'success', story.hotfix.run.conclusion, story.hotfix.run.conclusion === 'success'),
-    check(
-      'old verdict in a new attempt',
+      'Old verdict of the hotfix, used again',
       'refused',
       refusal?.outputs['result'] ?? 'not tried',
       refusal?.outputs['result'] === 'refused' && /attempt/.test(refusal.log),
     ),
-    statuses('Deployment of the good release', 'queued in_progress success success inactive', states(good)),
-    statuses('Deployment of the bad release', 'queued in_progress success failure', states(bad)),
-    statuses('Deployment of the rollback', 'in_progress success inactive', states(back)),
-    statuses('Deployment of the hotfix', 'queued in_progress success success', states(hotfix)),
+    same('Approved for production by', approvedBy(4), approvedBy(story.approvals)),
+    ...smokeChecks(story.smoke, story.suite),
     check(
-      'rollback names what it took back',
-      String(bad?.id),
-      String(back?.payload.previous),
+      'Passwords found in logs and reports',
+      'none',
+      story.leaks.found.join(', ') || `none in ${story.leaks.files} files`,
+      story.leaks.found.length === 0 && story.leaks.files > 0,
+    ),
+    same(
+      'GitHub records of the good release',
+      'queued, in_progress, success, success, inactive',
+      states(good),
+    ),
+    same('GitHub records of the bad release', 'queued, in_progress, success, failure', states(bad)),
+    same('GitHub records of the rollback', 'in_progress, success, inactive', states(back)),
+    same('GitHub records of the hotfix', 'queued, in_progress, success, success', states(hotfix)),
+    check(
+      'Release that the rollback replaced',
+      releaseName(bad),
+      releaseName(production.find(({ id }) => id === back?.payload.previous)),
       back !== undefined && back.payload.previous === bad?.id,
     ),
-    check('locks and watches left', '0', ledger.refs.length, ledger.refs.length === 0),
+    same('Locks and watches left behind', '0', String(ledger.refs.length)),
     check(
-      'incident',
-      `open, caused by ${bad?.id}`,
+      'Incident',
+      `open, caused by ${releaseName(bad)}`,
       incident ? `${incident.state}: ${incident.title}` : 'none',
       incident?.state === 'open' && incident.body.includes(`"causedBy":${bad?.id}`),
     ),
     ...doraChecks(story),
-    check('calls that break GitHub’s schemas', '0', story.violations.length, story.violations.length === 0),
+    same('Calls that the real GitHub would refuse', '0', String(story.violations.length)),
   ];
 }
+
+const wantedTraffic = {
+  staging: 'blue 1.0.0, green 1.1.0, blue 1.2.0, green 1.2.1, blue 1.2.1',
+  production: 'blue 1.0.0, green 1.1.0, blue 1.2.0, green 1.1.0, blue 1.2.1',
+};
+
+/** Where the traffic of an environment was, one after the other. */
+function traffic({ moves }: Story, environment: string): string {
+  const own = moves.filter((move) => move.environment === environment);
+  const seen = own.length === 0 ? [] : [own[0]!.from, ...own.map(({ to }) => to)];
+  return seen.map(({ colour, version }) => `${colour} ${version}`).join(', ') || 'never moved';
+}
+
+/** The gates that stopped a release before production. */
+function stoppedBy({ run }: Act): string {
+  const gate = run.jobs['production-gate']?.steps.find(({ id }) => id === 'gate')?.outputs;
+  return gate?.['result'] === 'pass' || !gate
+    ? 'not stopped by the gate of production'
+    : `stopped by: ${gate['failed-gates']?.split('\n').join(', ')}`;
+}
+
+/** Who approved how often. */
+function approvedBy(approvals: Story['approvals'] | number): string {
+  if (typeof approvals === 'number') return `${reviewer}, ${approvals} times`;
+  const people = [...new Set(approvals.map(({ by }) => by))].join(', ');
+  return people === '' ? 'nobody' : `${people}, ${approvals.length} times`;
+}
+
+const releaseName = (deployment: LedgerDeployment | undefined) =>
+  deployment ? `${deployment.payload.version} (Deployment ${deployment.id})` : 'none';
 
 /** Errors of the app that no fault explains: of every version but the bad one, and of answers nobody signed. */
 function errorsOfOthers({ appErrors }: Story['load']): number {
@@ -115,18 +149,17 @@ function errorsOfOthers({ appErrors }: Story['load']): number {
 /** What the report must say of this story: three deployments, one of them failed and recovered from, the hotfix is rework. */
 function doraChecks({ dora }: Story): Check[] {
   const outputs = dora.run.jobs['report']?.steps.find(({ id }) => id === 'dora')?.outputs ?? {};
-  const share = (name: string) => Number(outputs[name]).toFixed(3);
-  const wanted = { 'change-fail-rate': '0.333', 'rework-rate': '0.333' };
+  const share = (name: string) => `${(Number(outputs[name]) * 100).toFixed(1)} %`;
+  const hours = Number(outputs['recovery-time-p50-hours'] || Number.NaN);
   return [
-    check('DORA report', 'success', dora.run.conclusion, dora.run.conclusion === 'success'),
-    ...Object.entries(wanted).map(([name, want]) =>
-      check(`DORA ${name}`, want, share(name), share(name) === want),
-    ),
+    same('DORA report', 'success', dora.run.conclusion),
+    same('DORA: deployments that failed', '33.3 %', share('change-fail-rate')),
+    same('DORA: deployments that were rework', '33.3 %', share('rework-rate')),
     check(
-      'DORA recovery time',
-      'above 0 h',
-      outputs['recovery-time-p50-hours'] ?? 'none',
-      Number(outputs['recovery-time-p50-hours']) > 0,
+      'DORA: time to recover from the bad release',
+      'more than 0 s',
+      Number.isNaN(hours) ? 'none' : formatDuration(hours * 3_600_000),
+      hours > 0,
     ),
   ];
 }
@@ -148,7 +181,7 @@ function steps(act: Act): StepReport[] {
   return Object.values(act.run.jobs).flatMap((job) => job.steps);
 }
 
-function statuses(name: string, want: string, got: string): Check {
+function same(name: string, want: string, got: string): Check {
   return check(name, want, got, want === got);
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { EntryPlan, StartedEntry } from './entry-plan.js';
 import { freePorts } from './ports.js';
 import { startServer } from './server.js';
+import { serverProgram } from './start/programs.js';
 
 /** The real HAProxy in place of the embedded router; it must be installed. */
 export async function startHaproxy({ environment, dir, ports }: EntryPlan): Promise<StartedEntry> {
@@ -27,7 +28,7 @@ frontend entry
   use_backend %[str(shop),map(${map},shop_blue)]
 ${Object.keys(ports).map(backend).join('')}`,
   );
-  const child = await startServer(['haproxy', '-db', '-f', config], port!);
+  const child = await startServer([serverProgram('haproxy'), '-db', '-f', config], port!);
   return { entry: { url: `http://127.0.0.1:${port}`, router: haproxySection(socket, map) }, child };
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { EntryPlan, StartedEntry } from './entry-plan.js';
 import { freePorts } from './ports.js';
 import { startServer } from './server.js';
+import { serverProgram } from './start/programs.js';
 
 /** Folders that nginx would make under its own prefix. */
 const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
@@ -44,7 +45,10 @@ ${Object.keys(ports).map(upstream).join('')}
 `,
   );
   const url = `http://127.0.0.1:${port}`;
-  const child = await startServer(['nginx', '-e', join(place, 'error.log'), '-c', config], port!);
+  const child = await startServer(
+    [serverProgram('nginx'), '-e', join(place, 'error.log'), '-c', config],
+    port!,
+  );
   const nodes = [{ name: 'edge-1', probe: `${url}/-/live` }];
   return { entry: { url, router: { type: 'nginx', nodes, flags } }, child };
 }

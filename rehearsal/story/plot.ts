@@ -6,11 +6,17 @@ import { startChild } from './child.js';
 import { searchLeaks } from './leaks.js';
 import { firstRelease, type ReleaseFile } from './repository.js';
 import { readSmoke, stepsOfSuite } from './smoke.js';
-import type { Act, Story } from './story.js';
+import { actNames, type Act, type ActName, type Approval, type Story } from './story.js';
+import { describeMove, watchTraffic, type Move } from './traffic-watch.js';
 import { environments, name, owner, type World } from './world.js';
+
+const developer = 'developer';
+export const reviewer = 'release-manager';
 
 export interface Teller {
   act(title: string): void;
+  /** What people do, and what visitors see. */
+  note(line: string): void;
   progress(event: ProgressEvent): void;
   load(report: LoadReport): void;
 }
@@ -24,7 +30,14 @@ const releases: Record<'good' | 'bad' | 'hotfix', ReleaseFile> = {
 
 export const badVersion = releases.bad.version;
 
-/** Plays the whole story: three releases under steady load, an old verdict tried again, the DORA page. */
+interface Stage {
+  world: World;
+  node: string;
+  teller: Teller;
+  approvals: Approval[];
+}
+
+/** Plays the whole story: three releases under steady load, what an open incident stops, an old verdict tried again, the DORA page. */
 export async function play(world: World, node: string, teller: Teller): Promise<Story> {
   await prepareGitHub(world);
   const load = await startChild<LoadReport>(world.scripts.load, [
@@ -35,32 +48,52 @@ export async function play(world: World, node: string, teller: Teller): Promise<
   ]);
   let latest = load.ready;
   load.onLine((line) => teller.load((latest = line as LoadReport)));
+  const moves: Move[] = [];
+  const visitor = watchTraffic(world.entries, (move) => {
+    moves.push(move);
+    teller.note(describeMove(move));
+  });
+  const stage: Stage = { world, node, teller, approvals: [] };
 
-  const good = await release(world, node, teller, 'Release 1.1.0: good', releases.good, 'release');
-  const bad = await release(
-    world,
-    node,
-    teller,
+  const good = await push(stage, 'good', 'Release 1.1.0: good', releases.good);
+  const bad = await push(
+    stage,
+    'bad',
     'Release 1.2.0: passes its smoke test, fails under load',
     releases.bad,
-    'release',
   );
-  const hotfix = await release(world, node, teller, 'Hotfix 1.2.1', releases.hotfix, 'hotfix');
-  const replayed = await act(teller, 'The production job again, with the old verdict', hotfix.sha, () =>
-    run(world, node, teller, 'cd.yml', 'workflow_dispatch', hotfix.sha, {
+  const blocked = await push(
+    stage,
+    'blocked',
+    'Version 1.2.1 as an ordinary release: the open incident stops it',
+    releases.hotfix,
+  );
+  const { sha } = blocked;
+  const hotfix = await act(stage, 'hotfix', 'Hotfix 1.2.1: the same commit, started as a hotfix', sha, () => {
+    teller.note(`${developer} starts cd.yml by hand with kind = hotfix`);
+    return run(stage, 'cd.yml', 'workflow_dispatch', sha, { inputs: { kind: 'hotfix' } });
+  });
+  const replayed = await act(stage, 'replayed', 'The production job of the hotfix, run again', sha, () => {
+    teller.note(
+      `${developer} runs the job again: the gate did not look again, so its old verdict must be refused`,
+    );
+    return run(stage, 'cd.yml', 'workflow_dispatch', sha, {
       rerun: { runId: hotfix.run.runId, jobs: ['production'] },
-    }),
+    });
+  });
+  await Promise.all([load.stop(), visitor.stop()]);
+  const dora = await act(stage, 'dora', 'The DORA report', sha, () =>
+    run(stage, 'dora-report.yml', 'workflow_dispatch', sha, {}),
   );
-  await load.stop();
-  const dora = await act(teller, 'DORA report', hotfix.sha, () =>
-    run(world, node, teller, 'dora-report.yml', 'workflow_dispatch', hotfix.sha, {}),
-  );
-  const acts = { good, bad, hotfix, replayed, dora };
+  const acts = { good, bad, blocked, hotfix, replayed, dora };
   const ledger = await world.github.call('GET', '/state');
   return {
     ...acts,
+    acts: actNames.map((name) => acts[name]),
+    approvals: stage.approvals,
+    moves,
     load: latest,
-    smoke: Object.entries({ good, bad, hotfix }).flatMap(([title, { run }]) => readSmoke(title, run)),
+    smoke: [good, bad, blocked, hotfix].flatMap(({ name, run }) => readSmoke(name, run)),
     suite: stepsOfSuite(readFileSync(world.suite, 'utf8')),
     leaks: searchLeaks(world.database.passwords, `${world.dir}/runs`, {
       'the reports of the runs': JSON.stringify(acts),
@@ -73,7 +106,7 @@ export async function play(world: World, node: string, teller: Teller): Promise<
 
 /** People, environments with their protection, and the repository, as an administrator sets them up. */
 async function prepareGitHub({ github, repository }: World): Promise<void> {
-  const people = { owner: 'admin', developer: 'write', 'release-manager': 'write' };
+  const people = { owner: 'admin', [developer]: 'write', [reviewer]: 'write' };
   const ids: Record<string, number> = {};
   for (const [login, role] of Object.entries(people)) {
     ids[login] = (await github.call<{ id: number }>('POST', '/users', { login, role })).id;
@@ -85,52 +118,64 @@ async function prepareGitHub({ github, repository }: World): Promise<void> {
   for (const environment of environments) {
     const reviewers =
       environment === 'production'
-        ? { reviewers: [{ type: 'User', id: ids['release-manager'] }], prevent_self_review: true }
+        ? { reviewers: [{ type: 'User', id: ids[reviewer] }], prevent_self_review: true }
         : {};
     await admin('PUT', `/repos/${owner}/${name}/environments/${environment}`, { ...mainOnly, ...reviewers });
   }
   await admin('PUT', `/repos/${owner}/${name}/environments/production-recovery`, mainOnly);
 }
 
-async function release(
-  world: World,
-  node: string,
-  teller: Teller,
-  title: string,
-  file: ReleaseFile,
-  kind: 'release' | 'hotfix',
-): Promise<Act> {
+/** Commits a version to main. As on GitHub, CI and CD start on the same push. */
+function push(stage: Stage, name: ActName, title: string, file: ReleaseFile): Promise<Act> {
+  const { world, teller } = stage;
   const sha = world.repository.commit(file, `Shop ${file.version}`);
-  return act(teller, title, sha, async () => {
-    const ci = await run(world, node, teller, 'ci.yml', 'push', sha, {});
+  return act(stage, name, title, sha, async () => {
+    teller.note(`${developer} pushes ${file.version} (${sha.slice(0, 7)}) to main: CI and CD start`);
+    const [ci, cd] = await Promise.all([
+      run(stage, 'ci.yml', 'push', sha, {}),
+      run(stage, 'cd.yml', 'push', sha, {}),
+    ]);
     if (ci.conclusion !== 'success') throw new Error(`CI of ${file.version} ended with ${ci.conclusion}`);
-    return kind === 'hotfix'
-      ? run(world, node, teller, 'cd.yml', 'workflow_dispatch', sha, { inputs: { kind } })
-      : run(world, node, teller, 'cd.yml', 'push', sha, {});
+    if (!onHold(cd)) return { ci, run: cd };
+    teller.note(`CI was not done when the gate looked: ${developer} runs the failed jobs again`);
+    return {
+      ci,
+      run: await run(stage, 'cd.yml', 'push', sha, { rerun: { runId: cd.runId, jobs: 'failed' } }),
+    };
   });
 }
 
-async function act(teller: Teller, title: string, sha: string, play: () => Promise<RunReport>): Promise<Act> {
+/** Whether the first gate only needed time. */
+const onHold = ({ jobs }: RunReport) =>
+  jobs['staging-gate']?.steps.find(({ id }) => id === 'gate')?.outputs['result'] === 'hold';
+
+async function act(
+  { teller }: Stage,
+  name: ActName,
+  title: string,
+  sha: string,
+  play: () => Promise<RunReport | Pick<Act, 'run' | 'ci'>>,
+): Promise<Act> {
   teller.act(title);
   const startedAt = Date.now();
-  const report = await play();
-  return { title, sha, startedAt, endedAt: Date.now(), run: report };
+  const played = await play();
+  const runs = 'run' in played ? played : { run: played };
+  return { name, title, sha, startedAt, endedAt: Date.now(), ...runs };
 }
 
 interface RunOptions {
   inputs?: Record<string, string>;
-  rerun?: { runId: number; jobs: string[] };
+  rerun?: { runId: number; jobs: 'failed' | string[] };
 }
 
 function run(
-  world: World,
-  node: string,
-  teller: Teller,
+  stage: Stage,
   workflow: string,
   event: string,
   sha: string,
   { inputs, rerun }: RunOptions,
 ): Promise<RunReport> {
+  const { world, node, teller } = stage;
   return runWorkflow({
     workflow: `.github/workflows/${workflow}`,
     repository: { owner, name, gitDir: world.repository.gitDir },
@@ -138,7 +183,7 @@ function run(
       name: event,
       ref: 'refs/heads/main',
       sha,
-      actor: 'developer',
+      actor: developer,
       payload: {},
       ...(inputs ? { inputs } : {}),
     },
@@ -150,20 +195,27 @@ function run(
     machineEnvironment: { NODE_EXTRA_CA_CERTS: world.database.authority },
     node,
     workDir: `${world.dir}/runs`,
-    approve: (_environment, runId) => approve(world, runId),
+    approve: (environment, runId) => approve(stage, environment, runId),
     onProgress: (progress) => teller.progress(progress),
-    ...(rerun ? { rerun: { ...rerun, actor: 'developer' } } : {}),
+    ...(rerun ? { rerun: { ...rerun, actor: developer } } : {}),
   });
 }
 
-/** The reviewer of production looks at the gate's summary and approves. */
-async function approve({ github }: World, runId: number): Promise<void> {
-  const reviewer = await github.as('release-manager');
+/** The reviewer looks at the gate's summary and approves. */
+async function approve(
+  { world, teller, approvals }: Stage,
+  environment: string,
+  runId: number,
+): Promise<void> {
+  const call = await world.github.as(reviewer);
   const path = `/repos/${owner}/${name}/actions/runs/${runId}/pending_deployments`;
-  const waiting = (await reviewer('GET', path)) as { environment: { id: number } }[];
-  await reviewer('POST', path, {
-    environment_ids: waiting.map(({ environment }) => environment.id),
+  const waiting = (await call('GET', path)) as { environment: { id: number } }[];
+  const comment = 'The gate is green.';
+  await call('POST', path, {
+    environment_ids: waiting.map(({ environment: { id } }) => id),
     state: 'approved',
-    comment: 'The gate is green.',
+    comment,
   });
+  approvals.push({ environment, by: reviewer, runId, comment });
+  teller.note(`${reviewer} approves ${environment}: "${comment}"`);
 }

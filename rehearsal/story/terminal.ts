@@ -17,6 +17,7 @@ export function terminalTeller(out: NodeJS.WriteStream, verbose: boolean): Telle
   };
   return {
     act: (title) => say(`\n${title}`),
+    note: (line) => say(`  → ${line}`),
     progress: (event) => {
       const line = describe(event, verbose);
       if (line) say(line);
@@ -40,15 +41,13 @@ function describe(event: ProgressEvent, verbose: boolean): string | undefined {
     case 'step':
       return event.status === 'completed' &&
         (event.conclusion !== 'skipped' || verbose) &&
-        !/^(Check out|Set up)/.test(event.step)
+        (verbose || event.conclusion === 'failure' || !/^(Check out|Set up|Post )/.test(event.step))
         ? `  ${icons[event.conclusion] ?? '?'} ${event.job} › ${event.step}  ${Math.round(event.durationMs)} ms`
         : undefined;
     case 'log':
       return verbose ? `      ${event.line}` : undefined;
     case 'annotation':
-      return event.annotation.level === 'error'
-        ? `      ${event.annotation.message.split('\n')[0]}`
-        : undefined;
+      return event.annotation.level === 'error' ? indented(event.annotation.message) : undefined;
     default:
       return undefined;
   }
@@ -56,17 +55,22 @@ function describe(event: ProgressEvent, verbose: boolean): string | undefined {
 
 function describeLoad({ sent, failedTransport, failedRouter, appErrors }: LoadReport): string {
   const errors = Object.values(appErrors).reduce((sum, count) => sum + count, 0);
-  return `  load: ${sent} requests, ${failedTransport + failedRouter} failed by a switch, ${errors} errors of the app`;
+  return `  load: ${sent} requests, ${failedTransport + failedRouter} failed because of a switch, ${errors} answered with an error by the shop`;
 }
 
-/** The verdict as a table for the terminal. */
+const indented = (text: string) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `      ${line}`)
+    .join('\n');
+
+/** The verdict as a table for the terminal; what was expected stands in the rows where it is not what was seen. */
 export function verdictTable(checks: readonly Check[]): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
-  const want = Math.max(...checks.map((check) => check.want.length));
   return checks
-    .map(
-      (check) =>
-        `${check.ok ? '✔' : '✖'} ${check.name.padEnd(width)}  want ${check.want.padEnd(want)}  got ${check.got}`,
+    .map(({ ok, name, want, got }) =>
+      ok ? `✔ ${name.padEnd(width)}  ${got}` : `✖ ${name.padEnd(width)}  ${got}   ← expected: ${want}`,
     )
     .join('\n');
 }

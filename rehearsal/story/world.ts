@@ -1,4 +1,3 @@
-import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { writeReleaseTree } from '../../scripts/release-tree.js';
@@ -7,8 +6,8 @@ import { controlGitHub, type GitHubControl } from './github-control.js';
 import { startMachines, type Machines, type Ports } from './machines.js';
 import { startDatabase, type ShopDatabase } from './database.js';
 import { createRepository, firstRelease, type ShopRepository } from './repository.js';
-import { startEntry, type RouterChoice } from './entry.js';
-import type { Entry } from './entry-plan.js';
+import { startEntry } from './entry.js';
+import type { Entry, RouterChoice } from './entry-plan.js';
 import { freePorts } from './ports.js';
 
 export const owner = 'acme';
@@ -35,10 +34,18 @@ export interface World {
 
 const colours = ['blue', 'green'] as const;
 
-/** Builds the world in an empty folder: the stand-in, the database, the machines, the routers, the repository, the release tree, the first version on blue. */
-export async function buildWorld(root: string, dir: string, router: RouterChoice): Promise<World> {
-  rmSync(dir, { recursive: true, force: true });
-  mkdirSync(dir, { recursive: true });
+export interface WorldPlan {
+  /** The clone. */
+  root: string;
+  /** An empty folder for all that is written. */
+  dir: string;
+  /** A folder with a short and plain path, for what the routers read. */
+  edgeDir: string;
+  router: RouterChoice;
+}
+
+/** Builds the world: the stand-in, the database, the machines, the routers, the repository, the release tree, the first version on blue. */
+export async function buildWorld({ root, dir, edgeDir, router }: WorldPlan): Promise<World> {
   const starting = startDatabase(root, dir, environments);
   const tree = join(dir, 'tree');
   const treeBytes = writeReleaseTree(tree);
@@ -59,7 +66,7 @@ export async function buildWorld(root: string, dir: string, router: RouterChoice
     await machines.deploy(environment, 'blue', first);
     const { entry, child } = await startEntry(
       router,
-      { environment, dir, ports: ports[environment]! },
+      { environment, dir: edgeDir, ports: ports[environment]! },
       scripts.router,
     );
     entries[environment] = entry;

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Builds Caddy from its Go module into .cache/caddy-VERSION/ and prints the path of the binary. A second run costs nothing.
+# With --path it only prints that path.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+cd "${0%/*}/../.."
 
 version=2.11.9
 folder=$PWD/.cache/caddy-$version
 
-if [ ! -x "$folder/caddy" ]; then
+if [ "${1:-}" != --path ] && [ ! -x "$folder/caddy" ]; then
   command -v go >/dev/null || {
     echo 'Caddy is built from source: put Go 1.25 or later on the PATH' >&2
     exit 1

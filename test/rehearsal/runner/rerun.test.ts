@@ -43,6 +43,18 @@ deploy:
     expect(third.jobs['gate']).toEqual(again.jobs['gate']);
   });
 
+  it('has the inputs that the run was started with', async () => {
+    const workflow = `on: { workflow_dispatch: { inputs: { kind: { default: release } } } }
+jobs: { main: { runs-on: x, steps: [{ run: 'echo "kind is \${{ inputs.kind }}"; exit 1' }] } }`;
+    const event = { name: 'workflow_dispatch', inputs: { kind: 'hotfix' } };
+    const first = await fixture.run(workflow, { event });
+    const again = await fixture.run(workflow, {
+      event: { name: 'workflow_dispatch', sha: fixture.git('rev-parse', 'HEAD') },
+      rerun: { runId: first.runId, jobs: 'failed' },
+    });
+    expect(again.jobs['main']?.steps[0]?.log).toContain('kind is hotfix\n');
+  });
+
   it('is refused for runs and jobs that are not known', async () => {
     const { runId } = await fixture.run(workflowOf('- run: echo'));
     const sha = fixture.git('rev-parse', 'HEAD');
