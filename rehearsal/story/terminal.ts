@@ -5,9 +5,13 @@ import type { Teller } from './plot.js';
 
 const icons: Record<string, string> = { success: '✔', failure: '✖', cancelled: '■', skipped: '–' };
 
+/** Lines kept of a step, to show what one wrote that fails without a message of its own. */
+const keptLines = 20;
+
 /** Tells the story line by line; on a terminal the last line shows the load, live. */
-export function terminalTeller(out: NodeJS.WriteStream, verbose: boolean): Teller {
+export function terminalTeller(out: Pick<NodeJS.WriteStream, 'isTTY' | 'write'>, verbose: boolean): Teller {
   const live = out.isTTY === true;
+  const logs = new Map<string, string[]>();
   let loadLine = '';
   const clear = () => live && out.write('\r\x1b[2K');
   const say = (line: string) => {
@@ -19,7 +23,8 @@ export function terminalTeller(out: NodeJS.WriteStream, verbose: boolean): Telle
     act: (title) => say(`\n${title}`),
     note: (line) => say(`  → ${line}`),
     progress: (event) => {
-      const line = describe(event, verbose);
+      if (event.type === 'log') remember(logs, event);
+      const line = describe(event, verbose, logs);
       if (line) say(line);
     },
     load: (report) => {
@@ -30,7 +35,20 @@ export function terminalTeller(out: NodeJS.WriteStream, verbose: boolean): Telle
   };
 }
 
-function describe(event: ProgressEvent, verbose: boolean): string | undefined {
+type LogLine = Extract<ProgressEvent, { type: 'log' }>;
+const keyOf = ({ job, step }: { job: string; step?: string }) => `${job} › ${step ?? ''}`;
+
+function remember(logs: Map<string, string[]>, event: LogLine): void {
+  const lines = logs.get(keyOf(event)) ?? [];
+  lines.push(event.line);
+  logs.set(keyOf(event), lines.slice(-keptLines));
+}
+
+function describe(
+  event: ProgressEvent,
+  verbose: boolean,
+  logs: ReadonlyMap<string, string[]>,
+): string | undefined {
   switch (event.type) {
     case 'job':
       return event.status === 'waiting'
@@ -39,31 +57,38 @@ function describe(event: ProgressEvent, verbose: boolean): string | undefined {
           ? `  ${event.job}: ${event.conclusion}`
           : undefined;
     case 'step':
-      return event.status === 'completed' &&
-        (event.conclusion !== 'skipped' || verbose) &&
-        (verbose || event.conclusion === 'failure' || !/^(Check out|Set up|Post )/.test(event.step))
-        ? `  ${icons[event.conclusion] ?? '?'} ${event.job} › ${event.step}  ${Math.round(event.durationMs)} ms`
+      return event.status === 'completed' && (verbose || worthALine(event))
+        ? `  ${icons[event.conclusion] ?? '?'} ${keyOf(event)}  ${Math.round(event.durationMs)} ms`
         : undefined;
     case 'log':
       return verbose ? `      ${event.line}` : undefined;
     case 'annotation':
-      return event.annotation.level === 'error' ? indented(event.annotation.message) : undefined;
+      return event.annotation.level === 'error' ? describeError(event, verbose, logs) : undefined;
     default:
       return undefined;
   }
+}
+
+function worthALine({ step, conclusion }: { step: string; conclusion: string }): boolean {
+  return conclusion === 'failure' || (conclusion !== 'skipped' && !/^(Check out|Set up|Post )/.test(step));
+}
+
+/** The whole message. That a script ended with a code says nothing: what it wrote does. */
+function describeError(
+  event: Extract<ProgressEvent, { type: 'annotation' }>,
+  verbose: boolean,
+  logs: ReadonlyMap<string, string[]>,
+): string {
+  const { message } = event.annotation;
+  const isScript = /^Process completed with exit code \d+\.$/.test(message);
+  const log = isScript && !verbose ? (logs.get(keyOf(event)) ?? []) : [];
+  return [...log, ...message.trimEnd().split('\n')].map((line) => `      ${line}`).join('\n');
 }
 
 function describeLoad({ sent, failedTransport, failedRouter, appErrors }: LoadReport): string {
   const errors = Object.values(appErrors).reduce((sum, count) => sum + count, 0);
   return `  load: ${sent} requests, ${failedTransport + failedRouter} failed because of a switch, ${errors} answered with an error by the shop`;
 }
-
-const indented = (text: string) =>
-  text
-    .trimEnd()
-    .split('\n')
-    .map((line) => `      ${line}`)
-    .join('\n');
 
 /** The verdict as a table for the terminal; what was expected stands in the rows where it is not what was seen. */
 export function verdictTable(checks: readonly Check[]): string {
