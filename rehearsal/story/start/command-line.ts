@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { readArguments } from '../../../cli/arguments.js';
 import { UsageError } from '../../../cli/shell.js';
-import { suggest } from '../../../shared/config/suggest.js';
+import { suggest } from '../../../shared/text/suggest.js';
 import { routerChoices, type RouterChoice } from '../entry-plan.js';
 
 export const usage = `Usage: npm run rehearse -- [options]
