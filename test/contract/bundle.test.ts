@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { actions } from '../../actions/suite.js';
@@ -72,6 +72,23 @@ describe.each(names)('%s, started without inputs outside of GitHub', (name) => {
     const told = ended.stdout.split('\n').filter((line) => !line.startsWith('::add-mask::'));
     expect(told.join('\n')).not.toContain('ghs_secret');
   });
+});
+
+it.each(names)('%s does not load the client of PostgreSQL before a step asks for it', async (name) => {
+  const suite = join(tree, 'dist', 'suite');
+  const holding = readdirSync(suite).filter((file) =>
+    readFileSync(join(suite, file), 'utf8').includes('SCRAM-SERVER-FINAL-MESSAGE'),
+  );
+  expect(holding).toHaveLength(1);
+  const coverage = mkdtempSync(join(root, 'coverage-'));
+  await runFile(`dist/${name}/index.js`, { ...workflowVariables(root), NODE_V8_COVERAGE: coverage });
+  const loaded = readdirSync(coverage).flatMap((file) =>
+    (JSON.parse(readFileSync(join(coverage, file), 'utf8')) as { result: { url: string }[] }).result.map(
+      ({ url }) => basename(url),
+    ),
+  );
+  expect(loaded).toContain('index.js');
+  expect(loaded).not.toContain(holding[0]);
 });
 
 it.each(names.filter((name) => existsSync(join('dist', name, 'post.js'))))(

@@ -9,6 +9,7 @@ import { dnsName, serveDns } from '../support/servers/dns.js';
 import { serve } from '../support/servers/http.js';
 import { serveHttp2 } from '../support/servers/http2.js';
 import { mysqlServer } from '../support/servers/mysql.js';
+import { postgresqlServer } from '../support/servers/postgresql.js';
 import { runReleased, workflowVariables } from '../support/traffic/released-step.js';
 import { serveTcp } from '../support/servers/tcp.js';
 
@@ -43,17 +44,20 @@ beforeAll(async () => {
     stream.end(Buffer.from([0, 0, 0, 0, 2, 8, 1]));
   });
   const database = await serveTcp(mysqlServer({ password: 's3cret-pass', knowsHash: true }));
+  const postgresql = await serveTcp(postgresqlServer({ password: 's3cret-pass' }));
   const mail = await serveTcp((socket) => void socket.write('220 ready\r\n'));
   const names = await serveDns((name, type) =>
     name === 'www.example.com' && type === 5 ? [{ type, data: dnsName('shop.example.com') }] : 3,
   );
-  for (const server of [web, modern, health, database, mail, names]) closing.push(() => server.close());
+  for (const server of [web, modern, health, database, postgresql, mail, names])
+    closing.push(() => server.close());
   places = {
     web: web.url,
     modern: modern.url,
     tls: `127.0.0.1:${modern.port}`,
     health: health.url,
     database: `127.0.0.1:${database.port}`,
+    postgresql: `127.0.0.1:${postgresql.port}`,
     mail: mail.address,
     resolver: names.server,
   };
@@ -85,7 +89,8 @@ async function runFlows(steps: Readonly<Record<string, string>>) {
 }
 
 const http = (path: string) => `http: { url: '{{ web }}${path}' }`;
-const sql = `sql: { url: 'mysql://shop@{{ database }}/shop', password: '{{ secrets.DB }}', query: SELECT 1, tls: 'off' }`;
+const sql = (server: string) =>
+  `sql: { url: '${server}/shop', password: '{{ secrets.DB }}', query: SELECT 1, tls: 'off' }`;
 const schema = (type: string) =>
   `json-schema: { schema: { type: object, required: [id], properties: { id: { type: ${type} } } } }`;
 
@@ -104,7 +109,8 @@ const engines: Record<string, [step: string, holds: string, fails: string]> = {
     "css: [{ selector: 'li.p', count: 1 }]",
   ],
   regex: [http('/data'), 'body: { matches: \'"id":\\d\' }', 'body: { matches: \'"id":\\D\' }'],
-  sql: [sql, 'sql: { value: 42 }', 'sql: { value: 43 }'],
+  mysql: [sql('mysql://shop@{{ database }}'), 'sql: { value: 42 }', 'sql: { value: 43 }'],
+  postgresql: [sql('postgresql://shop@{{ postgresql }}'), 'sql: { value: 42 }', 'sql: { value: 43 }'],
   grpc: ["grpc: { url: '{{ health }}' }", 'serving: SERVING', 'serving: NOT_SERVING'],
   http2: [
     "http: { url: '{{ modern }}/' }",
@@ -137,7 +143,7 @@ describe('every engine works from the bundle', () => {
       ),
     );
     expect(report.failures).toEqual([]);
-    expect(ended).toMatchObject({ code: 0, stderr: '', outputs: { result: 'pass', passed: '12' } });
+    expect(ended).toMatchObject({ code: 0, stderr: '', outputs: { result: 'pass', passed: '13' } });
   });
 
   test('and what does not hold fails, for the reason that was asked for and no other', async () => {
@@ -146,7 +152,7 @@ describe('every engine works from the bundle', () => {
         Object.entries(engines).map(([name, [step, , fails]]) => [name, `${step}, expect: { ${fails} }`]),
       ),
     );
-    expect(ended).toMatchObject({ code: 1, outputs: { result: 'fail', failed: '12' } });
+    expect(ended).toMatchObject({ code: 1, outputs: { result: 'fail', failed: '13' } });
     expect(report.failures.map(({ flow, kind }) => `${flow} ${kind}`).sort()).toEqual(
       Object.keys(engines)
         .map((name) => `${name} expectation`)

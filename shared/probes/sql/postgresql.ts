@@ -1,164 +1,79 @@
-import { createHash } from 'node:crypto';
+import type { Client, QueryArrayConfig } from 'pg';
 import { HttpFailure } from '../../http/faults.js';
+import { namesOf } from '../evaluators/names-of.js';
 import { ProbeFailure } from '../within.js';
-import type { Channel } from './channel.js';
-import { createScram } from './scram.js';
-import { exactNumber, jsonValue, type Driver, type Rows, type Statement } from './statement.js';
+import { MessageStream } from './message-stream.js';
+import { exactNumber, jsonValue, type Driver, type Statement } from './statement.js';
 
-// The frontend/backend protocol, version 3.0: https://www.postgresql.org/docs/current/protocol.html
-const protocolVersion = 196_608;
-const tlsRequest = 80_877_103;
+// https://www.postgresql.org/docs/current/protocol-message-formats.html
+const tlsRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 
-interface Message {
-  type: string;
-  body: Buffer;
-}
+/** Rounds of hashing a server may ask for; more would only keep us busy. */
+const maxRounds = 1_000_000;
 
 /** Runs one statement in PostgreSQL. */
 export const runPostgresql: Driver = async (channel, statement) => {
-  if (statement.tls) {
-    channel.write(framed(int32(tlsRequest)));
+  const { user, password, database, query, params, write, tls, timeoutMs } = statement;
+  if ([user, password, database, query].some((text) => text.includes('\0')))
+    throw new ProbeFailure('sql', 'a text with a zero byte cannot be sent');
+  if (tls) {
+    channel.write(tlsRequest);
     const consent = (await channel.read(1)).toString();
     if (consent !== 'S') throw new HttpFailure('tls', 'the server offers no TLS (to do without: tls: off)');
-    await channel.secure(statement.tls);
+    await channel.secure(tls);
   }
-  const start = [
-    ...['user', statement.user, 'database', statement.database, 'client_encoding', 'UTF8'],
-    ...['application_name', 'smoke-test', ''],
-  ];
-  channel.write(framed(Buffer.concat([int32(protocolVersion), ...start.map(cString)])));
-  await authenticate(channel, statement);
-  const limit = `statement_timeout = ${Math.ceil(statement.timeoutMs)}`;
-  await simple(channel, statement.write ? `SET ${limit}` : `BEGIN READ ONLY; SET LOCAL ${limit}`);
-  const rows = await extended(channel, statement);
-  if (!statement.write) await simple(channel, 'ROLLBACK');
-  channel.write(message('X'));
-  return rows;
+  const pg = namesOf(await import('pg'), 'Client');
+  const client = new pg.Client(configOf(statement, new MessageStream(channel)));
+  withoutEnvironment(client);
+  // Failures arrive with what is awaited; this keeps those that come later from ending the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const limit = `statement_timeout = ${Math.ceil(timeoutMs)}`;
+    await client.query(write ? `SET ${limit}` : `BEGIN READ ONLY; SET LOCAL ${limit}`);
+    const { command, fields, rows, rowCount } = await client.query<unknown[]>(asked(query, params));
+    if (command === null) throw new ProbeFailure('sql', 'the statement is empty');
+    if (command === 'COPY') throw new ProbeFailure('sql', 'COPY cannot be run here');
+    if (!write) await client.query('ROLLBACK');
+    void client.end();
+    const columns = fields.map(({ name }) => name);
+    const changes = /^(INSERT|UPDATE|DELETE|MERGE)$/.test(command);
+    return {
+      columns,
+      rows: rows.map((row) => Object.fromEntries(columns.map((name, index) => [name, row[index]]))),
+      ...(changes && rowCount !== null ? { affected: rowCount } : {}),
+    };
+  } catch (error) {
+    throw error instanceof pg.DatabaseError ? refusedByServer(error) : understood(error);
+  }
 };
 
-async function authenticate(channel: Channel, { user, password }: Statement): Promise<void> {
-  let scram: ReturnType<typeof createScram> | undefined;
-  for (;;) {
-    const { type, body } = await next(channel);
-    if (type === 'Z') {
-      if (scram && !scram.isVerified()) throw unproven();
-      return;
-    }
-    if (type !== 'R') continue;
-    const method = body.readInt32BE(0);
-    const data = body.subarray(4);
-    if (method === 0) {
-      // A server that does not know the password either cannot end SCRAM.
-      if (scram && !scram.isVerified()) throw unproven();
-    } else if (method === 3) channel.write(message('p', cString(password)));
-    else if (method === 5) {
-      const inner = md5(Buffer.from(password + user));
-      channel.write(message('p', cString(`md5${md5(Buffer.concat([Buffer.from(inner), data]))}`)));
-    } else if (method === 10) {
-      const offered = data.toString().split('\0');
-      if (!offered.includes('SCRAM-SHA-256')) throw refused(offered.filter(Boolean).join(', '));
-      scram = createScram(password);
-      const first = Buffer.from(scram.first());
-      channel.write(message('p', cString('SCRAM-SHA-256'), int32(first.length), first));
-    } else if (method === 11 && scram)
-      channel.write(message('p', Buffer.from(await scram.answer(data.toString()))));
-    else if (method === 12 && scram) scram.verify(data.toString());
-    else throw refused(`number ${method}`);
-  }
+/** Marked as extended, so that the server refuses a text with several statements. */
+function asked(text: string, params: Statement['params']): QueryArrayConfig & { queryMode: 'extended' } {
+  return { text, values: [...params], rowMode: 'array', queryMode: 'extended' };
 }
 
-function refused(method: string): ProbeFailure {
-  return new ProbeFailure(
-    'sql',
-    `the server wants authentication by ${method}; SCRAM-SHA-256, md5 and password are known`,
-  );
+function configOf({ user, password, database }: Statement, stream: MessageStream) {
+  return {
+    user,
+    database,
+    // As a function, since for an empty text it would look into PGPASSWORD and ~/.pgpass.
+    password: () => password,
+    stream: () => stream,
+    // TLS is made before, on the channel.
+    ssl: false,
+    sslnegotiation: 'postgres' as const,
+    application_name: 'smoke-test',
+    client_encoding: 'UTF8',
+    scramMaxIterations: maxRounds,
+    types: { getTypeParser: (type: number) => (text: string) => valueOf(text, type) },
+  };
 }
 
-function unproven(): ProbeFailure {
-  return new ProbeFailure('sql', 'the server did not prove that it knows the password');
-}
-
-/** Runs statements without values and drops what they answer. */
-async function simple(channel: Channel, text: string): Promise<void> {
-  channel.write(message('Q', cString(text)));
-  for (;;) if ((await next(channel)).type === 'Z') return;
-}
-
-/** Runs one statement with its values; text with several statements is refused by the server. */
-async function extended(channel: Channel, { query, params }: Statement): Promise<Rows> {
-  const values = params.flatMap((param) => {
-    if (param === null) return [int32(-1)];
-    const bytes = Buffer.from(param);
-    return [int32(bytes.length), bytes];
-  });
-  channel.write(
-    message('P', cString(''), cString(query), int16(0)),
-    message('B', cString(''), cString(''), int16(0), int16(params.length), ...values, int16(0)),
-    message('D', Buffer.from('P'), cString('')),
-    message('E', cString(''), int32(0)),
-    message('S'),
-  );
-  const answer: Rows = { columns: [], rows: [] };
-  let types: number[] = [];
-  for (;;) {
-    const { type, body } = await next(channel);
-    if (type === 'Z') return answer;
-    if (type === 'T') {
-      const columns = columnsOf(body);
-      answer.columns = columns.map(({ name }) => name);
-      types = columns.map((column) => column.type);
-    } else if (type === 'D') answer.rows.push(rowOf(body, answer.columns, types));
-    else if (type === 'C') {
-      const [, command, count] = /^(INSERT \d+|UPDATE|DELETE|MERGE) (\d+)/.exec(body.toString()) ?? [];
-      if (command) answer.affected = Number(count);
-    } else if (type === 'I') throw new ProbeFailure('sql', 'the statement is empty');
-    else if ('GHW'.includes(type)) throw new ProbeFailure('sql', 'COPY cannot be run here');
-  }
-}
-
-/** The next message that matters; an error of the server is thrown. */
-async function next(channel: Channel): Promise<Message> {
-  for (;;) {
-    const head = await channel.read(5);
-    const type = String.fromCharCode(head[0]!);
-    const length = head.readInt32BE(1) - 4;
-    if (length < 0) throw new HttpFailure('protocol', 'the server does not speak the protocol of PostgreSQL');
-    const body = await channel.read(length);
-    if (type === 'E') throw serverError(body);
-    if (!'NSKA'.includes(type)) return { type, body };
-  }
-}
-
-function serverError(body: Buffer): ProbeFailure {
-  const fields = new Map(
-    body
-      .toString()
-      .split('\0')
-      .map((field) => [field.slice(0, 1), field.slice(1)]),
-  );
-  return new ProbeFailure('sql', `${fields.get('M') ?? 'failed'} (${fields.get('C') ?? 'no code'})`);
-}
-
-function columnsOf(body: Buffer): { name: string; type: number }[] {
-  const columns: { name: string; type: number }[] = [];
-  for (let at = 2; columns.length < body.readInt16BE(0);) {
-    const end = body.indexOf(0, at);
-    columns.push({ name: body.toString('utf8', at, end), type: body.readInt32BE(end + 7) });
-    at = end + 19;
-  }
-  return columns;
-}
-
-function rowOf(body: Buffer, columns: readonly string[], types: readonly number[]): Record<string, unknown> {
-  const row: [string, unknown][] = [];
-  let at = 2;
-  for (const [index, column] of columns.entries()) {
-    const length = body.readInt32BE(at);
-    at += 4;
-    row.push([column, length < 0 ? null : valueOf(body.toString('utf8', at, at + length), types[index]!)]);
-    at += Math.max(0, length);
-  }
-  return Object.fromEntries(row);
+/** What it would take from PGOPTIONS and PGREPLICATION: a suite says itself how it connects. */
+function withoutEnvironment(client: Client): void {
+  const { connectionParameters } = client as Client & { connectionParameters: Record<string, unknown> };
+  Object.assign(connectionParameters, { options: undefined, replication: undefined });
 }
 
 /** bool, int8, int2, int4, oid, float4, float8, json and jsonb by their numbers in pg_type; the rest stays text. */
@@ -168,31 +83,23 @@ function valueOf(text: string, type: number): unknown {
   return type === 114 || type === 3802 ? jsonValue(text) : text;
 }
 
-function md5(bytes: Buffer): string {
-  return createHash('md5').update(bytes).digest('hex');
+function refusedByServer({ message, code }: { message: string; code: string | undefined }): Error {
+  return code === undefined
+    ? new HttpFailure('protocol', 'the server does not speak the protocol of PostgreSQL')
+    : new ProbeFailure('sql', `${message} (${code})`);
 }
 
-function message(type: string, ...parts: Buffer[]): Buffer {
-  return Buffer.concat([Buffer.from(type), framed(Buffer.concat(parts))]);
-}
-
-function framed(content: Buffer): Buffer {
-  return Buffer.concat([int32(content.length + 4), content]);
-}
-
-function cString(text: string): Buffer {
-  if (text.includes('\0')) throw new ProbeFailure('sql', 'a text with a zero byte cannot be sent');
-  return Buffer.from(`${text}\0`);
-}
-
-function int16(value: number): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeInt16BE(value);
-  return bytes;
-}
-
-function int32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32BE(value);
-  return bytes;
+/** Says for what pg throws what it means to the author of a suite. */
+function understood(error: unknown): unknown {
+  const { message } = error as Error;
+  const method = /^Unknown authenticationOk message type (\d+)$/.exec(message)?.[1];
+  if (method !== undefined)
+    return new ProbeFailure(
+      'sql',
+      `the server wants authentication by number ${method}; SCRAM-SHA-256, md5 and password are known`,
+    );
+  const broken = /^SASL: (?:SCRAM-SERVER-(?:FIRST|FINAL)-MESSAGE: )?(.*)$/s.exec(message)?.[1];
+  return broken === undefined
+    ? error
+    : new ProbeFailure('sql', `the login by SCRAM-SHA-256 was given up: ${broken}`);
 }

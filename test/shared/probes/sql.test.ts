@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Socket } from 'node:net';
 import { guardedLookup } from '../../../shared/http/addresses.js';
-import { createScram } from '../../../shared/probes/sql/scram.js';
 import { sqlProbe, type SqlProbeStep } from '../../../shared/probes/sql.js';
 import { mysqlServer } from '../../support/servers/mysql.js';
+import { int32, message, postgresqlServer } from '../../support/servers/postgresql.js';
 import { serveTcp } from '../../support/servers/tcp.js';
 
 async function against(
@@ -30,14 +30,6 @@ async function against(
   }
 }
 
-/** A message of PostgreSQL: its type, its length, its content. */
-const message = (type: string, ...parts: (Buffer | string)[]) => {
-  const content = Buffer.concat(parts.map((part) => Buffer.from(part as string)));
-  const length = Buffer.alloc(4);
-  length.writeInt32BE(content.length + 4);
-  return Buffer.concat([Buffer.from(type), length, content]);
-};
-const int32 = (value: number) => Buffer.from([value >> 24, value >> 16, value >> 8, value]);
 const onceAsked =
   (...answers: (Buffer | string)[]) =>
   (socket: Socket) => {
@@ -86,8 +78,8 @@ describe('PostgreSQL: a stated failure is', () => {
       /did not prove/,
     ],
     ['a server that skips to ready', onceAsked(wantsScram, message('Z', 'I')), {}, 'sql', /did not prove/],
-    ['a wrong proof of the server', scramAnswer('4096'), {}, 'sql', /its proof is wrong/],
-    ['a billion rounds of hashing', scramAnswer('999999999'), {}, 'sql', /999999999 rounds/],
+    ['a wrong proof of the server', scramAnswer('4096'), {}, 'sql', /server signature does not match/],
+    ['a billion rounds of hashing', scramAnswer('999999999'), {}, 'sql', /iteration count 999999999 exceeds/],
     [
       'a nonce that is not ours',
       onceAsked(wantsScram, message('R', int32(11), 'r=theirs,s=c2FsdA==,i=4096')),
@@ -105,11 +97,16 @@ describe('PostgreSQL: a stated failure is', () => {
     ],
     ['a server of another protocol', onceAsked('HTTP/1.1 400 Bad Request\r\n\r\n'), {}, 'too-large', /./],
     ['a message cut short', onceAsked(message('R', 'x')), {}, 'protocol', /cut short/],
+    ['an error without an end', onceAsked(message('E', 'Mno end\0')), {}, 'protocol', /cut short/],
+    ['a notice without an end', onceAsked(message('N', 'M')), {}, 'protocol', /cut short/],
+    ['an answer nobody asked for', onceAsked(message('T', 'x')), {}, 'protocol', /cut short/],
+    ['less than no columns', onceAsked(message('T', '\xff\xff')), {}, 'protocol', /cut short/],
     ['silence', () => undefined, {}, 'timeout', /within 200 ms/],
     ['a server that hangs up', (socket) => void socket.end(), {}, 'reset', /closed the connection/],
     [
       'messages without end',
-      (socket) => void setInterval(() => socket.write(message('N', 'x'.repeat(50_000))), 1).unref(),
+      (socket) =>
+        void setInterval(() => socket.write(message('N', 'M', 'x'.repeat(50_000), '\0\0')), 1).unref(),
       {},
       'too-large',
       /100000 bytes/,
@@ -118,6 +115,125 @@ describe('PostgreSQL: a stated failure is', () => {
     const probed = await against('postgresql', onSocket, step, 200);
     expect(probed).toMatchObject({ ok: false, fault: { kind, message: expect.stringMatching(text) } });
     expect(JSON.stringify(probed)).not.toContain('s3cret');
+  });
+});
+
+describe('PostgreSQL', () => {
+  const password = 's3cret-pass';
+
+  test('a server that proves by its signature that it knows the password is asked', async () => {
+    expect(await against('postgresql', postgresqlServer({ password }))).toMatchObject({
+      ok: true,
+      observation: { columns: ['version'], rows: [{ version: 42 }] },
+    });
+  });
+
+  test.each([
+    ['wrong', /server signature does not match/],
+    ['none', /did not prove that it knows the password/],
+  ] as const)('a server whose signature is %s is asked nothing', async (proof, text) => {
+    const seen: string[] = [];
+    const server = postgresqlServer({ password, proof, onMessage: (type) => void seen.push(type) });
+    expect(await against('postgresql', server)).toMatchObject({
+      ok: false,
+      fault: { kind: 'sql', message: expect.stringMatching(text) },
+    });
+    expect(seen).toEqual(['startup', 'p', 'p']);
+  });
+
+  test('a wrong password is refused with the words of the server', async () => {
+    expect(await against('postgresql', postgresqlServer({ password: 'other' }))).toMatchObject({
+      ok: false,
+      fault: { kind: 'sql', message: expect.stringMatching(/password authentication failed \(28P01\)/) },
+    });
+  });
+
+  test('statements go out read-only, one at a time and apart from their values', async () => {
+    const seen: string[] = [];
+    const server = postgresqlServer({ password, onMessage: (type, body) => void seen.push(type + body) });
+    await against('postgresql', server, { query: 'SELECT $1, $2', params: ["a'b", null] });
+    const zero = '\0';
+    expect(seen.slice(3, 9)).toEqual([
+      `QBEGIN READ ONLY; SET LOCAL statement_timeout = 1000${zero}`,
+      `P${zero}SELECT $1, $2${zero}${zero}${zero}`,
+      expect.stringMatching(/^B.*a'b/s),
+      `DP${zero}`,
+      expect.stringMatching(/^E/),
+      'S',
+    ]);
+    expect(seen[9]).toBe(`QROLLBACK${zero}`);
+  });
+
+  test('variables of the environment and files of passwords change nothing of how a suite connects', async () => {
+    const variables = {
+      PGUSER: 'other',
+      PGPASSWORD: 'leaked',
+      PGDATABASE: 'other',
+      PGOPTIONS: '-c search_path=other',
+      PGREPLICATION: 'database',
+      PGAPPNAME: 'other',
+      PGSSLMODE: 'require',
+      PGSSLNEGOTIATION: 'direct',
+      PGHOST: '/tmp',
+      PGPORT: '1',
+      PGCLIENT_ENCODING: 'LATIN1',
+    };
+    const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+    Object.assign(process.env, variables);
+    try {
+      const seen: string[] = [];
+      const server = postgresqlServer({
+        password: '',
+        cleartext: true,
+        onMessage: (type, body) => void seen.push(type + body),
+      });
+      const probed = await against('postgresql', server, { password: '' });
+      expect(probed).toMatchObject({ ok: true });
+      expect(seen[0]!.slice('startup'.length + 4).split('\0')).toEqual([
+        ...['user', 'shop', 'database', 'shop', 'application_name', 'smoke-test'],
+        ...['client_encoding', 'UTF8', '', ''],
+      ]);
+      expect(seen[1]).toBe('p\0');
+    } finally {
+      for (const [name, value] of before)
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+    }
+  });
+
+  test.each<[string, Partial<SqlProbeStep>]>([
+    ['a statement', { query: 'SELECT 1\0' }],
+    ['a password', { password: 'a\0b' }],
+  ])('%s with a zero byte, which would end it early, is not sent', async (_, step) => {
+    const seen: string[] = [];
+    const server = postgresqlServer({ password, onMessage: (type) => void seen.push(type) });
+    expect(await against('postgresql', server, step)).toMatchObject({
+      ok: false,
+      fault: { kind: 'sql', message: expect.stringMatching(/zero byte/) },
+    });
+    expect(seen).toEqual([]);
+  });
+
+  test('COPY and a statement without anything are stated failures', async () => {
+    const answering = (...answer: Buffer[]) =>
+      postgresqlServer({
+        password,
+        onMessage: (type) => (type === 'S' ? Buffer.concat([...answer, message('Z', 'T')]) : undefined),
+      });
+    expect(await against('postgresql', answering(message('1'), message('2'), message('I')))).toMatchObject({
+      ok: false,
+      fault: { kind: 'sql', message: expect.stringMatching(/the statement is empty/) },
+    });
+    const copied = answering(
+      message('H', '\0\0\0'),
+      message('d', 'row'),
+      message('c'),
+      message('C', 'COPY 1\0'),
+    );
+    expect(await against('postgresql', copied)).toMatchObject({
+      ok: false,
+      fault: { kind: 'sql', message: expect.stringMatching(/COPY cannot be run/) },
+    });
   });
 });
 
@@ -140,18 +256,6 @@ test.each<[string, string, RegExp]>([
     fault: { kind: 'protocol', message: expect.stringMatching(message) },
   });
   expect(JSON.stringify(probed)).not.toContain('pw9');
-});
-
-test('SCRAM-SHA-256 is the exchange of RFC 7677', async () => {
-  const scram = createScram('pencil', 'rOprNGfwEbeRWgbNEkqO');
-  const server = 'r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096';
-  // The vector has the user's name in the first message, which PostgreSQL leaves empty: the proof differs, the form does not.
-  expect(scram.first()).toBe('n,,n=,r=rOprNGfwEbeRWgbNEkqO');
-  expect(await scram.answer(server)).toMatch(
-    /^c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj\)hNlF\$k0,p=[\w+/]{43}=$/,
-  );
-  expect(() => scram.verify('v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=')).toThrow(/proof is wrong/);
-  expect(scram.isVerified()).toBe(false);
 });
 
 describe('MySQL', () => {
