@@ -21,18 +21,21 @@ function items({ count }: Case, wrong: boolean): { item: number; token: string }
   }));
 }
 
-/** Our suite: sequential checks are the steps of one flow, concurrent ones are flows of their own. */
-export function ourSuite(of: Case, wrong = false): string {
-  const steps = items(of, wrong).map(({ item, token }) => ({
-    name: `item ${item}`,
-    http: { url: `/item/${item}` },
-    expect: { status: 200, json: [{ path: '$.token', equals: token }] },
-  }));
-  const flows =
-    of.concurrency === 1
-      ? [{ name: 'all', steps }]
-      : steps.map((step) => ({ name: step.name, steps: [step] }));
-  return stringify({ version: 1, flows });
+/** Our suite as files by their names: one flow, which runs once for every row of a CSV file; how many at a time is an input. */
+export function ourSuite(of: Case, wrong = false): Record<'smoke.yml' | 'items.csv', string> {
+  const step = {
+    name: 'answers with its token',
+    http: { url: '/item/{{ row.item }}' },
+    expect: { status: 200, json: [{ path: '$.token', equals: '{{ row.token }}' }] },
+  };
+  const rows = items(of, wrong).map(({ item, token }) => `${item},${token}\n`);
+  return {
+    'smoke.yml': stringify({
+      version: 1,
+      flows: [{ name: 'item', rows: { file: 'items.csv' }, steps: [step] }],
+    }),
+    'items.csv': `item,token\n${rows.join('')}`,
+  };
 }
 
 export function stepciWorkflow(of: Case, url: string, wrong = false): string {

@@ -56,12 +56,17 @@ type Write = (name: string, text: string) => string;
 function ours(folder: string, url: string, write: Write): Subject[] {
   const tree = join(folder, 'tree');
   writeReleaseTree(tree);
+  const writeSuite = (of: Case, wrong: boolean): string => {
+    const { 'smoke.yml': suite, 'items.csv': rows } = ourSuite(of, wrong);
+    write('items.csv', rows);
+    return write('smoke.yml', suite);
+  };
   const tsx = pathToFileURL(resolve('node_modules/tsx/dist/esm/index.mjs')).href;
   return [
     {
       name: 'ours',
       program(of, wrong) {
-        write('smoke.yml', ourSuite(of, wrong));
+        writeSuite(of, wrong);
         const env = {
           GITHUB_REPOSITORY: 'acme/shop',
           GITHUB_SHA: '1'.repeat(40),
@@ -81,7 +86,7 @@ function ours(folder: string, url: string, write: Write): Subject[] {
     {
       name: 'ours, cli',
       program(of, wrong) {
-        const suite = write('smoke.yml', ourSuite(of, wrong));
+        const suite = writeSuite(of, wrong);
         const options = ['--base-url', url, '--concurrency', `${of.concurrency}`];
         return { args: ['--import', tsx, resolve('cli/main.ts'), 'smoke', suite, ...options] };
       },
