@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { whenAborted } from '../time/when-aborted.js';
 
 /** A command as an argument vector; no shell ever sees it. */
 export interface Command {
@@ -56,9 +57,7 @@ export function runCommand(command: Command): Promise<Finished> {
       for (const stream of ['stdout', 'stderr'] as const) child[stream].destroy();
     };
     const timer = setTimeout(() => end('timeout'), command.timeoutMs);
-    const cancel = () => end('cancelled');
-    command.signal?.addEventListener('abort', cancel, { once: true });
-    if (command.signal?.aborted) cancel();
+    const leave = whenAborted(command.signal, () => end('cancelled'));
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream].setEncoding('utf8').on('data', (chunk: string) => {
         output[stream] += chunk;
@@ -67,7 +66,7 @@ export function runCommand(command: Command): Promise<Finished> {
     }
     const finish = () => {
       clearTimeout(timer);
-      command.signal?.removeEventListener('abort', cancel);
+      leave();
     };
     child.once('error', (error) => {
       finish();

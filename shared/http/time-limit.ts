@@ -1,3 +1,4 @@
+import { whenAborted } from '../time/when-aborted.js';
 import { HttpFailure } from './faults.js';
 
 /** What ends one exchange or observation before its time. */
@@ -15,13 +16,12 @@ export function startTimeLimit(timeoutMs: number, signal?: AbortSignal): TimeLim
   const expire = () =>
     stopping.abort(new HttpFailure('timeout', `no complete answer within ${timeoutMs} ms`));
   const timer = setTimeout(expire, timeoutMs);
-  if (signal?.aborted) cancel();
-  signal?.addEventListener('abort', cancel, { once: true });
+  const leave = whenAborted(signal, cancel);
   return {
     stopping,
     release() {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', cancel);
+      leave();
     },
   };
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import * as core from '@actions/core';
 import type { Annotation } from '../report/annotation.js';
 import type { Clock } from '../time/clock.js';
+import { whenAborted } from '../time/when-aborted.js';
 
 /** The runner as this suite uses it; tests pass their own. */
 export interface RunnerPort {
@@ -66,13 +67,14 @@ const longestTimerMs = 2 ** 31 - 1;
 
 function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
+    const timer = setTimeout(() => {
+      leave();
       resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal?.addEventListener('abort', done, { once: true });
+    }, milliseconds);
+    const leave = whenAborted(signal, () => {
+      clearTimeout(timer);
+      resolve();
+    });
   });
 }
 
