@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { nameSchema } from '../../shared/contracts/formats.js';
 import { severitySchema } from '../../shared/contracts/severity.js';
-import { integer, lines } from '../../shared/config/fields.js';
-import { githubToken } from '../../shared/runner/fields.js';
+import { integer } from '../../shared/config/fields.js';
+import { ledgerInputs, trafficFile } from '../../shared/runner/release-inputs.js';
+import { strategyNames } from './strategies/registry.js';
 
 export const inputs = z.strictObject({
   mode: z
@@ -13,12 +14,7 @@ export const inputs = z.strictObject({
     ),
   environment: nameSchema.describe('Environment whose live release is meant, as GitHub names it.'),
   service: nameSchema.describe('Service whose live release is meant.'),
-  traffic: z
-    .string()
-    .default('.github/traffic.yml')
-    .describe(
-      'Traffic file: colours, router, health and entry (docs/traffic.md). Its path in the workspace, or the YAML itself.',
-    ),
+  traffic: trafficFile(),
   criteria: z
     .string()
     .default('.github/rollback.yml')
@@ -27,7 +23,7 @@ export const inputs = z.strictObject({
     .optional()
     .describe('Deployment that must still be live; by default the one that is.'),
   strategy: z
-    .enum(['traffic'])
+    .enum(strategyNames)
     .default('traffic')
     .describe('How a release is taken back. traffic: all traffic back to the previous colour.'),
   severity: severitySchema
@@ -40,21 +36,7 @@ export const inputs = z.strictObject({
     .max(500)
     .optional()
     .describe('now: why, in one sentence; it stands in the incident and the Deployment.'),
-  'ledger-writers': lines()
-    .prefault('github-actions[bot]')
-    .describe(
-      'Identities whose ledger records count, one a line: github-actions[bot] or an App as <slug>[bot].',
-    ),
-  'release-workflows': lines()
-    .optional()
-    .describe(
-      'Paths of the workflows whose Deployments count, one a line, those that take back included; by default any of this repository.',
-    ),
-  'job-id': integer(0, Number.MAX_SAFE_INTEGER)
-    .optional()
-    .meta({ expression: '${{ job.check_run_id }}' })
-    .describe('Id of this job, by which another run can tell whether it still lives.'),
-  'github-token': githubToken(),
+  ...ledgerInputs(),
 });
 
 export type Inputs = z.output<typeof inputs>;

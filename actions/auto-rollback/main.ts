@@ -5,16 +5,16 @@ import { readTrustedFile } from '../../shared/github/trusted-file.js';
 import type { DeploymentRecord } from '../../shared/ledger/record.js';
 import { defineAction } from '../../shared/runner/define-action.js';
 import type { Host } from '../../shared/runner/host.js';
-import { openTrafficControl } from '../../shared/traffic/open-control.js';
+import { controlInputs, openTrafficControl } from '../../shared/traffic/open-control.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
 import { subjectOf } from '../../shared/traffic/subject.js';
-import { canTakeBack, takeBack } from '../../shared/traffic/recovery/take-back.js';
 import { conclude, startReport, timelineOf } from './conclude.js';
 import { readPlan } from '../../shared/analysis/criteria-file.js';
 import { inputs, outputs, type Inputs } from './inputs.js';
 import { render } from './render.js';
 import { rescue } from './rescue.js';
 import { findLive, movedAway, releaseFacts } from './subject.js';
+import { strategyNamed } from './strategies/registry.js';
 import { sayTick } from './say-tick.js';
 import { claimWatch, releaseWatch } from './watch-claim.js';
 import { watch } from '../../shared/analysis/watch.js';
@@ -31,13 +31,8 @@ export const action = defineAction({
 
   async run(values, host) {
     const control = await openTrafficControl(host, {
-      environment: values.environment,
-      service: values.service,
-      trafficFile: values.traffic,
+      ...controlInputs(values),
       token: values['github-token'],
-      jobId: values['job-id'] ?? 0,
-      writers: values['ledger-writers'],
-      releaseWorkflows: values['release-workflows'],
     });
     try {
       const report =
@@ -76,7 +71,7 @@ async function watchLive(control: TrafficControl, values: Inputs, host: Host): P
     const { live, good } = found;
     const report = withReleases(start, live, good);
     const able = good
-      ? await canTakeBack(control, { bad: live, good })
+      ? await strategyNamed(values.strategy).preflight(control, { bad: live, good })
       : { ok: false as const, why: `there is no release before ${live.payload.version} to go back to` };
     report.preflight.push({
       what: 'Can it be taken back?',
@@ -125,7 +120,7 @@ async function watchLive(control: TrafficControl, values: Inputs, host: Host): P
 
 function takeBackRelease(
   control: TrafficControl,
-  { severity }: Inputs,
+  { severity, strategy }: Inputs,
   host: Host,
   report: AnalysisReport,
   { live, good }: { live: DeploymentRecord; good: DeploymentRecord | undefined },
@@ -135,7 +130,7 @@ function takeBackRelease(
     control,
     { ...report, reason },
     { bad: live, good, reason, severity },
-    (request) => takeBack(control, request),
+    (request) => strategyNamed(strategy).run(control, request),
     host.log,
     () => timelineOf(control.timeline.events),
   );

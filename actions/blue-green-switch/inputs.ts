@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { digestSchema, nameSchema, shaSchema, versionSchema } from '../../shared/contracts/formats.js';
 import { onInterruptSchema } from '../../shared/ledger/lock.js';
-import { duration, flag, integer, lines } from '../../shared/config/fields.js';
-import { githubToken } from '../../shared/runner/fields.js';
+import { duration, flag } from '../../shared/config/fields.js';
+import { ledgerInputs, trafficFile } from '../../shared/runner/release-inputs.js';
 import { parseStrategy, strategyForm, type Stop } from '../../shared/traffic/stops.js';
 
 export const modes = [
@@ -41,12 +41,7 @@ export const inputs = z
       ),
     environment: nameSchema.describe('Environment whose traffic is meant, as GitHub names it.'),
     service: nameSchema.describe('Service whose traffic is meant.'),
-    traffic: z
-      .string()
-      .default('.github/traffic.yml')
-      .describe(
-        'Traffic file: colours, router, health and entry (docs/traffic.md). Its path in the workspace, or the YAML itself.',
-      ),
+    traffic: trafficFile(),
     version: versionSchema
       .optional()
       .describe('reserve: version about to be deployed; the colour must say the same.'),
@@ -117,21 +112,7 @@ export const inputs = z
       .describe(
         'Whether Deployments are marked as production; by default only in an environment named production.',
       ),
-    'ledger-writers': lines()
-      .prefault('github-actions[bot]')
-      .describe(
-        'Identities whose ledger records count, one a line: github-actions[bot] or an App as <slug>[bot].',
-      ),
-    'release-workflows': lines()
-      .optional()
-      .describe(
-        'Paths of the workflows whose Deployments count, one a line, those that take back included; by default any of this repository.',
-      ),
-    'job-id': integer(0, Number.MAX_SAFE_INTEGER)
-      .optional()
-      .meta({ expression: '${{ job.check_run_id }}' })
-      .describe('Id of this job, by which another run can tell whether it still lives.'),
-    'github-token': githubToken(),
+    ...ledgerInputs(),
   })
   .superRefine((values, ctx) => {
     if (values['dry-run'] && values.mode !== 'switch' && values.mode !== 'revert') {

@@ -1,5 +1,5 @@
 import { defineAction } from '../../shared/runner/define-action.js';
-import { openTrafficControl, type ControlInputs } from '../../shared/traffic/open-control.js';
+import { controlInputs, openTrafficControl } from '../../shared/traffic/open-control.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
 import { conclude, concludeError } from './conclude.js';
 import { inputs, outputs, type Inputs } from './inputs.js';
@@ -81,18 +81,4 @@ function runMode(
     case 'reconcile':
       return reconcile(control);
   }
-}
-
-function controlInputs(values: Inputs): Omit<ControlInputs, 'token'> {
-  return {
-    environment: values.environment,
-    service: values.service,
-    trafficFile: values.traffic,
-    jobId: values['job-id'] ?? 0,
-    writers: values['ledger-writers'],
-    releaseWorkflows: values['release-workflows'],
-    ...(values['production-environment'] === undefined
-      ? {}
-      : { production: values['production-environment'] }),
-  };
 }

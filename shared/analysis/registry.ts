@@ -1,24 +1,24 @@
 import * as z from 'zod';
-import type { HttpClient } from '../http/types.js';
-import type { Clock } from '../time/clock.js';
-import type { MetricSource, Subject } from './source.js';
-import { openProbe, probeSchema } from './sources/probe.js';
-import { openPrometheusText, prometheusTextSchema } from './sources/prometheus-text.js';
+import type { MetricSource, SourceKind, SourcePorts } from './source.js';
+import { probe } from './sources/probe.js';
+import { prometheusText } from './sources/prometheus-text.js';
 
-/** Every kind of metric source; one line each here and one case below. */
-export const sourceSchema = z.discriminatedUnion('type', [prometheusTextSchema, probeSchema]);
+/** Every kind of metric source; one line each. */
+const kinds = [prometheusText, probe] as const;
+
+type Schemas<Kinds> = {
+  -readonly [I in keyof Kinds]: Kinds[I] extends SourceKind<infer Schema> ? Schema : never;
+};
+
+export const sourceSchema = z.discriminatedUnion(
+  'type',
+  kinds.map(({ schema }) => schema) as Schemas<typeof kinds>,
+);
 
 export type SourceConfig = z.output<typeof sourceSchema>;
 
 /** Opens a source for the release that is judged. */
-export function openSource(
-  config: SourceConfig,
-  ports: { http: HttpClient; clock: Clock; subject: Subject },
-): MetricSource {
-  switch (config.type) {
-    case 'prometheus-text':
-      return openPrometheusText(config, ports);
-    case 'probe':
-      return openProbe(config, ports);
-  }
+export function openSource(config: SourceConfig, ports: SourcePorts): MetricSource {
+  const kind = kinds.find(({ schema }) => schema.shape.type.value === config.type)!;
+  return kind.open(config as never, ports);
 }

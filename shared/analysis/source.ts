@@ -1,4 +1,7 @@
+import type * as z from 'zod';
 import type { Reading } from '../contracts/analysis-report.js';
+import type { HttpClient } from '../http/types.js';
+import type { Clock } from '../time/clock.js';
 
 /** A span of time, open at its start and closed at its end; epoch milliseconds. */
 export interface Window {
@@ -23,4 +26,24 @@ export interface Subject {
   colourUrl: string;
   /** Address of the public entry. */
   entryUrl: string;
+}
+
+/** What a source may use. It reads no environment: what it needs beyond its configuration is handed in here. */
+export interface SourcePorts {
+  http: HttpClient;
+  clock: Clock;
+  subject: Subject;
+}
+
+/** One kind of metric source: its section in a criteria file, and how it is opened. */
+export interface SourceKind<Schema extends z.ZodObject> {
+  schema: Schema;
+  open(config: z.output<Schema>, ports: SourcePorts): MetricSource;
+}
+
+/** Ties the parts of a kind together for the type checker. */
+export function defineSource<Schema extends z.ZodObject<{ type: z.ZodLiteral<string> }>>(
+  kind: SourceKind<Schema>,
+): SourceKind<Schema> {
+  return kind;
 }

@@ -1,13 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import type { HttpClient } from '../http/types.js';
-import type { CommandObservation, CommandProbeStep } from './command.js';
-import type { DnsObservation, DnsProbeStep } from './dns.js';
-import type { GrpcObservation, GrpcProbeStep } from './grpc.js';
-import { httpProbe, type HttpObservation, type HttpProbeStep } from './http.js';
+import { httpProbe } from './http.js';
 import type { Probe } from './probe.js';
-import type { SqlObservation, SqlProbeStep } from './sql.js';
-import type { TcpObservation, TcpProbeStep } from './tcp.js';
-import type { TlsObservation, TlsProbeStep } from './tls.js';
 
 /** What probes look through: connections, names, and where commands run. */
 export interface ProbeTools {
@@ -20,8 +14,9 @@ export interface ProbeTools {
   cwd?: string;
 }
 
-/** Every probe but http by the key its steps have in a suite, loaded when first used. */
+/** Every probe by the key its steps have in a suite, loaded when first used; one line each. */
 const probes = {
+  http: async ({ client }: ProbeTools) => httpProbe(client),
   tcp: async ({ lookup }: ProbeTools) => (await import('./tcp.js')).tcpProbe(lookup),
   tls: async ({ lookup, ca }: ProbeTools) => (await import('./tls.js')).tlsProbe(lookup, ca),
   dns: async () => (await import('./dns.js')).dnsProbe(),
@@ -30,42 +25,27 @@ const probes = {
   command: async ({ cwd }: ProbeTools) => (await import('./command.js')).commandProbe(cwd),
 };
 
+type ProbeName = keyof typeof probes;
+type Made<Name extends ProbeName> = Awaited<ReturnType<(typeof probes)[Name]>>;
+
 /** What one step asks, by its probe. */
-export type ProbeRequest =
-  | ({ probe: 'http' } & HttpProbeStep)
-  | ({ probe: 'tcp' } & TcpProbeStep)
-  | ({ probe: 'tls' } & TlsProbeStep)
-  | ({ probe: 'dns' } & DnsProbeStep)
-  | ({ probe: 'sql' } & SqlProbeStep)
-  | ({ probe: 'grpc' } & GrpcProbeStep)
-  | ({ probe: 'command' } & CommandProbeStep);
+export type ProbeRequest = {
+  [Name in ProbeName]: { probe: Name } & (Made<Name> extends Probe<infer Step, unknown> ? Step : never);
+}[ProbeName];
 
 /** What one step saw, by its probe. */
-export type Observation =
-  | HttpObservation
-  | TcpObservation
-  | TlsObservation
-  | DnsObservation
-  | SqlObservation
-  | GrpcObservation
-  | CommandObservation;
+export type Observation = {
+  [Name in ProbeName]: Made<Name> extends Probe<never, infer Seen> ? Seen : never;
+}[ProbeName];
 
 /** One probe for all kinds of steps. */
 export function createProbe(tools: ProbeTools): Probe<ProbeRequest, Observation> {
-  const http = httpProbe(tools.client);
-  const loaded = new Map<string, Promise<Probe<ProbeRequest, Observation>>>();
+  const loaded = new Map<ProbeName, Promise<Probe<never, Observation>>>();
   return {
-    observe(request, limits) {
-      if (request.probe === 'http') return http.observe(request, limits);
-      const loading = loaded.get(request.probe) ?? load(request.probe, tools);
+    async observe(request, limits) {
+      const loading = loaded.get(request.probe) ?? probes[request.probe](tools);
       loaded.set(request.probe, loading);
-      return loading.then((probe) => probe.observe(request, limits));
+      return (await loading).observe(request as never, limits);
     },
   };
-}
-
-function load(name: keyof typeof probes, tools: ProbeTools): Promise<Probe<ProbeRequest, Observation>> {
-  return probes[name](tools) as Promise<Probe<never, Observation>> as Promise<
-    Probe<ProbeRequest, Observation>
-  >;
 }

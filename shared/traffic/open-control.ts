@@ -32,6 +32,28 @@ export interface ControlInputs {
   releaseWorkflows?: readonly string[] | undefined;
 }
 
+/** What the inputs of an action that moves traffic say about it, without the token, so that it may be kept for a clean-up. */
+export function controlInputs(values: {
+  environment: string;
+  service: string;
+  traffic: string;
+  'job-id'?: number | undefined;
+  'ledger-writers': readonly string[];
+  'release-workflows'?: readonly string[] | undefined;
+  'production-environment'?: boolean | undefined;
+}): Omit<ControlInputs, 'token'> {
+  const production = values['production-environment'];
+  return {
+    environment: values.environment,
+    service: values.service,
+    trafficFile: values.traffic,
+    jobId: values['job-id'] ?? 0,
+    writers: values['ledger-writers'],
+    releaseWorkflows: values['release-workflows'],
+    ...(production === undefined ? {} : { production }),
+  };
+}
+
 /** Reads the traffic file, opens the router, the ledger and the HTTP client. Nothing is changed by it. */
 export async function openTrafficControl(host: Host, inputs: ControlInputs): Promise<TrafficControl> {
   const { context, clock, random, signal } = host;

@@ -1,14 +1,12 @@
 import * as z from 'zod';
 import type { Reading } from '../../contracts/analysis-report.js';
-import type { HttpClient } from '../../http/types.js';
 import { duration } from '../../config/fields.js';
-import type { Clock } from '../../time/clock.js';
 import { fillInAddress } from '../placeholders.js';
-import type { MetricSource, Subject } from '../source.js';
+import { defineSource, type MetricSource, type SourcePorts } from '../source.js';
 import { pathField, sourceType } from './fields.js';
 
 /** One GET a look: an answer with the expected status is a success, any other answer or none a failure. */
-export const probeSchema = z.strictObject({
+const schema = z.strictObject({
   type: sourceType('probe'),
   path: pathField().describe('Asked once a look.'),
   through: z
@@ -19,14 +17,10 @@ export const probeSchema = z.strictObject({
   timeout: duration().prefault('3s').describe('Longest wait for the answer.'),
 });
 
-type Config = z.output<typeof probeSchema>;
+type Config = z.output<typeof schema>;
 
 /** Probes on a fresh connection, as a new client would. */
-export function openProbe(
-  config: Config,
-  ports: { http: HttpClient; clock: Clock; subject: Subject },
-): MetricSource {
-  const { http, clock, subject } = ports;
+function open(config: Config, { http, clock, subject }: SourcePorts): MetricSource {
   const base = config.through === 'colour' ? subject.colourUrl : subject.entryUrl;
   const url = fillInAddress(config.path, subject, base);
   return {
@@ -55,3 +49,5 @@ export function openProbe(
     },
   };
 }
+
+export const probe = defineSource({ schema, open });

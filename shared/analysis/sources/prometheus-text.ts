@@ -1,11 +1,9 @@
 import * as z from 'zod';
 import type { Reading } from '../../contracts/analysis-report.js';
-import type { HttpClient } from '../../http/types.js';
 import { duration } from '../../config/fields.js';
-import type { Clock } from '../../time/clock.js';
 import { labelPattern, labelPatternForm } from '../label-pattern.js';
 import { fillIn, fillInAddress } from '../placeholders.js';
-import type { MetricSource, Subject } from '../source.js';
+import { defineSource, type MetricSource, type SourcePorts } from '../source.js';
 import { pathField, sourceType, templateField } from './fields.js';
 import { increase, selectCounters, type Scrape, type Selection } from './counters.js';
 import { parseExposition } from './exposition.js';
@@ -22,7 +20,7 @@ const labelled = z.strictObject({
 });
 
 /** A page in Prometheus' text format that the colour itself serves. */
-export const prometheusTextSchema = z.strictObject({
+const schema = z.strictObject({
   type: sourceType('prometheus-text'),
   path: pathField().prefault('/metrics').describe('The page of metrics on the colour itself.'),
   timeout: duration().prefault('3s').describe('Longest wait for the page.'),
@@ -44,7 +42,7 @@ export const prometheusTextSchema = z.strictObject({
     .describe('Which series count requests, and which of them are errors.'),
 });
 
-type Config = z.output<typeof prometheusTextSchema>;
+type Config = z.output<typeof schema>;
 
 /** Pages longer than this (bytes) are refused. */
 const maxBodyBytes = 4_194_304;
@@ -52,11 +50,7 @@ const maxBodyBytes = 4_194_304;
 const startMetric = 'process_start_time_seconds';
 
 /** Scrapes the colour at every query and gives what was counted since the last good scrape; the first one is only the baseline. */
-export function openPrometheusText(
-  config: Config,
-  ports: { http: HttpClient; clock: Clock; subject: Subject },
-): MetricSource {
-  const { http, clock, subject } = ports;
+function open(config: Config, { http, clock, subject }: SourcePorts): MetricSource {
   const url = fillInAddress(config.path, subject, subject.colourUrl);
   const { metric, match, errors, except } = config.requests;
   const selection: Selection = {
@@ -111,3 +105,5 @@ export function openPrometheusText(
     },
   };
 }
+
+export const prometheusText = defineSource({ schema, open });
