@@ -40,15 +40,20 @@ export function withBudget<T>(totalMs: number, work: () => T): T {
   }
 }
 
-/** The watchdog knows only the clock on the wall: work that it stopped before its processor time was used gets twice as long. */
+/** The watchdog knows only the clock on the wall: work that it stopped before its processor time was used gets as much longer as it then needs. */
 function runBounded<T>(limitMs: number, work: () => T, stopped: string): Bounded<T> {
-  for (let wallMs = Math.ceil(limitMs * 1.5); ; wallMs *= 2) {
+  for (let wallMs = limitMs * reserve; ;) {
     const startedAt = processorMs();
-    const done = runFor(wallMs, work);
+    const done = runFor(Math.ceil(wallMs), work);
     if (done !== 'stopped') return done;
-    if (processorMs() - startedAt >= limitMs) return { ok: false, reason: stopped };
+    const usedMs = processorMs() - startedAt;
+    if (usedMs >= limitMs) return { ok: false, reason: stopped };
+    wallMs *= Math.min(8, (limitMs / usedMs) * reserve);
   }
 }
+
+/** So many times longer than the processor time it should get is work let run. */
+const reserve = 1.25;
 
 function runFor<T>(wallMs: number, work: () => T): Bounded<T> | 'stopped' {
   context ??= createContext({ work: undefined });

@@ -165,7 +165,7 @@ describe('hostile documents end in a stated failure, soon', () => {
   ])('%s', (_, text, type) => {
     const startedAt = cpuMs();
     expect(engine.parse(text, type).ok).toBe(false);
-    expect(cpuMs() - startedAt).toBeLessThan(3_000);
+    expect(cpuMs() - startedAt).toBeLessThan(6_000);
   });
 
   test.each<[string, (engine: MarkupEngine) => CompiledQuery]>([
@@ -178,6 +178,6 @@ describe('hostile documents end in a stated failure, soon', () => {
     if (!read.ok || !compiled.ok) throw new Error('not compiled');
     const startedAt = cpuMs();
     expect(compiled.query.find(read.document).ok).toBe(false);
-    expect(cpuMs() - startedAt).toBeLessThan(3_000);
+    expect(cpuMs() - startedAt).toBeLessThan(6_000);
   });
 });
