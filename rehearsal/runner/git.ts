@@ -1,25 +1,24 @@
-import { execFile } from 'node:child_process';
+import { runTool } from './tool.js';
 
-/** Runs git apart from the user's configuration and resolves its stdout; rejects with what git said. */
-export function git(
+/** Runs git on repositories of this disk, apart from the user's configuration, and resolves its stdout; rejects with what git printed, or at once when the signal is aborted. */
+export async function git(
   args: readonly string[],
   { cwd, gitDir, signal }: { cwd?: string; gitDir?: string; signal?: AbortSignal },
 ): Promise<string> {
-  const env = {
-    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
-    HOME: '/nonexistent',
-    LANG: 'C.UTF-8',
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_CONFIG_COUNT: '1',
-    GIT_CONFIG_KEY_0: 'safe.directory',
-    GIT_CONFIG_VALUE_0: '*',
-  };
+  signal?.throwIfAborted();
   const all = [...(gitDir !== undefined ? ['--git-dir', gitDir] : []), ...args];
-  return new Promise((resolve, reject) => {
-    execFile('git', all, { cwd, env, signal, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new Error(`git ${args.join(' ')}: ${stderr.trim() || error.message}`));
-    });
+  const { exitCode, stdout, stderr } = await runTool('git', all, {
+    ...(cwd !== undefined ? { cwd } : {}),
+    env: {
+      HOME: '/nonexistent',
+      LANG: 'C.UTF-8',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: 'safe.directory',
+      GIT_CONFIG_VALUE_0: '*',
+    },
   });
+  if (exitCode !== 0) throw new Error(`git ${args.join(' ')}: ${stderr.trim() || `exit code ${exitCode}`}`);
+  return stdout;
 }

@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { runTool } from '../tool.js';
 import type { BuiltinAction } from './action.js';
 
 /** `actions/setup-node` without a download: the run's own node comes first on PATH, whatever version is asked for. */
@@ -20,13 +19,13 @@ export const setupNodeAction: BuiltinAction = {
       'cache-dependency-path',
     ].map((name) => [name, '']),
   ),
-  run: async ({ node, temp, addPath, setOutput, signal }) => {
+  run: async ({ node, temp, addPath, setOutput }) => {
     const folder = join(temp, 'setup-node');
     mkdirSync(folder, { recursive: true });
     rmSync(join(folder, 'node'), { force: true });
     symlinkSync(node, join(folder, 'node'));
     addPath(folder);
-    const { stdout } = await promisify(execFile)(node, ['--version'], { signal });
+    const { stdout } = await runTool(node, ['--version']);
     setOutput('node-version', stdout.trim());
     setOutput('cache-hit', 'false');
   },
