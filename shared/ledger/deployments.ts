@@ -92,6 +92,7 @@ const listQuery = /* GraphQL */ `
               state
               createdAt
               description
+              logUrl
               creator {
                 __typename
                 login
@@ -118,7 +119,13 @@ interface ListAnswer {
         creator: Actor | null;
         statuses: {
           pageInfo: { hasNextPage: boolean };
-          nodes: { state: string; createdAt: string; description: string | null; creator: Actor | null }[];
+          nodes: {
+            state: string;
+            createdAt: string;
+            description: string | null;
+            logUrl: string | null;
+            creator: Actor | null;
+          }[];
         } | null;
       }[];
     };
@@ -192,6 +199,7 @@ function readNode(node: Node, writers: readonly string[]): DeploymentRecord | un
       at: parseInstant(status.createdAt) ?? 0,
       by: identityOf(status.creator),
       description: status.description ?? '',
+      ...(status.logUrl ? { log: status.logUrl } : {}),
     }))
     .filter((status) => isWriter(status.by, writers))
     .reverse();

@@ -1,4 +1,5 @@
 import { severitySchema, type Severity } from '../contracts/severity.js';
+import { sameName } from './names.js';
 
 /** An open incident as far as the rule looks at it. */
 interface OpenIncident {
@@ -17,10 +18,9 @@ interface Place {
 
 /** Whether an incident is about a service in an environment. */
 export function concerns({ services, environment }: Omit<OpenIncident, 'severity'>, place: Place): boolean {
-  const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
   return (
-    (services.length === 0 || services.some((service) => same(service, place.service))) &&
-    (environment === null || environment === undefined || same(environment, place.environment))
+    (services.length === 0 || services.some((service) => sameName(service, place.service))) &&
+    (environment === null || environment === undefined || sameName(environment, place.environment))
   );
 }
 

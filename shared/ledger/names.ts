@@ -21,3 +21,6 @@ function segment(name: string): string {
 export function deploymentTask(service: string): string {
   return `devops-actions/${service.toLowerCase()}`;
 }
+
+/** Same name, as GitHub compares names of environments and the ledger those of services. */
+export const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

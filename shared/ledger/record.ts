@@ -25,6 +25,10 @@ export interface DeploymentStatus {
   at: number;
   by: Identity;
   description: string;
+  /** Address of the log it names; the suite names its run. */
+  log?: string | undefined;
+  /** Why it does not count, once it was looked up. */
+  doubt?: string | undefined;
 }
 
 /** One Deployment of the suite with its whole status history, oldest first. */
@@ -52,15 +56,23 @@ export type DeploymentOutcome =
   /** Given up before anything moved. */
   | { is: 'abandoned'; at: number };
 
-/** Reads the outcome from the history: the first success counts (a re-run must not move it), a failure after it means taken back. */
-export function outcomeOf(record: Pick<DeploymentRecord, 'statuses' | 'createdAt'>): DeploymentOutcome {
+/**
+ * Reads the outcome from the history: the first success counts (a re-run must not move it), a failure after it means taken back. An `inactive` before it
+ * ended nothing; statuses with a doubt are left out.
+ */
+export function outcomeOf({
+  statuses,
+  createdAt,
+}: Pick<DeploymentRecord, 'statuses' | 'createdAt'>): DeploymentOutcome {
+  const record = { createdAt, statuses: statuses.filter(({ doubt }) => doubt === undefined) };
   const indexOf = (...states: DeploymentState[]) =>
     record.statuses.findIndex((status) => states.includes(status.state));
   const at = (index: number) => record.statuses[index]?.at;
   const success = indexOf('success');
-  const inactive = at(indexOf('inactive'));
   if (success >= 0) {
-    const after = record.statuses.slice(success).find((s) => s.state === 'failure' || s.state === 'error');
+    const since = record.statuses.slice(success);
+    const after = since.find((s) => s.state === 'failure' || s.state === 'error');
+    const inactive = since.find((s) => s.state === 'inactive')?.at;
     const succeededAt = record.statuses[success]!.at;
     if (after) return { is: 'taken-back', at: after.at, succeededAt };
     return {
@@ -71,8 +83,16 @@ export function outcomeOf(record: Pick<DeploymentRecord, 'statuses' | 'createdAt
   }
   const failure = at(indexOf('failure', 'error'));
   if (failure !== undefined) return { is: 'failed', at: failure };
+  const inactive = at(indexOf('inactive'));
   if (inactive !== undefined) return { is: 'abandoned', at: inactive };
   return { is: 'in-flight', since: record.statuses.at(-1)?.at ?? record.createdAt };
+}
+
+/** When a deployment first succeeded, whatever came after; undefined when it never did. */
+export function succeededAt(record: Pick<DeploymentRecord, 'statuses' | 'createdAt'>): number | undefined {
+  const outcome = outcomeOf(record);
+  if (outcome.is === 'succeeded') return outcome.at;
+  return outcome.is === 'taken-back' ? outcome.succeededAt : undefined;
 }
 
 /** The newest trusted deployment that is live by the ledger: succeeded, and neither taken back nor superseded. Records newest first. */

@@ -39,3 +39,11 @@ export function outsideSpan(
   if (to !== undefined && at > to + slack) return `attempt ${attempt} was over at ${isoInstant(to)}`;
   return undefined;
 }
+
+/** Whether a run was at work at an instant (epoch ms), in any of its attempts. */
+export function workedAt({ createdAt, endedAt }: RunSpan, at: number): boolean {
+  return at >= createdAt - slack && (endedAt === undefined || at <= endedAt + slack);
+}
+
+/** What is held against a run that GitHub does not know. */
+export const runGone = (id: number): string => `run ${id} does not exist`;

@@ -1,10 +1,13 @@
 import type { GitHub } from '../github/client.js';
-import { GitHubError } from '../github/problem.js';
 import type { DeploymentPayload } from '../contracts/deployment.js';
 import { doubtRollback } from './doubt-rollback.js';
+import { doubtStatuses, runsOf } from './doubt-statuses.js';
 import type { DeploymentRecord, Identity } from './record.js';
-import { outsideSpan, spanOf, type RunSpan } from './run-span.js';
+import { runProofs, type ProofOf, type ReleaseRuns, type RunProof } from './run-proof.js';
+import { outsideSpan, runGone } from './run-span.js';
 import { isoInstant } from '../time/instant.js';
+
+export type { ReleaseRuns, RunProof };
 
 /** Who may write the ledger. `github-actions[bot]` stands for the GITHUB_TOKEN of a workflow; an App is named by its slug with `[bot]`. */
 export const defaultWriters: readonly string[] = ['github-actions[bot]'];
@@ -21,22 +24,7 @@ export interface RunClaim {
   sha: string;
 }
 
-export interface RunProof {
-  repository: string;
-  path: string;
-  event: string;
-  headSha: string;
-  attempt: number;
-  /** When it was at work; left out for the run that asks, which is. */
-  span?: RunSpan | undefined;
-}
-
-/** Which runs may write the ledger: those of these workflow files. Undefined for any workflow. */
-export interface ReleaseRuns {
-  workflows: readonly string[] | undefined;
-}
-
-const gone = ({ run }: DeploymentPayload) => `run ${run.id} does not exist`;
+const gone = ({ run }: DeploymentPayload) => runGone(run.id);
 
 /** Whether the run of a record is not there (any more), which is the only thing that may then be held against it: a run can be deleted by whoever can write. */
 export const runIsGone = ({ distrust, payload }: DeploymentRecord) =>
@@ -87,26 +75,13 @@ export type Prove = (
   history: readonly DeploymentRecord[],
 ) => Promise<DeploymentRecord[]>;
 
-/**
- * Proves records by their runs: one REST call for each distinct run (`actions: read`), none for the run that asks, whose facts the runner gave, nor for
- * what a rollback of that run rests on: it was proved before it began.
- */
+/** Proves records by their runs, but for what a rollback of the run that asks rests on: it was proved before it began. */
 export function prover(
   github: GitHub,
   release: ReleaseRuns = { workflows: undefined },
   own?: { runId: number; proof: RunProof },
+  proofOf: ProofOf = runProofs(github, own),
 ): Prove {
-  const proofs = new Map<number, Promise<RunProof | undefined>>();
-  if (own) proofs.set(own.runId, Promise.resolve(own.proof));
-  const proofOf = (runId: number) => {
-    const known = proofs.get(runId);
-    if (known) return known;
-    const asked = readProof(github, runId);
-    proofs.set(runId, asked);
-    // What failed is asked again by the next who needs it.
-    asked.catch(() => proofs.delete(runId));
-    return asked;
-  };
   const proveOne = async (
     record: DeploymentRecord,
     history: readonly DeploymentRecord[],
@@ -124,14 +99,22 @@ export function prover(
   return (records, history) => Promise.all(records.map((record) => proveOne(record, history)));
 }
 
-/** The same for one look at several records; `history` is where rollbacks find what they rest on. */
-export function verifyRuns(
-  github: GitHub,
-  records: readonly DeploymentRecord[],
-  release?: ReleaseRuns,
-  history = records,
-): Promise<DeploymentRecord[]> {
-  return prover(github, release)(records, history);
+/** Proves records by their runs, and says of each status whether it counts: whoever asks what is live, or was for how long, needs both. */
+export function statusProver(github: GitHub, release: ReleaseRuns): Prove {
+  const repository = `${github.owner}/${github.repository}`;
+  const proofOf = runProofs(github);
+  const prove = prover(github, release, undefined, proofOf);
+  return async (records, history) => {
+    const verified = await prove(records, history);
+    return Promise.all(
+      verified.map(async (record) => {
+        const ids = runsOf(record, repository);
+        const proofs = new Map(await Promise.all(ids.map(async (id) => [id, await proofOf(id)] as const)));
+        const known = { repository, release, proofOf: (id: number) => proofs.get(id) };
+        return { ...record, statuses: doubtStatuses(record, known) };
+      }),
+    );
+  };
 }
 
 /** Records in a row that do not prove themselves before a decision is given up; each costs a request. */
@@ -162,21 +145,4 @@ export async function firstProved(
 export function describeDoubted(records: readonly DeploymentRecord[]): string {
   const doubted = records.find(({ distrust }) => distrust.length > 0);
   return doubted ? `Deployment ${doubted.id} does not count: ${doubted.distrust.join('; ')}` : '';
-}
-
-async function readProof(github: GitHub, runId: number): Promise<RunProof | undefined> {
-  try {
-    const run = await github.rest('GET /repos/{owner}/{repo}/actions/runs/{run_id}', { run_id: runId });
-    return {
-      repository: run.repository.full_name,
-      path: run.path,
-      event: run.event,
-      headSha: run.head_sha,
-      attempt: run.run_attempt ?? 1,
-      span: spanOf(run),
-    };
-  } catch (error) {
-    if (error instanceof GitHubError && error.status === 404 && !error.permission) return undefined;
-    throw error;
-  }
 }

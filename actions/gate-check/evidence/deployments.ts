@@ -3,10 +3,11 @@ import { deploymentPayloadSchema } from '../../../shared/contracts/deployment.js
 import type { GitHub } from '../../../shared/github/client.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import { listDeployments } from '../../../shared/ledger/deployments.js';
-import type { DeploymentRecord } from '../../../shared/ledger/record.js';
-import { verifyRuns, type ReleaseRuns } from '../../../shared/ledger/trust.js';
+import { sameName } from '../../../shared/ledger/names.js';
+import { outcomeOf, succeededAt, type DeploymentRecord } from '../../../shared/ledger/record.js';
+import { statusProver } from '../../../shared/ledger/trust.js';
 import { dayMs } from '../../../shared/time/zone.js';
-import { defineEvidence, Unknowable } from './evidence.js';
+import { defineEvidence, Unknowable, type Sources } from './evidence.js';
 
 const deploymentStates = [
   'queued',
@@ -35,6 +36,10 @@ const recordSchema = z.strictObject({
       at: z.number(),
       by: identity,
       description: z.string(),
+      /** Address of the log it names. */
+      log: z.string().optional(),
+      /** Why it does not count; undefined too where it was not looked up. */
+      doubt: z.string().optional(),
     }),
   ),
   /** Reasons of the ledger against the record's author. */
@@ -58,7 +63,8 @@ export const deployments = defineEvidence({
   what: 'the ledger',
   schema: z.strictObject({ environments: z.array(z.string()), records: z.array(recordSchema) }),
   permission: { deployments: 'read', actions: 'read', contents: 'read' },
-  collect: async (needs: readonly (readonly string[])[], { github, request, now, writers, release }) => {
+  collect: async (needs: readonly (readonly string[])[], sources) => {
+    const { github, request, now, writers } = sources;
     const environments = [...new Set(needs.flat())];
     const { records, complete } = await listDeployments(github, {
       environments,
@@ -71,50 +77,85 @@ export const deployments = defineEvidence({
     const candidates = records
       .filter(({ payload, distrust }) => payload.digest === request.digest && distrust.length === 0)
       .slice(0, mostLookedUp);
-    const doubts = await readDoubts(github, candidates, records, release).catch((error: unknown) =>
+    const looked = await lookUp(sources, candidates, records).catch((error: unknown) =>
       doubtAll(candidates, error),
     );
     return {
       environments,
       records: records.map((record): EvidenceRecord => {
-        const found = doubts.get(record.id);
+        const found = looked.get(record.id);
         return {
           ...record,
-          statuses: [...record.statuses],
+          statuses: [...(found ?? record).statuses],
           distrust: [...record.distrust],
-          ...(found ? { doubts: found } : {}),
+          ...(found ? { doubts: [...found.doubts] } : {}),
         };
       }),
     };
   },
 });
 
-async function readDoubts(
-  github: GitHub,
-  records: readonly DeploymentRecord[],
+/** One prover for all look-ups of a check, so that each run is asked for once. */
+export const proverOf = ({ once, github, release }: Pick<Sources, 'once' | 'github' | 'release'>) =>
+  once('ledger proofs', async () => statusProver(github, release));
+
+type Found = Pick<DeploymentRecord, 'statuses'> & { doubts: readonly string[] };
+type LookedUp = Map<number, Found>;
+
+/** Run, tree and statuses of the candidates, and run and statuses of what took their place where nothing else says when that was. */
+async function lookUp(
+  sources: Sources,
+  candidates: readonly DeploymentRecord[],
   history: readonly DeploymentRecord[],
-  release: ReleaseRuns,
-): Promise<Map<number, string[]>> {
-  const verified = await verifyRuns(github, records, release, history);
+): Promise<LookedUp> {
+  const prove = await proverOf(sources);
+  const verified = await prove(candidates, history);
+  const after = await prove(successorsOf(verified, history), history);
   const trees = new Map<string, Promise<string | undefined>>();
-  const entries = verified.map(async ({ id, payload, distrust }): Promise<[number, string[]]> => {
+  const entries = verified.map(async ({ id, payload, distrust, statuses }) => {
     const sha = payload.releasedSha;
-    if (!trees.has(sha)) trees.set(sha, readTree(github, sha));
+    if (!trees.has(sha)) trees.set(sha, readTree(sources.github, sha));
     const tree = await trees.get(sha);
     const doubts = [...distrust];
     if (tree === undefined) doubts.push(`its commit ${sha} does not exist`);
     else if (tree !== payload.tree)
       doubts.push(`its commit ${sha} has the tree ${tree}, not the one it claims`);
-    return [id, doubts];
+    return [id, { statuses, doubts }] as const;
   });
-  return new Map(await Promise.all(entries));
+  return new Map<number, Found>([
+    ...after.map(({ id, statuses, distrust }) => [id, { statuses, doubts: [...distrust] }] as const),
+    ...(await Promise.all(entries)),
+  ]);
+}
+
+/** For each record that counts as live, the next success of its environment: that one ended it, if it counts itself. */
+function successorsOf(
+  verified: readonly DeploymentRecord[],
+  history: readonly DeploymentRecord[],
+): DeploymentRecord[] {
+  const found = verified.flatMap((record) => {
+    const outcome = outcomeOf(record);
+    if (outcome.is !== 'succeeded' || outcome.supersededAt !== undefined) return [];
+    return history
+      .filter(
+        ({ environment, distrust, id }) =>
+          sameName(environment, record.environment) && distrust.length === 0 && id !== record.id,
+      )
+      .map((other) => ({ other, at: succeededAt(other) }))
+      .filter(({ at }) => at !== undefined && at >= outcome.at)
+      .sort((a, b) => a.at! - b.at!)
+      .slice(0, 1)
+      .map(({ other }) => other);
+  });
+  const known = new Set(verified.map(({ id }) => id));
+  return [...new Set(found)].filter(({ id }) => !known.has(id));
 }
 
 /** What cannot be looked up is doubted, and the rest of the ledger stays known to the gates that do not need it. */
-function doubtAll(records: readonly DeploymentRecord[], error: unknown): Map<number, string[]> {
+function doubtAll(records: readonly DeploymentRecord[], error: unknown): LookedUp {
   if (!(error instanceof GitHubError)) throw error;
   const doubt = `its run and tree could not be looked up: ${error.message.replace(/\s+/g, ' ')}`;
-  return new Map(records.map(({ id }) => [id, [doubt]]));
+  return new Map(records.map(({ id, statuses }) => [id, { statuses, doubts: [doubt] }]));
 }
 
 async function readTree(github: GitHub, sha: string): Promise<string | undefined> {

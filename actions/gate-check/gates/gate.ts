@@ -97,6 +97,3 @@ function unknown(
 
 /** A commit for people. */
 export const shortSha = (sha: string): string => sha.slice(0, 12);
-
-/** Same name, as GitHub compares names of environments and the ledger those of services. */
-export const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();

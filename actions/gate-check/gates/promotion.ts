@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { nameSchema } from '../../../shared/contracts/formats.js';
+import { sameName } from '../../../shared/ledger/names.js';
 import { outcomeOf } from '../../../shared/ledger/record.js';
 import { duration } from '../../../shared/config/fields.js';
 import { formatDuration } from '../../../shared/time/duration.js';
 import { isoInstant } from '../../../shared/time/instant.js';
 import type { EvidenceRecord } from '../evidence/deployments.js';
-import { defineGate, sameName, type GateResult } from './gate.js';
-import { liveSpans } from './live-spans.js';
+import { defineGate, type GateResult } from './gate.js';
+import { liveSpans, type LiveSpan } from './live-spans.js';
 
 const schema = z
   .strictObject({
@@ -27,13 +28,12 @@ export const promotion = defineGate({
     );
     if (unread) return { is: 'fail', reason: `the Deployments of ${unread} were not read` };
 
-    const same = ledger.records.filter(
-      ({ service, payload }) => sameName(service, request.service) && payload.digest === request.digest,
-    );
+    const own = ledger.records.filter(({ service }) => sameName(service, request.service));
+    const same = own.filter(({ payload }) => payload.digest === request.digest);
     const here = same.filter(({ environment }) => sameName(environment, config.from));
     const message = {
       notes: here.flatMap((record) =>
-        doubtsOf(record, commit.tree).map(
+        [...doubtsOf(record, commit.tree), ...statusDoubts(record)].map(
           (doubt) => `not counted: Deployment ${record.id} in ${config.from}: ${doubt}`,
         ),
       ),
@@ -54,24 +54,25 @@ export const promotion = defineGate({
       };
     }
     const believed = here.filter((record) => doubtsOf(record, commit.tree).length === 0);
-    return { ...judgeSoak(believed, here, config, now, message.notes[0]), ...message };
+    const others = own.filter(
+      (record) =>
+        sameName(record.environment, config.from) &&
+        record.payload.digest !== request.digest &&
+        [...record.distrust, ...(record.doubts ?? [])].length === 0,
+    );
+    const spans = liveSpans(believed, others, now);
+    return { ...judgeSoak(spans, here, config, message.notes[0]), ...message };
   },
 });
 
 function judgeSoak(
-  believed: readonly EvidenceRecord[],
+  all: readonly LiveSpan[],
   here: readonly EvidenceRecord[],
   { from, soak }: z.output<typeof schema>,
-  now: number,
   doubt: string | undefined,
 ): GateResult {
-  const lastTakenBack = here
-    .filter(wasTakenBack)
-    .reduce(
-      (last, record) => Math.max(last, outcomeOf(record).is === 'taken-back' ? lastChange(record) : 0),
-      0,
-    );
-  const spans = liveSpans(believed, now).filter((span) => span.from > lastTakenBack);
+  const lastTakenBack = Math.max(0, ...here.filter(wasTakenBack).map(lastChange));
+  const spans = all.filter((span) => span.from > lastTakenBack);
   const last = spans.at(-1);
   if (!last) {
     const back = here.find(wasTakenBack);
@@ -114,13 +115,18 @@ function doubtsOf(record: EvidenceRecord, tree: string): string[] {
   return [...record.distrust, ...otherTree, ...doubts];
 }
 
-/** A taking back by a ledger writer counts even when its run is gone: a deleted run must not clear a release. */
-function wasTakenBack(record: EvidenceRecord): boolean {
-  return record.distrust.length === 0 && outcomeOf(record).is === 'taken-back';
-}
+const statusDoubts = ({ statuses }: EvidenceRecord): string[] =>
+  statuses.flatMap(({ doubt }) => (doubt === undefined ? [] : [doubt]));
+
+/** What became of a record if all its statuses count. A rollback by a ledger writer does even when its run is gone: a deleted run must not clear a release. */
+const outcomeAsWritten = ({ createdAt, statuses }: EvidenceRecord) =>
+  outcomeOf({ createdAt, statuses: statuses.map((status) => ({ ...status, doubt: undefined })) });
+
+const wasTakenBack = (record: EvidenceRecord): boolean =>
+  record.distrust.length === 0 && outcomeAsWritten(record).is === 'taken-back';
 
 function lastChange(record: EvidenceRecord): number {
-  const outcome = outcomeOf(record);
+  const outcome = outcomeAsWritten(record);
   return outcome.is === 'in-flight' ? outcome.since : outcome.at;
 }
 

@@ -58,6 +58,7 @@ describe('times of a release', () => {
           ],
         }),
       ],
+      [],
       0,
     );
     expect(spans.map(({ from, to, ended }) => [(to - from) / 60_000, ended])).toEqual([

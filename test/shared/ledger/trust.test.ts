@@ -11,7 +11,6 @@ import {
   isWriter,
   prover,
   runIsGone,
-  verifyRuns,
   type Prove,
   type RunProof,
 } from '../../../shared/ledger/trust.js';
@@ -146,12 +145,13 @@ describe('the facts of a run', () => {
     const record = (changed: Partial<DeploymentPayload>, distrust: string[] = []) =>
       ({ id: 1, payload: shop.payload(changed), distrust }) as unknown as DeploymentRecord;
     const before = shop.server.control.requests().length;
-    const verified = await verifyRuns(shop.github, [
+    const records = [
       record({ run: { id, attempt: 1 } }),
       record({ run: { id, attempt: 2 } }),
       record({ run: { id, attempt: 1 }, releasedSha: 'd'.repeat(40), builtSha: 'd'.repeat(40) }),
       record({ run: { id: 999_999, attempt: 1 } }, ['known']),
-    ]);
+    ];
+    const verified = await prover(shop.github)(records, records);
     expect(verified.map(({ distrust }) => distrust)).toEqual([
       [],
       [`run ${id} has no attempt 2`],
