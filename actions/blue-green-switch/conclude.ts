@@ -14,7 +14,7 @@ export type SwitchOutcome = Outcome<Record<keyof typeof outputs.shape, string>, 
 
 /** Outputs, report and annotations of what a mode did, with the traffic as it is now. */
 export async function conclude(
-  control: TrafficControl,
+  control: Pick<TrafficControl, 'router' | 'config' | 'environment' | 'service' | 'timeline' | 'runUrl'>,
   mode: Inputs['mode'],
   result: ModeResult,
 ): Promise<SwitchOutcome> {
@@ -90,7 +90,7 @@ export async function conclude(
 
 /** The same for a mode that broke off: what it moved, it moved, and the report says what is known. A mistake in configuration is left to the runner, which lists every problem. */
 export async function concludeError(
-  control: TrafficControl,
+  control: Pick<TrafficControl, 'router' | 'config' | 'environment' | 'service' | 'timeline' | 'runUrl'>,
   mode: Inputs['mode'],
   error: unknown,
   log: Pick<Log, 'debug'>,

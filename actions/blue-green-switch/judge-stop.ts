@@ -5,7 +5,7 @@ import { readTrustedFile } from '../../shared/github/trusted-file.js';
 import type { Lock } from '../../shared/ledger/lock.js';
 import type { Judge } from '../../shared/traffic/switch/carry-out.js';
 import { checkColour } from '../../shared/traffic/colour/check.js';
-import type { TrafficControl } from '../../shared/traffic/control.js';
+import type { ColourPorts, LedgerPorts, TrafficControl } from '../../shared/traffic/control.js';
 import { readHistory } from '../../shared/traffic/switch/ledger-outcome.js';
 import { subjectOf } from '../../shared/traffic/subject.js';
 import { sinceLocked } from './objections.js';
@@ -13,15 +13,13 @@ import { sinceLocked } from './objections.js';
 /** Between two looks at a colour that only has to stay well, in milliseconds. */
 const lookEvery = 5_000;
 
+type Ports = ColourPorts & LedgerPorts & Pick<TrafficControl, 'signal'>;
+
 /**
  * Judges the new colour at a stop: by the criteria of the default branch, or, without any, by whether it stays well. No verdict is no permission to go on,
  * nor is a good one where an incident was opened, or the digest taken back, meanwhile.
  */
-export async function judgeFor(
-  control: TrafficControl,
-  lock: Lock,
-  criteria: string | undefined,
-): Promise<Judge> {
+export async function judgeFor(control: Ports, lock: Lock, criteria: string | undefined): Promise<Judge> {
   const judge = await judgeColour(control, lock, criteria);
   return async (stayMs) => {
     const judged = await judge(stayMs);
@@ -32,11 +30,7 @@ export async function judgeFor(
   };
 }
 
-async function judgeColour(
-  control: TrafficControl,
-  lock: Lock,
-  criteria: string | undefined,
-): Promise<Judge> {
+async function judgeColour(control: Ports, lock: Lock, criteria: string | undefined): Promise<Judge> {
   if (criteria === undefined) return (stayMs) => staysWell(control, lock, stayMs);
   const file = await readTrustedFile(control.github, criteria);
   const { plan, sources } = readPlan(file.text, criteria, control.environment);
@@ -68,7 +62,11 @@ async function judgeColour(
   };
 }
 
-async function staysWell(control: TrafficControl, lock: Lock, stayMs: number): ReturnType<Judge> {
+async function staysWell(
+  control: ColourPorts & Pick<TrafficControl, 'signal'>,
+  lock: Lock,
+  stayMs: number,
+): ReturnType<Judge> {
   const start = control.clock.now();
   for (let looks = 1; ; looks++) {
     const { version, digest, to } = lock;

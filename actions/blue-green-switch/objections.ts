@@ -3,14 +3,14 @@ import type { Lock } from '../../shared/ledger/lock.js';
 import type { DeploymentRecord } from '../../shared/ledger/record.js';
 import { newClaim } from '../../shared/traffic/recovery/acquire.js';
 import { checkColour } from '../../shared/traffic/colour/check.js';
-import type { TrafficControl } from '../../shared/traffic/control.js';
+import type { ColourPorts, LedgerPorts, TrafficControl } from '../../shared/traffic/control.js';
 import { movedPast } from '../../shared/traffic/switch/moved-past.js';
 import { liveColour, type Weights } from '../../shared/traffic/router.js';
 import type { Inputs } from './inputs.js';
 import { cannotWeigh, outlasts, sinceAccepted, termsOf } from './refusals.js';
 
 /** What this run may claim of a verdict, but for the commit and digest. */
-export function claimOf(control: TrafficControl): {
+export function claimOf(control: Pick<TrafficControl, 'me' | 'clock' | 'environment' | 'service'>): {
   environment: string;
   service: string;
   runId: number;
@@ -41,7 +41,7 @@ export function adopted(
 
 /** Everything that speaks against switching to an adopted reservation now; changes nothing. The verdict must allow it, and the world be as it was promised. */
 export async function objectionsToSwitch(
-  control: TrafficControl,
+  control: ColourPorts & LedgerPorts & Pick<TrafficControl, 'me' | 'router'>,
   inputs: Pick<Inputs, 'strategy' | 'verdict'>,
   lock: Lock,
   { weights, history }: { weights: Weights; history: readonly DeploymentRecord[] },
@@ -77,7 +77,7 @@ export async function objectionsToSwitch(
 
 /** The incidents and takings back that came since a switch was accepted and speak against it, by the rule that its lock keeps. */
 export function sinceLocked(
-  control: TrafficControl,
+  control: LedgerPorts,
   lock: Lock,
   history: readonly DeploymentRecord[],
 ): Promise<string[]> {
@@ -89,7 +89,7 @@ export function sinceLocked(
 
 /** Everything that came since a paused switch was accepted and speaks against going on with it; changes nothing. */
 export async function objectionsToResume(
-  control: TrafficControl,
+  control: ColourPorts & LedgerPorts & Pick<TrafficControl, 'router' | 'signal'>,
   lock: Lock,
   history: readonly DeploymentRecord[],
 ): Promise<string[]> {
@@ -105,7 +105,7 @@ export async function objectionsToResume(
 }
 
 /** Why the lock's target may not get traffic: it is not well, or runs something else. */
-async function unfit(control: TrafficControl, { to, version, digest }: Lock): Promise<string | undefined> {
+async function unfit(control: ColourPorts, { to, version, digest }: Lock): Promise<string | undefined> {
   const colour = await checkColour(control.http, control.config, to, { version, digest }, control.clock);
   return colour.ok ? undefined : colour.why;
 }

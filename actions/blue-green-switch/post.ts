@@ -3,7 +3,7 @@ import { outcomeOf, type DeploymentRecord } from '../../shared/ledger/record.js'
 import type { Prove } from '../../shared/ledger/trust.js';
 import type { Host } from '../../shared/runner/host.js';
 import { openTrafficControl, type ControlInputs } from '../../shared/traffic/open-control.js';
-import type { TrafficControl } from '../../shared/traffic/control.js';
+import type { RecoveryPorts, TrafficControl } from '../../shared/traffic/control.js';
 import { provedGood, readHistory } from '../../shared/traffic/switch/ledger-outcome.js';
 import { recoverLock } from '../../shared/traffic/recovery/recover.js';
 import { describeSurvey } from '../../shared/traffic/router.js';
@@ -45,7 +45,7 @@ export async function finish(host: Host): Promise<SwitchOutcome | undefined> {
 
 /** When GitHub cannot be asked, nobody knows what was begun: the error says where traffic is all the same, and what finishes it. */
 async function withTraffic(
-  { router }: TrafficControl,
+  { router }: Pick<TrafficControl, 'router'>,
   error: unknown,
   mode: 'revert' | 'reconcile',
 ): Promise<unknown> {
@@ -63,7 +63,7 @@ async function withTraffic(
 }
 
 /** The step was cut off while it held the lock: what the journal says is brought to an end, if the lock is still the one main took. */
-async function finishInterrupted(control: TrafficControl, claim: string): Promise<ModeResult | undefined> {
+async function finishInterrupted(control: RecoveryPorts, claim: string): Promise<ModeResult | undefined> {
   const held = await control.lock.read();
   if (!held || held.state.claim !== claim) return undefined;
   const before = (await control.router.survey()).observed?.weights;
@@ -127,7 +127,7 @@ async function revertUnconfirmed(
 }
 
 /** The release that this one replaced is named in its Deployment, and reserve proved it then: a rescue does not wait for GitHub to say so again. */
-function proveUnlessNamed({ prove }: TrafficControl, { payload }: DeploymentRecord): Prove {
+function proveUnlessNamed({ prove }: Pick<TrafficControl, 'prove'>, { payload }: DeploymentRecord): Prove {
   return (records, history) =>
     records.every(({ id }) => id === payload.previous)
       ? Promise.resolve([...records])

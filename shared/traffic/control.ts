@@ -10,32 +10,54 @@ import type { TrafficConfig } from './config/schema.js';
 import type { Router } from './router.js';
 import type { Timeline } from './timeline.js';
 
-/** Everything that moving the traffic of one service in one environment takes. */
-export interface TrafficControl {
+/** What a colour, and the entry in front of all, is asked with. */
+export interface ColourPorts {
+  config: TrafficConfig;
+  http: HttpClient;
+  clock: Clock;
+}
+
+/** What the Deployments and incidents of a service in an environment are read with, and believed. */
+export interface LedgerPorts {
   environment: string;
   service: string;
-  /** Whether Deployments are marked as production ones. */
-  production: boolean;
-  config: TrafficConfig;
-  /** The traffic file as it was read. */
-  trafficText: string;
-  colours: readonly string[];
-  router: Router;
-  http: HttpClient;
   github: GitHub;
-  lock: StateFile<Lock>;
-  watch: StateFile<Watch>;
-  /** This job, as holder of states. */
-  me: Holder;
+  /** Who may write the ledger. */
   writers: readonly string[];
   /** Looks up whether the runs that records name can have written them. */
   prove: Prove;
-  clock: Clock;
-  random: () => number;
-  signal: AbortSignal;
   timeline: Timeline;
+}
+
+/** What a lock is kept with while a person is paged. */
+export interface PagerPorts extends Omit<LedgerPorts, 'prove'> {
+  lock: StateFile<Lock>;
+  clock: Clock;
   /** Page of this run. */
   runUrl: string;
+}
+
+/** What a switch is brought to its end with. */
+export interface SwitchPorts extends ColourPorts, LedgerPorts, PagerPorts {
+  router: Router;
+  colours: readonly string[];
+  signal: AbortSignal;
+}
+
+/** What another run's switch is brought to its end with. */
+export interface RecoveryPorts extends SwitchPorts {
+  /** This job, as holder of states. */
+  me: Holder;
   runFacts(runId: number, attempt: number): Promise<RunFacts>;
+}
+
+/** Everything that moving the traffic of one service in one environment takes. */
+export interface TrafficControl extends RecoveryPorts {
+  /** Whether Deployments are marked as production ones. */
+  production: boolean;
+  /** The traffic file as it was read. */
+  trafficText: string;
+  watch: StateFile<Watch>;
+  random: () => number;
   close(): void;
 }

@@ -2,7 +2,7 @@ import type { Lock } from '../../../shared/ledger/lock.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import type { Held } from '../../../shared/ledger/state.js';
 import { carryOut } from '../../../shared/traffic/switch/carry-out.js';
-import type { TrafficControl } from '../../../shared/traffic/control.js';
+import type { SwitchPorts } from '../../../shared/traffic/control.js';
 import { wayBack } from '../../../shared/traffic/switch/way-back.js';
 import type { Weights } from '../../../shared/traffic/router.js';
 import type { Inputs } from '../inputs.js';
@@ -19,7 +19,7 @@ const results = {
 
 /** Carries an accepted switch out, from its first stop or from where a pause left it. */
 export async function carry(
-  control: TrafficControl,
+  control: SwitchPorts,
   held: Held<Lock>,
   inputs: Inputs,
   before: Weights,

@@ -1,11 +1,13 @@
 import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
-import type { TrafficControl } from '../../../shared/traffic/control.js';
+import type { LedgerPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { provedLive, readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import { liveColour } from '../../../shared/traffic/router.js';
 import { refused, type ModeResult } from '../result.js';
 
 /** Says of this run's release that it stays: it is live by the ledger and by the router. Ends the scope of an automatic revert. */
-export async function confirm(control: TrafficControl): Promise<ModeResult> {
+export async function confirm(
+  control: LedgerPorts & Pick<TrafficControl, 'me' | 'router' | 'runUrl'>,
+): Promise<ModeResult> {
   const { weights } = await control.router.read();
   const { live, nothing } = await provedLive(control, await readHistory(control));
   const { runId, attempt } = control.me;

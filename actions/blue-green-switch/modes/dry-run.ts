@@ -1,7 +1,7 @@
 import type { Lock } from '../../../shared/ledger/lock.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { lockThatBlocks } from '../../../shared/traffic/recovery/acquire.js';
-import type { TrafficControl } from '../../../shared/traffic/control.js';
+import type { ColourPorts, LedgerPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import { judgeLeft, mayGo } from '../../../shared/traffic/recovery/recover.js';
 import {
@@ -48,7 +48,7 @@ export async function dryRun(control: TrafficControl, inputs: Inputs): Promise<M
 }
 
 function intended(
-  control: TrafficControl,
+  control: Pick<TrafficControl, 'router' | 'colours' | 'timeline'>,
   survey: Survey,
   { to, stops, first, reasons, facts, unreadHas }: Intent,
 ): ModeResult {
@@ -115,7 +115,10 @@ async function switchNow(control: TrafficControl, inputs: Inputs, weights: Weigh
   };
 }
 
-async function revertNow(control: TrafficControl, survey: Survey): Promise<Intent> {
+async function revertNow(
+  control: ColourPorts & LedgerPorts & Pick<TrafficControl, 'me' | 'runFacts' | 'router' | 'lock'>,
+  survey: Survey,
+): Promise<Intent> {
   const found = await control.lock.read();
   if (found?.state.phase === 'held') return backBy(control, found.state, await readHistory(control));
   const blocking = await lockThatBlocks(control);
@@ -134,7 +137,11 @@ async function revertNow(control: TrafficControl, survey: Survey): Promise<Inten
 }
 
 /** How the lock of a dead run would be brought to an end; undefined when nothing would be moved for it. */
-async function revertLeft(control: TrafficControl, lock: Lock, survey: Survey): Promise<Intent | undefined> {
+async function revertLeft(
+  control: ColourPorts & LedgerPorts & Pick<TrafficControl, 'lock'>,
+  lock: Lock,
+  survey: Survey,
+): Promise<Intent | undefined> {
   const history = await readHistory(control);
   const { doubt, decision } = await judgeLeft(control, lock, history, survey);
   if (!doubt && (decision === 'unlock' || decision === 'release')) return undefined;
@@ -149,7 +156,7 @@ async function revertLeft(control: TrafficControl, lock: Lock, survey: Survey): 
 
 /** All traffic back to where a lock says that it came from. */
 async function backBy(
-  control: TrafficControl,
+  control: ColourPorts & Pick<TrafficControl, 'github' | 'prove' | 'timeline' | 'lock'>,
   lock: Lock,
   history: readonly DeploymentRecord[],
 ): Promise<Intent> {

@@ -2,14 +2,14 @@ import { outcomeOf } from '../../../shared/ledger/record.js';
 import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import { holderIsDead } from '../../../shared/ledger/holder.js';
 import { describeDoubted } from '../../../shared/ledger/trust.js';
-import type { TrafficControl } from '../../../shared/traffic/control.js';
+import type { LedgerPorts, RecoveryPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import { recoverLock } from '../../../shared/traffic/recovery/recover.js';
 import { liveColour, readable, type Weights } from '../../../shared/traffic/router.js';
 import type { ModeResult } from '../result.js';
 
 /** Finds what dead runs left (a lock, a watch, a Deployment that never ended) and brings it to an end. Safe to run at any time, and twice. */
-export async function reconcile(control: TrafficControl): Promise<ModeResult> {
+export async function reconcile(control: RecoveryPorts & Pick<TrafficControl, 'watch'>): Promise<ModeResult> {
   const before = (await control.router.survey()).observed?.weights;
   const held = await control.lock.read();
   const recovery = held
@@ -45,7 +45,7 @@ export async function reconcile(control: TrafficControl): Promise<ModeResult> {
   };
 }
 
-async function sweepWatch(control: TrafficControl): Promise<string[]> {
+async function sweepWatch(control: Pick<TrafficControl, 'watch' | 'me' | 'runFacts'>): Promise<string[]> {
   const watch = await control.watch.read();
   if (!watch) return [];
   const { holder, deployment } = watch.state;
@@ -61,7 +61,7 @@ async function sweepWatch(control: TrafficControl): Promise<string[]> {
  * be read: then nothing is known of those that had begun, and they are left to a later time.
  */
 async function sweepDeployments(
-  control: TrafficControl,
+  control: LedgerPorts & Pick<TrafficControl, 'me' | 'runFacts' | 'lock' | 'runUrl'>,
   weights: Weights | undefined,
 ): Promise<{ swept: string[]; strays: string[] }> {
   const locked = (await control.lock.read())?.state.deployment;

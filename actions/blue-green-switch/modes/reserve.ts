@@ -3,7 +3,7 @@ import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/de
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { firstProved } from '../../../shared/ledger/trust.js';
 import { takeLock, waitUntilFree, watchInTheWay } from '../../../shared/traffic/recovery/acquire.js';
-import type { TrafficControl } from '../../../shared/traffic/control.js';
+import type { SwitchPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { liveInFact } from '../../../shared/traffic/switch/live-in-fact.js';
 import {
   provedLive,
@@ -131,7 +131,10 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
 }
 
 /** Looked at again under the lock: whoever moved traffic before it was taken may have made the reserved colour live, or begun to watch what is. */
-async function changedSince(control: TrafficControl, weights: Weights): Promise<string | undefined> {
+async function changedSince(
+  control: Pick<TrafficControl, 'watch' | 'me' | 'runFacts' | 'router' | 'timeline'>,
+  weights: Weights,
+): Promise<string | undefined> {
   const { observed } = await control.router.survey();
   if (!observed) return 'not every node can be read any more';
   if (!sameWeights(observed.weights, weights))
@@ -142,7 +145,7 @@ async function changedSince(control: TrafficControl, weights: Weights): Promise<
 type Choice = { from: string | undefined; to: string } | { refusal: string };
 
 /** The colour without traffic, as the router says. */
-function chooseIdle(control: TrafficControl, inputs: Inputs, weights: Weights): Choice {
+function chooseIdle(control: Pick<TrafficControl, 'colours'>, inputs: Inputs, weights: Weights): Choice {
   const from = liveColour(weights);
   if (!from)
     return { refusal: `traffic is mixed (${describeWeights(weights)}): run mode revert or reconcile first` };
@@ -156,7 +159,7 @@ function chooseIdle(control: TrafficControl, inputs: Inputs, weights: Weights): 
 
 /** The colour of a first deployment: nothing has ever succeeded here, and nothing answers where traffic goes now. */
 async function chooseFirst(
-  control: TrafficControl,
+  control: SwitchPorts,
   inputs: Inputs,
   weights: Weights,
   history: readonly DeploymentRecord[],

@@ -1,5 +1,5 @@
 import { newClaim } from '../../../shared/traffic/recovery/acquire.js';
-import type { TrafficControl } from '../../../shared/traffic/control.js';
+import type { RecoveryPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import type { Inputs } from '../inputs.js';
 import { objectionsToResume } from '../objections.js';
@@ -10,7 +10,7 @@ import { settleHeld } from './settle-held.js';
 
 /** Goes on after a pause of this run's switch, or, on a person's word, with one that was held. The lock shows that the verdict was accepted; what came since is looked at again. */
 export async function resume(
-  control: TrafficControl,
+  control: RecoveryPorts & Pick<TrafficControl, 'random'>,
   inputs: Inputs,
   arm: (claim: string) => void,
 ): Promise<ModeResult> {

@@ -3,7 +3,7 @@ import { runCommand } from '../../../shared/exec/run.js';
 import { listIncidents } from '../../../shared/ledger/incidents.js';
 import { outcomeOf, type DeploymentRecord } from '../../../shared/ledger/record.js';
 import { takeLock, waitUntilFree } from '../../../shared/traffic/recovery/acquire.js';
-import type { TrafficControl } from '../../../shared/traffic/control.js';
+import type { RecoveryPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { provedLive, readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import { liveColour, type Weights } from '../../../shared/traffic/router.js';
 import { formatDuration } from '../../../shared/time/duration.js';
@@ -15,7 +15,7 @@ const removalMs = 600_000;
 
 /** Removes the old colour once nothing needs it any more; otherwise says why it stays, which is no failure. */
 export async function retire(
-  control: TrafficControl,
+  control: RecoveryPorts & Pick<TrafficControl, 'watch' | 'random'>,
   inputs: Inputs,
   workspace: string,
 ): Promise<ModeResult> {
@@ -77,7 +77,7 @@ function kept(reasons: readonly string[], before: Weights): ModeResult {
 
 /** What still needs the old colour. */
 async function needed(
-  control: TrafficControl,
+  control: Pick<TrafficControl, 'clock' | 'service' | 'github' | 'writers'>,
   live: DeploymentRecord,
   weights: Weights,
   bakeMs: number,

@@ -1,7 +1,7 @@
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { describeDoubted } from '../../../shared/ledger/trust.js';
 import { lockThatBlocks, newClaim } from '../../../shared/traffic/recovery/acquire.js';
-import type { TrafficControl } from '../../../shared/traffic/control.js';
+import type { LedgerPorts, RecoveryPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { provedGood, provedLive, readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import { liveInFact } from '../../../shared/traffic/switch/live-in-fact.js';
 import { leftAlone, recoverLock } from '../../../shared/traffic/recovery/recover.js';
@@ -51,7 +51,7 @@ export async function revert(
 
 /** What a revert would take back and what it would restore, as far as the ledger proves itself and the router bears it out. Changes nothing. */
 export async function findRevert(
-  control: TrafficControl,
+  control: LedgerPorts & Pick<TrafficControl, 'router' | 'config' | 'http'>,
 ): Promise<{ ok: true; bad: DeploymentRecord; good: DeploymentRecord } | { ok: false; why: string }> {
   const { partial, observed } = await control.router.survey();
   const ledger = await provedLive(control, await readHistory(control));
@@ -73,7 +73,7 @@ export async function findRevert(
  * Undefined when there is none, or when its end leaves a release live that can be taken back.
  */
 async function settleLeft(
-  control: TrafficControl,
+  control: RecoveryPorts & Pick<TrafficControl, 'random'>,
   arm: (claim: string) => void,
 ): Promise<ModeResult | undefined> {
   const found = await control.lock.read();

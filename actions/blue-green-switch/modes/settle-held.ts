@@ -1,13 +1,13 @@
 import type { Lock } from '../../../shared/ledger/lock.js';
 import type { Held } from '../../../shared/ledger/state.js';
 import { newClaim } from '../../../shared/traffic/recovery/acquire.js';
-import type { TrafficControl } from '../../../shared/traffic/control.js';
+import type { RecoveryPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { decideHeld } from '../../../shared/traffic/recovery/recover.js';
 import type { ModeResult } from '../result.js';
 
 /** Carries a person's decision about a held lock out. */
 export async function settleHeld(
-  control: TrafficControl,
+  control: RecoveryPorts & Pick<TrafficControl, 'random'>,
   held: Held<Lock>,
   wish: 'forward' | 'back',
   arm: (claim: string) => void,

@@ -5,7 +5,7 @@ import type { Lock } from '../../../shared/ledger/lock.js';
 import { UnreadableStateError } from '../../../shared/ledger/state.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { askIdentity, checkColour } from '../../../shared/traffic/colour/check.js';
-import type { TrafficControl } from '../../../shared/traffic/control.js';
+import type { ColourPorts, LedgerPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import type { Expected } from '../../../shared/traffic/colour/identity.js';
 import { provedLive, readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import { describeSurvey, liveColour, readable } from '../../../shared/traffic/router.js';
@@ -19,7 +19,9 @@ const lockFacts = ({ phase, holder, since }: Lock) => ({ phase, holder: describe
  * Says what is live on every node, what each colour runs, who holds the lock, and where router, colours and ledger disagree. Changes nothing. Fails only
  * when it cannot say all of that, because of a node or GitHub: nothing should be deployed on a guess.
  */
-export async function status(control: TrafficControl): Promise<ModeResult> {
+export async function status(
+  control: ColourPorts & LedgerPorts & Pick<TrafficControl, 'router' | 'colours' | 'lock'>,
+): Promise<ModeResult> {
   const survey = await control.router.survey();
   const { lost } = readable(survey);
   const { weights } = survey.partial;
@@ -85,7 +87,7 @@ type Ledger =
   | { known: true; recorded: DeploymentRecord | undefined; nothing: string; lock: Lock | undefined }
   | { known: false; why: string };
 
-async function readLedger(control: TrafficControl): Promise<Ledger> {
+async function readLedger(control: LedgerPorts & Pick<TrafficControl, 'lock'>): Promise<Ledger> {
   try {
     const { live, nothing } = await provedLive(control, await readHistory(control));
     return { known: true, recorded: live, nothing, lock: (await control.lock.read())?.state };
@@ -96,7 +98,7 @@ async function readLedger(control: TrafficControl): Promise<Ledger> {
 }
 
 async function askColour(
-  control: TrafficControl,
+  control: ColourPorts,
   name: string,
   expected: Expected | undefined,
 ): Promise<ColourFacts> {

@@ -1,7 +1,7 @@
 import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { Lock } from '../../../shared/ledger/lock.js';
 import type { Held } from '../../../shared/ledger/state.js';
-import type { TrafficControl } from '../../../shared/traffic/control.js';
+import type { LedgerPorts, SwitchPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { readHistory, recordNotLive } from '../../../shared/traffic/switch/ledger-outcome.js';
 import type { Inputs } from '../inputs.js';
 import { adopted, objectionsToSwitch } from '../objections.js';
@@ -11,7 +11,7 @@ import { carry } from './carry.js';
 
 /** Moves all traffic to the reserved colour, once everything that was promised about it is seen to hold. `arm` is called with the lock's claim before anything can move. */
 export async function switchOver(
-  control: TrafficControl,
+  control: SwitchPorts & Pick<TrafficControl, 'random' | 'me'>,
   inputs: Inputs,
   arm: (claim: string) => void,
 ): Promise<ModeResult> {
@@ -41,7 +41,7 @@ export async function switchOver(
 
 /** A refused release gives the colour free again. */
 async function release(
-  control: TrafficControl,
+  control: LedgerPorts & Pick<TrafficControl, 'config' | 'lock' | 'runUrl'>,
   held: Held<Lock>,
   reasons: string[],
   facts: Partial<ModeResult>,

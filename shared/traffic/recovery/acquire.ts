@@ -3,7 +3,7 @@ import type { Lock } from '../../ledger/lock.js';
 import { LostStateError, type Held } from '../../ledger/state.js';
 import { isoInstant } from '../../time/instant.js';
 import { formatDuration } from '../../time/duration.js';
-import type { TrafficControl } from '../control.js';
+import type { RecoveryPorts, TrafficControl } from '../control.js';
 import { leftAlone, recoverLock, type Recovery } from './recover.js';
 
 export type Free = { free: true } | { free: false; why: string };
@@ -13,7 +13,7 @@ const [firstPause, longestPause] = [2_000, 20_000];
 
 /** Waits until nobody holds the lock (and nobody watches a release, unless told otherwise), taking over what dead runs left. */
 export async function waitUntilFree(
-  control: TrafficControl,
+  control: RecoveryPorts & Pick<TrafficControl, 'watch'>,
   patienceMs: number,
   past: { watch: boolean },
 ): Promise<Free> {
@@ -31,7 +31,7 @@ export async function waitUntilFree(
   }
 }
 
-async function lockInTheWay(control: TrafficControl): Promise<string | undefined> {
+async function lockInTheWay(control: RecoveryPorts): Promise<string | undefined> {
   const held = await control.lock.read();
   if (!held) return undefined;
   let recovery: Recovery;
@@ -47,17 +47,21 @@ async function lockInTheWay(control: TrafficControl): Promise<string | undefined
   return undefined;
 }
 
-const inTheWay = ({ lock }: TrafficControl, message: string) => `${message} (${lock.ref})`;
+const inTheWay = ({ lock }: Pick<TrafficControl, 'lock'>, message: string) => `${message} (${lock.ref})`;
 
 /** The lock that `waitUntilFree` would wait for now, in its words; undefined when there is none or its run is dead. Changes nothing. */
-export async function lockThatBlocks(control: TrafficControl): Promise<string | undefined> {
+export async function lockThatBlocks(
+  control: Pick<TrafficControl, 'me' | 'runFacts' | 'lock'>,
+): Promise<string | undefined> {
   const held = await control.lock.read();
   const message = held && (await leftAlone(control, held.state));
   return message && inTheWay(control, message);
 }
 
 /** Who watches a release now, and so needs the idle colour; undefined when nobody does. Removes the watch that a dead run left. */
-export async function watchInTheWay(control: TrafficControl): Promise<string | undefined> {
+export async function watchInTheWay(
+  control: Pick<TrafficControl, 'watch' | 'me' | 'runFacts' | 'timeline'>,
+): Promise<string | undefined> {
   const watch = await control.watch.read();
   if (!watch) return undefined;
   const { holder, deployment, until } = watch.state;
@@ -77,7 +81,7 @@ export function newClaim({ me, random }: Pick<TrafficControl, 'me' | 'random'>):
 
 /** Takes the lock for a Deployment; undefined when someone else was faster. */
 export function takeLock(
-  control: TrafficControl,
+  control: Pick<TrafficControl, 'random' | 'me' | 'clock' | 'environment' | 'service' | 'lock'>,
   lock: Pick<Lock, 'from' | 'to' | 'deployment' | 'payload'> & {
     phase?: 'reserved' | 'retiring';
     claim?: string;

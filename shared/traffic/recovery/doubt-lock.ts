@@ -47,7 +47,7 @@ export function doubtLock(
  * throws, but for a person's word to go back: that is then carried out by what the ledger says without it.
  */
 export async function askDoubt(
-  control: TrafficControl,
+  control: Pick<TrafficControl, 'prove' | 'timeline'>,
   lock: Lock,
   history: readonly DeploymentRecord[],
   { byPerson = false }: { byPerson?: boolean } = {},
@@ -66,7 +66,10 @@ export async function askDoubt(
 }
 
 /** What is said of a doubted lock, and what is left to a person: nothing that trusts the lock. */
-export function describeForged({ lock, github }: TrafficControl, doubt: string): string {
+export function describeForged(
+  { lock, github }: Pick<TrafficControl, 'github' | 'lock'>,
+  doubt: string,
+): string {
   const path = lock.ref.split('/').map(encodeURIComponent).join('/');
   return `the lock is not one that a release of this service wrote: ${doubt}. Nothing is moved by it, by no mode. Give all traffic to the right colour by hand, then remove the lock: gh api -X DELETE repos/${github.owner}/${github.repository}/git/${path}`;
 }

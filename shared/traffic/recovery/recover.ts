@@ -4,7 +4,7 @@ import { outcomeOf, type DeploymentRecord } from '../../ledger/record.js';
 import type { Held } from '../../ledger/state.js';
 import { carryOut, goBack, type CarriedOut, type Orders } from '../switch/carry-out.js';
 import { checkColour } from '../colour/check.js';
-import type { TrafficControl } from '../control.js';
+import type { ColourPorts, PagerPorts, RecoveryPorts, SwitchPorts, TrafficControl } from '../control.js';
 import { decideRecovery } from './decide.js';
 import { askDoubt, describeForged } from './doubt-lock.js';
 import { holdForPerson, pageIfNobodyDid, tellSettled } from '../switch/hold.js';
@@ -27,7 +27,10 @@ export interface Recovery {
 }
 
 /** Whether the one who holds the lock can still act, asked of GitHub. A reservation lives as long as its run, a switch, and what was held, as long as its job. */
-export async function lockIsDead(control: TrafficControl, lock: Lock): Promise<boolean> {
+export async function lockIsDead(
+  control: Pick<TrafficControl, 'me' | 'runFacts'>,
+  lock: Lock,
+): Promise<boolean> {
   const facts = await control.runFacts(lock.holder.runId, lock.holder.attempt);
   const byJob = lock.phase === 'switching' || lock.phase === 'held';
   return holderIsDead(lock.holder, facts, byJob ? 'job' : 'run', control.me);
@@ -39,7 +42,10 @@ const heldSince = (lock: Lock) =>
 const atWork = (lock: Lock) => `The lock belongs to ${describeHolder(lock.holder)}, which is still at work`;
 
 /** The same for whoever changes nothing; undefined when the holder is dead and a recovery would go on. */
-export async function leftAlone(control: TrafficControl, lock: Lock): Promise<string | undefined> {
+export async function leftAlone(
+  control: Pick<TrafficControl, 'me' | 'runFacts'>,
+  lock: Lock,
+): Promise<string | undefined> {
   const dead = await lockIsDead(control, lock);
   if (lock.phase === 'held') return dead && lock.awaits ? undefined : heldSince(lock);
   return dead ? undefined : atWork(lock);
@@ -50,7 +56,7 @@ export async function leftAlone(control: TrafficControl, lock: Lock): Promise<st
  * was held only because nodes could not be read goes on once all can be, unless somebody changed the others meanwhile.
  */
 export async function recoverLock(
-  control: TrafficControl,
+  control: RecoveryPorts,
   held: Held<Lock>,
   known: { dead?: boolean; claim?: string } = {},
 ): Promise<Recovery> {
@@ -106,7 +112,7 @@ function changedSince(
 
 /** What is to be done about a lock that a dead run left, or why no release can have written it. Changes nothing. */
 export async function judgeLeft(
-  control: TrafficControl,
+  control: Pick<TrafficControl, 'prove' | 'timeline'>,
   lock: Lock,
   history: readonly DeploymentRecord[],
   { partial, observed }: Survey,
@@ -119,7 +125,7 @@ export async function judgeLeft(
 }
 
 async function bringToEnd(
-  control: TrafficControl,
+  control: SwitchPorts,
   held: Held<Lock>,
   who: string,
   survey: Survey,
@@ -165,7 +171,7 @@ async function bringToEnd(
 }
 
 /** Keeps a lock that no release wrote, for a person: who removes it may want to know who wrote it. Returns what is to be done by hand. */
-async function holdForged(control: TrafficControl, held: Held<Lock>, doubt: string): Promise<string> {
+async function holdForged(control: PagerPorts, held: Held<Lock>, doubt: string): Promise<string> {
   const why = describeForged(control, doubt);
   await holdForPerson(control, { ...held, state: { ...held.state, doubted: true } }, why);
   return why;
@@ -173,7 +179,7 @@ async function holdForged(control: TrafficControl, held: Held<Lock>, doubt: stri
 
 /** Nothing is moved that could not be proved; the next recovery that can read every node goes on. */
 async function holdUntilRead(
-  control: TrafficControl,
+  control: PagerPorts,
   held: Held<Lock>,
   why: string,
   seen: Readonly<Record<string, Weights>>,
@@ -183,7 +189,7 @@ async function holdUntilRead(
   return { result: 'held', message };
 }
 
-async function complete(control: TrafficControl, held: Held<Lock>, orders: Orders): Promise<Recovery> {
+async function complete(control: SwitchPorts, held: Held<Lock>, orders: Orders): Promise<Recovery> {
   const { to, version, digest } = held.state;
   const well = await checkColour(control.http, control.config, to, { version, digest }, control.clock);
   if (!well.ok) return revert(control, held, orders, well.why);
@@ -206,7 +212,7 @@ async function complete(control: TrafficControl, held: Held<Lock>, orders: Order
 }
 
 async function revert(
-  control: TrafficControl,
+  control: SwitchPorts,
   held: Held<Lock>,
   orders: Orders,
   why = 'the run was interrupted while switching',
@@ -217,7 +223,7 @@ async function revert(
 
 /** The colour that a person's word may bring a lock's traffic to, or why not. One that is not well gets none, whoever asks. Changes nothing. */
 export async function mayGo(
-  control: TrafficControl,
+  control: ColourPorts & Pick<TrafficControl, 'github' | 'prove' | 'timeline' | 'lock'>,
   lock: Lock,
   history: readonly DeploymentRecord[],
   wish: 'forward' | 'back',
@@ -246,7 +252,7 @@ export async function mayGo(
  * with the given new claim.
  */
 export async function decideHeld(
-  control: TrafficControl,
+  control: RecoveryPorts,
   held: Held<Lock>,
   wish: 'forward' | 'back',
   claim: string,

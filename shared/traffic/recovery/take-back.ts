@@ -4,7 +4,7 @@ import type { DeploymentPayload } from '../../contracts/deployment.js';
 import { newClaim, takeLock, waitUntilFree } from './acquire.js';
 import { carryOut, type CarriedOut } from '../switch/carry-out.js';
 import { checkColour } from '../colour/check.js';
-import type { TrafficControl } from '../control.js';
+import type { ColourPorts, TrafficControl } from '../control.js';
 import { recordNotLive } from '../switch/ledger-outcome.js';
 import { liveColour } from '../router.js';
 import { olderThanSchemaAllows } from '../switch/schema-guard.js';
@@ -42,7 +42,7 @@ export const notTakenBack = (why: string) => `Not taken back: ${why}`;
 
 /** Whether the good release could take traffic now: its colour is well, runs it, and the database schema allows it. Changes nothing. */
 export async function canTakeBack(
-  control: TrafficControl,
+  control: ColourPorts,
   { bad, good }: Pick<TakeBackRequest, 'bad' | 'good'>,
 ): Promise<{ ok: true } | { ok: false; why: string }> {
   const older = olderThanSchemaAllows(bad.payload.schema, good.payload.version);
@@ -145,7 +145,7 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
 }
 
 function rollbackPayload(
-  control: TrafficControl,
+  control: Pick<TrafficControl, 'me'>,
   bad: DeploymentRecord,
   good: DeploymentRecord,
 ): DeploymentPayload {

@@ -2,7 +2,7 @@ import { GitHubError } from '../../github/problem.js';
 import type { Lock, OnInterrupt } from '../../ledger/lock.js';
 import type { Held } from '../../ledger/state.js';
 import { checkColour } from '../colour/check.js';
-import type { TrafficControl } from '../control.js';
+import type { PagerPorts, SwitchPorts, TrafficControl } from '../control.js';
 import { checkEntry } from '../colour/entry.js';
 import { holdForPerson } from './hold.js';
 import { recordLive, recordNotLive } from './ledger-outcome.js';
@@ -49,11 +49,7 @@ export interface Orders {
 }
 
 /** Carries a lock's switch out: move (by the stops of its strategy), read back, verify with new connections, write the outcome, release. On failure traffic goes back when it can, else it is held. */
-export async function carryOut(
-  control: TrafficControl,
-  held: Held<Lock>,
-  orders: Orders,
-): Promise<CarriedOut> {
+export async function carryOut(control: SwitchPorts, held: Held<Lock>, orders: Orders): Promise<CarriedOut> {
   const { clock, timeline } = control;
   const { to, version, digest } = held.state;
   const stopped = orders.judge ? await passStops(control, held, orders, orders.judge) : { held };
@@ -95,7 +91,7 @@ export async function carryOut(
 
 /** Gives the new colour its shares one after the other, as long as it is judged well; the lock says which stops are behind. */
 async function passStops(
-  control: TrafficControl,
+  control: SwitchPorts,
   held: Held<Lock>,
   orders: Orders,
   judge: Judge,
@@ -145,7 +141,7 @@ async function passStops(
 
 /** Somebody moved traffic between two steps. Back to the old colour ends the switch, on the other nodes too; anything else is a decision that only a person explains. */
 async function yieldTo(
-  control: TrafficControl,
+  control: SwitchPorts,
   held: Held<Lock>,
   orders: Orders,
   { why, back }: MovedPast,
@@ -157,7 +153,7 @@ async function yieldTo(
 
 /** A move that did not reach its target: closed when nothing had changed, taken back otherwise. */
 async function fail(
-  control: TrafficControl,
+  control: SwitchPorts,
   moved: Extract<Moved, { reached: false }>,
   orders: Orders,
 ): Promise<CarriedOut> {
@@ -184,7 +180,11 @@ async function fail(
 const isRescue = ({ state }: Held<Lock>) => state.payload.kind === 'rollback' && state.from !== undefined;
 
 /** A rescue does not wait for a node that cannot be read: the others get the good release now, and the lock waits for the rest. */
-async function rescueReachable(control: TrafficControl, held: Held<Lock>, why: string): Promise<CarriedOut> {
+async function rescueReachable(
+  control: PagerPorts & Pick<TrafficControl, 'router' | 'colours'>,
+  held: Held<Lock>,
+  why: string,
+): Promise<CarriedOut> {
   const { from, to } = held.state;
   const [bad, good] = [allTo(from ?? '', control.colours), allTo(to, control.colours)];
   const tried = await moveReachable(control, held, bad, good, 'forward');
@@ -192,7 +192,7 @@ async function rescueReachable(control: TrafficControl, held: Held<Lock>, why: s
 }
 
 async function holdRescue(
-  control: TrafficControl,
+  control: PagerPorts,
   held: Held<Lock>,
   message: string,
   seen: Readonly<Record<string, Weights>>,
@@ -210,7 +210,7 @@ const thoseWith = (target: Weights, { nodes }: Observed) =>
  * stops that nobody has judged is never completed (`reached`: it has all traffic, so they are judged): it is taken back at once.
  */
 async function giveUp(
-  control: TrafficControl,
+  control: SwitchPorts,
   held: Held<Lock>,
   orders: Orders,
   why: string,
@@ -242,7 +242,7 @@ async function tell(traffic: string, write: () => Promise<void>): Promise<void> 
 
 /** Brings traffic back to where it came from and closes the ledger; holds when that colour is not well or cannot be reached. */
 export async function goBack(
-  control: TrafficControl,
+  control: SwitchPorts,
   held: Held<Lock>,
   orders: Orders,
   why: string,

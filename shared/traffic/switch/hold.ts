@@ -3,7 +3,7 @@ import type { Lock } from '../../ledger/lock.js';
 import type { Held } from '../../ledger/state.js';
 import { escapeMarkdown, code, link } from '../../report/markdown.js';
 import { isoInstant } from '../../time/instant.js';
-import type { TrafficControl } from '../control.js';
+import type { PagerPorts, TrafficControl } from '../control.js';
 import type { Weights } from '../router.js';
 
 /**
@@ -11,7 +11,7 @@ import type { Weights } from '../router.js';
  * that cannot be read or refuse a change: what the others have; then a recovery goes on by itself later. Never throws for the incident: the lock matters more.
  */
 export async function holdForPerson(
-  control: TrafficControl,
+  control: PagerPorts,
   held: Held<Lock>,
   why: string,
   seen?: Readonly<Record<string, Weights>>,
@@ -32,7 +32,7 @@ export async function holdForPerson(
 }
 
 /** Pages for a held lock once, so that a schedule may come by often. Never throws. */
-export async function pageIfNobodyDid(control: TrafficControl, lock: Lock): Promise<void> {
+export async function pageIfNobodyDid(control: PagerPorts, lock: Lock): Promise<void> {
   const { writers, timeline } = control;
   try {
     const { incidents } = await listIncidents(control.github, { states: ['OPEN', 'CLOSED'], writers });
@@ -61,7 +61,11 @@ export function wayOut({ from, to, version, payload, awaits, doubted }: Lock): s
 }
 
 /** Says in the open incident of a held lock that it is over. The incident stays open, since a person may have begun on it. Never throws. */
-export async function tellSettled(control: TrafficControl, lock: Lock, message: string): Promise<void> {
+export async function tellSettled(
+  control: Pick<TrafficControl, 'environment' | 'service' | 'github' | 'writers' | 'timeline' | 'runUrl'>,
+  lock: Lock,
+  message: string,
+): Promise<void> {
   const { github, writers, timeline, runUrl } = control;
   try {
     const { incidents } = await listIncidents(github, { states: ['OPEN'], writers });
@@ -76,12 +80,14 @@ export async function tellSettled(control: TrafficControl, lock: Lock, message: 
   }
 }
 
-const fingerprintOf = ({ environment, service }: TrafficControl, { deployment }: Lock) =>
-  `held:${environment}:${service}:${deployment}`;
+const fingerprintOf = (
+  { environment, service }: Pick<TrafficControl, 'environment' | 'service'>,
+  { deployment }: Lock,
+) => `held:${environment}:${service}:${deployment}`;
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
-async function page(control: TrafficControl, state: Lock, why: string): Promise<void> {
+async function page(control: PagerPorts, state: Lock, why: string): Promise<void> {
   const severity = 'critical' as const;
   try {
     const incident = await openIncident(

@@ -134,7 +134,7 @@ export function planReachable(
  * Moves those nodes that can be reached, as `planReachable` says. Proves nothing, since not all can be read back; says which nodes confirmed (`seen`: what those have) and which did not.
  */
 export async function moveReachable(
-  { router, lock, timeline }: Mover,
+  { router, lock, timeline }: Pick<Mover, 'router' | 'lock' | 'timeline'>,
   held: Held<Lock>,
   from: Weights,
   target: Weights,
