@@ -63,7 +63,7 @@ export const inputs = z
     'oldest-compatible-app': versionSchema
       .optional()
       .describe(
-        'reserve: oldest app version that this schema allows; traffic never goes back to an older one.',
+        'reserve: oldest app version that this schema allows, such as 1.4.2; traffic never goes back to an older one, nor to one that is no semantic version.',
       ),
     target: z.string().default('auto').describe('reserve: colour to deploy to; auto takes the idle one.'),
     verdict: z
