@@ -74,7 +74,7 @@ async function watchLive(control: TrafficControl, values: Inputs, host: Host): P
       ? await strategyNamed(values.strategy).preflight(control, { bad: live, good })
       : { ok: false as const, why: `there is no release before ${live.payload.version} to go back to` };
     report.preflight.push({
-      what: 'Can it be taken back?',
+      what: 'Can it be rolled back?',
       ok: able.ok,
       message: able.ok ? `yes, to ${good!.payload.version} on ${good!.payload.colour}` : `no: ${able.why}`,
     });

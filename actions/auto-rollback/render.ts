@@ -9,30 +9,41 @@ import { code, details, escapeMarkdown, link, table } from '../../shared/report/
 import { formatDuration } from '../../shared/time/duration.js';
 import { rateChart } from './chart.js';
 
-const headline: Record<RollbackResult, string> = {
-  healthy: '✅ The release is healthy',
-  'rolled-back': '⏪ The release was taken back',
-  held: '🛑 Held: a person is needed',
-  inconclusive: '⚠️ Inconclusive: too little was seen to call the release healthy',
-  error: '❌ The watch did not come to its end',
+const headlines: Record<RollbackResult, (release: string, previous: string) => string> = {
+  healthy: (release) => `✅ ${release} is healthy`,
+  'rolled-back': (release, previous) => `⏪ ${release} was rolled back${previous && ` to ${previous}`}`,
+  held: (release) => `🛑 ${release} is on hold: a person is needed`,
+  inconclusive: (release) => `⚠️ ${release}: too little was seen to call it healthy`,
+  error: (release) => `❌ ${release}: the watch did not finish`,
 };
+
+function headline({ result, service, environment, watched, previous }: AnalysisReport): string {
+  const release = [service, ...(watched ? [watched.version] : []), 'in', environment].join(' ');
+  return escapeMarkdown(headlines[result](release, previous?.version ?? ''));
+}
 
 /** The job summary: verdict, what was judged, the chart, what happened, links. */
 export function render(report: AnalysisReport): string {
   const { watched, previous } = report;
   return [
-    `## ${headline[report.result]}`,
+    `## ${headline(report)}`,
     `${escapeMarkdown(report.reason)}`,
     releases(report.service, report.environment, watched, previous),
     evidence(report),
-    ...report.preflight.map(
-      ({ ok, what, message }) => `${ok ? '✅' : '❌'} **${escapeMarkdown(what)}** ${escapeMarkdown(message)}`,
-    ),
+    ...preflight(report),
     timeline(report),
     links(report),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+/** What was asked before the watch; answered by what happened once the release is rolled back. */
+function preflight({ preflight: asked, result }: AnalysisReport): string[] {
+  if (result === 'rolled-back') return [];
+  return asked.map(
+    ({ ok, what, message }) => `${ok ? '✅' : '❌'} **${escapeMarkdown(what)}** ${escapeMarkdown(message)}`,
+  );
 }
 
 /** What was judged at the end and how it got there; also the body of the incident. */
@@ -43,13 +54,13 @@ export function evidence(report: AnalysisReport): string {
   const rows = plan.criteria.map((criterion) => {
     const measured = last.find((one) => one.criterion === criterion.name);
     const requests = measured
-      ? `${Math.round(measured.errors)} of ${Math.round(measured.requests)}`
+      ? `${Math.round(measured.errors)} of ${Math.round(measured.requests)}${measured.requests > 0 ? ` (${percent(measured.errors / measured.requests)})` : ''}`
       : 'not measured';
     return [
       escapeMarkdown(criterion.name),
       conditions(criterion),
-      measured?.rate === undefined ? '–' : percent(measured.rate),
       requests,
+      measured?.rate === undefined ? '–' : percent(measured.rate),
       measured?.phase ?? 'Pending',
       escapeMarkdown(measured?.message ?? ''),
     ];
@@ -59,7 +70,7 @@ export function evidence(report: AnalysisReport): string {
     .filter((chart) => chart !== undefined);
   return [
     table(
-      ['Criterion', 'Condition', 'Error rate now', 'Failed requests in the window', 'Phase', 'Said'],
+      ['Criterion', 'Condition', 'Failed requests in the window', 'Newest part of it', 'Phase', 'Message'],
       rows,
     ),
     ...charts,

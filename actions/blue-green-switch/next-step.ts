@@ -45,7 +45,7 @@ export function nextStep({
     case 'reverted':
       return ok && mode === 'revert'
         ? undefined
-        : 'The new release is recorded as failed and gets no traffic. Mend it, then release again.';
+        : 'The new release is recorded as failed and gets no traffic. Fix it, then release again.';
     case 'busy':
       return `Nothing to do: that run finishes what it began. Once it is over, ${run('reconcile')} finishes what it left.`;
     case 'error':

@@ -1,5 +1,5 @@
 import { code, details, escapeMarkdown, table } from '../../shared/report/markdown.js';
-import { mermaidBars } from '../../shared/report/mermaid.js';
+import { evenSteps, mermaidLines } from '../../shared/report/mermaid.js';
 import { formatDuration } from '../../shared/time/duration.js';
 import { parseInstant } from '../../shared/time/instant.js';
 import { sameWeights, type Weights } from '../../shared/traffic/router.js';
@@ -8,8 +8,8 @@ import type { SwitchReport } from './report.js';
 type Course = NonNullable<SwitchReport['course']>;
 type Entry = NonNullable<SwitchReport['entry']>;
 
-/** A chart with more bars than this cannot be read; the table beside it has them all. */
-const mostBars = 40;
+/** A share that lasts shorter than the course divided by this is as wide as one that lasts that long. */
+const chartPoints = 60;
 
 const stopIcons: Record<Course['stops'][number]['verdict'], string> = {
   open: '❔ broken off',
@@ -40,13 +40,17 @@ export function renderCourse({ points, stops }: Course): string | undefined {
       here.map(describeStop).join('<br>'),
     ];
   });
-  const shown = levels.slice(-mostBars);
-  const chart = mermaidBars({
+  const seconds = levels.map(({ at, weights }) => ({
+    at: (parseInstant(at)! - start) / 1_000,
+    value: Math.round(10 * (weights[risen] ?? 0)) / 10,
+  }));
+  // A little longer than the course, so that its last share is a line and no point.
+  const to = Math.max(0.01, Math.ceil(seconds.at(-1)!.at * 105) / 100);
+  const chart = mermaidLines({
     title: `Percent of new requests to ${risen}`,
-    yAxis: 'percent',
-    top: 100,
-    labels: shown.map(({ at }) => after(at)),
-    values: shown.map(({ weights }) => Math.round(10 * (weights[risen] ?? 0)) / 10),
+    xAxis: { title: 'seconds', from: 0, to },
+    yAxis: { title: 'percent', top: 100 },
+    lines: [evenSteps(seconds, { from: 0, to, count: chartPoints })],
   });
   return `${chart}\n\n${table(['After', ...colours.map(escapeMarkdown), 'Judged'], rows)}`;
 }

@@ -5,6 +5,13 @@ import { nextStep } from './next-step.js';
 import { renderCourse, renderSamples } from './render-course.js';
 import type { SwitchReport } from './report.js';
 
+/** Results that say nothing to a reader of the page. */
+const resultWords: Partial<Record<SwitchReport['result'], string>> = {
+  nothing: 'nothing to do',
+  'not-switched': 'not switched',
+  'dry-run': 'dry run, nothing was moved',
+};
+
 /** The job summary of a switch: verdict, what is live, what to do now, before and after, the course of traffic, what new connections showed, timeline. */
 export function render(report: SwitchReport): string {
   const { message, reasons, course, entry } = report;
@@ -14,7 +21,7 @@ export function render(report: SwitchReport): string {
     url ? link(message, url) : escapeMarkdown(message),
   ]);
   const parts = [
-    `## ${iconOf(report)} ${escapeMarkdown(report.service)} in ${escapeMarkdown(report.environment)}: ${escapeMarkdown(report.result)}`,
+    `## ${iconOf(report)} ${escapeMarkdown(report.service)} in ${escapeMarkdown(report.environment)}: ${escapeMarkdown(resultWords[report.result] ?? report.result)}`,
     `**Live now:** ${traffic(report.after)}`,
     // An error may name commands to copy.
     ...(report.result === 'error' ? [codeBlock(message)] : sentences(message, reasons)),

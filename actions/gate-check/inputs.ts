@@ -23,7 +23,7 @@ export const inputs = z.strictObject({
     .enum(['release', 'hotfix'])
     .default('release')
     .describe(
-      'What is released. A hotfix is let past an open incident it mends where the policy says so, never past a quality gate.',
+      'What is released. A hotfix is allowed despite an open incident where the policy says so, but must pass every quality gate.',
     ),
   'github-token': githubToken(),
   'release-workflows': lines()

@@ -49,7 +49,8 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSe
     return { answer, actor: token?.actor.login ?? null, operation };
   };
 
-  const server = createServer((incoming, outgoing) => {
+  // 0: the client closes idle connections first. A close from here could meet a request that is on its way.
+  const server = createServer({ keepAliveTimeout: 0 }, (incoming, outgoing) => {
     void serve(incoming, outgoing).catch((error: unknown) => {
       // A client that went away in the middle of its request is no fault of ours.
       if (!incoming.complete) return;

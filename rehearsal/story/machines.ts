@@ -68,7 +68,8 @@ export async function startMachines(
     shops.set(slot, { version, child });
   }
 
-  const server = createServer((request, response) => {
+  // 0: the client closes idle connections first. A close from here could meet a request that is on its way.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     void answer(request, { push, deploy }).then(
       (text) => response.end(text),
       (error: unknown) => {

@@ -52,7 +52,7 @@ function explain(judged: Sustained, fail: Condition, { forMs }: Criterion): stri
   const now = judged.rate === undefined ? '' : `error rate ${percent(judged.rate)}`;
   switch (judged.is) {
     case 'sustained':
-      return `${describeCondition(fail)} for the whole of ${formatDuration(forMs)}: ${Math.round(judged.errors)} of ${Math.round(judged.requests)} requests failed, now ${now}`;
+      return `${describeCondition(fail)} for the whole of ${formatDuration(forMs)}: ${Math.round(judged.errors)} of ${Math.round(judged.requests)} requests failed (${percent(judged.errors / judged.requests)})`;
     case 'building':
       return `${now}, bad for ${formatDuration(judged.forMs)} of ${formatDuration(forMs)}`;
     case 'not-met':

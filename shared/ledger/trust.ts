@@ -44,9 +44,8 @@ export function doubtRun(
   const doubts: string[] = [];
   const path = proof.path.split('@')[0]!;
   if (release.workflows && !release.workflows.includes(path)) {
-    doubts.push(
-      `run ${payload.run.id} is of ${path}, which is no release workflow (${release.workflows.join(', ')})`,
-    );
+    const allowed = release.workflows.length > 0 ? `only ${release.workflows.join(', ')}` : 'no workflow';
+    doubts.push(`run ${payload.run.id} is of ${path}, and ${allowed} may release here`);
   }
   if (proof.event.startsWith('pull_request')) doubts.push(`run ${payload.run.id} ran for a ${proof.event}`);
   if (proof.repository.toLowerCase() !== repository.toLowerCase())

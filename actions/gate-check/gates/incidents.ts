@@ -10,7 +10,9 @@ const schema = z
     'let-hotfix': z
       .boolean()
       .default(false)
-      .describe('Whether a hotfix is let past incidents that the suite itself opened: it is how they end.'),
+      .describe(
+        'Whether a hotfix is allowed despite open incidents that the suite itself opened: it is how they end.',
+      ),
   })
   .describe('No open incident stands in the way.');
 
@@ -38,13 +40,17 @@ export const incidents = defineGate({
       return { is: 'pass', reason, terms, ...message };
     }
     if (config['let-hotfix'] && kind === 'hotfix' && blocking.every(({ trusted }) => trusted)) {
-      const waived = `a hotfix is let past ${blocking.map(describe).join('; ')}`;
+      const waived = `a hotfix is allowed despite ${blocking.map(describe).join('; ')}`;
       return { is: 'pass', reason: waived, waived, terms, ...message };
     }
-    return { is: 'fail', reason: `${blocking.map(describe).join('; ')}: resolve it first`, ...message };
+    return {
+      is: 'fail',
+      reason: `${blocking.map(describe).join('; ')}. Resolve ${blocking.length === 1 ? 'it' : 'them'} first`,
+      ...message,
+    };
   },
 });
 
 function describe({ number, severity, title }: IncidentEvidence): string {
-  return `incident #${number} (${severity}) is open: ${title}`;
+  return `open incident #${number} (${severity}): ${title}`;
 }

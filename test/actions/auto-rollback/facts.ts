@@ -68,7 +68,7 @@ export function failedReport(more: Partial<AnalysisReport> = {}): AnalysisReport
     reason: 'error-rate: 24 of 200 requests failed',
     watched: { ...facts, deployment: 2, version: '1.1.0' },
     previous: { ...facts, deployment: 1, version: '1.0.0', colour: 'blue' },
-    preflight: [{ what: 'Can it be taken back?', ok: true, message: 'yes' }],
+    preflight: [{ what: 'Can it be rolled back?', ok: true, message: 'yes' }],
     plan: {
       watchMs: 5 * minute,
       intervalMs: 5_000,

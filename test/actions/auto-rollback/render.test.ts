@@ -7,9 +7,14 @@ import { analysisReportSchema, rollbackResultSchema } from '../../../shared/cont
 import { failedReport } from './facts.js';
 
 describe('the summary', () => {
+  it('does not ask whether the release can be rolled back once it was', () => {
+    expect(render(failedReport({ result: 'rolled-back' }))).not.toContain('Can it be');
+    expect(render(failedReport({ result: 'healthy' }))).toContain('Can it be');
+  });
+
   it('begins with the verdict and its reason', () => {
     const [head, , reason] = render(failedReport({ result: 'rolled-back' })).split('\n');
-    expect(head).toBe('## ⏪ The release was taken back');
+    expect(head).toBe('## ⏪ shop 1.1.0 in production was rolled back to 1.0.0');
     expect(reason).toContain('24 of 200 requests failed');
   });
 
@@ -59,7 +64,16 @@ describe('the chart', () => {
     ]);
     const chart = rateChart(report.plan!.criteria[0]!, 0, ticks, measurements)!;
     expect(chart).toContain('99');
-    expect(/x-axis \[(.*)\]/.exec(chart)![1]!.split(',').length).toBeLessThanOrEqual(40);
+    expect(/line \[(.*)\]/.exec(chart)![1]!.split(',').length).toBeLessThanOrEqual(40);
+  });
+
+  it('stands on a numeric axis, so that measurements less than a second apart have their own places', () => {
+    const report = failedReport();
+    const ticks = [0, 250, 500, 1_500].map((at) => ({ at, readings: {} }));
+    const measurements = [0, 0.1, 0.2, 0.3].map((rate) => [{ ...report.measurements[0]![0]!, rate }]);
+    const chart = rateChart(report.plan!.criteria[0]!, 0, ticks, measurements)!;
+    expect(chart).toContain('x-axis "seconds of the watch" 0 --> 1.5\n');
+    expect(chart).toContain('line [0, 20, 20, 30]');
   });
 
   it('is not drawn where nothing was measured: no data is no zero', () => {

@@ -116,7 +116,7 @@ describe('a watch of a live release', () => {
     const runner = await running;
     expect(runner.outputs.get('result')).toBe('healthy');
     expect(runner.failure).toBeUndefined();
-    expect(runner.summary).toContain('✅ The release is healthy');
+    expect(runner.summary).toContain('in production is healthy');
     expect(stage.router.stats().live).toBe('green');
     expect(await currentWatch()).toBeUndefined();
     expectReplay(reportOf(runner));

@@ -3,7 +3,7 @@ import { render } from '../../../actions/blue-green-switch/render.js';
 import { modes } from '../../../actions/blue-green-switch/inputs.js';
 import { reportSchema, type SwitchReport } from '../../../actions/blue-green-switch/report.js';
 
-const at = (seconds: number) => new Date(Date.UTC(2026, 0, 31, 3, 0, seconds)).toISOString();
+const at = (seconds: number) => new Date(Date.UTC(2026, 0, 31, 3, 0, 0, seconds * 1_000)).toISOString();
 
 /** A report of a switch that went well; `changes` make another of it. */
 const report = (changes: Partial<SwitchReport> = {}): SwitchReport =>
@@ -29,6 +29,9 @@ const report = (changes: Partial<SwitchReport> = {}): SwitchReport =>
 /** Points of a course, one a minute. */
 const points = (...green: number[]) =>
   green.map((share, i) => ({ at: at(60 * i), weights: { blue: 100 - share, green: share } }));
+
+/** The values that the chart of a summary draws. */
+const lineOf = (summary: string) => /line \[(.*)\]/.exec(summary)![1]!.split(', ').map(Number);
 
 const failed = (result: string, changes: Partial<SwitchReport> = {}) =>
   render(report({ ok: false, result, ...changes }));
@@ -157,17 +160,8 @@ describe('the course', () => {
 
   it('is a chart of the new colour by time and a table with the judgement of each stop', () => {
     const summary = failed('reverted', { course });
-    expect(summary).toContain(
-      [
-        '```mermaid',
-        'xychart-beta',
-        '  title "Percent of new requests to green"',
-        '  x-axis ["0 ms", "1 min", "3 min", "4 min"]',
-        '  y-axis "percent" 0 --> 100',
-        '  bar [0, 10, 50, 0]',
-        '```',
-      ].join('\n'),
-    );
+    expect(summary).toContain('title "Percent of new requests to green"\n  x-axis "seconds" 0 --> 252\n');
+    expect([...new Set(lineOf(summary))]).toEqual([0, 10, 50]);
     expect(summary).toContain(
       [
         '| After | green | blue | Judged |',
@@ -182,7 +176,9 @@ describe('the course', () => {
 
   it('of a switch at one go is left to before and after; one that was taken back is drawn', () => {
     expect(render(report({ course: { points: points(0, 100), stops: [] } }))).not.toContain('mermaid');
-    expect(render(report({ course: { points: points(0, 100, 0), stops: [] } }))).toContain('bar [0, 100, 0]');
+    expect(render(report({ course: { points: points(0, 100, 0), stops: [] } }))).toMatch(
+      /line \[0, (0, )*100, .*, 0\]/,
+    );
   });
 
   it('draws the colour that gains, also on the way back', () => {
@@ -191,18 +187,20 @@ describe('the course', () => {
     );
   });
 
-  it('of very many steps is drawn as far as it can be read', () => {
-    const many = points(...Array.from({ length: 90 }, (_, i) => i));
-    const bars = /bar \[(.*)\]/.exec(render(report({ course: { points: many, stops: [] } })))![1]!;
-    expect(bars.split(', ')).toHaveLength(40);
-    expect(bars).toMatch(/, 89$/);
+  it('has a numeric axis: a share that lasted a moment is narrow, one that lasted long is wide', () => {
+    const levels = [0, 0.142, 5.342].map((seconds, i) => ({ ...points(0, 10, 0)[i]!, at: at(seconds) }));
+    const summary = render(report({ course: { points: levels, stops: [] } }));
+    expect(summary).toContain('x-axis "seconds" 0 --> 5.61');
+    const values = lineOf(summary);
+    expect(values.filter((value) => value === 10).length).toBeGreaterThan(0.9 * values.length);
+    expect([values[0], values.at(-1)]).toEqual([0, 0]);
   });
 
-  it('numbers moments that read the same, since bars of one label would lie over each other', () => {
+  it('of very many steps, or of steps at one moment, is drawn too', () => {
+    const many = points(...Array.from({ length: 90 }, (_, i) => i));
+    expect(lineOf(render(report({ course: { points: many, stops: [] } }))).at(-1)).toBe(89);
     const hasty = points(0, 10, 20).map((point) => ({ ...point, at: at(0) }));
-    expect(render(report({ course: { points: hasty, stops: [] } }))).toContain(
-      'x-axis ["0 ms", "0 ms - 2", "0 ms - 3"]',
-    );
+    expect(lineOf(render(report({ course: { points: hasty, stops: [] } })))).toContain(20);
   });
 });
 

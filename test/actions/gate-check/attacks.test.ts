@@ -210,7 +210,7 @@ describe('old code and open incidents', () => {
     const octocat = await world.as('octocat');
     const labels = ['incident', 'severity:high', `service:${asked.service}`];
     await octocat.rest('POST /repos/{owner}/{repo}/issues', { title: 'Down', labels });
-    expect((await world.check(asked)).gates['incidents']!.reason).toContain('(high) is open: Down');
+    expect((await world.check(asked)).gates['incidents']!.reason).toContain('open incident #1 (high): Down');
     expect((await world.check(other)).ok).toBe(true);
   });
 });

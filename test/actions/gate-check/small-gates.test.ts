@@ -102,7 +102,7 @@ describe('incidents', () => {
     expect(notes[0]).toContain('#12');
   });
 
-  it('a hotfix is let past those the suite opened, where the policy says so and only then', () => {
+  it('a hotfix is allowed despite those the suite opened, where the policy says so and only then', () => {
     const letIn = 'incidents: { block-at: high, let-hotfix: true }';
     const ask = (policy: string, kind: 'release' | 'hotfix', trusted: boolean) =>
       result(policy, { incidents: { is: 'known', value: [incident({ trusted })] } }, { kind }).is;

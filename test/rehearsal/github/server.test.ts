@@ -19,6 +19,17 @@ const kinds = (): string[] => shop.server.control.violations().map(({ kind }) =>
 const createIssue = () => bot.rest.issues.create({ ...shop.at, title: 'One' });
 const countIssues = async (): Promise<number> => (await bot.rest.issues.listForRepo(shop.at)).data.length;
 
+describe('an idle connection', () => {
+  test('is never closed by the stand-in, and no time after which it would be is announced', async () => {
+    const answer = await fetch(`${shop.server.url}/repos/acme/shop`);
+    await answer.text();
+    expect([answer.headers.get('connection'), answer.headers.get('keep-alive')]).toEqual([
+      'keep-alive',
+      null,
+    ]);
+  });
+});
+
 describe('the judge', () => {
   test('answers 422 to a request GitHub’s description does not allow, and records it', async () => {
     const call = bot.request('POST /repos/acme/shop/issues', { body: 'no title' });

@@ -102,7 +102,7 @@ describe('a Mermaid chart', () => {
       values: [1, 2],
     });
     expect(chart).toBe(
-      '```mermaid\nxychart-beta\n  title "init"\n  x-axis ["a", "b"]\n  y-axis "n" 0 --> 2\n  bar [1, 2]\n```',
+      '```mermaid\n%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#2f6fde"}}}}%%\nxychart-beta\n  title "init"\n  x-axis ["a", "b"]\n  y-axis "n" 0 --> 2\n  bar [1, 2]\n```',
     );
   });
 });
