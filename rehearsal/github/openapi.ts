@@ -135,6 +135,13 @@ export class OpenApi {
   }
 }
 
+let shared: OpenApi | undefined;
+
+/** The description for every stand-in of this process: it keeps no state but the validators it compiled, which are most of a short test. */
+export function openApi(): OpenApi {
+  return (shared ??= new OpenApi());
+}
+
 function describe(error: ErrorObject): string {
   const detail = error.params['missingProperty'] ?? error.params['allowedValues'] ?? '';
   return `${error.instancePath || '/'} ${error.message ?? ''} ${JSON.stringify(detail)}`;

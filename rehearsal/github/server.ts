@@ -6,7 +6,7 @@ import { faultBody, Faults, type FaultSpec } from './faults.js';
 import { GraphqlApi } from './graphql/execute.js';
 import { Journal } from './journal.js';
 import { type LimitOptions, RateLimits } from './limits.js';
-import { OpenApi } from './openapi.js';
+import { openApi } from './openapi.js';
 import { type HttpRequest, RestApi } from './rest.js';
 import type { Answer } from './route.js';
 import { GitHubState } from './state.js';
@@ -39,7 +39,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSe
   const journal = new Journal();
   const faults = new Faults();
   const limits = new RateLimits(state, options.limits ?? {});
-  const rest = new RestApi(state, limits, new OpenApi(), journal);
+  const rest = new RestApi(state, limits, openApi(), journal);
   const graphql = new GraphqlApi(state, limits, journal);
   const control = new Control(state, journal, faults);
 

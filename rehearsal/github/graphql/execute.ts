@@ -28,7 +28,32 @@ interface Payload {
   operationName?: string;
 }
 
+/** A document when the query is valid, else what is wrong with it. */
+type ReadQuery =
+  { document: DocumentNode; errors?: never } | { document?: never; errors: readonly GraphQLError[] };
+
 const maxNodes = 500_000;
+
+const read = new Map<string, ReadQuery>();
+
+/** Parses and validates a query, once for every time that it is asked: clients ask few different ones. */
+function readQuery(query: string): ReadQuery {
+  const known = read.get(query);
+  if (known !== undefined) return known;
+  const result = readNewQuery(query);
+  read.set(query, result);
+  return result;
+}
+
+function readNewQuery(query: string): ReadQuery {
+  try {
+    const document = parse(query);
+    const errors = validate(githubSchema(), document);
+    return errors.length > 0 ? { errors } : { document };
+  } catch (error) {
+    return { errors: [error as GraphQLError] };
+  }
+}
 
 /** GitHub's GraphQL API over the state, executed against GitHub's own schema. */
 export class GraphqlApi {
@@ -71,14 +96,8 @@ export class GraphqlApi {
 
   private async run(payload: Payload, token: Token): Promise<unknown> {
     const schema = githubSchema();
-    let document: DocumentNode;
-    try {
-      document = parse(payload.query);
-    } catch (error) {
-      return this.invalid([error as GraphQLError]);
-    }
-    const errors = validate(schema, document);
-    if (errors.length > 0) return this.invalid(errors);
+    const { document, errors } = readQuery(payload.query);
+    if (document === undefined) return this.invalid(errors);
     const variables = payload.variables ?? {};
     const cost = queryCost(document, variables);
     if (cost.nodes > maxNodes) {
