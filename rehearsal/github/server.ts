@@ -81,6 +81,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSe
       operation,
       ms: performance.now() - began,
     });
+    outgoing.setHeader('date', new Date(state.now()).toUTCString());
     if (fault === null) send(outgoing, handled.answer);
     else await spoil(outgoing, fault);
   };

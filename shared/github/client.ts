@@ -30,6 +30,14 @@ export interface GitHub {
   graphql<T>(document: string, variables?: Record<string, unknown>): Promise<T>;
 }
 
+/** The time as GitHub has it, in epoch milliseconds: what is compared with GitHub's instants is measured by this. */
+export interface GitHubClock {
+  /** By the Date of the newest answer, to the second; the runner's own until there was one. */
+  now(): number;
+  /** How far the runner's clock is ahead of GitHub's, in milliseconds; undefined until there was an answer. */
+  ahead(): number | undefined;
+}
+
 export interface GitHubOptions {
   token: string | undefined;
   owner: string;
@@ -43,7 +51,7 @@ export interface GitHubOptions {
 }
 
 /** Opens GitHub with a token; a missing one is an error that says how to pass it. Octokit is loaded here, so that actions without GitHub do not pay for it. */
-export async function openGitHub(options: GitHubOptions): Promise<GitHub> {
+export async function openGitHub(options: GitHubOptions): Promise<GitHub & GitHubClock> {
   const { token, owner, repository, apiUrl, clock, random, callTimeoutMs = 15_000 } = options;
   if (!token) {
     throw new GitHubError(
@@ -54,6 +62,11 @@ export async function openGitHub(options: GitHubOptions): Promise<GitHub> {
   const { getOctokit } = await import('@actions/github');
   const octokit = getOctokit(token, { baseUrl: apiUrl });
   const scope = { owner, repo: repository };
+  let ahead: number | undefined;
+  octokit.hook.after('request', ({ headers }) => {
+    const date = Date.parse(headers.date ?? '');
+    if (!Number.isNaN(date)) ahead = clock.now() - date;
+  });
   /** A single call that hangs must not outlive the step's patience. */
   const deadline = () => AbortSignal.timeout(callTimeoutMs);
 
@@ -89,6 +102,8 @@ export async function openGitHub(options: GitHubOptions): Promise<GitHub> {
   return {
     owner,
     repository,
+    now: () => clock.now() - (ahead ?? 0),
+    ahead: () => ahead,
     rest,
     pages: async (route, parameters, items, limit = 10_000) => {
       const all = [];
