@@ -39,12 +39,9 @@ export const mostSamples = 60;
 
 /** Opens new connections through the public entry for the configured time; from the first answer of the expected release on, every one must show it. */
 export async function checkEntry(
-  http: HttpClient,
-  entry: TrafficConfig['entry'],
-  identity: TrafficConfig['identity'],
+  { http, clock, signal }: { http: HttpClient; clock: Clock; signal?: AbortSignal },
+  { entry, identity }: Pick<TrafficConfig, 'entry' | 'identity'>,
   expected: Expected,
-  clock: Clock,
-  signal?: AbortSignal,
 ): Promise<EntryCheck> {
   const start = clock.now();
   const where = safeAddress(new URL(entry.url));

@@ -69,8 +69,7 @@ export async function carryOut(control: SwitchPorts, held: Held<Lock>, orders: O
   const facts = { switchedAt: clock.now(), switchMs: clock.now() - start };
   timeline.switched = { at: facts.switchedAt, tookMs: facts.switchMs };
   timeline.say(`All traffic is on ${to}, read back from the router; verifying with new connections`);
-  const { entry: where, identity } = control.config;
-  const entry = await checkEntry(control.http, where, identity, { version, digest }, clock, control.signal);
+  const entry = await checkEntry(control, control.config, { version, digest });
   timeline.entry = entry;
   timeline.say(entry.message);
   if (!entry.ok) return { ...(await giveUp(control, held, orders, entry.message, true)), ...facts };

@@ -102,7 +102,7 @@ export async function moveTraffic(
       done.abort();
     }
   }
-  const moved = await readBack(mover, held, before, target, calls.length, failure);
+  const moved = await readBack(mover, { held, before, target, calls: calls.length, failure });
   if (untold === undefined) return moved;
   const traffic = moved.after ? `traffic: ${describeWeights(moved.after.weights)}` : 'traffic is not known';
   throw new Error(
@@ -172,14 +172,19 @@ export async function moveReachable(
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
+/** A move whose calls were made: how many, and why one of them failed. */
+interface Move {
+  held: Held<Lock>;
+  before: Observed;
+  target: Weights;
+  calls: number;
+  failure: string | undefined;
+}
+
 /** A call whose answer was lost may have been done, and some routers show a change only after a while: what counts is that nothing is left to call. */
 async function readBack(
-  { router, clock, config, timeline }: Mover,
-  held: Held<Lock>,
-  before: Observed,
-  target: Weights,
-  calls: number,
-  failure: string | undefined,
+  { router, clock, config, timeline }: Pick<Mover, 'router' | 'clock' | 'config' | 'timeline'>,
+  { held, before, target, calls, failure }: Move,
 ): Promise<Moved> {
   const start = clock.now();
   for (;;) {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../time/clock.js';
 import { defineRouter, RouterError, type NodeState, type Router } from '../../router.js';
 import type { OpenMachine } from '../../transports/open.js';
-import { askLive, untilServed } from '../live-probe.js';
+import { readServed, untilServed } from '../live-probe.js';
 import type { NginxFlagConfig } from './config.js';
 import { planFlags, readFlags, readProbe } from './flags.js';
 import { foreignCall, nodeFinder, observeFiles } from '../nodes.js';
@@ -30,18 +30,10 @@ export function nginxFlagRouter(config: NginxFlagConfig, clock: Clock, open: Ope
 
   async function readNode(name: string): Promise<NodeState> {
     const { machine, node } = reach(name);
-    const onDisk = readFlags(config, await present(name));
-    if (!node.probe) {
-      if (onDisk.ok) return { weights: onDisk.weights, saved: onDisk.weights };
-      throw new RouterError(`nginx node "${name}": ${onDisk.why}.`, name);
-    }
-    const message = await askLive(name, machine, node.probe);
-    const weights = readProbe(config, message);
-    if (weights) return { weights, saved: onDisk.ok ? onDisk.weights : null };
-    throw new RouterError(
-      `nginx node "${name}": the probe ${node.probe} says ${quoteAnswer(message)}; it must return ${Object.keys(flags).join(' or ')}.`,
-      name,
-    );
+    return readServed('nginx', { ...node, machine }, readFlags(config, await present(name)), {
+      understand: (answer) => readProbe(config, answer),
+      wanted: `it must return ${Object.keys(flags).join(' or ')}`,
+    });
   }
 
   async function setFlag(name: string, colour: string): Promise<void> {
@@ -63,13 +55,11 @@ export function nginxFlagRouter(config: NginxFlagConfig, clock: Clock, open: Ope
         name,
       );
     }
-    if (node.probe)
-      await untilServed(name, machine, node.probe, colour, clock, (message) =>
-        [
-          `nginx node "${name}": ${to} exists, but ${node.probe} says ${quoteAnswer(message)}.`,
-          'nginx must test that very file, its workers must be allowed to see it, and open_file_cache must be off there.',
-        ].join(' '),
-      );
+    await untilServed({ ...node, machine }, clock, {
+      wanted: colour,
+      otherwise: (answer) =>
+        `nginx node "${name}": ${to} exists, but ${node.probe} says ${quoteAnswer(answer)}. nginx must test that very file, its workers must be allowed to see it, and open_file_cache must be off there.`,
+    });
   }
 
   return defineRouter({

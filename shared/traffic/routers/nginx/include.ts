@@ -68,16 +68,12 @@ export function nginxIncludeRouter(config: NginxIncludeConfig, clock: Clock, ope
     if (code !== 0) fail(name, `${command} ended with ${code}: ${stderr.trim().slice(-400)}`);
     // The exit code of a reload only says that the signal was sent.
     const wanted = sharesOf(config, weights);
-    await untilServed(
-      name,
-      machine,
-      node.probe,
+    await untilServed({ ...node, machine }, clock, {
       wanted,
-      clock,
-      (message) =>
-        `nginx node "${name}": after ${command} new connections are served ${quoteAnswer(message)} instead of "${wanted}"; its error log says why.`,
-      steadyFor,
-    );
+      steadyMs: steadyFor,
+      otherwise: (answer) =>
+        `nginx node "${name}": after ${command} new connections are served ${quoteAnswer(answer)} instead of "${wanted}"; its error log says why.`,
+    });
   }
 
   return defineRouter({

@@ -35,7 +35,11 @@ function check(connections: number, onLook: (look: number) => void = () => undef
   };
   const entry = { url: colour.url, connections, for: 0, within, timeout: 5_000 };
   const clock = { ...systemClock, sleep: () => Promise.resolve() };
-  return checkEntry(counting, entry, identity, { version: '2.0.0', digest: digestOf('2') }, clock);
+  return checkEntry(
+    { http: counting, clock },
+    { entry, identity },
+    { version: '2.0.0', digest: digestOf('2') },
+  );
 }
 
 describe('samples of new connections', () => {
@@ -104,7 +108,11 @@ it('an entry that redirects is told so, with the line to change', async () => {
     send: async () => ({ ok: true, response: { ...response, body: new Uint8Array(), durationMs: 1 } }),
   } as unknown as HttpClient;
   const entry = { url: colour.url, connections: 1, for: 0, within: -1, timeout: 1 };
-  const done = await checkEntry(redirecting, entry, identity, { version: '2.0.0' }, systemClock);
+  const done = await checkEntry(
+    { http: redirecting, clock: systemClock },
+    { entry, identity },
+    { version: '2.0.0' },
+  );
   expect(done).toMatchObject({ ok: false, seen: 0 });
   expect(done.message).toContain(
     'the entry answers 301, and redirects (here to "https://www.example.com/") are not followed: give entry.url as the address that answers',
