@@ -31,7 +31,10 @@ export function actionsRunner(): RunnerPort {
     clock: systemClock,
     random: Math.random,
     print: (line) => core.info(line),
-    debug: (line) => core.debug(line),
+    debug: (line) => {
+      // The runner drops these lines unless somebody asked for them, but reads every one.
+      if (core.isDebug()) core.debug(line);
+    },
     annotate: ({ level, message, title, file, line, column }) => {
       core[level](message, {
         ...(title ? { title } : {}),

@@ -1,5 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
-import { systemClock } from '../../../shared/runner/port.js';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { actionsRunner, systemClock } from '../../../shared/runner/port.js';
 
 /** What became of a promise after the pending events were handled and a few milliseconds passed. */
 async function after(ms: number, promise: Promise<unknown>): Promise<'over' | 'waiting'> {
@@ -31,5 +31,38 @@ describe('the clock', () => {
     expect(await after(50, sleeping)).toBe('waiting');
     stopping.abort();
     await sleeping;
+  });
+});
+
+describe('lines for debugging', () => {
+  const { RUNNER_DEBUG: asked } = process.env;
+  afterEach(() => {
+    if (asked === undefined) delete process.env['RUNNER_DEBUG'];
+    else process.env['RUNNER_DEBUG'] = asked;
+  });
+
+  /** What is written to the log by `write`. */
+  function written(write: () => void): string {
+    const { stdout } = process;
+    const original = stdout.write;
+    let text = '';
+    stdout.write = (chunk: string | Uint8Array) => {
+      text += String(chunk);
+      return true;
+    };
+    try {
+      write();
+    } finally {
+      stdout.write = original;
+    }
+    return text;
+  }
+
+  it('are written when the runner was asked for them, and only then', () => {
+    const runner = actionsRunner();
+    delete process.env['RUNNER_DEBUG'];
+    expect(written(() => runner.debug('deep'))).toBe('');
+    process.env['RUNNER_DEBUG'] = '1';
+    expect(written(() => runner.debug('deep'))).toBe('::debug::deep\n');
   });
 });
