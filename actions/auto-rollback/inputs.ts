@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { nameSchema } from '../../shared/contracts/formats.js';
 import { severitySchema } from '../../shared/contracts/severity.js';
 import { integer } from '../../shared/config/fields.js';
 import { ledgerInputs, trafficFile } from '../../shared/runner/release-inputs.js';
 import { strategyNames } from './strategies/registry.js';
+import { environmentInput, serviceInput } from '../../shared/runner/fields.js';
 
 export const inputs = z.strictObject({
   mode: z
@@ -12,8 +12,8 @@ export const inputs = z.strictObject({
     .describe(
       "watch: judge the live release by the criteria and take it back when one fails. now: take it back at once, on a person's word.",
     ),
-  environment: nameSchema.describe('Environment whose live release is meant, as GitHub names it.'),
-  service: nameSchema.describe('Service whose live release is meant.'),
+  environment: environmentInput().describe('Environment whose live release is meant, as GitHub names it.'),
+  service: serviceInput().describe('Service whose live release is meant.'),
   traffic: trafficFile(),
   criteria: z
     .string()

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { digestSchema, nameSchema, shaSchema, versionSchema } from '../../shared/contracts/formats.js';
+import { shaSchema, versionSchema } from '../../shared/contracts/formats.js';
 import { onInterruptSchema } from '../../shared/ledger/lock.js';
 import { duration, flag } from '../../shared/config/fields.js';
 import { ledgerInputs, trafficFile } from '../../shared/runner/release-inputs.js';
+import { digestInput, environmentInput, serviceInput, type FieldMeta } from '../../shared/runner/fields.js';
 import { parseStrategy, strategyForm, type Stop } from '../../shared/traffic/stops.js';
 
 export const modes = [
@@ -39,13 +40,14 @@ export const inputs = z
       .describe(
         'reserve: lock the idle colour. bootstrap: the same for a first deployment. switch: move traffic to it. resume: go on after a pause. confirm: the release stays. revert: back to the last good release. retire: remove the old colour after the bake. status: what is live. reconcile: finish what dead runs left.',
       ),
-    environment: nameSchema.describe('Environment whose traffic is meant, as GitHub names it.'),
-    service: nameSchema.describe('Service whose traffic is meant.'),
+    environment: environmentInput().describe('Environment whose traffic is meant, as GitHub names it.'),
+    service: serviceInput().describe('Service whose traffic is meant.'),
     traffic: trafficFile(),
     version: versionSchema
       .optional()
+      .meta({ example: '${{ needs.build.outputs.version }}' } satisfies FieldMeta)
       .describe('reserve: version about to be deployed; the colour must say the same.'),
-    digest: digestSchema
+    digest: digestInput()
       .optional()
       .describe('reserve: digest of the artifact about to be deployed; the colour must say the same.'),
     sha: shaSchema
@@ -69,6 +71,7 @@ export const inputs = z
     verdict: z
       .string()
       .optional()
+      .meta({ example: '${{ needs.gate.outputs.verdict }}' } satisfies FieldMeta)
       .describe('reserve, switch: output "verdict" of gate-check in this attempt of this run.'),
     strategy: strategyField()
       .prefault('instant')
@@ -127,12 +130,12 @@ export const inputs = z
       ctx.addIssue({
         code: 'custom',
         path,
-        message: 'a value: schema-version and oldest-compatible-app go together',
+        message: 'schema-version and oldest-compatible-app go together',
       });
     }
     for (const name of values['dry-run'] ? [] : (needed[values.mode] ?? [])) {
       if ((values as Record<string, unknown>)[name] === undefined) {
-        ctx.addIssue({ code: 'custom', path: [name], message: `a value, since mode is ${values.mode}` });
+        ctx.addIssue({ code: 'custom', path: [name], message: `mode ${values.mode} needs it` });
       }
     }
   });

@@ -1,17 +1,23 @@
 import * as z from 'zod';
-import { digestSchema, nameSchema, shaSchema } from '../../shared/contracts/formats.js';
+import { shaSchema } from '../../shared/contracts/formats.js';
 import { defaultWriters } from '../../shared/ledger/trust.js';
 import { lines } from '../../shared/config/fields.js';
-import { githubToken, type FieldMeta } from '../../shared/runner/fields.js';
+import {
+  environmentInput,
+  serviceInput,
+  digestInput,
+  githubToken,
+  type FieldMeta,
+} from '../../shared/runner/fields.js';
 
 export const inputs = z.strictObject({
-  environment: nameSchema.describe('Where the release is to go; must be listed in the policy.'),
-  service: nameSchema.describe('The service that is released.'),
+  environment: environmentInput().describe('Where the release is to go; must be listed in the policy.'),
+  service: serviceInput().describe('The service that is released.'),
   sha: shaSchema
     .optional()
     .meta({ expression: '${{ github.sha }}' } satisfies FieldMeta)
     .describe('Full sha of the released commit.'),
-  digest: digestSchema.describe('Digest of the built artifact, such as sha256:….'),
+  digest: digestInput().describe('Digest of the built artifact, such as sha256:….'),
   policy: z
     .string()
     .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[\w./-]+$/, 'a path inside the repository')

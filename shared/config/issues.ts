@@ -1,5 +1,6 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { suggest } from '../text/suggest.js';
+import { keysAt, schemasAt, valueAt } from './schema-at.js';
 
 type Issue = z.core.$ZodIssue;
 type Schema = z.core.$ZodType;
@@ -13,6 +14,8 @@ export interface Explanation {
   didYouMean?: string;
   /** The key itself is wrong, so the place is the key and not its value. */
   atKey: boolean;
+  /** A rule of the schema's own was broken, so that `allowed` is its sentence and not a form. */
+  byRule: boolean;
 }
 
 /** Explains every issue of a failed parse; an unknown key becomes one explanation each, with a suggestion from the schema. */
@@ -33,6 +36,7 @@ function explain(issue: Issue, schema: Schema, input: unknown): Explanation[] {
         fix: didYouMean ? `rename "${key}" to "${didYouMean}"` : `remove "${key}"`,
         ...(didYouMean ? { didYouMean } : {}),
         atKey: true,
+        byRule: false,
       };
     });
   }
@@ -41,9 +45,10 @@ function explain(issue: Issue, schema: Schema, input: unknown): Explanation[] {
   const name = nameOf(path);
   const missing = value === undefined || (value === null && path.length === 0);
   const got = missing ? 'nothing' : atKey ? `the key ${show(value)}` : show(value);
-  const allowed = allowedBy(issue);
+  const unquoted = unquotedText(issue, value, schemasAt(schema, path, input));
+  const allowed = unquoted?.allowed ?? allowedBy(issue);
   const params = issue.code === 'custom' ? issue.params : undefined;
-  const options = issue.code === 'invalid_value' ? issue.values.map(String) : [];
+  const options = optionsOf(issue);
   const didYouMean = typeof value === 'string' ? suggest(value, options) : undefined;
   const fix =
     typeof params?.['fix'] === 'string'
@@ -55,10 +60,38 @@ function explain(issue: Issue, schema: Schema, input: unknown): Explanation[] {
         : atKey
           ? `rename "${name}" to ${allowed}`
           : didYouMean
-            ? `write ${name}: ${didYouMean}`
-            : `write for "${name}" ${allowed}`;
-  return [{ path, got, allowed, fix, ...(didYouMean ? { didYouMean } : {}), atKey }];
+            ? `write  ${name}: ${didYouMean}`
+            : (unquoted?.fix(name) ?? `change "${name}" to ${oneOf(allowed, options)}`);
+  const byRule = issue.code === 'custom';
+  return [{ path, got, allowed, fix, ...(didYouMean ? { didYouMean } : {}), atKey, byRule }];
 }
+
+/** What may stand in place of a number or boolean where a text is wanted: the same in quotes, or what a text there must look like. */
+function unquotedText(
+  issue: Issue,
+  value: unknown,
+  schemas: readonly Schema[],
+): { allowed: string; fix: (name: string) => string | undefined } | undefined {
+  const wantsText = issue.code === 'invalid_type' && issue.expected === 'string';
+  if (!wantsText || (typeof value !== 'number' && typeof value !== 'boolean')) return undefined;
+  const found = schemas.map((schema) => z.safeParse(schema, String(value)));
+  if (found.some(({ success }) => success))
+    return { allowed: 'text', fix: (name) => `put it in quotes:  ${name}: "${value}"` };
+  const [first] = found.flatMap(({ error }) => error?.issues ?? []);
+  return first && { allowed: allowedBy(first), fix: () => undefined };
+}
+
+/** The words that may stand in a place, where only some may. */
+function optionsOf(issue: Issue): string[] {
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  // A discriminator with a default may be left out, which zod lists as an option.
+  return issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options)
+    ? issue.options.filter((option) => option !== undefined).map(String)
+    : [];
+}
+
+const oneOf = (allowed: string, options: readonly string[]) =>
+  options.length > 1 ? `one of ${options.join(', ')}` : allowed;
 
 /** The last key of a path; an entry of a list is named with its list. */
 function nameOf(path: readonly PropertyKey[]): string {
@@ -83,8 +116,8 @@ function allowedBy(issue: Issue): string {
     case 'invalid_key':
       return issue.issues[0] ? allowedBy(issue.issues[0] as Issue) : issue.message;
     case 'invalid_union':
-      if ('discriminator' in issue && 'options' in issue && Array.isArray(issue.options))
-        return `one of ${issue.options.map(String).join(', ')}`;
+      if ('discriminator' in issue && optionsOf(issue).length > 0)
+        return `one of ${optionsOf(issue).join(', ')}`;
       return issue.message === 'Invalid input'
         ? [...new Set(issue.errors.flatMap(([first]) => (first ? [allowedBy(first)] : [])))].join(' or ')
         : issue.message;
@@ -116,71 +149,4 @@ function show(value: unknown): string {
   // Cut between words: the beginning of a secret that was cut in two would be known to nobody who masks it.
   const [words = ''] = /^[^]*(?:\s|\\[nrt])/.exec(text.slice(0, 117)) ?? [];
   return words === '' ? `a value of ${text.length} characters` : `${words.trimEnd()}...`;
-}
-
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  let value = input;
-  for (const key of path) {
-    if (value === null || typeof value !== 'object') return undefined;
-    value = (value as Record<PropertyKey, unknown>)[key];
-  }
-  return value;
-}
-
-interface Definition {
-  type: string;
-  shape?: Record<string, Schema>;
-  element?: Schema;
-  innerType?: Schema;
-  in?: Schema;
-  out?: Schema;
-  valueType?: Schema;
-  options?: Schema[];
-  getter?: () => Schema;
-  items?: Schema[];
-}
-
-function keysAt(schema: Schema, path: readonly PropertyKey[], input: unknown): string[] {
-  const [head, ...rest] = path;
-  const objects = objectsOf(schema, input);
-  if (head === undefined)
-    return [...new Set(objects.flatMap((definition) => Object.keys(definition.shape ?? {})))];
-  const next = (input as Record<PropertyKey, unknown> | undefined)?.[head];
-  return objects.flatMap((definition) => {
-    const child =
-      definition.shape?.[String(head)] ??
-      definition.items?.[Number(head)] ??
-      definition.element ??
-      definition.valueType;
-    return child ? keysAt(child, rest, next) : [];
-  });
-}
-
-/** The object, array and record definitions a schema can stand for, unions narrowed by a matching literal where there is one. */
-function objectsOf(schema: Schema, input: unknown): Definition[] {
-  const definition = schema._zod.def as unknown as Definition;
-  if (definition.options) {
-    const matching = definition.options.filter((option) => literalsMatch(option, input));
-    return (matching.length > 0 ? matching : definition.options).flatMap((option) =>
-      objectsOf(option, input),
-    );
-  }
-  // z.preprocess is a pipe whose first half is a mere function.
-  const pipe = definition.in?._zod.def.type === 'transform' ? definition.out : definition.in;
-  const inner =
-    definition.innerType ?? (definition.type === 'lazy' ? definition.getter?.() : undefined) ?? pipe;
-  return inner ? objectsOf(inner, input) : [definition];
-}
-
-function literalsMatch(option: Schema, input: unknown): boolean {
-  const shape = objectsOf(option, input)[0]?.shape ?? {};
-  const literals = Object.entries(shape).filter(
-    ([, field]) => (field._zod.def as unknown as Definition).type === 'literal',
-  );
-  return (
-    literals.length > 0 &&
-    literals.every(([key, field]) =>
-      field._zod.values?.has((input as Record<string, never> | undefined)?.[key] as never),
-    )
-  );
 }

@@ -1,4 +1,4 @@
-import { Composer, type CST, type Document } from 'yaml';
+import { Composer, type CST, type Document, type YAMLError } from 'yaml';
 import type * as z from 'zod';
 import { explainIssues } from './issues.js';
 import { placesOf, type Place } from './lines.js';
@@ -69,12 +69,7 @@ function readDocument(tokens: readonly CST.Token[], length: number): Read {
   });
   const [document, second] = composer.compose(tokens, true, length);
   if (!document) throw new Error('YAML gave no document, not even an empty one');
-  const syntax = [...document.errors, ...document.warnings].map((error) => ({
-    offset: error.pos[0],
-    got: error.message,
-    allowed: 'valid YAML 1.2 or JSON',
-    fix: '',
-  }));
+  const syntax = syntaxFaults([...document.errors, ...document.warnings]);
   if (second) syntax.push(secondDocument(second.range[0]));
   if (syntax.length > 0) return { ok: false, faults: syntax };
   const faults = findFaults(document);
@@ -86,6 +81,21 @@ function readDocument(tokens: readonly CST.Token[], length: number): Read {
     const allowed = `at most ${maxAliases} expanded aliases`;
     return { ok: false, faults: [{ offset: 0, got, allowed, fix: 'write the repeated part out' }] };
   }
+}
+
+/** Faults of the syntax; a tab in the indentation makes the parser find more, all of which go with the tab. */
+function syntaxFaults(found: readonly YAMLError[]): StructureFault[] {
+  const tabs = found.filter(({ code }) => code === 'TAB_AS_INDENT');
+  if (tabs.length > 0) {
+    return tabs.map(({ pos: [offset] }) => ({
+      offset,
+      got: 'a tab in the indentation',
+      allowed: 'spaces',
+      fix: 'replace the tab by spaces',
+    }));
+  }
+  const allowed = 'valid YAML 1.2 or JSON';
+  return found.map(({ pos: [offset], message }) => ({ offset, got: message, allowed, fix: '' }));
 }
 
 function secondDocument(offset: number): StructureFault {

@@ -9,6 +9,8 @@ export interface Problem {
   allowed: string;
   fix: string;
   didYouMean?: string;
+  /** What happened, as a sentence; it is shown instead of what came and what is allowed. */
+  message?: string;
 }
 
 /** Problems as numbered plain text, one block each: place, what came, what is allowed, the change to make. */
@@ -19,6 +21,7 @@ export function describeProblems(problems: readonly Problem[]): string {
 
 function describeProblem(problem: Problem): string {
   const place = [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':');
+  if (problem.message) return `  ${problem.message}\n      Fix: ${problem.fix}`;
   return [
     `  ${place}${problem.path ? ` — ${problem.path}` : ''}`,
     `      got:     ${problem.got}`,

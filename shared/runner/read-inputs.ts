@@ -1,5 +1,5 @@
-import type * as z from 'zod';
-import { explainIssues } from '../config/issues.js';
+import * as z from 'zod';
+import { explainIssues, type Explanation } from '../config/issues.js';
 import { ConfigurationError, type Problem } from '../config/problem.js';
 import { suggest } from '../text/suggest.js';
 import { fieldMeta } from './fields.js';
@@ -30,26 +30,38 @@ export function readInputs<S extends z.ZodObject>(schema: S, env: Environment): 
   const problems = [...unknownInputs(names, env)];
   const result = schema.safeParse(raw);
   if (!result.success) {
-    for (const { path, got, allowed, fix, didYouMean } of explainIssues(result.error.issues, schema, raw)) {
-      const name = String(path[0] ?? '');
-      problems.push({
-        file: 'inputs',
-        path: path.map(String).join('.'),
-        got,
-        allowed,
-        fix: `${fix} under "with:"`,
-        ...(didYouMean ? { didYouMean } : {}),
-      });
-      if (isSecret(schema, name)) problems.at(-1)!.got = 'a secret value';
-    }
+    const found = explainIssues(result.error.issues, schema, raw);
+    problems.push(...found.map((explanation) => problemOf(explanation, schema, raw)));
   }
   if (problems.length > 0 || !result.success) throw new ConfigurationError(problems);
   return result.data;
 }
 
-function isSecret(schema: z.ZodObject, name: string): boolean {
-  const field = schema.shape[name];
-  return field !== undefined && Boolean(fieldMeta(field).secret);
+function problemOf(
+  { path, got, allowed, fix, didYouMean, byRule }: Explanation,
+  schema: z.ZodObject,
+  raw: Readonly<Record<string, string>>,
+): Problem {
+  const name = String(path[0] ?? '');
+  const field = schema.shape[name] as z.ZodType | undefined;
+  const meta = field ? fieldMeta(field) : {};
+  const problem = { file: 'inputs', path: path.map(String).join('.'), allowed };
+  if (path.length === 1 && raw[name] === undefined) {
+    const example = meta.example ?? (field instanceof z.ZodEnum ? String(field.options[0]) : undefined);
+    return {
+      ...problem,
+      got,
+      fix: example === undefined ? `under "with:" ${fix}` : `under "with:" add  ${name}: ${example}`,
+      message: byRule ? `Input "${name}" is missing: ${allowed}.` : `Input "${name}" is missing.`,
+    };
+  }
+  const meant = meta.secret ? undefined : meta.corrected?.(raw[name] ?? '');
+  return {
+    ...problem,
+    got: meta.secret ? 'a secret value' : got,
+    fix: `under "with:" ${meant === undefined ? fix : `write  ${name}: ${meant}`}`,
+    ...(didYouMean ? { didYouMean } : {}),
+  };
 }
 
 function unknownInputs(names: readonly string[], env: Environment): Problem[] {

@@ -55,7 +55,9 @@ describe('a configuration file', () => {
   it('that is wrong is an error whose text has each place, what came, what is allowed and the change', async () => {
     const text = describeProblems(await problemsOf('bad.yml'));
     expect(text).toContain('2 problems');
-    expect(text).toMatch(/bad\.yml:1:7 — name\n +got: +4\n +allowed: text\n +fix: +write for "name" text/);
+    expect(text).toMatch(
+      /bad\.yml:1:7 — name\n +got: +4\n +allowed: text\n +fix: +put it in quotes: {2}name: "4"/,
+    );
     expect(text).toMatch(
       /bad\.yml:2:1 — nmae\n.*\n.*\n +fix: +rename "nmae" to "name" \(did you mean "name"\?\)/,
     );

@@ -123,7 +123,7 @@ describe('a file with many mistakes', () => {
 
   it('names the entry of a list with its list', () => {
     expect(problemsOf(text).find(({ path }) => path === 'steps.2')?.fix).toBe(
-      'write for "steps.2" a mapping',
+      'change "steps.2" to a mapping',
     );
   });
 
@@ -161,7 +161,7 @@ describe('a file that is no document', () => {
   it.each([
     ['is empty', '', '1:1', 'nothing'],
     ['is a comment', '# later\n', '1:1', 'nothing'],
-    ['is indented by tabs', 'limits:\n\ttimeout: 1\n', '2:1', 'Tabs are not allowed as indentation'],
+    ['is indented by tabs', 'limits:\n\ttimeout: 1\n', '2:1', 'a tab in the indentation'],
     ['has two documents', 'name: a\n---\nname: b\n', '2:1', 'a second document after ---'],
     ['has a key twice', 'name: a\nname: b\n', '2:1', 'the key "name" a second time'],
     ['has a key twice, once as a number', 'name: a\n1: b\n"1": c\n', '3:1', 'the key "1" a second time'],

@@ -4,7 +4,7 @@ import { ConfigurationError, type Problem } from '../../../shared/config/problem
 import { readContext, runUrl } from '../../../shared/runner/context.js';
 import { document } from '../../../shared/runner/document-field.js';
 import { duration, flag, integer, lines } from '../../../shared/config/fields.js';
-import { githubToken } from '../../../shared/runner/fields.js';
+import { digestInput, environmentInput, githubToken } from '../../../shared/runner/fields.js';
 import { inputVariable, readInputs, secretInputs } from '../../../shared/runner/read-inputs.js';
 
 const schema = z.strictObject({
@@ -68,6 +68,40 @@ describe('inputs that are right', () => {
   it('come in variables with hyphens, as the runner names them', () => {
     expect(inputVariable('dry-run')).toBe('INPUT_DRY-RUN');
     expect(inputVariable('two words')).toBe('INPUT_TWO_WORDS');
+  });
+});
+
+describe('an input that a person can put right from the message alone', () => {
+  const release = z.strictObject({
+    environment: environmentInput(),
+    mode: z.enum(['reserve', 'switch']),
+    digest: digestInput().optional(),
+  });
+  const hex = 'ab'.repeat(32);
+
+  it('is shown as it is written when it is missing', () => {
+    const problems = problemsOf(() => readInputs(release, {}));
+    expect(problems.map(({ message, fix }) => [message, fix])).toEqual([
+      ['Input "environment" is missing.', 'under "with:" add  environment: production'],
+      ['Input "mode" is missing.', 'under "with:" add  mode: reserve'],
+    ]);
+  });
+
+  it.each([
+    `ghcr.io/acme/shop@sha256:${hex}`,
+    `ghcr.io/acme/shop:1.4@sha256:${hex}`,
+    hex,
+    `SHA256:${hex.toUpperCase()}`,
+  ])('is a digest that was meant by %s', (digest) => {
+    const given = { environment: 'staging', mode: 'switch', digest };
+    const [problem] = problemsOf(() => readInputs(release, envOf(given)));
+    expect(problem?.fix).toBe(`under "with:" write  digest: sha256:${hex}`);
+  });
+
+  it.each(['latest', `sha512:${hex}`, hex.slice(1)])('is no digest to guess at: %s', (digest) => {
+    const given = { environment: 'staging', mode: 'switch', digest };
+    const [problem] = problemsOf(() => readInputs(release, envOf(given)));
+    expect(problem?.fix).toContain('change "digest" to a digest such as');
   });
 });
 
