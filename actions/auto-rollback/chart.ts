@@ -36,7 +36,7 @@ export function rateChart(
     yAxis: { title: 'percent', top },
     lines: [values, values.map(() => number(threshold))],
   });
-  return `${chart}\n\n${sparkline(values)} error rate from ${first.value} % to ${last.value} % (orange); threshold ${percent(threshold)} (blue)`;
+  return `${chart}\n\n${sparkline(values)} error rate from ${percent(first.value / 100)} to ${percent(last.value / 100)} (orange); threshold ${percent(threshold)} (blue)`;
 }
 
 const number = (share: number) => Number((share * 100).toFixed(2));

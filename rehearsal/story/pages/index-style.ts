@@ -27,7 +27,9 @@ article table{width:auto;max-width:100%;margin:0 0 12px}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
 caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 th{color:var(--soft);font-weight:500;font-size:.84rem;text-align:left}
-th,td{padding:7px 16px 7px 0;border-bottom:1px solid var(--rule);vertical-align:top;overflow-wrap:anywhere}
+th,td{padding:7px 16px 7px 0;border-bottom:1px solid var(--rule);vertical-align:top;overflow-wrap:break-word}
+th{white-space:nowrap}
+td code{overflow-wrap:break-word}
 tbody tr:last-child td{border-bottom:0}
 code{background:var(--code);border-radius:4px;padding:1px 5px;font:.88em/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 pre{background:var(--code);border-radius:8px;padding:12px 14px;overflow-x:auto;margin:0 0 12px}

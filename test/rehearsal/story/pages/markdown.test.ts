@@ -12,7 +12,7 @@ describe('a job summary in the page', () => {
       '<summary>More</summary><p><strong>bold</strong></p>\n</details>',
     );
     expect(html('```mermaid\nxychart-beta\n```')).toContain(
-      '<code class="language-mermaid">xychart-beta\n</code>',
+      'draws here</summary><pre><code>xychart-beta</code></pre>',
     );
   });
 
