@@ -8,7 +8,7 @@ import type { Host } from '../../shared/runner/host.js';
 import { controlInputs, openTrafficControl } from '../../shared/traffic/open-control.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
 import { subjectOf } from '../../shared/traffic/subject.js';
-import { conclude, startReport, timelineOf } from './conclude.js';
+import { toOutcome, startReport, timelineOf } from './outcome.js';
 import { readPlan } from '../../shared/analysis/criteria-file.js';
 import { inputs, outputs, type Inputs } from './inputs.js';
 import { render } from './render.js';
@@ -37,7 +37,7 @@ export const action = defineAction({
     try {
       const report =
         values.mode === 'now' ? await now(control, values, host) : await watchLive(control, values, host);
-      return conclude({ ...report, timeline: timelineOf(control.timeline.events) });
+      return toOutcome({ ...report, timeline: timelineOf(control.timeline.events) });
     } finally {
       control.close();
     }
@@ -50,7 +50,10 @@ async function now(control: TrafficControl, values: Inputs, host: Host): Promise
   const found = await findLive(control, values['deployment-id']);
   if (!found.ok) return { ...report, result: 'held', reason: found.why };
   const reason = values.reason ?? `asked for by ${control.me.actor}`;
-  return takeBackRelease(control, values, host, withReleases(report, found.live, found.good), found, reason);
+  return takeBackRelease(control, values, host.log, found, {
+    ...withReleases(report, found.live, found.good),
+    reason,
+  });
 }
 
 /** Watches what is live until the criteria decide, and takes it back when they say so. */
@@ -104,14 +107,10 @@ async function watchLive(control: TrafficControl, values: Inputs, host: Host): P
       case 'moved':
         return { ...judged, result: 'held' };
       case 'failed':
-        return await takeBackRelease(
-          control,
-          values,
-          host,
-          judged,
-          found,
-          `${verdict.criterion}: ${verdict.message}`,
-        );
+        return await takeBackRelease(control, values, host.log, found, {
+          ...judged,
+          reason: `${verdict.criterion}: ${verdict.message}`,
+        });
     }
   } finally {
     await releaseWatch(control, claim.held);
@@ -120,19 +119,21 @@ async function watchLive(control: TrafficControl, values: Inputs, host: Host): P
 
 function takeBackRelease(
   control: TrafficControl,
-  { severity, strategy }: Inputs,
-  host: Host,
-  report: AnalysisReport,
+  { severity, strategy }: Pick<Inputs, 'severity' | 'strategy'>,
+  log: Host['log'],
   { live, good }: { live: DeploymentRecord; good: DeploymentRecord | undefined },
-  reason: string,
+  report: AnalysisReport,
 ): Promise<AnalysisReport> {
+  const { reason } = report;
   return rescue(
-    control,
-    { ...report, reason },
+    {
+      ...control,
+      takeBack: (request) => strategyNamed(strategy).run(control, request),
+      log,
+      events: () => timelineOf(control.timeline.events),
+    },
+    report,
     { bad: live, good, reason, severity },
-    (request) => strategyNamed(strategy).run(control, request),
-    host.log,
-    () => timelineOf(control.timeline.events),
   );
 }
 

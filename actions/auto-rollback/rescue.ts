@@ -10,26 +10,31 @@ import { incidentOf } from './incident.js';
 /** How traffic goes back: the transaction of shared/traffic, or a test's own. */
 export type TakeBack = (request: TakeBackRequest) => Promise<TakeBackResult>;
 
-type Control = Pick<TrafficControl, 'github' | 'writers' | 'clock' | 'timeline'>;
+type PagePorts = Pick<TrafficControl, 'github' | 'writers' | 'clock' | 'timeline'>;
+
+export interface RescuePorts extends PagePorts {
+  takeBack: TakeBack;
+  log: Pick<Log, 'info'>;
+  /** What happened so far, as the report shows it. */
+  events: () => AnalysisReport['timeline'];
+}
 
 /**
  * Takes a bad release back: the evidence goes to the log before anything is touched, then traffic moves, then the incident is opened. What fails on
  * the way is said in the report that is returned; nothing after the move can undo it.
  */
 export async function rescue(
-  control: Control,
+  ports: RescuePorts,
   report: AnalysisReport,
   request: { bad: DeploymentRecord; good: DeploymentRecord | undefined; reason: string; severity: Severity },
-  takeBack: TakeBack,
-  log: Pick<Log, 'info'>,
-  current: () => AnalysisReport['timeline'],
 ): Promise<AnalysisReport> {
+  const { takeBack, log, clock, events } = ports;
   const { bad, good, reason, severity } = request;
   log.info(
     `Evidence: ${JSON.stringify({ reason, watched: report.watched, measured: report.measurements.at(-1) ?? [] })}`,
   );
   const done = good
-    ? await attempt(takeBack, { bad, good, reason }, control.clock.now)
+    ? await attempt(takeBack, { bad, good, reason }, clock.now)
     : refused(`the ledger knows no release before ${bad.payload.version} that succeeded and stayed`);
 
   const outcome = outcomeOf(bad);
@@ -45,8 +50,8 @@ export async function rescue(
       ? { timeToRestoreMs: Math.max(0, done.restoredAt - succeededAt) }
       : {}),
   };
-  const incident = await page(control, { ...rescued, timeline: current() }, severity);
-  return { ...rescued, ...(incident ? { incident } : {}), timeline: current() };
+  const incident = await page(ports, { ...rescued, timeline: events() }, severity);
+  return { ...rescued, ...(incident ? { incident } : {}), timeline: events() };
 }
 
 /** An error on the way leaves traffic in a place that nobody has confirmed: that is held, and said. */
@@ -93,7 +98,7 @@ function takenBack(done: TakeBackResult): NonNullable<AnalysisReport['takeBack']
 }
 
 async function page(
-  { github, writers, clock, timeline }: Control,
+  { github, writers, clock, timeline }: PagePorts,
   report: AnalysisReport,
   severity: Severity,
 ): Promise<AnalysisReport['incident']> {

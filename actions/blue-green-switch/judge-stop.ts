@@ -3,12 +3,12 @@ import { openSource } from '../../shared/analysis/registry.js';
 import { watch } from '../../shared/analysis/watch.js';
 import { readTrustedFile } from '../../shared/github/trusted-file.js';
 import type { Lock } from '../../shared/ledger/lock.js';
-import type { Judge } from '../../shared/traffic/switch/carry-out.js';
+import type { Judge } from '../../shared/traffic/switch/run-switch.js';
 import { checkColour } from '../../shared/traffic/colour/check.js';
 import type { ColourPorts, LedgerPorts, TrafficControl } from '../../shared/traffic/control.js';
 import { readHistory } from '../../shared/traffic/switch/ledger-outcome.js';
 import { subjectOf } from '../../shared/traffic/subject.js';
-import { sinceLocked } from './objections.js';
+import { sinceLocked } from './refusals-of-switch.js';
 
 /** Between two looks at a colour that only has to stay well, in milliseconds. */
 const lookEvery = 5_000;

@@ -1,7 +1,7 @@
 import { defineAction } from '../../shared/runner/define-action.js';
 import { controlInputs, openTrafficControl } from '../../shared/traffic/open-control.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
-import { conclude, concludeError } from './conclude.js';
+import { toOutcome, errorOutcome } from './outcome.js';
 import { inputs, outputs, type Inputs } from './inputs.js';
 import { confirm } from './modes/confirm.js';
 import { dryRun } from './modes/dry-run.js';
@@ -43,9 +43,9 @@ export const action = defineAction({
         values['revert-on-job-failure'] && result.result === 'switched' ? result.deployment : undefined;
       if (armed.claim !== '' && !result.brokeOff)
         arm({ finished: true, ...(revertIfJobFails === undefined ? {} : { revertIfJobFails }) });
-      return await conclude(control, values.mode, result);
+      return await toOutcome(control, values.mode, result);
     } catch (error) {
-      return await concludeError(control, values.mode, error, host.log);
+      return await errorOutcome(control, values.mode, error, host.log);
     } finally {
       control.close();
     }

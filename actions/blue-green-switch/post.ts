@@ -8,7 +8,7 @@ import { provedGood, readHistory } from '../../shared/traffic/switch/ledger-outc
 import { recoverLock } from '../../shared/traffic/recovery/recover.js';
 import { describeSurvey } from '../../shared/traffic/router.js';
 import { takeBack } from '../../shared/traffic/recovery/take-back.js';
-import { conclude, concludeError, type SwitchOutcome } from './conclude.js';
+import { toOutcome, errorOutcome, type SwitchOutcome } from './outcome.js';
 import type { ModeResult } from './result.js';
 
 /** What main leaves for post: enough to find its work again, nothing that a later step could change. */
@@ -34,10 +34,10 @@ export async function finish(host: Host): Promise<SwitchOutcome | undefined> {
   try {
     const result = finished
       ? await revertUnconfirmed(control, revertIfJobFails!)
-      : await finishInterrupted(control, claim);
-    return result && (await conclude(control, mode, result));
+      : await recoverInterrupted(control, claim);
+    return result && (await toOutcome(control, mode, result));
   } catch (error) {
-    return await concludeError(control, mode, await withTraffic(control, error, mode), host.log);
+    return await errorOutcome(control, mode, await withTraffic(control, error, mode), host.log);
   } finally {
     control.close();
   }
@@ -63,7 +63,7 @@ async function withTraffic(
 }
 
 /** The step was cut off while it held the lock: what the journal says is brought to an end, if the lock is still the one main took. */
-async function finishInterrupted(control: RecoveryPorts, claim: string): Promise<ModeResult | undefined> {
+async function recoverInterrupted(control: RecoveryPorts, claim: string): Promise<ModeResult | undefined> {
   const held = await control.lock.read();
   if (!held || held.state.claim !== claim) return undefined;
   const before = (await control.router.survey()).observed?.weights;

@@ -16,7 +16,7 @@ import { describeStop, type Stop } from '../../../shared/traffic/stops.js';
 import { canTakeBack, notTakenBack } from '../../../shared/traffic/recovery/take-back.js';
 import { planReachable } from '../../../shared/traffic/switch/transaction.js';
 import type { Inputs } from '../inputs.js';
-import { adopted, objectionsToSwitch } from '../objections.js';
+import { adopted, refusalsOfSwitch } from '../refusals-of-switch.js';
 import { cannotWeigh, notOurs } from '../refusals.js';
 import { refused, type ModeResult } from '../result.js';
 import { findRevert } from './revert.js';
@@ -110,7 +110,7 @@ async function switchNow(control: TrafficControl, inputs: Inputs, weights: Weigh
   return {
     to,
     stops,
-    reasons: await objectionsToSwitch(control, inputs, lock, { weights, history }),
+    reasons: await refusalsOfSwitch(control, inputs, lock, { weights, history }),
     facts: { version, digest, deployment },
   };
 }

@@ -14,7 +14,7 @@ import {
 import { describeWeights, liveColour, sameWeights, type Weights } from '../../../shared/traffic/router.js';
 import { answerOf } from '../../../shared/traffic/colour/check.js';
 import type { Inputs } from '../inputs.js';
-import { claimOf } from '../objections.js';
+import { claimOf } from '../refusals-of-switch.js';
 import { cannotWeigh } from '../refusals.js';
 import { refused, type ModeResult } from '../result.js';
 

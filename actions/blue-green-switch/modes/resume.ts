@@ -2,10 +2,10 @@ import { newClaim } from '../../../shared/traffic/recovery/acquire.js';
 import type { RecoveryPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import type { Inputs } from '../inputs.js';
-import { objectionsToResume } from '../objections.js';
+import { refusalsOfResume } from '../refusals-of-switch.js';
 import { notOurs } from '../refusals.js';
 import { refused, type ModeResult } from '../result.js';
-import { carry } from './carry.js';
+import { runAccepted } from './run-accepted.js';
 import { settleHeld } from './settle-held.js';
 
 /** Goes on after a pause of this run's switch, or, on a person's word, with one that was held. The lock shows that the verdict was accepted; what came since is looked at again. */
@@ -21,7 +21,7 @@ export async function resume(
   const { state } = found;
   const { weights } = await control.router.read();
   const history = await readHistory(control);
-  const reasons = await objectionsToResume(control, state, history);
+  const reasons = await refusalsOfResume(control, state, history);
   if (reasons.length > 0) {
     const { to, version, digest, deployment } = state;
     return refused(reasons, { before: weights, target: to, version, digest, deployment });
@@ -34,5 +34,5 @@ export async function resume(
     { ...state, claim, holder: control.me, phase: 'switching' },
     'resumed',
   );
-  return carry(control, held, inputs, weights, history);
+  return runAccepted(control, held, inputs, weights, history);
 }

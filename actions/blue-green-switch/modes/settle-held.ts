@@ -5,7 +5,7 @@ import type { RecoveryPorts, TrafficControl } from '../../../shared/traffic/cont
 import { decideHeld } from '../../../shared/traffic/recovery/recover.js';
 import type { ModeResult } from '../result.js';
 
-/** Carries a person's decision about a held lock out. */
+/** Does what a person decided about a held lock. */
 export async function settleHeld(
   control: RecoveryPorts & Pick<TrafficControl, 'random'>,
   held: Held<Lock>,

@@ -4,10 +4,10 @@ import type { Held } from '../../../shared/ledger/state.js';
 import type { LedgerPorts, SwitchPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { readHistory, recordNotLive } from '../../../shared/traffic/switch/ledger-outcome.js';
 import type { Inputs } from '../inputs.js';
-import { adopted, objectionsToSwitch } from '../objections.js';
+import { adopted, refusalsOfSwitch } from '../refusals-of-switch.js';
 import { notOurs } from '../refusals.js';
 import { refused, type ModeResult } from '../result.js';
-import { carry } from './carry.js';
+import { runAccepted } from './run-accepted.js';
 
 /** Moves all traffic to the reserved colour, once everything that was promised about it is seen to hold. `arm` is called with the lock's claim before anything can move. */
 export async function switchOver(
@@ -26,7 +26,7 @@ export async function switchOver(
 
   const { weights } = await control.router.read();
   const history = await readHistory(control);
-  const reasons = await objectionsToSwitch(control, inputs, held.state, { weights, history });
+  const reasons = await refusalsOfSwitch(control, inputs, held.state, { weights, history });
   if (reasons.length > 0) return release(control, held, reasons, { ...facts, before: weights });
 
   await setDeploymentStatus(
@@ -36,7 +36,7 @@ export async function switchOver(
     `switching from ${from ?? 'nothing'} to ${to}`,
     { log: control.runUrl },
   );
-  return carry(control, held, inputs, weights, history);
+  return runAccepted(control, held, inputs, weights, history);
 }
 
 /** A refused release gives the colour free again. */

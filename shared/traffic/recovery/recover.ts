@@ -2,7 +2,7 @@ import { describeHolder, holderIsDead } from '../../ledger/holder.js';
 import type { Lock } from '../../ledger/lock.js';
 import { outcomeOf, type DeploymentRecord } from '../../ledger/record.js';
 import type { Held } from '../../ledger/state.js';
-import { carryOut, goBack, type CarriedOut, type Orders } from '../switch/carry-out.js';
+import { runSwitch, goBack, type SwitchEnd, type Orders } from '../switch/run-switch.js';
 import { checkColour } from '../colour/check.js';
 import type { ColourPorts, PagerPorts, RecoveryPorts, SwitchPorts, TrafficControl } from '../control.js';
 import { decideRecovery } from './decide.js';
@@ -193,9 +193,9 @@ async function complete(control: SwitchPorts, held: Held<Lock>, orders: Orders):
   const { to, version, digest } = held.state;
   const well = await checkColour(control.http, control.config, to, { version, digest }, control.clock);
   if (!well.ok) return revert(control, held, orders, well.why);
-  let done: CarriedOut;
+  let done: SwitchEnd;
   try {
-    done = await carryOut(control, held, orders);
+    done = await runSwitch(control, held, orders);
   } catch (error) {
     // Only the look before the first call throws this: the lock is as it was.
     if (!(error instanceof RouterError)) throw error;

@@ -2,7 +2,7 @@ import { createDeployment, setDeploymentStatus } from '../../ledger/deployments.
 import type { DeploymentRecord } from '../../ledger/record.js';
 import type { DeploymentPayload } from '../../contracts/deployment.js';
 import { newClaim, takeLock, waitUntilFree } from './acquire.js';
-import { carryOut, type CarriedOut } from '../switch/carry-out.js';
+import { runSwitch, type SwitchEnd } from '../switch/run-switch.js';
 import { checkColour } from '../colour/check.js';
 import type { ColourPorts, TrafficControl } from '../control.js';
 import { recordNotLive } from '../switch/ledger-outcome.js';
@@ -113,9 +113,9 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
   );
   // A rescue is finished once begun, whatever becomes of the run; it has no way back of its own.
   const rescue = { ...control, signal: new AbortController().signal };
-  let done: CarriedOut;
+  let done: SwitchEnd;
   try {
-    done = await carryOut(rescue, held, { onInterrupt: 'complete', wayBack: undefined });
+    done = await runSwitch(rescue, held, { onInterrupt: 'complete', wayBack: undefined });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const observed = await control.router.read().catch(() => undefined);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { conclude } from '../../../actions/auto-rollback/conclude.js';
+import { toOutcome } from '../../../actions/auto-rollback/outcome.js';
 import { incidentOf } from '../../../actions/auto-rollback/incident.js';
 import { render } from '../../../actions/auto-rollback/render.js';
 import { rateChart } from '../../../actions/auto-rollback/chart.js';
@@ -93,7 +93,7 @@ describe('the chart', () => {
 describe('the exit', () => {
   it('passes a watch only when healthy and the panic button only when it took back', () => {
     const passing = (mode: 'watch' | 'now') =>
-      rollbackResultSchema.options.filter((result) => conclude(failedReport({ mode, result })).ok);
+      rollbackResultSchema.options.filter((result) => toOutcome(failedReport({ mode, result })).ok);
     expect(passing('watch')).toEqual(['healthy']);
     expect(passing('now')).toEqual(['rolled-back']);
   });
@@ -107,13 +107,13 @@ describe('the exit', () => {
       durationMs: 1,
     };
     expect(
-      conclude(failedReport({ result: 'rolled-back', takeBack, timeToRestoreMs: 5 })).outputs,
+      toOutcome(failedReport({ result: 'rolled-back', takeBack, timeToRestoreMs: 5 })).outputs,
     ).toMatchObject({
       'rolled-back-to': '1.0.0',
       'restored-at': '1970-01-01T00:00:00.000Z',
       'time-to-restore-ms': '5',
     });
-    expect(conclude(failedReport({ result: 'held', takeBack })).outputs).toMatchObject({
+    expect(toOutcome(failedReport({ result: 'held', takeBack })).outputs).toMatchObject({
       'rolled-back-to': '',
       'restored-at': '',
     });

@@ -32,6 +32,12 @@ function stage(takeBack: TakeBack, github: Partial<GitHub> = {}) {
         timeline: {
           say: (message: string) => void timeline.push({ at: '2026-01-01T00:00:00.000Z', message }),
         } as never,
+        takeBack: (request) => {
+          happened.push('traffic moves');
+          return takeBack(request);
+        },
+        log: { info: (message) => void happened.push(message.slice(0, 8)) },
+        events: () => timeline,
       },
       failedReport(),
       {
@@ -40,12 +46,6 @@ function stage(takeBack: TakeBack, github: Partial<GitHub> = {}) {
         reason: 'error-rate: 24 of 200 requests failed',
         severity: 'high',
       },
-      (request) => {
-        happened.push('traffic moves');
-        return takeBack(request);
-      },
-      { info: (message) => void happened.push(message.slice(0, 8)) },
-      () => timeline,
     );
   return { run, happened, created, timeline };
 }

@@ -3,13 +3,13 @@ import { colourKeys } from '../routers/schemas.js';
 import type { Fact, TrafficShape } from './shape.js';
 
 /** Something in a traffic file that cannot be true together with something else in it, and what may stand there. */
-export interface Contradiction {
+export interface FieldProblem {
   path: PropertyKey[];
   message: string;
 }
 
 /** Everything in a traffic file that contradicts itself; each part alone may be well formed. Pure. */
-export function contradictions(traffic: TrafficShape): Contradiction[] {
+export function problemsIn(traffic: TrafficShape): FieldProblem[] {
   return [
     ...addressesThatCoincide(traffic),
     ...coloursThatDiffer(traffic),
@@ -32,8 +32,8 @@ function originOf(url: string): string {
   return `${protocol}//${host}:${port}`;
 }
 
-function addressesThatCoincide({ colours, entry }: TrafficShape): Contradiction[] {
-  const found: Contradiction[] = [];
+function addressesThatCoincide({ colours, entry }: TrafficShape): FieldProblem[] {
+  const found: FieldProblem[] = [];
   const named = Object.entries(colours);
   for (const [colour, { url }] of named) {
     const { pathname, search } = new URL(url);
@@ -53,7 +53,7 @@ function addressesThatCoincide({ colours, entry }: TrafficShape): Contradiction[
   return found;
 }
 
-function coloursThatDiffer({ colours, router }: TrafficShape): Contradiction[] {
+function coloursThatDiffer({ colours, router }: TrafficShape): FieldProblem[] {
   const { key, names } = colourKeys(router);
   const known = Object.keys(colours);
   return [
@@ -73,7 +73,7 @@ function coloursThatDiffer({ colours, router }: TrafficShape): Contradiction[] {
 const endpoints = ['socket', 'address', 'admin', 'api', 'probe', 'listener', 'rule'] as const;
 
 /** Two nodes of one place are one node: its calls would be made twice, and a second router that is meant would never be told. */
-function nodesThatCoincide(router: RouterConfig): Contradiction[] {
+function nodesThatCoincide(router: RouterConfig): FieldProblem[] {
   const seen = new Map<string, string>();
   return router.nodes.flatMap((node, index) => {
     const { name, ...rest } = node as { name: string } & Record<string, unknown>;

@@ -26,7 +26,7 @@ export function timelineOf(events: readonly Event[]): AnalysisReport['timeline']
 }
 
 /** Turns a report into outputs and exit. Only a healthy release passes a watch; the panic button passes when it did what it was asked. */
-export function conclude(
+export function toOutcome(
   report: AnalysisReport,
 ): Outcome<Record<keyof typeof outputs.shape, string>, AnalysisReport> {
   const { result, reason, takeBack, incident, previous, timeToRestoreMs } = report;

@@ -13,7 +13,7 @@ import type { ModeResult } from './result.js';
 export type SwitchOutcome = Outcome<Record<keyof typeof outputs.shape, string>, SwitchReport>;
 
 /** Outputs, report and annotations of what a mode did, with the traffic as it is now. */
-export async function conclude(
+export async function toOutcome(
   control: Pick<TrafficControl, 'router' | 'config' | 'environment' | 'service' | 'timeline' | 'runUrl'>,
   mode: Inputs['mode'],
   result: ModeResult,
@@ -89,7 +89,7 @@ export async function conclude(
 }
 
 /** The same for a mode that broke off: what it moved, it moved, and the report says what is known. A mistake in configuration is left to the runner, which lists every problem. */
-export async function concludeError(
+export async function errorOutcome(
   control: Pick<TrafficControl, 'router' | 'config' | 'environment' | 'service' | 'timeline' | 'runUrl'>,
   mode: Inputs['mode'],
   error: unknown,
@@ -105,7 +105,7 @@ export async function concludeError(
     digest: moving.digest,
     deployment: moving.deployment,
   };
-  return conclude(control, mode, { ok: false, result: 'error', message, ...about });
+  return toOutcome(control, mode, { ok: false, result: 'error', message, ...about });
 }
 
 const timed = <Timed extends { at: number }>(timed: Timed) => ({ ...timed, at: isoInstant(timed.at) });

@@ -40,7 +40,7 @@ export function adopted(
 }
 
 /** Everything that speaks against switching to an adopted reservation now; changes nothing. The verdict must allow it, and the world be as it was promised. */
-export async function objectionsToSwitch(
+export async function refusalsOfSwitch(
   control: ColourPorts & LedgerPorts & Pick<TrafficControl, 'me' | 'router'>,
   inputs: Pick<Inputs, 'strategy' | 'verdict'>,
   lock: Lock,
@@ -88,7 +88,7 @@ export function sinceLocked(
 }
 
 /** Everything that came since a paused switch was accepted and speaks against going on with it; changes nothing. */
-export async function objectionsToResume(
+export async function refusalsOfResume(
   control: ColourPorts & LedgerPorts & Pick<TrafficControl, 'router' | 'signal'>,
   lock: Lock,
   history: readonly DeploymentRecord[],

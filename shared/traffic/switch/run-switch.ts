@@ -23,7 +23,7 @@ import { moveReachable, moveTraffic, type Moved } from './transaction.js';
 import type { WayBack } from './way-back.js';
 
 /** How a move to the lock's target ended, ledger included. */
-export interface CarriedOut {
+export interface SwitchEnd {
   /**
    * live: the target has all traffic. paused: it has a share until a person resumes. back: the old colour has everything again. not-moved: nothing was
    * ever called. held: a person must decide.
@@ -48,8 +48,8 @@ export interface Orders {
   judge?: Judge;
 }
 
-/** Carries a lock's switch out: move (by the stops of its strategy), read back, verify with new connections, write the outcome, release. On failure traffic goes back when it can, else it is held. */
-export async function carryOut(control: SwitchPorts, held: Held<Lock>, orders: Orders): Promise<CarriedOut> {
+/** Runs a lock's switch to its end: move (by the stops of its strategy), read back, verify with new connections, write the outcome, release. On failure traffic goes back when it can, else it is held. */
+export async function runSwitch(control: SwitchPorts, held: Held<Lock>, orders: Orders): Promise<SwitchEnd> {
   const { clock, timeline } = control;
   const { to, version, digest } = held.state;
   const stopped = orders.judge ? await passStops(control, held, orders, orders.judge) : { held };
@@ -94,7 +94,7 @@ async function passStops(
   held: Held<Lock>,
   orders: Orders,
   judge: Judge,
-): Promise<{ held: Held<Lock> } | CarriedOut> {
+): Promise<{ held: Held<Lock> } | SwitchEnd> {
   const { to, from, stops = [] } = held.state;
   for (let passed = held.state.passed ?? 0; passed < stops.length && from !== undefined; passed++) {
     const stop = stops[passed]!;
@@ -144,7 +144,7 @@ async function yieldTo(
   held: Held<Lock>,
   orders: Orders,
   { why, back }: MovedPast,
-): Promise<CarriedOut> {
+): Promise<SwitchEnd> {
   if (back) return goBack(control, held, orders, why);
   await holdForPerson(control, held, why);
   return { result: 'held', message: why };
@@ -155,7 +155,7 @@ async function fail(
   control: SwitchPorts,
   moved: Extract<Moved, { reached: false }>,
   orders: Orders,
-): Promise<CarriedOut> {
+): Promise<SwitchEnd> {
   if (!moved.after && isRescue(moved.held)) return rescueReachable(control, moved.held, moved.why);
   const untouched = moved.after !== undefined && moved.after.version === moved.before.version;
   const everythingIsBack =
@@ -183,7 +183,7 @@ async function rescueReachable(
   control: PagerPorts & Pick<TrafficControl, 'router' | 'colours'>,
   held: Held<Lock>,
   why: string,
-): Promise<CarriedOut> {
+): Promise<SwitchEnd> {
   const { from, to } = held.state;
   const [bad, good] = [allTo(from ?? '', control.colours), allTo(to, control.colours)];
   const tried = await moveReachable(control, held, bad, good, 'forward');
@@ -195,7 +195,7 @@ async function holdRescue(
   held: Held<Lock>,
   message: string,
   seen: Readonly<Record<string, Weights>>,
-): Promise<CarriedOut> {
+): Promise<SwitchEnd> {
   await holdForPerson(control, held, message, seen);
   return { result: 'held', message, ...(Object.keys(seen).length > 0 ? { partly: true } : {}) };
 }
@@ -214,7 +214,7 @@ async function giveUp(
   orders: Orders,
   why: string,
   reached = false,
-): Promise<CarriedOut> {
+): Promise<SwitchEnd> {
   if (!control.signal.aborted || orders.onInterrupt === 'revert') return goBack(control, held, orders, why);
   const unjudged = !reached && (held.state.stops ?? []).length > 0;
   if (orders.onInterrupt === 'complete' && unjudged) {
@@ -245,13 +245,13 @@ export async function goBack(
   held: Held<Lock>,
   orders: Orders,
   why: string,
-): Promise<CarriedOut> {
+): Promise<SwitchEnd> {
   const { wayBack } = orders;
   const hold = async (
     lock: Held<Lock>,
     reason: string,
     seen?: Readonly<Record<string, Weights>>,
-  ): Promise<CarriedOut> => {
+  ): Promise<SwitchEnd> => {
     await holdForPerson(control, lock, reason, seen);
     return { result: 'held', message: reason };
   };

@@ -1,7 +1,7 @@
 import type { Lock } from '../../../shared/ledger/lock.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import type { Held } from '../../../shared/ledger/state.js';
-import { carryOut } from '../../../shared/traffic/switch/carry-out.js';
+import { runSwitch } from '../../../shared/traffic/switch/run-switch.js';
 import type { SwitchPorts } from '../../../shared/traffic/control.js';
 import { wayBack } from '../../../shared/traffic/switch/way-back.js';
 import type { Weights } from '../../../shared/traffic/router.js';
@@ -17,8 +17,8 @@ const results = {
   held: 'held',
 } as const;
 
-/** Carries an accepted switch out, from its first stop or from where a pause left it. */
-export async function carry(
+/** Runs an accepted switch, from its first stop or from where a pause left it. */
+export async function runAccepted(
   control: SwitchPorts,
   held: Held<Lock>,
   inputs: Inputs,
@@ -27,7 +27,7 @@ export async function carry(
 ): Promise<ModeResult> {
   const { deployment, version, digest, to, from, payload } = held.state;
   const previous = history.find((record) => record.id === payload.previous);
-  const done = await carryOut(control, held, {
+  const done = await runSwitch(control, held, {
     onInterrupt: inputs['on-interrupt'],
     wayBack: wayBack(from, previous, payload.kind),
     judge: await judgeFor(control, held.state, inputs.criteria),
