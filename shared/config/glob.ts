@@ -3,8 +3,9 @@ import picomatch from 'picomatch';
 /** Longest pattern, in characters. */
 export const maxGlobLength = 256;
 
-/** Each more of them multiplies the time that a hostile name costs by its length. */
+/** Each more of them multiplies the time that a hostile name costs by its length; `**` within a name counts twice, since it is matched in two ways. */
 const maxWildcards = 4;
+const insideName = /(?<=[^/*])\*{2,}|\*{2,}(?=[^/*])/g;
 
 /** Only `*` and `**` mean something; a name may begin with a dot. */
 const options: picomatch.PicomatchOptions = {
@@ -21,8 +22,9 @@ const options: picomatch.PicomatchOptions = {
 /** What is wrong with a pattern for names with slashes, such as branches; undefined when it can be matched. */
 export function globProblem(pattern: string): string | undefined {
   if (pattern.length > maxGlobLength) return `a pattern of at most ${maxGlobLength} characters`;
-  return pattern.split(/\*+/).length - 1 > maxWildcards
-    ? `a pattern with at most ${maxWildcards} wildcards`
+  const wildcards = pattern.split(/\*+/).length - 1 + (pattern.match(insideName)?.length ?? 0);
+  return wildcards > maxWildcards
+    ? `a pattern with at most ${maxWildcards} wildcards ("**" within a name counts twice)`
     : undefined;
 }
 
@@ -37,7 +39,7 @@ export function globMatcher(pattern: string): (name: string) => boolean {
 
 /** picomatch knows `**` only as a whole part of a path, GitHub's filters everywhere: there `a**b` is both `a*b` and all that begins with `a`, has a slash and ends in `b`. */
 function wholeParts(pattern: string): string[] {
-  const inside = /(?<=[^/*])\*{2,}|\*{2,}(?=[^/*])/.exec(pattern);
+  const inside = new RegExp(insideName).exec(pattern);
   if (!inside) return [pattern];
   const before = pattern.slice(0, inside.index);
   const after = pattern.slice(inside.index + inside[0].length);

@@ -61,13 +61,14 @@ describe('a pattern', () => {
   test('with as many wildcards as are allowed ends on a hostile name, one more is refused', () => {
     const name = 'a'.repeat(255);
     const before = cpuMs();
-    for (const pattern of ['*a*a*a*b', 'a**a**a**a**b', '**/*a*a*b']) {
+    for (const pattern of ['*a*a*a*b', 'a**a**b', '**/*a*a*b']) {
       expect(globProblem(pattern)).toBeUndefined();
       expect(globMatcher(pattern)(name)).toBe(false);
     }
     expect(cpuMs() - before).toBeLessThan(10_000);
     expect(globProblem('*a*a*a*a*b')).toMatch(/at most 4 wildcards/);
-    expect(() => globMatcher('*a*a*a*a*b')).toThrow(/at most 4 wildcards, got \*a/);
+    expect(globProblem('a**a**a**b')).toMatch(/counts twice/);
+    expect(() => globMatcher('*a*a*a*a*b')).toThrow(/at most 4 wildcards .*, got \*a/);
   });
 
   test('has a bounded length', () => {
