@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { allTo, share, type Weights } from '../../../shared/traffic/router.js';
 import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic/stage.js';
+import { until } from '../../support/until.js';
 
 let at: TrafficStage;
 let job: Job;
@@ -15,11 +16,10 @@ const toBlue = allTo('blue', ['blue', 'green']);
 /** Another hand on the router, which knows of no lock; first it waits until so many stops are behind, when told. */
 async function moveByHand(weights: Weights, afterStop = 0) {
   const control = await at.control(at.startRun());
-  for (let tries = 0; afterStop > 0; tries++) {
-    if (((await control.lock.read())?.state.passed ?? 0) >= afterStop) break;
-    if (tries > 500) throw new Error(`stop ${afterStop} was never passed`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await until(
+    async () => afterStop === 0 || ((await control.lock.read())?.state.passed ?? 0) >= afterStop,
+    `stop ${afterStop} is passed`,
+  );
   for (const call of control.router.plan(await control.router.read(), weights))
     await control.router.apply(call);
   control.close();

@@ -4,20 +4,13 @@ import { reportSchema } from '../../../actions/blue-green-switch/report.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import type { TestHost } from '../../support/runner/host.js';
 import { newDigest, trafficStage, type StepResult, type TrafficStage } from '../../support/traffic/stage.js';
+import { until } from '../../support/until.js';
 
 let at: TrafficStage;
 beforeEach(async () => {
   at = await trafficStage({}, 'servers');
 });
 afterEach(() => at.close());
-
-/** Waits for something to become true; fails after five seconds. */
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await holds()); tries++) {
-    if (tries > 250) throw new Error('it never became true');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 /** Begins a switch whose first stop is at 10 % and calls `then` as soon as the router has it; the host's `stop` cancels the run. */
 async function atFirstStop(

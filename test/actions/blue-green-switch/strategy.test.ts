@@ -5,14 +5,7 @@ import { GitHubError } from '../../../shared/github/problem.js';
 import { decideRecovery } from '../../../shared/traffic/recovery/decide.js';
 import { parseStrategy } from '../../../shared/traffic/stops.js';
 import { trafficStage, type TrafficStage } from '../../support/traffic/stage.js';
-
-/** Waits for something to become true; fails after five seconds. */
-async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; !holds(); tries++) {
-    if (tries > 250) throw new Error('it never became true');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+import { until } from '../../support/until.js';
 
 describe('a strategy', () => {
   it.each([

@@ -20,7 +20,7 @@ describe('limits of time', () => {
     const { report } = await run(`
 flows:
   - name: a
-    timeout: 400ms
+    timeout: 2s
     steps: [${step('fast', '/fast')}, ${step('slow', '/slow')}, ${step('never', '/never')}]
     after: [${step('clean', '/clean')}]
   - { name: b, steps: [${step('fast', '/fast')}] }
@@ -31,7 +31,7 @@ flows:
       {
         step: 'slow',
         kind: 'timeout',
-        got: expect.stringMatching(/^the flow's limit of 400 ms was reached/),
+        got: expect.stringMatching(/^the flow's limit of 2.0 s was reached/),
       },
     ]);
     expect(report!.flows[1]!.result).toBe('passed');

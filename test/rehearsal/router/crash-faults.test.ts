@@ -24,9 +24,10 @@ describe('for crash tests the embedded router', () => {
   it('carries a command out at once and answers late', async () => {
     router.delayAnswers(1_500);
     const began = performance.now();
-    const answer = command(router.socket, drain);
+    let answered = false;
+    const answer = command(router.socket, drain).finally(() => (answered = true));
     while (state() !== 'drain') await new Promise((resolve) => setImmediate(resolve));
-    expect(performance.now() - began).toBeLessThan(1_400);
+    expect(answered).toBe(false);
     expect(await answer).toBe('\n');
     expect(performance.now() - began).toBeGreaterThanOrEqual(1_490);
   });

@@ -56,7 +56,6 @@ describe('the Cancel button', () => {
     );
     expect(stepsOf(report)['s']?.log).toContain('got SIGINT child\ngot SIGTERM child\n');
     expect(took).toBeGreaterThan(890);
-    expect(took).toBeLessThan(6_000);
   });
 
   it('signals the process of the step alone, not its children, which are swept up when the job ends', async () => {
@@ -133,7 +132,7 @@ jobs:
     steps: [{ run: 'echo going; sleep 0.2; echo "still \${{ job.status }}"' }]
   plain:
     runs-on: x
-    steps: [{ run: exec sleep 20 }]
+    steps: [{ run: exec sleep 600 }]
   after:
     runs-on: x
     needs: plain
@@ -154,26 +153,24 @@ jobs:
 
   it('kills everything that still runs when the deadline of the cancellation is over', async () => {
     fixture.action('posted', yml(post), { 'main.js': '', 'post.js': '' });
-    const { report, took } = await cancelAt(
+    const { report } = await cancelAt(
       'forever',
       workflowOf(`
 - { name: posted, uses: org/devops-actions/posted@v1 }
-- { name: forever, if: always(), run: 'echo forever; sleep 20' }
+- { name: forever, if: always(), run: 'echo forever; sleep 600' }
 - { name: later, if: always(), run: echo }`),
       { timings: { cancelDeadlineMs: 150 } },
     );
     expect(report.jobs['main']).toMatchObject({ result: 'cancelled' });
     expect(report.jobs['main']?.steps.map(({ name }) => name)).toEqual(['posted', 'forever']);
-    expect(took).toBeLessThan(6_000);
   });
 
   it('has the same deadline when the timeout of a job cancels it', async () => {
     const report = await fixture.run(
-      workflowOf(`- { name: forever, if: always(), run: exec sleep 20 }`, 'timeout-minutes: 1'),
+      workflowOf(`- { name: forever, if: always(), run: exec sleep 600 }`, 'timeout-minutes: 1'),
       { timings: { minuteMs: 100, cancelDeadlineMs: 150 } },
     );
     expect(report.jobs['main']).toMatchObject({ result: 'cancelled' });
-    expect(report.jobs['main']?.steps[0]?.durationMs).toBeLessThan(6_000);
   });
 
   it('pressed before anything started skips all but what wants to run anyway', async () => {
@@ -210,7 +207,7 @@ jobs:
     runs-on: x
     steps:
       - { name: posted, uses: org/devops-actions/posted@v1 }
-      - { name: working, if: always(), run: '(sleep 0.4; echo late > ${child}) & echo working; sleep 20' }
+      - { name: working, if: always(), run: '(sleep 0.4; echo late > ${child}) & echo working; sleep 600' }
       - { name: later, if: always(), run: echo }
   rescue:
     runs-on: x

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConcurrencyGroups, type ConcurrencyTicket } from '../../../rehearsal/runner/concurrency.js';
-import { logged, openFixture, until, workflowOf, type Fixture } from './fixture.js';
+import { logged, openFixture, workflowOf, type Fixture } from './fixture.js';
+import { until } from '../../support/until.js';
 
 describe('a concurrency group', () => {
   const groups = () => {

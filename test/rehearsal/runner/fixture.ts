@@ -9,6 +9,7 @@ import {
   type RunReport,
   type WorkflowRequest,
 } from '../../../rehearsal/runner/run-workflow.js';
+import { until } from '../../support/until.js';
 import { startControlFake, type ControlFake } from './control-fake.js';
 
 type Overrides = Partial<Omit<WorkflowRequest, 'event'>> & { event?: Partial<WorkflowRequest['event']> };
@@ -130,14 +131,6 @@ export async function openFixture(): Promise<Fixture> {
 /** The steps of a job by name. */
 export const stepsOf = (report: RunReport, job = 'main') =>
   Object.fromEntries((report.jobs[job]?.steps ?? []).map((step) => [step.name, step]));
-
-/** Resolves when something has become true. */
-export async function until(holds: () => boolean, what = 'the condition'): Promise<void> {
-  for (const end = Date.now() + 15_000; !holds();) {
-    if (Date.now() > end) throw new Error(`${what} did not come true within 15 s`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 /** Resolves when a log line of the run says so. */
 export const logged = (progress: readonly ProgressEvent[], text: string): Promise<void> =>

@@ -142,7 +142,7 @@ describe('a hostile metrics page ends in a stated error:', () => {
 });
 
 describe('a probe', () => {
-  const probe = { type: 'probe', path: '/health/{{ version }}', 'expect-status': 204, timeout: '5s' };
+  const probe = { type: 'probe', path: '/health/{{ version }}', 'expect-status': 204, timeout: '60s' };
 
   it('is a success with the expected status and a failure with any other, a redirect included', async () => {
     const paths: (string | undefined)[] = [];

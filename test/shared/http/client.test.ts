@@ -25,7 +25,7 @@ beforeEach(() => {
 afterEach(() => client.close());
 
 const get = (path: string, more: Partial<HttpRequest> = {}) =>
-  client.send({ url: `${server.url}${path}`, timeoutMs: 2_000, ...more });
+  client.send({ url: `${server.url}${path}`, timeoutMs: 60_000, ...more });
 const textOf = (result: HttpResult) =>
   result.ok ? Buffer.from(result.response.body).toString() : result.fault.message;
 const faultOf = (result: HttpResult) => (result.ok ? undefined : result.fault.kind);
@@ -81,12 +81,12 @@ describe('an exchange', () => {
     });
     await new Promise<void>((resolve) => raw.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(raw.address() as AddressInfo).port}/`;
-    expect(textOf(await client.send({ url, timeoutMs: 2_000 }))).toBe('ok');
-    expect(textOf(await client.send({ url, timeoutMs: 2_000 }))).toBe('ok');
+    expect(textOf(await client.send({ url, timeoutMs: 60_000 }))).toBe('ok');
+    expect(textOf(await client.send({ url, timeoutMs: 60_000 }))).toBe('ok');
     expect(closing?.destroyed).toBe(true);
     expect(connections).toBe(2);
-    expect(textOf(await client.send({ url, timeoutMs: 2_000 }))).toBe('ok');
-    expect(faultOf(await client.send({ url, timeoutMs: 2_000, method: 'POST', body: '1' }))).toBe('reset');
+    expect(textOf(await client.send({ url, timeoutMs: 60_000 }))).toBe('ok');
+    expect(faultOf(await client.send({ url, timeoutMs: 60_000, method: 'POST', body: '1' }))).toBe('reset');
     raw.close();
   });
 
@@ -167,7 +167,7 @@ describe('a server that would rather speak another protocol', () => {
     });
     await new Promise<void>((resolve) => raw.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(raw.address() as AddressInfo).port}/`;
-    const result = await client.send({ url, timeoutMs: 2_000, headers: { connection: 'upgrade' } });
+    const result = await client.send({ url, timeoutMs: 60_000, headers: { connection: 'upgrade' } });
     expect(result).toMatchObject({ ok: true, response: { status: 101, body: new Uint8Array() } });
     raw.close();
   });
@@ -202,7 +202,7 @@ describe('faults', () => {
   test('a port nobody listens on is refused', async () => {
     const gone = await serve(() => undefined);
     await gone.close();
-    expect(faultOf(await client.send({ url: gone.url, timeoutMs: 2_000 }))).toBe('refused');
+    expect(faultOf(await client.send({ url: gone.url, timeoutMs: 60_000 }))).toBe('refused');
   });
 
   test('an unknown name is a dns fault', async () => {
@@ -210,7 +210,7 @@ describe('faults', () => {
       resolve: (hostname, _, callback) =>
         callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: 'ENOTFOUND' }), []),
     });
-    expect(faultOf(await offline.send({ url: 'http://shop.invalid/', timeoutMs: 2_000 }))).toBe('dns');
+    expect(faultOf(await offline.send({ url: 'http://shop.invalid/', timeoutMs: 60_000 }))).toBe('dns');
     offline.close();
   });
 
@@ -218,7 +218,7 @@ describe('faults', () => {
     const raw = createRawServer((socket) => socket.on('error', () => undefined).end('220 mail ready\r\n'));
     await new Promise<void>((resolve) => raw.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(raw.address() as AddressInfo).port}/`;
-    expect(faultOf(await client.send({ url, timeoutMs: 2_000 }))).toBe('protocol');
+    expect(faultOf(await client.send({ url, timeoutMs: 60_000 }))).toBe('protocol');
     raw.close();
   });
 
@@ -228,13 +228,13 @@ describe('faults', () => {
     const stated = expect.stringContaining('is not percent-encoded');
     const fault = { ok: false, fault: { kind: 'protocol', message: stated } };
     const url = `http://user:pa%ss@${place}`;
-    expect(await client.send({ url, timeoutMs: 2_000 })).toMatchObject(fault);
+    expect(await client.send({ url, timeoutMs: 60_000 })).toMatchObject(fault);
     expect(seen).toHaveLength(0);
     expect(await get('/', { maxRedirects: 3 })).toMatchObject(fault);
     expect(seen).toHaveLength(1);
     for (const to of [`http://${place}`, `https://${place}`]) {
       const proxied = createHttpClient({ proxy: { url } });
-      expect(await proxied.send({ url: to, timeoutMs: 2_000 })).toMatchObject(fault);
+      expect(await proxied.send({ url: to, timeoutMs: 60_000 })).toMatchObject(fault);
       proxied.close();
     }
   });
@@ -242,7 +242,7 @@ describe('faults', () => {
   test.each(['not a url', 'ftp://127.0.0.1/', 'file:///etc/passwd'])(
     '%s is no address for this client',
     async (url) => {
-      expect(faultOf(await client.send({ url, timeoutMs: 2_000 }))).toBe('protocol');
+      expect(faultOf(await client.send({ url, timeoutMs: 60_000 }))).toBe('protocol');
     },
   );
 
@@ -254,7 +254,7 @@ describe('faults', () => {
   test('messages show neither query nor credentials', async () => {
     listener = (_, response) => response.destroy();
     const url = `http://user:pa55word@127.0.0.1:${server.port}/path?token=t0ken`;
-    const text = textOf(await client.send({ url, timeoutMs: 2_000 }));
+    const text = textOf(await client.send({ url, timeoutMs: 60_000 }));
     expect(text).toContain('/path');
     expect(text).not.toMatch(/pa55word|t0ken/);
   });

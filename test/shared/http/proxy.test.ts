@@ -46,7 +46,7 @@ afterEach(() => client.close());
 
 test('plain http goes through the proxy in absolute form, with its credentials', async () => {
   client = createHttpClient({ proxy: { url: `http://u:p@${proxyUrl}` } });
-  const result = await client.send({ url: `${plain.url}/a?b=1`, timeoutMs: 2_000 });
+  const result = await client.send({ url: `${plain.url}/a?b=1`, timeoutMs: 60_000 });
   expect(result).toMatchObject({ ok: true, response: { status: 200 } });
   expect(proxied).toEqual([`GET ${plain.url}/a?b=1 Basic dTpw`]);
 });
@@ -54,7 +54,7 @@ test('plain http goes through the proxy in absolute form, with its credentials',
 test('https goes through a tunnel, is verified end to end and reuses it', async () => {
   client = createHttpClient({ proxy: { url: `http://u:p@${proxyUrl}` }, ca: [authority.ca] });
   for (let i = 0; i < 2; i++) {
-    const result = await client.send({ url: `${secure.url}/`, timeoutMs: 2_000 });
+    const result = await client.send({ url: `${secure.url}/`, timeoutMs: 60_000 });
     expect(result).toMatchObject({ ok: true, response: { status: 200 } });
   }
   expect(proxied).toEqual([`CONNECT 127.0.0.1:${secure.port} Basic dTpw`]);
@@ -62,27 +62,27 @@ test('https goes through a tunnel, is verified end to end and reuses it', async 
 
 test('a certificate the client does not trust fails through a tunnel too', async () => {
   client = createHttpClient({ proxy: { url: `http://u:p@${proxyUrl}` } });
-  expect(await client.send({ url: `${secure.url}/`, timeoutMs: 2_000 })).toMatchObject({
+  expect(await client.send({ url: `${secure.url}/`, timeoutMs: 60_000 })).toMatchObject({
     fault: { kind: 'tls' },
   });
 });
 
 test('a proxy that refuses the tunnel is a stated fault', async () => {
   client = createHttpClient({ proxy: { url: `http://${proxyUrl}` } });
-  expect(await client.send({ url: `${secure.url}/`, timeoutMs: 2_000 })).toMatchObject({
+  expect(await client.send({ url: `${secure.url}/`, timeoutMs: 60_000 })).toMatchObject({
     fault: { kind: 'refused', message: expect.stringMatching(/status 407/) },
   });
 });
 
 test('hosts listed for bypass are contacted directly', async () => {
   client = createHttpClient({ proxy: { url: `http://${proxyUrl}`, bypass: ['127.0.0.1'] } });
-  expect(await client.send({ url: plain.url, timeoutMs: 2_000 })).toMatchObject({ ok: true });
+  expect(await client.send({ url: plain.url, timeoutMs: 60_000 })).toMatchObject({ ok: true });
   expect(proxied).toEqual([]);
 });
 
 test('metadata addresses are refused before the proxy is asked', async () => {
   client = createHttpClient({ proxy: { url: `http://${proxyUrl}` } });
-  const result = await client.send({ url: 'http://metadata.google.internal/', timeoutMs: 2_000 });
+  const result = await client.send({ url: 'http://metadata.google.internal/', timeoutMs: 60_000 });
   expect(result).toMatchObject({ fault: { kind: 'forbidden-address' } });
   expect(proxied).toEqual([]);
 });

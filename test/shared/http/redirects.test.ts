@@ -27,7 +27,7 @@ beforeEach(() => {
 afterEach(() => client.close());
 
 const send = (path: string, more: Partial<HttpRequest> = {}) =>
-  client.send({ url: `${here.url}${path}`, timeoutMs: 2_000, ...more });
+  client.send({ url: `${here.url}${path}`, timeoutMs: 60_000, ...more });
 
 test('a redirect is the response unless following was asked for', async () => {
   listener = (_, response) => response.writeHead(302, { location: '/next' }).end();

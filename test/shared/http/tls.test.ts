@@ -20,7 +20,7 @@ async function ask(leaf: LeafRequest, ca: readonly string[] | undefined, host = 
     ...(ca ? { ca } : {}),
     resolve: (_name, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]),
   });
-  return client.send({ url: `https://${host}:${server.port}/`, timeoutMs: 2_000 });
+  return client.send({ url: `https://${host}:${server.port}/`, timeoutMs: 60_000 });
 }
 
 test('a certificate of a trusted authority for the right name is accepted', async () => {
@@ -66,6 +66,6 @@ test('one for another name is not', async () => {
 test('https to a server that speaks plain http is a tls fault', async () => {
   server = await serve((_, response) => response.end('plain'));
   client = createHttpClient();
-  const result = await client.send({ url: `https://127.0.0.1:${server.port}/`, timeoutMs: 2_000 });
+  const result = await client.send({ url: `https://127.0.0.1:${server.port}/`, timeoutMs: 60_000 });
   expect(result).toMatchObject({ fault: { kind: 'tls' } });
 });

@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => dns.close());
 
-const observe = (step: Partial<DnsProbeStep>, timeoutMs = 2_000) =>
+const observe = (step: Partial<DnsProbeStep>, timeoutMs = 60_000) =>
   dnsProbe().observe({ name: 'shop.example.com', type: 'A', server: dns.server, ...step }, { timeoutMs });
 
 test.each<[RecordType, string, string[]]>([

@@ -13,7 +13,7 @@ async function against(
   onStream: OnStream,
   step: Partial<GrpcProbeStep> = {},
   identity?: Identity,
-  timeoutMs = 2_000,
+  timeoutMs = 60_000,
 ) {
   const server = await serveHttp2(onStream, identity);
   try {
@@ -158,7 +158,7 @@ describe('a stated failure is', () => {
     const secure = await serve((_, response) => response.end(), authority.issue({ names: ['127.0.0.1'] }));
     const probe = grpcProbe(guardedLookup(), [authority.ca]);
     for (const { url } of [plain, secure])
-      expect(await probe.observe({ url, service: '', metadata: {} }, { timeoutMs: 1_000 })).toMatchObject({
+      expect(await probe.observe({ url, service: '', metadata: {} }, { timeoutMs: 60_000 })).toMatchObject({
         ok: false,
       });
     await Promise.all([plain.close(), secure.close()]);

@@ -21,7 +21,7 @@ afterEach(() => client.close());
 async function observe(step: Partial<HttpProbeStep> = {}) {
   const probed = await httpProbe(client).observe(
     { method: 'GET', url: server.url, headers: {}, ...step },
-    { timeoutMs: 2_000 },
+    { timeoutMs: 60_000 },
   );
   if (!probed.ok) throw new Error(probed.fault.message);
   return probed.observation;
@@ -56,7 +56,7 @@ test('text is decoded by the charset that is declared, and by UTF-8 where it is 
 test('no answer is a fault with its kind', async () => {
   listener = (_, response) => response.destroy();
   const step = { method: 'POST', url: server.url, headers: {}, body: 'x' };
-  expect(await httpProbe(client).observe(step, { timeoutMs: 2_000 })).toMatchObject({
+  expect(await httpProbe(client).observe(step, { timeoutMs: 60_000 })).toMatchObject({
     ok: false,
     fault: { kind: 'reset' },
   });

@@ -10,7 +10,7 @@ async function against(
   scheme: string,
   onSocket: (socket: Socket) => void,
   step: Partial<SqlProbeStep> = {},
-  timeoutMs = 1_000,
+  timeoutMs = 60_000,
 ) {
   const server = await serveTcp(onSocket);
   try {
@@ -154,7 +154,7 @@ describe('PostgreSQL', () => {
     await against('postgresql', server, { query: 'SELECT $1, $2', params: ["a'b", null] });
     const zero = '\0';
     expect(seen.slice(3, 9)).toEqual([
-      `QBEGIN READ ONLY; SET LOCAL statement_timeout = 1000${zero}`,
+      `QBEGIN READ ONLY; SET LOCAL statement_timeout = 60000${zero}`,
       `P${zero}SELECT $1, $2${zero}${zero}${zero}`,
       expect.stringMatching(/^B.*a'b/s),
       `DP${zero}`,
@@ -289,7 +289,7 @@ describe('MySQL', () => {
     );
     expect(message).toEqual(
       [
-        'SET SESSION max_execution_time = 1000',
+        'SET SESSION max_execution_time = 60000',
         'START TRANSACTION READ ONLY',
         `SET @statement = CONVERT(0x${Buffer.from("SELECT '?").toString('hex')} USING utf8mb4)`,
         'PREPARE smoke FROM @statement',

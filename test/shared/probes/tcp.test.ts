@@ -7,7 +7,7 @@ import { closedAddress, serveTcp } from '../../support/servers/tcp.js';
 const probe = tcpProbe(guardedLookup());
 const observe = (
   step: Partial<TcpProbeStep> & { address: string },
-  timeoutMs = 2_000,
+  timeoutMs = 60_000,
   signal?: AbortSignal,
 ) => probe.observe({ read: 'none', maxBytes: 1_000, ...step }, { timeoutMs, ...(signal ? { signal } : {}) });
 
@@ -81,7 +81,7 @@ describe('a stated failure is', () => {
       done(null, [{ address: '169.254.169.254', family: 4 }]),
     );
     const step = { address: 'shop.example.com:80', read: 'none', maxBytes: 1 } as const;
-    expect(await tcpProbe(lookup).observe(step, { timeoutMs: 5_000 })).toMatchObject({
+    expect(await tcpProbe(lookup).observe(step, { timeoutMs: 60_000 })).toMatchObject({
       ok: false,
       fault: { kind: 'forbidden-address' },
     });

@@ -22,7 +22,7 @@ async function against(
   try {
     return await tlsProbe(guardedLookup(), ca, now).observe(
       { address: `127.0.0.1:${server.port}`, ...step },
-      { timeoutMs: 2_000 },
+      { timeoutMs: 60_000 },
     );
   } finally {
     await server.close();
@@ -44,7 +44,7 @@ describe('a verified handshake', () => {
   test('shows who the server is, for how long, and how it was reached', async () => {
     const probed = await tlsProbe(guardedLookup(), [authority.ca]).observe(
       { address: server.url.replace('https://', '') },
-      { timeoutMs: 2_000 },
+      { timeoutMs: 60_000 },
     );
     if (!probed.ok) throw new Error(probed.fault.message);
     const { observation } = probed;
@@ -118,7 +118,7 @@ describe('a stated failure is', () => {
     const plain = await serve((_, response) => response.end());
     const probed = await tlsProbe(guardedLookup(), undefined).observe(
       { address: `127.0.0.1:${plain.port}` },
-      { timeoutMs: 2_000 },
+      { timeoutMs: 60_000 },
     );
     expect(probed).toMatchObject({ ok: false, fault: { kind: 'tls' } });
     await plain.close();
@@ -130,7 +130,7 @@ describe('a stated failure is', () => {
       'hangs up',
       (socket: { destroy(): unknown }) => void socket.destroy(),
       expect.stringMatching(/tls|reset/),
-      5_000,
+      60_000,
     ],
   ])('a server that %s', async (_, onSocket, kind, timeoutMs) => {
     const server = await serveTcp(onSocket);

@@ -84,7 +84,7 @@ export async function crashStage(
       version: 1,
       router: routerSection,
       colours: { blue: { url: blue.url }, green: { url: green.url } },
-      health: { timeout: '1s', successes: 1 },
+      health: { timeout: '30s', successes: 1 },
       identity: { path: '/health', version: { json: '$.version' }, digest: { json: '$.digest' } },
       entry: { url: `${router.url}/health`, connections: 3, for: '30ms', within: '500ms', ...entry },
     });

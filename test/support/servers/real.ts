@@ -65,7 +65,7 @@ async function stop(child: ChildProcess): Promise<void> {
 /** Whether an address answers 200. */
 export async function answers(url: string): Promise<boolean> {
   try {
-    return (await fetch(url, { signal: AbortSignal.timeout(1_000) })).status === 200;
+    return (await fetch(url, { signal: AbortSignal.timeout(5_000) })).status === 200;
   } catch {
     return false;
   }

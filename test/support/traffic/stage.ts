@@ -108,7 +108,7 @@ export async function trafficStage(
         : { mode, backend: 'shop_both', servers: { blue: ['blue1'], green: ['green1'] } }),
     },
     colours: { blue: { url: blue.url }, green: { url: green.url } },
-    health: { timeout: '1s', successes: 1 },
+    health: { timeout: '30s', successes: 1 },
     identity: { path: '/health', version: { json: '$.version' }, digest: { json: '$.digest' } },
     entry: { url: `${router.url}/health`, connections: 3, for: '30ms', within: '200ms', ...entry },
   };

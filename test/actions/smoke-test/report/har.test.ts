@@ -45,7 +45,7 @@ test('times are those of the exchange: waiting for the answer and receiving it a
   const server = await serve(async (_request, response) => {
     await sleep(60);
     response.write('a');
-    await sleep(200);
+    await sleep(600);
     response.end('b');
   });
   closing.push(server.close);
@@ -85,7 +85,7 @@ test('the version is the one that was negotiated, and the handshake is part of c
   }, identity);
   const older = await serve((_request, response) => void response.end('1.1'), identity);
   closing.push(modern.close, older.close);
-  const entries = await entriesOf([modern.url, older.url], 'timeout: 5s', [authority.ca]);
+  const entries = await entriesOf([modern.url, older.url], 'timeout: 60s', [authority.ca]);
   expect(entries.map(({ response }) => response.httpVersion)).toEqual(['HTTP/2', 'HTTP/1.1']);
   for (const { timings } of entries) expect(timings.connect).toBeGreaterThan(0.5);
 });
@@ -93,6 +93,6 @@ test('the version is the one that was negotiated, and the handshake is part of c
 test('without an answer there is no version and no time of its parts', async () => {
   const server = await serve((_request, response) => void response.destroy());
   closing.push(server.close);
-  const [entry] = await entriesOf([server.url], 'timeout: 5s');
+  const [entry] = await entriesOf([server.url], 'timeout: 60s');
   expect(entry).toMatchObject({ response: { httpVersion: '' }, timings: { connect: -1, receive: 0 } });
 });

@@ -33,7 +33,7 @@ function check(connections: number, onLook: (look: number) => void = () => undef
       return http.send(request);
     },
   };
-  const entry = { url: colour.url, connections, for: 0, within, timeout: 5_000 };
+  const entry = { url: colour.url, connections, for: 0, within, timeout: 60_000 };
   const clock = { ...systemClock, sleep: () => Promise.resolve() };
   return checkEntry(
     { http: counting, clock },
