@@ -1,7 +1,7 @@
 import type { LoadReport } from '../load/tally.js';
 import type { RunReport } from '../runner/request.js';
-import type { LeakSearch } from './leaks.js';
-import type { SmokeRun } from './smoke.js';
+import type { LeakSearch } from './judge/leaks.js';
+import type { SmokeRun } from './judge/smoke.js';
 import type { Move } from './traffic-watch.js';
 
 /** One part of the story as it went. */

@@ -1,6 +1,6 @@
 import type { LoadReport } from '../load/tally.js';
 import type { ProgressEvent } from '../runner/request.js';
-import type { Check } from './check.js';
+import type { Check } from './judge/check.js';
 import type { Teller } from './plot.js';
 
 const icons: Record<string, string> = { success: '✔', failure: '✖', cancelled: '■', skipped: '–' };

@@ -6,8 +6,8 @@ import { controlGitHub, type GitHubControl } from './github-control.js';
 import { startMachines, type Machines, type Ports } from './machines.js';
 import { startDatabase, type ShopDatabase } from './database.js';
 import { createRepository, firstRelease, type ShopRepository } from './repository.js';
-import { startEntry } from './entry.js';
-import type { Entry, RouterChoice } from './entry-plan.js';
+import { startEntry } from './routers/entry.js';
+import type { Entry, RouterChoice } from './routers/entry-plan.js';
 import { freePorts } from './ports.js';
 
 export const owner = 'acme';

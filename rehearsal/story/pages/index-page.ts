@@ -7,7 +7,7 @@ import {
   type Markup,
 } from '../../../shared/report/html.js';
 import { formatDuration } from '../../../shared/time/duration.js';
-import type { Check } from '../check.js';
+import type { Check } from '../judge/check.js';
 import type { Act, Approval, Story } from '../story.js';
 import { describeMove } from '../traffic-watch.js';
 import { indexStyle } from './index-style.js';

@@ -1,6 +1,6 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Check } from '../check.js';
+import type { Check } from '../judge/check.js';
 import type { Story } from '../story.js';
 import { indexPage } from './index-page.js';
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { readArguments } from '../../../cli/arguments.js';
 import { UsageError } from '../../../cli/shell.js';
 import { suggest } from '../../../shared/text/suggest.js';
-import { routerChoices, type RouterChoice } from '../entry-plan.js';
+import { routerChoices, type RouterChoice } from '../routers/entry-plan.js';
 
 export const usage = `Usage: npm run rehearse -- [options]
 

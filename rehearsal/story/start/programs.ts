@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { messageOf } from '../../runner/message-of.js';
-import type { RouterChoice } from '../entry-plan.js';
+import type { RouterChoice } from '../routers/entry-plan.js';
 import { oldNode } from './node-version.js';
 
 /** Where Debian and others install servers, which is not on every PATH. */

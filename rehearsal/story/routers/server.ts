@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
-import type { Child } from './child.js';
+import type { Child } from '../child.js';
 
 /** Starts a real server and waits until its port is open; one that ends first, or is not installed, is an error with what it wrote. */
 export async function startServer(

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { EntryPlan, StartedEntry } from './entry-plan.js';
-import { freePorts } from './ports.js';
+import { freePorts } from '../ports.js';
 import { startServer } from './server.js';
 
 const install = join('scripts', 'install', 'caddy.sh');

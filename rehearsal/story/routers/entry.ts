@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startCaddy } from './caddy.js';
-import { startChild } from './child.js';
+import { startChild } from '../child.js';
 import type { EntryPlan, RouterChoice, StartedEntry } from './entry-plan.js';
 import { haproxySection, startHaproxy, writeMap } from './haproxy.js';
 import { startNginx } from './nginx.js';

@@ -1,9 +1,9 @@
-import { formatDuration } from '../../shared/time/duration.js';
-import type { StepReport } from '../runner/request.js';
+import { formatDuration } from '../../../shared/time/duration.js';
+import type { StepReport } from '../../runner/request.js';
 import type { Check } from './check.js';
-import { badVersion, reviewer } from './plot.js';
+import { badVersion, reviewer } from '../plot.js';
 import { smokeChecks } from './smoke.js';
-import type { Act, Story } from './story.js';
+import type { Act, Story } from '../story.js';
 
 interface LedgerDeployment {
   id: number;

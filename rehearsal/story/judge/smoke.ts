@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { smokeReport, type SmokeReport } from '../../shared/contracts/smoke-report.js';
-import type { RunReport } from '../runner/request.js';
+import { smokeReport, type SmokeReport } from '../../../shared/contracts/smoke-report.js';
+import type { RunReport } from '../../runner/request.js';
 import type { Check } from './check.js';
 
 /** One smoke test of a release, before the switch of an environment. */

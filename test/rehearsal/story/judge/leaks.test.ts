@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { searchLeaks } from '../../../rehearsal/story/leaks.js';
+import { searchLeaks } from '../../../../rehearsal/story/judge/leaks.js';
 
 const secret = 'ñ"&:/k2Jx+5Bf9Q==';
 let dir: string;

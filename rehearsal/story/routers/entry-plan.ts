@@ -1,4 +1,4 @@
-import type { Child } from './child.js';
+import type { Child } from '../child.js';
 
 export const routerChoices = ['embedded', 'haproxy', 'nginx', 'caddy'] as const;
 export type RouterChoice = (typeof routerChoices)[number];

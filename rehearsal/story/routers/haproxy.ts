@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EntryPlan, StartedEntry } from './entry-plan.js';
-import { freePorts } from './ports.js';
+import { freePorts } from '../ports.js';
 import { startServer } from './server.js';
-import { serverProgram } from './start/programs.js';
+import { serverProgram } from '../start/programs.js';
 
 /** The real HAProxy in place of the embedded router; it must be installed. */
 export async function startHaproxy({ environment, dir, ports }: EntryPlan): Promise<StartedEntry> {

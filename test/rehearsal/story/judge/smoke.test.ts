@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { smokeChecks, stepsOfSuite, type SmokeRun } from '../../../rehearsal/story/smoke.js';
+import { smokeChecks, stepsOfSuite, type SmokeRun } from '../../../../rehearsal/story/judge/smoke.js';
 
 const suite = stepsOfSuite(
-  readFileSync(new URL('../../../docs/examples/smoke-go-live.yml', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../../docs/examples/smoke-go-live.yml', import.meta.url), 'utf8'),
 );
 const database = 'database › the schema is the expected one';
 const sql = 'sql postgresql://127.0.0.1:5432/postgres SELECT version FROM migrations';

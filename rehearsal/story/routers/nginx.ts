@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EntryPlan, StartedEntry } from './entry-plan.js';
-import { freePorts } from './ports.js';
+import { freePorts } from '../ports.js';
 import { startServer } from './server.js';
-import { serverProgram } from './start/programs.js';
+import { serverProgram } from '../start/programs.js';
 
 /** Folders that nginx would make under its own prefix. */
 const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
