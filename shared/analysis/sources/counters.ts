@@ -87,28 +87,42 @@ function absence(
 }
 
 export type Increase =
-  { ok: true; requests: number; errors: number; restarted: boolean } | { ok: false; why: string };
+  { ok: true; requests: number; errors: number; note?: string } | { ok: false; why: string };
+
+/** Clocks of the application and of this machine may differ by so many milliseconds. */
+const clockSkewMs = 60_000;
 
 /**
- * What was counted between two scrapes. A counter that fell, or a process that says it started later, began again at 0; a series that was not there
- * before began at 0 too. A process that says it started earlier is another process, and increments between two processes mean nothing.
+ * What was counted between two scrapes. A process that started since began at 0 with all its counters; in the same process a counter that fell began
+ * again at 0, that one alone, and a series that was not there before began at 0 too. Where series vanished as others appeared they were renamed, and
+ * what the new ones counted before is not known. A process that already ran at the first scrape is another one: increments between two mean nothing.
  */
 export function increase(before: Scrape, after: Scrape): Increase {
   const [was, is] = [before.processStart, after.processStart];
-  if (was !== undefined && is !== undefined && is < was) {
+  const isOther = was !== undefined && is !== undefined && was !== is;
+  if (isOther && (is < was || is * 1_000 < before.at - clockSkewMs)) {
     return {
       ok: false,
-      why: 'the page is answered by several processes in turn (process_start_time_seconds went back): give a colour an address that sums them up',
+      why: 'the page is answered by several processes in turn (process_start_time_seconds differs, and both were running). Fix: give the colour one address that sums them up, or use the multiprocess mode of the metrics library',
     };
   }
-  const fell = [...after.counters].some(([key, { value }]) => value < (before.counters.get(key)?.value ?? 0));
-  const restarted = fell || (was !== undefined && is !== undefined && is > was);
+  const renamed = !isOther && [...before.counters.keys()].some((key) => !after.counters.has(key));
   let requests = 0;
   let errors = 0;
+  let fell = false;
   for (const [key, { value, error }] of after.counters) {
-    const grown = value - (restarted ? 0 : (before.counters.get(key)?.value ?? 0));
+    const known = isOther ? 0 : before.counters.get(key)?.value;
+    const beganAgain = known !== undefined && value < known;
+    fell ||= beganAgain;
+    const grown = known === undefined ? (renamed ? 0 : value) : beganAgain ? value : value - known;
     requests += grown;
     if (error) errors += grown;
   }
-  return { ok: true, requests, errors, restarted };
+  const note =
+    isOther || fell
+      ? 'the counters began again at 0'
+      : renamed
+        ? 'series vanished: new ones count from here'
+        : undefined;
+  return { ok: true, requests, errors, ...(note ? { note } : {}) };
 }

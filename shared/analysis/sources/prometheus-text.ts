@@ -61,6 +61,8 @@ function open(config: Config, { http, clock, subject }: SourcePorts): MetricSour
     ...(except ? { except: { label: except.label, matches: labelPattern(except.matches)! } } : {}),
   };
   let last: Scrape | undefined;
+  /** Once several processes were seen behind the page, nothing that it says can be compared any more. */
+  let confused: string | undefined;
 
   return {
     async query(_window, signal): Promise<Reading> {
@@ -90,17 +92,22 @@ function open(config: Config, { http, clock, subject }: SourcePorts): MetricSour
         processStart: page.series.find(({ name }) => name === startMetric)?.value,
         counters: selected.is === 'selected' ? selected.counters : new Map(),
       };
+      if (confused !== undefined) return { is: 'error', message: confused };
       const before = last;
+      if (selected.is === 'absent') {
+        // The counters of the last look are kept: what they counted before must not be counted again when they are back.
+        last ??= scrape;
+        return { is: 'absent', message: `${url}: ${selected.message}` };
+      }
       last = scrape;
-      if (selected.is === 'absent') return { is: 'absent', message: `${url}: ${selected.message}` };
       if (!before) return { is: 'data', samples: [], message: 'first scrape, the baseline' };
       const grown = increase(before, scrape);
-      if (!grown.ok) return { is: 'error', message: `${url}: ${grown.why}` };
-      const { requests, errors: failures, restarted } = grown;
+      if (!grown.ok) return { is: 'error', message: (confused = `${url}: ${grown.why}`) };
+      const { requests, errors: failures, note } = grown;
       return {
         is: 'data',
         samples: [{ from: before.at, to: at, requests, errors: failures }],
-        ...(restarted ? { message: 'the counters began again at 0' } : {}),
+        ...(note ? { message: note } : {}),
       };
     },
   };

@@ -84,7 +84,6 @@ describe('what was counted between two scrapes', () => {
       ok: true,
       requests: 23,
       errors: 3,
-      restarted: false,
     });
   });
 
@@ -95,20 +94,40 @@ describe('what was counted between two scrapes', () => {
     });
   });
 
-  it('counts from 0 when a counter fell, for all series of that process', () => {
+  it('counts from 0 for the one counter that fell: resets are per series', () => {
     expect(increase(scrape({ 200: 100, 500: 3 }), scrape({ 200: 10, 500: 4 }))).toEqual({
       ok: true,
-      requests: 14,
-      errors: 4,
-      restarted: true,
+      requests: 11,
+      errors: 1,
+      note: 'the counters began again at 0',
     });
   });
 
   it('knows a restart by the start of the process even where the counters have passed their old values', () => {
     expect(increase(scrape({ 200: 5 }, 100), scrape({ 200: 8 }, 200))).toMatchObject({
       requests: 8,
-      restarted: true,
+      note: 'the counters began again at 0',
     });
+  });
+
+  it('does not hold the lifetime of a process again when its series get another label', () => {
+    const renamed = increase(
+      scrape({ 200: 900, 500: 120 }, 100),
+      scrape({ '200,a': 905, '500,a': 120 }, 100),
+    );
+    expect(renamed).toEqual({
+      ok: true,
+      requests: 0,
+      errors: 0,
+      note: 'series vanished: new ones count from here',
+    });
+  });
+
+  it('is refused when the later process was running at the first scrape already: that is no restart', () => {
+    const at = 10_000_000;
+    const one = { ...scrape({ 200: 20_000 }, 1_000), at };
+    const other = { ...scrape({ 200: 20_100 }, 1_003), at: at + 5_000 };
+    expect(increase(one, other)).toMatchObject({ ok: false, why: expect.stringContaining('multiprocess') });
   });
 
   it('is refused when processes answer in turn', () => {

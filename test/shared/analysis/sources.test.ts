@@ -95,6 +95,22 @@ describe('a metrics page', () => {
     expect(await query()).toMatchObject({ samples: [{ from: 5_000, to: 15_000, requests: 20 }] });
   });
 
+  it('that misses the series at a look keeps its last counters: the lifetime is not counted again', async () => {
+    const { query } = await source(metrics(), pages(line(500, 120), 'up 1\n', line(500, 121)));
+    await query();
+    expect(await query()).toMatchObject({ is: 'absent' });
+    expect(await query()).toMatchObject({ samples: [{ from: 5_000, to: 15_000, requests: 1, errors: 1 }] });
+  });
+
+  it('that several processes answer is an error from then on, with what to do', async () => {
+    const page = (start: number, count: number) => `process_start_time_seconds ${start}\n${line(200, count)}`;
+    const { query } = await source(metrics(), pages(page(20, 9), page(10, 900), page(10, 901)));
+    await query();
+    const several = { is: 'error', message: expect.stringMatching(/several processes.*Fix: /) };
+    expect(await query()).toMatchObject(several);
+    expect(await query()).toMatchObject(several);
+  });
+
   it('without the series is absent, and its first appearance counts from 0', async () => {
     const { query } = await source(metrics(), pages('up 1\n', line(500, 3)));
     expect(await query()).toMatchObject({
