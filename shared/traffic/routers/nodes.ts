@@ -38,3 +38,6 @@ export function observeFiles(states: Readonly<Record<string, NodeState>>): Obser
   );
   return { ...observed, version: `${observed.version} (files: ${files.join('; ')})` };
 }
+
+/** What routers have in common that move all traffic at once by a file. */
+export const movedByFile = { can: { atomic: true, weighted: false }, together: observeFiles };

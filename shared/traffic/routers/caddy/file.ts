@@ -4,7 +4,7 @@ import type { OpenMachine } from '../../transports/open.js';
 import type { CaddyFileConfig } from './config.js';
 import { planValue, readValue } from './value.js';
 import { readServed, untilServed } from '../live-probe.js';
-import { foreignCall, nodeFinder, observeFiles } from '../nodes.js';
+import { foreignCall, movedByFile, nodeFinder } from '../nodes.js';
 import { quoteAnswer } from '../reading.js';
 
 const kind = 'caddy (file)';
@@ -45,9 +45,8 @@ export function caddyFileRouter(config: CaddyFileConfig, clock: Clock, open: Ope
   return defineRouter({
     kind,
     nodes: nodes.map(({ name }) => name),
-    can: { atomic: true, weighted: false },
+    ...movedByFile,
     readNode,
-    together: observeFiles,
     plan: (observed, target) => planValue(config, observed, target),
     async apply(call) {
       const { do: what, colour = '', from } = call.action;

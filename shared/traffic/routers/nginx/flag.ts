@@ -4,7 +4,7 @@ import type { OpenMachine } from '../../transports/open.js';
 import { readServed, untilServed } from '../live-probe.js';
 import type { NginxFlagConfig } from './config.js';
 import { planFlags, readFlags, readProbe } from './flags.js';
-import { foreignCall, nodeFinder, observeFiles } from '../nodes.js';
+import { foreignCall, movedByFile, nodeFinder } from '../nodes.js';
 import { quoteAnswer } from '../reading.js';
 
 const kind = 'nginx (flag)';
@@ -65,9 +65,8 @@ export function nginxFlagRouter(config: NginxFlagConfig, clock: Clock, open: Ope
   return defineRouter({
     kind,
     nodes: nodes.map(({ name }) => name),
-    can: { atomic: true, weighted: false },
+    ...movedByFile,
     readNode,
-    together: observeFiles,
     plan: (observed, target) => planFlags(config, observed, target),
     async apply(call) {
       const colour = call.action['colour'] ?? '';
