@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { circlesIn, importsOf, readSources } from '../support/imports.js';
 import { againstRooms, type Rooms } from '../support/rooms.js';
@@ -49,6 +50,31 @@ describe('import circles', () => {
       'b.ts': "import './a.js';",
     });
     expect(circlesIn(files)).toEqual([]);
+  });
+});
+
+/** The dependencies that no file imports. */
+const unused = (dependencies: Record<string, string>, imported: ReadonlySet<string>) =>
+  Object.keys(dependencies).filter((name) => !imported.has(name));
+
+describe('dependencies', () => {
+  it('are imported, every one', () => {
+    const product = importsOf(readSources(['shared', 'actions', 'cli', 'rehearsal']));
+    const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
+      'dependencies',
+      Record<string, string>
+    >;
+    expect(unused(dependencies, product.packages)).toEqual([]);
+  });
+
+  it('are found missing where only another part of their name is imported', () => {
+    const { packages } = importsOf(
+      new Map([
+        ['a.ts', "import '@scope/one/part.js'; import 'two/part'; export const x = () => import('three');"],
+      ]),
+    );
+    const dependencies = { '@scope/one': '1', '@scope/other': '1', two: '1', three: '1', part: '1' };
+    expect(unused(dependencies, packages)).toEqual(['@scope/other', 'part']);
   });
 });
 

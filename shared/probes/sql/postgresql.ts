@@ -99,6 +99,8 @@ function understood(error: unknown): unknown {
       `the server wants authentication by number ${method}; SCRAM-SHA-256, md5 and password are known`,
     );
   const broken = /^SASL: (?:SCRAM-SERVER-(?:FIRST|FINAL)-MESSAGE: )?(.*)$/s.exec(message)?.[1];
+  if (broken?.includes('client password must be'))
+    return new ProbeFailure('sql', 'the server asks for a password, and none was given');
   return broken === undefined
     ? error
     : new ProbeFailure('sql', `the login by SCRAM-SHA-256 was given up: ${broken}`);

@@ -86,7 +86,8 @@ describe('the shop’s database', () => {
   // The client leaves without a word when it is refused, some of these in the middle of a transaction.
   it.each([
     ['a wrong password', { password: 'wrong' }, /password authentication failed .*28P01/],
-    ['an unknown user', { user: 'nobody' }, /password authentication failed .*28P01/],
+    ['an unknown user', { user: 'nobody', password: 'any' }, /password authentication failed .*28P01/],
+    ['a login without password', { user: 'nobody' }, /asks for a password, and none was given/],
     ['a connection without TLS', { tls: false }, /no encryption.*28000/],
     ['a table that is not there', { query: 'SELECT 1 FROM nothing' }, /does not exist.*42P01/],
     ['a write', { query: 'UPDATE migrations SET version = 9', write: true }, /permission denied.*42501/],
