@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Clock } from '../../../shared/time/clock.js';
 import { allTo, share, type Weights } from '../../../shared/traffic/router.js';
 import { newDigest, trafficStage, type Job, type TrafficStage } from '../../support/traffic/stage.js';
-import { until } from '../../support/until.js';
 
 let at: TrafficStage;
 let job: Job;
@@ -13,16 +13,38 @@ afterEach(() => at.close());
 
 const toBlue = allTo('blue', ['blue', 'green']);
 
-/** Another hand on the router, which knows of no lock; first it waits until so many stops are behind, when told. */
-async function moveByHand(weights: Weights, afterStop = 0) {
+/** Another hand on the router, which knows of no lock. */
+async function moveByHand(weights: Weights) {
   const control = await at.control(at.startRun());
-  await until(
-    async () => afterStop === 0 || ((await control.lock.read())?.state.passed ?? 0) >= afterStop,
-    `stop ${afterStop} is passed`,
-  );
   for (const call of control.router.plan(await control.router.read(), weights))
     await control.router.apply(call);
   control.close();
+}
+
+/** A release by steps, at whose first stop that hand moves traffic; by the clock of the switch, the stop is over then. */
+async function releaseMovedByHand(strategy: string, weights: Weights) {
+  await at.reserve(job);
+  Object.assign(at.green, { version: '2.0.0', digest: newDigest });
+  const { host } = await at.step(at.startJob(job), { mode: 'status' });
+  const control = await at.control(job);
+  let [moved, skipped] = [false, 0];
+  const clock: Clock = {
+    now: () => host.clock.now() + skipped,
+    async sleep(milliseconds, signal) {
+      const stops = (await control.lock.read())?.state.passed ?? 0;
+      if (moved || stops === 0) return host.clock.sleep(milliseconds, signal);
+      moved = true;
+      await moveByHand(weights);
+      skipped = 30_000;
+    },
+  };
+  const ended = await at.step(
+    job,
+    { mode: 'switch', verdict: at.verdict(job), strategy },
+    { ...host, clock },
+  );
+  control.close();
+  return ended;
 }
 
 const calls = ({ report }: Awaited<ReturnType<TrafficStage['step']>>) =>
@@ -30,9 +52,7 @@ const calls = ({ report }: Awaited<ReturnType<TrafficStage['step']>>) =>
 
 describe('traffic that somebody moves by hand while a switch stays at a stop', () => {
   it('is not moved on: all of it on the old colour ends the switch', async () => {
-    const running = at.release(job, { strategy: '10 % for 2s\n50 % for 20ms' });
-    await moveByHand(toBlue, 1);
-    const ended = await running;
+    const ended = await releaseMovedByHand('10 % for 30s\n50 % for 20ms', toBlue);
     expect(ended).toMatchObject({ ok: false, result: 'reverted' });
     expect(ended.message).toContain(
       'green was given 10 % and the router now says blue 100 %: someone moved traffic past the lock',
@@ -47,9 +67,7 @@ describe('traffic that somebody moves by hand while a switch stays at a stop', (
     ['a share that the strategy has not', share(30, 'green', 'blue')],
     ['all of it on the new colour', allTo('green', ['blue', 'green'])],
   ])('is held for that person, when it is %s', async (_, weights) => {
-    const running = at.release(job, { strategy: '10 % for 2s' });
-    await moveByHand(weights, 1);
-    const held = await running;
+    const held = await releaseMovedByHand('10 % for 30s', weights);
     expect(held).toMatchObject({ ok: false, result: 'held' });
     expect(held.message).toContain('past the lock');
     expect(calls(held)).toHaveLength(2);

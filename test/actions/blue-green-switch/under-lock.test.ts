@@ -46,7 +46,7 @@ describe('a revert that had to wait for a reservation', () => {
     const waiting = new Promise<void>((resolve) => (waits = resolve));
     const sleep = async (ms: number, signal?: AbortSignal) => {
       if (ms >= 1_000) waits();
-      await systemClock.sleep(ms / 20, signal);
+      await systemClock.sleep(ms / 200, signal);
     };
     const running = at.step(
       other,

@@ -67,7 +67,7 @@ export const newDigest = digestOf('2');
 const hurried: Clock = {
   now: () => systemClock.now(),
   sleep: (milliseconds, signal) =>
-    systemClock.sleep(milliseconds < 3_000 ? Math.min(milliseconds, 100) : milliseconds, signal),
+    systemClock.sleep(milliseconds < 3_000 ? Math.min(milliseconds, 10) : milliseconds, signal),
 };
 
 /** Starts everything on free ports of the loopback interface. */
