@@ -57,8 +57,7 @@ export async function releaseStage(): Promise<ReleaseStage> {
   writeFileSync(join(folder, '.github/traffic.yml'), trafficFile(folder, map, shops, router));
   mkdirSync(join(gitHub.gitDir, '.github'));
 
-  const sha = gitHub.git('rev-parse', 'HEAD');
-  const tree = gitHub.git('rev-parse', 'HEAD^{tree}');
+  const { commit: sha, tree } = gitHub.first;
   const newRun = () =>
     control.addRun({
       owner: 'acme',

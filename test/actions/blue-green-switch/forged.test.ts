@@ -58,7 +58,7 @@ async function forge(
       releaseId: '6.6.6-forged',
       builtSha: at.sha,
       releasedSha: at.sha,
-      tree: at.stand.git('rev-parse', 'HEAD^{tree}'),
+      tree: at.stand.first.tree,
       digest: digestOf('6'),
       kind: 'release',
       colour: 'blue',

@@ -26,6 +26,8 @@ export interface Stage {
   /** The repository every call is about. */
   at: { owner: string; repo: string };
   gitDir: string;
+  /** The first commit and its tree. */
+  first: { commit: string; tree: string };
   git: (...args: string[]) => string;
   /** Commits one file on the current branch; gives the oid. */
   commit: (path: string, content: string, message?: string) => string;
@@ -36,7 +38,7 @@ export interface Stage {
 }
 
 /** The files of the repository with its one commit, which git makes once for all tests of a file: its processes were a tenth of their time. */
-let firstCommit: { path: string; content: Buffer }[] | undefined;
+let made: (Stage['first'] & { files: { path: string; content: Buffer }[] }) | undefined;
 
 function filesIn(folder: string): { path: string; content: Buffer }[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -67,15 +69,15 @@ export async function stage(options: GitHubOptions = {}): Promise<Stage> {
     git('commit', '-q', '-m', message);
     return git('rev-parse', 'HEAD');
   };
-  if (firstCommit) {
-    for (const { path, content } of firstCommit) {
+  if (made) {
+    for (const { path, content } of made.files) {
       mkdirSync(dirname(join(gitDir, path)), { recursive: true });
       writeFileSync(join(gitDir, path), content);
     }
   } else {
     git('init', '-q', '-b', 'main', '--template=');
-    commit('README.md', '# Shop\n', 'First');
-    firstCommit = filesIn(gitDir);
+    const oid = commit('README.md', '# Shop\n', 'First');
+    made = { commit: oid, tree: git('rev-parse', `${oid}^{tree}`), files: filesIn(gitDir) };
   }
   const server = await startGitHub(options);
   const at = { owner: 'acme', repo: 'shop' };
@@ -106,7 +108,8 @@ export async function stage(options: GitHubOptions = {}): Promise<Stage> {
     await server.close();
     rmSync(gitDir, { recursive: true, force: true });
   };
-  return { server, at, gitDir, git, commit, chain, octokit, close };
+  const first = { commit: made.commit, tree: made.tree };
+  return { server, at, gitDir, first, git, commit, chain, octokit, close };
 }
 
 /** The refusal a call ends in; fails when it does not. */

@@ -29,7 +29,7 @@ export async function ledgerStage(): Promise<LedgerStage> {
       clock,
       random: () => 0,
     });
-  const sha = base.git('rev-parse', 'HEAD');
+  const { commit: sha, tree } = base.first;
   return {
     ...base,
     as,
@@ -42,7 +42,7 @@ export async function ledgerStage(): Promise<LedgerStage> {
       releaseId: 'r1',
       builtSha: sha,
       releasedSha: sha,
-      tree: base.git('rev-parse', 'HEAD^{tree}'),
+      tree,
       digest: `sha256:${'a'.repeat(64)}`,
       kind: 'release',
       colour: 'blue',

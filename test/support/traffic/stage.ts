@@ -113,7 +113,7 @@ export async function trafficStage(
     entry: { url: `${router.url}/health`, connections: 3, for: '30ms', within: '200ms', ...entry },
   };
   writeFileSync(join(workspace, 'traffic.yml'), stringify(traffic));
-  const sha = stand.git('rev-parse', 'HEAD');
+  const sha = stand.first.commit;
   const { token } = stand.server.control.addToken({
     actor: 'github-actions[bot]',
     permissions: { contents: 'write', deployments: 'write', issues: 'write', actions: 'read' },
