@@ -2,8 +2,8 @@ import { checkVerdict } from '../../shared/contracts/verdict.js';
 import type { Lock } from '../../shared/ledger/lock.js';
 import type { DeploymentRecord } from '../../shared/ledger/record.js';
 import { newClaim } from '../../shared/traffic/recovery/acquire.js';
-import { checkColour } from '../../shared/traffic/colour/check.js';
-import type { ColourPorts, LedgerPorts, TrafficControl } from '../../shared/traffic/control.js';
+import { checkFit, type FitPorts } from '../../shared/traffic/colour/fit.js';
+import type { LedgerPorts, TrafficControl } from '../../shared/traffic/control.js';
 import { movedPast } from '../../shared/traffic/switch/moved-past.js';
 import { liveColour, type Weights } from '../../shared/traffic/router.js';
 import type { Inputs } from './inputs.js';
@@ -41,7 +41,7 @@ export function adopted(
 
 /** Everything that speaks against switching to an adopted reservation now; changes nothing. The verdict must allow it, and the world be as it was promised. */
 export async function refusalsOfSwitch(
-  control: ColourPorts & LedgerPorts & Pick<TrafficControl, 'me' | 'router'>,
+  control: FitPorts & LedgerPorts & Pick<TrafficControl, 'me'>,
   inputs: Pick<Inputs, 'strategy' | 'verdict'>,
   lock: Lock,
   { weights, history }: { weights: Weights; history: readonly DeploymentRecord[] },
@@ -89,7 +89,7 @@ export function sinceLocked(
 
 /** Everything that came since a paused switch was accepted and speaks against going on with it; changes nothing. */
 export async function refusalsOfResume(
-  control: ColourPorts & LedgerPorts & Pick<TrafficControl, 'router' | 'signal'>,
+  control: FitPorts & LedgerPorts,
   lock: Lock,
   history: readonly DeploymentRecord[],
 ): Promise<string[]> {
@@ -105,7 +105,7 @@ export async function refusalsOfResume(
 }
 
 /** Why the lock's target may not get traffic: it is not well, or runs something else. */
-async function unfit(control: ColourPorts, { to, version, digest }: Lock): Promise<string | undefined> {
-  const colour = await checkColour(control.http, control.config, to, { version, digest }, control.clock);
+async function unfit(control: FitPorts, { to, version, digest }: Lock): Promise<string | undefined> {
+  const colour = await checkFit(control, to, { version, digest });
   return colour.ok ? undefined : colour.why;
 }

@@ -46,8 +46,13 @@ export interface Server {
   initialWeight: number;
   weight: number;
   state: AdminState;
-  /** HAProxy reports health 2 until a server first leaves maintenance, 0 afterwards. */
-  health: 0 | 2;
+  /**
+   * Consecutive checks: from `rise` on a server is up. Without checks HAProxy reports 2 until a server first leaves maintenance, 0 afterwards.
+   */
+  health: number;
+  /** Milliseconds between two health checks; undefined for a server that is not checked and so counts as up. */
+  checkEvery: number | undefined;
+  lastCheck: 'none' | 'failed' | 'passed';
   /** Epoch milliseconds of the last change of state. */
   changedAt: number;
   inFlight: number;
@@ -82,7 +87,9 @@ export function createBackends(config: RouterConfig, now: number): Backend[] {
       initialWeight: server.weight ?? 1,
       weight: server.weight ?? 1,
       state: 'ready',
-      health: 2,
+      health: rise,
+      checkEvery: server.check,
+      lastCheck: 'none',
       changedAt: now,
       inFlight: 0,
       score: 0,
@@ -91,9 +98,31 @@ export function createBackends(config: RouterConfig, now: number): Backend[] {
   }));
 }
 
-/** A server takes new requests when it is ready and has weight. */
+/** HAProxy's own defaults: so many checks in a row bring a server up, and take it down. */
+const rise = 2;
+const fall = 3;
+
+/** A server that is not checked is taken for up, and so is one before its first check. */
+export function isUp(server: Server): boolean {
+  return server.checkEvery === undefined || server.health >= rise;
+}
+
+/** A server takes new requests when it is ready, up and has weight. */
 export function usable(server: Server): boolean {
-  return server.state === 'ready' && server.weight > 0;
+  return server.state === 'ready' && server.weight > 0 && isUp(server);
+}
+
+/** Counts one health check. */
+export function countCheck(backend: Backend, server: Server, passed: boolean, now: number): void {
+  const wasUp = isUp(server);
+  changeUsability(backend, server, now, () => {
+    const most = rise + fall - 1;
+    if (passed)
+      server.health = !wasUp && server.health + 1 >= rise ? most : Math.min(most, server.health + 1);
+    else server.health = !wasUp || server.health - 1 < rise ? 0 : server.health - 1;
+    server.lastCheck = passed ? 'passed' : 'failed';
+  });
+  if (isUp(server) !== wasUp) server.changedAt = now;
 }
 
 /**

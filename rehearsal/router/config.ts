@@ -6,7 +6,12 @@ const hostAndPort = z
   .regex(/^\[?[^\s\]]+\]?:\d{1,5}$/, 'expected HOST:PORT, for example "127.0.0.1:8080"');
 const weight = z.int().min(0).max(256);
 
-const serverSchema = z.strictObject({ address: hostAndPort, weight: weight.optional() });
+const serverSchema = z.strictObject({
+  address: hostAndPort,
+  weight: weight.optional(),
+  /** Milliseconds between two health checks; none are made without it. */
+  check: z.int().positive().optional(),
+});
 const backendSchema = z.strictObject({
   servers: z.record(z.string(), serverSchema).refine((servers) => Object.keys(servers).length > 0, {
     message: 'a backend needs at least one server',

@@ -1,16 +1,19 @@
 import type { AddressInfo } from 'node:net';
 import { closeGracefully } from '../shop/close-gracefully.js';
-import { createBackends, newCounters, type AdminState } from './backends.js';
+import { createBackends, isUp, newCounters, type AdminState } from './backends.js';
 import type { Runtime } from './api/command.js';
 import { listenRuntimeApi } from './api/listen.js';
 import type { ApiFaults } from './api/session.js';
 import { splitAddress, type RouterConfig } from './config.js';
+import { startChecks } from './checks.js';
 import { RuntimeMap } from './map-file.js';
 import { createProxy } from './proxy.js';
 
 export interface ServerStats {
   weight: number;
   state: AdminState;
+  /** By its health checks; a server without checks counts as up. */
+  up: boolean;
   inFlight: number;
   requests: number;
   retries: number;
@@ -95,6 +98,8 @@ export async function startRouter(
     throw error;
   });
 
+  const endChecks = startChecks(backends, config.timeouts?.connect ?? 2_000, now);
+
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
@@ -107,18 +112,28 @@ export async function startRouter(
         backends.map(({ name, servers }) => [
           name,
           Object.fromEntries(
-            servers.map(({ name: serverName, weight, state, inFlight, counters: { requests, ...other } }) => [
-              serverName,
-              {
+            servers.map((server) => {
+              const {
+                name: serverName,
                 weight,
                 state,
                 inFlight,
-                requests,
-                retries: other.retries,
-                connectErrors: other.connectErrors,
-                responseErrors: other.responseErrors,
-              },
-            ]),
+                counters: { requests, ...other },
+              } = server;
+              return [
+                serverName,
+                {
+                  weight,
+                  state,
+                  up: isUp(server),
+                  inFlight,
+                  requests,
+                  retries: other.retries,
+                  connectErrors: other.connectErrors,
+                  responseErrors: other.responseErrors,
+                },
+              ];
+            }),
           ),
         ]),
       ),
@@ -128,6 +143,7 @@ export async function startRouter(
     refuse: api.refuse,
     close: async () => {
       closing = true;
+      endChecks();
       await api.close();
       await closeGracefully(proxy.server, CLOSE_GRACE_MS);
       proxy.closePools();

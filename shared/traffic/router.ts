@@ -44,6 +44,10 @@ export class RouterError extends Error {
   }
 }
 
+/** Whether the router itself holds a colour up, on every node; `servers` can serve on the node that has the fewest. */
+export type Serving =
+  { is: 'up'; servers: number } | { is: 'down'; why: string } | { is: 'unknown'; why: string };
+
 /** A traffic router: where the requests of a service go, and how that is changed. */
 export interface Router {
   readonly kind: string;
@@ -61,6 +65,8 @@ export interface Router {
   reached(observed: Observed, target: Weights): Observed;
   /** Does one call; throws RouterError. Resolves only when the router has confirmed. */
   apply(call: Call): Promise<void>;
+  /** Whether the router would find a server for a request to this colour; left out where it cannot know. Never throws for a node that cannot be read. */
+  serving?(colour: string): Promise<Serving>;
 }
 
 /** A router by what its file knows: how one node is read and, where there is more to a node than its state, what all said together. */
@@ -143,6 +149,18 @@ export function observeStates(states: Readonly<Record<string, NodeState>>): Obse
     Object.fromEntries(entries.map(([name, { weights }]) => [name, weights])),
     entries.some(([, state]) => state.saved !== undefined) ? Object.fromEntries(saved) : undefined,
   );
+}
+
+/** What the nodes say together: down where one is, unknown where one cannot tell, up only where all are. */
+export function servingEverywhere(nodes: readonly Serving[]): Serving {
+  const why = (is: 'down' | 'unknown') =>
+    nodes.flatMap((node) => (node.is === is ? [node.why] : [])).join('; ');
+  if (nodes.some(({ is }) => is === 'down')) return { is: 'down', why: why('down') };
+  if (nodes.some(({ is }) => is === 'unknown')) return { is: 'unknown', why: why('unknown') };
+  return {
+    is: 'up',
+    servers: Math.min(...nodes.flatMap((node) => (node.is === 'up' ? [node.servers] : []))),
+  };
 }
 
 /** The nodes of a survey that can be read, and why the others cannot. */

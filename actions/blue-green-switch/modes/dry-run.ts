@@ -1,8 +1,9 @@
 import type { Lock } from '../../../shared/ledger/lock.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { lockThatBlocks } from '../../../shared/traffic/recovery/acquire.js';
-import type { ColourPorts, LedgerPorts, TrafficControl } from '../../../shared/traffic/control.js';
+import type { LedgerPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
+import { askServing, describeServing, type FitPorts } from '../../../shared/traffic/colour/fit.js';
 import { judgeLeft, mayGo } from '../../../shared/traffic/recovery/recover.js';
 import {
   allTo,
@@ -98,8 +99,10 @@ async function switchNow(control: TrafficControl, inputs: Inputs, weights: Weigh
   if (!found || foreign) {
     const live = liveColour(weights);
     const unweighable = cannotWeigh(control, stops);
+    const to = found?.state.to ?? (live && control.colours.find((colour) => colour !== live));
+    if (to !== undefined) control.timeline.say(describeServing(to, await askServing(control.router, to)));
     return {
-      to: found?.state.to ?? (live && control.colours.find((colour) => colour !== live)),
+      to,
       stops,
       reasons: [foreign ?? '', ...(unweighable ? [unweighable] : [])],
     };
@@ -116,7 +119,7 @@ async function switchNow(control: TrafficControl, inputs: Inputs, weights: Weigh
 }
 
 async function revertNow(
-  control: ColourPorts & LedgerPorts & Pick<TrafficControl, 'me' | 'runFacts' | 'router' | 'lock'>,
+  control: FitPorts & LedgerPorts & Pick<TrafficControl, 'me' | 'runFacts' | 'lock'>,
   survey: Survey,
 ): Promise<Intent> {
   const found = await control.lock.read();
@@ -138,7 +141,7 @@ async function revertNow(
 
 /** How the lock of a dead run would be brought to an end; undefined when nothing would be moved for it. */
 async function revertLeft(
-  control: ColourPorts & LedgerPorts & Pick<TrafficControl, 'lock'>,
+  control: FitPorts & LedgerPorts & Pick<TrafficControl, 'lock'>,
   lock: Lock,
   survey: Survey,
 ): Promise<Intent | undefined> {
@@ -156,7 +159,7 @@ async function revertLeft(
 
 /** All traffic back to where a lock says that it came from. */
 async function backBy(
-  control: ColourPorts & Pick<TrafficControl, 'github' | 'prove' | 'timeline' | 'lock'>,
+  control: FitPorts & Pick<TrafficControl, 'github' | 'prove' | 'lock'>,
   lock: Lock,
   history: readonly DeploymentRecord[],
 ): Promise<Intent> {

@@ -13,6 +13,7 @@ import {
 } from '../../../shared/traffic/switch/ledger-outcome.js';
 import { describeWeights, liveColour, sameWeights, type Weights } from '../../../shared/traffic/router.js';
 import { answerOf } from '../../../shared/traffic/colour/check.js';
+import { askServing, describeServing } from '../../../shared/traffic/colour/fit.js';
 import type { Inputs } from '../inputs.js';
 import { claimOf } from '../refusals-of-switch.js';
 import { cannotWeigh } from '../refusals.js';
@@ -111,6 +112,7 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
           `${changed}, in ${mostTries} tries to reserve ${to}: find out who moves traffic past the lock`,
         ]);
       }
+      control.timeline.say(describeServing(to, await askServing(control.router, to)));
       const message = `Reserved ${to} for ${version}; ${from ?? 'nothing'} keeps all traffic (Deployment ${deployment})`;
       return {
         ok: true,

@@ -5,6 +5,7 @@ import type { Lock } from '../../../shared/ledger/lock.js';
 import { UnreadableStateError } from '../../../shared/ledger/state.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { askIdentity, checkColour } from '../../../shared/traffic/colour/check.js';
+import { askServing, describeServing } from '../../../shared/traffic/colour/fit.js';
 import type { ColourPorts, LedgerPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import type { Expected } from '../../../shared/traffic/colour/identity.js';
 import { provedLive, readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
@@ -43,6 +44,10 @@ export async function status(
       `${name}${name === live ? ' (live)' : ''}: ${version ?? 'no version'}, ${ok ? 'well' : why}`,
     );
     if (!ok && name === live) drift.push(why ?? '');
+    const serving = await askServing(control.router, name);
+    const words = describeServing(name, serving);
+    control.timeline.say(words);
+    if (serving.is === 'down' && name === live) drift.push(words);
   }
   if (!ledger.known) drift.push(`the ledger cannot be read: ${ledger.why}`);
   const lock = ledger.known ? ledger.lock : undefined;

@@ -1,4 +1,4 @@
-import { setState, setWeight, type AdminState, type Backend, type Server } from '../backends.js';
+import { isUp, setState, setWeight, type AdminState, type Backend, type Server } from '../backends.js';
 import { line, type Command, type Runtime } from './command.js';
 
 const stateColumns =
@@ -63,10 +63,18 @@ const setServerUsage =
   'usage: set server <backend>/<server> addr | agent | agent-addr | agent-port | agent-send | check-addr | ' +
   'check-port | fqdn | health | ssl | state | weight';
 
+/** HAProxy's numbers for the state and the result of the last check, a connection on TCP. */
+const checkNumbers: Record<Server['lastCheck'], [number, number]> = {
+  none: [1, 0],
+  failed: [8, 2],
+  passed: [6, 3],
+};
+
 function stateRow(backend: Backend, server: Server, now: number): string {
-  const op = server.state === 'maint' ? 0 : 2;
+  const op = server.state === 'maint' || !isUp(server) ? 0 : 2;
   const seconds = Math.floor((now - server.changedAt) / 1000);
-  const check = `1 0 ${server.health} 0 0 0 0`;
+  const [status, result] = checkNumbers[server.lastCheck];
+  const check = `${status} ${result} ${server.health} ${server.checkEvery === undefined ? 0 : 6} 0 0 0`;
   return line(
     `${backend.id} ${backend.name} ${server.id} ${server.name} ${server.host} ${op} ${adminBits[server.state]} ` +
       `${server.weight} ${server.initialWeight} ${seconds} ${check} - ${server.port} - 0 0 - - 0`,

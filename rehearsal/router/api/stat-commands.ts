@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import {
   FRONTEND_ID,
+  isUp,
   usable,
   type AdminState,
   type Backend,
@@ -72,6 +73,13 @@ function behind(place: Server | Backend, now: number): Row {
 
 const statusOf: Record<AdminState, string> = { ready: 'no check', drain: 'DRAIN', maint: 'MAINT' };
 
+const statusOfServer = (server: Server) =>
+  server.state === 'ready' && server.checkEvery !== undefined
+    ? isUp(server)
+      ? 'UP'
+      : 'DOWN'
+    : statusOf[server.state];
+
 const SHOW = { frontend: 1, backend: 2, server: 4 } as const;
 
 function rowsOf(runtime: Runtime, backends: Backend[], types: number): Row[] {
@@ -86,7 +94,7 @@ function rowsOf(runtime: Runtime, backends: Backend[], types: number): Row[] {
           ...behind(server, now),
           pxname: backend.name,
           svname: server.name,
-          status: statusOf[server.state],
+          status: statusOfServer(server),
           weight: server.weight,
           uweight: server.weight,
           act: 1,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { startCaddy } from './caddy.js';
 import { startChild } from '../child.js';
 import type { EntryPlan, RouterChoice, StartedEntry } from './entry-plan.js';
-import { haproxySection, startHaproxy, writeMap } from './haproxy.js';
+import { checkEvery, haproxySection, startHaproxy, writeMap } from './haproxy.js';
 import { startNginx } from './nginx.js';
 
 /** Starts the chosen router; `embedded` is the script of the one that needs nothing installed. */
@@ -27,7 +27,7 @@ async function startEmbedded({ environment, dir, ports }: EntryPlan, script: str
   const backends = Object.fromEntries(
     Object.entries(ports).map(([colour, port]) => [
       `shop_${colour}`,
-      { servers: { [`${colour}1`]: { address: `127.0.0.1:${port}` } } },
+      { servers: { [`${colour}1`]: { address: `127.0.0.1:${port}`, check: checkEvery } } },
     ]),
   );
   writeFileSync(

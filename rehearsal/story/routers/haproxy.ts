@@ -5,6 +5,9 @@ import { freePorts } from '../ports.js';
 import { startServer } from './server.js';
 import { serverProgram } from '../start/programs.js';
 
+/** Between two health checks of a server, in milliseconds; the idle colour is down until it is deployed. */
+export const checkEvery = 500;
+
 /** The real HAProxy in place of the embedded router; it must be installed. */
 export async function startHaproxy({ environment, dir, ports }: EntryPlan): Promise<StartedEntry> {
   const [port] = await freePorts(1);
@@ -12,7 +15,7 @@ export async function startHaproxy({ environment, dir, ports }: EntryPlan): Prom
   const map = writeMap(dir, environment);
   const config = join(dir, `${environment}.haproxy.cfg`);
   const backend = (colour: string) =>
-    `backend shop_${colour}\n  server ${colour}1 127.0.0.1:${ports[colour]}\n`;
+    `backend shop_${colour}\n  server ${colour}1 127.0.0.1:${ports[colour]} check inter ${checkEvery}ms\n`;
   writeFileSync(
     config,
     `global

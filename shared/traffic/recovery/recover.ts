@@ -3,8 +3,8 @@ import type { Lock } from '../../ledger/lock.js';
 import { outcomeOf, type DeploymentRecord } from '../../ledger/record.js';
 import type { Held } from '../../ledger/state.js';
 import { runSwitch, goBack, type SwitchEnd, type Orders } from '../switch/run-switch.js';
-import { checkColour } from '../colour/check.js';
-import type { ColourPorts, PagerPorts, RecoveryPorts, SwitchPorts, TrafficControl } from '../control.js';
+import { checkFit, type FitPorts } from '../colour/fit.js';
+import type { PagerPorts, RecoveryPorts, SwitchPorts, TrafficControl } from '../control.js';
 import { decideRecovery } from './decide.js';
 import { askDoubt, describeForged } from './doubt-lock.js';
 import { holdForPerson, pageIfNobodyDid, tellSettled } from '../switch/hold.js';
@@ -191,7 +191,7 @@ async function holdUntilRead(
 
 async function complete(control: SwitchPorts, held: Held<Lock>, orders: Orders): Promise<Recovery> {
   const { to, version, digest } = held.state;
-  const well = await checkColour(control.http, control.config, to, { version, digest }, control.clock);
+  const well = await checkFit(control, to, { version, digest });
   if (!well.ok) return revert(control, held, orders, well.why);
   let done: SwitchEnd;
   try {
@@ -223,7 +223,7 @@ async function revert(
 
 /** The colour that a person's word may bring a lock's traffic to, or why not. One that is not well gets none, whoever asks. Changes nothing. */
 export async function mayGo(
-  control: ColourPorts & Pick<TrafficControl, 'github' | 'prove' | 'timeline' | 'lock'>,
+  control: FitPorts & Pick<TrafficControl, 'github' | 'prove' | 'lock'>,
   lock: Lock,
   history: readonly DeploymentRecord[],
   wish: 'forward' | 'back',
@@ -241,7 +241,7 @@ export async function mayGo(
     const forward = `redeploy ${lock.version} to ${lock.to} so that it is well, then run mode resume`;
     return { ok: false, why: `Still held: ${nothing}; ${forward}` };
   }
-  const well = await checkColour(control.http, control.config, target.colour, target.expected, control.clock);
+  const well = await checkFit(control, target.colour, target.expected);
   return well.ok
     ? { ok: true, colour: target.colour, orders }
     : { ok: false, why: `Still held: ${well.why}` };

@@ -3,8 +3,8 @@ import type { DeploymentRecord } from '../../ledger/record.js';
 import type { DeploymentPayload } from '../../contracts/deployment.js';
 import { newClaim, takeLock, waitUntilFree } from './acquire.js';
 import { runSwitch, type SwitchEnd } from '../switch/run-switch.js';
-import { checkColour } from '../colour/check.js';
-import type { ColourPorts, TrafficControl } from '../control.js';
+import { checkFit, type FitPorts } from '../colour/fit.js';
+import type { TrafficControl } from '../control.js';
 import { recordNotLive } from '../switch/ledger-outcome.js';
 import { liveColour } from '../router.js';
 import { olderThanSchemaAllows } from '../switch/schema-guard.js';
@@ -42,7 +42,7 @@ export const notTakenBack = (why: string) => `Not taken back: ${why}`;
 
 /** Whether the good release could take traffic now: its colour is well, runs it, and the database schema allows it. Changes nothing. */
 export async function canTakeBack(
-  control: ColourPorts,
+  control: FitPorts,
   { bad, good }: Pick<TakeBackRequest, 'bad' | 'good'>,
 ): Promise<{ ok: true } | { ok: false; why: string }> {
   const older = olderThanSchemaAllows(bad.payload.schema, good.payload.version);
@@ -54,7 +54,7 @@ export async function canTakeBack(
     };
   }
   const { version, digest, colour } = good.payload;
-  return checkColour(control.http, control.config, colour, { version, digest }, control.clock);
+  return checkFit(control, colour, { version, digest });
 }
 
 /** Gives all traffic back to the last good release, as a Deployment of its own, through the same transaction as every switch. */

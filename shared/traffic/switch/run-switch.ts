@@ -1,7 +1,7 @@
 import { GitHubError } from '../../github/problem.js';
 import type { Lock, OnInterrupt } from '../../ledger/lock.js';
 import type { Held } from '../../ledger/state.js';
-import { checkColour } from '../colour/check.js';
+import { checkFit } from '../colour/fit.js';
 import type { PagerPorts, SwitchPorts, TrafficControl } from '../control.js';
 import { checkEntry } from '../colour/entry.js';
 import { holdForPerson } from './hold.js';
@@ -260,13 +260,7 @@ export async function goBack(
     wayBack.expected && olderThanSchemaAllows(held.state.payload.schema, wayBack.expected.version);
   if (older) return hold(held, `${why}; not taken back, since ${older}`);
   control.timeline.say(`Going back to ${wayBack.colour}: ${why}`);
-  const well = await checkColour(
-    control.http,
-    control.config,
-    wayBack.colour,
-    wayBack.expected,
-    control.clock,
-  );
+  const well = await checkFit(control, wayBack.colour, wayBack.expected);
   if (!well.ok) return hold(held, `${why}; not taken back, since ${well.why}`);
   // The way back is not for a cancellation to stop: half a way back is worse than any.
   const mover = { ...control, signal: new AbortController().signal };

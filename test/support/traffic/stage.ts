@@ -61,6 +61,13 @@ export interface TrafficStage {
   close(): Promise<void>;
 }
 
+/** The router's own health checks: how often it makes them (ms), at which address of green where that is not the shop's own, and `healthy-within`. */
+export interface Checks {
+  every: number;
+  greenAt?: string;
+  healthyWithin: string;
+}
+
 export const newDigest = digestOf('2');
 
 /** The real time, but pauses between two tries are cut to a tenth of a second; what is longer than the longest of them is a limit, which is kept. */
@@ -74,6 +81,7 @@ const hurried: Clock = {
 export async function trafficStage(
   entry: Record<string, unknown> = {},
   mode: 'map' | 'servers' = 'map',
+  checks?: Checks,
 ): Promise<TrafficStage> {
   const stand = await stage();
   const [blue, green] = [
@@ -89,7 +97,14 @@ export async function trafficStage(
     map: { file: mapFile, key: 'shop', default: 'shop_blue' },
     backends: {
       shop_blue: { servers: { blue1: { address: blue.address } } },
-      shop_green: { servers: { green1: { address: green.address } } },
+      shop_green: {
+        servers: {
+          green1: {
+            address: checks?.greenAt ?? green.address,
+            ...(checks ? { check: checks.every } : {}),
+          },
+        },
+      },
       shop_both: {
         servers: {
           blue1: { address: blue.address, weight: 100 },
@@ -103,6 +118,7 @@ export async function trafficStage(
     router: {
       type: 'haproxy',
       nodes: [{ name: 'edge-1', socket: router.socket }],
+      ...(checks ? { 'healthy-within': checks.healthyWithin } : {}),
       ...(mode === 'map'
         ? { mode, map: mapFile, key: 'shop', backends: { blue: 'shop_blue', green: 'shop_green' } }
         : { mode, backend: 'shop_both', servers: { blue: ['blue1'], green: ['green1'] } }),

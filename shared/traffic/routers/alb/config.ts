@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { routerType } from '../router-type.js';
+import { routerFields } from '../router-type.js';
 import { hasNoTwoOf, hasSomeOf, withJsonForm } from '../../../schema/json-form.js';
 import { nodeName } from '../../transports/config.js';
 import { nameSchema } from '../../../contracts/formats.js';
@@ -35,7 +35,7 @@ const nodeSchema = z
 /** AWS Application Load Balancer: the weights of the target groups in forward actions. */
 export const albSchema = z
   .strictObject({
-    type: routerType('aws-alb'),
+    ...routerFields('aws-alb'),
     nodes: z
       .array(nodeSchema)
       .min(1)

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { routerType } from '../router-type.js';
+import { routerFields } from '../router-type.js';
 import { nameSchema } from '../../../contracts/formats.js';
 import { addressSchema, nodePathSchema, nodesSchema } from '../../transports/config.js';
 import { liveProbeSchema } from '../live-probe.js';
@@ -28,7 +28,7 @@ const differ = (values: Readonly<Record<string, unknown>>) => {
 /** Caddy: a file whose content a placeholder reads at each request, or the administration API. */
 export const caddySchema = z.discriminatedUnion('mode', [
   z.strictObject({
-    type: routerType('caddy'),
+    ...routerFields('caddy'),
     mode: z.literal('file').default('file').describe('How traffic is moved (docs/routers/caddy.md).'),
     nodes: nodesSchema({ probe: liveProbeSchema.optional() }),
     file: nodePathSchema.describe(
@@ -40,7 +40,7 @@ export const caddySchema = z.discriminatedUnion('mode', [
       .describe('What the file says where the colour is live.'),
   }),
   z.strictObject({
-    type: routerType('caddy'),
+    ...routerFields('caddy'),
     mode: z.literal('admin').describe('How traffic is moved (docs/routers/caddy.md).'),
     nodes: nodesSchema({
       admin: addressSchema

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { routerType } from '../router-type.js';
+import { routerFields } from '../router-type.js';
 import { nodeName } from '../../transports/config.js';
 import { nameSchema } from '../../../contracts/formats.js';
 import { duration } from '../../../config/fields.js';
@@ -14,7 +14,7 @@ const vector = z
 
 /** The team's own commands: for a CDN, a feature flag service, Terraform, or anything that can be told and asked. */
 export const commandSchema = z.strictObject({
-  type: routerType('command'),
+  ...routerFields('command'),
   nodes: z
     .array(
       z.strictObject({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { routerType } from '../router-type.js';
+import { routerFields } from '../router-type.js';
 import { nameSchema } from '../../../contracts/formats.js';
 import { duration } from '../../../config/fields.js';
 import { nodesSchema } from '../../transports/config.js';
@@ -11,7 +11,7 @@ const word = z
 
 /** Envoy: weighted clusters in a route configuration that it reads from a file (RDS by path_config_source). */
 export const envoySchema = z.strictObject({
-  type: routerType('envoy'),
+  ...routerFields('envoy'),
   nodes: nodesSchema({
     file: watchedPath(
       /\.json$/,

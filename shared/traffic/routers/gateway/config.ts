@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { routerType } from '../router-type.js';
+import { routerFields } from '../router-type.js';
 import { nodeName } from '../../transports/config.js';
 import { nameSchema } from '../../../contracts/formats.js';
 import { duration } from '../../../config/fields.js';
@@ -7,7 +7,7 @@ import { clusterSchema, labelName, minReady, objectName } from '../kube/config.j
 
 /** Gateway API: the weights of an HTTPRoute's backendRefs. */
 export const gatewaySchema = z.strictObject({
-  type: routerType('gateway-api'),
+  ...routerFields('gateway-api'),
   nodes: z
     .array(
       z.strictObject({

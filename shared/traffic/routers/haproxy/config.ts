@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { routerType } from '../router-type.js';
+import { routerFields } from '../router-type.js';
 import { hasNoTwoOf, hasSomeOf, withJsonForm } from '../../../schema/json-form.js';
 import { nameSchema } from '../../../contracts/formats.js';
 import { addressSchema, nodesSchema } from '../../transports/config.js';
@@ -43,7 +43,7 @@ const oneWayToReach = withJsonForm(
   },
 );
 
-const common = { type: routerType('haproxy'), nodes: nodes.check(oneWayToReach) };
+const common = { ...routerFields('haproxy'), nodes: nodes.check(oneWayToReach) };
 
 const isLoopback = (address: string) => /^(127\.|localhost:|\[::1\])/.test(address);
 

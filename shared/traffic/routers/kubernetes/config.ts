@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { routerType } from '../router-type.js';
+import { routerFields } from '../router-type.js';
 import { nodeName } from '../../transports/config.js';
 import { nameSchema } from '../../../contracts/formats.js';
 import { duration } from '../../../config/fields.js';
@@ -21,7 +21,7 @@ const labelValue = z
 
 /** Kubernetes Service: one label of its selector chooses the pods. */
 export const kubernetesSchema = z.strictObject({
-  type: routerType('kubernetes-service'),
+  ...routerFields('kubernetes-service'),
   nodes: z
     .array(
       z.strictObject({

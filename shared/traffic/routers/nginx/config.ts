@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { routerType } from '../router-type.js';
+import { routerFields } from '../router-type.js';
 import { nameSchema } from '../../../contracts/formats.js';
 import { nodeCommandSchema, nodePathSchema, nodesSchema } from '../../transports/config.js';
 import { liveProbeSchema } from '../live-probe.js';
@@ -21,13 +21,13 @@ const flags = z.record(nameSchema, nodePathSchema).superRefine((paths, ctx) => {
 /** nginx: a flag file that the configuration tests at each request, or an include file and a reload. */
 export const nginxSchema = z.discriminatedUnion('mode', [
   z.strictObject({
-    type: routerType('nginx'),
+    ...routerFields('nginx'),
     mode: z.literal('flag').default('flag').describe('How traffic is moved (docs/routers/nginx.md).'),
     nodes: nodesSchema({ probe: liveProbeSchema.optional() }),
     flags: flags.describe('Flag file of each colour; exactly one exists, and it is renamed.'),
   }),
   z.strictObject({
-    type: routerType('nginx'),
+    ...routerFields('nginx'),
     mode: z.literal('include').describe('How traffic is moved (docs/routers/nginx.md).'),
     nodes: nodesSchema({ probe: liveProbeSchema }),
     include: nodePathSchema.describe('File of this suite that the http block includes.'),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { routerType } from '../router-type.js';
+import { routerFields } from '../router-type.js';
 import { nameSchema } from '../../../contracts/formats.js';
 import { duration } from '../../../config/fields.js';
 import { nodesSchema } from '../../transports/config.js';
@@ -21,7 +21,7 @@ const backend = z
 
 /** Traefik: a weighted service in a file of its own, read by the file provider. */
 export const traefikSchema = z.strictObject({
-  type: routerType('traefik'),
+  ...routerFields('traefik'),
   nodes: nodesSchema({
     file: watchedPath(
       /\.ya?ml$/,

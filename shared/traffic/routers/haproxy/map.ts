@@ -1,7 +1,7 @@
 import type { Call } from '../../../contracts/call.js';
 import type { Observed, Weights } from '../../router.js';
 import { allTo, sameWeights } from '../../router.js';
-import type { HaproxyMapConfig, HaproxyServersConfig } from './config.js';
+import type { HaproxyMapConfig } from './config.js';
 import { quoteAnswer, type Reading } from '../reading.js';
 
 /** Reads `show map FILE` (lines of pointer, key, value): the key's backend is the live colour. */
@@ -49,42 +49,6 @@ function mapWeights(config: HaproxyMapConfig, backend: string): Reading {
   };
 }
 
-const maintenanceOrDrain = 0x01 | 0x02 | 0x04 | 0x08 | 0x10 | 0x20;
-
-/** Reads `show servers state BACKEND`, format version 1: a colour's weight is the mean of its servers'; one in maintenance or draining counts as 0. */
-export function readServers(config: HaproxyServersConfig, answer: string): Reading {
-  const [version, header, ...rows] = answer.split('\n').map((line) => line.trim());
-  if (version !== '1' || !header?.startsWith('#'))
-    return { ok: false, why: `the answer is not of format version 1: ${quoteAnswer(answer)}` };
-  const columns = header.slice(1).trim().split(/\s+/);
-  const column = (name: string) => columns.indexOf(name);
-  const servers = new Map<string, number>();
-  for (const row of rows.filter((line) => line !== '').map((line) => line.split(/\s+/))) {
-    if (row[column('be_name')] !== config.backend) continue;
-    const admin = Number(row[column('srv_admin_state')]);
-    const weight = Number(row[column('srv_uweight')]);
-    if (!Number.isInteger(admin) || !Number.isInteger(weight))
-      return { ok: false, why: `a row is not understood: ${quoteAnswer(row.join(' '))}` };
-    servers.set(row[column('srv_name')] ?? '', (admin & maintenanceOrDrain) === 0 ? weight : 0);
-  }
-  const missing = Object.values(config.servers)
-    .flat()
-    .filter((name) => !servers.has(name));
-  if (missing.length > 0)
-    return {
-      ok: false,
-      why: `backend "${config.backend}" has no server ${missing.join(', ')} (it has ${[...servers.keys()].join(', ') || 'none'})`,
-    };
-  const mean = (names: readonly string[]) =>
-    names.reduce((sum, name) => sum + servers.get(name)!, 0) / names.length;
-  return {
-    ok: true,
-    weights: Object.fromEntries(
-      Object.entries(config.servers).map(([colour, names]) => [colour, mean(names)]),
-    ),
-  };
-}
-
 /** Map mode: one `set map`, which is atomic, then the file for the next reload. */
 export function planMap(config: HaproxyMapConfig, observed: Observed, target: Weights): Call[] {
   const colour = Object.keys(target).find((name) => target[name] === 100);
@@ -110,26 +74,6 @@ export function planMap(config: HaproxyMapConfig, observed: Observed, target: We
       });
     }
     return calls;
-  });
-}
-
-/** Servers mode: every server of the rising colours first, then the falling ones, so that no moment has too little. */
-export function planServers(config: HaproxyServersConfig, observed: Observed, target: Weights): Call[] {
-  return Object.entries(observed.nodes).flatMap(([node, weights]) => {
-    const change = (colour: string) => (target[colour] ?? 0) - (weights[colour] ?? 0);
-    return Object.keys(config.servers)
-      .filter((colour) => change(colour) !== 0)
-      .sort((a, b) => change(b) - change(a))
-      .flatMap((colour) =>
-        config.servers[colour]!.map((server) => {
-          const weight = String(target[colour] ?? 0);
-          return {
-            node,
-            say: `set server ${config.backend}/${server} weight ${weight}`,
-            action: { do: 'set-weight', server, weight },
-          };
-        }),
-      );
   });
 }
 
