@@ -1,11 +1,19 @@
 import { outcomeOf } from '../../../shared/ledger/record.js';
 import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
+import type { Lock } from '../../../shared/ledger/lock.js';
 import { holderIsDead } from '../../../shared/ledger/holder.js';
 import { describeDoubted } from '../../../shared/ledger/trust.js';
-import type { LedgerPorts, RecoveryPorts, TrafficControl } from '../../../shared/traffic/control.js';
-import { readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
+import type {
+  ColourPorts,
+  LedgerPorts,
+  RecoveryPorts,
+  TrafficControl,
+} from '../../../shared/traffic/control.js';
+import { provedLive, readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import { recoverLock } from '../../../shared/traffic/recovery/recover.js';
-import { liveColour, readable, type Weights } from '../../../shared/traffic/router.js';
+import { checkColour } from '../../../shared/traffic/colour/check.js';
+import { liveColour, readable, type Survey, type Weights } from '../../../shared/traffic/router.js';
+import { lastingDrift } from '../drift.js';
 import type { ModeResult } from '../result.js';
 
 /** Finds what dead runs left (a lock, a watch, a Deployment that never ended) and brings it to an end. Safe to run at any time, and twice. */
@@ -23,12 +31,16 @@ export async function reconcile(control: RecoveryPorts & Pick<TrafficControl, 'w
   const lock = held && (recovery.result === 'busy' || recovery.result === 'held') ? held.state : undefined;
   // What is held may be held for the very nodes that cannot be read.
   const unread = lost.filter((why) => recovery.result !== 'held' || !recovery.message.includes(why));
-  const trouble = [...unread, ...strays];
+  const drift = strays.length > 0 ? [] : await driftOf(control, survey, lock);
+  const trouble = [...unread, ...strays, ...drift];
   const reasons = [...(recovery.result === 'held' ? [recovery.message] : []), ...trouble];
   const nothing = trouble.length > 0 ? 'drift' : swept.length > 0 ? 'released' : 'nothing';
   return {
     ok: reasons.length === 0,
-    result: recovery.result === 'nothing' ? nothing : recovery.result,
+    result:
+      recovery.result === 'nothing' || (recovery.result === 'busy' && drift.length > 0)
+        ? nothing
+        : recovery.result,
     message: [recovery.message, ...swept, ...trouble].map((message) => message.replace(/\.$/, '')).join('. '),
     reasons,
     survey,
@@ -43,6 +55,34 @@ export async function reconcile(control: RecoveryPorts & Pick<TrafficControl, 'w
       : {}),
     ...(lock ? { target: lock.to } : {}),
   };
+}
+
+/**
+ * What router, its files and the ledger disagree about and no lock explains; empty while somebody moves traffic, or began to since the survey. `lock` is
+ * the one that was left alone.
+ */
+async function driftOf(
+  control: LedgerPorts & ColourPorts & Pick<TrafficControl, 'router' | 'lock'>,
+  survey: Survey,
+  lock: Lock | undefined,
+): Promise<string[]> {
+  if (lock && lock.phase !== 'reserved' && lock.phase !== 'retiring') return [];
+  const { live: recorded, history } = await provedLive(control, await readHistory(control));
+  const now = (await control.lock.read())?.state;
+  if (now?.claim !== lock?.claim || now?.phase !== lock?.phase) {
+    control.timeline.say('A run began to work meanwhile: whether router and ledger agree is not judged');
+    return [];
+  }
+  const drift = lastingDrift(control.router, survey, recorded, history);
+  if (drift.length > 0 || !recorded || liveColour(survey.partial.weights) !== recorded.payload.colour)
+    return drift;
+  const { colour, version, digest } = recorded.payload;
+  const live = await checkColour(control.http, control.config, colour, { version, digest }, control.clock);
+  return live.ok
+    ? []
+    : [
+        `${colour} is live and not as the ledger says (Deployment ${recorded.id}): ${live.why}. Fix: make it well, or run mode revert`,
+      ];
 }
 
 async function sweepWatch(control: Pick<TrafficControl, 'watch' | 'me' | 'runFacts'>): Promise<string[]> {

@@ -14,6 +14,7 @@ import {
 import { describeWeights, liveColour, sameWeights, type Weights } from '../../../shared/traffic/router.js';
 import { answerOf } from '../../../shared/traffic/colour/check.js';
 import { askServing, describeServing } from '../../../shared/traffic/colour/fit.js';
+import { endMixed } from '../drift.js';
 import type { Inputs } from '../inputs.js';
 import { claimOf } from '../refusals-of-switch.js';
 import { cannotWeigh } from '../refusals.js';
@@ -35,12 +36,19 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
     const patience = Math.max(0, until - control.clock.now());
     const free = await waitUntilFree(control, patience, { watch: false });
     if (!free.free) return refused([free.why]);
-    const { weights } = await control.router.read();
+    const observed = await control.router.read();
+    const { weights } = observed;
     const history = await readHistory(control);
+    const routed = liveColour(weights);
+    if (inputs.mode === 'reserve' && !routed) {
+      const { live } = await provedLive(control, history);
+      const why = `traffic is mixed (${describeWeights(weights)}). ${endMixed(control.router, observed, live)}`;
+      return refused([why], { before: weights });
+    }
     const chosen =
-      inputs.mode === 'bootstrap'
-        ? await chooseFirst(control, inputs, weights, history)
-        : chooseIdle(control, inputs, weights);
+      inputs.mode === 'reserve' && routed
+        ? chooseIdle(control, inputs, routed)
+        : await chooseFirst(control, inputs, weights, history);
     if ('refusal' in chosen) return refused([chosen.refusal], { before: weights });
     const { from, to } = chosen;
     const ledger = await provedLive(control, history);
@@ -147,10 +155,7 @@ async function changedSince(
 type Choice = { from: string | undefined; to: string } | { refusal: string };
 
 /** The colour without traffic, as the router says. */
-function chooseIdle(control: Pick<TrafficControl, 'colours'>, inputs: Inputs, weights: Weights): Choice {
-  const from = liveColour(weights);
-  if (!from)
-    return { refusal: `traffic is mixed (${describeWeights(weights)}): run mode revert or reconcile first` };
+function chooseIdle(control: Pick<TrafficControl, 'colours'>, inputs: Inputs, from: string): Choice {
   const to = inputs.target === 'auto' ? control.colours.find((colour) => colour !== from)! : inputs.target;
   if (!control.colours.includes(to))
     return { refusal: `there is no colour "${to}"; the traffic file has ${control.colours.join(', ')}` };

@@ -10,7 +10,7 @@ import type { ColourPorts, LedgerPorts, TrafficControl } from '../../../shared/t
 import type { Expected } from '../../../shared/traffic/colour/identity.js';
 import { provedLive, readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import { describeSurvey, liveColour, readable } from '../../../shared/traffic/router.js';
-import { nodeDrift } from '../drift.js';
+import { ledgerDrift, nodeDrift } from '../drift.js';
 import type { ColourFacts, ModeResult } from '../result.js';
 
 /** The lock as the report shows it. */
@@ -30,11 +30,8 @@ export async function status(
   const ledger = await readLedger(control);
   const recorded = ledger.known ? ledger.recorded : undefined;
   const drift = nodeDrift(survey);
-  if (recorded && live && recorded.payload.colour !== live) {
-    drift.push(
-      `the ledger says ${recorded.payload.colour} (${recorded.payload.version}, Deployment ${recorded.id}), the router says ${live}`,
-    );
-  }
+  const moved = ledgerDrift(live, recorded);
+  if (moved) drift.push(moved);
   const expected = recorded && recorded.payload.colour === live ? recorded.payload : undefined;
   const colours = await Promise.all(
     control.colours.map((colour) => askColour(control, colour, colour === live ? expected : undefined)),
