@@ -1,8 +1,71 @@
-import { chmod, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand } from '../../exec/run.js';
 import { RouterError } from '../router.js';
-import { besideIt, type Machine } from './machine.js';
+import { besideIt, lockOf, type Machine } from './machine.js';
+
+/** Longest wait for a file's lock, pause between two tries, and the age at which nobody holds it any more, in milliseconds. */
+const lockWithin = 20_000;
+const lockEvery = 20;
+const lockStale = 60_000;
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
+
+function emptyIfNone(error: unknown): string {
+  if (codeOf(error) === 'ENOENT') return '';
+  throw error;
+}
+
+/** Writes a file beside another and renames it over that; in a folder of its own, so that nobody can have planted something there. */
+async function putInPlace(path: string, text: string): Promise<void> {
+  const before = await stat(path).catch(() => undefined);
+  const folder = await mkdtemp(besideIt(path));
+  try {
+    const mode = (before?.mode ?? 0o644) & 0o7777;
+    const fresh = join(folder, 'new');
+    const file = await open(fresh, 'wx', mode);
+    try {
+      await file.writeFile(text);
+      // Only root may give a file away; a user may give it to a group of its own.
+      if (before)
+        await file
+          .chown(before.uid, before.gid)
+          .catch(() => file.chown(-1, before.gid).catch(() => undefined));
+      await file.chmod(mode);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(fresh, path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Does something while no other run of this suite changes the file. */
+async function locked<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const lock = lockOf(path);
+  for (let waited = 0; ; waited += lockEvery) {
+    try {
+      await mkdir(lock);
+      break;
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+      const since = await stat(lock).catch(() => undefined);
+      if (since && Date.now() - since.mtimeMs > lockStale) await rmdir(lock).catch(() => undefined);
+      else if (waited >= lockWithin)
+        throw new Error(`${lock} is held; remove it when no run changes the file`, { cause: error });
+      await sleep(lockEvery);
+    }
+  }
+  try {
+    return await work();
+  } finally {
+    await rmdir(lock).catch(() => undefined);
+  }
+}
 
 /** The machine this runs on. */
 export function localTransport(node: string): Machine {
@@ -20,25 +83,22 @@ export function localTransport(node: string): Machine {
         return fail(`${path} could not be read`, error);
       }
     },
-    async replaceFile(path, text) {
-      const temporary = besideIt(path);
+    async replaceFile(path, text, was) {
       try {
-        const mode = await stat(path).then(
-          (facts) => facts.mode & 0o7777,
-          () => 0o644,
-        );
-        const file = await open(temporary, 'w', mode);
-        try {
-          await file.writeFile(text);
-          await file.sync();
-        } finally {
-          await file.close();
+        // A link stays a link: what it points to is replaced.
+        const target = await realpath(path).catch(() => path);
+        if (was === undefined) {
+          await putInPlace(target, text);
+          return 'replaced';
         }
-        await chmod(temporary, mode);
-        await rename(temporary, path);
+        return await locked(target, async () => {
+          const found = await readFile(target, 'utf8').catch(emptyIfNone);
+          if (found !== was) return 'changed';
+          await putInPlace(target, text);
+          return 'replaced';
+        });
       } catch (error) {
-        await unlink(temporary).catch(() => undefined);
-        fail(
+        return fail(
           `${path} could not be replaced, so the change would not be there (its folder must be writable)`,
           error,
         );

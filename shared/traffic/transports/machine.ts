@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { RouterError } from '../router.js';
 import type { Transport } from '../transport.js';
 
 /** Something that listens on the node: a unix socket, or host and port as seen from there. */
@@ -21,7 +22,31 @@ export function parseAddress(address: string): { host: string; port: number } {
   return { host: address.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(address.slice(at + 1)) };
 }
 
-/** Where a file's new text stands until it is renamed over it. */
-export function besideIt(path: string): string {
-  return `${path}.devops-actions`;
+/** Where a file's new text stands until it is renamed over it: a folder of its own, whose name ends in random letters. */
+export const besideIt = (path: string): string => `${path}.devops-actions.`;
+
+/** A folder that exists while a file that several services share is changed. */
+export const lockOf = (path: string): string => `${path}.devops-actions.lock`;
+
+/** As often as others may change a file between a look and the change made of it. */
+const mostTries = 50;
+
+/** Changes a file that others change as well: what they wrote meanwhile is kept. Throws RouterError, also when they never stop. */
+export async function editFile(
+  node: string,
+  machine: Pick<Transport, 'readFile' | 'replaceFile'>,
+  path: string,
+  edit: (text: string) => string,
+): Promise<void> {
+  for (let tries = 0; tries < mostTries; tries++) {
+    const text = await machine.readFile(path);
+    const wanted = edit(text ?? '');
+    if (text === wanted) return;
+    // What was written is read again: somebody who knows no lock may have put another file in its place.
+    await machine.replaceFile(path, wanted, text ?? '');
+  }
+  throw new RouterError(
+    `Node "${node}": ${path} was changed by others ${mostTries} times while it was edited. Find out what writes it.`,
+    node,
+  );
 }

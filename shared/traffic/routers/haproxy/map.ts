@@ -10,6 +10,11 @@ export function readMap(config: HaproxyMapConfig, answer: string): Reading {
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
     .filter(([pointer, key]) => pointer?.startsWith('0x') && key === config.key);
+  if (answer.startsWith('Unknown map identifier'))
+    return {
+      ok: false,
+      why: `HAProxy has loaded no map ${config.map} (answer: ${quoteAnswer(answer)}). Fix: make router.map the very path that use_backend names in haproxy.cfg, as in map(${config.map}), and reload`,
+    };
   const [entry, second] = entries;
   if (!entry)
     return {
@@ -40,7 +45,7 @@ function mapWeights(config: HaproxyMapConfig, backend: string): Reading {
   if (!colour) {
     return {
       ok: false,
-      why: `the map sends "${config.key}" to backend "${backend}", which is none of ${Object.values(config.backends).join(', ')}`,
+      why: `the map sends "${config.key}" to backend ${quoteAnswer(backend)}, which is none of ${Object.values(config.backends).join(', ')}`,
     };
   }
   return {

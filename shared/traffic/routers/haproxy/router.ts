@@ -12,7 +12,7 @@ import {
 import type { HaproxyConfig, HaproxyServersConfig } from './config.js';
 import { editMapFile, planMap, readMap, readMapFile } from './map.js';
 import { planServers, readServers, readStates, servingOf, type Counts } from './servers.js';
-import { parseAddress } from '../../transports/machine.js';
+import { editFile, parseAddress } from '../../transports/machine.js';
 import { openTransport, type OpenMachine } from '../../transports/open.js';
 import { askHaproxy } from './socket.js';
 import { foreignCall, nodeFinder, observeFiles } from '../nodes.js';
@@ -119,8 +119,7 @@ export function haproxyRouter(
         if (what === 'set-map') return change(name, `set map ${config.map} ${config.key} ${backend}`);
         if (what === 'write-map') {
           const { machine } = reach(name);
-          const text = (await machine.readFile(config.map)) ?? '';
-          return machine.replaceFile(config.map, editMapFile(text, config.key, backend));
+          return editFile(name, machine, config.map, (text) => editMapFile(text, config.key, backend));
         }
       }
       const ours = config.mode === 'servers' && Object.values(config.servers).flat().includes(server);

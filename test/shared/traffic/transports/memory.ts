@@ -32,7 +32,11 @@ export function memoryMachine(files: Record<string, string>): MemoryMachine {
       return done();
     },
     readFile: async (path) => machine.files.get(path),
-    replaceFile: async (path, text) => void machine.files.set(path, text),
+    replaceFile: async (path, text, was) => {
+      if (was !== undefined && was !== (machine.files.get(path) ?? '')) return 'changed';
+      machine.files.set(path, text);
+      return 'replaced';
+    },
     run: async (argv) => {
       machine.ran.push(argv.join(' '));
       return machine.command(argv);

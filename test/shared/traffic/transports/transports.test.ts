@@ -1,23 +1,25 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
-  existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { nodesSchema } from '../../../../shared/traffic/transports/config.js';
 import { localTransport } from '../../../../shared/traffic/transports/local.js';
-import { parseAddress, type Machine } from '../../../../shared/traffic/transports/machine.js';
+import { editFile, parseAddress, type Machine } from '../../../../shared/traffic/transports/machine.js';
 import { shellWords } from '../../../../shared/traffic/transports/shell-words.js';
 import { sshArguments } from '../../../../shared/traffic/transports/ssh-client.js';
 import { sshTransport } from '../../../../shared/traffic/transports/ssh.js';
@@ -128,6 +130,10 @@ describe('the client of ssh', () => {
   });
 });
 
+/** What the suite left beside a file. */
+const besides = (path: string) =>
+  readdirSync(dirname(path)).filter((name) => name.startsWith(`${basename(path)}.`));
+
 /** A client that runs the remote line in a shell of this machine, as sshd does, or does what `body` says. */
 function clientThat(body: string): string {
   const program = join(folder, 'ssh');
@@ -156,7 +162,7 @@ describe.each([
     await open().replaceFile(path, 'new: "$x" `id` ü\n');
     expect(readFileSync(path, 'utf8')).toBe('new: "$x" `id` ü\n');
     expect(statSync(path).mode & 0o777).toBe(0o640);
-    expect(existsSync(`${path}.devops-actions`)).toBe(false);
+    expect(besides(path)).toEqual([]);
   });
 
   it('are made where there is none', async () => {
@@ -169,10 +175,47 @@ describe.each([
     await expect(open().replaceFile(join(folder, 'a folder'), 'x')).rejects.toThrow(
       /Node "edge-1": .*a folder could not be replaced/,
     );
-    expect(existsSync(join(folder, 'a folder.devops-actions'))).toBe(false);
+    expect(besides(join(folder, 'a folder'))).toEqual([]);
     await expect(open().replaceFile(join(folder, 'no', 'such'), 'x')).rejects.toThrow(
       /could not be replaced/,
     );
+  });
+
+  it('of services that share one are all kept (switch fault 3)', async () => {
+    const path = join(folder, 'shared.map');
+    writeFileSync(path, '');
+    const lines = Array.from({ length: 6 }, (_, index) => `key${index} value`);
+    const add = (line: string) =>
+      editFile('edge-1', open(), path, (text) => (text.includes(`${line}\n`) ? text : `${text}${line}\n`));
+    await Promise.all(lines.map(add));
+    expect(readFileSync(path, 'utf8').trimEnd().split('\n').sort()).toEqual([...lines].sort());
+    expect(besides(path)).toEqual([]);
+  });
+
+  it('that others changed since are left alone', async () => {
+    const path = join(folder, 'live');
+    writeFileSync(path, 'theirs');
+    expect(await open().replaceFile(path, 'ours', 'what we read')).toBe('changed');
+    expect(readFileSync(path, 'utf8')).toBe('theirs');
+    expect(await open().replaceFile(path, 'ours', 'theirs')).toBe('replaced');
+    expect(readFileSync(path, 'utf8')).toBe('ours');
+    expect(besides(path)).toEqual([]);
+  });
+
+  it('behind a link are replaced where they are, and what was planted beside them is not followed', async () => {
+    const [path, link, victim] = ['real.map', 'link.map', 'victim'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    writeFileSync(path, 'old');
+    writeFileSync(victim, 'not to be touched');
+    symlinkSync(path, link);
+    for (const at of [path, link]) symlinkSync(victim, `${at}.devops-actions`);
+    await open().replaceFile(link, 'new');
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readFileSync(path, 'utf8')).toBe('new');
+    expect(readFileSync(victim, 'utf8')).toBe('not to be touched');
   });
 
   it('that are folders are not read', async () => {
@@ -226,7 +269,7 @@ describe('ssh that fails', () => {
     const machine = sshTransport('edge-1', ssh, folder, clientThat('head -c 3 | sh -c "$3"'));
     await expect(machine.replaceFile(path, 'a longer text')).rejects.toThrow(/did not arrive whole/);
     expect(readFileSync(path, 'utf8')).toBe('old');
-    expect(existsSync(`${path}.devops-actions`)).toBe(false);
+    expect(besides(path)).toEqual([]);
   });
 });
 
