@@ -146,7 +146,7 @@ export const outputs = z.strictObject({
   result: z
     .string()
     .describe(
-      'reserved, switched, paused, confirmed, reverted, retired, kept, ok, drift, locked, held, refused, not-switched, dry-run, busy, nothing, released, completed or error.',
+      'reserved, switched, degraded (switched, and new connections failed for 1 s or more), paused, confirmed, reverted, retired, kept, ok, drift, locked, held, refused, not-switched, dry-run, busy, nothing, released, completed or error.',
     ),
   report: z.string().describe('Path of the JSON report (schemas/switch-report.json).'),
   live: z
@@ -163,4 +163,9 @@ export const outputs = z.strictObject({
   'deployment-id': z.string().describe('GitHub Deployment this is recorded in.'),
   'switched-at': z.string().describe('Instant (UTC) at which the router confirmed the move.'),
   'duration-ms': z.string().describe('Milliseconds from the first call to the confirmation by the router.'),
+  'failed-connections': z
+    .string()
+    .describe(
+      'How many new connections met a 5xx, a reset, a timeout or no server while traffic was moved and checked; empty when none was opened.',
+    ),
 });

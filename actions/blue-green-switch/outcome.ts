@@ -9,6 +9,7 @@ import type { Timeline } from '../../shared/traffic/timeline.js';
 import type { Inputs, outputs } from './inputs.js';
 import type { SwitchReport } from './report.js';
 import type { ModeResult } from './result.js';
+import { usersMet } from './users-met.js';
 
 export type SwitchOutcome = Outcome<Record<keyof typeof outputs.shape, string>, SwitchReport>;
 
@@ -36,11 +37,13 @@ export async function toOutcome(
   const confirmedAt = result.switchedAt ?? timeline.switched?.at;
   const switchedAt = confirmedAt === undefined ? undefined : isoInstant(confirmedAt);
   const switchMs = result.switchMs ?? timeline.switched?.tookMs;
+  const { service, environment } = control;
+  const met = usersMet(service, environment, timeline, result);
   return {
     ok: result.ok,
-    message: result.message,
+    message: met.message,
     outputs: {
-      result: result.result,
+      result: met.result,
       live: live ?? '',
       previous: previous ?? '',
       target: result.target ?? '',
@@ -49,13 +52,14 @@ export async function toOutcome(
       'deployment-id': result.deployment === undefined ? '' : String(result.deployment),
       'switched-at': switchedAt ?? '',
       'duration-ms': switchMs === undefined ? '' : String(switchMs),
+      'failed-connections': met.failedConnections,
     },
     report: {
       schema: 'devops-actions/switch-report@1',
       mode,
       ok: result.ok,
-      result: result.result,
-      message: result.message,
+      result: met.result,
+      message: met.message,
       environment: control.environment,
       service: control.service,
       router: control.router.kind,
@@ -73,13 +77,17 @@ export async function toOutcome(
       switchMs,
       course: courseOf(timeline),
       entry: entryOf(timeline),
+      connections: met.facts,
       wayOut: result.result === 'held' && timeline.held ? wayOut(timeline.held) : undefined,
       reasons: [...(result.reasons ?? [])],
       timeline: timeline.events.map(timed),
       run: control.runUrl,
     },
     annotations: result.ok
-      ? (result.reasons ?? []).map((message) => ({ level: 'warning' as const, message }))
+      ? [...(result.reasons ?? []), ...met.warnings].map((message) => ({
+          level: 'warning' as const,
+          message,
+        }))
       : (result.reasons ?? []).map((message) => ({
           level: 'error' as const,
           message,

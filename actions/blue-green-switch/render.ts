@@ -4,6 +4,7 @@ import { describeWeights } from '../../shared/traffic/router.js';
 import { nextStep } from './next-step.js';
 import { renderCourse, renderSamples } from './render-course.js';
 import type { SwitchReport } from './report.js';
+import { titleWithFailures } from './users-met.js';
 
 /** Results that say nothing to a reader of the page. */
 const resultWords: Partial<Record<SwitchReport['result'], string>> = {
@@ -16,12 +17,15 @@ const resultWords: Partial<Record<SwitchReport['result'], string>> = {
 export function render(report: SwitchReport): string {
   const { message, reasons, course, entry } = report;
   const next = nextStep(report);
+  const felt = titleWithFailures(report);
   const events = report.timeline.map(({ at, message, url }) => [
     code(at.slice(11, 23)),
     url ? link(message, url) : escapeMarkdown(message),
   ]);
   const parts = [
-    `## ${iconOf(report)} ${escapeMarkdown(report.service)} in ${escapeMarkdown(report.environment)}: ${escapeMarkdown(resultWords[report.result] ?? report.result)}`,
+    felt
+      ? `## ${iconOf(report)} ${escapeMarkdown(felt)}`
+      : `## ${iconOf(report)} ${escapeMarkdown(report.service)} in ${escapeMarkdown(report.environment)}: ${escapeMarkdown(resultWords[report.result] ?? report.result)}`,
     `**Live now:** ${traffic(report.after)}`,
     // An error may name commands to copy.
     ...(report.result === 'error' ? [codeBlock(message)] : sentences(message, reasons)),
@@ -45,9 +49,10 @@ function sentences(message: string, reasons: readonly string[]): string[] {
 }
 
 /** What needs a person's eyes is a warning even where the step passed. */
-function iconOf({ result, ok }: SwitchReport): string {
+function iconOf({ result, ok, connections }: SwitchReport): string {
   if (result === 'drift' || result === 'held') return '⚠️';
   if (!ok) return '❌';
+  if (connections && connections.failed > 0) return '⚠️';
   return result === 'paused' ? '⏸️' : '✅';
 }
 
@@ -79,7 +84,7 @@ function coloursTable(colours: NonNullable<SwitchReport['colours']>): string {
 }
 
 function rowsOf(report: SwitchReport): string[][] {
-  const { target, version, digest, deployment, switchMs, entry } = report;
+  const { target, version, digest, deployment, switchMs, entry, connections } = report;
   const rows = [
     ['Traffic before', traffic(report.before)],
     ['Traffic after', traffic(report.after)],
@@ -91,6 +96,11 @@ function rowsOf(report: SwitchReport): string[][] {
     rows.push(['Switched', `in ${formatDuration(switchMs)}, at ${report.switchedAt ?? ''}`]);
   if (entry)
     rows.push(['New connections', `${entry.seen} of ${entry.connections} reached the expected version`]);
+  if (connections)
+    rows.push([
+      'Failed connections',
+      `${connections.failed} of ${connections.opened}${connections.failed > 0 ? `, ${connections.firstAt?.slice(11, 23)} to ${connections.lastAt?.slice(11, 23)} UTC` : ''}${connections.failedBefore > 0 ? `; ${connections.failedBefore} more failed before traffic was moved` : ''}`,
+    ]);
   rows.push(['Router', escapeMarkdown(report.router)]);
   if (report.lock !== undefined) rows.push(['Lock', report.lock ? lockText(report.lock) : 'free']);
   return rows;

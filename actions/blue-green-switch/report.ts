@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { mostSamples } from '../../shared/traffic/colour/entry.js';
+import { lastedMs } from '../../shared/traffic/colour/failures.js';
 import { stopVerdicts } from '../../shared/traffic/timeline.js';
 import { modes } from './inputs.js';
 
@@ -92,17 +93,17 @@ export const reportSchema = z.strictObject({
       message: z.string(),
       connections: z
         .number()
-        .describe('New connections through the entry since the expected release was first seen.'),
+        .describe(
+          'New connections of the last stretch that saw nothing but the expected release, with the one that ended it.',
+        ),
       seen: z.number().describe('Those of them that saw it.'),
       firstSeenAfterMs: z.number().optional(),
-      opened: z.number().describe('All of them, those before the expected release was first seen included.'),
+      opened: z.number().describe('All of them, those opened while the router settled included.'),
       samples: z
         .array(
           z.strictObject({
             at: z.string(),
-            is: z
-              .enum(['expected', 'not-yet', 'wrong'])
-              .describe('not-yet: before the expected release was first seen.'),
+            is: z.enum(['expected', 'not-yet', 'wrong']).describe('not-yet: while the router settled.'),
             version: z.string().optional(),
             digest: z.string().optional(),
             message: z.string().optional().describe('Why it is not the expected release.'),
@@ -111,6 +112,29 @@ export const reportSchema = z.strictObject({
         .describe(`What they showed, the wrong ones first; at most ${mostSamples}.`),
     })
     .optional(),
+  connections: z
+    .strictObject({
+      opened: z.number().describe('All new connections that were opened through the entry.'),
+      failed: z.number().describe('Those that met a 5xx, a reset, a timeout or no server.'),
+      failedBefore: z
+        .number()
+        .describe('Those that failed before traffic was moved: the entry was ill already; not in failed.'),
+      firstAt: z.string().optional().describe('Instant (UTC) of the first that failed.'),
+      lastAt: z.string().optional().describe('Instant (UTC) of the last that failed.'),
+      longestMs: z
+        .number()
+        .describe('Longest outage in milliseconds; failures less than 5 s apart are one outage.'),
+      failedRelease: z
+        .boolean()
+        .describe(
+          `Whether the release is live and counts as a failed one all the same, since an outage lasted ${lastedMs} ms or more.`,
+        ),
+      why: z.string().optional().describe('What the first that failed met.'),
+    })
+    .optional()
+    .describe(
+      'What new connections met while traffic was moved and checked; left out where none was opened.',
+    ),
   wayOut: z.string().optional().describe('held: how a person ends it, in markdown.'),
   reasons: z.array(z.string()).describe('Why something was refused or held, or what drifts.'),
   timeline: z.array(z.strictObject({ at: z.string(), message: z.string(), url: z.string().optional() })),

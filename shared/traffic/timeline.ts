@@ -1,6 +1,7 @@
 import type { Clock } from '../time/clock.js';
 import type { Lock } from '../ledger/lock.js';
 import type { EntryCheck } from './colour/entry.js';
+import { FailureCount } from './colour/failures.js';
 import type { Observed, Weights } from './router.js';
 import type { Stop } from './stops.js';
 
@@ -41,6 +42,8 @@ export class Timeline {
   /** When the router confirmed that the target has all traffic (epoch ms), and how long that took. */
   switched: { at: number; tookMs: number } | undefined;
   entry: EntryCheck | undefined;
+  /** What new connections met while traffic was moved. */
+  readonly failures = new FailureCount();
   /** The lock that was last seen to be held for a person. */
   held: Lock | undefined;
 

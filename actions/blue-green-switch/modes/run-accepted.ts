@@ -1,7 +1,7 @@
 import type { Lock } from '../../../shared/ledger/lock.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import type { Held } from '../../../shared/ledger/state.js';
-import { runSwitch } from '../../../shared/traffic/switch/run-switch.js';
+import { runWatchedSwitch } from '../../../shared/traffic/switch/run-watched-switch.js';
 import type { SwitchPorts } from '../../../shared/traffic/control.js';
 import { wayBack } from '../../../shared/traffic/switch/way-back.js';
 import type { Weights } from '../../../shared/traffic/router.js';
@@ -27,7 +27,7 @@ export async function runAccepted(
 ): Promise<ModeResult> {
   const { deployment, version, digest, to, from, payload } = held.state;
   const previous = history.find((record) => record.id === payload.previous);
-  const done = await runSwitch(control, held, {
+  const done = await runWatchedSwitch(control, held, {
     onInterrupt: inputs['on-interrupt'],
     wayBack: wayBack(from, previous, payload.kind),
     judge: await judgeFor(control, held.state, inputs.criteria),

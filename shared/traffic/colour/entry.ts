@@ -1,9 +1,13 @@
 import { safeAddress } from '../../http/faults.js';
 import type { HttpClient } from '../../http/types.js';
 import type { Clock } from '../../time/clock.js';
+import { formatDuration } from '../../time/duration.js';
 import type { TrafficConfig } from '../config/schema.js';
 import { quoteAnswer } from '../routers/reading.js';
+import type { FailureCount } from './failures.js';
 import { mismatch, readIdentity, type Expected, type Identity } from './identity.js';
+
+type Entry = TrafficConfig['entry'];
 
 /** What one new connection showed: the expected release, not yet (the router may need a moment), or something wrong. */
 export interface Sample {
@@ -20,96 +24,124 @@ export interface Sample {
 export interface EntryCheck {
   ok: boolean;
   message: string;
-  /** Connections opened after the expected release was first seen, and how many of them saw it. */
+  /** Connections of the last stretch that saw nothing but the expected release, with the one that ended it, and how many saw it. */
   connections: number;
   seen: number;
   /** Milliseconds from the start until the expected release was first seen; undefined when it never was. */
   firstSeenAfterMs: number | undefined;
-  /** All connections, those opened while waiting for the first answer included. */
+  /** All connections, those opened while the router settled included. */
   opened: number;
   /** The wrong ones first, then the others, as many as `mostSamples`. */
   samples: readonly Sample[];
 }
 
-/** Between two looks for the first answer of the new colour, in milliseconds. */
+/** Between two looks while the router settles, in milliseconds. */
 const lookEvery = 50;
 
 /** As many samples are kept for the report; the counts are of all. */
 export const mostSamples = 60;
 
-/** Opens new connections through the public entry for the configured time; from the first answer of the expected release on, every one must show it. */
+/**
+ * Opens new connections through the public entry until `entry.connections` in a row, over `entry.for`, show the expected release. Other answers are
+ * allowed until `entry.within` and begin the row again; once answers went back and forth, the row must last as long as that did.
+ */
 export async function checkEntry(
-  { http, clock, signal }: { http: HttpClient; clock: Clock; signal?: AbortSignal },
+  {
+    http,
+    clock,
+    signal,
+    failures,
+  }: { http: HttpClient; clock: Clock; signal?: AbortSignal; failures?: FailureCount },
   { entry, identity }: Pick<TrafficConfig, 'entry' | 'identity'>,
   expected: Expected,
 ): Promise<EntryCheck> {
   const start = clock.now();
   const where = safeAddress(new URL(entry.url));
-  const samples: Sample[] = [];
-  let firstSeenAfterMs: number | undefined;
-  let seen = 0;
-  /** Opens a connection; says why it does not show the expected release. */
-  const look = async (): Promise<string | undefined> => {
+  const samples: (Sample & { failed: boolean })[] = [];
+  const row = { began: start, length: 0 };
+  let firstSeenAt: number | undefined;
+  let unsettledMs = 0;
+  let total = 0;
+  const end = (ok: boolean, message: string, connections: number): EntryCheck => ({
+    ok,
+    message,
+    connections,
+    seen: row.length,
+    firstSeenAfterMs: firstSeenAt === undefined ? undefined : firstSeenAt - start,
+    opened: samples.length,
+    samples: keep(samples.map((sample) => told(sample, ok))),
+  });
+
+  for (;;) {
     const at = clock.now();
-    const { wrong, ...showed } = await openOne(http, entry, identity, expected);
-    if (wrong === undefined) {
-      firstSeenAfterMs ??= clock.now() - start;
-      seen++;
-    }
+    const { wrong, failed, ...showed } = await openOne(http, entry, identity, expected);
+    failures?.count(at, failed ? wrong : undefined);
     samples.push({
       at,
       is: wrong === undefined ? 'expected' : 'wrong',
+      failed,
       ...showed,
-      ...(wrong ? { message: wrong } : {}),
+      ...(wrong === undefined ? {} : { message: wrong }),
     });
-    return wrong;
-  };
-  const end = (ok: boolean, message: string, connections: number): EntryCheck => {
-    // What was opened before the first good answer is no failure once there is one.
-    const first = samples.findIndex(({ is }) => is === 'expected');
-    const told = samples.map((sample, i) => (i < first ? { ...sample, is: 'not-yet' as const } : sample));
-    return { ok, message, connections, seen, firstSeenAfterMs, opened: samples.length, samples: keep(told) };
-  };
-
-  let wrong = await look();
-  while (wrong && clock.now() - start < entry.within && !signal?.aborted) {
-    await clock.sleep(lookEvery, signal);
-    wrong = await look();
-  }
-  if (wrong)
-    return end(false, `a new connection to ${where} does not reach ${expected.version}: ${wrong}`, 1);
-  const pause = entry.for / entry.connections;
-  for (let connection = 2; connection <= entry.connections; connection++) {
-    await clock.sleep(pause, signal);
-    if (signal?.aborted) return end(false, `stopped after ${seen} of ${entry.connections} connections`, seen);
-    wrong = await look();
-    if (wrong) {
-      const message = `connection ${connection} of ${entry.connections} to ${where} does not reach ${expected.version}: ${wrong}`;
-      return end(false, message, connection);
+    if (wrong === undefined) {
+      firstSeenAt ??= clock.now();
+      if (row.length === 0) row.began = at;
+      row.length++;
+      total++;
+      const long = unsettledMs === 0 || clock.now() - row.began >= Math.max(entry.for, unsettledMs);
+      if (row.length >= entry.connections && long)
+        return end(true, `${row.length} new connections all reached ${expected.version}`, row.length);
+    } else {
+      if (at - start >= entry.within || signal?.aborted) {
+        const late = firstSeenAt === undefined ? '' : `, ${total} of ${samples.length} did`;
+        const settled = entry.within > 0 ? ` ${formatDuration(at - start)} after the router's word` : '';
+        const message = `a new connection to ${where} does not reach ${expected.version}${settled}${late}: ${wrong}`;
+        return end(false, message, row.length + 1);
+      }
+      if (firstSeenAt !== undefined) unsettledMs = clock.now() - firstSeenAt;
+      row.length = 0;
+    }
+    const settling = row.length === 0 || unsettledMs > 0;
+    const pause = entry.for / Math.max(1, entry.connections - 1);
+    await clock.sleep(settling ? Math.min(lookEvery, pause || lookEvery) : pause, signal);
+    if (signal?.aborted && wrong === undefined) {
+      const message = `stopped after ${row.length} of ${entry.connections} connections`;
+      return end(false, message, row.length);
     }
   }
-  return end(true, `${seen} new connections all reached ${expected.version}`, seen);
 }
 
-async function openOne(
+/** What was opened while the router settled is no failure once it has; a connection that failed is one all the same. */
+function told({ failed, ...sample }: Sample & { failed: boolean }, ok: boolean): Sample {
+  return ok && sample.is === 'wrong' && !failed ? { ...sample, is: 'not-yet' } : sample;
+}
+
+/** What one new connection through the entry met: what it says it runs, or what is wrong; `failed` when a user would have seen an error. */
+export type Opened = Partial<Pick<Identity, 'version' | 'digest'>> & { wrong?: string; failed: boolean };
+
+/** Opens one new connection through the entry; `expected` is left out where any release will do. */
+export async function openOne(
   http: HttpClient,
-  entry: TrafficConfig['entry'],
+  entry: Pick<Entry, 'url' | 'timeout'>,
   identity: TrafficConfig['identity'],
-  expected: Expected,
-): Promise<Partial<Pick<Identity, 'version' | 'digest'>> & { wrong?: string }> {
+  expected?: Expected,
+): Promise<Opened> {
   const result = await http.send({ url: entry.url, timeoutMs: entry.timeout, freshConnection: true });
-  if (!result.ok) return { wrong: result.fault.message };
+  if (!result.ok) return { wrong: result.fault.message, failed: true };
   const { status, headers } = result.response;
-  if (status >= 400) return { wrong: `the entry answers ${status}` };
+  if (status >= 400) return { wrong: `the entry answers ${status}`, failed: status >= 500 };
   if (status >= 300)
     return {
       wrong: `the entry answers ${status}, and redirects (here to ${quoteAnswer(headers['location']?.[0] ?? '')}) are not followed: give entry.url as the address that answers`,
+      failed: false,
     };
   const read = await readIdentity(identity, result.response);
-  if (!read.ok) return { wrong: read.why };
+  if (!read.ok) return { wrong: read.why, failed: false };
   const stated = read.identity;
-  const wrong = mismatch(stated, stated.digest === undefined ? { version: expected.version } : expected);
+  const wrong =
+    expected && mismatch(stated, stated.digest === undefined ? { version: expected.version } : expected);
   return {
+    failed: false,
     ...(stated.version === undefined ? {} : { version: stated.version }),
     ...(stated.digest === undefined ? {} : { digest: stated.digest }),
     ...(wrong === undefined ? {} : { wrong }),

@@ -77,11 +77,15 @@ export const trafficShape = z.strictObject({
         .min(1)
         .max(10_000)
         .default(20)
-        .describe('New connections that must all show the live release.'),
-      for: duration().prefault('5s').describe('Time over which the connections are spread.'),
+        .describe('New connections in a row that must all show the live release.'),
+      for: duration()
+        .prefault('5s')
+        .describe('Time over which the connections are spread, all of which must be new.'),
       within: duration()
         .prefault('5s')
-        .describe('How long the router may take until the first answer of the new colour.'),
+        .describe(
+          'How long old answers, and errors, may still come after a move; one that comes later rolls it back.',
+        ),
       timeout: duration().prefault('2s').describe('Longest wait for one answer.'),
     })
     .describe('How users reach the service, asked after each move of traffic.'),

@@ -2,7 +2,8 @@ import { describeHolder, holderIsDead } from '../../ledger/holder.js';
 import type { Lock } from '../../ledger/lock.js';
 import { outcomeOf, type DeploymentRecord } from '../../ledger/record.js';
 import type { Held } from '../../ledger/state.js';
-import { runSwitch, goBack, type SwitchEnd, type Orders } from '../switch/run-switch.js';
+import { goBack, type SwitchEnd, type Orders } from '../switch/run-switch.js';
+import { runWatchedSwitch } from '../switch/run-watched-switch.js';
 import { checkFit, type FitPorts } from '../colour/fit.js';
 import type { PagerPorts, RecoveryPorts, SwitchPorts, TrafficControl } from '../control.js';
 import { decideRecovery } from './decide.js';
@@ -195,7 +196,7 @@ async function complete(control: SwitchPorts, held: Held<Lock>, orders: Orders):
   if (!well.ok) return revert(control, held, orders, well.why);
   let done: SwitchEnd;
   try {
-    done = await runSwitch(control, held, orders);
+    done = await runWatchedSwitch(control, held, orders);
   } catch (error) {
     // Only the look before the first call throws this: the lock is as it was.
     if (!(error instanceof RouterError)) throw error;

@@ -2,7 +2,8 @@ import { createDeployment, setDeploymentStatus } from '../../ledger/deployments.
 import type { DeploymentRecord } from '../../ledger/record.js';
 import type { DeploymentPayload } from '../../contracts/deployment.js';
 import { newClaim, takeLock, waitUntilFree } from './acquire.js';
-import { runSwitch, type SwitchEnd } from '../switch/run-switch.js';
+import type { SwitchEnd } from '../switch/run-switch.js';
+import { runWatchedSwitch } from '../switch/run-watched-switch.js';
 import { checkFit, type FitPorts } from '../colour/fit.js';
 import type { TrafficControl } from '../control.js';
 import { recordNotLive } from '../switch/ledger-outcome.js';
@@ -115,7 +116,7 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
   const rescue = { ...control, signal: new AbortController().signal };
   let done: SwitchEnd;
   try {
-    done = await runSwitch(rescue, held, { onInterrupt: 'complete', wayBack: undefined });
+    done = await runWatchedSwitch(rescue, held, { onInterrupt: 'complete', wayBack: undefined });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const observed = await control.router.read().catch(() => undefined);

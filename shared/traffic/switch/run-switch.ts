@@ -69,7 +69,8 @@ export async function runSwitch(control: SwitchPorts, held: Held<Lock>, orders: 
   const facts = { switchedAt: clock.now(), switchMs: clock.now() - start };
   timeline.switched = { at: facts.switchedAt, tookMs: facts.switchMs };
   timeline.say(`All traffic is on ${to}, read back from the router; verifying with new connections`);
-  const entry = await checkEntry(control, control.config, { version, digest });
+  const looks = { ...control, failures: timeline.failures };
+  const entry = await checkEntry(looks, control.config, { version, digest });
   timeline.entry = entry;
   timeline.say(entry.message);
   if (!entry.ok) return { ...(await giveUp(control, held, orders, entry.message, true)), ...facts };

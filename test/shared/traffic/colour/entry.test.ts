@@ -4,6 +4,7 @@ import type { HttpClient } from '../../../../shared/http/types.js';
 import { systemClock } from '../../../../shared/runner/port.js';
 import type { TrafficConfig } from '../../../../shared/traffic/config/schema.js';
 import { checkEntry, mostSamples } from '../../../../shared/traffic/colour/entry.js';
+import { FailureCount } from '../../../../shared/traffic/colour/failures.js';
 import { digestOf, startColour, type Colour } from '../../../support/traffic/colours.js';
 
 let http: HttpClient;
@@ -67,8 +68,8 @@ describe('samples of new connections', () => {
     ]);
   });
 
-  it('have the wrong one first, with what is wrong, when an answer is another after the first good one', async () => {
-    const done = await check(5, (look) => (colour.version = look === 3 ? '1.0.0' : '2.0.0'));
+  it('have the wrong one first, with what is wrong, when an answer is another after the router may still settle', async () => {
+    const done = await check(5, (look) => (colour.version = look === 3 ? '1.0.0' : '2.0.0'), 0);
     expect(done).toMatchObject({ ok: false, connections: 3, seen: 2, opened: 3 });
     expect(done.samples.map(({ is }) => is)).toEqual(['wrong', 'expected', 'expected']);
     expect(done.samples[0]).toMatchObject({
@@ -117,4 +118,74 @@ it('an entry that redirects is told so, with the line to change', async () => {
   expect(done.message).toContain(
     'the entry answers 301, and redirects (here to "https://www.example.com/") are not followed: give entry.url as the address that answers',
   );
+});
+
+describe('switch fault 8: a router that settles late', () => {
+  /** A clock that only moves when somebody waits, and an entry that shows by it what `shows` says. */
+  function settling(shows: (ms: number) => '1.0.0' | '2.0.0' | 503, within = 30_000) {
+    let now = 1_000_000;
+    const start = now;
+    const clock = { now: () => now, sleep: async (ms: number) => void (now += ms) };
+    const fake = {
+      ...http,
+      send: async () => {
+        const shown = shows(now - start);
+        const body = new TextEncoder().encode(JSON.stringify({ version: shown }));
+        const status = shown === 503 ? 503 : 200;
+        return { ok: true, response: { url: '', status, headers: {}, body, durationMs: 1 } };
+      },
+    } as HttpClient;
+    const entry = { url: colour.url, connections: 20, for: 2_000, within, timeout: 1_000 };
+    const failures = new FailureCount();
+    const done = checkEntry({ http: fake, clock, failures }, { entry, identity }, { version: '2.0.0' });
+    return done.then((check) => ({ ...check, tookMs: now - start, failures: failures.seen }));
+  }
+  const everyThird = (ms: number) => Math.floor(ms / 50) % 3 === 0;
+
+  it.each([
+    ['keeps the old release for 2 s', (ms: number) => (ms < 2_000 ? '1.0.0' : '2.0.0') as '2.0.0'],
+    [
+      'goes back and forth for 2 s',
+      (ms: number) => (ms < 2_000 && everyThird(ms) ? '1.0.0' : '2.0.0') as '2.0.0',
+    ],
+  ])(
+    'is waited for when it %s, and then every connection must be new for as long as asked',
+    async (_, shows) => {
+      const done = await settling(shows);
+      expect(done).toMatchObject({ ok: true, failures: { failed: 0 } });
+      expect(done.tookMs).toBeGreaterThanOrEqual(4_000 - 150);
+      expect(done.tookMs).toBeLessThan(6_000);
+      expect(done.samples.every(({ is }) => is !== 'wrong')).toBe(true);
+    },
+  );
+
+  it('does not settle when it still goes back and forth after entry.within', async () => {
+    const done = await settling((ms) => (everyThird(ms) ? '1.0.0' : '2.0.0'), 5_000);
+    expect(done).toMatchObject({ ok: false });
+    expect(done.message).toMatch(
+      /does not reach 2\.0\.0 5\.\d s after .*\d+ of \d+ did: it says version 1\.0\.0/,
+    );
+  });
+
+  it('is not believed to have settled by a pause of its old answers that is shorter than they came for', async () => {
+    // Old answers for 6 s, none for 3 s, then one more: twice as long as entry.for is not enough.
+    const done = await settling((ms) =>
+      (ms < 6_000 && everyThird(ms)) || (ms >= 9_000 && ms < 9_050) ? '1.0.0' : '2.0.0',
+    );
+    expect(done.ok).toBe(true);
+    expect(done.tookMs).toBeGreaterThan(9_050 + 8_900);
+  });
+
+  it('is not kept when one old answer comes after entry.within, in the stretch that must be new', async () => {
+    const done = await settling((ms) => (ms >= 1_000 && ms < 1_200 ? '1.0.0' : '2.0.0'), 500);
+    expect(done.ok).toBe(false);
+  });
+
+  it('counts the errors it gave meanwhile, which stay wrong in a check that passes', async () => {
+    const done = await settling((ms) => (ms > 200 && ms <= 1_500 ? 503 : '2.0.0'));
+    expect(done.ok).toBe(true);
+    expect(done.failures.failed).toBeGreaterThan(10);
+    expect(done.failures.why).toBe('the entry answers 503');
+    expect(done.samples.filter(({ is }) => is === 'wrong')).toHaveLength(done.failures.failed);
+  });
 });

@@ -1,0 +1,84 @@
+import { formatDuration } from '../../time/duration.js';
+import { isoInstant } from '../../time/instant.js';
+
+/** Failures closer together than this are one outage, in milliseconds. */
+const oneOutage = 5_000;
+
+/** An outage of this length in milliseconds is a failure of the release, even where the release stays. */
+export const lastedMs = 1_000;
+
+/** What new connections through the entry met while traffic was moved; instants are epoch milliseconds. */
+export interface Failures {
+  /** All connections that were opened. */
+  opened: number;
+  /** Those that met a 5xx, a reset, a timeout or no server at all. */
+  failed: number;
+  /** Those that failed before anything was moved: the entry was ill already. */
+  failedBefore: number;
+  firstAt?: number;
+  lastAt?: number;
+  /** What the first one met. */
+  why?: string;
+  /** The longest outage, in milliseconds. */
+  longestMs: number;
+}
+
+/** Counts the new connections that failed; the ones before the first good answer were failing before the move, when the very first did. */
+export class FailureCount {
+  private opened = 0;
+  private failedBefore = 0;
+  private illBefore: boolean | undefined;
+  private readonly failedAt: number[] = [];
+  private why: string | undefined;
+
+  /** One connection, opened at an instant (epoch ms); `why` says what went wrong with it. */
+  count(at: number, why: string | undefined): void {
+    this.opened++;
+    this.illBefore ??= why !== undefined;
+    if (why === undefined) {
+      this.illBefore = false;
+      return;
+    }
+    if (this.illBefore) {
+      this.failedBefore++;
+      return;
+    }
+    this.failedAt.push(at);
+    this.why ??= why;
+  }
+
+  /** What was counted until now. */
+  get seen(): Failures {
+    const at = this.failedAt.toSorted((a, b) => a - b);
+    let [longestMs, begin] = [0, at[0] ?? 0];
+    for (const [index, instant] of at.entries()) {
+      if (instant - (at[index - 1] ?? instant) > oneOutage) begin = instant;
+      longestMs = Math.max(longestMs, instant - begin);
+    }
+    const [firstAt, lastAt] = [at[0], at.at(-1)];
+    return {
+      opened: this.opened,
+      failed: at.length,
+      failedBefore: this.failedBefore,
+      longestMs,
+      ...(firstAt === undefined ? {} : { firstAt }),
+      ...(lastAt === undefined ? {} : { lastAt }),
+      ...(this.why === undefined ? {} : { why: this.why }),
+    };
+  }
+}
+
+/** Whether new connections failed for so long that the release counts as a failed one. */
+export const lasted = ({ longestMs }: Failures): boolean => longestMs >= lastedMs;
+
+/** The failures in one sentence; undefined when there are none. */
+export function describeFailures(failures: Failures): string | undefined {
+  const { opened, failed, firstAt, lastAt, why = '', longestMs } = failures;
+  if (failed === 0 || firstAt === undefined || lastAt === undefined) return undefined;
+  const time = (instant: number) => isoInstant(instant).slice(11, 23);
+  const when =
+    firstAt === lastAt
+      ? `at ${time(firstAt)} UTC`
+      : `from ${time(firstAt)} to ${time(lastAt)} UTC, for up to ${formatDuration(longestMs)} at a time`;
+  return `${failed} of ${opened} new connections failed ${when} (first: ${why})`;
+}

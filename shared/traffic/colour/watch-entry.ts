@@ -1,0 +1,51 @@
+import type { HttpClient } from '../../http/types.js';
+import type { Clock } from '../../time/clock.js';
+import type { TrafficConfig } from '../config/schema.js';
+import type { FailureCount } from './failures.js';
+
+/** Between two connections while traffic moves, and while it stays as it is, in milliseconds. */
+const [quick, slow] = [50, 1_000];
+
+/** So long after a move new connections are opened quickly, in milliseconds. */
+const afterAMove = 10_000;
+
+/**
+ * Opens new connections through the entry, one after the other, and counts those that fail, until it is stopped: what users meet while traffic moves.
+ * `movedAt` says when traffic was last seen to move (epoch ms).
+ */
+export function watchEntry(
+  { http, clock }: { http: HttpClient; clock: Clock },
+  { entry }: Pick<TrafficConfig, 'entry'>,
+  failures: FailureCount,
+  movedAt: () => number | undefined,
+): { stop(): Promise<void> } {
+  const ended = new AbortController();
+  const start = clock.now();
+  const watching = (async () => {
+    while (!ended.signal.aborted) {
+      const at = clock.now();
+      const result = await http.send({
+        url: entry.url,
+        timeoutMs: entry.timeout,
+        freshConnection: true,
+        signal: ended.signal,
+      });
+      if (ended.signal.aborted) return;
+      failures.count(at, failureOf(result));
+      const moving = clock.now() - (movedAt() ?? start) < afterAMove;
+      await clock.sleep(moving ? quick : slow, ended.signal);
+    }
+  })();
+  return {
+    async stop() {
+      ended.abort();
+      await watching;
+    },
+  };
+}
+
+function failureOf(result: Awaited<ReturnType<HttpClient['send']>>): string | undefined {
+  if (!result.ok) return result.fault.message;
+  const { status } = result.response;
+  return status >= 500 ? `the entry answers ${status}` : undefined;
+}
