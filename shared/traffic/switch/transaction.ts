@@ -29,7 +29,7 @@ type Mover = Pick<TrafficControl, 'router' | 'lock' | 'signal' | 'timeline' | 'c
 /** Between two looks at a router that shows a change late, in milliseconds. */
 const lookEvery = 100;
 /** Half a move waits no longer for GitHub to take a note of it, in milliseconds. */
-const longestWord = 3_000;
+export const longestWord = 3_000;
 
 /**
  * Moves traffic to the target weights as a journaled transaction: the plan is written before anything moves, each call is made under the lock (the

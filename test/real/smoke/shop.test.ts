@@ -40,7 +40,7 @@ describe.each(Object.keys(servers) as (keyof typeof servers)[])(
       }
       database.admin('CREATE TABLE migrations (version int); INSERT INTO migrations VALUES (42);', 'shop');
       if (scheme === 'postgresql') database.admin('GRANT SELECT ON migrations TO shop', 'shop');
-    }, 90_000);
+    });
     afterAll(() => Promise.all([database.stop(), shop.close()]));
 
     async function run(changed: { schema?: string; version?: string; timeout?: string } = {}) {

@@ -75,14 +75,14 @@ describe('Terraform as a router of commands', () => {
       workspace: folder,
       variable: (name) => variables[name as keyof typeof variables],
     });
-  }, 120_000);
+  });
 
   afterAll(() => {
     http.close();
     rmSync(folder, { recursive: true });
   });
 
-  beforeEach(async () => void (await move(blue)), 60_000);
+  beforeEach(async () => void (await move(blue)));
 
   it('is switched, read back and switched back', async () => {
     expect((await router.read()).weights).toEqual(blue);
@@ -91,19 +91,19 @@ describe('Terraform as a router of commands', () => {
     expect(await move(green)).toBe(0);
     expect(await move(blue)).toBe(1);
     expect((await router.read()).weights).toEqual(blue);
-  }, 120_000);
+  });
 
   it('shares traffic by weight', async () => {
     await move({ blue: 90, green: 10 });
     expect((await router.read()).weights).toEqual({ blue: 90, green: 10 });
-  }, 60_000);
+  });
 
   it('does the same when a journaled call is made twice', async () => {
     const [call] = router.plan(await router.read(), green);
     await router.apply(call!);
     await router.apply(call!);
     expect((await router.read()).weights).toEqual(green);
-  }, 60_000);
+  });
 
   it('leaves what someone else applied between plan and call', async () => {
     const [call] = router.plan(await router.read(), green);
@@ -112,7 +112,7 @@ describe('Terraform as a router of commands', () => {
       /changed by someone else .* it says blue 60 %, green 40 %/,
     );
     expect((await router.read()).weights).toEqual({ blue: 60, green: 40 });
-  }, 60_000);
+  });
 
   it("passes on Terraform's own word when another run holds the state", async () => {
     const flag = join(folder, 'applying');
@@ -135,5 +135,5 @@ describe('Terraform as a router of commands', () => {
     await expect(move(green)).rejects.toThrow(/the set command ".\/set\.sh" ended with 1 .*[Ll]ock/);
     await ended;
     expect((await router.read()).weights).toEqual(blue);
-  }, 120_000);
+  });
 });

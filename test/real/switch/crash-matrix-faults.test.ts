@@ -43,7 +43,7 @@ describe('a switch that is cut off with on-interrupt: hold', () => {
     }
     expect((await at.startElsewhere(job, 'revert').ended).code).toBe(0);
     expect(await unsettled(at, job, 'blue')).toEqual([]);
-  }, 60_000);
+  });
 
   it('is held at once when it is cancelled while it verifies', async () => {
     const at = await stages.of('haproxy', 'map');
@@ -53,7 +53,7 @@ describe('a switch that is cut off with on-interrupt: hold', () => {
     expect(ended).toMatchObject({ code: 1, outputs: { result: 'held', live: 'green' } });
     expect(await lockOf(at, job)).toMatchObject({ phase: 'held' });
     expect(await heldIncidents(at, job)).toBe(1);
-  }, 60_000);
+  });
 });
 
 describe('a cancelled switch that hangs', () => {
@@ -74,7 +74,7 @@ describe('a cancelled switch that hangs', () => {
     expect(at.router.saved?.()).toBe('green');
     expect((await at.startPost(job, ended.state).ended).code).toBe(0);
     expect(await unsettled(at, job, 'blue')).toEqual([]);
-  }, 60_000);
+  });
 
   it('at the router gives it 3 s, and takes itself back', async () => {
     const at = await stages.of('haproxy', 'map');
@@ -83,7 +83,7 @@ describe('a cancelled switch that hangs', () => {
     const ended = await switchWith(at, job, [call, 'after'], hang);
     expect(ended).toMatchObject({ code: 1, outputs: { result: 'reverted', live: 'blue' } });
     expect(await unsettled(at, job, 'blue')).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('what brings a dead switch to an end and dies itself', () => {
@@ -157,7 +157,7 @@ describe('the lock', () => {
       ({ payload: { run }, ...record }) => run.id !== reserved.runId && outcomeOf(record).is === 'in-flight',
     );
     expect(open.map(({ payload: { run } }) => run.id)).toEqual([runs[won]!.runId]);
-  }, 60_000);
+  });
 
   for (const how of ['stolen', 'deleted'] as const)
     it(`${how} between journal and first call stops the holder at its next write: no second call, and post leaves it alone`, async () => {
@@ -190,5 +190,5 @@ describe('the lock', () => {
         expect(reconciled.printed).toMatch(/had begun to switch, its lock is gone, and traffic is mixed/);
       }
       thief.close();
-    }, 60_000);
+    });
 });

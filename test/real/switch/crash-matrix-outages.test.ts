@@ -41,7 +41,7 @@ describe('a router', () => {
       const live = refuses ? 'blue' : 'green';
       expect(ended).toMatchObject({ code: refuses ? 1 : 0, outputs: { live } });
       expect(await unsettled(at, job, live)).toEqual([]);
-    }, 60_000);
+    });
 
     it(`that ${fault} from the first call on is held, and the step says that traffic is not known`, async () => {
       const { at, nodes } = await stages.embedded(1);
@@ -58,7 +58,7 @@ describe('a router', () => {
       await play(nodes, false);
       expect((await at.startElsewhere(job, 'revert').ended).code).toBe(0);
       expect(await unsettled(at, job, 'blue')).toEqual([]);
-    }, 90_000);
+    });
   }
 });
 
@@ -81,7 +81,7 @@ describe('the second of three nodes, out of reach at its call,', () => {
     expect(ended.code).toBe(1);
     expect(served(nodes)).toEqual(['blue', 'blue', 'blue']);
     expect(await unsettled(at, job, 'blue')).toEqual([]);
-  }, 60_000);
+  });
 
   it('leads the others back when it stays away, with the lock held and a person paged; when it is back, reconcile settles it', async () => {
     const { at, nodes, job, ended } = await lose('ever');
@@ -99,7 +99,7 @@ describe('the second of three nodes, out of reach at its call,', () => {
     await nodes[1]!.refuse(false);
     expect(await at.startElsewhere(job, 'reconcile').ended).toMatchObject({ code: 0 });
     expect(await unsettled(at, job, 'blue')).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('a GitHub', () => {
@@ -115,7 +115,7 @@ describe('a GitHub', () => {
       expect(at.gate.passed.filter((label) => label.startsWith('set'))).toEqual([]);
       expect((await at.startPost(job, ended.state).ended).code).toBe(0);
       expect(await unsettled(at, job, 'blue')).toEqual([]);
-    }, 60_000);
+    });
 
   for (const [onInterrupt, live] of [
     ['revert', 'blue'],
@@ -137,7 +137,7 @@ describe('a GitHub', () => {
       at.gate.set();
       expect((await at.startElsewhere(job, 'reconcile').ended).code).toBe(0);
       expect(await unsettled(at, job, live)).toEqual([]);
-    }, 90_000);
+    });
 
   it.each(['revert', 'complete'])(
     'that goes down after the verification leaves traffic where it is and says so (%s)',

@@ -108,7 +108,7 @@ describe('a Service of a real API server', () => {
       expect(await switchTo(router, colour)).toBe(1);
       expect(router.plan(await router.read(), allTo(colour, colours))).toEqual([]);
     }
-  }, 60_000);
+  });
 
   test('takes a call of the journal twice', async () => {
     const router = open();

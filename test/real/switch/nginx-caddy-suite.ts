@@ -194,6 +194,6 @@ export function mechanismSuite(mechanism: Mechanism): void {
       if (mechanism.lossless) expect(report.failures).toEqual([]);
       else expect(router.warning).toMatch(/failed over 40 switches/);
       expect(await versionsAt(subject.url)).toEqual(Array(5).fill('1.0.0'));
-    }, 120_000);
+    });
   });
 }

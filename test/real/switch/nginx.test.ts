@@ -168,28 +168,24 @@ async function inFolder(
   }
 }
 
-it(
-  'an nginx that caches what it knows of files is found out by the probe, and the flag can be renamed back',
-  () =>
-    inFolder(
-      (folder, shops) =>
-        startFlag(
-          folder,
-          shops,
-          'open_file_cache max=100; open_file_cache_valid 60s; open_file_cache_errors on;',
-        ),
-      async ({ section }) => {
-        const router = await routerOf(section);
-        await expect(move(router, green)).rejects.toThrow(
-          /says "blue"\. nginx must test that very file.*open_file_cache must be off/,
-        );
-        expect(await router.read()).toMatchObject({ weights: blue, saved: { 'edge-1': green } });
-        expect(await move(router, blue)).toBe(1);
-        expect(await router.read()).toMatchObject({ weights: blue, saved: { 'edge-1': blue } });
-      },
-    ),
-  30_000,
-);
+it('an nginx that caches what it knows of files is found out by the probe, and the flag can be renamed back', () =>
+  inFolder(
+    (folder, shops) =>
+      startFlag(
+        folder,
+        shops,
+        'open_file_cache max=100; open_file_cache_valid 60s; open_file_cache_errors on;',
+      ),
+    async ({ section }) => {
+      const router = await routerOf(section);
+      await expect(move(router, green)).rejects.toThrow(
+        /says "blue"\. nginx must test that very file.*open_file_cache must be off/,
+      );
+      expect(await router.read()).toMatchObject({ weights: blue, saved: { 'edge-1': green } });
+      expect(await move(router, blue)).toBe(1);
+      expect(await router.read()).toMatchObject({ weights: blue, saved: { 'edge-1': blue } });
+    },
+  ));
 
 it('a configuration that nginx refuses is put back, and the running one is not touched', () =>
   inFolder(startInclude, async ({ section, file }, folder) => {
@@ -204,32 +200,24 @@ it('a configuration that nginx refuses is put back, and the running one is not t
     expect((await router.read()).weights).toEqual(blue);
   }));
 
-it(
-  'a reload that nginx does not carry out is noticed',
-  () =>
-    inFolder(startInclude, async ({ section }) => {
-      const router = await routerOf({ ...section, reload: ['true'] });
-      await expect(move(router, green)).rejects.toThrow(
-        /after true new connections are served "blue=100 green=0"/,
-      );
-    }),
-  30_000,
-);
+it('a reload that nginx does not carry out is noticed', () =>
+  inFolder(startInclude, async ({ section }) => {
+    const router = await routerOf({ ...section, reload: ['true'] });
+    await expect(move(router, green)).rejects.toThrow(
+      /after true new connections are served "blue=100 green=0"/,
+    );
+  }));
 
-it(
-  'shares of a colour are what new requests get',
-  () =>
-    inFolder(startInclude, async ({ section, url }) => {
-      const router = await routerOf(section);
-      await move(router, { blue: 75, green: 25 });
-      expect((await router.read()).weights).toEqual({ blue: 75, green: 25 });
-      let onGreen = 0;
-      for (let i = 0; i < 400; i += 1) if ((await ask(`${url}/-/which`)).text === 'shop_green') onGreen += 1;
-      expect(onGreen).toBeGreaterThan(55);
-      expect(onGreen).toBeLessThan(150);
-    }),
-  30_000,
-);
+it('shares of a colour are what new requests get', () =>
+  inFolder(startInclude, async ({ section, url }) => {
+    const router = await routerOf(section);
+    await move(router, { blue: 75, green: 25 });
+    expect((await router.read()).weights).toEqual({ blue: 75, green: 25 });
+    let onGreen = 0;
+    for (let i = 0; i < 400; i += 1) if ((await ask(`${url}/-/which`)).text === 'shop_green') onGreen += 1;
+    expect(onGreen).toBeGreaterThan(55);
+    expect(onGreen).toBeLessThan(150);
+  }));
 
 it('an nginx that is gone is named', () =>
   inFolder(startFlag, async ({ section, server }) => {

@@ -89,7 +89,7 @@ backend shop_green
     } finally {
       await server.stop();
     }
-  }, 60_000);
+  });
 
   it('are switched: Caddy, by its API on the loopback interface of the machine', async () => {
     const [entry, admin] = await freePorts(2);
@@ -124,7 +124,7 @@ backend shop_green
     } finally {
       await server.stop();
     }
-  }, 60_000);
+  });
 
   it('are switched: nginx, by its flag file, with the probe asked from the machine', async () => {
     const [entry] = await freePorts(1);
@@ -162,5 +162,5 @@ http {
     } finally {
       await server.stop();
     }
-  }, 60_000);
+  });
 });

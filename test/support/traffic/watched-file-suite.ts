@@ -87,7 +87,7 @@ export function watchedFileSuite(product: WatchedProduct): void {
       rmSync(folder, { recursive: true });
     });
 
-    beforeEach(async () => void (await move(blueLive)), 30_000);
+    beforeEach(async () => void (await move(blueLive)));
     afterEach(() => subject.server.thaw());
 
     it('tells which colour is live, from the process and from its file', async () => {
@@ -106,7 +106,7 @@ export function watchedFileSuite(product: WatchedProduct): void {
       expect(await seen()).toEqual(Array(5).fill('2.0.0'));
       expect(await move(blueLive)).toBe(1);
       expect(await seen()).toEqual(Array(5).fill('1.0.0'));
-    }, 30_000);
+    });
 
     it('has nothing to call when the target is reached', async () => {
       expect(router.plan(await router.read(), blueLive)).toEqual([]);
@@ -118,20 +118,20 @@ export function watchedFileSuite(product: WatchedProduct): void {
       expect(onGreen).toBeGreaterThan(50);
       expect(onGreen).toBeLessThan(150);
       expect((await router.read()).weights).toEqual({ blue: 75, green: 25 });
-    }, 30_000);
+    });
 
     it('is called as a dry run foretells', async () => {
       const { foretold, called } = await foretoldAndCalled(router);
       expect(foretold.flat()).not.toEqual([]);
       expect(foretold).toEqual(called);
-    }, 60_000);
+    });
 
     it('does the same when a journaled call is made twice', async () => {
       const calls = router.plan(await router.read(), greenLive);
       for (const call of [...calls, ...calls]) await router.apply(call);
       expect((await router.read()).weights).toEqual(greenLive);
       expect(await seen()).toEqual(Array(5).fill('2.0.0'));
-    }, 30_000);
+    });
 
     it('notices that someone else changed the traffic between plan and call, and leaves it', async () => {
       const [stale] = router.plan(await router.read(), greenLive);
@@ -140,7 +140,7 @@ export function watchedFileSuite(product: WatchedProduct): void {
         /changed by someone else since it was read: it says blue 60 %, green 40 %, and was blue 100 %; nothing was written/,
       );
       expect((await router.read()).weights).toEqual({ blue: 60, green: 40 });
-    }, 30_000);
+    });
 
     it('writes the file again when only the file differs, so that a restart brings no surprise', async () => {
       const good = readFileSync(subject.file, 'utf8');
@@ -152,13 +152,13 @@ export function watchedFileSuite(product: WatchedProduct): void {
       for (const call of calls) await router.apply(call);
       expect(calls).toHaveLength(1);
       expect(await router.read()).toMatchObject({ weights: greenLive, saved: { 'edge-1': greenLive } });
-    }, 30_000);
+    });
 
     it('leaves nothing beside its file', async () => {
       await move(greenLive);
       const around = readdirSync(join(subject.file, '..'));
       expect(around.filter((name) => name.includes('devops-actions'))).toEqual([]);
-    }, 30_000);
+    });
 
     it('keeps the switch over a restart', async () => {
       await move(greenLive);
@@ -167,7 +167,7 @@ export function watchedFileSuite(product: WatchedProduct): void {
       router = await open([edge()]);
       expect((await router.read()).weights).toEqual(greenLive);
       expect(await seen()).toEqual(Array(5).fill('2.0.0'));
-    }, 60_000);
+    });
 
     it('says which node cannot be asked', async () => {
       const [port] = await freePorts(1);
@@ -187,7 +187,7 @@ export function watchedFileSuite(product: WatchedProduct): void {
       expect(readFileSync(subject.file, 'utf8')).toBe(before);
       await router.apply(call!);
       expect(await seen()).toEqual(Array(5).fill('2.0.0'));
-    }, 60_000);
+    });
 
     it('takes back what a run that died had written, and stays there', async () => {
       await move(greenLive);
@@ -206,7 +206,7 @@ export function watchedFileSuite(product: WatchedProduct): void {
         await sleep(100);
       }
       expect((await router.read()).saved).toEqual({ 'edge-1': blueLive });
-    }, 60_000);
+    });
 
     it('says that a process never took a file which it does not watch', async () => {
       const unwatched = subject.file.replace(/\.(\w+)$/, '-unwatched.txt.$1');
@@ -217,7 +217,7 @@ export function watchedFileSuite(product: WatchedProduct): void {
         /has not taken .*unwatched.* within 1\.0 s: it still says blue 100 %/,
       );
       expect((await router.read()).weights).toEqual(blueLive);
-    }, 30_000);
+    });
 
     it(`loses no request in ${switches} switches under load, on kept and on new connections`, async () => {
       const load = startLoad({ url: subject.url, rps: 0, keepalive: 4, fresh: 2 });
