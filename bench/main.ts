@@ -1,12 +1,14 @@
 /** `npm run bench -- NAME [--json]`: side-by-side measurements with their ratios. */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { rollback } from './rollback.js';
 import { smoke } from './smoke.js';
 import { switching } from './switch.js';
 import { weight } from './weight.js';
 import type { Benched, Row } from './row.js';
 
-const benches: Record<string, () => Promise<Row[] | Benched>> = {
+const benches: Record<string, () => Row[] | Benched | Promise<Row[] | Benched>> = {
+  rollback: () => rollback(),
   smoke,
   switch: switching,
   weight,

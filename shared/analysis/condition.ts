@@ -19,6 +19,15 @@ export function parseCondition(text: string): Condition | undefined {
   };
 }
 
+/** What is wrong with a bound that every rate meets, or none: a criterion with it would judge nothing. Undefined for a bound that decides. */
+export function alwaysOrNever(condition: Condition): string | undefined {
+  const [none, all] = [holds(condition, 0), holds(condition, 1)];
+  if (none !== all) return undefined;
+  return none
+    ? 'a bound that some rate does not meet: this one holds for every rate'
+    : 'a bound that some rate can meet: this one never holds';
+}
+
 /** Whether a value meets the condition; a value that is no number meets none. */
 export function holds({ operator, value: bound }: Condition, value: number): boolean {
   switch (operator) {
@@ -38,9 +47,17 @@ export function describeCondition({ metric, operator, value }: Condition): strin
   return `${metric} ${operator} ${percent(value)}`;
 }
 
-/** A share from 0 to 1 as a percentage with at most one decimal; small ones keep two digits. */
-export function percent(share: number): string {
+/**
+ * A share from 0 to 1 as a percentage with at most one decimal; small ones keep two digits. Beside a bound it gets as many decimals as tell the two
+ * apart: 5.04 % must not read as 5 % next to "> 5 %".
+ */
+export function percent(share: number, bound?: number): string {
   const value = share * 100;
-  const digits = value === 0 || value >= 1 ? 1 : 3;
+  let digits = value === 0 || value >= 1 ? 1 : 3;
+  while (bound !== undefined && digits < 6 && share !== bound && sameText(value, bound * 100, digits))
+    digits += 1;
   return `${Number(value.toFixed(digits))} %`;
 }
+
+const sameText = (value: number, other: number, digits: number) =>
+  Number(value.toFixed(digits)) === Number(other.toFixed(digits));

@@ -1,7 +1,11 @@
 import type { Criterion, Measurement, Phase, Plan, Sample, Tick } from '../contracts/analysis-report.js';
 import { formatDuration } from '../time/duration.js';
 import { add, assess, emptyTally, type Tally } from './assess.js';
-import { measure } from './measure.js';
+import { describeCondition, holds, percent } from './condition.js';
+import { rateInterval } from './interval.js';
+import { failCondition, measure, surely } from './measure.js';
+import { rateOf, type Count } from './rate.js';
+import { holdsSurely } from './sustained.js';
 
 /** A watch under way, as data: what was seen so far and what it came to. */
 export interface Course {
@@ -10,8 +14,10 @@ export interface Course {
   startedAt: number;
   samples: Readonly<Record<string, readonly Sample[]>>;
   tallies: Readonly<Record<string, Tally>>;
-  /** By criterion: measurements that rested on requests, not on what no data is said to mean. */
-  withData: Readonly<Record<string, number>>;
+  /** By source: what was counted since the end of the warm-up. */
+  totals: Readonly<Record<string, Count>>;
+  /** By criterion: looks at a whole window, and those of them that rested on requests, not on what no data is said to mean. */
+  looks: Readonly<Record<string, { all: number; withData: number }>>;
   latest: Readonly<Record<string, Measurement>>;
 }
 
@@ -24,7 +30,15 @@ export type Decision =
 
 export function startCourse(plan: Plan, startedAt: number): Course {
   const each = <T>(value: T) => Object.fromEntries(plan.criteria.map(({ name }) => [name, value]));
-  return { plan, startedAt, samples: {}, tallies: each(emptyTally), withData: each(0), latest: {} };
+  return {
+    plan,
+    startedAt,
+    samples: {},
+    totals: {},
+    tallies: each(emptyTally),
+    looks: each({ all: 0, withData: 0 }),
+    latest: {},
+  };
 }
 
 /** Takes in one look at the sources; during the warm-up nothing is measured. */
@@ -33,26 +47,35 @@ export function advance(course: Course, tick: Tick): { course: Course; measureme
   const since = startedAt + plan.warmUpMs;
   const longest = Math.max(...plan.criteria.map(({ forMs }) => forMs));
   const samples = { ...course.samples };
+  const totals = { ...course.totals };
   for (const [source, reading] of Object.entries(tick.readings)) {
     const fresh = reading.is === 'data' ? reading.samples : [];
     samples[source] = [...(samples[source] ?? []), ...fresh].filter(({ to }) => to > tick.at - 2 * longest);
+    const { requests, errors } = totals[source] ?? { requests: 0, errors: 0 };
+    const judged = fresh.filter(({ from }) => from >= since);
+    totals[source] = {
+      requests: judged.reduce((sum, sample) => sum + sample.requests, requests),
+      errors: judged.reduce((sum, sample) => sum + sample.errors, errors),
+    };
   }
-  if (tick.at <= since) return { course: { ...course, samples }, measurements: [] };
+  if (tick.at <= since) return { course: { ...course, samples, totals }, measurements: [] };
 
   const measurements = plan.criteria.map((criterion) => {
     const reading = tick.readings[criterion.source] ?? { is: 'error', message: 'the source was not asked' };
     return measure(criterion, reading, samples[criterion.source] ?? [], since, tick.at);
   });
   const tallies = { ...course.tallies };
-  const withData = { ...course.withData };
-  const least = new Map(plan.criteria.map(({ name, minRequests }) => [name, minRequests]));
-  for (const { criterion, phase, rate, requests } of measurements) {
+  const looks = { ...course.looks };
+  for (const [index, { criterion, phase, rate, requests }] of measurements.entries()) {
     tallies[criterion] = add(tallies[criterion] ?? emptyTally, phase);
-    const enough = rate !== undefined && requests >= (least.get(criterion) ?? 1);
-    if (phase === 'Successful' && enough) withData[criterion] = (withData[criterion] ?? 0) + 1;
+    const { forMs, minRequests, source } = plan.criteria[index]!;
+    if (tick.at - forMs < since) continue;
+    const enough = tick.readings[source]?.is === 'data' && rate !== undefined && requests >= minRequests;
+    const { all, withData } = looks[criterion] ?? { all: 0, withData: 0 };
+    looks[criterion] = { all: all + 1, withData: withData + (enough ? 1 : 0) };
   }
   const latest = Object.fromEntries(measurements.map((measurement) => [measurement.criterion, measurement]));
-  return { course: { ...course, samples, tallies, withData, latest }, measurements };
+  return { course: { ...course, samples, totals, tallies, looks, latest }, measurements };
 }
 
 /**
@@ -77,18 +100,72 @@ export function decide(course: Course, at: number): Decision {
 
   const open = phases.filter(({ last }) => isOpen(last));
   if (open.length > 0 && at < end + longestExtension(plan)) return { is: 'continue' };
+  const wholes = plan.criteria.map((criterion) => ({ criterion, ...overall(course, criterion) }));
+  const bad = wholes.find(({ is }) => is === 'failed');
+  if (bad) return { is: 'failed', criterion: bad.criterion.name, message: bad.message };
   const unsettled = phases.filter(({ phase, last }) => phase !== 'Running' || last !== 'Successful');
   if (unsettled.length > 0) return inconclusive(unsettled);
-  if (plan.criteria.every(({ name }) => (course.withData[name] ?? 0) === 0)) {
+  const undecided = wholes.filter(({ is }) => is === 'undecided');
+  if (undecided.length > 0)
     return {
       is: 'inconclusive',
-      message: 'no criterion was ever measured on data, so nothing says that the release is well',
+      message: undecided
+        .map(({ criterion, message }) => `${criterion.name} is undecided: ${message}`)
+        .join('; '),
     };
-  }
+  const [seen, unseen] = [true, false].map((wanted) =>
+    wholes.filter(({ is }) => (is === 'held') === wanted),
+  ) as [typeof wholes, typeof wholes];
+  if (seen.length === 0)
+    return {
+      is: 'inconclusive',
+      message: 'no criterion was measured on data in most looks, so nothing says that the release is well',
+    };
+  const held =
+    unseen.length > 0
+      ? `${seen.length} of ${plan.criteria.length} criteria`
+      : plan.criteria.length === 1
+        ? 'The criterion'
+        : `All ${plan.criteria.length} criteria`;
   return {
     is: 'healthy',
-    message: `${plan.criteria.length === 1 ? 'The criterion' : `All ${plan.criteria.length} criteria`} held for ${formatDuration(at - startedAt)}`,
+    message: [
+      `${held} held for ${formatDuration(at - startedAt)}`,
+      ...unseen.map(
+        ({ criterion, message }) => `${criterion.name} had ${message}, which no-data: pass allows`,
+      ),
+    ].join('; '),
   };
+}
+
+/** A criterion was seen in most looks if so large a share of them had data. */
+const mostLooks = 2 / 3;
+
+/** What a criterion comes to over the whole time that was judged: single windows can all be good enough and their sum bad. */
+function overall(
+  { totals, looks }: Course,
+  criterion: Criterion,
+): { is: 'failed' | 'undecided' | 'held' | 'not-seen'; message: string } {
+  const count = totals[criterion.source] ?? { requests: 0, errors: 0 };
+  const { all, withData } = looks[criterion.name] ?? { all: 0, withData: 0 };
+  const fail = failCondition(criterion);
+  const rate = rateOf(count);
+  if (rate !== undefined && count.requests >= criterion.minRequests && holds(fail, rate)) {
+    const interval = rateInterval(count, criterion.confidence);
+    const facts = `${Math.round(count.errors)} of ${Math.round(count.requests)} requests failed in the whole watch (${percent(rate, fail.value)})`;
+    return holdsSurely(fail, interval)
+      ? {
+          is: 'failed',
+          message: `${describeCondition(fail)}: ${facts}; ${surely(fail, interval, criterion.confidence)}`,
+        }
+      : {
+          is: 'undecided',
+          message: `${facts}, too few to be ${percent(criterion.confidence)} sure that it is ${describeCondition(fail)}`,
+        };
+  }
+  if (all > 0 && withData >= mostLooks * all) return { is: 'held', message: '' };
+  const message = withData === 0 ? 'no data' : `data in ${withData} of ${all} looks only`;
+  return { is: criterion.noData === 'pass' ? 'not-seen' : 'undecided', message };
 }
 
 /** The longest that a watch goes on after its time, in milliseconds. */

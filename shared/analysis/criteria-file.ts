@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { conditionForm, conditionPattern, parseCondition } from './condition.js';
+import { alwaysOrNever, conditionForm, conditionPattern, parseCondition } from './condition.js';
 import { sourceSchema, type SourceConfig } from './registry.js';
 import { hasSomeOf, withJsonForm } from '../schema/json-form.js';
 import { parseConfig } from '../config/parse.js';
@@ -14,7 +14,11 @@ const condition = () =>
   z
     .string()
     .regex(conditionPattern, conditionForm)
-    .transform((text) => parseCondition(text)!);
+    .transform((text) => parseCondition(text)!)
+    .superRefine((parsed, ctx) => {
+      const always = alwaysOrNever(parsed);
+      if (always !== undefined) ctx.addIssue({ code: 'custom', message: always });
+    });
 
 const criterion = z
   .strictObject({
@@ -29,7 +33,11 @@ const criterion = z
     for: duration().optional().describe('How long it must last; one interval when not given.'),
     over: duration()
       .optional()
-      .describe('Length of the parts of "for" that must each be bad; a quarter of it when not given.'),
+      .describe('Length of the parts of "for" that must each be bad; the whole of it when not given.'),
+    confidence: z
+      .enum(['90 %', '95 %', '99 %'])
+      .default('99 %')
+      .describe('How sure it must be, from the requests seen, that the rate is bad.'),
     'min-requests': z.int().min(1).describe('Requests within "for" below which nothing is judged.'),
     'no-data': z
       .enum(['inconclusive', 'fail', 'pass'])
@@ -104,6 +112,8 @@ export const criteriaFileSchema = z.strictObject({
   environments: z.record(nameSchema, environment).describe('What is watched, by environment.'),
 });
 
+const confidences = { '90 %': 0.9, '95 %': 0.95, '99 %': 0.99 } as const;
+
 function resolve(one: z.output<typeof criterion>, intervalMs: number): Criterion {
   const forMs = one.for ?? intervalMs;
   return {
@@ -112,7 +122,8 @@ function resolve(one: z.output<typeof criterion>, intervalMs: number): Criterion
     ...(one['fail-when'] ? { failWhen: one['fail-when'] } : {}),
     ...(one['success-when'] ? { successWhen: one['success-when'] } : {}),
     forMs,
-    overMs: one.over ?? Math.min(forMs, Math.max(intervalMs, Math.round(forMs / 4))),
+    overMs: one.over ?? forMs,
+    confidence: confidences[one.confidence],
     minRequests: one['min-requests'],
     noData: one['no-data'],
     maxFailures: one['max-failures'],

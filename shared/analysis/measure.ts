@@ -19,7 +19,7 @@ export function measure(
   since: number,
   at: number,
 ): Measurement {
-  const fail = criterion.failWhen ?? negation(criterion.successWhen!);
+  const fail = failCondition(criterion);
   const judged = judgeSustained(fail, criterion, samples, since, at);
   const facts = {
     criterion: criterion.name,
@@ -37,6 +37,7 @@ function phaseOf(judged: Sustained, { failWhen, successWhen, noData }: Criterion
   switch (judged.is) {
     case 'too-young':
     case 'building':
+    case 'unsure':
       return 'Running';
     case 'no-data':
       return ({ inconclusive: 'Inconclusive', fail: 'Failed', pass: 'Successful' } as const)[noData];
@@ -48,11 +49,15 @@ function phaseOf(judged: Sustained, { failWhen, successWhen, noData }: Criterion
   }
 }
 
-function explain(judged: Sustained, fail: Condition, { forMs }: Criterion): string {
-  const now = judged.rate === undefined ? '' : `error rate ${percent(judged.rate)}`;
+function explain(judged: Sustained, fail: Condition, { forMs, confidence }: Criterion): string {
+  const share = (rate: number) => percent(rate, fail.value);
+  const now = judged.rate === undefined ? '' : `error rate ${share(judged.rate)}`;
+  const counted = `${Math.round(judged.errors)} of ${Math.round(judged.requests)} requests failed`;
   switch (judged.is) {
     case 'sustained':
-      return `${describeCondition(fail)} for the whole of ${formatDuration(forMs)}: ${Math.round(judged.errors)} of ${Math.round(judged.requests)} requests failed (${percent(judged.errors / judged.requests)})`;
+      return `${describeCondition(fail)} for ${formatDuration(forMs)}: ${counted} (${share(judged.errors / judged.requests)}; ${surely(fail, judged, confidence)})`;
+    case 'unsure':
+      return `${counted} in ${formatDuration(forMs)} (${share(judged.errors / judged.requests)}), too few to be ${percent(confidence)} sure that it is ${describeCondition(fail)}`;
     case 'building':
       return `${now}, bad for ${formatDuration(judged.forMs)} of ${formatDuration(forMs)}`;
     case 'not-met':
@@ -63,6 +68,21 @@ function explain(judged: Sustained, fail: Condition, { forMs }: Criterion): stri
       return `no data: ${judged.message}`;
   }
 }
+
+/** What the interval says for sure: the end of it that is nearest to the bound. */
+export function surely(
+  { operator }: Condition,
+  { low, high }: { low: number; high: number },
+  confidence: number,
+): string {
+  return operator === '>' || operator === '>='
+    ? `${percent(confidence)} sure of at least ${percent(low)}`
+    : `${percent(confidence)} sure of at most ${percent(high)}`;
+}
+
+/** The condition that takes a release back. */
+export const failCondition = ({ failWhen, successWhen }: Criterion): Condition =>
+  failWhen ?? negation(successWhen!);
 
 function negation(condition: Condition): Condition {
   const opposite = { '>': '<=', '>=': '<', '<': '>=', '<=': '>' } as const;

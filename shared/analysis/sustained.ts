@@ -1,5 +1,6 @@
 import type { Condition, Criterion, Sample } from '../contracts/analysis-report.js';
 import { holds } from './condition.js';
+import { rateInterval } from './interval.js';
 import { countIn, partsOf, rateOf, type Count } from './rate.js';
 
 /** What the samples say about a condition that must hold for the whole of a window. */
@@ -7,7 +8,9 @@ export type Sustained = Count & {
   /** Rate of the newest part of the window. */
   rate: number | undefined;
 } & (
-    | { is: 'sustained' }
+    | { is: 'sustained'; low: number; high: number }
+    /** It held for the whole window, and by chance alone it might have. */
+    | { is: 'unsure'; low: number; high: number }
     /** It holds now, and has not held for the whole window yet. */
     | { is: 'building'; forMs: number }
     | { is: 'not-met' }
@@ -16,17 +19,18 @@ export type Sustained = Count & {
     | { is: 'no-data'; message: string }
   );
 
-type Rule = Pick<Criterion, 'forMs' | 'overMs' | 'minRequests'>;
+type Rule = Pick<Criterion, 'forMs' | 'overMs' | 'minRequests' | 'confidence'>;
 
 /**
  * Judges a condition at an instant. It is sustained when the samples reach back over the whole window, the window has the least number of requests,
- * and the rate of every part of it meets the condition: one good part starts the count again, and a part without requests proves nothing. The window must
- * also begin badly: a part that is bad only at its end does not count as bad from its beginning.
+ * the rate of every part of it meets the condition, and that of the whole does so surely: with the near end of its interval. Where the window is cut
+ * into parts, one good part starts the count again, a part without requests proves nothing, and a part that is bad only at its end does not count as
+ * bad from its beginning.
  * `since` is the end of the warm-up: samples that begin before it are left out. All times are epoch milliseconds.
  */
 export function judgeSustained(
   condition: Condition,
-  { forMs, overMs, minRequests }: Rule,
+  { forMs, overMs, minRequests, confidence }: Rule,
   samples: readonly Sample[],
   since: number,
   at: number,
@@ -55,9 +59,17 @@ export function judgeSustained(
   if (!meets(newest)) return { is: 'not-met', ...facts };
   const first = counted.find((sample) => sample.requests > 0 && countIn([sample], window).requests > 0)!;
   const goodUntil = [
-    ...(meets(rateOf(first)) ? [] : [first.to]),
+    ...(parts.length === 1 || meets(rateOf(first)) ? [] : [first.to]),
     ...parts.filter(({ rate }) => !meets(rate)).map(({ part }) => part.to),
   ];
-  if (covered && goodUntil.length === 0) return { is: 'sustained', ...facts };
+  if (covered && goodUntil.length === 0) {
+    const interval = rateInterval(count, confidence);
+    return { is: holdsSurely(condition, interval) ? 'sustained' : 'unsure', ...facts, ...interval };
+  }
   return { is: 'building', forMs: at - Math.max(window.from, start, ...goodUntil), ...facts };
+}
+
+/** Whether every rate of an interval meets the condition. */
+export function holdsSurely(condition: Condition, { low, high }: { low: number; high: number }): boolean {
+  return holds(condition, low) && holds(condition, high);
 }

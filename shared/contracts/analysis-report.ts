@@ -39,6 +39,8 @@ export const criterionSchema = z.strictObject({
   forMs: z.int().positive(),
   /** The rate is taken over parts of this length; each part of `forMs` must be bad. */
   overMs: z.int().positive(),
+  /** How sure it must be that the rate is bad, as a share: a rate is an estimate from the requests seen. */
+  confidence: z.literal([0.9, 0.95, 0.99]).default(0.99),
   /** Requests needed within `forMs` for any judgement. */
   minRequests: z.int().positive(),
   noData: z.enum(['inconclusive', 'fail', 'pass']),

@@ -10,6 +10,8 @@ export interface Selection {
   isError: LabelTest;
   /** Series left out of both; one without the label is counted. */
   except?: { label: string; matches: LabelTest };
+  /** The watched release: what counts other versions too judges it by their errors. */
+  version: string;
 }
 
 /** The selected counters of one scrape; times are epoch milliseconds. */
@@ -44,6 +46,8 @@ export function selectCounters(
   const wanted = `${metric}${JSON.stringify(match)}${except ? ` other than by ${except.label}` : ''}`;
   if (matching.length === 0)
     return { is: 'absent', message: absence(wanted, named, match, metric, page.names) };
+  const mixed = severalVersions(matching, selection);
+  if (mixed !== undefined) return { is: 'error', message: mixed };
   const counters = new Map<string, { value: number; error: boolean }>();
   for (const { labels, value, timestamp } of matching) {
     const code = labels[errorLabel];
@@ -66,6 +70,28 @@ export function selectCounters(
     counters.set(JSON.stringify(Object.entries(labels).sort()), { value, error: isError(code) });
   }
   return { is: 'selected', counters };
+}
+
+/** Names that labels with the version of the application have; other labels called so (of HTTP, of an API) hold no semantic versions. */
+const versionLabels = new Set(['version', 'app_version', 'release', 'service_version']);
+const semanticVersion = /^v?\d+\.\d+\.\d+/;
+
+/** Why the selected series count more than one version; undefined when they do not. */
+function severalVersions(
+  series: readonly Series[],
+  { metric, match, version }: Selection,
+): string | undefined {
+  const values = new Map<string, Set<string>>();
+  for (const { labels } of series)
+    for (const [label, value] of Object.entries(labels))
+      if (!Object.hasOwn(match, label)) values.set(label, (values.get(label) ?? new Set()).add(value));
+  for (const [label, seen] of values) {
+    const ofVersions = versionLabels.has(label) && [...seen].some((value) => semanticVersion.test(value));
+    if (seen.size < 2 || !(seen.has(version) || ofVersions)) continue;
+    const some = [...seen].slice(0, 5).join(', ');
+    return `${metric} counts several versions (${label}: ${some}), so their errors would be taken for those of ${version}. Fix: under requests add  match: { ${label}: '{{ version }}' }`;
+  }
+  return undefined;
 }
 
 function absence(

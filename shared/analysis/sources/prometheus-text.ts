@@ -57,6 +57,7 @@ function open(config: Config, { http, clock, subject }: SourcePorts): MetricSour
     metric,
     match: Object.fromEntries(Object.entries(match).map(([label, text]) => [label, fillIn(text, subject)])),
     errorLabel: errors.label,
+    version: subject.version,
     isError: labelPattern(errors.matches)!,
     ...(except ? { except: { label: except.label, matches: labelPattern(except.matches)! } } : {}),
   };

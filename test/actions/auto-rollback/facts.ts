@@ -80,6 +80,7 @@ export function failedReport(more: Partial<AnalysisReport> = {}): AnalysisReport
           failWhen: { metric: 'error-rate', operator: '>', value: 0.05 },
           forMs: 10_000,
           overMs: 5_000,
+          confidence: 0.95,
           minRequests: 100,
           noData: 'inconclusive',
           maxFailures: 0,

@@ -8,12 +8,13 @@ const selection = {
   match: { version: '1.1.0' },
   errorLabel: 'code',
   isError: labelPattern('^5')!,
+  version: '1.1.0',
 };
 
-const select = (page: string, at = 0) => {
+const select = (page: string, at = 0, match: Record<string, string> = selection.match) => {
   const parsed = parseExposition(page, new Set(['http_requests_total']));
   if (!parsed.ok) throw new Error(parsed.why);
-  return selectCounters(parsed, selection, at, 60_000);
+  return selectCounters(parsed, { ...selection, match }, at, 60_000);
 };
 
 const scrape = (values: Record<string, number>, processStart?: number): Scrape => ({
@@ -32,6 +33,29 @@ describe('the selected counters', () => {
     expect(selected.is === 'selected' && [...selected.counters.values()]).toEqual([
       { value: 2, error: true },
     ]);
+  });
+
+  it.each([
+    ['version', '1.0.0', '1.1.0'],
+    ['build', '1.0.0', '1.1.0'],
+    ['app_version', '0.9.0', '1.0.0'],
+  ])(
+    'of several versions by label %s (%s and %s) are refused without a match for it',
+    (label, one, other) => {
+      const page = [one, other]
+        .map((value) => `http_requests_total{${label}="${value}",code="200"} 9\n`)
+        .join('');
+      expect(select(page, 0, {})).toEqual({
+        is: 'error',
+        message: expect.stringContaining(`match: { ${label}: '{{ version }}' }`),
+      });
+    },
+  );
+
+  it('of one version, or of several versions of HTTP, need no match', () => {
+    const line = (version: string) => `http_requests_total{version="${version}",code="200"} 9\n`;
+    expect(select(line('1.1.0'), 0, {}).is).toBe('selected');
+    expect(select(line('1.1') + line('2'), 0, {}).is).toBe('selected');
   });
 
   it('leave out what nobody asked for, so that health checks and scrapes do not dilute the rate', () => {

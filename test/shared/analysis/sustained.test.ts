@@ -7,7 +7,7 @@ import type { Sample } from '../../../shared/contracts/analysis-report.js';
 
 const over5 = parseCondition('error-rate > 5 %')!;
 const second = 1_000;
-const rule = { forMs: 120 * second, overMs: 30 * second, minRequests: 100 };
+const rule = { forMs: 120 * second, overMs: 30 * second, minRequests: 100, confidence: 0.95 as const };
 
 /** Samples of 5 s each from 0 on; `rates` are error shares, each of 20 requests. */
 const every5s = (...rates: number[]): Sample[] =>

@@ -17,6 +17,7 @@ const plan: Plan = {
       failWhen: parseCondition('error-rate > 5 %')!,
       forMs: 120 * second,
       overMs: 30 * second,
+      confidence: 0.95,
       minRequests: 100,
       noData: 'inconclusive',
       maxFailures: 0,
