@@ -24,12 +24,13 @@ export const action = defineAction({
       { from: input.from, to: input.to, window: input.window, timezone: input.timezone },
       now,
     );
-    const { owner, repository, apiUrl, serverUrl } = context;
+    const { owner, repository, apiUrl, job, serverUrl } = context;
     const github = await openGitHub({
       token: input['github-token'],
       owner,
       repository,
       apiUrl,
+      job,
       clock,
       random,
       signal,

@@ -28,12 +28,13 @@ export const action = defineAction({
   render,
   run: async (input, host) => {
     const { context, clock, log, random, signal } = host;
-    const { owner, repository, apiUrl } = context;
+    const { owner, repository, apiUrl, job } = context;
     const github = await openGitHub({
       token: input['github-token'],
       owner,
       repository,
       apiUrl,
+      job,
       clock,
       random,
       signal,

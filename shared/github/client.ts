@@ -1,6 +1,6 @@
 import type { Endpoints } from '@octokit/types';
 import type { Clock } from '../time/clock.js';
-import { explainRefusal, GitHubError } from './problem.js';
+import { explainRefusal, GitHubError, type Call } from './problem.js';
 import { readLimits, waitBeforeRetry } from './retry.js';
 
 export type Route = keyof Endpoints;
@@ -48,6 +48,8 @@ export interface GitHubOptions {
   signal?: AbortSignal;
   /** Milliseconds after which a single call without an answer is given up; 15 s if not given. */
   callTimeoutMs?: number;
+  /** Key of this job in its workflow, for the line that a person is to add. */
+  job?: string;
 }
 
 /** Opens GitHub with a token; a missing one is an error that says how to pass it. Octokit is loaded here, so that actions without GitHub do not pay for it. */
@@ -70,7 +72,7 @@ export async function openGitHub(options: GitHubOptions): Promise<GitHub & GitHu
   /** A single call that hangs must not outlive the step's patience. */
   const deadline = () => AbortSignal.timeout(callTimeoutMs);
 
-  async function persist<T>(call: string, repeatable: boolean, attempt: () => Promise<T>): Promise<T> {
+  async function persist<T>(call: Call, repeatable: boolean, attempt: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
         return await attempt();
@@ -79,10 +81,8 @@ export async function openGitHub(options: GitHubOptions): Promise<GitHub & GitHu
         const limits = readLimits(refusal.status, refusal.headers, refusal.message, clock.now());
         const wait = options.signal?.aborted ? undefined : waitBeforeRetry(limits, tries, repeatable, random);
         if (wait === undefined) {
-          throw explainRefusal(call, {
-            ...refusal,
-            acceptedPermissions: refusal.headers['x-accepted-github-permissions'] as string,
-          });
+          const acceptedPermissions = refusal.headers['x-accepted-github-permissions'] as string | undefined;
+          throw explainRefusal(call, { ...refusal, acceptedPermissions }, options.job);
         }
         await clock.sleep(wait, options.signal);
       }
@@ -90,7 +90,7 @@ export async function openGitHub(options: GitHubOptions): Promise<GitHub & GitHu
   }
 
   const rest: GitHub['rest'] = (route, parameters) =>
-    persist(route, route.startsWith('GET '), async () => {
+    persist({ route, parameters: { ...scope, ...parameters } }, route.startsWith('GET '), async () => {
       const response = await octokit.request(route, {
         ...scope,
         ...parameters,
@@ -116,19 +116,24 @@ export async function openGitHub(options: GitHubOptions): Promise<GitHub & GitHu
     },
     graphql: (document, variables) => {
       const call = /\b(?:query|mutation)\s+(\w+)/.exec(document)?.[1] ?? 'GraphQL';
-      return persist(`GraphQL ${call}`, !/^\s*mutation\b/.test(document), () =>
+      return persist({ route: call, document }, !/^\s*mutation\b/.test(document), () =>
         octokit.graphql(document, { owner, name: repository, ...variables, request: { signal: deadline() } }),
       );
     },
   };
 }
 
-function readRefusal(error: unknown): { status: number; message: string; headers: Record<string, unknown> } {
+function readRefusal(error: unknown): {
+  status: number;
+  message: string;
+  headers: Record<string, unknown>;
+  path?: readonly (string | number)[];
+} {
   const known = error as {
     status?: number;
     message?: string;
     response?: { headers?: object };
-    errors?: { type?: string; message?: string }[];
+    errors?: { type?: string; message?: string; path?: readonly (string | number)[] }[];
     headers?: object;
   };
   if (known.errors?.length) {
@@ -137,7 +142,13 @@ function readRefusal(error: unknown): { status: number; message: string; headers
       : known.errors.some((e) => e.type?.startsWith('RATE_LIMIT'))
         ? 429
         : 422;
-    return { status, message: known.errors.map((e) => e.message).join('; '), headers: { ...known.headers } };
+    const path = known.errors.find((e) => e.type === 'FORBIDDEN')?.path;
+    return {
+      status,
+      message: known.errors.map((e) => e.message).join('; '),
+      headers: { ...known.headers },
+      ...(path ? { path } : {}),
+    };
   }
   const status = known.status ?? 0;
   const unreachable = status === 500 && !known.response;

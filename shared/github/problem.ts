@@ -1,3 +1,5 @@
+import { describeNeeds, missingOf, needsByHeader, needsOfDocument, needsOfRoute } from './permissions.js';
+
 /** GitHub refused or could not be reached; `status` is 0 when there was no answer. */
 export class GitHubError extends Error {
   override readonly name = 'GitHubError';
@@ -11,44 +13,87 @@ export class GitHubError extends Error {
   }
 }
 
+/** A call as it was made: a REST route with its parameters, or a GraphQL document by name. */
+export interface Call {
+  route: string;
+  parameters?: Readonly<Record<string, unknown>>;
+  /** Text of a GraphQL document. */
+  document?: string;
+}
+
 interface Refusal {
   status: number;
   message: string;
   /** Value of the x-accepted-github-permissions header. */
-  acceptedPermissions?: string;
+  acceptedPermissions?: string | undefined;
+  /** Where in a GraphQL answer something was refused. */
+  path?: readonly (string | number)[] | undefined;
 }
 
-/** Turns GitHub's refusal of a call into words that name the line to add. */
-export function explainRefusal(call: string, { status, message, acceptedPermissions }: Refusal): GitHubError {
+/** Turns GitHub's refusal of a call into words that name what was asked and the line to add. `job` is the key of this job in its workflow. */
+export function explainRefusal(asked: Call, refusal: Refusal, job?: string): GitHubError {
+  const { status, message, acceptedPermissions } = refusal;
+  const call = describeCall(asked);
   if (status === 401) {
     return new GitHubError(
-      `GitHub does not know the token used for ${call}. Pass a valid one as "github-token".`,
+      `GitHub does not know the token used for ${call} (401).\nFix: pass a valid one as "github-token".`,
       status,
     );
   }
-  if ((status === 403 || status === 404) && /not accessible by|must have|permission/i.test(message)) {
-    const permission = firstPermission(acceptedPermissions);
-    const line = permission
-      ? `Add to this job:\n\n  permissions:\n    ${permission}\n`
-      : 'Check the permissions of this job.';
+  const isDenied =
+    (status === 403 || status === 404) && /not accessible by|must have|permission/i.test(message);
+  if (isDenied || status === 404) {
+    const needs =
+      needsByHeader(acceptedPermissions) ??
+      (asked.document === undefined
+        ? needsOfRoute(asked.route)
+        : needsOfDocument(asked.document, refusal.path));
+    const line = `under jobs.${job || '<this job>'}.permissions add  ${describeNeeds(needs)}`;
+    if (!isDenied)
+      return new GitHubError(
+        `GitHub has no ${describeThing(asked)} (404 to ${call}): ${message}.\nFix: correct its name if it is wrong. If it is there, this job may not see it: ${line}`,
+        status,
+      );
     return new GitHubError(
-      `GitHub refused ${call}: the token lacks a permission (${message}). ${line}`,
+      `This job may not ${missingOf(needs)} (${status} to ${call}: ${message}).\nFix: ${line}`,
       status,
-      permission,
+      needs.join('\n    ') || undefined,
     );
   }
   if (status === 0) return new GitHubError(`GitHub could not be reached for ${call}: ${message}`, status);
   return new GitHubError(`GitHub answered ${status} to ${call}: ${message}`, status);
 }
 
-/** `deployments=write; contents=read` names alternatives separated by `;` and joint needs by `,`; the first alternative is shown. */
-function firstPermission(header: string | undefined): string | undefined {
-  return (
-    header
-      ?.split(';')[0]
-      ?.split(',')
-      .map((need) => need.trim().replace('=', ': ').replaceAll('_', '-'))
-      .filter((need) => need !== '')
-      .join('\n    ') || undefined
-  );
+/** A route with its parameters filled in, as it was sent. */
+function describeCall({ route, parameters = {}, document }: Call): string {
+  if (document !== undefined) return `GraphQL ${route}`;
+  return route.replace(/\{(\w+)\}/g, (whole, name: string) => textOf(parameters[name]) ?? whole);
 }
+
+/** What the last parameter of a route names, for people. */
+const things: Readonly<Record<string, string>> = {
+  deployment_id: 'Deployment ',
+  issue_number: 'issue #',
+  pull_number: 'pull request #',
+  commit_sha: 'commit ',
+  tree_sha: 'tree ',
+  file_sha: 'file content ',
+  run_id: 'run ',
+  attempt_number: 'attempt ',
+  environment_name: 'environment ',
+  path: 'file ',
+  branch: 'branch ',
+  ref: 'ref ',
+  basehead: 'comparison ',
+  workflow_id: 'workflow ',
+};
+
+function describeThing({ route, parameters = {} }: Call): string {
+  const last = [...route.matchAll(/\{(\w+)\}/g)].at(-1)?.[1] ?? '';
+  const value = textOf(parameters[last]);
+  if (last === 'repo') return `repository ${textOf(parameters['owner'])}/${value}, or not this part of it`;
+  return value === undefined ? 'such thing' : `${things[last] ?? `${last.replaceAll('_', ' ')} `}${value}`;
+}
+
+const textOf = (value: unknown) =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;

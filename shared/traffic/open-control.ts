@@ -83,6 +83,7 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
     owner: context.owner,
     repository: context.repository,
     apiUrl: context.apiUrl,
+    job: context.job,
     clock,
     random,
   });

@@ -178,7 +178,7 @@ describe('a call', () => {
     });
     const error = await refusalOf(write(github));
     expect(error).toMatchObject({ status: 403, permission: 'issues: write' });
-    expect(error.message).toContain('permissions:\n    issues: write');
+    expect(error.message).toContain('permissions add  issues: write');
     expect(seen).toHaveLength(1);
   });
 

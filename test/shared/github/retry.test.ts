@@ -84,33 +84,83 @@ describe('a call is given up', () => {
 
 describe('a refusal', () => {
   it.each(['integration', 'personal access token'])('for a permission names the line to add (%s)', (by) => {
-    const error = explainRefusal('POST /x', {
-      status: 403,
-      message: `Resource not accessible by ${by}`,
-      acceptedPermissions: 'pull_requests=write,contents=read; administration=write',
-    });
+    const error = explainRefusal(
+      { route: 'POST /x' },
+      {
+        status: 403,
+        message: `Resource not accessible by ${by}`,
+        acceptedPermissions: 'pull_requests=write,contents=read; administration=write',
+      },
+      'release',
+    );
     expect(error.permission).toBe('pull-requests: write\n    contents: read');
-    expect(error.message).toContain('permissions:\n    pull-requests: write\n    contents: read');
+    expect(error.message).toBe(
+      `This job may not write pull-requests or read contents (403 to POST /x: Resource not accessible by ${by}).\n` +
+        'Fix: under jobs.release.permissions add  pull-requests: write  and  contents: read',
+    );
   });
 
-  it('for a permission that GitHub does not name points to the permissions of the job', () => {
-    const error = explainRefusal('GraphQL X', {
-      status: 403,
-      message: 'Resource not accessible by integration',
-    });
+  it('that nothing is known of names the place where permissions are listed', () => {
+    const error = explainRefusal(
+      { route: 'X', document: 'query X { viewer { login } }' },
+      { status: 403, message: 'Resource not accessible by integration' },
+    );
     expect([error.permission, error.message]).toEqual([
       undefined,
-      expect.stringContaining('Check the permissions of this job'),
+      expect.stringContaining('under jobs.<this job>.permissions add  what the README of this action lists'),
     ]);
   });
 
   it.each([
     [401, 'Bad credentials', 'does not know the token'],
     [0, 'connect ECONNREFUSED', 'could not be reached for GET /x: connect ECONNREFUSED'],
-    [404, 'Not Found', 'answered 404 to GET /x'],
+    [404, 'Not Found', 'GitHub has no such thing (404 to GET /x): Not Found.'],
     [422, 'Validation Failed', 'answered 422 to GET /x: Validation Failed'],
   ])('%d %s is told in words', (status, message, words) => {
-    expect(explainRefusal('GET /x', { status, message }).message).toContain(words);
-    expect(explainRefusal('GET /x', { status, message }).status).toBe(status);
+    expect(explainRefusal({ route: 'GET /x' }, { status, message }).message).toContain(words);
+    expect(explainRefusal({ route: 'GET /x' }, { status, message }).status).toBe(status);
   });
+});
+
+describe('switch fault 16: a missing permission that GitHub does not name is named by what was asked', () => {
+  const denied = { status: 403, message: 'Resource not accessible by integration' };
+  const at = '/repos/{owner}/{repo}';
+  it.each([
+    [`GET ${at}/contents/{path}`, 'contents: read'],
+    [`POST ${at}/git/refs`, 'contents: write'],
+    [`GET ${at}/commits/{ref}`, 'contents: read'],
+    [`GET ${at}/compare/{basehead}`, 'contents: read'],
+    [`POST ${at}/deployments/{deployment_id}/statuses`, 'deployments: write'],
+    [`GET ${at}/deployments`, 'deployments: read'],
+    [`POST ${at}/issues/{issue_number}/comments`, 'issues: write'],
+    [`GET ${at}/actions/runs/{run_id}/attempts/{attempt_number}`, 'actions: read'],
+    [`GET ${at}/commits/{ref}/check-runs`, 'checks: read'],
+    [`GET ${at}/commits/{ref}/status`, 'statuses: read'],
+    [`POST ${at}/statuses/{sha}`, 'statuses: write'],
+    [`GET ${at}/pulls/{pull_number}`, 'pull-requests: read'],
+  ])('REST %s', (route, permission) => {
+    const error = explainRefusal({ route }, denied, 'gate');
+    expect(error.permission).toBe(permission);
+    expect(error.message).toContain(`\nFix: under jobs.gate.permissions add  ${permission}`);
+  });
+
+  const document = 'query Q { repository { issues { nodes { id } } deployments { nodes { id } } } }';
+  it.each([
+    [['repository', 'issues', 'nodes', 0], 'issues: read'],
+    [['repository', 'deployments'], 'deployments: read'],
+    [undefined, 'issues: read\n    deployments: read'],
+  ])('GraphQL, refused at %j', (path, permission) => {
+    const error = explainRefusal({ route: 'Q', document }, { ...denied, path });
+    expect(error.permission).toBe(permission);
+  });
+});
+
+it('a call that GitHub knows nothing of is shown as it was sent, and what is not there by its name', () => {
+  const route = 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses';
+  const parameters = { owner: 'acme', repo: 'shop', deployment_id: 100018 };
+  const { message } = explainRefusal({ route, parameters }, { status: 404, message: 'Not Found' }, 'deploy');
+  expect(message).toBe(
+    'GitHub has no Deployment 100018 (404 to POST /repos/acme/shop/deployments/100018/statuses): Not Found.\n' +
+      'Fix: correct its name if it is wrong. If it is there, this job may not see it: under jobs.deploy.permissions add  deployments: write',
+  );
 });
