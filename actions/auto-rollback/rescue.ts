@@ -50,8 +50,8 @@ export async function rescue(
       ? { timeToRestoreMs: Math.max(0, done.restoredAt - succeededAt) }
       : {}),
   };
-  const incident = await page(ports, { ...rescued, timeline: events() }, severity);
-  return { ...rescued, ...(incident ? { incident } : {}), timeline: events() };
+  const paged = await page(ports, { ...rescued, timeline: events() }, severity);
+  return { ...rescued, ...paged, timeline: events() };
 }
 
 /** An error on the way leaves traffic in a place that nobody has confirmed: that is held, and said. */
@@ -101,15 +101,16 @@ async function page(
   { github, writers, clock, timeline }: PagePorts,
   report: AnalysisReport,
   severity: Severity,
-): Promise<AnalysisReport['incident']> {
+): Promise<Pick<AnalysisReport, 'incident'> | Pick<AnalysisReport, 'reason'>> {
   const incident = incidentOf(report, severity, clock.now());
-  if (!incident) return undefined;
+  if (!incident) return {};
   try {
     const { number, url, fresh } = await openIncident(github, incident, writers);
     timeline.say(fresh ? `Incident opened: ${url}` : `Incident updated: ${url}`);
-    return { number, url };
+    return { incident: { number, url } };
   } catch (error) {
-    timeline.say(`No incident could be opened: ${error instanceof Error ? error.message : String(error)}`);
-    return undefined;
+    const unpaged = `Nobody could be paged: no incident could be opened. ${error instanceof Error ? error.message : String(error)}`;
+    timeline.say(unpaged);
+    return { reason: `${report.reason}. ${unpaged}` };
   }
 }

@@ -39,9 +39,13 @@ export async function toOutcome(
   const switchMs = result.switchMs ?? timeline.switched?.tookMs;
   const { service, environment } = control;
   const met = usersMet(service, environment, timeline, result);
+  const unpaged = timeline.unpaged === undefined ? [] : [`Nobody could be paged: ${timeline.unpaged}`];
+  const reasons = [...(result.reasons ?? []), ...unpaged];
+  const message = [met.message, ...unpaged].join('. ');
+  const ok = result.ok && unpaged.length === 0;
   return {
-    ok: result.ok,
-    message: met.message,
+    ok,
+    message,
     outputs: {
       result: met.result,
       live: live ?? '',
@@ -57,9 +61,9 @@ export async function toOutcome(
     report: {
       schema: 'devops-actions/switch-report@1',
       mode,
-      ok: result.ok,
+      ok,
       result: met.result,
-      message: met.message,
+      message,
       environment: control.environment,
       service: control.service,
       router: control.router.kind,
@@ -79,16 +83,13 @@ export async function toOutcome(
       entry: entryOf(timeline),
       connections: met.facts,
       wayOut: result.result === 'held' && timeline.held ? wayOut(timeline.held) : undefined,
-      reasons: [...(result.reasons ?? [])],
+      reasons,
       timeline: timeline.events.map(timed),
       run: control.runUrl,
     },
-    annotations: result.ok
-      ? [...(result.reasons ?? []), ...met.warnings].map((message) => ({
-          level: 'warning' as const,
-          message,
-        }))
-      : (result.reasons ?? []).map((message) => ({
+    annotations: ok
+      ? [...reasons, ...met.warnings].map((message) => ({ level: 'warning' as const, message }))
+      : reasons.map((message) => ({
           level: 'error' as const,
           message,
           title: `${control.service}: ${result.result}`,

@@ -44,8 +44,10 @@ export function render(report: SwitchReport): string {
 /** What was said, and the reasons as a list where they are not said already: several read better apart. */
 function sentences(message: string, reasons: readonly string[]): string[] {
   const list = reasons.map((reason) => `- ${escapeMarkdown(reason)}`).join('\n');
-  if (reasons.length > 1) return [escapeMarkdown(message.replace(reasons.join('; '), '').trim()), list];
-  return message.includes(reasons[0] ?? '') ? [escapeMarkdown(message)] : [escapeMarkdown(message), list];
+  if (reasons.length > 1 && message.includes(reasons.join('; ')))
+    return [escapeMarkdown(message.replace(reasons.join('; '), '').trim()), list];
+  const isSaid = reasons.every((reason) => message.includes(reason));
+  return isSaid ? [escapeMarkdown(message)] : [escapeMarkdown(message), list];
 }
 
 /** What needs a person's eyes is a warning even where the step passed. */

@@ -1,5 +1,5 @@
 import { severitySchema, type Severity } from '../contracts/severity.js';
-import { sameName } from './names.js';
+import { isService, sameName } from './names.js';
 
 /** An open incident as far as the rule looks at it. */
 interface OpenIncident {
@@ -19,7 +19,7 @@ interface Place {
 /** Whether an incident is about a service in an environment. */
 export function concerns({ services, environment }: Omit<OpenIncident, 'severity'>, place: Place): boolean {
   return (
-    (services.length === 0 || services.some((service) => sameName(service, place.service))) &&
+    (services.length === 0 || services.some((named) => isService(named, place.service))) &&
     (environment === null || environment === undefined || sameName(environment, place.environment))
   );
 }

@@ -4,6 +4,7 @@ import { severitySchema, type Severity } from '../contracts/severity.js';
 import type { GitHub } from '../github/client.js';
 import { connectionPages } from '../github/connection.js';
 import { parseInstant } from '../time/instant.js';
+import { isService, serviceLabel } from './names.js';
 import { identityOf, type Actor } from './record.js';
 import { defaultWriters, isWriter } from './trust.js';
 
@@ -65,8 +66,11 @@ export function readMarker(text: string): IncidentMarker | undefined {
 
 /** Labels of an incident. */
 export function incidentLabels(marker: Pick<IncidentMarker, 'severity' | 'service'>): string[] {
-  return ['incident', `severity:${marker.severity}`, `service:${marker.service}`];
+  return ['incident', `severity:${marker.severity}`, serviceLabel(marker.service)];
 }
+
+/** GitHub takes titles up to this long. */
+const longestTitle = 256;
 
 /** Opens an incident, or returns the open one with the same fingerprint after adding the text to it. Needs `issues: write`. */
 export async function openIncident(
@@ -84,7 +88,7 @@ export async function openIncident(
     return { number: known.number, url: known.url, fresh: false };
   }
   const created = await github.rest('POST /repos/{owner}/{repo}/issues', {
-    title: incident.title,
+    title: incident.title.slice(0, longestTitle),
     body: `${incident.body}\n\n${writeMarker(incident.marker)}\n`,
     labels: incidentLabels(incident.marker),
   });
@@ -205,13 +209,19 @@ export async function listIncidents(
         closedAt: node.closedAt ? parseInstant(node.closedAt) : undefined,
         labels,
         severity: node.labels.pageInfo.hasNextPage ? 'critical' : worst(severityOf(labels), marker?.severity),
-        services: [...new Set([...labelled, ...(marker ? [marker.service] : [])])],
+        services: namesOf(labelled, marker?.service),
         environment: marker?.environment,
         marker,
       });
     }
   }
   return { incidents, requests };
+}
+
+/** Services of labels and marker, each once: the marker has a long name whole that its label has cut. */
+function namesOf(labelled: readonly string[], marked: string | undefined): string[] {
+  if (marked === undefined) return [...new Set(labelled)];
+  return [...new Set([...labelled.filter((name) => !isService(name, marked)), marked])];
 }
 
 /** The worst severity label; one that is not understood counts as high, since a typing error must not hide an incident. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** The states the suite keeps in refs. */
 export type StateKind = 'lock' | 'watch' | 'migration';
 
@@ -24,3 +26,23 @@ export function deploymentTask(service: string): string {
 
 /** Same name, as GitHub compares names of environments and the ledger those of services. */
 export const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+/** GitHub takes labels up to this long. */
+const longestLabel = 50;
+const labelPrefix = 'service:';
+
+/**
+ * Label of an incident's service. A name that does not fit is cut and gets the start of its SHA-256, behind a character that no name can hold, so that it
+ * meets neither another long name nor a short one.
+ */
+export function serviceLabel(service: string): string {
+  const label = `${labelPrefix}${service}`;
+  if (label.length <= longestLabel) return label;
+  const mark = `~${createHash('sha256').update(service.toLowerCase()).digest('hex').slice(0, 12)}`;
+  return `${label.slice(0, longestLabel - mark.length)}${mark}`;
+}
+
+/** Whether a service as a label or a marker names it is this one. */
+export function isService(named: string, service: string): boolean {
+  return sameName(named, service) || sameName(`${labelPrefix}${named}`, serviceLabel(service));
+}

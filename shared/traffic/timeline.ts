@@ -46,6 +46,8 @@ export class Timeline {
   readonly failures = new FailureCount();
   /** The lock that was last seen to be held for a person. */
   held: Lock | undefined;
+  /** Why no person was paged for what is held, where one had to be. */
+  unpaged: string | undefined;
 
   constructor(
     private readonly clock: Clock,

@@ -38,6 +38,7 @@ export async function pageIfNobodyDid(control: PagerPorts, lock: Lock): Promise<
     const { incidents } = await listIncidents(control.github, { states: ['OPEN', 'CLOSED'], writers });
     if (incidents.some(({ marker }) => marker?.fingerprint === fingerprintOf(control, lock))) return;
   } catch (error) {
+    timeline.unpaged = `whether an incident is open cannot be read. ${messageOf(error)}`;
     timeline.say(`Whether a person was paged is not known: ${messageOf(error)}`);
     return;
   }
@@ -115,8 +116,10 @@ async function page(control: PagerPorts, state: Lock, why: string): Promise<void
       },
       control.writers,
     );
+    control.timeline.unpaged = undefined;
     control.timeline.say(`Incident ${incident.url}`, incident.url);
   } catch (error) {
-    control.timeline.say(`No incident could be opened: ${messageOf(error)}`);
+    control.timeline.unpaged = `no incident could be opened. ${messageOf(error)}`;
+    control.timeline.say(`Nobody could be paged, no incident could be opened: ${messageOf(error)}`);
   }
 }

@@ -103,6 +103,7 @@ describe('taking a bad release back', () => {
     expect(report).toMatchObject({ result: 'rolled-back' });
     expect(report.incident).toBeUndefined();
     expect(timeline.at(-1)!.message).toContain('GitHub is down');
+    expect(report.reason).toContain('. Nobody could be paged: no incident could be opened. GitHub is down');
   });
 
   it.each(['held', 'refused'] as const)('that ends %s is held, with a critical incident', async (result) => {

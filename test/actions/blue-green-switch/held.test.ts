@@ -13,10 +13,10 @@ beforeEach(async () => {
 afterEach(() => at.close());
 
 /** The new colour is switched to, shows another version through the entry, and the old one has fallen ill meanwhile. */
-async function holdTraffic() {
+async function holdTraffic(inputs: Record<string, string> = {}) {
   await at.reserve(job);
   Object.assign(at.green, { version: '2.0.0', digest: newDigest });
-  const running = at.step(job, { mode: 'switch', verdict: at.verdict(job) });
+  const running = at.step(job, { mode: 'switch', verdict: at.verdict(job), ...inputs });
   await untilLive(at, 'green');
   at.blue.well = false;
   at.green.version = '6.6.6';
@@ -101,5 +101,29 @@ describe('traffic that can go neither way', () => {
     expect(at.live()).toBe('green');
     expect(await at.refs()).toEqual([]);
     expect((await at.deployments())[0]?.statuses.at(-1)?.state).toBe('success');
+  });
+});
+
+describe('switch fault 15: a hold that pages nobody', () => {
+  it('says so in message and summary, with the line to add; the next reconcile with that line pages', async () => {
+    const { token } = at.stand.server.control.addToken({
+      actor: 'github-actions[bot]',
+      permissions: { contents: 'write', deployments: 'write', issues: 'read', actions: 'read' },
+      runId: job.runId,
+    });
+    const held = await holdTraffic({ 'github-token': token });
+    expect(held).toMatchObject({ ok: false, result: 'held' });
+    const unpaged = /Nobody could be paged: no incident could be opened\. This job may not write issues/;
+    expect(held.message).toMatch(unpaged);
+    expect(held.message).toMatch(/Fix: under jobs\..+\.permissions add {2}issues: write/);
+    expect(held.report.reasons).toContainEqual(expect.stringMatching(unpaged));
+    expect(action.render(held.report)).toMatch(unpaged);
+    const later = await at.step(at.startRun(), { mode: 'reconcile' });
+    expect(later).toMatchObject({ ok: false, result: 'held' });
+    expect(later.message).not.toContain('Nobody could be paged');
+    const { data } = await at.stand
+      .octokit('octocat')
+      .rest.issues.listForRepo({ owner: 'acme', repo: 'shop' });
+    expect(data).toHaveLength(1);
   });
 });

@@ -8,6 +8,7 @@ import {
   writeMarker,
   type IncidentMarker,
 } from '../../../shared/ledger/incidents.js';
+import { concerns } from '../../../shared/ledger/incident-rule.js';
 import { ledgerStage, type LedgerStage } from './stage.js';
 
 const marker = (changed: Partial<IncidentMarker> = {}): IncidentMarker => ({
@@ -99,6 +100,18 @@ describe('an incident', () => {
       labels: incidentLabels({ severity: 'high', service: 'shop' }),
       marker: marker({ fingerprint: 'found', severity: 'high', causedBy: 7 }),
     });
+  });
+
+  it('of a service with a long name concerns it, with the marker and by its label alone', async () => {
+    const service = 'payments-gateway-for-the-northern-european-region';
+    const { number } = await open({ fingerprint: 'long', service });
+    const place = { service, environment: 'production' };
+    expect((await find(number))?.services).toEqual([service]);
+    expect(concerns((await find(number))!, place)).toBe(true);
+    await change('octocat', number, { body: 'Somebody wrote another text.' });
+    expect(await find(number)).toMatchObject({ marker: undefined });
+    expect(concerns((await find(number))!, place)).toBe(true);
+    expect(concerns((await find(number))!, { ...place, service: `${service}-2` })).toBe(false);
   });
 
   it('with the same fingerprint is not opened twice, but told more', async () => {

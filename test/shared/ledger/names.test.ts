@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { nameSchema } from '../../../shared/contracts/formats.js';
-import { deploymentTask, stateRef } from '../../../shared/ledger/names.js';
+import { deploymentTask, isService, serviceLabel, stateRef } from '../../../shared/ledger/names.js';
 
 describe('the ref of a state', () => {
   it.each([
@@ -39,4 +39,31 @@ describe('the ref of a state', () => {
 
 it('the task of a Deployment names the service, whatever its case', () => {
   expect(deploymentTask('Shop')).toBe('devops-actions/shop');
+});
+
+describe('switch fault 15: the label of a service', () => {
+  const long = 'payments-gateway-for-the-northern-european-region';
+
+  it.each([1, 41, 42, 43, 44, 100])(
+    'of %d letters fits into what GitHub takes, and is known again',
+    (length) => {
+      const service = 'x'.repeat(length);
+      const label = serviceLabel(service);
+      expect(label.length).toBeLessThanOrEqual(50);
+      expect(label === `service:${service}`).toBe(length <= 42);
+      expect(isService(label.slice('service:'.length), service)).toBe(true);
+    },
+  );
+
+  it('is the same each time, whatever the case, and differs for names with the same beginning', () => {
+    expect(serviceLabel(long)).toBe(serviceLabel(long));
+    expect(isService(serviceLabel(long.toUpperCase()).slice('service:'.length), long)).toBe(true);
+    expect(serviceLabel(`${long}-1`)).not.toBe(serviceLabel(`${long}-2`));
+    expect(isService(serviceLabel(`${long}-1`).slice('service:'.length), `${long}-2`)).toBe(false);
+  });
+
+  it('that was cut is the name of no other service', () => {
+    const cut = serviceLabel(long).slice('service:'.length);
+    expect(nameSchema.safeParse(cut).success).toBe(false);
+  });
 });
