@@ -1,5 +1,14 @@
 import type { Call } from '../../contracts/call.js';
-import { observe, observeStates, RouterError, type NodeState, type Observed } from '../router.js';
+import {
+  observe,
+  observeStates,
+  RouterError,
+  servingEverywhere,
+  type NodeState,
+  type Observed,
+  type Router,
+  type Serving,
+} from '../router.js';
 import type { NodeConfig } from '../transports/config.js';
 import type { Machine } from '../transports/machine.js';
 import type { OpenMachine } from '../transports/open.js';
@@ -41,3 +50,28 @@ export function observeFiles(states: Readonly<Record<string, NodeState>>): Obser
 
 /** What routers have in common that move all traffic at once by a file. */
 export const movedByFile = { can: { atomic: true, weighted: false }, together: observeFiles };
+
+/** Asks every node whether it holds a colour up; what is wrong names its node, and one that cannot be read is unknown. */
+export async function servingOnNodes(
+  product: string,
+  names: readonly string[],
+  ask: (name: string) => Promise<Serving>,
+): Promise<Serving> {
+  const nodes = names.map(async (name): Promise<Serving> => {
+    try {
+      const serving = await ask(name);
+      return serving.is === 'up'
+        ? serving
+        : { is: serving.is, why: `on ${product} node "${name}", ${serving.why}` };
+    } catch (error) {
+      if (!(error instanceof RouterError)) throw error;
+      return { is: 'unknown', why: error.message.replace(/\.$/, '') };
+    }
+  });
+  return servingEverywhere(await Promise.all(nodes));
+}
+
+/** For a router that has no health checks of its own, or does not tell what they found. */
+export function cannotKnow(why: string): NonNullable<Router['serving']> {
+  return () => Promise.resolve({ is: 'unknown', why });
+}

@@ -7,12 +7,13 @@ import {
   sameWeights,
   type NodeState,
   type Router,
+  type Serving,
   type Weights,
 } from '../router.js';
 import type { NodeConfig } from '../transports/config.js';
 import { openTransport, type OpenMachine } from '../transports/open.js';
 import { getOn, type StatusAnswer } from './http-exchange.js';
-import { foreignCall, nodeFinder, observeFiles } from './nodes.js';
+import { foreignCall, nodeFinder, observeFiles, servingOnNodes } from './nodes.js';
 import { journaledWeights, wholeShares, type Reading } from './reading.js';
 import type { RouterTools } from './tools.js';
 
@@ -30,6 +31,9 @@ export interface Dialect<Node extends WatchingNode> {
     text: string | undefined,
     weights: Weights,
   ): { ok: true; text: string } | { ok: false; why: string };
+  /** Address below the process's own that tells of the servers of a backend, and what its answer means. */
+  healthUrl(node: Node, backend: string): string;
+  readHealth(answer: StatusAnswer, backend: string): Serving;
   /** How long a process may take to notice a file, at most (ms). */
   catchUpMs: number;
   /** Where a person looks when a written file is not taken. */
@@ -148,6 +152,17 @@ export function watchedFileRouter<Node extends WatchingNode>(
         ];
       });
     },
+    serving: (colour) =>
+      servingOnNodes(
+        product,
+        nodes.map(({ name }) => name),
+        async (name) => {
+          const { node, machine } = reach(name);
+          const backend = backends[colour] ?? '';
+          const answer = await getOn(name, machine, dialect.healthUrl(node, backend), answerWithin);
+          return dialect.readHealth(answer, backend);
+        },
+      ),
     async apply(call) {
       const { node, action } = call;
       const target = action['do'] === 'write-weights' ? journaledWeights(backends, action['to']) : undefined;

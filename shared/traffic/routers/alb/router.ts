@@ -8,6 +8,7 @@ import {
   RouterError,
   sameWeights,
   type Router,
+  type Serving,
   type Weights,
 } from '../../router.js';
 import { albApi, albPace } from './api.js';
@@ -24,6 +25,7 @@ import {
 } from './forward.js';
 import { readTargetHealth } from './health.js';
 import { members, textAt } from './xml.js';
+import { servingOnNodes } from '../nodes.js';
 import { journaledWeights } from '../reading.js';
 import type { RouterTools } from '../tools.js';
 
@@ -96,6 +98,16 @@ export function albRouter(
     }
   }
 
+  async function servingOn(name: string, colour: string): Promise<Serving> {
+    const group = { TargetGroupArn: groups[colour] ?? '' };
+    const health = readTargetHealth(await call(name, 'DescribeTargetHealth', group));
+    if (health.healthy) return { is: 'up', servers: health.targets };
+    if (!health.unused)
+      return { is: 'down', why: `the target group of ${colour} is not healthy: ${health.why}` };
+    const why = `no listener names the target group of ${colour} yet, so nobody checks its targets; the switch adds it with weight 0 and waits for its health before any request goes there`;
+    return { is: 'unknown', why };
+  }
+
   async function attach(name: string, group: string): Promise<void> {
     const { forward } = await readNode(name);
     if (isListed(forward, group)) return;
@@ -138,6 +150,7 @@ export function albRouter(
       forwards: Object.fromEntries(Object.entries(states).map(([name, { forward }]) => [name, forward])),
     }),
     plan: (observed, target) => planForwards(config, observed, target),
+    serving: (colour) => servingOnNodes('aws-alb', names, (name) => servingOn(name, colour)),
     reached: (observed, target): AlbObserved => ({
       ...everywhere(observed, target),
       forwards: Object.fromEntries(

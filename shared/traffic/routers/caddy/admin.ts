@@ -4,7 +4,7 @@ import type { OpenMachine } from '../../transports/open.js';
 import type { CaddyAdminConfig } from './config.js';
 import { planUpstreams, readUpstreams, stateOf, upstreamsOf } from './upstreams.js';
 import { exchangeOn, type NodeAnswer, type NodeRequest } from '../http-exchange.js';
-import { foreignCall, nodeFinder } from '../nodes.js';
+import { cannotKnow, foreignCall, nodeFinder } from '../nodes.js';
 import { quoteAnswer } from '../reading.js';
 
 const kind = 'caddy (admin)';
@@ -70,6 +70,7 @@ export function caddyAdminRouter(config: CaddyAdminConfig, open: OpenMachine): R
     warning:
       'Caddy in mode "admin" restarts its servers at each change: 133 of 16,546 requests on keep-alive connections and 42 of 7,005 on new ones failed over 40 switches (Caddy 2.11.9), where mode "file" failed none. And Caddy forgets the change when it restarts, unless it runs with --resume.',
     readNode,
+    serving: cannotKnow("Caddy's API lists only the upstreams in use, and no result of their health checks"),
     together: observeStates,
     plan: (observed, target) => planUpstreams(config, observed, target),
     async apply(call) {

@@ -4,7 +4,7 @@ import type { OpenMachine } from '../../transports/open.js';
 import type { CaddyFileConfig } from './config.js';
 import { planValue, readValue } from './value.js';
 import { readServed, untilServed } from '../live-probe.js';
-import { foreignCall, movedByFile, nodeFinder } from '../nodes.js';
+import { cannotKnow, foreignCall, movedByFile, nodeFinder } from '../nodes.js';
 import { quoteAnswer } from '../reading.js';
 
 const kind = 'caddy (file)';
@@ -47,6 +47,9 @@ export function caddyFileRouter(config: CaddyFileConfig, clock: Clock, open: Ope
     nodes: nodes.map(({ name }) => name),
     ...movedByFile,
     readNode,
+    serving: cannotKnow(
+      'Caddy learns the upstream of a colour only with its first request, and tells no health of others',
+    ),
     plan: (observed, target) => planValue(config, observed, target),
     async apply(call) {
       const { do: what, colour = '', from } = call.action;

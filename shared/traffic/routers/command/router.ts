@@ -12,7 +12,7 @@ import {
 } from '../../router.js';
 import type { CommandConfig } from './config.js';
 import { ordersOf, planCommands, readAnswer, setDocument } from './words.js';
-import { foreignCall } from '../nodes.js';
+import { cannotKnow, foreignCall } from '../nodes.js';
 import { quoteAnswer } from '../reading.js';
 import type { RouterTools } from '../tools.js';
 
@@ -121,6 +121,7 @@ export function commandRouter(config: CommandConfig, tools: RouterTools): Router
     inTurn: true,
     readNode: async (name) => ({ weights: await readNode(name) }),
     together: observeStates,
+    serving: cannotKnow('the commands tell how traffic is shared, not which servers are well'),
     plan: (observed, target) => planCommands(config, observed, target),
     async apply(call) {
       const node = nodeOf(call.node);

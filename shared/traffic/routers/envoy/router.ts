@@ -1,6 +1,7 @@
 import type { Router } from '../../router.js';
 import type { OpenMachine } from '../../transports/open.js';
 import type { EnvoyConfig } from './config.js';
+import { readClusters } from './health.js';
 import { editRouteFile, readDump, readRouteFile } from './routes.js';
 import type { RouterTools } from '../tools.js';
 import { watchedFileRouter } from '../watched-file.js';
@@ -15,6 +16,8 @@ export function envoyRouter(config: EnvoyConfig, tools: RouterTools, open?: Open
       backends: config.backends,
       statusUrl: ({ admin }) =>
         `${admin.replace(/\/+$/, '')}/config_dump?resource=dynamic_route_configs&name_regex=${routes}`,
+      healthUrl: ({ admin }) => `${admin.replace(/\/+$/, '')}/clusters?format=json`,
+      readHealth: (answer, backend) => readClusters(backend, answer),
       readStatus: (answer) => readDump(config, answer),
       readFile: (text) => readRouteFile(config, text),
       editFile: (text, weights) => editRouteFile(config, text, weights),

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../../time/duration.js';
 import { understood, type KubeTarget } from '../kube/client.js';
-import { countPods, listReadyEndpoints } from '../kube/endpoints.js';
+import { countPods, listReadyEndpoints, servingOf } from '../kube/endpoints.js';
 import {
   defineRouter,
   everywhere,
@@ -20,6 +20,7 @@ import {
   type RouteObserved,
 } from './route.js';
 import { acceptance } from './status.js';
+import { servingOnNodes } from '../nodes.js';
 import { journaledWeights } from '../reading.js';
 import { kubePace, openNodes, patchTries, type ClusterTools } from '../kube/nodes.js';
 
@@ -112,6 +113,13 @@ export function gatewayRouter(config: GatewayConfig, tools: ClusterTools, pace =
     },
     together: (routes): RouteObserved => ({ ...observeStates(routes), routes }),
     plan: (observed, target) => planRoutes(config, observed, target),
+    serving: (colour) =>
+      servingOnNodes('gateway-api', nodes.names, async (name) => {
+        const { api, namespace } = nodeOf(name);
+        const service = config.backends[colour] ?? '';
+        const ready = countPods(await listReadyEndpoints(api, name, namespace, service));
+        return servingOf(ready, config['min-ready'], `service "${service}"`);
+      }),
     reached: (observed, target): RouteObserved => ({
       ...everywhere(observed, target),
       routes: Object.fromEntries(

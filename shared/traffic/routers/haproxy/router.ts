@@ -3,7 +3,6 @@ import {
   everywhere,
   observeStates,
   RouterError,
-  servingEverywhere,
   type NodeState,
   type Observed,
   type Router,
@@ -15,7 +14,7 @@ import { planServers, readServers, readStates, servingOf, type Counts } from './
 import { editFile, parseAddress } from '../../transports/machine.js';
 import { openTransport, type OpenMachine } from '../../transports/open.js';
 import { askHaproxy } from './socket.js';
-import { foreignCall, nodeFinder, observeFiles } from '../nodes.js';
+import { foreignCall, nodeFinder, observeFiles, servingOnNodes } from '../nodes.js';
 import { quoteAnswer } from '../reading.js';
 import type { RouterTools } from '../tools.js';
 
@@ -85,12 +84,7 @@ export function haproxyRouter(
         : [config.backend, config.servers[colour] ?? []];
     if (backend === undefined) return { is: 'unknown', why: `${kind} knows no colour "${colour}"` };
     const states = readStates(backend, await ask(name, `show servers state ${backend}`));
-    const serving: Serving = states.ok
-      ? servingOf(backend, states.servers, names)
-      : { is: 'down', why: states.why };
-    return serving.is === 'up'
-      ? serving
-      : { is: serving.is, why: `on HAProxy node "${name}", ${serving.why}` };
+    return states.ok ? servingOf(backend, states.servers, names) : { is: 'down', why: states.why };
   }
 
   return defineRouter({
@@ -127,19 +121,12 @@ export function haproxyRouter(
         return changeWeight(name, `${config.backend}/${server}`, weight);
       throw foreignCall(kind, call);
     },
-    async serving(colour) {
-      const nodes = await Promise.all(
-        config.nodes.map(async ({ name }): Promise<Serving> => {
-          try {
-            return await servingOn(name, colour);
-          } catch (error) {
-            if (!(error instanceof RouterError)) throw error;
-            return { is: 'unknown', why: error.message };
-          }
-        }),
-      );
-      return servingEverywhere(nodes);
-    },
+    serving: (colour) =>
+      servingOnNodes(
+        'HAProxy',
+        config.nodes.map(({ name }) => name),
+        (name) => servingOn(name, colour),
+      ),
   });
 }
 

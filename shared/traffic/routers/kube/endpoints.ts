@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Serving } from '../../router.js';
 import { understood, type KubeApi, type KubeTarget } from './client.js';
 
 const podListSchema = z.looseObject({
@@ -101,4 +102,10 @@ export function missingPods(endpoints: readonly Endpoint[], pods: readonly Pod[]
 /** Pods behind the endpoints: one with an address of each family counts once. */
 export function countPods(endpoints: readonly Endpoint[]): number {
   return new Set(endpoints.map(({ uid, address }) => uid ?? address)).size;
+}
+
+/** Whether so many ready endpoints are enough for a colour to get traffic; `of` names what they belong to. */
+export function servingOf(ready: number, minReady: number, of: string): Serving {
+  if (ready >= minReady) return { is: 'up', servers: ready };
+  return { is: 'down', why: `${of} has ${ready} ready endpoints, and min-ready is ${minReady}` };
 }

@@ -1,8 +1,16 @@
 import { formatDuration } from '../../../time/duration.js';
 import { understood, type KubeTarget } from '../kube/client.js';
-import { countPods, foreignEndpoints, listPods, listReadyEndpoints, missingPods } from '../kube/endpoints.js';
+import {
+  countPods,
+  foreignEndpoints,
+  listPods,
+  listReadyEndpoints,
+  missingPods,
+  servingOf,
+} from '../kube/endpoints.js';
 import type { Call } from '../../../contracts/call.js';
 import { defineRouter, observeStates, RouterError, type Router } from '../../router.js';
+import { servingOnNodes } from '../nodes.js';
 import type { KubernetesConfig } from './config.js';
 import {
   compareSelector,
@@ -114,6 +122,14 @@ export function kubernetesRouter(config: KubernetesConfig, tools: ClusterTools, 
     },
     together: (services): ServiceObserved => ({ ...observeStates(services), services }),
     plan: (observed, target) => planSelectors(config, observed, target),
+    serving: (colour) =>
+      servingOnNodes('kubernetes-service', nodes.names, async (name) => {
+        const { selector } = await readService(name);
+        const wanted = { ...selector, [config.label]: config.values[colour] ?? '' };
+        const pods = await listPods(nodeOf(name).api, name, nodeOf(name).namespace, wanted);
+        const ready = pods.filter((pod) => pod.ready).length;
+        return servingOf(ready, config['min-ready'], `the selector ${describeSelector(wanted)}`);
+      }),
     async apply({ node: name, action, say }) {
       if (action['do'] !== 'select' || !Object.values(config.values).includes(action['value'] ?? ''))
         throw new RouterError(

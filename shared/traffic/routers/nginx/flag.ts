@@ -4,7 +4,8 @@ import type { OpenMachine } from '../../transports/open.js';
 import { readServed, untilServed } from '../live-probe.js';
 import type { NginxFlagConfig } from './config.js';
 import { planFlags, readFlags, readProbe } from './flags.js';
-import { foreignCall, movedByFile, nodeFinder } from '../nodes.js';
+import { cannotKnow, foreignCall, movedByFile, nodeFinder } from '../nodes.js';
+import { noChecks } from './no-checks.js';
 import { quoteAnswer } from '../reading.js';
 
 const kind = 'nginx (flag)';
@@ -67,6 +68,7 @@ export function nginxFlagRouter(config: NginxFlagConfig, clock: Clock, open: Ope
     nodes: nodes.map(({ name }) => name),
     ...movedByFile,
     readNode,
+    serving: cannotKnow(noChecks),
     plan: (observed, target) => planFlags(config, observed, target),
     async apply(call) {
       const colour = call.action['colour'] ?? '';

@@ -4,7 +4,8 @@ import type { OpenMachine } from '../../transports/open.js';
 import { askLive, untilServed } from '../live-probe.js';
 import type { NginxIncludeConfig } from './config.js';
 import { parseShares, planInclude, readInclude, renderInclude, sharesOf } from './shares.js';
-import { foreignCall, nodeFinder, observeFiles } from '../nodes.js';
+import { cannotKnow, foreignCall, nodeFinder, observeFiles } from '../nodes.js';
+import { noChecks } from './no-checks.js';
 import { quoteAnswer } from '../reading.js';
 
 const kind = 'nginx (include)';
@@ -83,6 +84,7 @@ export function nginxIncludeRouter(config: NginxIncludeConfig, clock: Clock, ope
     warning:
       'nginx in mode "include" is reloaded, which resets idle keep-alive connections: 147 of 23,550 requests on them failed over 40 switches (nginx 1.22.1), where mode "flag" failed none. From nginx 1.27.4 keepalive_min_timeout mends it.',
     readNode,
+    serving: cannotKnow(noChecks),
     together: observeFiles,
     plan: (observed, target) => planInclude(config, observed, target),
     async apply(call) {

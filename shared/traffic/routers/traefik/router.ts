@@ -3,6 +3,7 @@ import type { OpenMachine } from '../../transports/open.js';
 import type { RouterTools } from '../tools.js';
 import type { TraefikConfig } from './config.js';
 import { editServiceFile, readService, readServiceFile } from './file.js';
+import { fullName, readServerStatus } from './health.js';
 import { watchedFileRouter } from '../watched-file.js';
 
 /** Traefik by its file provider: the file is renamed, its API tells when the weights are in use. */
@@ -12,8 +13,9 @@ export function traefikRouter(config: TraefikConfig, tools: RouterTools, open?: 
       kind: 'traefik',
       product: 'Traefik',
       backends: config.backends,
-      statusUrl: ({ api }) =>
-        `${api.replace(/\/+$/, '')}/api/http/services/${encodeURIComponent(`${config.service}@file`)}`,
+      statusUrl: ({ api }) => serviceUrl(api, `${config.service}@file`),
+      healthUrl: ({ api }, backend) => serviceUrl(api, fullName(backend)),
+      readHealth: (answer, backend) => readServerStatus(backend, answer),
       readStatus: (answer) => readService(config, answer),
       readFile: (text) => readServiceFile(config, text),
       editFile: (text, weights) => editServiceFile(config, text, weights),
@@ -26,3 +28,6 @@ export function traefikRouter(config: TraefikConfig, tools: RouterTools, open?: 
     open,
   );
 }
+
+const serviceUrl = (api: string, name: string) =>
+  `${api.replace(/\/+$/, '')}/api/http/services/${encodeURIComponent(name)}`;
