@@ -2,8 +2,9 @@ import { checkVerdict } from '../../shared/contracts/verdict.js';
 import type { Lock } from '../../shared/ledger/lock.js';
 import type { DeploymentRecord } from '../../shared/ledger/record.js';
 import { newClaim } from '../../shared/traffic/recovery/acquire.js';
+import { askEntryNow } from '../../shared/traffic/colour/entry-now.js';
 import { checkFit, type FitPorts } from '../../shared/traffic/colour/fit.js';
-import type { LedgerPorts, TrafficControl } from '../../shared/traffic/control.js';
+import type { ColourPorts, LedgerPorts, TrafficControl } from '../../shared/traffic/control.js';
 import { movedPast } from '../../shared/traffic/switch/moved-past.js';
 import { liveColour, type Weights } from '../../shared/traffic/router.js';
 import type { Inputs } from './inputs.js';
@@ -71,8 +72,24 @@ export async function refusalsOfSwitch(
     outlasts(lock, control.clock.now(), inputs.strategy),
     cannotWeigh(control, inputs.strategy),
     await unfit(control, lock),
+    await refusalByEntry(control, weights, lock.payload.kind),
   ];
   return [...reasons, ...further.filter((reason) => reason !== undefined)];
+}
+
+/** Why the entry would prove nothing of a switch; undefined when it leads to what has traffic, or nothing can say so. A hotfix may fix what gives errors. */
+export async function refusalByEntry(
+  control: ColourPorts & Pick<TrafficControl, 'timeline'>,
+  weights: Weights,
+  kind: DeploymentRecord['payload']['kind'],
+): Promise<string | undefined> {
+  const entry = await askEntryNow(control, weights);
+  control.timeline.say(`Entry: ${entry.message}`);
+  if (entry.is === 'good' || entry.is === 'unknown') return undefined;
+  if (entry.is === 'bad') return entry.message;
+  return kind === 'hotfix'
+    ? undefined
+    : `${entry.message}. If the live release is what fails, run mode revert, or release with kind: hotfix`;
 }
 
 /** The incidents and takings back that came since a switch was accepted and speak against it, by the rule that its lock keeps. */

@@ -16,7 +16,7 @@ import { answerOf } from '../../../shared/traffic/colour/check.js';
 import { askServing, describeServing } from '../../../shared/traffic/colour/fit.js';
 import { endMixed } from '../drift.js';
 import type { Inputs } from '../inputs.js';
-import { claimOf } from '../refusals-of-switch.js';
+import { claimOf, refusalByEntry } from '../refusals-of-switch.js';
 import { cannotWeigh } from '../refusals.js';
 import { refused, type ModeResult } from '../result.js';
 
@@ -51,6 +51,8 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
         : await chooseFirst(control, inputs, weights, history);
     if ('refusal' in chosen) return refused([chosen.refusal], { before: weights });
     const { from, to } = chosen;
+    const byEntry = await refusalByEntry(control, weights, inputs.kind);
+    if (byEntry) return refused([byEntry], { before: weights });
     const ledger = await provedLive(control, history);
     const { live: previous } = await liveInFact(control, ledger, weights);
     if (previous && previous.payload.colour !== from) {

@@ -5,6 +5,7 @@ import type { Lock } from '../../../shared/ledger/lock.js';
 import { UnreadableStateError } from '../../../shared/ledger/state.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { askIdentity, checkColour } from '../../../shared/traffic/colour/check.js';
+import { askEntryNow } from '../../../shared/traffic/colour/entry-now.js';
 import { askServing, describeServing } from '../../../shared/traffic/colour/fit.js';
 import type { ColourPorts, LedgerPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import type { Expected } from '../../../shared/traffic/colour/identity.js';
@@ -46,6 +47,9 @@ export async function status(
     control.timeline.say(words);
     if (serving.is === 'down' && name === live) drift.push(words);
   }
+  const entry = await askEntryNow(control, weights);
+  control.timeline.say(`Entry: ${entry.message}`);
+  if (entry.is === 'bad' || entry.is === 'failing') drift.push(entry.message);
   if (!ledger.known) drift.push(`the ledger cannot be read: ${ledger.why}`);
   const lock = ledger.known ? ledger.lock : undefined;
   if (lock) {

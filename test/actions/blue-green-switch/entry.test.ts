@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { action } from '../../../actions/blue-green-switch/main.js';
 import { reportSchema } from '../../../actions/blue-green-switch/report.js';
+import { digestOf, startColour, type Colour } from '../../support/traffic/colours.js';
 import { startFront, type Answer, type Front } from '../../support/traffic/front.js';
 import { newDigest, trafficStage, type StepResult, type TrafficStage } from '../../support/traffic/stage.js';
 
@@ -27,6 +28,81 @@ function otherwiseAfterSwitch(answers: (count: number) => Answer | undefined): v
     return at.live() === 'green' ? (answers(++count) ?? through) : through;
   };
 }
+
+describe('switch fault 6: an entry that does not lead to the live release', () => {
+  let other: Colour;
+  beforeEach(async () => void (other = await startColour('7.7.7', digestOf('7'))));
+  afterEach(() => other.close());
+
+  it('is refused by reserve, before anything is locked or deployed', async () => {
+    front.answer = () => ({ to: other.url });
+    const reserved = await at.reserve(at.startRun());
+    expect(reserved).toMatchObject({ ok: false, result: 'refused' });
+    expect(reserved.message).toMatch(
+      /does not show the live release: it shows 7\.7\.7 .*, and live is 1\.0\.0 on blue\. Nothing was moved\. Fix: make entry\.url/,
+    );
+    expect(await at.refs()).toEqual([]);
+    expect(await at.deployments()).toEqual([]);
+  });
+
+  it('is refused by dry run and switch in the same words, and nothing moves', async () => {
+    const job = at.startRun();
+    await at.reserve(job);
+    Object.assign(at.green, { version: '2.0.0', digest: newDigest });
+    front.answer = () => ({ status: 404 });
+    const verdict = at.verdict(job);
+    const dry = await at.step(job, { mode: 'switch', 'dry-run': 'true', verdict });
+    expect(dry).toMatchObject({ ok: false, result: 'refused' });
+    expect(dry.message).toContain('does not show the live release: the entry answers 404');
+    const real = await at.step(job, { mode: 'switch', verdict });
+    expect(real.report.reasons).toEqual(dry.report.reasons);
+    expect(real.report.course).toBeUndefined();
+    expect(at.live()).toBe('blue');
+  });
+
+  it('is shown by status', async () => {
+    front.answer = () => ({ to: other.url });
+    const status = await at.step(at.startRun(), { mode: 'status' });
+    expect(status).toMatchObject({ ok: true, result: 'drift' });
+    expect(status.report.reasons.join()).toContain('it shows 7.7.7');
+  });
+
+  it('of the idle colour is refused too, though it is a colour of the service', async () => {
+    front.answer = () => ({ to: at.green.url });
+    expect((await at.reserve(at.startRun())).message).toContain('it shows 0.9.0');
+  });
+
+  it('is not taken for one that led there once in two answers', async () => {
+    let count = 0;
+    front.answer = () => ({ to: count++ % 2 === 0 ? at.router.url : other.url });
+    expect((await at.reserve(at.startRun())).result).toBe('refused');
+  });
+
+  it('which gives errors although the live colour is well stops a release, and not the hotfix for it', async () => {
+    front.answer = () => ({ status: 503 });
+    const refused = await at.reserve(at.startRun());
+    expect(refused.message).toMatch(/the entry answers 503.*run mode revert, or release with kind: hotfix/);
+    const job = at.startRun();
+    const verdict = at.verdict(job, { kind: 'hotfix' });
+    expect(await at.reserve(job, { kind: 'hotfix', verdict })).toMatchObject({ result: 'reserved' });
+  });
+
+  it('which is silent does not stop a first deployment, and says that it is looked at later', async () => {
+    at.blue.there = at.green.there = false;
+    const job = at.startRun();
+    const first = await at.reserve(job, { mode: 'bootstrap' });
+    expect(first).toMatchObject({ ok: true, result: 'reserved' });
+    const said = first.report.timeline.map(({ message }) => message).join('\n');
+    expect(said).toMatch(/leads to this router is not known: blue does not say what it runs\. It is checked/);
+  });
+
+  it('which names a release where nothing is deployed stops a first deployment', async () => {
+    at.blue.there = at.green.there = false;
+    front.answer = () => ({ to: other.url });
+    const first = await at.reserve(at.startRun(), { mode: 'bootstrap' });
+    expect(first.message).toContain('it shows 7.7.7, and blue does not say what it runs');
+  });
+});
 
 describe('switch fault 8: a front that settles late', () => {
   it('keeps the good release when every answer is new at last', async () => {
