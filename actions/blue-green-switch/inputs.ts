@@ -9,6 +9,7 @@ import { parseStrategy, strategyForm, type Stop } from '../../shared/traffic/sto
 export const modes = [
   'reserve',
   'bootstrap',
+  'adopt',
   'switch',
   'resume',
   'confirm',
@@ -38,7 +39,7 @@ export const inputs = z
     mode: z
       .enum(modes)
       .describe(
-        'reserve: lock the idle colour. bootstrap: the same for a first deployment. switch: move traffic to it. resume: go on after a pause. confirm: the release stays. revert: back to the last good release. retire: remove the old colour after the bake. status: what is live. reconcile: finish what dead runs left.',
+        'reserve: lock the idle colour. bootstrap: the same for a first deployment. adopt: record what runs already. switch: move traffic to it. resume: go on after a pause. confirm: the release stays. revert: back to the last good release. retire: remove the old colour after the bake. status: what is live. reconcile: finish what dead runs left.',
       ),
     environment: environmentInput().describe('Environment whose traffic is meant, as GitHub names it.'),
     service: serviceInput().describe('Service whose traffic is meant.'),
@@ -46,14 +47,18 @@ export const inputs = z
     version: versionSchema
       .optional()
       .meta({ example: '${{ needs.build.outputs.version }}' } satisfies FieldMeta)
-      .describe('reserve: version about to be deployed; the colour must say the same.'),
+      .describe(
+        'reserve: version about to be deployed; the colour must say the same. adopt: the version that must be found running, when given.',
+      ),
     digest: digestInput()
       .optional()
-      .describe('reserve: digest of the artifact about to be deployed; the colour must say the same.'),
+      .describe(
+        'reserve: digest of the artifact about to be deployed; the colour must say the same. adopt: the digest that runs, needed where the colour does not say it.',
+      ),
     sha: shaSchema
       .optional()
       .meta({ expression: '${{ github.sha }}' })
-      .describe('reserve: commit that is released.'),
+      .describe('reserve: commit that is released. adopt: leave it at the commit this run started from.'),
     kind: z
       .enum(['release', 'hotfix'])
       .default('release')
@@ -146,7 +151,7 @@ export const outputs = z.strictObject({
   result: z
     .string()
     .describe(
-      'reserved, switched, degraded (switched, and new connections failed for 1 s or more), paused, confirmed, reverted, retired, kept, ok, drift, locked, held, refused, not-switched, dry-run, busy, nothing, released, completed or error.',
+      'reserved, adopted, switched, degraded (switched, and new connections failed for 1 s or more), paused, confirmed, reverted, retired, kept, ok, drift, locked, held, refused, not-switched, dry-run, busy, nothing, released, completed or error.',
     ),
   report: z.string().describe('Path of the JSON report (schemas/switch-report.json).'),
   live: z

@@ -3,6 +3,7 @@ import { controlInputs, openTrafficControl } from '../../shared/traffic/open-con
 import type { TrafficControl } from '../../shared/traffic/control.js';
 import { toOutcome, errorOutcome } from './outcome.js';
 import { inputs, outputs, type Inputs } from './inputs.js';
+import { adopt } from './modes/adopt.js';
 import { confirm } from './modes/confirm.js';
 import { dryRun } from './modes/dry-run.js';
 import { reconcile } from './modes/reconcile.js';
@@ -66,6 +67,8 @@ function runMode(
     case 'reserve':
     case 'bootstrap':
       return reserve(control, values);
+    case 'adopt':
+      return adopt(control, values);
     case 'switch':
       return switchOver(control, values, arm);
     case 'resume':

@@ -8,6 +8,7 @@ const again = 're-run **all jobs** of this run (a verdict of the gate counts in 
 const afterRefusal: Partial<Record<SwitchReport['mode'], string>> = {
   reserve: `Mend what is listed, then ${again}.`,
   bootstrap: `Mend what is listed, then ${again}.`,
+  adopt: `Nothing was recorded. Fix what is listed and run ${run('adopt')} again; a service that never ran is begun with ${run('bootstrap')}.`,
   switch: `Mend what is listed, then ${again}: it begins with a new reservation.`,
   resume: `The pause goes on. Mend what is listed and run ${run('resume')} again in this run, or let the run end: ${run('reconcile')} then takes the new colour's share back.`,
   confirm: `The release is neither confirmed nor taken back. ${look}.`,
