@@ -1,6 +1,8 @@
 import { defineAction } from '../../shared/runner/define-action.js';
 import { controlInputs, openTrafficControl } from '../../shared/traffic/open-control.js';
+import type { Log } from '../../shared/runner/host.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
+import type { Router } from '../../shared/traffic/router.js';
 import { toOutcome, errorOutcome } from './outcome.js';
 import { inputs, outputs, type Inputs } from './inputs.js';
 import { adopt } from './modes/adopt.js';
@@ -44,7 +46,7 @@ export const action = defineAction({
         values['revert-on-job-failure'] && result.result === 'switched' ? result.deployment : undefined;
       if (armed.claim !== '' && !result.brokeOff)
         arm({ finished: true, ...(revertIfJobFails === undefined ? {} : { revertIfJobFails }) });
-      return await toOutcome(control, values.mode, result);
+      return await toOutcome(control, values.mode, await withNotes(control.router, result, host.log));
     } catch (error) {
       return await errorOutcome(control, values.mode, error, host.log);
     } finally {
@@ -54,6 +56,18 @@ export const action = defineAction({
 
   post: finish,
 });
+
+/** What is true of the router whatever a mode did, such as clients that stay where they are, is said with it. */
+async function withNotes(
+  router: Pick<Router, 'inspect'>,
+  result: ModeResult,
+  log: Pick<Log, 'warning'>,
+): Promise<ModeResult> {
+  const { notes = [] } = (await router.inspect?.()) ?? {};
+  if (notes.length === 0) return result;
+  for (const note of notes) log.warning(note);
+  return { ...result, message: `${result.message.replace(/\.$/, '')}. But ${notes.join('; ')}` };
+}
 
 function runMode(
   control: TrafficControl,

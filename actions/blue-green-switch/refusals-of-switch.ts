@@ -73,6 +73,7 @@ export async function refusalsOfSwitch(
     cannotWeigh(control, inputs.strategy),
     await unfit(control, lock),
     await refusalByEntry(control, weights, lock.payload.kind),
+    ...((await control.router.inspect?.())?.obstacles ?? []),
   ];
   return [...reasons, ...further.filter((reason) => reason !== undefined)];
 }

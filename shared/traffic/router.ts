@@ -48,6 +48,12 @@ export class RouterError extends Error {
 export type Serving =
   { is: 'up'; servers: number } | { is: 'down'; why: string } | { is: 'unknown'; why: string };
 
+/** What would make a switch fail half-way, and what is true of a switch that succeeds; sentences without a full stop. */
+export interface Inspection {
+  obstacles: readonly string[];
+  notes: readonly string[];
+}
+
 /** A traffic router: where the requests of a service go, and how that is changed. */
 export interface Router {
   readonly kind: string;
@@ -67,6 +73,8 @@ export interface Router {
   apply(call: Call): Promise<void>;
   /** Whether the router would find a server for a request to this colour; left out where it cannot know. Never throws for a node that cannot be read. */
   serving?(colour: string): Promise<Serving>;
+  /** What a look at the weights does not show; left out where there is nothing of the kind. Never throws for a node that cannot be read. */
+  inspect?(): Promise<Inspection>;
 }
 
 /** A router by what its file knows: how one node is read and, where there is more to a node than its state, what all said together. */

@@ -45,6 +45,8 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
       const why = `traffic is mixed (${describeWeights(weights)}). ${endMixed(control.router, observed, live)}`;
       return refused([why], { before: weights });
     }
+    const obstacles = (await control.router.inspect?.())?.obstacles ?? [];
+    if (obstacles.length > 0) return refused(obstacles, { before: weights });
     const chosen =
       inputs.mode === 'reserve' && routed
         ? chooseIdle(control, inputs, routed)

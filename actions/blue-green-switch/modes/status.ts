@@ -50,6 +50,8 @@ export async function status(
   const entry = await askEntryNow(control, weights);
   control.timeline.say(`Entry: ${entry.message}`);
   if (entry.is === 'bad' || entry.is === 'failing') drift.push(entry.message);
+  const inspection = await control.router.inspect?.();
+  drift.push(...(inspection?.obstacles ?? []));
   if (!ledger.known) drift.push(`the ledger cannot be read: ${ledger.why}`);
   const lock = ledger.known ? ledger.lock : undefined;
   if (lock) {

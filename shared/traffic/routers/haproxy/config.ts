@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { routerFields } from '../router-type.js';
 import { hasNoTwoOf, hasSomeOf, withJsonForm } from '../../../schema/json-form.js';
 import { nameSchema } from '../../../contracts/formats.js';
-import { addressSchema, nodesSchema } from '../../transports/config.js';
+import { addressSchema, nodePathSchema, nodesSchema } from '../../transports/config.js';
+import { checkRoutes, routesOf } from './routes.js';
 import { distinctBackends } from '../watched-fields.js';
 
 /** Words that go into a command line of the runtime API: nothing that could end or extend one. */
@@ -47,23 +48,55 @@ const common = { ...routerFields('haproxy'), nodes: nodes.check(oneWayToReach) }
 
 const isLoopback = (address: string) => /^(127\.|localhost:|\[::1\])/.test(address);
 
+const mapPath = word.regex(/^\//, 'the absolute path of the map file, as in use_backend %[…,map(PATH)]');
+
+/** Servers by colour. */
+const colourServers = z.record(nameSchema, z.array(word).min(1)).refine((servers) => {
+  const all = Object.values(servers).flat();
+  return new Set(all).size === all.length;
+}, 'each server once: one in both colours would have the traffic of both');
+
 /** HAProxy: one key of a map chooses the backend (atomic), or server weights inside one backend. */
 export const haproxySchema = z.discriminatedUnion('mode', [
   z
     .strictObject({
       ...common,
       mode: z.literal('map').describe('How traffic is moved (docs/routers/haproxy.md).'),
-      map: word
-        .regex(/^\//, 'the absolute path of the map file, as in use_backend %[…,map(PATH)]')
-        .describe('The map file, as use_backend names it.'),
+      map: mapPath.describe('The map file, as use_backend names it.'),
       key: word.describe('The key in the map whose value is the live backend.'),
       backends: distinctBackends(z.record(nameSchema, word)).describe('Backend of each colour.'),
+      file: nodePathSchema
+        .optional()
+        .describe(
+          'The map file on the machine of the node, where its path is not the one that HAProxy sees, as in a container.',
+        ),
+      also: z
+        .array(
+          z.strictObject({
+            map: mapPath.optional().describe('Another map; the same one when left out.'),
+            key: word.optional().describe('Another key; the same one when left out.'),
+            backends: distinctBackends(z.record(nameSchema, word))
+              .optional()
+              .describe('Backends there; the same ones when left out.'),
+            file: nodePathSchema
+              .optional()
+              .describe('The file of that map on the machine, where its path differs.'),
+          }),
+        )
+        .min(1)
+        .optional()
+        .describe(
+          'More keys or maps of the same HAProxy that are switched with it, such as one for each host.',
+        ),
       persist: z
         .boolean()
         .default(true)
         .describe('Also write the map file: a runtime change alone is lost when HAProxy reloads.'),
     })
     .check(({ value, issues }) => {
+      checkRoutes(routesOf(value), (path, message) =>
+        issues.push({ code: 'custom', path, message, input: value }),
+      );
       for (const [index, { address, ssh }] of value.nodes.entries()) {
         if (!value.persist || address === undefined || ssh || isLoopback(address)) continue;
         issues.push({
@@ -74,20 +107,28 @@ export const haproxySchema = z.discriminatedUnion('mode', [
         });
       }
     }),
-  z.strictObject({
-    ...common,
-    mode: z.literal('servers').describe('How traffic is moved (docs/routers/haproxy.md).'),
-    backend: word.describe('The backend that holds the servers of both colours.'),
-    servers: z
-      .record(nameSchema, z.array(word).min(1))
-      .refine((servers) => {
-        const all = Object.values(servers).flat();
-        return new Set(all).size === all.length;
-      }, 'each server once: one in both colours would have the traffic of both')
-      .describe('Servers of each colour.'),
-  }),
+  z
+    .strictObject({
+      ...common,
+      mode: z.literal('servers').describe('How traffic is moved (docs/routers/haproxy.md).'),
+      backend: word.describe('The backend that holds the servers of both colours.'),
+      servers: colourServers.describe('Servers of each colour.'),
+      also: z
+        .array(
+          z.strictObject({
+            backend: word.describe('Another backend.'),
+            servers: colourServers.optional().describe('Servers there; the same names when left out.'),
+          }),
+        )
+        .min(1)
+        .optional()
+        .describe('More backends of the same HAProxy that are switched with it.'),
+    })
+    .check(({ value, issues }) =>
+      checkRoutes(routesOf(value), (path, message) =>
+        issues.push({ code: 'custom', path, message, input: value }),
+      ),
+    ),
 ]);
 
 export type HaproxyConfig = z.output<typeof haproxySchema>;
-export type HaproxyMapConfig = Extract<HaproxyConfig, { mode: 'map' }>;
-export type HaproxyServersConfig = Extract<HaproxyConfig, { mode: 'servers' }>;

@@ -3,20 +3,19 @@ import {
   everywhere,
   observeStates,
   RouterError,
-  type NodeState,
+  type Inspection,
   type Observed,
   type Router,
-  type Serving,
 } from '../../router.js';
-import type { HaproxyConfig, HaproxyServersConfig } from './config.js';
-import { editMapFile, planMap, readMap, readMapFile } from './map.js';
-import { planServers, readServers, readStates, servingOf, type Counts } from './servers.js';
-import { editFile, parseAddress } from '../../transports/machine.js';
+import { parseAddress } from '../../transports/machine.js';
 import { openTransport, type OpenMachine } from '../../transports/open.js';
-import { askHaproxy } from './socket.js';
-import { foreignCall, nodeFinder, observeFiles, servingOnNodes } from '../nodes.js';
-import { quoteAnswer } from '../reading.js';
+import { nodeFinder, observeFiles, servingOnNodes } from '../nodes.js';
 import type { RouterTools } from '../tools.js';
+import type { HaproxyConfig } from './config.js';
+import { openPlace, type Place, type PlaceState } from './place.js';
+import { routesOf, type HaproxyRoute } from './routes.js';
+import type { Counts } from './servers.js';
+import { askHaproxy } from './socket.js';
 
 /** Longest wait for an answer of the stats socket, in milliseconds. */
 const answerWithin = 3_000;
@@ -31,116 +30,70 @@ export function haproxyRouter(
   open: OpenMachine = (node) => openTransport(node, tools.workspace),
 ): Router {
   const kind = `haproxy (${config.mode})`;
-  const reach = nodeFinder('HAProxy', config.nodes, open);
-  const ask = (name: string, command: string) => {
+  const routes = routesOf(config);
+  const nodes = config.nodes.flatMap((node) =>
+    routes.map((route) => ({ ...node, name: nameOf(node.name, route, routes), route })),
+  );
+  const names = nodes.map(({ name }) => name);
+  const reach = nodeFinder('HAProxy', nodes, open);
+  const place = (name: string): Place => {
     const { node, machine } = reach(name);
     const endpoint = node.socket === undefined ? parseAddress(node.address!) : { socket: node.socket };
-    return askHaproxy(name, machine, endpoint, command, node.ssh ? answerWithinOverSsh : answerWithin);
+    const within = node.ssh ? answerWithinOverSsh : answerWithin;
+    return openPlace(name, kind, node.route, machine, (command) =>
+      askHaproxy(name, machine, endpoint, command, within),
+    );
   };
 
-  async function readNode(name: string): Promise<HaproxyState> {
-    const reading =
-      config.mode === 'map'
-        ? { ...readMap(config, await ask(name, `show map ${config.map}`)), inService: noCounts }
-        : readServers(config, await ask(name, `show servers state ${config.backend}`));
-    if (!reading.ok) throw new RouterError(`HAProxy node "${name}": ${reading.why}.`, name);
-    const { weights, inService } = reading;
-    if (config.mode !== 'map' || !config.persist) return { weights, inService };
-    const file = readMapFile(config, (await reach(name).machine.readFile(config.map)) ?? '');
-    return { weights, inService, saved: file.ok ? file.weights : null };
-  }
-
-  /** A change that worked is answered with nothing at all. */
-  async function change(name: string, command: string): Promise<void> {
-    const answer = await ask(name, command);
-    if (answer !== '')
-      throw new RouterError(`HAProxy node "${name}" refused "${command}": ${quoteAnswer(answer)}.`, name);
-  }
-
-  /** Backends with a static algorithm know no shares: a server has its initial weight there, or nothing. */
-  async function changeWeight(name: string, server: string, weight: string): Promise<void> {
-    const set = `set server ${server} weight`;
-    const answer = await ask(name, `${set} ${weight}`);
-    if (answer === '') return;
-    const fail = (why: string): never => {
-      throw new RouterError(`HAProxy node "${name}" refused "${set} ${weight}": ${why}.`, name);
-    };
-    if (!answer.includes('static LB algorithm')) return fail(quoteAnswer(answer));
-    if (weight !== '0' && weight !== '100')
-      return fail(
-        `${quoteAnswer(answer)}. Fix: leave "strategy" at instant, or give the backend a dynamic balance, such as roundrobin or a hash with hash-type consistent`,
-      );
-    await change(name, `${set} ${weight}%`);
-    if (weight !== '0' && (await ask(name, `get weight ${server}`)).startsWith('0 '))
-      return fail(
-        `100 % of its initial weight is 0. Fix: give ${server} a weight above 0 in haproxy.cfg, since the backend's balance is static`,
-      );
-  }
-
-  async function servingOn(name: string, colour: string): Promise<Serving> {
-    const [backend, names] =
-      config.mode === 'map'
-        ? [config.backends[colour], undefined]
-        : [config.backend, config.servers[colour] ?? []];
-    if (backend === undefined) return { is: 'unknown', why: `${kind} knows no colour "${colour}"` };
-    const states = readStates(backend, await ask(name, `show servers state ${backend}`));
-    return states.ok ? servingOf(backend, states.servers, names) : { is: 'down', why: states.why };
-  }
-
-  return defineRouter({
+  return defineRouter<PlaceState, HaproxySeen>({
     kind,
-    nodes: config.nodes.map(({ name }) => name),
-    can: { atomic: config.mode === 'map', weighted: config.mode === 'servers' && sharesAreTrue(config) },
-    readNode,
-    reached: (observed: HaproxySeen, target): HaproxySeen => ({
-      ...everywhere(observed, target),
-      inService: observed.inService,
-    }),
-    together: (states): HaproxySeen => ({
+    nodes: names,
+    can: { atomic: config.mode === 'map', weighted: routes.every(sharesAreTrue) },
+    readNode: (name) => place(name).read(),
+    reached: (observed, target) => ({ ...everywhere(observed, target), inService: observed.inService }),
+    together: (states) => ({
       // A file that the process has not read yet is what a restart brings: a change of it alone must be seen.
       ...(config.mode === 'map' && config.persist ? observeFiles(states) : observeStates(states)),
       inService: Object.fromEntries(
         Object.entries(states).map(([name, { inService }]) => [name, inService] as const),
       ),
     }),
-    plan: (observed, target) =>
-      config.mode === 'map' ? planMap(config, observed, target) : planServers(config, observed, target),
-    async apply(call) {
-      const { node: name, action } = call;
-      const { do: what, backend = '', server = '', weight = '' } = action;
-      // A journal is text that others can write: only words of the configuration go into a command.
-      if (config.mode === 'map' && Object.values(config.backends).includes(backend)) {
-        if (what === 'set-map') return change(name, `set map ${config.map} ${config.key} ${backend}`);
-        if (what === 'write-map') {
-          const { machine } = reach(name);
-          return editFile(name, machine, config.map, (text) => editMapFile(text, config.key, backend));
-        }
-      }
-      const ours = config.mode === 'servers' && Object.values(config.servers).flat().includes(server);
-      if (ours && what === 'set-weight' && /^\d{1,3}$/.test(weight))
-        return changeWeight(name, `${config.backend}/${server}`, weight);
-      throw foreignCall(kind, call);
-    },
-    serving: (colour) =>
-      servingOnNodes(
-        'HAProxy',
-        config.nodes.map(({ name }) => name),
-        (name) => servingOn(name, colour),
+    plan: ({ nodes: seen, saved, inService }, target) =>
+      Object.entries(seen).flatMap(([name, weights]) =>
+        place(name).plan({ weights, saved: saved?.[name], inService: inService?.[name] ?? {} }, target),
       ),
+    apply: async (call) => place(call.node).apply(call),
+    serving: (colour) => servingOnNodes('HAProxy', names, (name) => place(name).serving(colour)),
+    async inspect() {
+      const found = await Promise.all(names.map((name) => place(name).inspect().catch(nothingSeen)));
+      const all = (of: keyof Inspection) => [...new Set(found.flatMap((one) => one[of]))];
+      return { obstacles: all('obstacles'), notes: all('notes') };
+    },
   });
 }
 
-const noCounts: Counts = {};
-
-interface HaproxyState extends NodeState {
-  inService: Counts;
+/** A node that cannot be read is told of by the look at the weights. */
+function nothingSeen(error: unknown): Inspection {
+  if (error instanceof RouterError) return { obstacles: [], notes: [] };
+  throw error;
 }
 
 interface HaproxySeen extends Observed {
-  inService: Readonly<Record<string, Counts>>;
+  /** Left out of what is only assumed of nodes that cannot be read. */
+  inService?: Readonly<Record<string, Counts>> | undefined;
 }
 
-/** Weights are given by server, so that of two colours the one with more servers would have more than its share. */
-function sharesAreTrue({ servers }: HaproxyServersConfig): boolean {
-  return new Set(Object.values(servers).map(({ length }) => length)).size === 1;
+/** A node's name; where several routes of it are switched, each is told apart by what it is. */
+function nameOf(node: string, route: HaproxyRoute, routes: readonly HaproxyRoute[]): string {
+  if (routes.length === 1) return node;
+  if (route.mode === 'servers') return `${node} ${route.backend}`;
+  const twins = routes.filter((other) => other.mode === 'map' && other.key === route.key);
+  return twins.length === 1 ? `${node} ${route.key}` : `${node} ${route.map} ${route.key}`;
+}
+
+/** Steps are refused where one colour has more servers: the weights of few servers could not give every share. */
+function sharesAreTrue(route: HaproxyRoute): boolean {
+  return (
+    route.mode === 'servers' && new Set(Object.values(route.servers).map(({ length }) => length)).size === 1
+  );
 }

@@ -1,6 +1,6 @@
 import type { Call } from '../../../contracts/call.js';
-import type { Observed, Serving, Weights } from '../../router.js';
-import type { HaproxyServersConfig } from './config.js';
+import type { Serving, Weights } from '../../router.js';
+import type { HaproxyServersRoute } from './routes.js';
 import { quoteAnswer, type Reading } from '../reading.js';
 
 /** A server as `show servers state` shows it. */
@@ -91,21 +91,21 @@ const nearEnough = 0.25;
 
 /** Traffic by colour: the weights of its servers that are in service, as percent of all. */
 export function readServers(
-  config: HaproxyServersConfig,
+  route: HaproxyServersRoute,
   answer: string,
 ): Extract<Reading, { ok: false }> | (Extract<Reading, { ok: true }> & { inService: Counts }) {
-  const states = readStates(config.backend, answer);
+  const states = readStates(route.backend, answer);
   if (!states.ok) return states;
   const servers = new Map(states.servers.map((server) => [server.name, server]));
-  const missing = Object.values(config.servers)
+  const missing = Object.values(route.servers)
     .flat()
     .filter((name) => !servers.has(name));
   if (missing.length > 0)
     return {
       ok: false,
-      why: `backend "${config.backend}" has no server ${missing.join(', ')} (it has ${quoteAnswer([...servers.keys()].join(', ') || 'none')})`,
+      why: `backend "${route.backend}" has no server ${missing.join(', ')} (it has ${quoteAnswer([...servers.keys()].join(', ') || 'none')})`,
     };
-  const inService = Object.entries(config.servers).map(
+  const inService = Object.entries(route.servers).map(
     ([colour, names]) => [colour, names.map((name) => servers.get(name)!).filter(({ out }) => !out)] as const,
   );
   const sums = inService.map(
@@ -151,26 +151,25 @@ export function serverWeights(target: Weights, colours: readonly string[], inSer
 
 /** Every server of the rising colours first, then the falling ones, so that no moment has too little. */
 export function planServers(
-  config: HaproxyServersConfig,
-  observed: Observed & { inService?: Readonly<Record<string, Counts>> },
+  route: HaproxyServersRoute,
+  node: string,
+  { weights, inService }: { weights: Weights; inService: Counts },
   target: Weights,
 ): Call[] {
-  const colours = Object.keys(config.servers);
-  return Object.entries(observed.nodes).flatMap(([node, weights]) => {
-    const change = (colour: string) => (target[colour] ?? 0) - (weights[colour] ?? 0);
-    const weightOf = serverWeights(target, colours, observed.inService?.[node] ?? {});
-    return colours
-      .filter((colour) => change(colour) !== 0)
-      .sort((a, b) => change(b) - change(a))
-      .flatMap((colour) =>
-        config.servers[colour]!.map((server) => {
-          const weight = String(weightOf[colour]);
-          return {
-            node,
-            say: `set server ${config.backend}/${server} weight ${weight}`,
-            action: { do: 'set-weight', server, weight },
-          };
-        }),
-      );
-  });
+  const colours = Object.keys(route.servers);
+  const change = (colour: string) => (target[colour] ?? 0) - (weights[colour] ?? 0);
+  const weightOf = serverWeights(target, colours, inService);
+  return colours
+    .filter((colour) => change(colour) !== 0)
+    .sort((a, b) => change(b) - change(a))
+    .flatMap((colour) =>
+      route.servers[colour]!.map((server) => {
+        const weight = String(weightOf[colour]);
+        return {
+          node,
+          say: `set server ${route.backend}/${server} weight ${weight}`,
+          action: { do: 'set-weight', server, weight },
+        };
+      }),
+    );
 }
