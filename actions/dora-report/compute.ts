@@ -25,7 +25,12 @@ export function compute(facts: DoraFacts, question: DoraQuestion, notes: readonl
   );
   const services = [...byService(judgement.deployments).keys()].sort();
   const window = windowOf(question);
-  const measuring = { question, calendar: calendarOf(window), say };
+  const failuresKnown =
+    facts.incidents.length > 0 ||
+    judgement.deployments.some(
+      ({ failures, rollback, kind }) => failures.length > 0 || rollback || kind === 'hotfix',
+    );
+  const measuring = { question, calendar: calendarOf(window), say, failuresKnown };
   const rows = judgement.deployments.filter((d) => within(window, d.at));
   return {
     schema: 'devops-actions/dora-report@1',
@@ -35,7 +40,15 @@ export function compute(facts: DoraFacts, question: DoraQuestion, notes: readonl
     services: services.map((name) => measureService(name, judgement.deployments, incidents, measuring)),
     deployments: rows.map((deployment) => rowOf(deployment, question, say)).reverse(),
     leftOut: leftOutOf(question, { ...judgement, incidents }, say),
-    notes: [...notes, ...notesOf(facts, question, services)],
+    notes: [
+      ...notes,
+      ...notesOf(facts, question, services),
+      ...(failuresKnown || rows.length === 0
+        ? []
+        : [
+            'No incident, rollback, revert or hotfix was ever recorded here, so the change fail rate is not known. Open incidents with the label "incident" to measure it.',
+          ]),
+    ],
     facts,
   };
 }

@@ -7,6 +7,7 @@ import { listIncidents, type Incident } from '../../shared/ledger/incidents.js';
 import type { DeploymentRecord } from '../../shared/ledger/record.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import { ofServices } from './compute.js';
+import { requireEnvironment } from './known-environment.js';
 import { chainsOf, unitsOf, type DeploymentFact } from './metrics/units.js';
 
 export interface GatherRequest {
@@ -25,6 +26,7 @@ export interface GatherRequest {
 export async function gather(github: GitHub, request: GatherRequest): Promise<DoraFacts> {
   const { environment, from, to, writers } = request;
   const listed = await listDeployments(github, { environments: [environment], since: from, writers });
+  if (listed.records.length === 0) await requireEnvironment(github, environment);
   const deployments = listed.records.map(deploymentFact);
   const chains = chainsOf(unitsOf(ofServices(deployments, request.services)).units, from, to);
   const history = await readCommits(github, { chains: chains.map((chain) => chain.map((unit) => unit.sha)) });
@@ -94,5 +96,7 @@ function commitFact(commit: GraphCommit): DoraFacts['commits'][number] {
     authoredAt: isoInstant(commit.authoredAt),
     headline: commit.headline,
     reverts: [...commit.reverts],
+    revertsPulls: [...commit.revertsPulls],
+    ...(commit.pull === undefined ? {} : { pull: commit.pull }),
   };
 }

@@ -37,6 +37,10 @@ const sampleReasons: Record<Exclude<Dropped, 'rollback'>, { what: string; why: s
     what: 'commits dated at or after their deployment',
     why: 'no lead time: a clock was wrong',
   },
+  'implausible date': {
+    what: 'commits dated before the year 2000',
+    why: 'no lead time: a clock was not set',
+  },
 };
 
 /** Everything in the window that is in no number, with the reason and examples. */

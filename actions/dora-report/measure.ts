@@ -37,6 +37,8 @@ export interface Measuring {
   question: DoraQuestion;
   calendar: Calendar;
   say: Evidences;
+  /** Whether anything ever said that a deployment failed: without, a change fail rate of 0 would be a guess. */
+  failuresKnown: boolean;
 }
 
 /** The metrics of some services' deployments and incidents, taken together. */
@@ -44,14 +46,14 @@ export function measure(
   service: string,
   deployments: readonly Judged[],
   incidents: readonly IncidentFact[],
-  { question, calendar, say }: Measuring,
+  { question, calendar, say, failuresKnown }: Measuring,
 ): Measures {
   const window = windowOf(question);
   const counted = deployments.filter((d) => isCounted(d, question.countRollbacks));
   const inWindow = counted.filter((d) => within(window, d.at));
   const failed = inWindow.filter((d) => d.failures.length > 0);
   const reworked = inWindow.filter((d) => d.rework.length > 0);
-  const changeFailRate = rateOf(
+  const failRate = rateOf(
     failed.map((d) => ({
       of: say.deployment(d),
       at: isoInstant(d.at),
@@ -59,6 +61,7 @@ export function measure(
     })),
     inWindow.length,
   );
+  const changeFailRate = failuresKnown ? failRate : { ...failRate, value: null };
   const reworkRate = rateOf(
     reworked.map((d) => ({
       of: say.deployment(d),

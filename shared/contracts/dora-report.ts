@@ -49,7 +49,11 @@ export const doraFactsSchema = z.strictObject({
       committedAt: instantSchema,
       authoredAt: instantSchema,
       headline: z.string(),
-      reverts: z.array(shaSchema),
+      /** Whole shas, or at least 7 characters of them. */
+      reverts: z.array(z.string().regex(/^[0-9a-f]{7,40}$/)),
+      /** As `owner/repository#number`, lower case. */
+      revertsPulls: z.array(z.string()).default([]),
+      pull: z.string().optional(),
     }),
   ),
   /** Deployments of each service whose commits were read, in the order they went live; the first says what was there before. */

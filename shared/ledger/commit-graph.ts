@@ -7,8 +7,12 @@ export interface GraphCommit {
   authoredAt: number;
   /** First line of the message. */
   headline: string;
-  /** Full shas that the message says it reverts. */
+  /** Shas that the message says it reverts, whole or at least 7 characters of them. */
   reverts: readonly string[];
+  /** Pull requests that the message says it reverts, as `owner/repository#number`, lower case. */
+  revertsPulls: readonly string[];
+  /** The pull request that brought it, in the same form, where its first line says so. */
+  pull?: string | undefined;
 }
 
 /** Commits by sha; a graph may be partly loaded, then some parents are missing from it. */

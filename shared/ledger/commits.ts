@@ -50,10 +50,14 @@ export async function readCommits(github: GitHub, query: CommitQuery): Promise<C
     }
     if (frontier.size === 0) return { commits, missing, requests, complete: true };
     if (commits.size >= limit) return { commits, missing, requests, complete: false };
-    const asked = lookups.splice(0, page);
-    const walking = chooseWalkers(walkers, frontier, new Set([...asked, ...lookups]));
-    requests++;
-    await step(github, walking, asked, commits, missing);
+    // Finding the ranges looks at every commit again, so it is done after an eighth more of them: linear work, and at most an eighth read in vain.
+    const enough = Math.min(limit, commits.size + Math.max(page, Math.floor(commits.size / 8)));
+    const chosen = chooseWalkers(walkers, frontier, new Set(lookups));
+    do {
+      requests++;
+      const walking = chosen.filter(({ done }) => !done);
+      await step(github, walking, lookups.splice(0, page), commits, missing);
+    } while (commits.size < enough && commits.size > page && chosen.some(({ done }) => !done));
   }
 }
 
@@ -114,6 +118,7 @@ async function step(
     variables[`after${i}`] = walker.cursor;
   });
   asked.forEach((sha, i) => (variables[`sha${i}`] = sha));
+  const name = `${github.owner}/${github.repository}`.toLowerCase();
   const { repository } = await github.graphql<StepAnswer>(
     documentFor(walking.length, asked.length),
     variables,
@@ -126,7 +131,7 @@ async function step(
       return;
     }
     for (const node of history.nodes) {
-      const commit = readCommit(node);
+      const commit = readCommit(node, name);
       commits.set(commit.oid, commit);
       for (const parent of commit.parents) walker.named.add(parent);
       walker.reached = commit.committedAt;
@@ -136,7 +141,7 @@ async function step(
   });
   asked.forEach((sha, i) => {
     const node = repository[`single${i}`];
-    if (node?.__typename === 'Commit') commits.set(sha, readCommit(node));
+    if (node?.__typename === 'Commit') commits.set(sha, readCommit(node, name));
     else missing.add(sha);
   });
 }
@@ -162,13 +167,30 @@ function documentFor(walks: number, singles: number): string {
   fragment LedgerCommit on Commit { oid committedDate authoredDate message parents(first: 100) { nodes { oid } } }`;
 }
 
-function readCommit(node: CommitNode): GraphCommit {
+function readCommit(node: CommitNode, repository: string): GraphCommit {
   return {
     oid: node.oid,
     parents: node.parents.nodes.map((parent) => parent.oid),
     committedAt: parseInstant(node.committedDate) ?? 0,
     authoredAt: parseInstant(node.authoredDate) ?? 0,
     headline: node.message.split('\n', 1)[0]!.slice(0, 200),
-    reverts: [...node.message.matchAll(/\bThis reverts commit ([0-9a-f]{40})\b/g)].map((match) => match[1]!),
+    ...revertsIn(node.message, repository),
+  };
+}
+
+/** What a message says of reverts: `git revert` names a commit, GitHub's button a pull request (`Reverts owner/repository#12`). */
+function revertsIn(
+  message: string,
+  repository: string,
+): Pick<GraphCommit, 'reverts' | 'revertsPulls' | 'pull'> {
+  const number = /^Merge pull request #(\d{1,10})\b|\(#(\d{1,10})\)$/.exec(
+    message.split('\n', 1)[0]!.trimEnd(),
+  );
+  const shas = message.matchAll(/\bThis reverts commit ([0-9a-f]{7,40})\b/gi);
+  const pulls = message.matchAll(/^Reverts (?:([\w.-]{1,100}\/[\w.-]{1,100})#|#)(\d{1,10})\s*$/gim);
+  return {
+    reverts: [...shas].map(([, sha]) => sha!.toLowerCase()),
+    revertsPulls: [...pulls].map(([, name, pull]) => `${(name ?? repository).toLowerCase()}#${pull}`),
+    ...(number ? { pull: `${repository}#${number[1] ?? number[2]}` } : {}),
   };
 }

@@ -37,7 +37,9 @@ export function failuresOf(
   for (const incident of incidents) {
     const caused = incident.marker?.causedBy;
     const unit = caused === undefined ? undefined : byRecord.get(caused);
-    if (unit) add(unit, { sign: 'incident', at: at(incident.openedAt), incident });
+    // What was over before the first success was trouble of the deploying, not of what users met.
+    if (!unit || (incident.closedAt !== undefined && at(incident.closedAt) <= unit.at)) continue;
+    add(unit, { sign: 'incident', at: Math.max(unit.at, at(incident.openedAt)), incident });
   }
   return failures;
 }
@@ -62,17 +64,40 @@ export interface Revert {
 
 /** The reverts in the deployments of one service. */
 export function revertsIn(service: readonly Unit[], changes: ReadonlyMap<number, Change>): Revert[] {
-  const carriers = new Map<string, { unit: Unit; isRevert: boolean }>();
+  const carriers = new Map<string, Carrier>();
+  const byPull = new Map<string, Carrier>();
   const reverts: Revert[] = [];
   for (const unit of service) {
     const commits = changes.get(unit.id)?.commits ?? [];
     for (const commit of commits) {
-      for (const sha of commit.reverts) {
-        const carrier = carriers.get(sha);
-        if (carrier && !carrier.isRevert) reverts.push({ carrier: carrier.unit, by: unit, commit: sha });
-      }
+      const undone = [
+        ...commit.reverts.map((sha) => carriers.get(sha) ?? carrierOfShort(carriers, sha)),
+        ...commit.revertsPulls.map((number) => byPull.get(number)),
+      ];
+      for (const carrier of new Set(undone))
+        if (carrier && !carrier.isRevert)
+          reverts.push({ carrier: carrier.unit, by: unit, commit: carrier.oid });
     }
-    for (const commit of commits) carriers.set(commit.oid, { unit, isRevert: commit.reverts.length > 0 });
+    for (const commit of commits) {
+      const { oid, pull } = commit;
+      const carrier = { oid, unit, isRevert: commit.reverts.length + commit.revertsPulls.length > 0 };
+      carriers.set(oid, carrier);
+      if (pull !== undefined) byPull.set(pull, carrier);
+    }
   }
   return reverts;
+}
+
+/** A commit that went live, and with which deployment. */
+interface Carrier {
+  oid: string;
+  unit: Unit;
+  isRevert: boolean;
+}
+
+/** The commit that a short sha means; undefined where it means several or none. */
+function carrierOfShort(carriers: ReadonlyMap<string, Carrier>, short: string): Carrier | undefined {
+  if (short.length === 40) return undefined;
+  const meant = [...carriers.keys()].filter((oid) => oid.startsWith(short));
+  return meant.length === 1 ? carriers.get(meant[0]!) : undefined;
 }

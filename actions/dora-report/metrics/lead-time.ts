@@ -4,13 +4,20 @@ import { hoursBetween } from './statistics.js';
 import type { Unit } from './units.js';
 
 export type Dropped =
-  NonNullable<Change['unknown']> | 'merge commit' | 'not older than its deployment' | 'rollback';
+  | NonNullable<Change['unknown']>
+  | 'merge commit'
+  | 'not older than its deployment'
+  | 'implausible date'
+  | 'rollback';
 
 export interface LeadTimes {
   samples: { commit: GraphCommit; hours: number }[];
   /** Commits (or, where those are not known, the deployment itself) that give no sample. */
   dropped: { why: Dropped; commit: GraphCommit | undefined }[];
 }
+
+/** 1 January 2000 UTC: commits that say they are older come from a clock that was not set, or from another system's history. */
+const firstPlausible = 946_684_800_000;
 
 /** Change lead time: from the commit's date to the first success of the first deployment that contains it, one sample a commit. */
 export function leadTimesOf(unit: Unit, changes: ReadonlyMap<number, Change>): LeadTimes {
@@ -22,6 +29,8 @@ export function leadTimesOf(unit: Unit, changes: ReadonlyMap<number, Change>): L
   for (const commit of change.commits) {
     const hours = hoursBetween(commit.committedAt, unit.at);
     if (commit.parents.length > 1) result.dropped.push({ why: 'merge commit', commit });
+    else if (!(commit.committedAt >= firstPlausible))
+      result.dropped.push({ why: 'implausible date', commit });
     else if (hours <= 0) result.dropped.push({ why: 'not older than its deployment', commit });
     else result.samples.push({ commit, hours });
   }

@@ -39,6 +39,8 @@ export function at(instant: string): number {
 export function unitsOf(records: readonly DeploymentFact[]): Units {
   const notCounted: Units['notCounted'] = [];
   const open = new Map<string, { unit: Unit; key: string }>();
+  /** By service, release and attempt: jobs of one attempt belong together though another run deployed between them. */
+  const ofAttempt = new Map<string, Unit>();
   const units: Unit[] = [];
   const inOrder = [...records].sort((a, b) => at(a.createdAt) - at(b.createdAt) || a.id - b.id);
   for (const record of inOrder) {
@@ -55,15 +57,18 @@ export function unitsOf(records: readonly DeploymentFact[]): Units {
     const takenBackAt = outcome.is === 'taken-back' ? outcome.at : undefined;
     const service = record.service.toLowerCase();
     const key = `${record.kind} ${record.sha} ${record.run.id}`;
+    const attempt = `${service} ${key} ${record.run.attempt}`;
     const last = open.get(service);
-    if (last?.key === key && !(last.unit.takenBackAt! <= at(record.createdAt))) {
-      merge(last.unit, record.id, success, takenBackAt);
+    const same = last?.key === key ? last.unit : ofAttempt.get(attempt);
+    if (same && !(same.takenBackAt! <= at(record.createdAt))) {
+      merge(same, record.id, success, takenBackAt);
       notCounted.push({ record, why: 'same deployment' });
       continue;
     }
     const { id, sha, version, kind, previous } = record;
     const unit: Unit = { id, ids: [id], service, sha, version, kind, previous, at: success, takenBackAt };
     open.set(service, { unit, key });
+    ofAttempt.set(attempt, unit);
     units.push(unit);
   }
   return { units: units.sort((a, b) => a.at - b.at || a.id - b.id), notCounted };

@@ -65,6 +65,7 @@ export function commit(name: string, at: string, parents: string[] = [], more: P
     authoredAt: committedAt,
     headline: `Change ${name}`,
     reverts: [],
+    revertsPulls: [],
     ...more,
   };
 }

@@ -43,12 +43,6 @@ describe('no data', () => {
       expect(metric).toMatchObject({ n: 0, mean: null, p50: null, p75: null, p90: null, tier: null });
   });
 
-  it('of incidents, with deployments, is a change fail rate of 0', () => {
-    expect(reportOf({ deployments: [deployment(2, '03-03 10:00', 'b')] }).total.changeFailRate).toMatchObject(
-      { value: 0, tier: 'elite' },
-    );
-  });
-
   it('names a service that was asked for and never deployed', () => {
     expect(reportOf({}, { services: ['shpo'] }).notes).toEqual([
       'No finished deployment of service "shpo" in production.',
