@@ -21,6 +21,10 @@ export async function openRouter(config: RouterConfig, tools: RouterTools): Prom
       return (await import('./routers/kubernetes/router.js')).kubernetesRouter(config, tools);
     case 'gateway-api':
       return (await import('./routers/gateway/router.js')).gatewayRouter(config, tools);
+    case 'ingress-nginx':
+      return (await import('./routers/ingress-nginx/router.js')).ingressNginxRouter(config, tools);
+    case 'istio':
+      return (await import('./routers/istio/router.js')).istioRouter(config, tools);
     case 'aws-alb':
       return (await import('./routers/alb/router.js')).albRouter(config, tools);
   }

@@ -54,6 +54,7 @@ export const houseRooms: Rooms = [
     'shared/exec',
     'shared/http',
     'shared/traffic/router.ts',
+    'shared/traffic/transports',
     'shared/traffic/routers',
   ],
   [

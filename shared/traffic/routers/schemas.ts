@@ -5,6 +5,8 @@ import { commandSchema } from './command/config.js';
 import { envoySchema } from './envoy/config.js';
 import { gatewaySchema } from './gateway/config.js';
 import { haproxySchema } from './haproxy/config.js';
+import { ingressNginxSchema } from './ingress-nginx/config.js';
+import { istioSchema } from './istio/config.js';
 import { kubernetesSchema } from './kubernetes/config.js';
 import { nginxSchema } from './nginx/config.js';
 import { traefikSchema } from './traefik/config.js';
@@ -19,6 +21,8 @@ export const routerSchema = z.discriminatedUnion('type', [
   traefikSchema,
   kubernetesSchema,
   gatewaySchema,
+  ingressNginxSchema,
+  istioSchema,
   albSchema,
 ]);
 

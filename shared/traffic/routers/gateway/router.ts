@@ -1,6 +1,8 @@
 import { formatDuration } from '../../../time/duration.js';
 import { understood, type KubeTarget } from '../kube/client.js';
-import { countPods, listReadyEndpoints, servingOf } from '../kube/endpoints.js';
+import { serviceServing } from '../kube/endpoints.js';
+import { patchFromRead, requireServing } from '../kube/patch.js';
+import { reachedRules, weighed, weightPatch, type RulesObserved } from '../kube/rules.js';
 import {
   defineRouter,
   everywhere,
@@ -10,19 +12,11 @@ import {
   type Weights,
 } from '../../router.js';
 import type { GatewayConfig } from './config.js';
-import {
-  planRoutes,
-  readRoute,
-  routeSchema,
-  weighed,
-  weightPatch,
-  type Route,
-  type RouteObserved,
-} from './route.js';
+import { planRoutes, readRoute, refPath, routeSchema, type Route } from './route.js';
 import { acceptance } from './status.js';
 import { servingOnNodes } from '../nodes.js';
 import { journaledWeights } from '../reading.js';
-import { kubePace, openNodes, patchTries, type ClusterTools } from '../kube/nodes.js';
+import { kubePace, openNodes, type ClusterTools } from '../kube/nodes.js';
 
 /** HTTPRoutes of the Gateway API: backendRefs' weights are the switch, their parents' conditions show that it was taken. */
 export function gatewayRouter(config: GatewayConfig, tools: ClusterTools, pace = kubePace): Router {
@@ -52,39 +46,27 @@ export function gatewayRouter(config: GatewayConfig, tools: ClusterTools, pace =
     return { route, ...reading };
   }
 
-  /** No traffic to a colour whose Service leads nowhere. */
-  async function requireReady(name: string, shares: Weights): Promise<void> {
-    const { api, namespace, says } = nodeOf(name);
-    for (const [colour, service] of Object.entries(config.backends)) {
-      if ((shares[colour] ?? 0) === 0) continue;
-      const ready = countPods(await listReadyEndpoints(api, name, namespace, service));
-      if (ready < config['min-ready'])
-        throw new RouterError(
-          `${says} stays as it is: service "${service}" (${colour}) has ${ready} ready endpoints, and min-ready is ${config['min-ready']}.`,
-          name,
-        );
-    }
-  }
+  const servingOn = (name: string, colour: string) => {
+    const { api, namespace } = nodeOf(name);
+    const service = config.backends[colour] ?? '';
+    return serviceServing(api, name, { namespace, service, colour, minReady: config['min-ready'] });
+  };
 
-  async function weigh(name: string, shares: Weights, generation: string | undefined): Promise<void> {
-    const { api, target, says } = nodeOf(name);
-    let conflict = '';
-    for (let attempt = 0; attempt < patchTries; attempt++) {
+  const weigh = (name: string, shares: Weights, generation: string | undefined) => {
+    const node = nodeOf(name);
+    return patchFromRead(node, async () => {
       const { route, rules } = await readNode(name);
-      if (weighed(rules, shares)) return;
+      if (weighed(rules, shares)) return undefined;
       if (String(route.metadata.generation) !== generation)
         throw new RouterError(
-          `${says} was changed by somebody else: it is of generation ${route.metadata.generation}, planned from ${generation}; nothing was done to it.`,
+          `${node.says} was changed by somebody else: it is of generation ${route.metadata.generation}, planned from ${generation}; nothing was done to it.`,
           name,
         );
-      await requireReady(name, shares);
-      const patch = weightPatch(rules, shares, route.metadata.resourceVersion);
-      const patched = await api.patch(target, 'json-patch', patch);
-      if (patched.ok) return;
-      conflict = patched.conflict;
-    }
-    throw new RouterError(`${says} changes faster than it can be patched (${conflict}).`, name);
-  }
+      await requireServing(node, shares, (colour) => servingOn(name, colour));
+      const body = weightPatch(rules, shares, route.metadata.resourceVersion, refPath);
+      return { type: 'json-patch', body };
+    });
+  };
 
   async function accepted(name: string): Promise<void> {
     const until = clock.now() + config.within;
@@ -111,23 +93,12 @@ export function gatewayRouter(config: GatewayConfig, tools: ClusterTools, pace =
       const { generation } = route.metadata;
       return { weights, generation, rules, accepted: acceptance(route).is === 'accepted' };
     },
-    together: (routes): RouteObserved => ({ ...observeStates(routes), routes }),
+    together: (routes): RulesObserved => ({ ...observeStates(routes), routes }),
     plan: (observed, target) => planRoutes(config, observed, target),
-    serving: (colour) =>
-      servingOnNodes('gateway-api', nodes.names, async (name) => {
-        const { api, namespace } = nodeOf(name);
-        const service = config.backends[colour] ?? '';
-        const ready = countPods(await listReadyEndpoints(api, name, namespace, service));
-        return servingOf(ready, config['min-ready'], `service "${service}"`);
-      }),
-    reached: (observed, target): RouteObserved => ({
+    serving: (colour) => servingOnNodes('gateway-api', nodes.names, (name) => servingOn(name, colour)),
+    reached: (observed, target): RulesObserved => ({
       ...everywhere(observed, target),
-      routes: Object.fromEntries(
-        Object.entries(observed.routes ?? {}).map(([name, route]) => [
-          name,
-          { ...route, accepted: true, rules: route.rules.map((rule) => ({ ...rule, weights: target })) },
-        ]),
-      ),
+      routes: reachedRules(observed.routes, target),
     }),
     async apply({ node: name, action, say }) {
       const shares = journaledWeights(config.backends, action['weights']);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { nodeName } from '../../transports/config.js';
 
 /** A variable a file may name: never one of those in which the runner keeps inputs, state and tokens. */
 const variableSchema = z
@@ -68,3 +69,21 @@ export const minReady = z
   .max(5_000)
   .default(1)
   .describe('How many ready endpoints a colour must have before traffic goes to it.');
+
+/** The clusters of a router, each with the object that is switched there; `shape` names that. */
+export const clusterNodes = <Shape extends z.ZodRawShape>(namespaceOf: string, shape: Shape) =>
+  z
+    .array(
+      z.strictObject({
+        name: nodeName,
+        cluster: clusterSchema.describe('How the API server is reached.'),
+        namespace: labelName.describe(`Namespace of the ${namespaceOf}.`),
+        ...shape,
+      }),
+    )
+    .min(1)
+    .refine(
+      (nodes) => new Set(nodes.map((node) => (node as { name: string }).name)).size === nodes.length,
+      'node names that differ',
+    )
+    .describe('The clusters that share the traffic; each is switched.');

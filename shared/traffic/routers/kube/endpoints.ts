@@ -104,6 +104,21 @@ export function countPods(endpoints: readonly Endpoint[]): number {
   return new Set(endpoints.map(({ uid, address }) => uid ?? address)).size;
 }
 
+/** Whether a colour whose Service has the same namespace can get traffic. */
+export async function serviceServing(
+  api: KubeApi,
+  node: string,
+  {
+    namespace,
+    service,
+    colour,
+    minReady,
+  }: { namespace: string; service: string; colour: string; minReady: number },
+): Promise<Serving> {
+  const ready = countPods(await listReadyEndpoints(api, node, namespace, service));
+  return servingOf(ready, minReady, `service "${service}" (${colour})`);
+}
+
 /** Whether so many ready endpoints are enough for a colour to get traffic; `of` names what they belong to. */
 export function servingOf(ready: number, minReady: number, of: string): Serving {
   if (ready >= minReady) return { is: 'up', servers: ready };

@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { routerFields } from '../router-type.js';
-import { nodeName } from '../../transports/config.js';
 import { nameSchema } from '../../../contracts/formats.js';
 import { duration } from '../../../config/fields.js';
-import { clusterSchema, labelName, minReady } from '../kube/config.js';
+import { clusterNodes, labelName, minReady } from '../kube/config.js';
 
 const labelKey = z
   .string()
@@ -22,21 +21,7 @@ const labelValue = z
 /** Kubernetes Service: one label of its selector chooses the pods. */
 export const kubernetesSchema = z.strictObject({
   ...routerFields('kubernetes-service'),
-  nodes: z
-    .array(
-      z.strictObject({
-        name: nodeName,
-        cluster: clusterSchema.describe('How the API server is reached.'),
-        namespace: labelName.describe('Namespace of the Service.'),
-        service: labelName.describe('The Service whose selector is changed.'),
-      }),
-    )
-    .min(1)
-    .refine(
-      (nodes) => new Set(nodes.map((node) => node.name)).size === nodes.length,
-      'node names that differ',
-    )
-    .describe('The clusters that share the traffic; each is switched.'),
+  nodes: clusterNodes('Service', { service: labelName.describe('The Service whose selector is changed.') }),
   label: labelKey.describe('The label in spec.selector that tells the colours apart.'),
   values: z
     .record(nameSchema, labelValue)

@@ -10,6 +10,7 @@ import {
 } from '../kube/endpoints.js';
 import type { Call } from '../../../contracts/call.js';
 import { defineRouter, observeStates, RouterError, type Router } from '../../router.js';
+import { patchFromRead } from '../kube/patch.js';
 import { servingOnNodes } from '../nodes.js';
 import type { KubernetesConfig } from './config.js';
 import {
@@ -21,7 +22,7 @@ import {
   type Selector,
   type ServiceObserved,
 } from './selector.js';
-import { kubePace, openNodes, patchTries, type ClusterTools } from '../kube/nodes.js';
+import { kubePace, openNodes, type ClusterTools } from '../kube/nodes.js';
 
 /** Kubernetes Services: their selector is the switch, their EndpointSlices show that it was followed. */
 export function kubernetesRouter(config: KubernetesConfig, tools: ClusterTools, pace = kubePace): Router {
@@ -59,30 +60,28 @@ export function kubernetesRouter(config: KubernetesConfig, tools: ClusterTools, 
   async function select(name: string, action: Call['action']): Promise<Selector> {
     const { api, target, says, namespace } = nodeOf(name);
     const value = action['value'] ?? '';
-    let conflict = '';
-    for (let attempt = 0; attempt < patchTries; attempt++) {
+    let chosen: Selector = {};
+    await patchFromRead({ name, api, target, says }, async () => {
       const { selector, resourceVersion } = await readService(name);
-      const wanted = { ...selector, [config.label]: value };
+      chosen = { ...selector, [config.label]: value };
       const found = compareSelector(config.label, selector, action);
-      if (found === 'done') return wanted;
+      if (found === 'done') return undefined;
       if (found === 'changed')
         throw new RouterError(
           `${says} was changed by somebody else: it selects ${describeSelector(selector)} now; nothing was done to it.`,
           name,
         );
-      const pods = await listPods(api, name, namespace, wanted);
+      const pods = await listPods(api, name, namespace, chosen);
       const ready = pods.filter((pod) => pod.ready).length;
       if (ready < config['min-ready'])
         throw new RouterError(
-          `${says} stays as it is: ${ready} of ${pods.length} pods with ${describeSelector(wanted)} are ready, and min-ready is ${config['min-ready']}.`,
+          `${says} stays as it is: ${ready} of ${pods.length} pods with ${describeSelector(chosen)} are ready, and min-ready is ${config['min-ready']}.`,
           name,
         );
-      const patch = { metadata: { resourceVersion }, spec: { selector: { [config.label]: value } } };
-      const patched = await api.patch(target, 'merge-patch', patch);
-      if (patched.ok) return wanted;
-      conflict = patched.conflict;
-    }
-    throw new RouterError(`${says} changes faster than it can be patched (${conflict}).`, name);
+      const body = { metadata: { resourceVersion }, spec: { selector: { [config.label]: value } } };
+      return { type: 'merge-patch', body };
+    });
+    return chosen;
   }
 
   /** Until every ready endpoint is a pod of the selector and every ready pod an endpoint. */

@@ -162,7 +162,7 @@ describe('switch fault 5: a router is asked on every node and', () => {
     expect(await ask({ type, nodes, ...more, 'min-ready': 2 })).toEqual({
       is: 'down',
       why: expect.stringMatching(
-        /node "eu-1", service "shop-green" has 1 ready endpoints, and min-ready is 2$/,
+        /node "eu-1", service "shop-green" \(green\) has 1 ready endpoints, and min-ready is 2$/,
       ),
     });
     const lost = { ...nodes[0], name: 'eu-2', namespace: 'lost' };

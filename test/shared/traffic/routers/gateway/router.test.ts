@@ -6,9 +6,9 @@ import {
   planRoutes,
   readRoute,
   routeSchema,
-  weightPatch,
-  type RouteObserved,
+  refPath,
 } from '../../../../../shared/traffic/routers/gateway/route.js';
+import { weightPatch, type RulesObserved } from '../../../../../shared/traffic/routers/kube/rules.js';
 import { acceptance } from '../../../../../shared/traffic/routers/gateway/status.js';
 
 const config = gatewaySchema.parse({
@@ -99,7 +99,7 @@ describe('an HTTPRoute', () => {
 
   test('gets all its weights in one patch that fits one version of it only', () => {
     const reading = readRoute(config, route([[ref('x', 0), ref('shop-green', 0), ref('shop-blue')]]));
-    expect(reading.ok && weightPatch(reading.rules, { blue: 10, green: 90 }, '7')).toEqual([
+    expect(reading.ok && weightPatch(reading.rules, { blue: 10, green: 90 }, '7', refPath)).toEqual([
       { op: 'replace', path: '/metadata/resourceVersion', value: '7' },
       { op: 'add', path: '/spec/rules/0/backendRefs/2/weight', value: 10 },
       { op: 'add', path: '/spec/rules/0/backendRefs/1/weight', value: 90 },
@@ -231,7 +231,7 @@ test('a dry run goes on from each step: the next is planned as if the controller
   const reading = readRoute(config, route([rules, rules]));
   if (!reading.ok) throw new Error(reading.why);
   const state = { generation: 3, accepted: false, rules: reading.rules };
-  const start: RouteObserved = { ...observe({ 'eu-1': reading.weights }), routes: { 'eu-1': state } };
+  const start: RulesObserved = { ...observe({ 'eu-1': reading.weights }), routes: { 'eu-1': state } };
   const [ten, all] = [share(10, 'green', 'blue'), { blue: 0, green: 100 }];
   const says = (observed: Observed, target: Weights) => router.plan(observed, target).map(({ say }) => say);
   const afterTen = router.reached(start, ten);
