@@ -58,6 +58,7 @@ defaults
   timeout connect 2s
   timeout client 30s
   timeout server 30s
+  default-server check inter 500ms
 frontend entry
   bind 127.0.0.1:${port}
   ${mode === 'map' ? `use_backend %[str(shop),map(${map},shop_blue)]` : 'default_backend shop'}

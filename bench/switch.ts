@@ -13,6 +13,8 @@ import { routerSchema } from '../shared/traffic/routers/schemas.js';
 import { startChild, type Child } from '../test/support/runner/child.js';
 import { installed } from '../test/support/servers/real.js';
 import type { Benched, Row } from './row.js';
+import { coldColour } from './switch-cold.js';
+import { lastReport, stop } from './switch-load.js';
 import { mechanisms, type Mechanism } from './switch-subjects.js';
 
 const switches = 100;
@@ -38,6 +40,7 @@ export async function switching(): Promise<Benched> {
     const { report, firstAnswers, warning } = await measure(mechanism);
     const subject = mechanism.isDefault ? mechanism.product : `${mechanism.product} (${mechanism.mode})`;
     rows.push(...rowsOf(subject, report, firstAnswers));
+    if (mechanism.isDefault) rows.push(await coldColour(mechanism));
     const answered = Object.values(report.appErrors).reduce((sum, count) => sum + count, report.ok);
     if (answered + report.failedTransport + report.failedRouter !== report.sent)
       throw new Error(
@@ -149,13 +152,7 @@ function versionAt(url: string): Promise<string | undefined> {
   });
 }
 
-const lastReport = (load: Child) => JSON.parse(load.lines.at(-1)!) as LoadReport;
 const sentBy = (load: Child) => lastReport(load).sent;
-
-async function stop(child: Child): Promise<void> {
-  child.process.kill('SIGTERM');
-  await child.ended;
-}
 
 function rowsOf(subject: string, report: LoadReport, firstAnswers: readonly number[]): Row[] {
   const requests = { unit: 'requests', of: report.sent };
