@@ -1,3 +1,4 @@
+import { coded } from '../../shared/contracts/refusal-codes.js';
 import { previousGood, type DeploymentRecord } from '../../shared/ledger/record.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
 import {
@@ -65,13 +66,22 @@ export function lastingDrift(
   const live = liveColour(partial.weights);
   const ledger = ledgerDrift(live, recorded);
   return [
-    ...mixedTraffic(survey).map((what) => `${what}. ${endMixed(router, partial, recorded)}`),
+    ...mixedTraffic(survey).map((what) =>
+      coded('traffic-mixed', `${what}. ${endMixed(router, partial, recorded)}`),
+    ),
     ...(ledger && recorded && live && observed
-      ? [`${ledger}. ${endMoved(router, partial, live, recorded, history)}`]
+      ? [
+          coded(
+            'router-differs-from-ledger',
+            `${ledger}. ${endMoved(router, partial, live, recorded, history)}`,
+          ),
+        ]
       : []),
-    ...unsaved(survey).map(
-      (what) =>
+    ...unsaved(survey).map((what) =>
+      coded(
+        'node-not-saved',
         `${what}. Fix: ${live ? `write ${live} where the node starts from${byHand(router, partial, live)}` : 'end the mixed traffic first'}, then run mode reconcile`,
+      ),
     ),
   ];
 }

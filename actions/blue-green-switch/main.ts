@@ -4,6 +4,7 @@ import type { Log } from '../../shared/runner/host.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
 import type { Router } from '../../shared/traffic/router.js';
 import { toOutcome, errorOutcome } from './outcome.js';
+import { withHelp } from './help.js';
 import { inputs, outputs, type Inputs } from './inputs.js';
 import { adopt } from './modes/adopt.js';
 import { confirm } from './modes/confirm.js';
@@ -46,9 +47,12 @@ export const action = defineAction({
         values['revert-on-job-failure'] && result.result === 'switched' ? result.deployment : undefined;
       if (armed.claim !== '' && !result.brokeOff)
         arm({ finished: true, ...(revertIfJobFails === undefined ? {} : { revertIfJobFails }) });
-      return await toOutcome(control, values.mode, await withNotes(control.router, result, host.log));
+      return withHelp(
+        await toOutcome(control, values.mode, await withNotes(control.router, result, host.log)),
+        host,
+      );
     } catch (error) {
-      return await errorOutcome(control, values.mode, error, host.log);
+      return withHelp(await errorOutcome(control, values.mode, error, host.log), host);
     } finally {
       control.close();
     }

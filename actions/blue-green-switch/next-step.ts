@@ -6,14 +6,14 @@ const look = `${run('status')} shows what is live and changes nothing`;
 const again = 're-run **all jobs** of this run (a verdict of the gate counts in its own attempt only)';
 
 const afterRefusal: Partial<Record<SwitchReport['mode'], string>> = {
-  reserve: `Mend what is listed, then ${again}.`,
-  bootstrap: `Mend what is listed, then ${again}.`,
+  reserve: `Fix what is listed, then ${again}.`,
+  bootstrap: `Fix what is listed, then ${again}.`,
   adopt: `Nothing was recorded. Fix what is listed and run ${run('adopt')} again; a service that never ran is begun with ${run('bootstrap')}.`,
-  switch: `Mend what is listed, then ${again}: it begins with a new reservation.`,
-  resume: `The pause goes on. Mend what is listed and run ${run('resume')} again in this run, or let the run end: ${run('reconcile')} then takes the new colour's share back.`,
-  confirm: `The release is neither confirmed nor taken back. ${look}.`,
-  revert: `Mend what is listed and run ${run('revert')} again; a run at work that holds the lock is cancelled first, and this mode then brings back what it leaves; if the old colour cannot be mended, deploy a good version to the idle colour and release it. ${look}.`,
-  retire: `The old colour may be there still. Mend what is listed and run ${run('retire')} again.`,
+  switch: `Fix what is listed, then ${again}: it begins with a new reservation.`,
+  resume: `The pause goes on. Fix what is listed and run ${run('resume')} again in this run, or let the run end: ${run('reconcile')} then takes the new colour's share back.`,
+  confirm: `The release is neither confirmed nor rolled back. ${look}.`,
+  revert: `Fix what is listed and run ${run('revert')} again; a run at work that holds the lock is cancelled first, and this mode then brings back what it leaves; if the old colour cannot be fixed, deploy a good version to the idle colour and release it. ${look}.`,
+  retire: `The old colour may be there still. Fix what is listed and run ${run('retire')} again.`,
 };
 
 /** What a person does now, in markdown; undefined when nothing has to be done. */
@@ -42,7 +42,7 @@ export function nextStep({
     case 'paused':
       return `Look at the new colour, then run ${run('resume')} in a later job of this run. To take its share back, cancel the run, then run ${run('reconcile')}.`;
     case 'not-switched':
-      return `All traffic is where it was and the lock is free. Mend the reason, then ${again}.`;
+      return `All traffic is where it was and the lock is free. Fix the reason, then ${again}.`;
     case 'reverted':
       return ok && mode === 'revert'
         ? undefined
@@ -51,9 +51,9 @@ export function nextStep({
       return `Nothing to do: that run finishes what it began. Once it is over, ${run('reconcile')} finishes what it left.`;
     case 'error':
       if (mode === 'reconcile')
-        return `Mend the error, then run ${run('reconcile')}: it finishes what was begun. ${look}.`;
+        return `Fix the error, then run ${run('reconcile')}: it finishes what was begun. ${look}.`;
       if (!['switch', 'resume', 'revert'].includes(mode))
-        return `Mend the error and run it again; if it left something, ${run('reconcile')} removes that. ${look}.`;
+        return `Fix the error and run it again; if it left something, ${run('reconcile')} removes that. ${look}.`;
       return `The post step of this job finishes what was begun, unless another run has taken over; if it fails too, run ${run('reconcile')}. ${look}.`;
     default:
       return ok ? undefined : `${look}.`;

@@ -1,3 +1,4 @@
+import { coded, codesIn } from '../../shared/contracts/refusal-codes.js';
 import { ConfigurationError } from '../../shared/config/problem.js';
 import type { Outcome } from '../../shared/runner/define-action.js';
 import type { Log } from '../../shared/runner/host.js';
@@ -15,7 +16,10 @@ export type SwitchOutcome = Outcome<Record<keyof typeof outputs.shape, string>, 
 
 /** Outputs, report and annotations of what a mode did, with the traffic as it is now. */
 export async function toOutcome(
-  control: Pick<TrafficControl, 'router' | 'config' | 'environment' | 'service' | 'timeline' | 'runUrl'>,
+  control: Pick<
+    TrafficControl,
+    'router' | 'config' | 'environment' | 'service' | 'timeline' | 'runUrl' | 'me'
+  >,
   mode: Inputs['mode'],
   result: ModeResult,
 ): Promise<SwitchOutcome> {
@@ -39,7 +43,10 @@ export async function toOutcome(
   const switchMs = result.switchMs ?? timeline.switched?.tookMs;
   const { service, environment } = control;
   const met = usersMet(service, environment, timeline, result);
-  const unpaged = timeline.unpaged === undefined ? [] : [`Nobody could be paged: ${timeline.unpaged}`];
+  const unpaged =
+    timeline.unpaged === undefined
+      ? []
+      : [coded('nobody-paged', `Nobody could be paged: ${timeline.unpaged}`)];
   const reasons = [...(result.reasons ?? []), ...unpaged];
   const message = [met.message, ...unpaged].join('. ');
   const ok = result.ok && unpaged.length === 0;
@@ -83,7 +90,9 @@ export async function toOutcome(
       entry: entryOf(timeline),
       connections: met.facts,
       wayOut: result.result === 'held' && timeline.held ? wayOut(timeline.held) : undefined,
+      by: control.me.actor,
       reasons,
+      codes: codesIn([message, ...reasons]),
       timeline: timeline.events.map(timed),
       run: control.runUrl,
     },
@@ -99,7 +108,10 @@ export async function toOutcome(
 
 /** The same for a mode that broke off: what it moved, it moved, and the report says what is known. A mistake in configuration is left to the runner, which lists every problem. */
 export async function errorOutcome(
-  control: Pick<TrafficControl, 'router' | 'config' | 'environment' | 'service' | 'timeline' | 'runUrl'>,
+  control: Pick<
+    TrafficControl,
+    'router' | 'config' | 'environment' | 'service' | 'timeline' | 'runUrl' | 'me'
+  >,
   mode: Inputs['mode'],
   error: unknown,
   log: Pick<Log, 'debug'>,

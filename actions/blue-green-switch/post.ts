@@ -9,6 +9,7 @@ import { recoverLock } from '../../shared/traffic/recovery/recover.js';
 import { describeSurvey } from '../../shared/traffic/router.js';
 import { takeBack } from '../../shared/traffic/recovery/take-back.js';
 import { toOutcome, errorOutcome, type SwitchOutcome } from './outcome.js';
+import { withHelp } from './help.js';
 import type { ModeResult } from './result.js';
 
 /** What main leaves for post: enough to find its work again, nothing that a later step could change. */
@@ -35,9 +36,12 @@ export async function finish(host: Host): Promise<SwitchOutcome | undefined> {
     const result = finished
       ? await revertUnconfirmed(control, revertIfJobFails!)
       : await recoverInterrupted(control, claim);
-    return result && (await toOutcome(control, mode, result));
+    return result && withHelp(await toOutcome(control, mode, result), host);
   } catch (error) {
-    return await errorOutcome(control, mode, await withTraffic(control, error, mode), host.log);
+    return withHelp(
+      await errorOutcome(control, mode, await withTraffic(control, error, mode), host.log),
+      host,
+    );
   } finally {
     control.close();
   }

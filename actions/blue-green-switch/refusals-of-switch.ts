@@ -1,3 +1,4 @@
+import { coded } from '../../shared/contracts/refusal-codes.js';
 import { checkVerdict } from '../../shared/contracts/verdict.js';
 import type { Lock } from '../../shared/ledger/lock.js';
 import type { DeploymentRecord } from '../../shared/ledger/record.js';
@@ -65,11 +66,14 @@ export async function refusalsOfSwitch(
   // A first deployment may go to the colour that the router names already, as nothing runs there.
   if (live !== lock.from && !(lock.from === undefined && live === lock.to)) {
     reasons.push(
-      `${lock.from ?? 'nothing'} was live at the reservation and the router now says ${live ?? 'mixed'}: someone moved traffic past the lock`,
+      coded(
+        'traffic-moved',
+        `${lock.from ?? 'nothing'} was live at the reservation and the router now says ${live ?? 'mixed'}: someone moved traffic past the lock`,
+      ),
     );
   }
   const further = [
-    outlasts(lock, control.clock.now(), inputs.strategy),
+    check.accepted ? outlasts(lock, control.clock.now(), inputs.strategy) : undefined,
     cannotWeigh(control, inputs.strategy),
     await unfit(control, lock),
     await refusalByEntry(control, weights, lock.payload.kind),
@@ -115,7 +119,10 @@ export async function refusalsOfResume(
   const past = await movedPast(control, lock, lock.passed ?? 0);
   const further = [
     past &&
-      `${past.why}; give it that share again by hand, or let the run end: then all goes back to ${lock.from}`,
+      coded(
+        'traffic-moved',
+        `${past.why}; give it that share again by hand, or let the run end: then all goes back to ${lock.from}`,
+      ),
     await unfit(control, lock),
     outlasts(lock, control.clock.now(), (lock.stops ?? []).slice(lock.passed ?? 0)),
   ];

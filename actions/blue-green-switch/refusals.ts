@@ -1,3 +1,4 @@
+import { coded } from '../../shared/contracts/refusal-codes.js';
 import { verdictSchema, type Verdict } from '../../shared/contracts/verdict.js';
 import type { Holder } from '../../shared/ledger/holder.js';
 import { describeHolder } from '../../shared/ledger/holder.js';
@@ -6,6 +7,7 @@ import { listIncidents, type Incident } from '../../shared/ledger/incidents.js';
 import type { Lock } from '../../shared/ledger/lock.js';
 import { outcomeOf, type DeploymentRecord } from '../../shared/ledger/record.js';
 import { firstProved, runIsGone, type Prove } from '../../shared/ledger/trust.js';
+import { formatDuration } from '../../shared/time/duration.js';
 import { parseInstant } from '../../shared/time/instant.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
 import { sayDoubted } from '../../shared/traffic/switch/ledger-outcome.js';
@@ -14,12 +16,21 @@ import type { Stop } from '../../shared/traffic/stops.js';
 /** Why a lock is not this job's to go on with from a phase; undefined when it is. */
 export function notOurs(lock: Lock | undefined, me: Holder, phase: Lock['phase']): string | undefined {
   if (!lock)
-    return 'nothing is reserved: run mode reserve earlier in this run (if it did, someone removed the lock: start again with "Re-run all jobs")';
+    return coded(
+      'lock-missing',
+      'nothing is reserved: run mode reserve earlier in this run (if it did, someone removed the lock: start again with "Re-run all jobs")',
+    );
   if (lock.holder.runId !== me.runId || lock.holder.attempt !== me.attempt) {
-    return `the lock belongs to ${describeHolder(lock.holder)}, not to this attempt; choose "Re-run all jobs"`;
+    return coded(
+      'lock-of-another-run',
+      `the lock belongs to ${describeHolder(lock.holder)}, not to this attempt; choose "Re-run all jobs"`,
+    );
   }
   if (lock.phase !== phase)
-    return `the lock is in phase ${lock.phase}, not ${phase}; run mode reconcile first`;
+    return coded(
+      'lock-in-another-phase',
+      `the lock is in phase ${lock.phase}, not ${phase}; run mode reconcile first`,
+    );
   return undefined;
 }
 
@@ -46,7 +57,14 @@ export async function sinceAccepted(
   const takenBack = await takenBackSince(looker, release, history);
   return [
     ...openedSince(release, incidents),
-    ...(takenBack ? [`this digest was taken back after the gate passed (Deployment ${takenBack.id})`] : []),
+    ...(takenBack
+      ? [
+          coded(
+            'digest-rolled-back',
+            `this digest was rolled back after the gate passed (Deployment ${takenBack.id}); fix it and release a new digest`,
+          ),
+        ]
+      : []),
   ];
 }
 
@@ -62,9 +80,11 @@ function openedSince(release: Accepted, incidents: readonly Incident[]): string[
       .filter(({ number, createdAt }) =>
         release.incidents ? !release.incidents.waived.includes(number) : createdAt >= instantOf(release),
       )
-      .map(
-        ({ number, severity, url }) =>
+      .map(({ number, severity, url }) =>
+        coded(
+          'incident-opened',
           `incident #${number} (${severity}) is open and was not when the gate passed (${url})`,
+        ),
       )
   );
 }
@@ -112,7 +132,12 @@ export function outlasts(
   const needed = timed.reduce((sum, { stay }) => sum + (stay === 'pause' ? 0 : stay), 0);
   const left = (parseInstant(lock.expiresAt ?? '') ?? now) - now;
   if (lock.expiresAt === undefined || left > needed) return undefined;
-  return `the verdict ends at ${lock.expiresAt}, before the steps do: raise "valid-for" in the policy or shorten them`;
+  if (left <= 0)
+    return coded('verdict-expired', `the verdict expired at ${lock.expiresAt}: run the gate again`);
+  return coded(
+    'verdict-ends-before-steps',
+    `the steps take ${formatDuration(needed)}, and the verdict ends at ${lock.expiresAt}, before the steps do: raise "valid-for" in the policy or shorten them`,
+  );
 }
 
 /** What to change where a kind of router could weigh and does not; the others cannot at all. */
@@ -135,5 +160,8 @@ export function cannotWeigh(
   const why = uneven
     ? 'would share wrongly, since one colour has more servers than the other'
     : 'gives all traffic to one colour';
-  return `"strategy" has steps, and ${router.kind} ${why}: leave "strategy" at instant, or, in the traffic file, ${otherwise}`;
+  return coded(
+    'router-cannot-weigh',
+    `"strategy" has steps, and ${router.kind} ${why}: leave "strategy" at instant, or, in the traffic file, ${otherwise}`,
+  );
 }

@@ -1,35 +1,27 @@
 import { code, codeBlock, details, escapeMarkdown, link, table } from '../../shared/report/markdown.js';
 import { formatDuration } from '../../shared/time/duration.js';
 import { describeWeights } from '../../shared/traffic/router.js';
+import { renderHelp } from './help.js';
 import { nextStep } from './next-step.js';
 import { renderCourse, renderSamples } from './render-course.js';
 import type { SwitchReport } from './report.js';
-import { titleWithFailures } from './users-met.js';
-
-/** Results that say nothing to a reader of the page. */
-const resultWords: Partial<Record<SwitchReport['result'], string>> = {
-  nothing: 'nothing to do',
-  'not-switched': 'not switched',
-  'dry-run': 'dry run, nothing was moved',
-};
+import { titleOf } from './title.js';
 
 /** The job summary of a switch: verdict, what is live, what to do now, before and after, the course of traffic, what new connections showed, timeline. */
 export function render(report: SwitchReport): string {
   const { message, reasons, course, entry } = report;
   const next = nextStep(report);
-  const felt = titleWithFailures(report);
   const events = report.timeline.map(({ at, message, url }) => [
     code(at.slice(11, 23)),
     url ? link(message, url) : escapeMarkdown(message),
   ]);
   const parts = [
-    felt
-      ? `## ${iconOf(report)} ${escapeMarkdown(felt)}`
-      : `## ${iconOf(report)} ${escapeMarkdown(report.service)} in ${escapeMarkdown(report.environment)}: ${escapeMarkdown(resultWords[report.result] ?? report.result)}`,
-    `**Live now:** ${traffic(report.after)}`,
+    `## ${iconOf(report)} ${escapeMarkdown(titleOf(report))}`,
+    [`**Live now:** ${traffic(report.after)}`, ...usersMet(report)].join(' · '),
     // An error may name commands to copy.
     ...(report.result === 'error' ? [codeBlock(message)] : sentences(message, reasons)),
     next && `**What to do:** ${next}`,
+    renderHelp(report),
     table(['', `mode ${report.mode}`], rowsOf(report)),
     worthATable(report) ? nodesTable(report.nodes) : undefined,
     report.colours && coloursTable(report.colours),
@@ -53,9 +45,19 @@ function sentences(message: string, reasons: readonly string[]): string[] {
 /** What needs a person's eyes is a warning even where the step passed. */
 function iconOf({ result, ok, connections }: SwitchReport): string {
   if (result === 'drift' || result === 'held') return '⚠️';
+  if (result === 'reverted') return '⏪';
   if (!ok) return '❌';
   if (connections && connections.failed > 0) return '⚠️';
   return result === 'paused' ? '⏸️' : '✅';
+}
+
+/** What new connections met, and how many of the checks saw the release. */
+function usersMet({ connections, entry, version }: SwitchReport): string[] {
+  const saw = version === undefined ? 'the expected release' : code(version);
+  return [
+    ...(connections ? [`${connections.failed} of ${connections.opened} new connections failed`] : []),
+    ...(entry ? [`${entry.seen} of ${entry.connections} checks saw ${saw}`] : []),
+  ];
 }
 
 function traffic(weights: SwitchReport['before']): string {
@@ -86,7 +88,7 @@ function coloursTable(colours: NonNullable<SwitchReport['colours']>): string {
 }
 
 function rowsOf(report: SwitchReport): string[][] {
-  const { target, version, digest, deployment, switchMs, entry, connections } = report;
+  const { target, version, digest, deployment, switchMs, by, connections } = report;
   const rows = [
     ['Traffic before', traffic(report.before)],
     ['Traffic after', traffic(report.after)],
@@ -95,18 +97,25 @@ function rowsOf(report: SwitchReport): string[][] {
   if (version) rows.push(['Version', `${code(version)}${digest ? ` (${code(digest.slice(0, 19))})` : ''}`]);
   if (deployment) rows.push(['Deployment', String(deployment)]);
   if (switchMs !== undefined)
-    rows.push(['Switched', `in ${formatDuration(switchMs)}, at ${report.switchedAt ?? ''}`]);
-  if (entry)
-    rows.push(['New connections', `${entry.seen} of ${entry.connections} reached the expected version`]);
+    rows.push(
+      isLive(report)
+        ? ['Switched', `in ${formatDuration(switchMs)}, at ${report.switchedAt ?? ''}`]
+        : ['Had all traffic', `after ${formatDuration(switchMs)}, at ${report.switchedAt ?? ''}; not kept`],
+    );
   if (connections)
     rows.push([
       'Failed connections',
       `${connections.failed} of ${connections.opened}${connections.failed > 0 ? `, ${connections.firstAt?.slice(11, 23)} to ${connections.lastAt?.slice(11, 23)} UTC` : ''}${connections.failedBefore > 0 ? `; ${connections.failedBefore} more failed before traffic was moved` : ''}`,
     ]);
+  if (by) rows.push(['Started by', escapeMarkdown(by)]);
   rows.push(['Router', escapeMarkdown(report.router)]);
   if (report.lock !== undefined) rows.push(['Lock', report.lock ? lockText(report.lock) : 'free']);
   return rows;
 }
+
+/** Whether the target that was switched to still has all traffic, by what the step ended in. */
+const isLive = ({ result, mode }: SwitchReport) =>
+  ['switched', 'degraded', 'completed'].includes(result) || (result === 'reverted' && mode === 'revert');
 
 const lockText = ({ phase, holder, since }: NonNullable<SwitchReport['lock']>) =>
   escapeMarkdown(`${phase} by ${holder}, since ${since}`);

@@ -1,3 +1,4 @@
+import { refusalCodes } from '../../shared/contracts/refusal-codes.js';
 import * as z from 'zod';
 import { mostSamples } from '../../shared/traffic/colour/entry.js';
 import { lastedMs } from '../../shared/traffic/colour/failures.js';
@@ -137,6 +138,11 @@ export const reportSchema = z.strictObject({
     ),
   wayOut: z.string().optional().describe('held: how a person ends it, in markdown.'),
   reasons: z.array(z.string()).describe('Why something was refused or held, or what drifts.'),
+  by: z.string().optional().describe('Who started the run.'),
+  codes: z
+    .array(z.enum(refusalCodes))
+    .describe('Stable names of what was refused or found wrong, each a heading of docs/troubleshooting.md.'),
+  helpPage: z.string().optional().describe('Address of docs/troubleshooting.md, where it is known.'),
   timeline: z.array(z.strictObject({ at: z.string(), message: z.string(), url: z.string().optional() })),
   run: z.string(),
 });

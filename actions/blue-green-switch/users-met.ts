@@ -49,20 +49,4 @@ export function usersMet(
   };
 }
 
-/** The title of a summary after its icon, where connections failed; undefined where none did. */
-export function titleWithFailures({
-  service,
-  environment,
-  result,
-  version = '',
-  connections: met,
-}: Pick<SwitchReport, 'service' | 'environment' | 'result' | 'version' | 'connections'>): string | undefined {
-  if (!met || met.failed === 0) return undefined;
-  const live = result === 'switched' || result === 'degraded';
-  const what = live
-    ? `${service} ${version} is live in ${environment}`
-    : `${service} in ${environment}: ${result}`;
-  return `${what}, and ${connections(met.failed)} failed`;
-}
-
 const connections = (count: number) => `${count} ${count === 1 ? 'connection' : 'connections'}`;

@@ -1,3 +1,4 @@
+import { coded } from './refusal-codes.js';
 import * as z from 'zod';
 import { parseInstant } from '../time/instant.js';
 import { severitySchema } from './severity.js';
@@ -58,7 +59,12 @@ export function checkVerdict(text: string | undefined, claim: Claim): VerdictChe
   if (!text) {
     return {
       accepted: false,
-      reasons: ['there is no verdict: pass the output "verdict" of a gate-check job of this run'],
+      reasons: [
+        coded(
+          'verdict-missing',
+          'there is no verdict: pass the output "verdict" of a gate-check job of this run',
+        ),
+      ],
     };
   }
   let json: unknown;
@@ -67,7 +73,12 @@ export function checkVerdict(text: string | undefined, claim: Claim): VerdictChe
   } catch {
     return {
       accepted: false,
-      reasons: ['the verdict is not JSON: pass the output "verdict" of gate-check unchanged'],
+      reasons: [
+        coded(
+          'verdict-unreadable',
+          'the verdict is not JSON: pass the output "verdict" of gate-check unchanged',
+        ),
+      ],
     };
   }
   const parsed = verdictSchema.safeParse(json);
@@ -75,28 +86,44 @@ export function checkVerdict(text: string | undefined, claim: Claim): VerdictChe
     const wrong = parsed.error.issues.map(
       (issue) => `${issue.path.join('.') || 'verdict'}: ${issue.message}`,
     );
-    return { accepted: false, reasons: [`the verdict is not one of gate-check's (${wrong.join('; ')})`] };
+    return {
+      accepted: false,
+      reasons: [coded('verdict-unreadable', `the verdict is not one of gate-check's (${wrong.join('; ')})`)],
+    };
   }
   const verdict = parsed.data;
   const reasons: string[] = [];
   for (const field of ['environment', 'service', 'sha', 'digest', 'runId'] as const) {
     if (verdict[field] !== claim[field])
-      reasons.push(`the verdict is for ${field} ${verdict[field]}, this is ${claim[field]}`);
+      reasons.push(
+        coded(
+          'verdict-for-another-release',
+          `the verdict is for ${field} ${verdict[field]}, this is ${claim[field]}`,
+        ),
+      );
   }
   if (claim.kind !== undefined && verdict.kind !== claim.kind) {
-    reasons.push(`the verdict is for a ${verdict.kind}, this is a ${claim.kind}`);
+    reasons.push(
+      coded('verdict-for-another-release', `the verdict is for a ${verdict.kind}, this is a ${claim.kind}`),
+    );
   }
   if (verdict.attempt !== claim.attempt) {
     reasons.push(
-      `the verdict was given in attempt ${verdict.attempt}, this is attempt ${claim.attempt}: choose "Re-run all jobs", so that the gate looks again`,
+      coded(
+        'verdict-of-another-attempt',
+        `the verdict was given in attempt ${verdict.attempt}, this is attempt ${claim.attempt}: choose "Re-run all jobs", so that the gate looks again`,
+      ),
     );
   }
   const expiresAt = parseInstant(verdict.expiresAt) ?? 0;
   if (expiresAt - (parseInstant(verdict.issuedAt) ?? 0) > longestMs)
-    reasons.push('the verdict claims to last longer than a day');
-  if (claim.now >= expiresAt) reasons.push(`the verdict expired at ${verdict.expiresAt}: run the gate again`);
+    reasons.push(coded('verdict-too-long', 'the verdict claims to last longer than a day'));
+  if (claim.now >= expiresAt)
+    reasons.push(coded('verdict-expired', `the verdict expired at ${verdict.expiresAt}: run the gate again`));
   if (claim.now < (parseInstant(verdict.issuedAt) ?? Infinity) - 60_000) {
-    reasons.push(`the verdict is dated ${verdict.issuedAt}, which has not come yet`);
+    reasons.push(
+      coded('verdict-from-the-future', `the verdict is dated ${verdict.issuedAt}, which has not come yet`),
+    );
   }
   return reasons.length > 0 ? { accepted: false, reasons } : { accepted: true, verdict };
 }

@@ -1,3 +1,4 @@
+import { coded } from '../contracts/refusal-codes.js';
 import { describeNeeds, missingOf, needsByHeader, needsOfDocument, needsOfRoute } from './permissions.js';
 
 /** GitHub refused or could not be reached; `status` is 0 when there was no answer. */
@@ -55,7 +56,10 @@ export function explainRefusal(asked: Call, refusal: Refusal, job?: string): Git
         status,
       );
     return new GitHubError(
-      `This job may not ${missingOf(needs)} (${status} to ${call}: ${message}).\nFix: ${line}`,
+      coded(
+        'permission-missing',
+        `This job may not ${missingOf(needs)} (${status} to ${call}: ${message}).\nFix: ${line}`,
+      ),
       status,
       needs.join('\n    ') || undefined,
     );

@@ -1,3 +1,4 @@
+import { coded } from '../../../shared/contracts/refusal-codes.js';
 import { outcomeOf } from '../../../shared/ledger/record.js';
 import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { Lock } from '../../../shared/ledger/lock.js';
@@ -124,7 +125,10 @@ async function sweepDeployments(
     if (begun && !weights) continue;
     if (begun && (live === undefined || live === colour)) {
       strays.push(
-        `Deployment ${record.id} (${version}) had begun to switch, its lock is gone, and ${live === undefined ? 'traffic is mixed' : `${colour} is live`}: give all traffic to the right colour by hand and close the Deployment`,
+        coded(
+          'deployment-left-over',
+          `Deployment ${record.id} (${version}) had begun to switch, its lock is gone, and ${live === undefined ? 'traffic is mixed' : `${colour} is live`}: give all traffic to the right colour by hand and close the Deployment`,
+        ),
       );
       continue;
     }

@@ -1,3 +1,4 @@
+import { coded } from '../../../shared/contracts/refusal-codes.js';
 import { checkVerdict } from '../../../shared/contracts/verdict.js';
 import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
@@ -42,7 +43,8 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
     const routed = liveColour(weights);
     if (inputs.mode === 'reserve' && !routed) {
       const { live } = await provedLive(control, history);
-      const why = `traffic is mixed (${describeWeights(weights)}). ${endMixed(control.router, observed, live)}`;
+      const mixed = `traffic is mixed (${describeWeights(weights)}). ${endMixed(control.router, observed, live)}`;
+      const why = coded('traffic-mixed', mixed);
       return refused([why], { before: weights });
     }
     const obstacles = (await control.router.inspect?.())?.obstacles ?? [];
@@ -121,7 +123,10 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
         await control.lock.remove(held);
         if (tries++ < mostTries) continue;
         return refused([
-          `${changed}, in ${mostTries} tries to reserve ${to}: find out who moves traffic past the lock`,
+          coded(
+            'traffic-moved',
+            `${changed}, in ${mostTries} tries to reserve ${to}: find out who moves traffic past the lock`,
+          ),
         ]);
       }
       control.timeline.say(describeServing(to, await askServing(control.router, to)));
@@ -162,9 +167,19 @@ type Choice = { from: string | undefined; to: string } | { refusal: string };
 function chooseIdle(control: Pick<TrafficControl, 'colours'>, inputs: Inputs, from: string): Choice {
   const to = inputs.target === 'auto' ? control.colours.find((colour) => colour !== from)! : inputs.target;
   if (!control.colours.includes(to))
-    return { refusal: `there is no colour "${to}"; the traffic file has ${control.colours.join(', ')}` };
+    return {
+      refusal: coded(
+        'colour-unknown',
+        `there is no colour "${to}"; the traffic file has ${control.colours.join(', ')}`,
+      ),
+    };
   if (to === from)
-    return { refusal: `colour "${to}" is live; deploying to it would change production unchecked` };
+    return {
+      refusal: coded(
+        'colour-live',
+        `colour "${to}" is live; deploying to it would change production unchecked`,
+      ),
+    };
   return { from, to };
 }
 
@@ -182,7 +197,12 @@ async function chooseFirst(
   );
   sayDoubted(control, history, records);
   if (before) {
-    return { refusal: `${control.service} was deployed to ${control.environment} before: use mode reserve` };
+    return {
+      refusal: coded(
+        'deployed-before',
+        `${control.service} was deployed to ${control.environment} before: use mode reserve`,
+      ),
+    };
   }
   const routed = liveColour(weights);
   for (const colour of control.colours.filter((name) => (weights[name] ?? 0) > 0)) {
@@ -191,12 +211,17 @@ async function chooseFirst(
     const has = `colour "${colour}" has ${routed ? 'all' : `${weights[colour]} % of the`} traffic and answers (${answer})`;
     return {
       refusal: routed
-        ? `${has}: use mode reserve`
-        : `${has}: give all traffic to one colour by hand, then use mode reserve`,
+        ? coded('colour-answers', `${has}: use mode reserve`)
+        : coded('colour-answers', `${has}: give all traffic to one colour by hand, then use mode reserve`),
     };
   }
   const to = inputs.target === 'auto' ? (routed ?? control.colours[0]!) : inputs.target;
   return control.colours.includes(to)
     ? { from: undefined, to }
-    : { refusal: `there is no colour "${to}"; the traffic file has ${control.colours.join(', ')}` };
+    : {
+        refusal: coded(
+          'colour-unknown',
+          `there is no colour "${to}"; the traffic file has ${control.colours.join(', ')}`,
+        ),
+      };
 }

@@ -1,3 +1,4 @@
+import { coded } from '../../../shared/contracts/refusal-codes.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { describeDoubted } from '../../../shared/ledger/trust.js';
 import { lockThatBlocks, newClaim } from '../../../shared/traffic/recovery/acquire.js';
@@ -7,6 +8,7 @@ import { liveInFact } from '../../../shared/traffic/switch/live-in-fact.js';
 import { leftAlone, recoverLock } from '../../../shared/traffic/recovery/recover.js';
 import { liveColour } from '../../../shared/traffic/router.js';
 import { takeBack } from '../../../shared/traffic/recovery/take-back.js';
+import { endMixed } from '../drift.js';
 import type { Inputs } from '../inputs.js';
 import { refused, type ModeResult } from '../result.js';
 import { settleHeld } from './settle-held.js';
@@ -56,7 +58,11 @@ export async function findRevert(
   const { partial, observed } = await control.router.survey();
   const ledger = await provedLive(control, await readHistory(control));
   const { live: bad, history, nothing } = await liveInFact(control, ledger, partial.weights);
-  if (!bad) return { ok: false, why: `${nothing}, so there is nothing to take back` };
+  if (!bad) {
+    const mixed =
+      observed && !liveColour(observed.weights) ? `. ${endMixed(control.router, observed, undefined)}` : '';
+    return { ok: false, why: coded('nothing-live', `${nothing}, so there is nothing to roll back${mixed}`) };
+  }
   const { found: good, records } = await provedGood(control, history, bad);
   if (good && observed && liveColour(observed.weights) === good.payload.colour)
     control.timeline.say(
@@ -65,7 +71,7 @@ export async function findRevert(
   if (good) return { ok: true, bad, good };
   const doubted = describeDoubted(records);
   const none = `before ${bad.payload.version} the ledger knows no release that succeeded and stayed`;
-  return { ok: false, why: doubted ? `${none} (${doubted})` : none };
+  return { ok: false, why: coded('nothing-to-go-back-to', doubted ? `${none} (${doubted})` : none) };
 }
 
 /**

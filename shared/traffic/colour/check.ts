@@ -1,3 +1,4 @@
+import { coded } from '../../contracts/refusal-codes.js';
 import type { HttpClient } from '../../http/types.js';
 import type { Clock } from '../../time/clock.js';
 import type { TrafficConfig } from '../config/schema.js';
@@ -20,7 +21,8 @@ export async function checkColour(
   clock: Clock,
 ): Promise<ColourCheck> {
   const base = config.colours[colour]?.url;
-  if (!base) return { ok: false, why: `there is no colour "${colour}" in the traffic file` };
+  if (!base)
+    return { ok: false, why: coded('colour-unknown', `there is no colour "${colour}" in the traffic file`) };
   const { path, status, timeout, successes } = config.health;
   const get = (target: string) =>
     http.send({ url: new URL(target, base).href, timeoutMs: timeout, freshConnection: true });
@@ -39,13 +41,17 @@ export async function checkColour(
       inARow++;
     }
   }
-  if (inARow < successes) return { ok: false, why: `colour ${colour} is not well: ${last}` };
+  if (inARow < successes)
+    return { ok: false, why: coded('colour-not-well', `colour ${colour} is not well: ${last}`) };
   if (!expected) return { ok: true };
   const answer = await askIdentity(http, config, colour);
   if (!answer.ok) return answer;
-  const wrong = mismatch(answer.identity, expected);
+  const wrong = mismatch(answer.identity, expected, answer.missing);
   return wrong
-    ? { ok: false, why: `colour ${colour} does not run the expected release: ${wrong}` }
+    ? {
+        ok: false,
+        why: coded('colour-runs-another', `colour ${colour} does not run the expected release: ${wrong}`),
+      }
     : { ok: true };
 }
 
@@ -76,5 +82,10 @@ export async function askIdentity(
   const read: Reading = answer.ok
     ? await readIdentity(identity, answer.response)
     : { ok: false, why: answer.fault.message };
-  return read.ok ? read : { ok: false, why: `colour ${colour} does not say what it runs: ${read.why}` };
+  return read.ok
+    ? read
+    : {
+        ok: false,
+        why: coded('colour-says-nothing', `colour ${colour} does not say what it runs: ${read.why}`),
+      };
 }

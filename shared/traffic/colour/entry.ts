@@ -1,3 +1,4 @@
+import { coded } from '../../contracts/refusal-codes.js';
 import { safeAddress } from '../../http/faults.js';
 import type { HttpClient } from '../../http/types.js';
 import type { Clock } from '../../time/clock.js';
@@ -96,7 +97,7 @@ export async function checkEntry(
         const late = firstSeenAt === undefined ? '' : `, ${total} of ${samples.length} did`;
         const settled = entry.within > 0 ? ` ${formatDuration(at - start)} after the router's word` : '';
         const message = `a new connection to ${where} does not reach ${expected.version}${settled}${late}: ${wrong}`;
-        return end(false, message, row.length + 1);
+        return end(false, coded('entry-not-answering', message), row.length + 1);
       }
       if (firstSeenAt !== undefined) unsettledMs = clock.now() - firstSeenAt;
       row.length = 0;
@@ -139,7 +140,8 @@ export async function openOne(
   if (!read.ok) return { wrong: read.why, failed: false };
   const stated = read.identity;
   const wrong =
-    expected && mismatch(stated, stated.digest === undefined ? { version: expected.version } : expected);
+    expected &&
+    mismatch(stated, stated.digest === undefined ? { version: expected.version } : expected, read.missing);
   return {
     failed: false,
     ...(stated.version === undefined ? {} : { version: stated.version }),

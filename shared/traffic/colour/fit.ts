@@ -1,3 +1,4 @@
+import { coded } from '../../contracts/refusal-codes.js';
 import { formatDuration } from '../../time/duration.js';
 import type { TrafficControl } from '../control.js';
 import type { Router, Serving } from '../router.js';
@@ -36,7 +37,10 @@ export async function checkFit(
   const waited = formatDuration(Math.max(0, clock.now() - start));
   return {
     ok: false,
-    why: `the router does not hold colour ${colour} up after ${waited}, so its requests would fail: ${serving.why}. Fix: correct the health check of the router or let it reach the servers; router.healthy-within (${formatDuration(within)}) is how long it may take`,
+    why: coded(
+      'router-holds-down',
+      `the router does not hold colour ${colour} up after ${waited}, so its requests would fail: ${serving.why}. Fix: correct the health check of the router or let it reach the servers; router.healthy-within (${formatDuration(within)}) is how long it may take`,
+    ),
   };
 }
 

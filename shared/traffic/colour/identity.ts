@@ -9,6 +9,9 @@ export interface Identity {
   digest: string | undefined;
 }
 
+/** Where a version or digest was looked for and what came there, when nothing was found; for people. */
+export type Missing = Partial<Record<keyof Identity, string>>;
+
 /** What a colour must say it runs. Without a digest only the version is compared. */
 export interface Expected {
   version: string;
@@ -16,7 +19,7 @@ export interface Expected {
 }
 
 /** What an answer says it runs, or why that cannot be known, such as a JSONPath that hit its limit. */
-export type Reading = { ok: true; identity: Identity } | { ok: false; why: string };
+export type Reading = { ok: true; identity: Identity; missing?: Missing } | { ok: false; why: string };
 
 /** Reads version and digest out of an answer as the traffic file says. */
 export async function readIdentity(
@@ -27,7 +30,14 @@ export async function readIdentity(
   if (!version.ok) return { ok: false, why: `identity.version: ${version.why}` };
   const digest = await readFact(config.digest, response);
   if (!digest.ok) return { ok: false, why: `identity.digest: ${digest.why}` };
-  return { ok: true, identity: { version: version.value, digest: digest.value } };
+  const missing: Missing = {};
+  for (const [fact, { value }] of Object.entries({ version, digest }) as [keyof Identity, typeof version][])
+    if (value === undefined) missing[fact] = describeMissing(fact, config[fact], response);
+  return {
+    ok: true,
+    identity: { version: version.value, digest: digest.value },
+    ...(Object.keys(missing).length > 0 ? { missing } : {}),
+  };
 }
 
 /** No version or digest is longer; whatever an answer says beyond it goes into no message, lock or incident. */
@@ -71,8 +81,36 @@ async function readFact(fact: Fact, response: HttpResponse): Promise<ReadFact> {
   return { ok: true, value: says ? String(value).slice(0, longestFact) : undefined };
 }
 
+/** An answer for people is cut here. */
+const longestShown = 160;
+
+function describeMissing(name: keyof Identity, fact: Fact, response: HttpResponse): string {
+  return `it does not say its ${name}: ${whatCame(fact, response)}. Fix: identity.${name} in the traffic file: name the field that holds it, or add it to the answer`;
+}
+
+function whatCame({ header, json = '$' }: Fact, { status, headers, body }: HttpResponse): string {
+  if (header !== undefined) {
+    const values = headers[header.toLowerCase()];
+    return values === undefined
+      ? `the answer (${status}) has no header ${header}`
+      : `the answer (${status}) has header ${header} with several values (${onOneLine(values.join(', '))})`;
+  }
+  const text = onOneLine(new TextDecoder().decode(body.subarray(0, longestShown)));
+  return `the answer is ${status} ${text || 'without a body'}, and ${json} finds not one text or number in it`;
+}
+
+const onOneLine = (text: string) =>
+  text
+    .slice(0, longestShown)
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim();
+
 /** Why an identity is not the expected one; undefined when it is. */
-export function mismatch(identity: Identity, expected: Expected): string | undefined {
+export function mismatch(identity: Identity, expected: Expected, missing: Missing = {}): string | undefined {
+  const [noVersion, noDigest] = [missing.version, missing.digest];
+  if (identity.version === undefined && noVersion) return `${noVersion} (expected ${expected.version})`;
+  if (identity.version === expected.version && expected.digest && identity.digest === undefined && noDigest)
+    return `${noDigest} (expected ${expected.digest})`;
   if (identity.version !== expected.version)
     return `it says version ${identity.version ?? 'nothing'} instead of ${expected.version}`;
   if (expected.digest !== undefined && identity.digest !== expected.digest) {

@@ -1,3 +1,4 @@
+import { coded } from '../../contracts/refusal-codes.js';
 import { describeHolder, holderIsDead } from '../../ledger/holder.js';
 import type { Lock } from '../../ledger/lock.js';
 import { LostStateError, type Held } from '../../ledger/state.js';
@@ -47,7 +48,8 @@ async function lockInTheWay(control: RecoveryPorts): Promise<string | undefined>
   return undefined;
 }
 
-const inTheWay = ({ lock }: Pick<TrafficControl, 'lock'>, message: string) => `${message} (${lock.ref})`;
+const inTheWay = ({ lock }: Pick<TrafficControl, 'lock'>, message: string) =>
+  coded('lock-busy', `${message} (${lock.ref})`);
 
 /** The lock that `waitUntilFree` would wait for now, in its words; undefined when there is none or its run is dead. Changes nothing. */
 export async function lockThatBlocks(
@@ -67,7 +69,10 @@ export async function watchInTheWay(
   const { holder, deployment, until } = watch.state;
   const facts = await control.runFacts(holder.runId, holder.attempt);
   if (!holderIsDead(holder, facts, 'job', control.me)) {
-    return `Deployment ${deployment} is being watched until ${until} by ${describeHolder(holder)}; a rollback needs the idle colour (${control.watch.ref})`;
+    return coded(
+      'watch-busy',
+      `Deployment ${deployment} is being watched until ${until} by ${describeHolder(holder)}; a rollback needs the idle colour (${control.watch.ref})`,
+    );
   }
   await control.watch.remove(watch);
   control.timeline.say(`Removed the watch that ${describeHolder(holder)} left`);

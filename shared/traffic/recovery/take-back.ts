@@ -1,3 +1,4 @@
+import { coded } from '../../contracts/refusal-codes.js';
 import { createDeployment, setDeploymentStatus } from '../../ledger/deployments.js';
 import type { DeploymentRecord } from '../../ledger/record.js';
 import type { DeploymentPayload } from '../../contracts/deployment.js';
@@ -51,7 +52,10 @@ export async function canTakeBack(
   if (good.payload.colour === bad.payload.colour) {
     return {
       ok: false,
-      why: `${good.payload.version} ran on colour ${good.payload.colour}, which ${bad.payload.version} has overwritten`,
+      why: coded(
+        'colour-overwritten',
+        `${good.payload.version} ran on colour ${good.payload.colour}, which ${bad.payload.version} has overwritten`,
+      ),
     };
   }
   const { version, digest, colour } = good.payload;

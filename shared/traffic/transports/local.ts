@@ -67,12 +67,26 @@ async function locked<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** What a person does about an error of the file system. */
+const fixes: Readonly<Record<string, string>> = {
+  EACCES: 'let the user of this runner read and write the file and its folder',
+  EPERM: 'let the user of this runner read and write the file and its folder',
+  EROFS: 'mount the file system of this folder for writing',
+  ENOSPC: 'free space on the disk of this folder, it is full',
+  EDQUOT: 'raise the disk quota of the user of this runner, it is used up',
+  ENOENT: 'make its folder, or correct the path in the traffic file',
+  ENOTDIR: 'correct the path in the traffic file: a part of it is a file, not a folder',
+  EISDIR: 'correct the path in the traffic file: it is a folder',
+  EBUSY:
+    'mount the folder of the file into the container, not the file alone: a mounted file cannot be replaced',
+};
+
 /** The machine this runs on. */
 export function localTransport(node: string): Machine {
   const fail = (what: string, error: unknown): never => {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    const hint = code === 'EACCES' || code === 'EPERM' ? '; let the user of this runner do that' : '';
-    throw new RouterError(`Node "${node}": ${what} (${code})${hint}.`, node);
+    const fix = fixes[code] ?? '';
+    throw new RouterError(`Node "${node}": ${what} (${code})${fix && `. Fix: ${fix}`}.`, node);
   };
   return {
     async readFile(path) {
@@ -98,10 +112,7 @@ export function localTransport(node: string): Machine {
           return 'replaced';
         });
       } catch (error) {
-        return fail(
-          `${path} could not be replaced, so the change would not be there (its folder must be writable)`,
-          error,
-        );
+        return fail(`${path} could not be replaced and was left as it was`, error);
       }
     },
     async run(argv, timeoutMs) {

@@ -88,7 +88,7 @@ export function sshTransport(node: string, config: SshConfig, workspace: string,
         fail(`${path} did not arrive whole on ${config.host} and was left as it was`, stderr);
       if (code !== 0)
         fail(
-          `${path} could not be replaced on ${config.host}; its folder must be writable for the user of ssh`,
+          `${path} could not be replaced on ${config.host} and was left as it was; its folder must be writable for the user of ssh and have space`,
           stderr,
         );
       return 'replaced';

@@ -119,7 +119,7 @@ describe('what changed since the gate', () => {
     }
     const step = await at.step(job, { mode: 'switch', verdict });
     expect(step).toMatchObject({ ok: false, result: 'refused' });
-    expect(step.message).toContain('was taken back');
+    expect(step.message).toContain('was rolled back');
   });
 });
 

@@ -26,7 +26,7 @@ describe('switch fault 9: reconcile, where no run is at work,', () => {
     expect(red).toMatchObject({ ok: false, result: 'drift' });
     expect(red.report.reasons).toEqual([
       expect.stringMatching(
-        /^the ledger says blue \(3\.0\.0, Deployment \d+\), the router says green\. Fix: to stay on green, run mode revert: it moves nothing and records that 2\.0\.0 is live\. Or, by hand, give all traffic to blue \(.+: .+\), then run mode reconcile$/,
+        /^the ledger says blue \(3\.0\.0, Deployment \d+\), the router says green\. Fix: to stay on green, run mode revert: it moves nothing and records that 2\.0\.0 is live\. Or, by hand, give all traffic to blue \(.+: .+\), then run mode reconcile \[[a-z-]+\]$/,
       ),
     ]);
     expect(await at.step(at.startRun(), { mode: 'revert' })).toMatchObject({ ok: true, result: 'reverted' });
@@ -44,7 +44,7 @@ describe('switch fault 9: reconcile, where no run is at work,', () => {
     expect(red).toMatchObject({ ok: false, result: 'drift' });
     expect(red.report.reasons).toEqual([
       expect.stringMatching(
-        /^traffic is mixed: blue 50 %, green 50 %\. Fix: by hand, give all traffic to green, which the ledger calls live \(2\.0\.0, Deployment \d+\) \(edge-1: .+ weight 100; edge-1: .+ weight 0\), then run mode reconcile$/,
+        /^traffic is mixed: blue 50 %, green 50 %\. Fix: by hand, give all traffic to green, which the ledger calls live \(2\.0\.0, Deployment \d+\) \(edge-1: .+ weight 100; edge-1: .+ weight 0\), then run mode reconcile \[[a-z-]+\]$/,
       ),
     ]);
     await moveByHand({ blue: 0, green: 100 });
@@ -98,7 +98,7 @@ it('a reservation on mixed traffic is refused with what ends it, not with modes 
   const refused = await at.reserve(at.startRun());
   expect(refused).toMatchObject({ ok: false, result: 'refused' });
   expect(refused.message).toMatch(
-    /traffic is mixed \(blue 50 %, green 50 %\)\. Fix: by hand, give all traffic to blue; the ledger knows no live release, so any colour that is well will do \(.+\), then run mode reconcile$/,
+    /traffic is mixed \(blue 50 %, green 50 %\)\. Fix: by hand, give all traffic to blue; the ledger knows no live release, so any colour that is well will do \(.+\), then run mode reconcile \[[a-z-]+\]$/,
   );
   await moveByHand({ blue: 100, green: 0 });
   expect(await at.reserve(at.startRun())).toMatchObject({ ok: true });

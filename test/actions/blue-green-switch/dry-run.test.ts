@@ -168,7 +168,7 @@ describe('a dry run of a switch is refused, in the words of the switch, for', ()
 
 describe('a dry run of a revert is refused, in the words of the revert, for', () => {
   const cases: [string, () => Promise<void>, RegExp][] = [
-    ['nothing that is live by the ledger', async () => undefined, /nothing of shop .* to take back/],
+    ['nothing that is live by the ledger', async () => undefined, /nothing of shop .* to roll back/],
     ['a first release', async () => void (await at.release(job)), /knows no release that succeeded/],
     [
       'a colour that is not well',

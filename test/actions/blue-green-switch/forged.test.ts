@@ -203,7 +203,7 @@ describe('a record that says the digest was taken back, with', () => {
   it('a run that is gone, blocks it: deleting a run must not clear a release', async () => {
     const step = await switchAfter({ id: missingRun, attempt: 1 });
     expect(step).toMatchObject({ ok: false, result: 'refused' });
-    expect(step.message).toContain('was taken back');
+    expect(step.message).toContain('was rolled back');
   });
 });
 
@@ -218,7 +218,7 @@ describe('when GitHub does not say whether a run exists', () => {
     });
     const reverted = await at.step(at.startRun(), { mode: 'revert', 'github-token': token });
     expect(reverted).toMatchObject({ ok: false, result: 'error' });
-    expect(reverted.message).toMatch(/permissions:\s+actions: read/);
+    expect(reverted.message).toContain('permissions add  actions: read');
     expect(at.live()).toBe('blue');
     expect(await at.refs()).toEqual([]);
   });

@@ -21,6 +21,7 @@ const report = (changes: Partial<SwitchReport> = {}): SwitchReport =>
     nodes: [{ name: 'edge-1', weights: { blue: 0, green: 100 } }],
     changed: true,
     reasons: [],
+    codes: [],
     timeline: [],
     run: 'https://github.test/acme/shop/actions/runs/1/attempts/1',
     ...changes,
@@ -41,7 +42,7 @@ const todo = (summary: string) => /\*\*What to do:\*\* (.*)/.exec(summary)?.[1];
 describe('the summary of a switch', () => {
   it('begins with the verdict and what is live', () => {
     expect(render(report())).toMatch(
-      /^## ✅ shop in production: switched\n\n\*\*Live now:\*\* green 100 %\n\nsaid\n/,
+      /^## ✅ shop is live in production\n\n\*\*Live now:\*\* green 100 %\n\nsaid\n/,
     );
     expect(failed('error', { after: null })).toMatch(
       /^## ❌ .*\n\n\*\*Live now:\*\* not known, the router could not be read\n/,
@@ -53,8 +54,9 @@ describe('the summary of a switch', () => {
     ['paused', true, '⏸️'],
     ['drift', true, '⚠️'],
     ['held', false, '⚠️'],
-    ['reverted', true, '✅'],
-    ['reverted', false, '❌'],
+    ['reverted', true, '⏪'],
+    ['reverted', false, '⏪'],
+    ['refused', false, '❌'],
     ['busy', true, '✅'],
     ['busy', false, '❌'],
   ])('with result %s and ok %s shows %s', (result, ok, icon) =>
@@ -109,6 +111,47 @@ describe('the summary of a switch', () => {
     expect(summary.match(/^<\/details>$/gm)).toHaveLength(2);
     expect(summary).not.toMatch(/^\| x/m);
     expect(summary.replace(/`[^`]*`|``.*?``/g, '')).not.toMatch(/!\[\]\(|@acme|https:\/\/evil/);
+  });
+});
+
+describe('the title of a summary', () => {
+  it.each([
+    ['switched', 'switch', 'shop 2.0.0 is live in production · blue → green in 143 ms'],
+    ['reverted', 'switch', 'shop 2.0.0 was rolled back in production'],
+    ['reverted', 'revert', 'shop in production was rolled back to 2.0.0'],
+    ['held', 'switch', 'shop in production is on hold: needs a person'],
+    ['refused', 'switch', 'shop 2.0.0 was not released to production: refused, nothing moved'],
+    ['refused', 'revert', 'shop in production was not rolled back: refused'],
+    ['reserved', 'reserve', 'green is reserved for shop 2.0.0 in production'],
+    ['paused', 'switch', 'shop 2.0.0 has 100 % of the traffic in production and waits for a person'],
+  ] as const)('with result %s of mode %s says what happened', (result, mode, title) => {
+    const facts = { version: '2.0.0', target: 'green', switchMs: 143, switchedAt: at(1) };
+    expect(render(report({ result, mode, ...facts }))).toMatch(new RegExp(`^## \\S+ ${title}\\n`));
+  });
+
+  it('of a switch that was rolled back is followed by what was not kept, not by "Switched"', () => {
+    const summary = failed('reverted', { switchMs: 143, switchedAt: at(1) });
+    expect(summary).toContain('| Had all traffic | after 143 ms, at 2026-01-31T03:00:01.000Z; not kept |');
+    expect(summary).not.toContain('| Switched |');
+  });
+
+  it('is followed by what users met and who started it', () => {
+    const connections = { opened: 24, failed: 0, failedBefore: 0, longestMs: 0, failedRelease: false };
+    const entry = { ok: true, message: 'x', connections: 20, seen: 20, opened: 24, samples: [] };
+    const summary = render(report({ version: '2.0.0', connections, entry, by: 'mona' }));
+    expect(summary).toContain(
+      '**Live now:** green 100 % · 0 of 24 new connections failed · 20 of 20 checks saw `2.0.0`\n',
+    );
+    expect(summary).toContain('| Started by | mona |');
+  });
+
+  it('comes with a link to the page that explains each code', () => {
+    const codes: SwitchReport['codes'] = ['verdict-expired', 'traffic-moved'];
+    const helpPage = 'https://github.test/org/devops-actions/blob/v1/docs/troubleshooting.md';
+    expect(failed('refused', { codes, helpPage })).toContain(
+      `**Help:** [verdict-expired](${helpPage}#verdict-expired), [traffic-moved](${helpPage}#traffic-moved)`,
+    );
+    expect(failed('refused', { codes })).toContain('`traffic-moved` in docs/troubleshooting.md');
   });
 });
 
@@ -220,6 +263,6 @@ describe('new connections', () => {
     const summary = failed('reverted', { entry });
     expect(summary).toContain('<summary>New connections (90, of which 88 like these are left out)</summary>');
     expect(summary.indexOf('❌ wrong | `1.0.0`')).toBeLessThan(summary.indexOf('✅ expected | `2.0.0`'));
-    expect(summary).toContain('| 39 of 40 reached the expected version |');
+    expect(summary).toContain(' · 39 of 40 checks saw the expected release\n');
   });
 });

@@ -51,13 +51,15 @@ describe('a verdict', () => {
   ] as const)('for another %s is refused, and the reason names both', (field, value) => {
     const [reason, ...others] = reasons(written(), { [field]: value });
     expect(others).toEqual([]);
-    expect(reason).toBe(`the verdict is for ${field} ${verdict[field]}, this is ${value}`);
+    expect(reason).toBe(
+      `the verdict is for ${field} ${verdict[field]}, this is ${value} [verdict-for-another-release]`,
+    );
   });
 
   it('for a release is none for a hotfix, where the asker says which', () => {
     expect(reasons(written(), { kind: 'release' })).toEqual([]);
     expect(reasons(written(), { kind: 'hotfix' })).toEqual([
-      'the verdict is for a release, this is a hotfix',
+      'the verdict is for a release, this is a hotfix [verdict-for-another-release]',
     ]);
   });
 

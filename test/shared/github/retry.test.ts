@@ -96,7 +96,7 @@ describe('a refusal', () => {
     expect(error.permission).toBe('pull-requests: write\n    contents: read');
     expect(error.message).toBe(
       `This job may not write pull-requests or read contents (403 to POST /x: Resource not accessible by ${by}).\n` +
-        'Fix: under jobs.release.permissions add  pull-requests: write  and  contents: read',
+        'Fix: under jobs.release.permissions add  pull-requests: write  and  contents: read [permission-missing]',
     );
   });
 

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { cpuMs } from '../../../support/cpu-time.js';
 import type { TrafficConfig } from '../../../../shared/traffic/config/schema.js';
-import { readIdentity } from '../../../../shared/traffic/colour/identity.js';
+import { mismatch, readIdentity } from '../../../../shared/traffic/colour/identity.js';
 
 const facts = {
   path: '/',
@@ -22,15 +22,45 @@ it('an answer says what it runs by a header or by one value of its JSON', async 
   });
 });
 
-it.each<[string, Record<string, string[]>, string]>([
-  ['without the header, or JSON', {}, 'ok'],
-  ['with two headers that differ', { 'x-app-version': ['2.0.0', '1.0.0'] }, '[]'],
-  ['with a value that is a list', {}, '{"digest":["sha256:1"]}'],
-])('an answer %s says nothing', async (_, headers, body) => {
-  expect(await read(headers, body)).toEqual({
+const noHeader = 'the answer (200) has no header X-App-Version';
+const nothing = (body: string) =>
+  `the answer is 200 ${body}, and $.digest finds not one text or number in it`;
+
+it.each<[string, Record<string, string[]>, string, string, string]>([
+  ['without the header, or JSON', {}, 'ok', noHeader, nothing('ok')],
+  ['without the field', {}, '{"status":\n"ok"}', noHeader, nothing('{"status": "ok"}')],
+  ['without a body', {}, '', noHeader, nothing('without a body')],
+  [
+    'with two headers that differ',
+    { 'x-app-version': ['2.0.0', '1.0.0'] },
+    '[]',
+    'the answer (200) has header X-App-Version with several values (2.0.0, 1.0.0)',
+    nothing('[]'),
+  ],
+  [
+    'with a value that is a list',
+    {},
+    '{"digest":["sha256:1"]}',
+    noHeader,
+    nothing('{"digest":["sha256:1"]}'),
+  ],
+])('an answer %s says nothing, and what came and where it was looked for is told', async (...row) => {
+  const [, headers, body, version, digest] = row;
+  const why = (name: string, came: string) =>
+    `it does not say its ${name}: ${came}. Fix: identity.${name} in the traffic file: name the field that holds it, or add it to the answer`;
+  const reading = await read(headers, body);
+  expect(reading).toEqual({
     ok: true,
     identity: { version: undefined, digest: undefined },
+    missing: { version: why('version', version), digest: why('digest', digest) },
   });
+  expect(
+    mismatch(
+      { version: undefined, digest: undefined },
+      { version: '2.0.0' },
+      reading.ok ? reading.missing : {},
+    ),
+  ).toBe(`${why('version', version)} (expected 2.0.0)`);
 });
 
 it('a header that a proxy repeats says what it says once', async () => {

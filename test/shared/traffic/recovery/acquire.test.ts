@@ -67,7 +67,7 @@ it('whoever waits is told at once for whom, and once', async () => {
   const { message } = await waitFor(10_000, 7);
   expect(message).toEqual([
     expect.stringMatching(
-      /^Waiting: The lock belongs to run \d+ attempt 1 \(ana, .*\), which is still at work \(refs\/devops-actions\/production\/shop\/lock\)$/,
+      /^Waiting: The lock belongs to run \d+ attempt 1 \(ana, .*\), which is still at work \(refs\/devops-actions\/production\/shop\/lock\) \[lock-busy\]$/,
     ),
   ]);
 });
