@@ -29,7 +29,7 @@ export const inputs = z.strictObject({
     .enum(['release', 'hotfix'])
     .default('release')
     .describe(
-      'What is released. A hotfix is allowed despite an open incident where the policy says so, but must pass every quality gate.',
+      'What is released. A hotfix is let past the gates that the policy gives let-hotfix, and must pass every other.',
     ),
   'github-token': githubToken(),
   'release-workflows': lines()

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { blockers } from './blockers.js';
 import { branches } from './branches.js';
 import { checks } from './checks.js';
 import { commit } from './commit.js';
@@ -8,7 +9,15 @@ import { pieceSchema, type Evidence, type Piece } from './evidence.js';
 import { incidents } from './incidents.js';
 
 /** All kinds of evidence. Collection, the types, the report and the table of permissions follow from this list. */
-export const evidenceKinds = [commit, checks, deployments, incidents, comparison, branches] as const;
+export const evidenceKinds = [
+  commit,
+  checks,
+  deployments,
+  incidents,
+  blockers,
+  comparison,
+  branches,
+] as const;
 
 type Registered = (typeof evidenceKinds)[number];
 type Of<K extends EvidenceKind> = Extract<Registered, { kind: K }>;

@@ -1,10 +1,13 @@
 import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { evidenceKinds } from '../../../actions/gate-check/evidence/registry.js';
 import { action } from '../../../actions/gate-check/main.js';
 import { openGitHub, type GitHub } from '../../../shared/github/client.js';
 import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
+import { render } from '../../../actions/gate-check/render.js';
+import type { GateRequest } from '../../../actions/gate-check/request.js';
 import { gateReportSchema } from '../../../actions/gate-check/report.js';
 import { systemClock } from '../../../shared/runner/port.js';
 import { stage, type Stage } from '../../rehearsal/github/support.js';
@@ -16,14 +19,12 @@ export const ciPath = '.github/workflows/ci.yml';
 
 type Permissions = Record<string, 'read' | 'write'>;
 
-const gatePermissions: Permissions = {
-  contents: 'read',
-  checks: 'read',
-  statuses: 'read',
-  actions: 'read',
-  deployments: 'read',
-  issues: 'read',
-};
+/** What gates ask for altogether, as a token has it. */
+export const gatePermissions: Permissions = Object.fromEntries(
+  evidenceKinds
+    .flatMap(({ permission }) => Object.entries(permission))
+    .map(([name, level]) => [name.replaceAll('-', '_'), level]),
+);
 
 export interface Checked {
   ok: boolean;
@@ -31,6 +32,8 @@ export interface Checked {
   result: string;
   gates: Record<string, { result: string; reason: string; notes: string[] }>;
   verdict: string;
+  /** The job summary, in Markdown. */
+  summary: string;
 }
 
 export interface GateStage extends Stage {
@@ -58,6 +61,7 @@ export interface GateStage extends Stage {
     permissions?: Permissions;
     workspace?: string;
     environment?: string;
+    kind?: GateRequest['kind'];
   }): Promise<Checked>;
 }
 
@@ -153,6 +157,7 @@ export async function gateStage(): Promise<GateStage> {
       permissions = gatePermissions,
       workspace,
       environment = 'production',
+      kind = 'release',
     }) => {
       const { token } = server.control.addToken({ actor: 'github-actions[bot]', permissions, runId });
       const host = testHost({
@@ -164,7 +169,7 @@ export async function gateStage(): Promise<GateStage> {
           ...(workspace ? { workspace } : {}),
         },
       });
-      const input = action.inputs.parse({ environment, service, sha, digest, 'github-token': token });
+      const input = action.inputs.parse({ environment, service, sha, digest, kind, 'github-token': token });
       const outcome = await action.run(input, host);
       const report = gateReportSchema.parse(JSON.parse(JSON.stringify(outcome.report)));
       return {
@@ -173,6 +178,7 @@ export async function gateStage(): Promise<GateStage> {
         result: report.result,
         gates: Object.fromEntries(report.gates.map((gate) => [gate.gate, gate])),
         verdict: outcome.outputs.verdict ?? '',
+        summary: render(report),
       };
     },
   };
