@@ -1,6 +1,6 @@
 import { cronWalls } from './cron.js';
-import { longestCronWindow, type WindowSpan } from './window-rule.js';
-import { dayMs, instantsOf, wallAt, type Wall } from './zone.js';
+import type { WindowSpan } from './window-rule.js';
+import { dayMs, instantsOf, steadyOffset, wallAt, type Wall } from './zone.js';
 
 /** A span of time in epoch milliseconds; the end is not in it. */
 export interface Interval {
@@ -23,16 +23,21 @@ export function occurrences(
 ): Interval[] {
   const first = wallAt(zone, from) - dayMs;
   const last = wallAt(zone, to) + dayMs;
-  return wallSpans(span, first, last)
-    .filter((wall) => wall.to > first && wall.from < last)
-    .map((wall) => {
-      const start = instantsOf(zone, wall.from);
-      const end = instantsOf(zone, wall.to);
-      return reading === 'widest'
-        ? { from: start.earliest, to: end.latest }
-        : { from: start.latest, to: end.earliest };
-    })
-    .filter((interval) => interval.to > interval.from && interval.to > from && interval.from < to);
+  const [startAt, endAt] =
+    reading === 'widest' ? (['earliest', 'latest'] as const) : (['latest', 'earliest'] as const);
+  const found: Interval[] = [];
+  // A year of fifty hourly rules has half a million of them: one pass, nothing kept that is not needed.
+  for (const wall of wallSpans(span, first, last)) {
+    if (wall.to <= first || wall.from >= last) continue;
+    const interval = { from: instantOf(zone, wall.from, startAt), to: instantOf(zone, wall.to, endAt) };
+    if (interval.to > interval.from && interval.to > from && interval.from < to) found.push(interval);
+  }
+  return found;
+}
+
+function instantOf(zone: string, wall: Wall, which: 'earliest' | 'latest'): number {
+  const offset = steadyOffset(zone, wall);
+  return offset === null ? instantsOf(zone, wall)[which] : wall - offset;
 }
 
 interface WallSpan {
@@ -53,7 +58,7 @@ function wallSpans(span: WindowSpan, first: Wall, last: Wall): WallSpan[] {
         .filter((day) => new Date(day).getUTCDay() === 0)
         .map((sunday) => ({ from: sunday + span.from, to: sunday + span.to }));
     case 'cron':
-      return cronWalls(span.start, first - longestCronWindow, last).map((wall) => ({
+      return cronWalls(span.start, first - span.for, last).map((wall) => ({
         from: wall,
         to: wall + span.for,
       }));
@@ -74,13 +79,16 @@ function daysBetween(first: Wall, last: Wall): Wall[] {
   return days;
 }
 
-/** Overlapping and touching intervals joined, in order. */
+/** Overlapping and touching intervals joined, in order. Starts and ends are sorted apart: something is covered while more have started than ended. */
 export function union(intervals: readonly Interval[]): Interval[] {
+  const starts = Float64Array.from(intervals, ({ from }) => from).sort();
+  const ends = Float64Array.from(intervals, ({ to }) => to).sort();
   const joined: Interval[] = [];
-  for (const { from, to } of [...intervals].sort((a, b) => a.from - b.from)) {
-    const before = joined.at(-1);
-    if (before && from <= before.to) before.to = Math.max(before.to, to);
-    else joined.push({ from, to });
+  for (let index = 0, begin = 0; index < ends.length; index++) {
+    const covered = index + 1 < starts.length && starts[index + 1]! <= ends[index]!;
+    if (covered) continue;
+    joined.push({ from: starts[begin]!, to: ends[index]! });
+    begin = index + 1;
   }
   return joined;
 }

@@ -69,8 +69,45 @@ export interface Instants {
   kind: 'once' | 'twice' | 'never';
 }
 
-/** Turns a reading into instants, by the offsets that hold a day before and a day after it. */
+const quarterDayMs = dayMs / 4;
+
+/** Offsets of a zone at quarter days since 1970, as they were asked for. */
+const offsets = new Map<string, Map<number, number>>();
+
+function offsetAt(zone: string, quarter: number): number {
+  let known = offsets.get(zone);
+  if (!known) offsets.set(zone, (known = new Map()));
+  let offset = known.get(quarter);
+  if (offset === undefined)
+    known.set(quarter, (offset = wallAt(zone, quarter * quarterDayMs) - quarter * quarterDayMs));
+  return offset;
+}
+
+/** By zone and quarter day: the offset, where it is the same from a day before to a day after; null near a change of the clocks. */
+const steady = new Map<string, Map<number, number | null>>();
+let newest: { zone: string; quarter: number; offset: number | null } = { zone: '', quarter: 0, offset: null };
+
+/** What a reading is ahead of UTC, where the clocks of the zone do not change within a day of it; null where they do. */
+export function steadyOffset(zone: string, wall: Wall): number | null {
+  const quarter = Math.floor(wall / quarterDayMs);
+  if (newest.quarter === quarter && newest.zone === zone) return newest.offset;
+  let known = steady.get(zone);
+  if (!known) steady.set(zone, (known = new Map()));
+  let offset = known.get(quarter);
+  if (offset === undefined) {
+    offset = offsetAt(zone, quarter - 4);
+    for (let near = quarter - 4; near <= quarter + 5; near++)
+      if (offsetAt(zone, near) !== offset) offset = null;
+    known.set(quarter, offset);
+  }
+  newest = { zone, quarter, offset };
+  return offset;
+}
+
+/** Turns a reading into instants, by the offsets that hold a day before and a day after it. Far from a change of the clocks there is only one. */
 export function instantsOf(zone: string, wall: Wall): Instants {
+  const offset = steadyOffset(zone, wall);
+  if (offset !== null) return { earliest: wall - offset, latest: wall - offset, kind: 'once' };
   const before = wallAt(zone, wall - dayMs) - (wall - dayMs);
   const after = wallAt(zone, wall + dayMs) - (wall + dayMs);
   const shown = [wall - before, wall - after].filter((instant) => wallAt(zone, instant) === wall);

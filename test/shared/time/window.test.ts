@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { cpuMs } from '../../support/cpu-time.js';
 import { parseConfig } from '../../../shared/config/parse.js';
 import { parseInstant } from '../../../shared/time/instant.js';
 import { windowAt, windowSchema, type WindowConfig } from '../../../shared/time/window.js';
@@ -276,5 +277,29 @@ describe('rules together', () => {
     expect(
       windowAt(window('{ timezone: UTC, freeze: [{ dates: 2020-01-01 }] }'), at('2026-11-22T00:00:00Z')),
     ).toEqual({ open: true });
+  });
+});
+
+describe('gate fault 9: many rules', () => {
+  it.each([
+    [50, '90m'],
+    [60, '1m'],
+  ])('%i hourly crons for %s that cover every hour cost a bounded time', (count, length) => {
+    const freeze = Array.from({ length: count }, (_, minute) => ({ cron: `${minute} * * * *`, for: length }));
+    const rules = windowSchema.parse({ timezone: 'Europe/Madrid', freeze });
+    const before = cpuMs();
+    expect(windowAt(rules, Date.parse('2026-11-28T12:00:00Z'))).toMatchObject({ open: false });
+    expect(windowAt(rules, Date.parse('2026-11-28T12:00:00Z')).opensAt).toBeUndefined();
+    expect(cpuMs() - before).toBeLessThan(8_000);
+  });
+
+  it('a change of the clocks inside a year of rules moves the opening with the wall clock', () => {
+    const rules = windowSchema.parse({
+      timezone: 'Europe/Madrid',
+      freeze: [{ cron: '0 0 * * *', for: '23h' }],
+    });
+    const opensAt = (now: string) => new Date(windowAt(rules, Date.parse(now)).opensAt!).toISOString();
+    expect(opensAt('2026-10-24T12:00:00Z')).toBe('2026-10-24T21:00:00.000Z');
+    expect(opensAt('2026-10-25T12:00:00Z')).toBe('2026-10-25T22:00:00.000Z');
   });
 });
