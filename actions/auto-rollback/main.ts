@@ -67,7 +67,7 @@ async function watchLive(control: TrafficControl, values: Inputs, host: Host): P
   };
   const found = await findLive(control, values['deployment-id']);
   if (!found.ok) return { ...start, result: 'held', reason: found.why };
-  const until = control.clock.now() + plan.watchMs + longestExtension(plan);
+  const until = control.github.now() + plan.watchMs + longestExtension(plan);
   const claim = await claimWatch(control, found.live.id, until);
   if (!claim.claimed) return { ...start, result: 'held', reason: claim.why };
   try {

@@ -47,7 +47,7 @@ export async function rescue(
     reason: restored ? reason : `${reason}. ${done.message}`,
     takeBack: takenBack(done),
     ...(restored && done.restoredAt !== undefined && succeededAt !== undefined
-      ? { timeToRestoreMs: Math.max(0, done.restoredAt - succeededAt) }
+      ? { timeToRestoreMs: Math.max(0, done.restoredAt - (ports.github.ahead() ?? 0) - succeededAt) }
       : {}),
   };
   const paged = await page(ports, { ...rescued, timeline: events() }, severity);

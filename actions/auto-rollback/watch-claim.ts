@@ -1,3 +1,4 @@
+import type { GitHubClock } from '../../shared/github/client.js';
 import { describeHolder, holderIsDead } from '../../shared/ledger/holder.js';
 import { LostStateError, type Held } from '../../shared/ledger/state.js';
 import type { Watch } from '../../shared/ledger/watch.js';
@@ -6,8 +7,8 @@ import type { TrafficControl } from '../../shared/traffic/control.js';
 
 type Claimer = Pick<
   TrafficControl,
-  'watch' | 'me' | 'runFacts' | 'clock' | 'random' | 'environment' | 'service' | 'timeline'
->;
+  'watch' | 'me' | 'runFacts' | 'random' | 'environment' | 'service' | 'timeline'
+> & { github: GitHubClock };
 
 /** Says in the ledger that a Deployment is watched, so that nobody deploys over the colour a rollback needs. Takes over what a dead run left. */
 export async function claimWatch(
@@ -15,7 +16,7 @@ export async function claimWatch(
   deployment: number,
   untilMs: number,
 ): Promise<{ claimed: true; held: Held<Watch> } | { claimed: false; why: string }> {
-  const { watch, me, clock, random } = claimer;
+  const { watch, me, github, random } = claimer;
   const state: Watch = {
     schema: 'devops-actions/watch@1',
     environment: claimer.environment,
@@ -23,7 +24,7 @@ export async function claimWatch(
     claim: `${me.runId}.${me.attempt}.${me.job}.${Math.floor(random() * 2 ** 48).toString(16)}`,
     holder: me,
     deployment,
-    since: isoInstant(clock.now()),
+    since: isoInstant(github.now()),
     until: isoInstant(untilMs),
   };
   const message = `watch of Deployment ${deployment}`;

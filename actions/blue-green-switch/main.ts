@@ -52,6 +52,8 @@ export const action = defineAction({
         host,
       );
     } catch (error) {
+      // What was verified is not rolled back because GitHub could not be told.
+      if (armed.claim !== '' && control.timeline.entry?.ok) arm({ verified: true });
       return withHelp(await errorOutcome(control, values.mode, error, host.log), host);
     } finally {
       control.close();

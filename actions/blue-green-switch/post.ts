@@ -5,6 +5,7 @@ import type { Host } from '../../shared/runner/host.js';
 import { openTrafficControl, type ControlInputs } from '../../shared/traffic/open-control.js';
 import type { RecoveryPorts, TrafficControl } from '../../shared/traffic/control.js';
 import { provedGood, readHistory } from '../../shared/traffic/switch/ledger-outcome.js';
+import { verified } from '../../shared/traffic/switch/run-switch.js';
 import { recoverLock } from '../../shared/traffic/recovery/recover.js';
 import { describeSurvey } from '../../shared/traffic/router.js';
 import { takeBack } from '../../shared/traffic/recovery/take-back.js';
@@ -17,6 +18,8 @@ export interface Armed {
   control: Omit<ControlInputs, 'token'>;
   /** Claim of the lock that main took. */
   claim: string;
+  /** Set when main broke off after new connections had reached the new release: the switch is completed then, whatever on-interrupt says. */
+  verified?: boolean;
   /** Set when main came to its end. */
   finished?: boolean;
   /** The Deployment to take back when the job fails before it is confirmed. */
@@ -27,7 +30,8 @@ export interface Armed {
 export async function finish(host: Host): Promise<SwitchOutcome | undefined> {
   const armed = host.state.read('armed');
   if (!armed) return undefined;
-  const { control: options, claim, finished, revertIfJobFails } = JSON.parse(armed) as Armed;
+  const left = JSON.parse(armed) as Armed;
+  const { control: options, finished, revertIfJobFails } = left;
   const jobFailed = host.variable('INPUT_JOB-STATUS') === 'failure';
   if (finished && !(revertIfJobFails !== undefined && jobFailed)) return undefined;
   const control = await openTrafficControl(host, { ...options, token: host.variable('INPUT_GITHUB-TOKEN') });
@@ -35,7 +39,7 @@ export async function finish(host: Host): Promise<SwitchOutcome | undefined> {
   try {
     const result = finished
       ? await revertUnconfirmed(control, revertIfJobFails!)
-      : await recoverInterrupted(control, claim);
+      : await recoverInterrupted(control, left);
     return result && withHelp(await toOutcome(control, mode, result), host);
   } catch (error) {
     return withHelp(
@@ -67,11 +71,20 @@ async function withTraffic(
 }
 
 /** The step was cut off while it held the lock: what the journal says is brought to an end, if the lock is still the one main took. */
-async function recoverInterrupted(control: RecoveryPorts, claim: string): Promise<ModeResult | undefined> {
+async function recoverInterrupted(
+  control: RecoveryPorts,
+  left: Pick<Armed, 'claim' | 'verified'>,
+): Promise<ModeResult | undefined> {
   const held = await control.lock.read();
-  if (!held || held.state.claim !== claim) return undefined;
+  if (!held || held.state.claim !== left.claim) return undefined;
   const before = (await control.router.survey()).observed?.weights;
-  const recovery = await recoverLock(control, held, { dead: true });
+  const recovery = await recoverLock(
+    control,
+    left.verified ? { ...held, state: verified(held.state) } : held,
+    {
+      dead: true,
+    },
+  );
   const { to, version, digest, deployment } = held.state;
   return {
     ok: recovery.result !== 'held',

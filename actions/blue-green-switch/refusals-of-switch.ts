@@ -12,15 +12,15 @@ import type { Inputs } from './inputs.js';
 import { cannotWeigh, outlasts, sinceAccepted, termsOf } from './refusals.js';
 
 /** What this run may claim of a verdict, but for the commit and digest. */
-export function claimOf(control: Pick<TrafficControl, 'me' | 'clock' | 'environment' | 'service'>): {
+export function claimOf(control: Pick<TrafficControl, 'me' | 'github' | 'environment' | 'service'>): {
   environment: string;
   service: string;
   runId: number;
   attempt: number;
   now: number;
 } {
-  const { environment, service, me, clock } = control;
-  return { environment, service, runId: me.runId, attempt: me.attempt, now: clock.now() };
+  const { environment, service, me, github } = control;
+  return { environment, service, runId: me.runId, attempt: me.attempt, now: github.now() };
 }
 
 /**
@@ -32,8 +32,10 @@ export function adopted(
   control: Pick<TrafficControl, 'me' | 'random'>,
   inputs: Pick<Inputs, 'strategy' | 'verdict'>,
 ): Lock {
+  // Whoever may push can write these two into a reservation: they are the verdict's alone.
+  const { expiresAt: _expiresAt, incidents: _incidents, ...reserved } = lock;
   return {
-    ...lock,
+    ...reserved,
     claim: newClaim(control),
     holder: control.me,
     stops: inputs.strategy,
@@ -73,7 +75,7 @@ export async function refusalsOfSwitch(
     );
   }
   const further = [
-    check.accepted ? outlasts(lock, control.clock.now(), inputs.strategy) : undefined,
+    check.accepted ? outlasts(lock, control.github.now(), inputs.strategy) : undefined,
     cannotWeigh(control, inputs.strategy),
     await unfit(control, lock),
     await refusalByEntry(control, weights, lock.payload.kind),
@@ -124,7 +126,7 @@ export async function refusalsOfResume(
         `${past.why}; give it that share again by hand, or let the run end: then all goes back to ${lock.from}`,
       ),
     await unfit(control, lock),
-    outlasts(lock, control.clock.now(), (lock.stops ?? []).slice(lock.passed ?? 0)),
+    outlasts(lock, control.github.now(), (lock.stops ?? []).slice(lock.passed ?? 0)),
   ];
   return [...reasons, ...further.filter((reason) => reason !== undefined)];
 }

@@ -1,9 +1,9 @@
+import { describeApart } from '../../shared/github/clock.js';
 import { openGitHub } from '../../shared/github/client.js';
 import { readTrustedFile } from '../../shared/github/trusted-file.js';
 import { ownWorkflow } from '../../shared/runner/context.js';
 import type { Annotation } from '../../shared/report/annotation.js';
 import { defineAction } from '../../shared/runner/define-action.js';
-import { formatDuration } from '../../shared/time/duration.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import { decide } from './decide.js';
 import { collectEvidence } from './evidence/collect.js';
@@ -12,9 +12,6 @@ import { readPolicy } from './policy.js';
 import { render } from './render.js';
 import type { GateReport } from './report.js';
 import type { GateRequest } from './request.js';
-
-/** The runner's clock may differ from GitHub's by this many milliseconds before it is worth a word. */
-const clockTolerance = 60_000;
 
 /** May this release go out now? Reads the policy of the default branch, collects what its gates need, and decides. */
 export const action = defineAction({
@@ -67,13 +64,7 @@ export const action = defineAction({
     const evidence = await collectEvidence(asking, needs);
 
     const now = github.now();
-    const ahead = github.ahead() ?? 0;
-    const apart =
-      Math.abs(ahead) > clockTolerance
-        ? [
-            `The runner's clock is ${formatDuration(Math.abs(ahead))} ${ahead > 0 ? 'ahead of' : 'behind'} GitHub's. GitHub's decides. Fix: synchronise the clock of the runner.`,
-          ]
-        : [];
+    const apart = describeApart(github.ahead());
     const decision = decide(policy, request, evidence, now);
     for (const { gate, result, reason } of decision.gates)
       log.info(`${result.padEnd(4)}  ${gate}: ${reason}`);
@@ -102,7 +93,9 @@ export const action = defineAction({
       },
       annotations: [
         ...decision.gates.flatMap(annotate),
-        ...apart.map((message): Annotation => ({ level: 'warning', title: 'Clock of the runner', message })),
+        ...(apart === undefined
+          ? []
+          : [{ level: 'warning' as const, title: 'Clock of the runner', message: apart }]),
       ],
     };
   },

@@ -94,7 +94,8 @@ export function checkVerdict(text: string | undefined, claim: Claim): VerdictChe
   const verdict = parsed.data;
   const reasons: string[] = [];
   for (const field of ['environment', 'service', 'sha', 'digest', 'runId'] as const) {
-    if (verdict[field] !== claim[field])
+    // Names of environments and services have no case; the rest is lower case already.
+    if (String(verdict[field]).toLowerCase() !== String(claim[field]).toLowerCase())
       reasons.push(
         coded(
           'verdict-for-another-release',

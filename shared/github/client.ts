@@ -17,7 +17,7 @@ export interface Listed<T> {
 export interface GitHub {
   readonly owner: string;
   readonly repository: string;
-  /** One REST call. Reads are repeated on network faults and 5xx; writes only when a limit refused them. */
+  /** One REST call. Reads, and writes of git objects, are repeated on network faults and 5xx; other writes only when a limit refused them. */
   rest<R extends Route>(route: R, parameters?: Parameters<R>): Promise<Answer<R>>;
   /** A REST list page by page, up to `limit` entries (10,000); `items` picks the list out of a page that wraps it. */
   pages<R extends Route, T>(
@@ -37,6 +37,13 @@ export interface GitHubClock {
   /** How far the runner's clock is ahead of GitHub's, in milliseconds; undefined until there was an answer. */
   ahead(): number | undefined;
 }
+
+/** Git objects do nothing until a ref names them: one made twice, after a lost answer, is one too many that nobody sees. */
+const contentAddressed: readonly string[] = [
+  'POST /repos/{owner}/{repo}/git/blobs',
+  'POST /repos/{owner}/{repo}/git/trees',
+  'POST /repos/{owner}/{repo}/git/commits',
+];
 
 export interface GitHubOptions {
   token: string | undefined;
@@ -65,9 +72,14 @@ export async function openGitHub(options: GitHubOptions): Promise<GitHub & GitHu
   const octokit = getOctokit(token, { baseUrl: apiUrl });
   const scope = { owner, repo: repository };
   let ahead: number | undefined;
-  octokit.hook.after('request', ({ headers }) => {
-    const date = Date.parse(headers.date ?? '');
+  const readDate = (headers: { date?: string | undefined } | undefined) => {
+    const date = Date.parse(headers?.date ?? '');
     if (!Number.isNaN(date)) ahead = clock.now() - date;
+  };
+  octokit.hook.after('request', ({ headers }) => readDate(headers));
+  octokit.hook.error('request', (error) => {
+    readDate((error as { response?: { headers?: { date?: string } } }).response?.headers);
+    throw error;
   });
   /** A single call that hangs must not outlive the step's patience. */
   const deadline = () => AbortSignal.timeout(callTimeoutMs);
@@ -90,14 +102,18 @@ export async function openGitHub(options: GitHubOptions): Promise<GitHub & GitHu
   }
 
   const rest: GitHub['rest'] = (route, parameters) =>
-    persist({ route, parameters: { ...scope, ...parameters } }, route.startsWith('GET '), async () => {
-      const response = await octokit.request(route, {
-        ...scope,
-        ...parameters,
-        request: { signal: deadline() },
-      } as never);
-      return (response as { data: never }).data;
-    });
+    persist(
+      { route, parameters: { ...scope, ...parameters } },
+      route.startsWith('GET ') || contentAddressed.includes(route),
+      async () => {
+        const response = await octokit.request(route, {
+          ...scope,
+          ...parameters,
+          request: { signal: deadline() },
+        } as never);
+        return (response as { data: never }).data;
+      },
+    );
 
   return {
     owner,

@@ -60,6 +60,9 @@ interface ReadAnswer {
   } | null;
 }
 
+/** A change of a ref whose answer is lost is made this many times. */
+const mostTries = 3;
+
 /** GitHub understood a call and does not do it, as opposed to a lack of permission or an outage. */
 const isRefused = (error: unknown) => error instanceof GitHubError && error.status === 422;
 
@@ -84,6 +87,7 @@ export function githubRefStore(github: GitHub): RefStore {
     ref: string,
     before: string,
     after: string,
+    tries = 1,
   ): Promise<{ at: string; current: StoredState | undefined }> {
     if (!repositoryId) await read(ref);
     try {
@@ -98,7 +102,12 @@ export function githubRefStore(github: GitHub): RefStore {
           throw isRefused(second) ? error : second;
         });
       }
-      if (at === before && before !== after) throw error;
+      if (at === before && before !== after) {
+        // The ref still stands where it stood: a lost compare-and-swap may be made again, and cannot be made twice.
+        const lost = error instanceof GitHubError && (error.status === 0 || error.status >= 500);
+        if (lost && tries < mostTries) return update(ref, before, after, tries + 1);
+        throw error;
+      }
       return { at, current };
     }
   }

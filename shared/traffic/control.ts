@@ -1,4 +1,4 @@
-import type { GitHub } from '../github/client.js';
+import type { GitHub, GitHubClock } from '../github/client.js';
 import type { HttpClient } from '../http/types.js';
 import type { Holder, RunFacts } from '../ledger/holder.js';
 import type { Lock } from '../ledger/lock.js';
@@ -21,7 +21,8 @@ export interface ColourPorts {
 export interface LedgerPorts {
   environment: string;
   service: string;
-  github: GitHub;
+  /** Its clock is the one of everything that is compared with GitHub's instants. */
+  github: GitHub & GitHubClock;
   /** Who may write the ledger. */
   writers: readonly string[];
   /** Looks up whether the runs that records name can have written them. */

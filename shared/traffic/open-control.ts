@@ -2,7 +2,9 @@ import { isInlineConfig, readWorkspaceFile } from '../config/load.js';
 import { parseConfig } from '../config/parse.js';
 import { ConfigurationError } from '../config/problem.js';
 import { openGitHub } from '../github/client.js';
+import { describeApart } from '../github/clock.js';
 import { createHttpClient } from '../http/client.js';
+import { spellingOf } from '../ledger/environment.js';
 import { lockFile } from '../ledger/lock.js';
 import { githubRefStore } from '../ledger/refs.js';
 import { readRunFacts } from '../ledger/runs.js';
@@ -87,12 +89,16 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
     clock,
     random,
   });
+  const timeline = new Timeline(clock, (line) => host.log.info(line));
+  const environment = await spellingOf(github, inputs.environment, timeline);
+  const apart = describeApart(github.ahead());
+  if (apart !== undefined) timeline.say(apart);
   const store = githubRefStore(github);
   const http = createHttpClient();
   return {
-    environment: inputs.environment,
+    environment,
     service: inputs.service,
-    production: inputs.production ?? inputs.environment.toLowerCase() === 'production',
+    production: inputs.production ?? environment.toLowerCase() === 'production',
     config,
     trafficText,
     colours: Object.keys(config.colours),
@@ -104,8 +110,8 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
     }),
     http,
     github,
-    lock: lockFile(store, inputs.environment, inputs.service),
-    watch: watchFile(store, inputs.environment, inputs.service),
+    lock: lockFile(store, environment, inputs.service),
+    watch: watchFile(store, environment, inputs.service),
     me: {
       runId: context.runId,
       attempt: context.attempt,
@@ -131,7 +137,7 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
     clock,
     random,
     signal,
-    timeline: new Timeline(clock, (line) => host.log.info(line)),
+    timeline,
     runUrl: runUrl(context),
     runFacts: (runId, attempt) => readRunFacts(github, runId, attempt),
     close: () => http.close(),

@@ -2,6 +2,7 @@ import type { Lock } from '../../../shared/ledger/lock.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { lockThatBlocks } from '../../../shared/traffic/recovery/acquire.js';
 import type { LedgerPorts, TrafficControl } from '../../../shared/traffic/control.js';
+import { forgedLock } from '../../../shared/traffic/recovery/doubt-lock.js';
 import { readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import { askServing, describeServing, type FitPorts } from '../../../shared/traffic/colour/fit.js';
 import { judgeLeft, mayGo } from '../../../shared/traffic/recovery/recover.js';
@@ -107,8 +108,10 @@ async function switchNow(control: TrafficControl, inputs: Inputs, weights: Weigh
       reasons: [foreign ?? '', ...(unweighable ? [unweighable] : [])],
     };
   }
-  const lock = adopted(found.state, control, inputs);
   const history = await readHistory(control);
+  const forged = await forgedLock(control, found.state, history);
+  if (forged) return { to: undefined, stops: [], reasons: [forged] };
+  const lock = adopted(found.state, control, inputs);
   const { to, version, digest, deployment } = lock;
   return {
     to,

@@ -1,5 +1,6 @@
 import { newClaim } from '../../../shared/traffic/recovery/acquire.js';
 import type { RecoveryPorts, TrafficControl } from '../../../shared/traffic/control.js';
+import { forgedLock } from '../../../shared/traffic/recovery/doubt-lock.js';
 import { readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import type { Inputs } from '../inputs.js';
 import { refusalsOfResume } from '../refusals-of-switch.js';
@@ -19,8 +20,10 @@ export async function resume(
   const foreign = notOurs(found?.state, control.me, 'paused');
   if (!found || foreign) return refused([foreign ?? '']);
   const { state } = found;
-  const { weights } = await control.router.read();
   const history = await readHistory(control);
+  const forged = await forgedLock(control, state, history);
+  if (forged) return refused([forged]);
+  const { weights } = await control.router.read();
   const reasons = await refusalsOfResume(control, state, history);
   if (reasons.length > 0) {
     const { to, version, digest, deployment } = state;

@@ -77,7 +77,7 @@ function kept(reasons: readonly string[], before: Weights): ModeResult {
 
 /** What still needs the old colour. */
 async function needed(
-  control: Pick<TrafficControl, 'clock' | 'service' | 'github' | 'writers'>,
+  control: Pick<TrafficControl, 'service' | 'github' | 'writers'>,
   live: DeploymentRecord,
   weights: Weights,
   bakeMs: number,
@@ -90,7 +90,7 @@ async function needed(
     );
   }
   const outcome = outcomeOf(live);
-  const bakedFor = outcome.is === 'succeeded' ? control.clock.now() - outcome.at : 0;
+  const bakedFor = outcome.is === 'succeeded' ? control.github.now() - outcome.at : 0;
   if (bakedFor < bakeMs) {
     reasons.push(
       `${live.payload.version} has been live for ${formatDuration(bakedFor)} of ${formatDuration(bakeMs)}`,

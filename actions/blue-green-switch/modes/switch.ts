@@ -2,6 +2,7 @@ import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { Lock } from '../../../shared/ledger/lock.js';
 import type { Held } from '../../../shared/ledger/state.js';
 import type { LedgerPorts, SwitchPorts, TrafficControl } from '../../../shared/traffic/control.js';
+import { forgedLock } from '../../../shared/traffic/recovery/doubt-lock.js';
 import { readHistory, recordNotLive } from '../../../shared/traffic/switch/ledger-outcome.js';
 import type { Inputs } from '../inputs.js';
 import { adopted, refusalsOfSwitch } from '../refusals-of-switch.js';
@@ -18,6 +19,9 @@ export async function switchOver(
   const found = await control.lock.read();
   const foreign = notOurs(found?.state, control.me, 'reserved');
   if (!found || foreign) return refused([foreign ?? '']);
+  const history = await readHistory(control);
+  const forged = await forgedLock(control, found.state, history);
+  if (forged) return refused([forged]);
   const state = adopted(found.state, control, inputs);
   arm(state.claim);
   const held = await control.lock.replace(found, state, 'adopted for the switch');
@@ -25,7 +29,6 @@ export async function switchOver(
   const facts = { target: to, version, digest, deployment };
 
   const { weights } = await control.router.read();
-  const history = await readHistory(control);
   const reasons = await refusalsOfSwitch(control, inputs, held.state, { weights, history });
   if (reasons.length > 0) return release(control, held, reasons, { ...facts, before: weights });
 

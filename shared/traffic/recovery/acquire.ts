@@ -86,7 +86,7 @@ export function newClaim({ me, random }: Pick<TrafficControl, 'me' | 'random'>):
 
 /** Takes the lock for a Deployment; undefined when someone else was faster. */
 export function takeLock(
-  control: Pick<TrafficControl, 'random' | 'me' | 'clock' | 'environment' | 'service' | 'lock'>,
+  control: Pick<TrafficControl, 'random' | 'me' | 'github' | 'environment' | 'service' | 'lock'>,
   lock: Pick<Lock, 'from' | 'to' | 'deployment' | 'payload'> & {
     phase?: 'reserved' | 'retiring';
     claim?: string;
@@ -104,7 +104,7 @@ export function takeLock(
       ...lock,
       version: payload.version,
       digest: payload.digest,
-      since: isoInstant(control.clock.now()),
+      since: isoInstant(control.github.now()),
     },
     `${payload.kind} ${payload.version}: ${lock.from ?? 'nothing'} to ${lock.to}`,
   );

@@ -22,12 +22,13 @@ export function doubtLock(
   if (to !== payload.colour || version !== payload.version || digest !== payload.digest)
     return `it moves traffic to ${to} with ${version} (${digest}), and its Deployment ${deployment} says ${payload.colour} with ${payload.version} (${payload.digest})`;
   // A switch says so in the ledger before it writes its journal; that takes more than a push. A rescue does not wait for it.
+  const claimsToMove = lock.journal !== undefined || lock.phase === 'paused';
   if (
-    lock.journal &&
+    claimsToMove &&
     payload.kind !== 'rollback' &&
     !proved.statuses.some(({ state }) => state === 'in_progress')
   )
-    return `it has a journal, and its Deployment ${deployment} was never in_progress`;
+    return `it says that traffic was moved, and its Deployment ${deployment} was never in_progress`;
   const outcome = outcomeOf(proved);
   if (outcome.is === 'succeeded' && outcome.supersededAt !== undefined)
     return `its Deployment ${deployment} was live and has been superseded`;
@@ -63,6 +64,33 @@ export async function askDoubt(
     );
   }
   return doubtLock(lock, proved, history);
+}
+
+/**
+ * Why a lock that this run would go on with is not its own; undefined when it is. Nothing is written for one that is not: it may name the Deployment of
+ * another release.
+ */
+export async function forgedLock(
+  control: Pick<TrafficControl, 'me' | 'prove' | 'timeline' | 'github' | 'lock'>,
+  lock: Lock,
+  history: readonly DeploymentRecord[],
+): Promise<string | undefined> {
+  const doubt = (await askDoubt(control, lock, history)) ?? doubtOwn(lock, control.me, history);
+  return doubt && describeForged(control, doubt);
+}
+
+/** A run goes on only with what it reserved itself and what is still to be moved. */
+function doubtOwn(
+  { deployment, payload: { run } }: Lock,
+  me: TrafficControl['me'],
+  history: readonly DeploymentRecord[],
+): string | undefined {
+  if (run.id !== me.runId || run.attempt !== me.attempt)
+    return `its Deployment ${deployment} is of run ${run.id} attempt ${run.attempt}, not of run ${me.runId} attempt ${me.attempt}`;
+  const own = history.find(({ id }) => id === deployment);
+  return own && outcomeOf(own).is === 'succeeded'
+    ? `its Deployment ${deployment} is live already`
+    : undefined;
 }
 
 /** What is said of a doubted lock, and what is left to a person: nothing that trusts the lock. */

@@ -111,7 +111,7 @@ async function page(control: PagerPorts, state: Lock, why: string): Promise<void
           severity,
           causedBy: state.deployment,
           fingerprint: fingerprintOf(control, state),
-          openedAt: isoInstant(control.clock.now()),
+          openedAt: isoInstant(control.github.now()),
         },
       },
       control.writers,

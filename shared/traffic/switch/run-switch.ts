@@ -76,17 +76,16 @@ export async function runSwitch(control: SwitchPorts, held: Held<Lock>, orders: 
   if (!entry.ok) return { ...(await giveUp(control, held, orders, entry.message, true)), ...facts };
   await tell(`${to} has all traffic and new connections reach ${version}`, async () => {
     // A compare-and-swap before the outcome: whoever lost the lock meanwhile has nothing to say about what is live.
-    // From here on the switch is completed by whoever finds it: there is no stop left that somebody would have to judge.
-    const { journal, stops: _stops, passed: _passed, ...state } = held.state;
-    held = await control.lock.replace(
-      held,
-      { ...state, ...(journal ? { journal: { ...journal, onInterrupt: 'complete' as const } } : {}) },
-      'verified',
-    );
+    held = await control.lock.replace(held, verified(held.state), 'verified');
     await recordLive(control, held.state);
     await control.lock.remove(held);
   });
   return { result: 'live', message: `${version} is live on ${to}: ${entry.message}`, ...facts };
+}
+
+/** A lock whose switch was verified: it is completed by whoever finds it, since there is no stop left that somebody would have to judge. */
+export function verified({ journal, stops: _stops, passed: _passed, ...state }: Lock): Lock {
+  return { ...state, ...(journal ? { journal: { ...journal, onInterrupt: 'complete' } } : {}) };
 }
 
 /** Gives the new colour its shares one after the other, as long as it is judged well; the lock says which stops are behind. */
@@ -235,7 +234,7 @@ async function tell(traffic: string, write: () => Promise<void>): Promise<void> 
     await write();
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;
-    const message = `${traffic}, but the ledger could not be told; mode reconcile does that later`;
+    const message = `${traffic}, but the ledger could not be told; the post step of this job or mode reconcile does that later`;
     throw new Error(`${message}: ${error.message}`, { cause: error });
   }
 }

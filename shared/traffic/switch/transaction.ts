@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { GitHubError } from '../../github/problem.js';
-import type { Held } from '../../ledger/state.js';
+import { LostStateError, type Held } from '../../ledger/state.js';
 import type { Journal, Lock, OnInterrupt } from '../../ledger/lock.js';
 import type { TrafficControl } from '../control.js';
 import type { Call } from '../../contracts/call.js';
@@ -85,29 +86,65 @@ export async function moveTraffic(
     }
     timeline.say(`Done on ${call.node}: ${call.say}`);
     if (untold !== undefined) continue;
-    const done = new AbortController();
-    const progress = { ...held.state, journal: { ...journal, done: index + 1 } };
     try {
-      held = await Promise.race([
-        lock.replace(held, progress, `call ${index + 1} of ${calls.length} done`),
-        mover.clock.sleep(longestWord, done.signal).then((): never => {
-          throw new GitHubError(`GitHub did not answer within ${longestWord / 1_000} s`, 0);
-        }),
-      ]);
+      held = await note(mover, held, { ...journal, done: index + 1 });
     } catch (error) {
       if (!(error instanceof GitHubError)) throw error;
       untold = error.message;
       timeline.say(`The journal could not be written: ${untold}`);
-    } finally {
-      done.abort();
     }
   }
   const moved = await readBack(mover, { held, before, target, calls: calls.length, failure });
   if (untold === undefined) return moved;
+  const told = moved.reached ? await noteAgain(mover, held, { ...journal, done: calls.length }) : undefined;
+  if (told) return { ...moved, held: told };
   const traffic = moved.after ? `traffic: ${describeWeights(moved.after.weights)}` : 'traffic is not known';
   throw new Error(
     `${moved.reached ? traffic : `${moved.why}; ${traffic}`}. But the ledger could not be told; mode reconcile brings this to an end later: ${untold}`,
   );
+}
+
+/** Writes how far a move has come, or gives up after a few seconds. */
+async function note(
+  { lock, clock }: Pick<Mover, 'lock' | 'clock'>,
+  held: Held<Lock>,
+  journal: Journal,
+): Promise<Held<Lock>> {
+  const done = new AbortController();
+  const message = `call ${journal.done} of ${journal.calls.length} done`;
+  try {
+    return await Promise.race([
+      lock.replace(held, { ...held.state, journal }, message),
+      clock.sleep(longestWord, done.signal).then((): never => {
+        throw new GitHubError(`GitHub did not answer within ${longestWord / 1_000} s`, 0);
+      }),
+    ]);
+  } finally {
+    done.abort();
+  }
+}
+
+/**
+ * A note that GitHub lost is written once more when the move is done: a good release is not rolled back for it. The lost one may have been written all the
+ * same, so the lock is read first; it is still ours while claim and holder are. Undefined when GitHub still does not answer.
+ */
+async function noteAgain(
+  mover: Pick<Mover, 'lock' | 'clock' | 'timeline'>,
+  held: Held<Lock>,
+  journal: Journal,
+): Promise<Held<Lock> | undefined> {
+  try {
+    const current = await mover.lock.read();
+    const { claim, holder } = held.state;
+    if (current?.state.claim !== claim || !isDeepStrictEqual(current.state.holder, holder))
+      throw new LostStateError(`The state in ${mover.lock.ref} was taken over, so this run stops here.`);
+    const told = await note(mover, { oid: current.oid, state: held.state }, journal);
+    mover.timeline.say('GitHub answers again; the journal is written');
+    return told;
+  } catch (error) {
+    if (!(error instanceof GitHubError)) throw error;
+    return undefined;
+  }
 }
 
 /**

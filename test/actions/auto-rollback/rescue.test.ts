@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { rescue, type TakeBack } from '../../../actions/auto-rollback/rescue.js';
-import type { GitHub } from '../../../shared/github/client.js';
+import type { GitHub, GitHubClock } from '../../../shared/github/client.js';
 import { readMarker } from '../../../shared/ledger/incidents.js';
 import { failedReport, minute, record } from './facts.js';
 
@@ -21,8 +21,10 @@ function stage(takeBack: TakeBack, github: Partial<GitHub> = {}) {
       created.push(parameters);
       return { number: 7, html_url: 'https://github.example/acme/shop/issues/7' };
     },
+    now: () => 30 * minute,
+    ahead: () => 0,
     ...github,
-  } as unknown as GitHub;
+  } as unknown as GitHub & GitHubClock;
   const run = (good: ReturnType<typeof record> | undefined) =>
     rescue(
       {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { findLive, movedAway } from '../../../actions/auto-rollback/subject.js';
 import { GitHubError } from '../../../shared/github/problem.js';
-import type { GitHub } from '../../../shared/github/client.js';
+import type { GitHub, GitHubClock } from '../../../shared/github/client.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { prover } from '../../../shared/ledger/trust.js';
 import { defineRouter, observeStates, RouterError } from '../../../shared/traffic/router.js';
@@ -68,7 +68,7 @@ function reader({
         run_attempt: 1,
       };
     },
-  } as unknown as GitHub;
+  } as unknown as GitHub & GitHubClock;
   const router = defineRouter({
     kind: 'test',
     nodes: ['edge-1', ...silent],

@@ -29,7 +29,7 @@ const claimer = (job: number, facts: RunFacts = alive, own = memory(), runId = 1
   watch: watchFile(own, 'production', 'shop'),
   me: { runId, attempt: 1, job, actor: 'ana', workflow: '.github/workflows/watch.yml@refs/heads/main' },
   runFacts: async () => facts,
-  clock: { now: () => 1_000, sleep: async () => undefined },
+  github: { now: () => 1_000, ahead: () => 0 },
   random: () => 0.5,
   environment: 'production',
   service: 'shop',
