@@ -1,3 +1,4 @@
+import { coded } from '../../../shared/contracts/refusal-codes.js';
 import { deploymentPayloadSchema, type DeploymentPayload } from '../../../shared/contracts/deployment.js';
 import { digestSchema, versionSchema } from '../../../shared/contracts/formats.js';
 import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
@@ -25,13 +26,13 @@ export async function adopt(control: TrafficControl, inputs: Inputs): Promise<Mo
   const colour = liveColour(weights);
   if (colour === undefined) {
     const mixed = `traffic is mixed (${describeWeights(weights)}), and only a colour with all traffic can be adopted`;
-    return refused([mixed], { before: weights });
+    return refused([coded('traffic-mixed', mixed)], { before: weights });
   }
   const running = await whatRuns(control, inputs, colour, weights);
   if (!running.ok) return refused(running.reasons, { before: weights });
   const payload = await payloadOf(control, inputs.sha ?? '', colour, running);
   const doubted = await doubtOwn(control, payload);
-  if (doubted) return refused([doubted], { before: weights });
+  if (doubted) return refused([coded('record-would-not-count', doubted)], { before: weights });
   return record(control, payload, weights);
 }
 
@@ -43,13 +44,19 @@ async function whatStands(control: TrafficControl): Promise<string[]> {
   return [
     ...(lock
       ? [
-          `${describeHolder(lock.state.holder)} holds the lock (${lock.state.phase}): run mode reconcile first`,
+          coded(
+            'lock-busy',
+            `${describeHolder(lock.state.holder)} holds the lock (${lock.state.phase}): run mode reconcile first`,
+          ),
         ]
       : []),
     ...(watch === undefined ? [] : [watch]),
     ...(live
       ? [
-          `${live.payload.version} is live on ${live.payload.colour} by the ledger (Deployment ${live.id}): there is nothing to adopt`,
+          coded(
+            'already-recorded',
+            `${live.payload.version} is live on ${live.payload.colour} by the ledger (Deployment ${live.id}): there is nothing to adopt`,
+          ),
         ]
       : []),
   ];
@@ -73,18 +80,39 @@ async function whatRuns(
   const digest = said.identity.digest ?? inputs.digest;
   if (!versionSchema.safeParse(version).success)
     reasons.push(
-      `colour ${colour} says version ${version ?? 'nothing'}, which is no version that can be recorded: correct identity.version, or the answer`,
+      coded(
+        'colour-says-nothing',
+        `colour ${colour} says version ${version ?? 'nothing'}, which is no version that can be recorded: correct identity.version, or the answer`,
+      ),
     );
   else if (inputs.version !== undefined && inputs.version !== version)
-    reasons.push(`colour ${colour} says version ${version}, and the input "version" says ${inputs.version}`);
+    reasons.push(
+      coded(
+        'colour-runs-another',
+        `colour ${colour} says version ${version}, and the input "version" says ${inputs.version}`,
+      ),
+    );
   if (digest === undefined)
     reasons.push(
-      `colour ${colour} does not say its digest: add it to the answer, or state what runs there with the input "digest"`,
+      coded(
+        'colour-says-nothing',
+        `colour ${colour} does not say its digest: add it to the answer, or state what runs there with the input "digest"`,
+      ),
     );
   else if (!digestSchema.safeParse(digest).success)
-    reasons.push(`colour ${colour} says digest ${digest}, which is no digest such as sha256:<64 hex digits>`);
+    reasons.push(
+      coded(
+        'colour-says-nothing',
+        `colour ${colour} says digest ${digest}, which is no digest such as sha256:<64 hex digits>`,
+      ),
+    );
   else if (inputs.digest !== undefined && inputs.digest !== digest)
-    reasons.push(`colour ${colour} says digest ${digest}, and the input "digest" says ${inputs.digest}`);
+    reasons.push(
+      coded(
+        'colour-runs-another',
+        `colour ${colour} says digest ${digest}, and the input "digest" says ${inputs.digest}`,
+      ),
+    );
   const entry = await askEntryNow(control, weights);
   control.timeline.say(`Entry: ${entry.message}`);
   if (entry.is !== 'good') reasons.push(entry.message);
@@ -154,7 +182,7 @@ async function record(
   if (!held) {
     const why = 'another run took the lock first';
     await setDeploymentStatus(control.github, deployment, 'inactive', why, log);
-    return refused([`${why}: run mode adopt again once it is over`], facts);
+    return refused([coded('lock-busy', `${why}: run mode adopt again once it is over`)], facts);
   }
   const { weights: now } = await control.router.read();
   const { live } = await provedLive(control, await readHistory(control));
@@ -164,7 +192,7 @@ async function record(
   if (changed) {
     await recordNotLive(control, held.state, 'inactive', changed);
     await control.lock.remove(held);
-    return refused([changed], facts);
+    return refused([coded('traffic-moved', changed)], facts);
   }
   await recordLive(control, held.state);
   await control.lock.remove(held);

@@ -1,3 +1,4 @@
+import { coded } from '../../../shared/contracts/refusal-codes.js';
 import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { LedgerPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { provedLive, readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
@@ -20,12 +21,18 @@ export async function confirm(
   if (!ours)
     reasons.push(
       live
-        ? `${live.payload.version} of run ${live.payload.run.id} is live, not this run's release`
-        : nothing,
+        ? coded(
+            'live-of-another-run',
+            `${live.payload.version} of run ${live.payload.run.id} is live, not this run's release`,
+          )
+        : coded('nothing-live', nothing),
     );
   if (live && liveColour(weights) !== live.payload.colour) {
     reasons.push(
-      `the ledger says ${live.payload.colour} is live, the router says ${liveColour(weights) ?? 'mixed'}`,
+      coded(
+        'router-differs-from-ledger',
+        `the ledger says ${live.payload.colour} is live, the router says ${liveColour(weights) ?? 'mixed'}`,
+      ),
     );
   }
   if (!live || reasons.length > 0) return refused(reasons, { before: weights });

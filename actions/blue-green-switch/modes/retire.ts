@@ -1,3 +1,4 @@
+import { coded } from '../../../shared/contracts/refusal-codes.js';
 import { isAbsolute, join } from 'node:path';
 import { runCommand } from '../../../shared/exec/run.js';
 import { listIncidents } from '../../../shared/ledger/incidents.js';
@@ -51,7 +52,12 @@ export async function retire(
     });
     if (code !== 0)
       return refused(
-        [`${inputs.remove} ended with ${ended ?? code ?? 'a signal'}: ${stderr.trim().slice(-500)}`],
+        [
+          coded(
+            'remove-failed',
+            `${inputs.remove} ended with ${ended ?? code ?? 'a signal'}: ${stderr.trim().slice(-500)}`,
+          ),
+        ],
         facts,
       );
     return {

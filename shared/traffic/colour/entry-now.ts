@@ -1,3 +1,4 @@
+import { coded } from '../../contracts/refusal-codes.js';
 import { safeAddress } from '../../http/faults.js';
 import type { ColourPorts } from '../control.js';
 import type { Weights } from '../router.js';
@@ -70,7 +71,10 @@ export async function askEntryNow({ http, config, clock }: ColourPorts, weights:
 }
 
 const notThere = (where: string, shown: string, live: string) =>
-  `${where} does not show the live release: ${shown}, and ${live}. Nothing was moved. Fix: make entry.url the public address that leads through this router, to an answer that carries what identity reads`;
+  coded(
+    'entry-not-answering',
+    `${where} does not show the live release: ${shown}, and ${live}. Nothing was moved. Fix: make entry.url the public address that leads through this router, to an answer that carries what identity reads`,
+  );
 
 /** Why what the entry shows is of none of those that have traffic; an entry that states no digest is compared by version. */
 function unlike(shown: Opened, said: readonly Identity[]): string | undefined {

@@ -48,7 +48,7 @@ export async function canTakeBack(
   { bad, good }: Pick<TakeBackRequest, 'bad' | 'good'>,
 ): Promise<{ ok: true } | { ok: false; why: string }> {
   const older = olderThanSchemaAllows(bad.payload.schema, good.payload.version);
-  if (older) return { ok: false, why: older };
+  if (older) return { ok: false, why: coded('schema-too-new', older) };
   if (good.payload.colour === bad.payload.colour) {
     return {
       ok: false,

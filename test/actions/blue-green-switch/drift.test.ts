@@ -1,5 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { withHelp } from '../../../actions/blue-green-switch/help.js';
+import { render } from '../../../actions/blue-green-switch/render.js';
+import { testHost } from '../../support/runner/host.js';
 import { trafficStage, type TrafficStage } from '../../support/traffic/stage.js';
 import { twoReleases } from '../../support/traffic/two-releases.js';
 
@@ -102,4 +105,19 @@ it('a reservation on mixed traffic is refused with what ends it, not with modes 
   );
   await moveByHand({ blue: 100, green: 0 });
   expect(await at.reserve(at.startRun())).toMatchObject({ ok: true });
+});
+
+it('a refusal has its code in message, report and summary, with the page that explains it', async () => {
+  at = await trafficStage();
+  const job = at.startRun();
+  const { ok, message, report } = await at.step(job, { mode: 'switch', verdict: at.verdict(job) });
+  expect(message).toContain('[lock-missing]');
+  expect(report.codes).toEqual(['lock-missing']);
+  expect(render(report)).toContain('**Help:** `lock-missing` in docs/troubleshooting.md');
+  const variables = { GITHUB_ACTION_REPOSITORY: 'org/devops-actions', GITHUB_ACTION_REF: 'v1' };
+  const context = { serverUrl: 'https://github.test' };
+  const linked = withHelp({ ok, message, outputs: {} as never, report }, testHost({ variables, context }));
+  expect(render(linked.report!)).toContain(
+    '**Help:** [lock-missing](https://github.test/org/devops-actions/blob/v1/docs/troubleshooting.md#lock-missing)',
+  );
 });
