@@ -6,6 +6,7 @@ import type { LoadReport } from '../rehearsal/load/tally.js';
 import { createHttpClient } from '../shared/http/client.js';
 import { systemClock } from '../shared/runner/port.js';
 import { checkFit } from '../shared/traffic/colour/fit.js';
+import { resolveHeaders } from '../shared/traffic/config/headers.js';
 import { trafficSchema } from '../shared/traffic/config/schema.js';
 import { openRouter } from '../shared/traffic/registry.js';
 import { allTo } from '../shared/traffic/router.js';
@@ -56,13 +57,14 @@ async function oneRound(mechanism: Mechanism): Promise<LoadReport> {
     closing.push(() => running.server.stop());
     const http = createHttpClient();
     closing.push(() => http.close());
-    const config = trafficSchema.parse({
+    const file = trafficSchema.parse({
       version: 1,
       router: running.section,
       colours: { blue: { url: `http://${addresses.blue}` }, green: { url: `http://${addresses.green}` } },
       identity: { version: { json: '$.version' }, digest: { json: '$.digest' } },
       entry: { url: `${running.url}/health` },
     });
+    const { config } = resolveHeaders(file, () => undefined);
     const router = await openRouter(config.router, {
       http,
       clock: systemClock,

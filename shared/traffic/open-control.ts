@@ -13,6 +13,7 @@ import { watchFile } from '../ledger/watch.js';
 import { ownWorkflow, runUrl } from '../runner/context.js';
 import type { Host } from '../runner/host.js';
 import { brokenFacts } from './colour/identity.js';
+import { resolveHeaders } from './config/headers.js';
 import { trafficSchema } from './config/schema.js';
 import type { TrafficControl } from './control.js';
 import { openRouter } from './registry.js';
@@ -66,11 +67,23 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
     (inline ? inputs.trafficFile : await readWorkspaceFile(context.workspace, file, 'traffic'));
   const parsed = parseConfig(trafficText, file, trafficSchema);
   if (!parsed.ok) throw new ConfigurationError(parsed.problems);
-  const config = parsed.value;
-  for (const { url } of [config.entry, ...Object.values(config.colours)]) {
+  const { config, missing, secrets } = resolveHeaders(parsed.value, (name) => host.variable(name));
+  for (const secret of secrets) host.mask(secret);
+  const addresses = [...config.entries, ...Object.values(config.colours)].flatMap((part) =>
+    'urls' in part ? part.urls : [part.url],
+  );
+  for (const url of addresses) {
     const { password } = new URL(url);
     if (password !== '') host.mask(decoded(password));
   }
+  const unsent = missing.map(({ path, variable, why }) => ({
+    file,
+    ...parsed.placeOf(path),
+    path: path.join('.'),
+    got: `the variable ${variable}, which ${why}`,
+    allowed: 'a variable of this step with a value of one line',
+    fix: `under "env:" of the step add  ${variable}: \${{ secrets.${variable} }}`,
+  }));
   const broken = (await brokenFacts(config.identity)).map(({ path, got, why }) => ({
     file,
     ...parsed.placeOf(path),
@@ -79,7 +92,7 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
     allowed: 'a JSONPath (RFC 9535) that finds one value, such as $.version',
     fix: `correct it: ${why}`,
   }));
-  if (broken.length > 0) throw new ConfigurationError(broken);
+  if (broken.length + unsent.length > 0) throw new ConfigurationError([...unsent, ...broken]);
   const github = await openGitHub({
     token: inputs.token,
     owner: context.owner,

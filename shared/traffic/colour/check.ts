@@ -10,8 +10,8 @@ export type ColourCheck = { ok: true } | { ok: false; why: string };
 const patience = 3;
 
 /**
- * Asks a colour directly, on fresh connections, whether it is well and runs what is expected. It must give the configured number of good answers
- * in a row; another version or digest is final at once.
+ * Asks every machine of a colour directly, on fresh connections, whether it is well and runs what is expected. Each must give the configured number of
+ * good answers in a row; another version or digest is final at once.
  */
 export async function checkColour(
   http: HttpClient,
@@ -20,17 +20,53 @@ export async function checkColour(
   expected: Expected | undefined,
   clock: Clock,
 ): Promise<ColourCheck> {
-  const base = config.colours[colour]?.url;
-  if (!base)
-    return { ok: false, why: coded('colour-unknown', `there is no colour "${colour}" in the traffic file`) };
-  const { path, status, timeout, successes } = config.health;
-  const get = (target: string) =>
-    http.send({ url: new URL(target, base).href, timeoutMs: timeout, freshConnection: true });
+  const machines = machinesOf(config, colour);
+  if (machines.length === 0) return { ok: false, why: unknownColour(colour) };
+  const well = await Promise.all(machines.map((machine) => isWell(http, config, machine, clock)));
+  const ill = well.flatMap((why, index) => (why === undefined ? [] : [`${machines[index]!.named}${why}`]));
+  if (ill.length > 0)
+    return { ok: false, why: coded('colour-not-well', `colour ${colour} is not well: ${ill.join('; ')}`) };
+  if (!expected) return { ok: true };
+  const answers = await Promise.all(machines.map((machine) => ask(http, config, colour, machine)));
+  for (const [index, answer] of answers.entries()) {
+    if (!answer.ok) return answer;
+    const wrong = mismatch(answer.identity, expected, answer.missing);
+    if (wrong) {
+      const why = `colour ${colour} does not run the expected release: ${machines[index]!.named}${wrong}`;
+      return { ok: false, why: coded('colour-runs-another', why) };
+    }
+  }
+  return { ok: true };
+}
+
+const unknownColour = (colour: string) =>
+  coded('colour-unknown', `there is no colour "${colour}" in the traffic file`);
+
+/** One machine of a colour, and how it is named before what is said of it; not at all where it is the only one. */
+interface Machine {
+  url: string;
+  named: string;
+  headers: Readonly<Record<string, string>>;
+}
+
+function machinesOf({ colours }: Pick<TrafficConfig, 'colours'>, colour: string): Machine[] {
+  const { urls = [], headers = {} } = colours[colour] ?? {};
+  return urls.map((url) => ({ url, headers, named: urls.length > 1 ? `${new URL(url).host}: ` : '' }));
+}
+
+/** Why a machine is not well; undefined when it is. */
+async function isWell(
+  http: HttpClient,
+  { health }: Pick<TrafficConfig, 'health'>,
+  machine: Machine,
+  clock: Clock,
+): Promise<string | undefined> {
+  const { path, status, successes } = health;
   let inARow = 0;
   let last = 'it was not asked';
   for (let tries = 0; inARow < successes && tries < successes * patience; tries++) {
     if (tries > 0 && inARow === 0) await clock.sleep(200);
-    const result = await get(path);
+    const result = await askHealth(http, health, machine);
     if (!result.ok) {
       last = result.fault.message;
       inARow = 0;
@@ -41,44 +77,75 @@ export async function checkColour(
       inARow++;
     }
   }
-  if (inARow < successes)
-    return { ok: false, why: coded('colour-not-well', `colour ${colour} is not well: ${last}`) };
-  if (!expected) return { ok: true };
-  const answer = await askIdentity(http, config, colour);
-  if (!answer.ok) return answer;
-  const wrong = mismatch(answer.identity, expected, answer.missing);
-  return wrong
-    ? {
-        ok: false,
-        why: coded('colour-runs-another', `colour ${colour} does not run the expected release: ${wrong}`),
-      }
-    : { ok: true };
+  return inARow < successes ? last : undefined;
 }
 
-/** The status that a colour's health path answers with, whichever it is; undefined when nothing answers, as often as it is asked. */
+const askHealth = (http: HttpClient, health: TrafficConfig['health'], { url, headers }: Machine) =>
+  http.send({
+    url: new URL(health.path, url).href,
+    timeoutMs: health.timeout,
+    freshConnection: true,
+    headers: together(headers, health.headers),
+  });
+
+/** Headers by lower-case name, the later ones over the earlier ones. */
+const together = (...all: (Readonly<Record<string, string>> | undefined)[]): Record<string, string> =>
+  Object.fromEntries(
+    all.flatMap((headers) =>
+      Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
+    ),
+  );
+
+/** The status that a colour's health path answers with, whichever it is; undefined when no machine answers, as often as it is asked. */
 export async function answerOf(
   http: HttpClient,
-  { colours, health }: TrafficConfig,
+  config: TrafficConfig,
   colour: string,
   clock: Clock,
 ): Promise<number | undefined> {
-  const url = new URL(health.path, colours[colour]?.url).href;
   for (let tries = 0; tries < patience; tries++) {
     if (tries > 0) await clock.sleep(200);
-    const result = await http.send({ url, timeoutMs: health.timeout, freshConnection: true });
-    if (result.ok) return result.response.status;
+    for (const machine of machinesOf(config, colour)) {
+      const result = await askHealth(http, config.health, machine);
+      if (result.ok) return result.response.status;
+    }
   }
   return undefined;
 }
 
-/** What a colour, asked directly on a fresh connection, says it runs. */
-export async function askIdentity(
+/** What a colour, asked directly on a fresh connection, says it runs. Machines that say different things say nothing together. */
+export async function askIdentity(http: HttpClient, config: TrafficConfig, colour: string): Promise<Reading> {
+  const machines = machinesOf(config, colour);
+  const [first, ...others] = await Promise.all(machines.map((machine) => ask(http, config, colour, machine)));
+  if (!first) return { ok: false, why: unknownColour(colour) };
+  const silent = [first, ...others].find(({ ok }) => !ok);
+  if (silent || !first.ok) return silent ?? first;
+  for (const [index, other] of others.entries()) {
+    if (!other.ok) return other;
+    const { version, digest } = first.identity;
+    if (other.identity.version === version && other.identity.digest === digest) continue;
+    const [one, two] = [machines[0]!, machines[index + 1]!];
+    const why = `${one.named}${version ?? 'nothing'}, ${two.named}${other.identity.version ?? 'nothing'}`;
+    return {
+      ok: false,
+      why: coded('colour-says-nothing', `machines of colour ${colour} say different things: ${why}`),
+    };
+  }
+  return first;
+}
+
+async function ask(
   http: HttpClient,
-  { colours, identity, health }: TrafficConfig,
+  { identity, health }: TrafficConfig,
   colour: string,
+  { url, named, headers }: Machine,
 ): Promise<Reading> {
-  const url = new URL(identity.path, colours[colour]?.url).href;
-  const answer = await http.send({ url, timeoutMs: health.timeout, freshConnection: true });
+  const answer = await http.send({
+    url: new URL(identity.path, url).href,
+    timeoutMs: health.timeout,
+    freshConnection: true,
+    headers: together(headers, identity.headers),
+  });
   const read: Reading = answer.ok
     ? await readIdentity(identity, answer.response)
     : { ok: false, why: answer.fault.message };
@@ -86,6 +153,6 @@ export async function askIdentity(
     ? read
     : {
         ok: false,
-        why: coded('colour-says-nothing', `colour ${colour} does not say what it runs: ${read.why}`),
+        why: coded('colour-says-nothing', `colour ${colour} does not say what it runs: ${named}${read.why}`),
       };
 }

@@ -19,10 +19,19 @@ export interface EntryNow {
 const [inARow, patience] = [2, 3];
 
 /**
- * Whether the public entry leads to the colours that have traffic now: what it shows must be what one of them, asked directly, says it runs. Where none of
+ * Whether every public entry leads to the colours that have traffic now: what it shows must be what one of them, asked directly, says it runs. Where none of
  * them says anything (nothing is deployed, or all are ill), an entry that is silent too is unknown, and one that names a release leads elsewhere.
  */
-export async function askEntryNow({ http, config, clock }: ColourPorts, weights: Weights): Promise<EntryNow> {
+export async function askEntryNow(ports: ColourPorts, weights: Weights): Promise<EntryNow> {
+  const looks = await Promise.all(
+    ports.config.entries.map((entry) => askOneNow({ ...ports, config: { ...ports.config, entry } }, weights)),
+  );
+  const worst = (['bad', 'failing', 'unknown'] as const).find((kind) => looks.some(({ is }) => is === kind));
+  const told = worst ? looks.filter(({ is }) => is === worst) : looks;
+  return { is: worst ?? 'good', message: told.map(({ message }) => message).join('; ') };
+}
+
+async function askOneNow({ http, config, clock }: ColourPorts, weights: Weights): Promise<EntryNow> {
   const serving = Object.keys(config.colours).filter((colour) => (weights[colour] ?? 0) > 0);
   const where = safeAddress(new URL(config.entry.url));
   if (serving.length === 0)

@@ -6,9 +6,10 @@ import { formatDuration } from '../../time/duration.js';
 import type { TrafficConfig } from '../config/schema.js';
 import { quoteAnswer } from '../routers/reading.js';
 import type { FailureCount } from './failures.js';
-import { mismatch, readIdentity, type Expected, type Identity } from './identity.js';
+import { mismatch, readIdentity, type Expected, type Facts, type Identity } from './identity.js';
 
-type Entry = TrafficConfig['entry'];
+/** One public way in. */
+type Entry = Omit<TrafficConfig['entry'], 'headers'> & Partial<Pick<TrafficConfig['entry'], 'headers'>>;
 
 /** What one new connection showed: the expected release, not yet (the router may need a moment), or something wrong. */
 export interface Sample {
@@ -42,18 +43,41 @@ const lookEvery = 50;
 /** As many samples are kept for the report; the counts are of all. */
 export const mostSamples = 60;
 
+interface EntryPorts {
+  http: HttpClient;
+  clock: Clock;
+  signal?: AbortSignal;
+  failures?: FailureCount;
+}
+
+/** Checks every way in at once, as `checkEntry` does: each of them must show the expected release. */
+export async function checkEntries(
+  ports: EntryPorts,
+  { entries, identity }: Pick<TrafficConfig, 'entries' | 'identity'>,
+  expected: Expected,
+): Promise<EntryCheck> {
+  const checks = await Promise.all(entries.map((entry) => checkEntry(ports, { entry, identity }, expected)));
+  const sum = (count: (check: EntryCheck) => number) => checks.reduce((all, check) => all + count(check), 0);
+  const seen = checks.map(({ firstSeenAfterMs }) => firstSeenAfterMs);
+  const wrong = checks.filter(({ ok }) => !ok);
+  return {
+    ok: wrong.length === 0,
+    message: (wrong.length > 0 ? wrong : checks).map(({ message }) => message).join('; '),
+    connections: sum(({ connections }) => connections),
+    seen: sum((check) => check.seen),
+    firstSeenAfterMs: seen.every((ms) => ms !== undefined) ? Math.max(...seen) : undefined,
+    opened: sum(({ opened }) => opened),
+    samples: keep(checks.flatMap(({ samples }) => samples)),
+  };
+}
+
 /**
  * Opens new connections through the public entry until `entry.connections` in a row, over `entry.for`, show the expected release. Other answers are
  * allowed until `entry.within` and begin the row again; once answers went back and forth, the row must last as long as that did.
  */
 export async function checkEntry(
-  {
-    http,
-    clock,
-    signal,
-    failures,
-  }: { http: HttpClient; clock: Clock; signal?: AbortSignal; failures?: FailureCount },
-  { entry, identity }: Pick<TrafficConfig, 'entry' | 'identity'>,
+  { http, clock, signal, failures }: EntryPorts,
+  { entry, identity }: { entry: Entry; identity: Facts },
   expected: Expected,
 ): Promise<EntryCheck> {
   const start = clock.now();
@@ -123,11 +147,16 @@ export type Opened = Partial<Pick<Identity, 'version' | 'digest'>> & { wrong?: s
 /** Opens one new connection through the entry; `expected` is left out where any release will do. */
 export async function openOne(
   http: HttpClient,
-  entry: Pick<Entry, 'url' | 'timeout'>,
-  identity: TrafficConfig['identity'],
+  entry: Pick<Entry, 'url' | 'timeout' | 'headers'>,
+  identity: Facts,
   expected?: Expected,
 ): Promise<Opened> {
-  const result = await http.send({ url: entry.url, timeoutMs: entry.timeout, freshConnection: true });
+  const result = await http.send({
+    url: entry.url,
+    timeoutMs: entry.timeout,
+    freshConnection: true,
+    headers: entry.headers ?? {},
+  });
   if (!result.ok) return { wrong: result.fault.message, failed: true };
   const { status, headers } = result.response;
   if (status >= 400) return { wrong: `the entry answers ${status}`, failed: status >= 500 };

@@ -7,10 +7,12 @@ import type { TrafficConfig } from '../config/schema.js';
 export interface Identity {
   version: string | undefined;
   digest: string | undefined;
+  /** The traffic file does not say where a digest stands: versions alone are compared. */
+  withoutDigest?: true;
 }
 
 /** Where a version or digest was looked for and what came there, when nothing was found; for people. */
-export type Missing = Partial<Record<keyof Identity, string>>;
+export type Missing = Partial<Record<'version' | 'digest', string>>;
 
 /** What a colour must say it runs. Without a digest only the version is compared. */
 export interface Expected {
@@ -21,18 +23,25 @@ export interface Expected {
 /** What an answer says it runs, or why that cannot be known, such as a JSONPath that hit its limit. */
 export type Reading = { ok: true; identity: Identity; missing?: Missing } | { ok: false; why: string };
 
+/** Where the facts stand in an answer. */
+export type Facts = Omit<TrafficConfig['identity'], 'headers'>;
+
 /** Reads version and digest out of an answer as the traffic file says. */
-export async function readIdentity(
-  config: TrafficConfig['identity'],
-  response: HttpResponse,
-): Promise<Reading> {
+export async function readIdentity(config: Facts, response: HttpResponse): Promise<Reading> {
   const version = await readFact(config.version, response);
   if (!version.ok) return { ok: false, why: `identity.version: ${version.why}` };
+  const missing: Missing = {};
+  const miss = (name: 'version' | 'digest', fact: Fact, value: string | undefined) => {
+    if (value === undefined) missing[name] = describeMissing(name, fact, response);
+  };
+  miss('version', config.version, version.value);
+  if (config.digest === undefined) {
+    const identity = { version: version.value, digest: undefined, withoutDigest: true as const };
+    return { ok: true, identity, missing };
+  }
   const digest = await readFact(config.digest, response);
   if (!digest.ok) return { ok: false, why: `identity.digest: ${digest.why}` };
-  const missing: Missing = {};
-  for (const [fact, { value }] of Object.entries({ version, digest }) as [keyof Identity, typeof version][])
-    if (value === undefined) missing[fact] = describeMissing(fact, config[fact], response);
+  miss('digest', config.digest, digest.value);
   return {
     ok: true,
     identity: { version: version.value, digest: digest.value },
@@ -44,12 +53,10 @@ export async function readIdentity(
 const longestFact = 300;
 
 /** JSONPaths of a traffic file that are none, with the place where they stand: no answer could ever be understood by them. */
-export async function brokenFacts(
-  identity: TrafficConfig['identity'],
-): Promise<{ path: string[]; got: string; why: string }[]> {
+export async function brokenFacts(identity: Facts): Promise<{ path: string[]; got: string; why: string }[]> {
   const compile = await loadJsonPath();
   return (['version', 'digest'] as const).flatMap((fact) => {
-    const { json } = identity[fact];
+    const json = identity[fact]?.json;
     if (json === undefined) return [];
     const compiled = compile(json);
     if (compiled.ok) return [];
@@ -84,7 +91,7 @@ async function readFact(fact: Fact, response: HttpResponse): Promise<ReadFact> {
 /** An answer for people is cut here. */
 const longestShown = 160;
 
-function describeMissing(name: keyof Identity, fact: Fact, response: HttpResponse): string {
+function describeMissing(name: 'version' | 'digest', fact: Fact, response: HttpResponse): string {
   return `it does not say its ${name}: ${whatCame(fact, response)}. Fix: identity.${name} in the traffic file: name the field that holds it, or add it to the answer`;
 }
 
@@ -113,7 +120,7 @@ export function mismatch(identity: Identity, expected: Expected, missing: Missin
     return `${noDigest} (expected ${expected.digest})`;
   if (identity.version !== expected.version)
     return `it says version ${identity.version ?? 'nothing'} instead of ${expected.version}`;
-  if (expected.digest !== undefined && identity.digest !== expected.digest) {
+  if (expected.digest !== undefined && !identity.withoutDigest && identity.digest !== expected.digest) {
     return `it says digest ${identity.digest ?? 'nothing'} instead of ${expected.digest}`;
   }
   return undefined;

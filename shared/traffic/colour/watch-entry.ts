@@ -10,24 +10,25 @@ const [quick, slow] = [50, 1_000];
 const afterAMove = 10_000;
 
 /**
- * Opens new connections through the entry, one after the other, and counts those that fail, until it is stopped: what users meet while traffic moves.
+ * Opens new connections through each entry, one after the other, and counts those that fail, until it is stopped: what users meet while traffic moves.
  * `movedAt` says when traffic was last seen to move (epoch ms).
  */
 export function watchEntry(
   { http, clock }: { http: HttpClient; clock: Clock },
-  { entry }: Pick<TrafficConfig, 'entry'>,
+  { entries }: Pick<TrafficConfig, 'entries'>,
   failures: FailureCount,
   movedAt: () => number | undefined,
 ): { stop(): Promise<void> } {
   const ended = new AbortController();
   const start = clock.now();
-  const watching = (async () => {
+  const watching = entries.map(async (entry) => {
     while (!ended.signal.aborted) {
       const at = clock.now();
       const result = await http.send({
         url: entry.url,
         timeoutMs: entry.timeout,
         freshConnection: true,
+        headers: entry.headers,
         signal: ended.signal,
       });
       if (ended.signal.aborted) return;
@@ -35,11 +36,11 @@ export function watchEntry(
       const moving = clock.now() - (movedAt() ?? start) < afterAMove;
       await clock.sleep(moving ? quick : slow, ended.signal);
     }
-  })();
+  });
   return {
     async stop() {
       ended.abort();
-      await watching;
+      await Promise.all(watching);
     },
   };
 }

@@ -14,7 +14,7 @@ export function problemsIn(traffic: TrafficShape): FieldProblem[] {
     ...addressesThatCoincide(traffic),
     ...coloursThatDiffer(traffic),
     ...nodesThatCoincide(traffic.router),
-    ...(sameFact(traffic.identity.version, traffic.identity.digest)
+    ...(traffic.identity.digest && sameFact(traffic.identity.version, traffic.identity.digest)
       ? [
           {
             path: ['identity', 'digest'],
@@ -32,23 +32,55 @@ function originOf(url: string): string {
   return `${protocol}//${host}:${port}`;
 }
 
-function addressesThatCoincide({ colours, entry }: TrafficShape): FieldProblem[] {
+/** One address in the file, where it stands, and what is sent along: two virtual hosts at one address are two. */
+interface Place {
+  path: PropertyKey[];
+  url: string;
+  headers: object;
+}
+
+const placesOf = (
+  { url, urls, headers }: { url?: string | undefined; urls?: string[] | undefined; headers: object },
+  path: PropertyKey[],
+): Place[] => [
+  ...(url === undefined ? [] : [{ path: [...path, 'url'], url, headers }]),
+  ...(urls ?? []).map((one, index) => ({ path: [...path, 'urls', index], url: one, headers })),
+];
+
+const placeOf = ({ url, headers }: Place) =>
+  JSON.stringify([
+    originOf(url),
+    ...Object.entries(headers)
+      .map(([name, value]) => [name.toLowerCase(), value] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  ]);
+
+function addressesThatCoincide({ colours, entry, entries }: TrafficShape): FieldProblem[] {
   const found: FieldProblem[] = [];
-  const named = Object.entries(colours);
-  for (const [colour, { url }] of named) {
+  const machines = Object.entries(colours).flatMap(([colour, given]) =>
+    placesOf(given, ['colours', colour]).map((place) => ({ ...place, colour })),
+  );
+  for (const machine of machines) {
+    const { path, url, colour } = machine;
     const { pathname, search } = new URL(url);
-    const path = ['colours', colour, 'url'];
     if (pathname !== '/' || search !== '') {
       const message = 'an address without a path: health.path and identity.path are asked of it';
       found.push({ path, message });
     }
-    const twin = named.find(([name, other]) => name !== colour && originOf(other.url) === originOf(url));
-    if (twin) found.push({ path, message: `an address that no other colour has; ${twin[0]} has it too` });
+    const twin = machines.find((other) => other !== machine && placeOf(other) === placeOf(machine));
+    if (twin && twin.colour !== colour)
+      found.push({ path, message: `an address that no other colour has; ${twin.colour} has it too` });
+    else if (twin) found.push({ path, message: 'an address that stands once: each machine is asked' });
   }
-  const own = named.find(([, { url }]) => originOf(url) === originOf(entry.url));
-  if (own) {
-    const message = `the public address through the router, not ${own[0]} itself: it would prove nothing about where traffic goes`;
-    found.push({ path: ['entry', 'url'], message });
+  const ways = [
+    ...(entry ? [{ path: ['entry', 'url'], url: entry.url, headers: entry.headers }] : []),
+    ...(entries ?? []).map(({ url, headers }, index) => ({ path: ['entries', index, 'url'], url, headers })),
+  ];
+  for (const way of ways) {
+    const own = machines.find((machine) => placeOf(machine) === placeOf(way));
+    if (!own) continue;
+    const message = `the public address through the router, not ${own.colour} itself: it would prove nothing about where traffic goes`;
+    found.push({ path: way.path, message });
   }
   return found;
 }

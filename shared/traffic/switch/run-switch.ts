@@ -3,7 +3,7 @@ import type { Lock, OnInterrupt } from '../../ledger/lock.js';
 import type { Held } from '../../ledger/state.js';
 import { checkFit } from '../colour/fit.js';
 import type { PagerPorts, SwitchPorts, TrafficControl } from '../control.js';
-import { checkEntry } from '../colour/entry.js';
+import { checkEntries } from '../colour/entry.js';
 import { holdForPerson } from './hold.js';
 import { recordLive, recordNotLive } from './ledger-outcome.js';
 import {
@@ -70,7 +70,7 @@ export async function runSwitch(control: SwitchPorts, held: Held<Lock>, orders: 
   timeline.switched = { at: facts.switchedAt, tookMs: facts.switchMs };
   timeline.say(`All traffic is on ${to}, read back from the router; verifying with new connections`);
   const looks = { ...control, failures: timeline.failures };
-  const entry = await checkEntry(looks, control.config, { version, digest });
+  const entry = await checkEntries(looks, control.config, { version, digest });
   timeline.entry = entry;
   timeline.say(entry.message);
   if (!entry.ok) return { ...(await giveUp(control, held, orders, entry.message, true)), ...facts };

@@ -1,4 +1,7 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { parse, stringify } from 'yaml';
 import { action } from '../../../actions/blue-green-switch/main.js';
 import { reportSchema } from '../../../actions/blue-green-switch/report.js';
 import { digestOf, startColour, type Colour } from '../../support/traffic/colours.js';
@@ -169,3 +172,78 @@ describe('a switch whose new connections failed', () => {
     expect(switched.report.connections!.failedBefore).toBeGreaterThan(0);
   });
 });
+
+describe('several public entries', () => {
+  let second: Front;
+  beforeEach(async () => {
+    second = await startFront('');
+    second.answer = () => ({ to: at.router.url });
+    change((file) => {
+      const { entry, ...rest } = file;
+      const ways = [entry, { ...(entry as object), url: `${second.url}/health`, within: '100ms' }];
+      return { ...rest, entries: ways };
+    });
+  });
+  afterEach(() => second.close());
+
+  it('are each asked before and after, and a switch that all show stays', async () => {
+    const switched = await at.release(at.startRun());
+    expect(switched).toMatchObject({ ok: true, result: 'switched' });
+    expect(switched.report.entry).toMatchObject({ ok: true, connections: 10, seen: 10 });
+  });
+
+  it('of which one leads elsewhere stop a release', async () => {
+    second.answer = () => ({ to: at.green.url });
+    const reserved = await at.reserve(at.startRun());
+    expect(reserved.result).toBe('refused');
+    expect(reserved.message).toContain(`${second.url}/health does not show the live release`);
+  });
+
+  it('of which one keeps the old release roll it back', async () => {
+    second.answer = () => ({ to: at.live() === 'green' ? at.blue.url : at.router.url });
+    const switched = await at.release(at.startRun());
+    expect(switched).toMatchObject({ ok: false, result: 'reverted' });
+    expect(switched.message).toContain(`${second.url}/health does not reach 2.0.0`);
+    expect(at.live()).toBe('blue');
+  });
+
+  it('count the connections that fail at either', async () => {
+    let count = 0;
+    second.answer = () => (at.live() === 'green' && ++count <= 1 ? { status: 500 } : { to: at.router.url });
+    expect((await at.release(at.startRun())).outputs['failed-connections']).toBe('1');
+  });
+});
+
+describe('headers of the entry', () => {
+  it('are sent with every connection, and a secret is masked', async () => {
+    change((file) => ({
+      ...file,
+      entry: {
+        ...(file['entry'] as object),
+        headers: { Host: 'shop.example.com', 'X-Key': { env: 'ENTRY_KEY' } },
+      },
+    }));
+    const unknown = new Set<string>();
+    front.answer = (headers) => {
+      if (headers.host === 'shop.example.com' && headers['x-key'] === 'geheim-4711')
+        return { to: at.router.url };
+      unknown.add(JSON.stringify(headers));
+      return { status: 421 };
+    };
+    const job = at.startRun();
+    await expect(at.reserve(job)).rejects.toThrow(
+      /entry\.headers\.X-Key[^]*the variable ENTRY_KEY, which is not set[^]*ENTRY_KEY: \$\{\{ secrets\.ENTRY_KEY \}\}/,
+    );
+    at.setVariable('ENTRY_KEY', 'geheim-4711');
+    const switched = await at.release(job);
+    expect(switched).toMatchObject({ ok: true, result: 'switched' });
+    expect([...unknown]).toEqual([]);
+    expect(switched.host.masked).toContain('geheim-4711');
+  });
+});
+
+/** Changes the traffic file of the stage. */
+function change(how: (file: Record<string, unknown>) => object): void {
+  const path = join(at.workspace, 'traffic.yml');
+  writeFileSync(path, stringify(how(parse(readFileSync(path, 'utf8')) as Record<string, unknown>)));
+}

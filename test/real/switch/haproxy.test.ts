@@ -10,6 +10,7 @@ import { parseConfig } from '../../../shared/config/parse.js';
 import { createHttpClient } from '../../../shared/http/client.js';
 import { systemClock } from '../../../shared/runner/port.js';
 import { checkFit } from '../../../shared/traffic/colour/fit.js';
+import { resolveHeaders } from '../../../shared/traffic/config/headers.js';
 import { trafficSchema, type TrafficConfig } from '../../../shared/traffic/config/schema.js';
 import { openRouter } from '../../../shared/traffic/registry.js';
 import { allTo, type Router } from '../../../shared/traffic/router.js';
@@ -82,7 +83,7 @@ async function started(mode: 'map' | 'servers', change = (text: string) => text)
   return {
     url,
     router,
-    config: parsed.value,
+    config: resolveHeaders(parsed.value, () => undefined).config,
     async startGreen() {
       const green = await startShop({
         port: greenPort,

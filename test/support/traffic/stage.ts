@@ -59,6 +59,8 @@ export interface TrafficStage {
   /** Weights of the servers, in mode `servers`. */
   weights(): { blue: number; green: number };
   refs(): Promise<string[]>;
+  /** Sets an environment variable of every step from now on. */
+  setVariable(name: string, value: string): void;
   close(): Promise<void>;
 }
 
@@ -147,6 +149,7 @@ export async function trafficStage(
     control.progressJob(id, { status: 'in_progress' });
     return { runId, attempt, jobId: id };
   };
+  const variables: Record<string, string> = { 'INPUT_GITHUB-TOKEN': token };
   const hostFor = (job: Job): TestHost =>
     testHost({
       context: {
@@ -159,7 +162,7 @@ export async function trafficStage(
       },
       clock: hurried,
       random: Math.random,
-      variables: { 'INPUT_GITHUB-TOKEN': token },
+      variables,
     });
   const common = {
     environment: 'production',
@@ -289,6 +292,7 @@ export async function trafficStage(
         .split('\n')
         .filter((line) => line !== '');
     },
+    setVariable: (name, value) => void (variables[name] = value),
     async close() {
       await Promise.all([router.close(), blue.close(), green.close(), stand.close()]);
       rmSync(workspace, { recursive: true, force: true });
