@@ -16,8 +16,8 @@ export function incidentOf(
   const restored = takeBack?.result === 'restored';
   const place = `${service} in ${environment}`;
   const title = restored
-    ? `${service} ${watched.version} was taken back in ${environment}`
-    : `${service} ${watched.version} is bad in ${environment} and could not be taken back`;
+    ? `${service} ${watched.version} was rolled back in ${environment}`
+    : `${service} ${watched.version} is bad in ${environment} and could not be rolled back`;
   const now = restored
     ? `${code(previous?.version ?? '')} has all traffic of ${escapeMarkdown(place)} again.`
     : `**Traffic needs a person.** ${escapeMarkdown(takeBack?.message ?? 'There is no release to go back to.')}`;

@@ -25,11 +25,11 @@ export const inputs = z.strictObject({
   strategy: z
     .enum(strategyNames)
     .default('traffic')
-    .describe('How a release is taken back. traffic: all traffic back to the previous colour.'),
+    .describe('How a release is rolled back. traffic: all traffic back to the previous colour.'),
   severity: severitySchema
     .default('high')
     .describe(
-      'Severity of the incident when a release was taken back; one that could not be is always critical.',
+      'Severity of the incident when a release was rolled back; one that could not be is always critical.',
     ),
   reason: z
     .string()
@@ -49,7 +49,7 @@ export const outputs = z.strictObject({
     ),
   report: z.string().describe('Path of the JSON report (schemas/analysis-report.json).'),
   reason: z.string().describe('Why, in one sentence.'),
-  'rolled-back-to': z.string().describe('Version that is live again; empty when nothing was taken back.'),
+  'rolled-back-to': z.string().describe('Version that is live again; empty when nothing was rolled back.'),
   incident: z.string().describe('Address of the incident; empty when there is none.'),
   'restored-at': z.string().describe('Instant (UTC) at which the router confirmed the good release.'),
   'time-to-restore-ms': z

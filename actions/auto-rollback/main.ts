@@ -82,7 +82,7 @@ async function watchLive(control: TrafficControl, values: Inputs, host: Host): P
       message: able.ok ? `yes, to ${good!.payload.version} on ${good!.payload.colour}` : `no: ${able.why}`,
     });
     if (!able.ok)
-      host.log.warning(`If this release is bad, it cannot be taken back by moving traffic: ${able.why}`);
+      host.log.warning(`If this release is bad, it cannot be rolled back by moving traffic: ${able.why}`);
 
     const subject = subjectOf(control, { ...live.payload, sha: live.sha });
     control.timeline.say(`Watching ${subject.version} on ${subject.colour} (Deployment ${live.id})`);

@@ -67,7 +67,7 @@ async function attempt(
     const why = error instanceof Error ? error.message : String(error);
     return {
       result: 'held',
-      message: `Taking back broke off, and whether traffic moved is not known: ${why}`,
+      message: `The rollback broke off, and whether traffic moved is not known: ${why}`,
       trafficMoved: false,
       durationMs: now() - start,
       timeline: [],
@@ -78,7 +78,7 @@ async function attempt(
 function refused(why: string): TakeBackResult {
   return {
     result: 'refused',
-    message: `Not taken back: ${why}`,
+    message: `Not rolled back: ${why}`,
     trafficMoved: false,
     durationMs: 0,
     timeline: [],

@@ -61,7 +61,7 @@ async function withTraffic(
   const traffic = `Traffic now: ${describeSurvey(await router.survey())}.`;
   const what =
     mode === 'revert'
-      ? 'A later step of this job failed, and the release could not be taken back'
+      ? 'A later step of this job failed, and the release could not be rolled back'
       : 'What this job began could not be brought to an end';
   const next =
     mode === 'revert'

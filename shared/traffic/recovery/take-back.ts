@@ -40,7 +40,7 @@ export interface TakeBackResult {
 }
 
 /** The words of a refusal. */
-export const notTakenBack = (why: string) => `Not taken back: ${why}`;
+export const notTakenBack = (why: string) => `Not rolled back: ${why}`;
 
 /** Whether the good release could take traffic now: its colour is well, runs it, and the database schema allows it. Changes nothing. */
 export async function canTakeBack(

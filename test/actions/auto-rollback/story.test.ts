@@ -91,7 +91,7 @@ describe('a watch of a live release', () => {
     const { incidents } = await listIncidents(stage.github, { states: ['OPEN'] });
     expect(incidents).toMatchObject([
       {
-        title: 'shop 1.1.0 was taken back in production',
+        title: 'shop 1.1.0 was rolled back in production',
         severity: 'high',
         marker: {
           causedBy: stage.deployments['1.1.0'],
@@ -162,7 +162,7 @@ describe('a watch of a live release', () => {
     expect(stage.router.stats().live).toBe('green');
     const { incidents } = await listIncidents(stage.github, { states: ['OPEN'] });
     expect(incidents).toMatchObject([
-      { severity: 'critical', title: expect.stringContaining('could not be taken back') },
+      { severity: 'critical', title: expect.stringContaining('could not be rolled back') },
     ]);
   });
 

@@ -69,6 +69,6 @@ describe('switch fault 11: a runner whose clock is wrong', () => {
       verdict: at.verdict(job),
     });
     expect(step).toMatchObject({ ok: false, result: 'refused' });
-    expect(step.message).toContain('was taken back after the gate passed');
+    expect(step.message).toContain('was rolled back after the gate passed');
   });
 });

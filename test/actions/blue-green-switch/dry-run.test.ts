@@ -176,7 +176,7 @@ describe('a dry run of a revert is refused, in the words of the revert, for', ()
         await twoReleases();
         at.green.well = false;
       },
-      /Not taken back: colour green is not well/,
+      /Not rolled back: colour green is not well/,
     ],
     [
       'a colour that was overwritten',
@@ -184,7 +184,7 @@ describe('a dry run of a revert is refused, in the words of the revert, for', ()
         await twoReleases();
         at.green.version = '6.6.6';
       },
-      /Not taken back: .*says version 6\.6\.6/,
+      /Not rolled back: .*says version 6\.6\.6/,
     ],
     [
       'the lock of a run that is at work',
@@ -193,7 +193,7 @@ describe('a dry run of a revert is refused, in the words of the revert, for', ()
         const next = at.startRun();
         await at.reserve(next, { version: '4.0.0' });
       },
-      /Not taken back: The lock belongs to run \d+ .*refs\/devops-actions\/production\/shop\/lock/,
+      /Not rolled back: The lock belongs to run \d+ .*refs\/devops-actions\/production\/shop\/lock/,
     ],
   ];
   it.each(cases)('%s', async (_, prepare, reason) => {

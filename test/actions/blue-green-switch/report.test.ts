@@ -172,6 +172,6 @@ describe('the post step', () => {
     expect(post).toMatchObject({ ok: true, result: 'reverted' });
     expect(shares(post)).toEqual([0, 100]);
     expect(post.report.entry).toMatchObject({ ok: true, seen: 3 });
-    expect(summaryOf(post)).toContain('3 of 3 reached the expected version');
+    expect(summaryOf(post)).toContain('3 of 3 checks saw `2.0.0`');
   });
 });

@@ -62,7 +62,7 @@ describe('a revert that had to wait for a reservation', () => {
   it('does not move traffic to a colour that was deployed over meanwhile', async () => {
     const reverted = await revertAfter(async () => void Object.assign(at.green, third));
     expect(reverted).toMatchObject({ ok: false, result: 'refused' });
-    expect(reverted.message).toMatch(/Not taken back: colour green does not run the expected release/);
+    expect(reverted.message).toMatch(/Not rolled back: colour green does not run the expected release/);
     expect(at.live()).toBe('blue');
     expect(await at.refs()).toEqual([]);
     expect((await at.deployments())[0]).toMatchObject({
