@@ -33,6 +33,7 @@ const byField: Readonly<Record<string, string>> = {
   pullRequests: 'pull-requests',
   pullRequest: 'pull-requests',
   associatedPullRequests: 'pull-requests',
+  workflowRun: 'actions',
   checkSuites: 'checks',
   checkRuns: 'checks',
   statusCheckRollup: 'checks',

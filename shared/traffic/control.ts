@@ -1,21 +1,15 @@
 import type { GitHub, GitHubClock } from '../github/client.js';
-import type { HttpClient } from '../http/types.js';
 import type { Holder, RunFacts } from '../ledger/holder.js';
 import type { Lock } from '../ledger/lock.js';
 import type { StateFile } from '../ledger/state.js';
 import type { Prove } from '../ledger/trust.js';
 import type { Watch } from '../ledger/watch.js';
 import type { Clock } from '../time/clock.js';
-import type { TrafficConfig } from './config/schema.js';
+import type { ColourPorts } from './colour/ports.js';
 import type { Router } from './router.js';
 import type { Timeline } from './timeline.js';
 
-/** What a colour, and the entry in front of all, is asked with. */
-export interface ColourPorts {
-  config: TrafficConfig;
-  http: HttpClient;
-  clock: Clock;
-}
+export type { ColourPorts };
 
 /** What the Deployments and incidents of a service in an environment are read with, and believed. */
 export interface LedgerPorts {

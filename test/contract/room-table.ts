@@ -80,6 +80,7 @@ export const houseRooms: Rooms = [
     ...foundation,
     'shared/http',
     'shared/probes/evaluators',
+    'shared/traffic/router.ts',
     'shared/traffic/routers',
     'shared/traffic/config',
   ],

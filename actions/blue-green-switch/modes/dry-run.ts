@@ -162,7 +162,7 @@ async function revertLeft(
 
 /** All traffic back to where a lock says that it came from. */
 async function backBy(
-  control: FitPorts & Pick<TrafficControl, 'github' | 'prove' | 'lock'>,
+  control: FitPorts & Pick<TrafficControl, 'github' | 'prove' | 'lock' | 'timeline'>,
   lock: Lock,
   history: readonly DeploymentRecord[],
 ): Promise<Intent> {

@@ -1,10 +1,10 @@
 import { coded } from '../../contracts/refusal-codes.js';
 import { safeAddress } from '../../http/faults.js';
-import type { ColourPorts } from '../control.js';
 import type { Weights } from '../router.js';
 import { askIdentity, checkColour } from './check.js';
 import { openOne, type Opened } from './entry.js';
 import { mismatch, type Identity } from './identity.js';
+import type { ColourPorts } from './ports.js';
 
 /**
  * good: the entry shows what has traffic. bad: it does not, so it would prove nothing of a switch. failing: it gives errors though a colour with traffic

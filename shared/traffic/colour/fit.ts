@@ -1,15 +1,19 @@
 import { coded } from '../../contracts/refusal-codes.js';
 import { formatDuration } from '../../time/duration.js';
-import type { TrafficControl } from '../control.js';
 import type { Router, Serving } from '../router.js';
 import { checkColour, type ColourCheck } from './check.js';
 import type { Expected } from './identity.js';
+import type { ColourPorts } from './ports.js';
 
 /** Pause between two looks at a router that does not hold a colour up yet, in milliseconds. */
 const lookEvery = 500;
 
 /** What a colour and the router in front of it are asked with before the colour gets traffic. */
-export type FitPorts = Pick<TrafficControl, 'router' | 'config' | 'http' | 'clock' | 'signal' | 'timeline'>;
+export interface FitPorts extends ColourPorts {
+  router: Router;
+  signal: AbortSignal;
+  timeline: { say(text: string): void };
+}
 
 /**
  * Whether a colour may get traffic now: asked directly it is well and runs what is expected, and the router's own health checks hold it up. A router that

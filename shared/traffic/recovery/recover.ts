@@ -224,7 +224,7 @@ async function revert(
 
 /** The colour that a person's word may bring a lock's traffic to, or why not. One that is not well gets none, whoever asks. Changes nothing. */
 export async function mayGo(
-  control: FitPorts & Pick<TrafficControl, 'github' | 'prove' | 'lock'>,
+  control: FitPorts & Pick<TrafficControl, 'github' | 'prove' | 'lock' | 'timeline'>,
   lock: Lock,
   history: readonly DeploymentRecord[],
   wish: 'forward' | 'back',
