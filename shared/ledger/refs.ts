@@ -12,6 +12,35 @@ export interface StoredState {
 export type WriteResult =
   { written: true; oid: string } | { written: false; current: StoredState | undefined };
 
+/** A ref that stands where git would need a folder for a state's ref, or below it: git keeps no ref below another. */
+export interface RefInTheWay {
+  ref: string;
+  /** The line that removes it. */
+  fix: string;
+}
+
+/** Refs of strangers because of which a state cannot be written; the suite never makes such a one. Needs `contents: read`. */
+export async function refsInTheWay(github: GitHub, ref: string): Promise<RefInTheWay[]> {
+  const parts = ref.split('/');
+  const above = parts.map((_, count) => parts.slice(0, count).join('/')).filter((_, count) => count > 1);
+  const among = await Promise.all(
+    [...above, `${ref}/`].map((prefix) =>
+      github.rest('GET /repos/{owner}/{repo}/git/matching-refs/{ref}', { ref: prefix.slice('refs/'.length) }),
+    ),
+  );
+  const found = new Set(among.flat().map((match) => match.ref));
+  return [...found]
+    .filter((name) => above.includes(name) || name.startsWith(`${ref}/`))
+    .map((name) => ({
+      ref: name,
+      fix: `gh api -X DELETE repos/${github.owner}/${github.repository}/git/${name.split('/').map(encodeURIComponent).join('/')}`,
+    }));
+}
+
+/** What is said of refs in the way. */
+export const describeInTheWay = (ref: string, found: readonly RefInTheWay[]): string =>
+  `${ref} cannot be written: ${found.map((one) => one.ref).join(', ')} is in its way, which no release of this suite made. Fix: ${found.map(({ fix }) => fix).join(' && ')}`;
+
 /** Small JSON states in git refs, each change a compare-and-swap; a state's history is its commits. */
 export interface RefStore {
   read(ref: string): Promise<StoredState | undefined>;
@@ -137,7 +166,11 @@ export function githubRefStore(github: GitHub): RefStore {
         tree: tree.sha,
         parents: before ? [before] : [],
       });
-      const { at, current } = await update(ref, before ?? zeros, commit.sha);
+      const { at, current } = await update(ref, before ?? zeros, commit.sha).catch(async (error: unknown) => {
+        const inTheWay = before === undefined && isRefused(error) ? await refsInTheWay(github, ref) : [];
+        if (inTheWay.length === 0) throw error;
+        throw new GitHubError(describeInTheWay(ref, inTheWay), 422);
+      });
       return at === commit.sha ? { written: true, oid: commit.sha } : { written: false, current };
     },
     async remove(ref, before) {

@@ -4,7 +4,7 @@ import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/de
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { firstProved } from '../../../shared/ledger/trust.js';
 import { takeLock, waitUntilFree, watchInTheWay } from '../../../shared/traffic/recovery/acquire.js';
-import type { SwitchPorts, TrafficControl } from '../../../shared/traffic/control.js';
+import type { LedgerPorts, SwitchPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { liveInFact } from '../../../shared/traffic/switch/live-in-fact.js';
 import {
   provedLive,
@@ -151,7 +151,7 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
 
 /** Looked at again under the lock: whoever moved traffic before it was taken may have made the reserved colour live, or begun to watch what is. */
 async function changedSince(
-  control: Pick<TrafficControl, 'watch' | 'me' | 'runFacts' | 'router' | 'timeline'>,
+  control: LedgerPorts & Pick<TrafficControl, 'watch' | 'me' | 'runFacts' | 'router'>,
   weights: Weights,
 ): Promise<string | undefined> {
   const { observed } = await control.router.survey();

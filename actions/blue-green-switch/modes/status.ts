@@ -3,6 +3,8 @@ import { safeAddress } from '../../../shared/http/faults.js';
 import { describeHolder } from '../../../shared/ledger/holder.js';
 import type { Lock } from '../../../shared/ledger/lock.js';
 import { UnreadableStateError } from '../../../shared/ledger/state.js';
+import { describeInTheWay, refsInTheWay } from '../../../shared/ledger/refs.js';
+import { doubtWatch } from '../../../shared/traffic/recovery/acquire.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { askIdentity, checkColour } from '../../../shared/traffic/colour/check.js';
 import { askEntryNow } from '../../../shared/traffic/colour/entry-now.js';
@@ -22,7 +24,7 @@ const lockFacts = ({ phase, holder, since }: Lock) => ({ phase, holder: describe
  * when it cannot say all of that, because of a node or GitHub: nothing should be deployed on a guess.
  */
 export async function status(
-  control: ColourPorts & LedgerPorts & Pick<TrafficControl, 'router' | 'colours' | 'lock'>,
+  control: ColourPorts & LedgerPorts & Pick<TrafficControl, 'router' | 'colours' | 'lock' | 'watch'>,
 ): Promise<ModeResult> {
   const survey = await control.router.survey();
   const { lost } = readable(survey);
@@ -61,6 +63,7 @@ export async function status(
       `Lock: phase ${phase}, ${holder}, since ${since}${lock.reason ? `: ${lock.reason}` : ''}`,
     );
   }
+  if (ledger.known) drift.push(...ledger.strange);
   const agree = drift.length === 0;
   return {
     ok: lost.length === 0 && ledger.known,
@@ -92,17 +95,50 @@ export async function status(
 }
 
 type Ledger =
-  | { known: true; recorded: DeploymentRecord | undefined; nothing: string; lock: Lock | undefined }
+  | {
+      known: true;
+      recorded: DeploymentRecord | undefined;
+      nothing: string;
+      lock: Lock | undefined;
+      strange: string[];
+    }
   | { known: false; why: string };
 
-async function readLedger(control: LedgerPorts & Pick<TrafficControl, 'lock'>): Promise<Ledger> {
+async function readLedger(control: LedgerPorts & Pick<TrafficControl, 'lock' | 'watch'>): Promise<Ledger> {
   try {
     const { live, nothing } = await provedLive(control, await readHistory(control));
-    return { known: true, recorded: live, nothing, lock: (await control.lock.read())?.state };
+    return {
+      known: true,
+      recorded: live,
+      nothing,
+      lock: (await control.lock.read())?.state,
+      strange: await strangers(control),
+    };
   } catch (error) {
     if (!(error instanceof GitHubError || error instanceof UnreadableStateError)) throw error;
     return { known: false, why: error.message };
   }
+}
+
+/** Refs of strangers that keep releases waiting, each with the line that removes it. */
+async function strangers(control: LedgerPorts & Pick<TrafficControl, 'lock' | 'watch'>): Promise<string[]> {
+  const { github, lock, watch } = control;
+  const words: string[] = [];
+  const known = new Set<string>();
+  for (const ref of [lock.ref, watch.ref]) {
+    const found = (await refsInTheWay(github, ref)).filter((one) => !known.has(one.ref));
+    for (const one of found) known.add(one.ref);
+    if (found.length > 0) words.push(describeInTheWay(ref, found));
+  }
+  const watched = await watch.read();
+  const doubt = watched && (await doubtWatch(control, watched.state));
+  if (doubt) {
+    const path = watch.ref.split('/').map(encodeURIComponent).join('/');
+    words.push(
+      `the watch in ${watch.ref} is not one that auto-rollback keeps: ${doubt}. Fix: gh api -X DELETE repos/${github.owner}/${github.repository}/git/${path}`,
+    );
+  }
+  return words;
 }
 
 async function askColour(

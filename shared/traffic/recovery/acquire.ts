@@ -2,9 +2,12 @@ import { coded } from '../../contracts/refusal-codes.js';
 import { describeHolder, holderIsDead } from '../../ledger/holder.js';
 import type { Lock } from '../../ledger/lock.js';
 import { LostStateError, type Held } from '../../ledger/state.js';
-import { isoInstant } from '../../time/instant.js';
+import { describeDoubted } from '../../ledger/trust.js';
+import type { Watch } from '../../ledger/watch.js';
+import { isoInstant, parseInstant } from '../../time/instant.js';
 import { formatDuration } from '../../time/duration.js';
-import type { RecoveryPorts, TrafficControl } from '../control.js';
+import type { LedgerPorts, RecoveryPorts, TrafficControl } from '../control.js';
+import { readHistory } from '../switch/ledger-outcome.js';
 import { leftAlone, recoverLock, type Recovery } from './recover.js';
 
 export type Free = { free: true } | { free: false; why: string };
@@ -60,23 +63,43 @@ export async function lockThatBlocks(
   return message && inTheWay(control, message);
 }
 
-/** Who watches a release now, and so needs the idle colour; undefined when nobody does. Removes the watch that a dead run left. */
+/** Who watches a release now, and so needs the idle colour; undefined when nobody does. Removes the watch that a dead run left, and one that nobody can have. */
 export async function watchInTheWay(
-  control: Pick<TrafficControl, 'watch' | 'me' | 'runFacts' | 'timeline'>,
+  control: LedgerPorts & Pick<TrafficControl, 'watch' | 'me' | 'runFacts'>,
 ): Promise<string | undefined> {
   const watch = await control.watch.read();
   if (!watch) return undefined;
   const { holder, deployment, until } = watch.state;
   const facts = await control.runFacts(holder.runId, holder.attempt);
-  if (!holderIsDead(holder, facts, 'job', control.me)) {
+  const dead = holderIsDead(holder, facts, 'job', control.me);
+  const doubt = dead ? undefined : await doubtWatch(control, watch.state);
+  if (!dead && doubt === undefined) {
     return coded(
       'watch-busy',
       `Deployment ${deployment} is being watched until ${until} by ${describeHolder(holder)}; a rollback needs the idle colour (${control.watch.ref})`,
     );
   }
   await control.watch.remove(watch);
-  control.timeline.say(`Removed the watch that ${describeHolder(holder)} left`);
+  control.timeline.say(
+    doubt === undefined
+      ? `Removed the watch that ${describeHolder(holder)} left`
+      : `Removed the watch in ${control.watch.ref}, which is not one that auto-rollback keeps: ${doubt}. Find out who wrote it`,
+  );
   return undefined;
+}
+
+/** A watch that should have ended may still be about to, for so many milliseconds. */
+const watchSlack = 300_000;
+
+/** Why a watch of a living job is none: whoever may push can write one. It must not be over, and be of a Deployment that a writer of the ledger made. */
+export async function doubtWatch(
+  control: Pick<LedgerPorts, 'github' | 'environment' | 'service' | 'writers'>,
+  { deployment, until }: Watch,
+): Promise<string | undefined> {
+  if (control.github.now() > (parseInstant(until) ?? 0) + watchSlack) return `it was over at ${until}`;
+  const record = (await readHistory(control)).find(({ id }) => id === deployment);
+  if (!record) return `its Deployment ${deployment} does not exist here`;
+  return record.distrust.length > 0 ? describeDoubted([record]) : undefined;
 }
 
 /** A claim that no other lock has. */

@@ -111,7 +111,8 @@ describe('a state', () => {
 });
 
 describe('an update whose answer is lost', () => {
-  const drop = (after: boolean) => shop.server.control.addFault({ graphql: 'updateRefs', after });
+  const drop = (after: boolean, times = 1) =>
+    shop.server.control.addFault({ graphql: 'updateRefs', after, times });
 
   it('was done when the ref says so: creating, replacing and removing succeed', async () => {
     drop(true);
@@ -125,14 +126,25 @@ describe('an update whose answer is lost', () => {
     expect(exists()).toBe(false);
   });
 
-  it('was not done when the ref says so: the error is told, and nothing is claimed', async () => {
+  it('was not done when the ref says so: it is made again', async () => {
     drop(false);
+    const first = (await file.create(state(1), 'take it'))!;
+    drop(false, 2);
+    const second = await file.replace(first, state(2), 'go on');
+    expect(JSON.parse(inGit())).toEqual(state(2));
+    drop(false);
+    await file.remove(second);
+    expect(exists()).toBe(false);
+  });
+
+  it('was not done, three times: the error is told, and nothing is claimed', async () => {
+    drop(false, 3);
     await expect(file.create(state(1), 'take it')).rejects.toThrow('could not be reached');
     expect(exists()).toBe(false);
     const first = (await file.create(state(1), 'take it'))!;
-    drop(false);
+    drop(false, 3);
     await expect(file.replace(first, state(2), 'go on')).rejects.toThrow('could not be reached');
-    drop(false);
+    drop(false, 3);
     await expect(file.remove(first)).rejects.toThrow('could not be reached');
     expect(JSON.parse(inGit())).toEqual(state(1));
   });
