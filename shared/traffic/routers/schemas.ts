@@ -29,7 +29,7 @@ export const routerSchema = z.discriminatedUnion('type', [
 export type RouterConfig = z.output<typeof routerSchema>;
 
 /** Keys under which a kind of router has one entry for each colour. */
-const colourWords = ['backends', 'servers', 'flags', 'upstreams', 'values', 'target-groups'];
+const colourWords = ['backends', 'servers', 'flags', 'upstreams', 'targets', 'values', 'target-groups'];
 
 /** The key of a router section under which its colours stand, and their names. */
 export function colourKeys(router: RouterConfig): { key: string; names: string[] } {

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -94,6 +102,63 @@ mechanismSuite({
   conditional: false,
   callsPerSwitch: 1,
   start: startFlag,
+});
+
+async function startSymlink(folder: string, shops: { blue: number; green: number }): Promise<Subject> {
+  const [port] = await freePorts(1);
+  const url = `http://127.0.0.1:${port}`;
+  const link = join(folder, 'active.conf');
+  const targets = { blue: join(folder, 'blue.conf'), green: join(folder, 'green.conf') };
+  for (const colour of ['blue', 'green'] as const)
+    writeFileSync(
+      targets[colour],
+      `upstream shop { server 127.0.0.1:${shops[colour]}; keepalive 32; keepalive_timeout 3s; }\nmap "" $shop_live { default ${colour}; }\n`,
+    );
+  // A relative link is what people write by hand.
+  symlinkSync('blue.conf', link);
+  const nginx = ['nginx', '-e', join(folder, 'error.log'), '-c', join(folder, 'nginx.conf')];
+  const section = {
+    type: 'nginx',
+    mode: 'symlink',
+    nodes: [{ name: 'edge-1', probe: `${url}/-/live` }],
+    link,
+    targets,
+    test: [...nginx, '-t'],
+    reload: [...nginx, '-s', 'reload'],
+  };
+  const { server } = await startNginx(
+    folder,
+    `  include ${link};
+  server {
+    listen 127.0.0.1:${port};
+    location = /-/live { default_type text/plain; return 200 $shop_live; }
+    ${proxy('shop')}
+  }`,
+    `${url}/-/live`,
+  );
+  return {
+    server,
+    url,
+    section,
+    reset: async () => void (await move(await routerOf(section), blue)),
+    meddle: async () => {
+      rmSync(link);
+      symlinkSync(targets.green, link);
+      const [program, ...args] = section.reload;
+      execFileSync(program!, args, { stdio: 'ignore' });
+      // Old workers go on accepting for a while.
+      for (let inARow = 0; inARow < 20; await sleep(50))
+        inARow = (await ask(`${url}/-/live`)).text === 'green' ? inARow + 1 : 0;
+    },
+  };
+}
+
+mechanismSuite({
+  name: 'nginx by a symbolic link and reload',
+  lossless: false,
+  conditional: true,
+  callsPerSwitch: 2,
+  start: startSymlink,
 });
 
 async function startInclude(folder: string, shops: { blue: number; green: number }): Promise<Subject> {

@@ -18,7 +18,12 @@ const flags = z.record(nameSchema, nodePathSchema).superRefine((paths, ctx) => {
     ctx.addIssue({ code: 'custom', message: 'different files in one folder (a rename inside it is atomic)' });
 });
 
-/** nginx: a flag file that the configuration tests at each request, or an include file and a reload. */
+const commands = {
+  test: nodeCommandSchema.prefault(['nginx', '-t']).describe('Checks the configuration before a reload.'),
+  reload: nodeCommandSchema.prefault(['nginx', '-s', 'reload']).describe('Makes nginx read its files again.'),
+};
+
+/** nginx: a flag file that the configuration tests at each request, or an include file or a symbolic link and a reload. */
 export const nginxSchema = z.discriminatedUnion('mode', [
   z.strictObject({
     ...routerFields('nginx'),
@@ -40,13 +45,21 @@ export const nginxSchema = z.discriminatedUnion('mode', [
       .default('live')
       .describe('The nginx variable that holds the live upstream.'),
     upstreams: distinctBackends(z.record(word, word)).describe('Name of the upstream of each colour.'),
-    test: nodeCommandSchema.prefault(['nginx', '-t']).describe('Checks the configuration before a reload.'),
-    reload: nodeCommandSchema
-      .prefault(['nginx', '-s', 'reload'])
-      .describe('Makes nginx read its files again.'),
+    ...commands,
+  }),
+  z.strictObject({
+    ...routerFields('nginx'),
+    mode: z.literal('symlink').describe('How traffic is moved (docs/routers/nginx.md).'),
+    nodes: nodesSchema({ probe: liveProbeSchema }),
+    link: nodePathSchema.describe('The symbolic link that the configuration includes.'),
+    targets: distinctBackends(z.record(nameSchema, nodePathSchema)).describe(
+      'File to which the link leads where the colour is live.',
+    ),
+    ...commands,
   }),
 ]);
 
 export type NginxConfig = z.output<typeof nginxSchema>;
 export type NginxFlagConfig = Extract<NginxConfig, { mode: 'flag' }>;
 export type NginxIncludeConfig = Extract<NginxConfig, { mode: 'include' }>;
+export type NginxSymlinkConfig = Extract<NginxConfig, { mode: 'symlink' }>;

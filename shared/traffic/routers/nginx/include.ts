@@ -1,23 +1,15 @@
 import type { Clock } from '../../../time/clock.js';
 import { defineRouter, RouterError, type NodeState, type Router, type Weights } from '../../router.js';
 import type { OpenMachine } from '../../transports/open.js';
-import { askLive, untilServed } from '../live-probe.js';
+import { askLive } from '../live-probe.js';
 import type { NginxIncludeConfig } from './config.js';
 import { parseShares, planInclude, readInclude, renderInclude, sharesOf } from './shares.js';
 import { cannotKnow, foreignCall, nodeFinder, observeFiles } from '../nodes.js';
 import { noChecks } from './no-checks.js';
+import { reloadCost, reloadUntilServed, testConfiguration } from './reload.js';
 import { quoteAnswer } from '../reading.js';
 
 const kind = 'nginx (include)';
-
-/** Longest wait for a test or a reload, in milliseconds. */
-const commandWithin = 20_000;
-
-/**
- * How long new connections must all be served by the new workers, in milliseconds. nginx lets the old ones accept for 100 ms more, and a busy one hears
- * later that it shall stop, so a few good answers right after a reload prove nothing.
- */
-const steadyFor = 1_000;
 
 /** nginx that includes a file with the shares of the colours and is reloaded: weighted, but not without loss. */
 export function nginxIncludeRouter(config: NginxIncludeConfig, clock: Clock, open: OpenMachine): Router {
@@ -53,27 +45,8 @@ export function nginxIncludeRouter(config: NginxIncludeConfig, clock: Clock, ope
         `${include} was changed by someone else since it was read: ${now ?? 'it is not understood'}, and was ${from}; nothing was written. Run this again.`,
       );
     if (old !== text) await machine.replaceFile(include, text);
-    const { code, stderr } = await machine.run(config.test, commandWithin);
-    if (code === 0) return;
-    if (old !== text) await machine.replaceFile(include, old);
-    fail(
-      name,
-      `${config.test.join(' ')} refuses the configuration, so ${include} is as it was: ${stderr.trim().slice(-400)}`,
-    );
-  }
-
-  async function reload(name: string, weights: Weights): Promise<void> {
-    const { machine, node } = reach(name);
-    const command = config.reload.join(' ');
-    const { code, stderr } = await machine.run(config.reload, commandWithin);
-    if (code !== 0) fail(name, `${command} ended with ${code}: ${stderr.trim().slice(-400)}`);
-    // The exit code of a reload only says that the signal was sent.
-    const wanted = sharesOf(config, weights);
-    await untilServed({ ...node, machine }, clock, {
-      wanted,
-      steadyMs: steadyFor,
-      otherwise: (answer) =>
-        `nginx node "${name}": after ${command} new connections are served ${quoteAnswer(answer)} instead of "${wanted}"; its error log says why.`,
+    await testConfiguration(config, reach(name), include, async () => {
+      if (old !== text) await machine.replaceFile(include, old);
     });
   }
 
@@ -81,8 +54,7 @@ export function nginxIncludeRouter(config: NginxIncludeConfig, clock: Clock, ope
     kind,
     nodes: nodes.map(({ name }) => name),
     can: { atomic: false, weighted: true },
-    warning:
-      'nginx in mode "include" is reloaded, which resets idle keep-alive connections: 147 of 23,550 requests on them failed over 40 switches (nginx 1.22.1), where mode "flag" failed none. From nginx 1.27.4 keepalive_min_timeout mends it.',
+    warning: `nginx in mode "include" is reloaded, which ${reloadCost}`,
     readNode,
     serving: cannotKnow(noChecks),
     together: observeFiles,
@@ -91,7 +63,8 @@ export function nginxIncludeRouter(config: NginxIncludeConfig, clock: Clock, ope
       const { action, node } = call;
       const weights = parseShares(config, action['shares'] ?? '');
       if (weights && action['do'] === 'write-include') return write(node, weights, action['from']);
-      if (weights && action['do'] === 'reload') return reload(node, weights);
+      if (weights && action['do'] === 'reload')
+        return reloadUntilServed(config, reach(node), clock, sharesOf(config, weights));
       throw foreignCall(kind, call);
     },
   });

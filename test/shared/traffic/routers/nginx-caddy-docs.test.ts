@@ -12,7 +12,7 @@ const blocks = (name: string, language: string) =>
   [...page(name).matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(([, text]) => text!);
 
 describe.each([
-  ['nginx', 2, ['nginx (flag)', 'nginx (include)']],
+  ['nginx', 3, ['nginx (flag)', 'nginx (include)', 'nginx (symlink)']],
   ['caddy', 2, ['caddy (file)', 'caddy (admin)']],
   ['haproxy', 3, ['haproxy (map)', 'haproxy (servers)', 'haproxy (map)']],
 ])('the page of %s', (name, count, kinds) => {
