@@ -3,6 +3,9 @@ import picomatch from 'picomatch';
 /** Longest pattern, in characters. */
 export const maxGlobLength = 256;
 
+/** Longest name that can match, in characters: git's file names end at 255 bytes, and a longer one would cost minutes. */
+const maxNameLength = 255;
+
 /** Each more of them multiplies the time that a hostile name costs by its length; `**` within a name counts twice, since it is matched in two ways. */
 const maxWildcards = 4;
 const insideName = /(?<=[^/*])\*{2,}|\*{2,}(?=[^/*])/g;
@@ -34,7 +37,7 @@ export function globMatcher(pattern: string): (name: string) => boolean {
   if (problem !== undefined) throw new Error(`expected ${problem}, got ${pattern.slice(0, maxGlobLength)}`);
   const literal = pattern.replace(/[!"$()+?@[\\\]^{|}]/g, '\\$&');
   const expressions = wholeParts(literal).map((each) => picomatch.makeRe(each, options));
-  return (name) => expressions.some((expression) => expression.test(name));
+  return (name) => name.length <= maxNameLength && expressions.some((expression) => expression.test(name));
 }
 
 /** picomatch knows `**` only as a whole part of a path, GitHub's filters everywhere: there `a**b` is both `a*b` and all that begins with `a`, has a slash and ends in `b`. */

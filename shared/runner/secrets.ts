@@ -7,13 +7,14 @@ const replacement = '***';
 const shortest = 3;
 
 /**
- * The spellings in which a secret usually reaches a log, a report or a comment: raw, on one line, each line of a long one, base64 (also inside a longer
- * text, as in a Basic header), hex, as a part of a URL or form, and JSON-, HTML- and markdown-encoded. Longest first.
+ * The spellings in which a secret usually reaches a log, a report or a comment: raw, on one line, with either end of line, each line of a long one,
+ * base64 (also wrapped, or inside a longer text), hex, as a part of a URL or form, and JSON-, HTML- and markdown-encoded. Longest first.
  */
 export function secretVariants(secret: string): string[] {
-  const whole = [secret, secret.trim()].flatMap(spellings);
-  const lines = secret.split(/\r?\n/).filter((line) => line.trim().length >= 8);
-  return [...new Set([...whole, ...lines])]
+  const lines = secret.split(/\r?\n/);
+  const wholes = new Set([secret, secret.trim(), lines.join('\n'), lines.join('\r\n')]);
+  const long = lines.length > 1 ? lines.filter((line) => line.trim().length >= 8) : [];
+  return [...new Set([...wholes, ...long].flatMap(spellings))]
     .filter((variant) => variant.trim().length >= shortest)
     .sort((a, b) => b.length - a.length);
 }
@@ -41,8 +42,17 @@ function base64(bytes: Buffer): string[] {
     .map((shift) => bytes.subarray(shift, bytes.length - ((bytes.length - shift) % 3)))
     .filter(({ length }) => length >= 6);
   const padded = bytes.toString('base64');
+  // Mail and the command base64 wrap at 76, PEM at 64; a last line that is too short to tell stays.
+  const wrapped = [76, 64].flatMap((width) =>
+    padded.length <= width
+      ? []
+      : Array.from({ length: Math.ceil(padded.length / width) }, (_, line) =>
+          padded.slice(line * width, (line + 1) * width),
+        ).filter((line) => line.length >= 8),
+  );
   return [
     ...[padded, padded.replace(/=+$/, ''), bytes.toString('base64url')],
+    ...wrapped,
     ...inside.flatMap((part) => [part.toString('base64'), part.toString('base64url')]),
   ];
 }
@@ -96,9 +106,11 @@ export class Secrets {
   /** What is looked for by its first three characters, and a quick test for those: three share a place with others, which costs a look. */
   readonly #byHead = new Map<string, string[]>();
   readonly #heads = new Uint8Array(65_536);
+  readonly #raw = new Set<string>();
 
   /** The spellings that are new with this secret, for the log masker of the runner. */
   add(secret: string): string[] {
+    if (secret.length >= shortest) this.#raw.add(secret);
     const fresh = secretVariants(secret).filter((variant) => !this.#known.has(variant));
     for (const variant of fresh) {
       this.#known.add(variant);
@@ -111,8 +123,9 @@ export class Secrets {
     return fresh;
   }
 
-  redact(text: string): string {
-    if (this.#known.size === 0) return text;
+  redact(given: string): string {
+    if (this.#known.size === 0) return given;
+    const text = this.#withoutLogins(given);
     let result = '';
     let done = 0;
     /** Where the secret ends that stands before the place looked at; one that begins inside it makes it longer. */
@@ -124,6 +137,15 @@ export class Secrets {
       end = done = Math.max(end, at + length);
     }
     return result + text.slice(done);
+  }
+
+  /** A login of a Basic header is one base64 text, in which a short password leaves no part that could be told by itself. */
+  #withoutLogins(text: string): string {
+    if (!/basic/i.test(text)) return text;
+    return text.replace(/\b(basic\s+)([A-Za-z0-9+/_-]{4,}={0,2})/gi, (whole, word: string, login: string) => {
+      const plain = Buffer.from(login, 'base64').toString('utf8');
+      return [...this.#raw].some((secret) => plain.includes(secret)) ? `${word}${replacement}` : whole;
+    });
   }
 
   #longestAt(text: string, at: number): number {

@@ -235,3 +235,30 @@ describe('spellings', () => {
     );
   });
 });
+
+describe('a secret does not come out', () => {
+  it.each([76, 64])('of base64 that is wrapped at %i', (width) => {
+    const long = 'k'.repeat(30) + 'Q'.repeat(60);
+    const wrapped = base64(long).replace(new RegExp(`.{${width}}`, 'g'), '$&\n');
+    const shown = redactor(long).redact(wrapped);
+    for (const line of wrapped.split('\n').filter(({ length }) => length >= 8))
+      expect(shown).not.toContain(line);
+  });
+
+  it('of a Basic header, however short the password', () => {
+    const header = `Authorization: Basic ${base64('dev:hunter2')}`;
+    expect(redactor('hunter2').redact(header)).toBe('Authorization: Basic ***');
+    expect(redactor('other77').redact(header)).toBe(header);
+  });
+
+  it('line by line, in base64 and in a URL', () => {
+    const secrets = redactor('first line of it\nsecond line&secret');
+    for (const shown of [base64('second line&secret'), encodeURIComponent('second line&secret')])
+      expect(secrets.redact(`x ${shown} y`)).toBe('x *** y');
+  });
+
+  it('with the other end of line', () => {
+    expect(redactor('aaaa\nbbbb\ncccc').redact('x aaaa\r\nbbbb\r\ncccc y')).toBe('x *** y');
+    expect(redactor('aaaa\r\nbbbb\r\ncccc').redact('x aaaa\nbbbb\ncccc y')).toBe('x *** y');
+  });
+});
