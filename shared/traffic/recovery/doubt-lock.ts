@@ -15,7 +15,7 @@ export function doubtLock(
   history: readonly DeploymentRecord[],
 ): string | undefined {
   const { deployment, payload, from, to, version, digest } = lock;
-  if (!proved) return `its Deployment ${deployment} does not exist`;
+  if (!proved) return `its Deployment ${deployment} does not exist (somebody deleted it, or nobody made it)`;
   if (proved.distrust.length > 0) return describeDoubted([proved]);
   if (!isDeepStrictEqual(proved.payload, payload))
     return `its Deployment ${deployment} has another payload than the lock`;
