@@ -79,6 +79,7 @@ export const houseRooms: Rooms = [
     'shared/traffic/colour',
     ...foundation,
     'shared/http',
+    'shared/probes',
     'shared/probes/evaluators',
     'shared/traffic/router.ts',
     'shared/traffic/routers',

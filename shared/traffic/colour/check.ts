@@ -2,6 +2,7 @@ import { coded } from '../../contracts/refusal-codes.js';
 import type { HttpClient } from '../../http/types.js';
 import type { Clock } from '../../time/clock.js';
 import type { TrafficConfig } from '../config/schema.js';
+import { lookAtHealth, together } from './health.js';
 import { mismatch, readIdentity, type Expected, type Reading } from './identity.js';
 
 export type ColourCheck = { ok: true } | { ok: false; why: string };
@@ -61,53 +62,30 @@ async function isWell(
   machine: Machine,
   clock: Clock,
 ): Promise<string | undefined> {
-  const { path, status, successes } = health;
+  const { successes } = health;
   let inARow = 0;
   let last = 'it was not asked';
   for (let tries = 0; inARow < successes && tries < successes * patience; tries++) {
     if (tries > 0 && inARow === 0) await clock.sleep(200);
-    const result = await askHealth(http, health, machine);
-    if (!result.ok) {
-      last = result.fault.message;
-      inARow = 0;
-    } else if (result.response.status !== status) {
-      last = `${path} answers ${result.response.status} instead of ${status}`;
-      inARow = 0;
-    } else {
-      inARow++;
-    }
+    const look = await lookAtHealth(http, health, machine);
+    inARow = look.why === undefined ? inARow + 1 : 0;
+    last = look.why ?? last;
   }
   return inARow < successes ? last : undefined;
 }
 
-const askHealth = (http: HttpClient, health: TrafficConfig['health'], { url, headers }: Machine) =>
-  http.send({
-    url: new URL(health.path, url).href,
-    timeoutMs: health.timeout,
-    freshConnection: true,
-    headers: together(headers, health.headers),
-  });
-
-/** Headers by lower-case name, the later ones over the earlier ones. */
-const together = (...all: (Readonly<Record<string, string>> | undefined)[]): Record<string, string> =>
-  Object.fromEntries(
-    all.flatMap((headers) =>
-      Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
-    ),
-  );
-
-/** The status that a colour's health path answers with, whichever it is; undefined when no machine answers, as often as it is asked. */
+/** What a colour answers when it is asked for its health, whatever that is; undefined when no machine answers, as often as it is asked. */
 export async function answerOf(
   http: HttpClient,
   config: TrafficConfig,
   colour: string,
   clock: Clock,
-): Promise<number | undefined> {
+): Promise<number | string | undefined> {
   for (let tries = 0; tries < patience; tries++) {
     if (tries > 0) await clock.sleep(200);
     for (const machine of machinesOf(config, colour)) {
-      const result = await askHealth(http, config.health, machine);
-      if (result.ok) return result.response.status;
+      const { answer } = await lookAtHealth(http, config.health, machine);
+      if (answer !== undefined) return answer;
     }
   }
   return undefined;

@@ -9,23 +9,22 @@ const path = z.string().regex(/^\/(?!\/)[^\s]*$/, 'a path that starts with one /
 
 const token = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 
+const headerRecord = z.record(
+  z.string().regex(token, 'the name of a header, such as Host'),
+  z.union([
+    z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'text of one line'),
+    z.strictObject({
+      env: z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
+        .describe('Environment variable of the step that holds the value, which is masked.'),
+    }),
+  ]),
+);
+
 /** Headers that are sent along: a value as it is, or the name of the environment variable of the step that holds it. */
 const headersSchema = (whom: string) =>
-  z
-    .record(
-      z.string().regex(token, 'the name of a header, such as Host'),
-      z.union([
-        z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'text of one line'),
-        z.strictObject({
-          env: z
-            .string()
-            .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
-            .describe('Environment variable of the step that holds the value, which is masked.'),
-        }),
-      ]),
-    )
-    .default({})
-    .describe(`Headers sent to ${whom}: a value, or { env: NAME } for a secret.`);
+  headerRecord.default({}).describe(`Headers sent to ${whom}: a value, or { env: NAME } for a secret.`);
 
 /** Where an answer carries a fact: a JSONPath into its body, or a header. */
 const factSchema = z
@@ -106,7 +105,23 @@ export const trafficShape = z
       .describe('The two deployments that traffic moves between, by their names.'),
     health: z
       .strictObject({
-        path: path.default('/health').describe('Asked of the colour itself.'),
+        type: z
+          .enum(['http', 'tcp', 'grpc'])
+          .default('http')
+          .describe(
+            'http: path answers with status. tcp: the port takes a connection. grpc: grpc.health.v1.Health says SERVING.',
+          ),
+        port: z
+          .int()
+          .min(1)
+          .max(65_535)
+          .optional()
+          .describe('Port that is asked; the one of the address of the colour when left out.'),
+        service: z
+          .string()
+          .default('')
+          .describe('grpc: the service that is asked for; empty for the whole server.'),
+        path: path.default('/health').describe('http: asked of the colour itself.'),
         status: z
           .int()
           .min(200, 'the status of a success, 200 to 299')

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
@@ -182,5 +183,39 @@ describe('an identity without digest', () => {
       ok: false,
       why: expect.stringContaining('it does not say its digest'),
     });
+  });
+});
+
+describe('health without HTTP', () => {
+  it('of type tcp takes a connection for an answer, on the port that is named', async () => {
+    const { port } = new URL(machines[1]!.url);
+    machines[0]!.well = false;
+    const health = { type: 'tcp', port: Number(port), successes: 2 };
+    expect(await check(config({ url: machines[0]!.url }, { health }))).toEqual({ ok: true });
+    await machines.pop()!.close();
+    expect(await check(config({ url: machines[0]!.url }, { health }))).toMatchObject({
+      ok: false,
+      why: expect.stringMatching(/colour green is not well: .*refused/),
+    });
+  });
+
+  it.each([
+    [1, 'SERVING'],
+    [2, 'NOT_SERVING'],
+  ])('of type grpc asks the health service, whose word is final (%d: %s)', async (code, word) => {
+    const server = createHttp2Server();
+    server.on('stream', (stream, { 'x-token': token }) => {
+      if (token !== 'geheim') return void stream.respond({ ':status': 401 }, { endStream: true });
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      stream.end(Buffer.from([0, 0, 0, 0, 2, 8, code]));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const health = { type: 'grpc', port, successes: 1, headers: { 'X-Token': 'geheim' } };
+    const done = await check(config({ url: machines[0]!.url }, { health }));
+    expect(done.ok).toBe(word === 'SERVING');
+    if (!done.ok) expect(done.why).toContain('gRPC health says NOT_SERVING of the server instead of SERVING');
+    await new Promise((resolve) => server.close(resolve));
   });
 });
