@@ -51,8 +51,12 @@ interface Machine {
 }
 
 function machinesOf({ colours }: Pick<TrafficConfig, 'colours'>, colour: string): Machine[] {
-  const { urls = [], headers = {} } = colours[colour] ?? {};
-  return urls.map((url) => ({ url, headers, named: urls.length > 1 ? `${new URL(url).host}: ` : '' }));
+  const { url, urls = url === undefined ? [] : [url], headers = {} } = colours[colour] ?? {};
+  return urls.map((one) => ({
+    url: one,
+    headers,
+    named: urls.length > 1 ? `${new URL(one).host}: ` : '',
+  }));
 }
 
 /** Why a machine is not well; undefined when it is. */
