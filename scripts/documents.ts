@@ -1,12 +1,14 @@
 import type * as z from 'zod';
 import { criteriaFileSchema } from '../shared/analysis/criteria-file.js';
-import { reportSchema as switchReport } from '../actions/blue-green-switch/report.js';
 import { suiteSchema } from '../actions/smoke-test/suite/schema.js';
 import { policySchema } from '../actions/gate-check/policy.js';
 import { gateReportSchema } from '../actions/gate-check/report.js';
 import { analysisReportSchema } from '../shared/contracts/analysis-report.js';
 import { doraReportSchema } from '../shared/contracts/dora-report.js';
+import { errorReportSchema } from '../shared/contracts/error-report.js';
+import { notificationSchema, notifyReportSchema } from '../shared/contracts/notification.js';
 import { smokeReport } from '../shared/contracts/smoke-report.js';
+import { switchReportSchema } from '../shared/contracts/switch-report.js';
 import { deploymentPayloadSchema } from '../shared/contracts/deployment.js';
 import { verdictSchema } from '../shared/contracts/verdict.js';
 import { incidentMarkerSchema } from '../shared/ledger/incidents.js';
@@ -35,8 +37,11 @@ export const documents: Record<string, Document> = {
   'smoke-report': { title: 'Report of smoke-test', schema: smokeReport, io: 'output' },
   'dora-report': { title: 'Report of dora-report', schema: doraReportSchema, io: 'output' },
   'analysis-report': { title: 'Report of auto-rollback', schema: analysisReportSchema, io: 'output' },
+  'notify-report': { title: 'Report of notify', schema: notifyReportSchema, io: 'output' },
+  notification: { title: 'Message of notify to a webhook', schema: notificationSchema, io: 'output' },
+  error: { title: 'Report of an action that stopped with an error', schema: errorReportSchema, io: 'output' },
   verdict: { title: 'Verdict of gate-check', schema: verdictSchema, io: 'output' },
-  'switch-report': { title: 'Report of blue-green-switch', schema: switchReport, io: 'output' },
+  'switch-report': { title: 'Report of blue-green-switch', schema: switchReportSchema, io: 'output' },
   deployment: {
     title: 'Payload of a Deployment of the suite',
     schema: deploymentPayloadSchema,

@@ -1,26 +1,14 @@
 import * as z from 'zod';
 import { shaSchema, versionSchema } from '../../shared/contracts/formats.js';
+import { switchModes } from '../../shared/contracts/switch-report.js';
 import { onInterruptSchema } from '../../shared/ledger/lock.js';
 import { duration, flag } from '../../shared/config/fields.js';
 import { ledgerInputs, trafficFile } from '../../shared/runner/release-inputs.js';
 import { digestInput, environmentInput, serviceInput, type FieldMeta } from '../../shared/runner/fields.js';
 import { parseStrategy, strategyForm, type Stop } from '../../shared/traffic/stops.js';
 
-export const modes = [
-  'reserve',
-  'bootstrap',
-  'adopt',
-  'switch',
-  'resume',
-  'confirm',
-  'revert',
-  'retire',
-  'status',
-  'reconcile',
-] as const;
-
 /** Inputs that a mode cannot do without. */
-const needed: Partial<Record<(typeof modes)[number], readonly string[]>> = {
+const needed: Partial<Record<(typeof switchModes)[number], readonly string[]>> = {
   reserve: ['version', 'digest', 'verdict'],
   bootstrap: ['version', 'digest', 'verdict'],
   switch: ['verdict'],
@@ -37,7 +25,7 @@ const strategyField = () =>
 export const inputs = z
   .strictObject({
     mode: z
-      .enum(modes)
+      .enum(switchModes)
       .describe(
         'reserve: lock the idle colour. bootstrap: the same for a first deployment. adopt: record what runs already. switch: move traffic to it. resume: go on after a pause. confirm: the release stays. revert: back to the last good release. retire: remove the old colour after the bake. status: what is live. reconcile: finish what dead runs left.',
       ),

@@ -8,7 +8,7 @@ import { wayOut } from '../../shared/traffic/switch/hold.js';
 import { liveColour, readable, sameWeights, type NodeReading } from '../../shared/traffic/router.js';
 import type { Timeline } from '../../shared/traffic/timeline.js';
 import type { Inputs, outputs } from './inputs.js';
-import type { SwitchReport } from './report.js';
+import type { SwitchReport } from '../../shared/contracts/switch-report.js';
 import type { ModeResult } from './result.js';
 import { usersMet } from './users-met.js';
 

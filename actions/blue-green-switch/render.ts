@@ -4,7 +4,7 @@ import { describeWeights } from '../../shared/traffic/router.js';
 import { renderHelp } from './help.js';
 import { nextStep } from './next-step.js';
 import { renderCourse, renderSamples } from './render-course.js';
-import type { SwitchReport } from './report.js';
+import type { SwitchReport } from '../../shared/contracts/switch-report.js';
 import { titleOf } from './title.js';
 
 /** The job summary of a switch: verdict, what is live, what to do now, before and after, the course of traffic, what new connections showed, timeline. */

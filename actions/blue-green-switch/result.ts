@@ -1,5 +1,5 @@
 import type { Survey, Weights } from '../../shared/traffic/router.js';
-import type { SwitchReport } from './report.js';
+import type { SwitchReport } from '../../shared/contracts/switch-report.js';
 
 /** What a colour, asked directly, said of itself. */
 export type ColourFacts = NonNullable<SwitchReport['colours']>[number];

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../shared/time/duration.js';
 import { liveColour } from '../../shared/traffic/router.js';
-import type { SwitchReport } from './report.js';
+import type { SwitchReport } from '../../shared/contracts/switch-report.js';
 
 /** What happened, as one line for the top of a summary: plain text, without its icon. */
 export function titleOf(report: SwitchReport): string {

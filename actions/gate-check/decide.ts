@@ -3,8 +3,8 @@ import { isoInstant } from '../../shared/time/instant.js';
 import type { GateEvidence } from './evidence/registry.js';
 import type { GateResult } from './gates/gate.js';
 import type { EnvironmentPolicy } from './policy.js';
-import type { GateJudgement, GateReport } from './report.js';
-import type { GateRequest } from './request.js';
+import type { GateReport } from './report.js';
+import type { GateJudgement, GateRequest } from '../../shared/contracts/gate-report.js';
 
 /** The world as the gates see it: what is asked, and what was found out. */
 interface Facts {

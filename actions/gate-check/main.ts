@@ -11,7 +11,7 @@ import { inputs, outputs } from './inputs.js';
 import { readPolicy } from './policy.js';
 import { render } from './render.js';
 import type { GateReport } from './report.js';
-import type { GateRequest } from './request.js';
+import type { GateRequest } from '../../shared/contracts/gate-report.js';
 
 /** May this release go out now? Reads the policy of the default branch, collects what its gates need, and decides. */
 export const action = defineAction({

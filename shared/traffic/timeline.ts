@@ -1,3 +1,4 @@
+import type { stopVerdicts } from '../contracts/switch-report.js';
 import type { Clock } from '../time/clock.js';
 import type { Lock } from '../ledger/lock.js';
 import type { EntryCheck } from './colour/entry.js';
@@ -20,9 +21,6 @@ export interface Seen {
   /** Differs when a node does, even where the weights over all nodes are the same. */
   version: string;
 }
-
-/** How a stop ended: `open` when the run broke off while the new colour was looked at, `not-reached` when the router did not come to show it. */
-export const stopVerdicts = ['open', 'passed', 'failed', 'paused', 'cancelled', 'not-reached'] as const;
 
 /** What became of a stop of a strategy; `at` (epoch ms) is when the router showed its share, or failed to. */
 export interface StopCourse extends Stop {

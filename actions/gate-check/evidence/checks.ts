@@ -3,7 +3,7 @@ import { shaSchema } from '../../../shared/contracts/formats.js';
 import type { GitHub } from '../../../shared/github/client.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import { identityOf } from '../../../shared/ledger/record.js';
-import type { GateRequest } from '../request.js';
+import type { GateRequest } from '../../../shared/contracts/gate-report.js';
 import { readCommit, type SuiteNode } from './commit-query.js';
 import { defineEvidence } from './evidence.js';
 

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { GateRequest } from '../request.js';
+import type { GateRequest } from '../../../shared/contracts/gate-report.js';
 import type { Asking, Evidence, Piece, Sources } from './evidence.js';
 import { ask, Unknowable } from './evidence.js';
 import { evidenceKinds, type EvidenceNeed, type GateEvidence } from './registry.js';

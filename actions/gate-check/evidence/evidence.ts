@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { GitHub } from '../../../shared/github/client.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import type { ReleaseRuns } from '../../../shared/ledger/trust.js';
-import type { GateRequest } from '../request.js';
+import type { GateRequest } from '../../../shared/contracts/gate-report.js';
 
 /** A piece of evidence: known, or unknown with the reason and, where that is the cause, the missing permission. */
 export type Piece<T> =

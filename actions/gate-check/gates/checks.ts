@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Checks } from '../evidence/checks.js';
-import type { GateRequest } from '../request.js';
+import type { GateRequest } from '../../../shared/contracts/gate-report.js';
 import { judgeRun } from './check-run.js';
 import { judgeState, worst } from './check-state.js';
 import { requirementSchema, type CheckRequirement } from './check-requirement.js';

@@ -8,7 +8,7 @@ import type {
   GateEvidence,
 } from '../evidence/registry.js';
 import { evidenceKinds } from '../evidence/registry.js';
-import type { GateRequest } from '../request.js';
+import type { GateRequest } from '../../../shared/contracts/gate-report.js';
 
 interface Answer {
   reason: string;

@@ -1,4 +1,5 @@
 import { coded } from '../../contracts/refusal-codes.js';
+import { mostSamples } from '../../contracts/switch-report.js';
 import { safeAddress } from '../../http/faults.js';
 import type { HttpClient } from '../../http/types.js';
 import type { Clock } from '../../time/clock.js';

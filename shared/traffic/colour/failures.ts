@@ -1,11 +1,9 @@
+import { lastedMs } from '../../contracts/switch-report.js';
 import { formatDuration } from '../../time/duration.js';
 import { isoInstant } from '../../time/instant.js';
 
 /** Failures closer together than this are one outage, in milliseconds. */
 const oneOutage = 5_000;
-
-/** An outage of this length in milliseconds is a failure of the release, even where the release stays. */
-export const lastedMs = 1_000;
 
 /** What new connections through the entry met while traffic was moved; instants are epoch milliseconds. */
 export interface Failures {

@@ -1,13 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { render } from '../../../actions/blue-green-switch/render.js';
-import { modes } from '../../../actions/blue-green-switch/inputs.js';
-import { reportSchema, type SwitchReport } from '../../../actions/blue-green-switch/report.js';
+import { switchModes, switchReportSchema, type SwitchReport } from '../../../shared/contracts/switch-report.js';
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 31, 3, 0, 0, seconds * 1_000)).toISOString();
 
 /** A report of a switch that went well; `changes` make another of it. */
 const report = (changes: Partial<SwitchReport> = {}): SwitchReport =>
-  reportSchema.parse({
+  switchReportSchema.parse({
     schema: 'devops-actions/switch-report@1',
     mode: 'switch',
     ok: true,
@@ -181,7 +180,7 @@ describe('what to do', () => {
   });
 
   it('is never missing after a failure, in any mode', () => {
-    for (const mode of modes)
+    for (const mode of switchModes)
       for (const result of ['refused', 'held', 'reverted', 'not-switched', 'busy', 'error', 'drift'])
         expect([mode, result, todo(failed(result, { mode })) ?? 'nothing']).not.toContain('nothing');
   });

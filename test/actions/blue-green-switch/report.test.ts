@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { action } from '../../../actions/blue-green-switch/main.js';
-import { reportSchema } from '../../../actions/blue-green-switch/report.js';
+import { switchReportSchema } from '../../../shared/contracts/switch-report.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import type { TestHost } from '../../support/runner/host.js';
 import { newDigest, trafficStage, type StepResult, type TrafficStage } from '../../support/traffic/stage.js';
@@ -35,7 +35,7 @@ const reached = (control: TrafficControl) =>
 
 /** The summary of the report as it is published: whatever the schema does not allow fails here. */
 const summaryOf = ({ report }: StepResult) =>
-  action.render(reportSchema.parse(JSON.parse(JSON.stringify(report))));
+  action.render(switchReportSchema.parse(JSON.parse(JSON.stringify(report))));
 
 const shares = ({ report }: StepResult) => [
   ...new Set(report.course?.points.map(({ weights }) => weights['green'])),

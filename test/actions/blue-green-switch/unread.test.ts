@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { action } from '../../../actions/blue-green-switch/main.js';
-import { reportSchema } from '../../../actions/blue-green-switch/report.js';
+import { switchReportSchema } from '../../../shared/contracts/switch-report.js';
 import type { Router } from '../../../rehearsal/router/router.js';
 import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import { recordLive } from '../../../shared/traffic/switch/ledger-outcome.js';
@@ -81,7 +81,7 @@ describe('status', () => {
     ]);
     expect(step.message).toMatch(/blue 100 % on edge-1, edge-3; not known on 1 of 3 nodes/);
     expect(step.report.reasons).toEqual([expect.stringMatching(noNode2)]);
-    const summary = action.render(reportSchema.parse(JSON.parse(JSON.stringify(step.report))));
+    const summary = action.render(switchReportSchema.parse(JSON.parse(JSON.stringify(step.report))));
     expect(summary).toMatch(/^\| `edge-2` \| .* is not running.* \|/m);
     expect(summary).toMatch(/^\| `green` \| `0\.9\.0` \| well/m);
     expect(summary).toMatch(/^\| Lock \| free \|/m);

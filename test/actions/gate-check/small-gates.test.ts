@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { GateEvidence } from '../../../actions/gate-check/evidence/registry.js';
-import type { GateRequest } from '../../../actions/gate-check/request.js';
+import type { GateRequest } from '../../../shared/contracts/gate-report.js';
 import type { IncidentEvidence } from '../../../actions/gate-check/evidence/incidents.js';
 import { judge, now, otherSha, request, sha } from './facts.js';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { action } from '../../../actions/blue-green-switch/main.js';
-import type { SwitchReport } from '../../../actions/blue-green-switch/report.js';
+import type { SwitchReport } from '../../../shared/contracts/switch-report.js';
 import { startRouter, type Router } from '../../../rehearsal/router/router.js';
 import { listDeployments } from '../../../shared/ledger/deployments.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';

@@ -1,16 +1,35 @@
-import { refusalCodes } from '../../shared/contracts/refusal-codes.js';
+import { refusalCodes } from './refusal-codes.js';
 import * as z from 'zod';
-import { mostSamples } from '../../shared/traffic/colour/entry.js';
-import { lastedMs } from '../../shared/traffic/colour/failures.js';
-import { stopVerdicts } from '../../shared/traffic/timeline.js';
-import { modes } from './inputs.js';
+
+/** What blue-green-switch can be asked to do. */
+export const switchModes = [
+  'reserve',
+  'bootstrap',
+  'adopt',
+  'switch',
+  'resume',
+  'confirm',
+  'revert',
+  'retire',
+  'status',
+  'reconcile',
+] as const;
+
+/** How a stop of the strategy ended: `open` when the run broke off while the new colour was looked at, `not-reached` when the router did not come to show it. */
+export const stopVerdicts = ['open', 'passed', 'failed', 'paused', 'cancelled', 'not-reached'] as const;
+
+/** As many samples of what new connections saw are kept; the counts are of all. */
+export const mostSamples = 60;
+
+/** An outage of this length in milliseconds is a failure of the release, even where the release stays. */
+export const lastedMs = 1_000;
 
 const weightsSchema = z.record(z.string(), z.number());
 
 /** What the step found and did, as it is published in the JSON report. */
-export const reportSchema = z.strictObject({
+export const switchReportSchema = z.strictObject({
   schema: z.literal('devops-actions/switch-report@1'),
-  mode: z.enum(modes),
+  mode: z.enum(switchModes),
   ok: z.boolean().describe('Whether the step passed.'),
   result: z.string(),
   message: z.string(),
@@ -147,4 +166,4 @@ export const reportSchema = z.strictObject({
   run: z.string(),
 });
 
-export type SwitchReport = z.output<typeof reportSchema>;
+export type SwitchReport = z.output<typeof switchReportSchema>;
