@@ -7,16 +7,21 @@ import { ConfigurationError } from './problem.js';
 /** The largest configuration file that is read, in bytes. */
 const maxBytes = 1_048_576;
 
-/** The text of a file of the workspace; a missing, oversized or unreadable one is a configuration error that names the input to change. */
-export async function readWorkspaceFile(workspace: string, path: string, input: string): Promise<string> {
+/** The text of a file of the workspace, of at most `most` bytes; a missing, oversized or unreadable one is a configuration error that names the input to change. */
+export async function readWorkspaceFile(
+  workspace: string,
+  path: string,
+  input: string,
+  most = maxBytes,
+): Promise<string> {
   const fail = (got: string, fix: string): never => {
     throw new ConfigurationError([
-      { file: path, path: '', got, allowed: `a readable file of at most ${maxBytes} bytes`, fix },
+      { file: path, path: '', got, allowed: `a readable file of at most ${most} bytes`, fix },
     ]);
   };
   try {
     const content = await readFile(isAbsolute(path) ? path : join(workspace, path));
-    if (content.length > maxBytes) return fail(`${content.length} bytes`, `make ${path} smaller`);
+    if (content.length > most) return fail(`${content.length} bytes`, `make ${path} smaller`);
     return content.toString('utf8');
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;

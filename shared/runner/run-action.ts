@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { ConfigurationError } from '../config/problem.js';
 import { fitSummary, mostSevere } from '../report/limits.js';
 import { codeBlock } from '../report/markdown.js';
+import type { ErrorReport } from '../contracts/error-report.js';
 import { readContext, type RunContext } from './context.js';
 import type { Annotation } from '../report/annotation.js';
 import type { ActionDefinition, Outcome } from './define-action.js';
@@ -157,13 +158,13 @@ async function publishError(
     );
     const kind = error instanceof ConfigurationError ? 'configuration' : 'error';
     const problems = error instanceof ConfigurationError ? error.problems : undefined;
-    const report = {
+    const report: ErrorReport = {
       schema: 'devops-actions/error@1',
       action: action.name,
       result: 'error',
       kind,
       message,
-      problems,
+      ...(problems ? { problems: [...problems] } : {}),
     };
     await port.writeFile(path, `${JSON.stringify(secrets.redactData(report), null, 2)}\n`).then(
       () => port.setOutput('report', path),

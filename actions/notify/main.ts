@@ -1,0 +1,132 @@
+import { readWorkspaceFile } from '../../shared/config/load.js';
+import { ConfigurationError } from '../../shared/config/problem.js';
+import type { Delivery, NotifyReport } from '../../shared/contracts/notification.js';
+import { createHttpClient } from '../../shared/http/client.js';
+import type { HttpClient } from '../../shared/http/types.js';
+import type { Setting } from '../../shared/notify/message.js';
+import { deliver } from '../../shared/notify/deliver.js';
+import { channels } from '../../shared/notify/registry.js';
+import { tellRefused, tellReport, type Told } from '../../shared/notify/reports.js';
+import { runUrl } from '../../shared/runner/context.js';
+import { defineAction, type Outcome } from '../../shared/runner/define-action.js';
+import type { Host } from '../../shared/runner/host.js';
+import { isoInstant } from '../../shared/time/instant.js';
+import { emptyInputs, isOn, resultOf, skipReason } from './decide.js';
+import { inputs, outputs, type Inputs, type Outputs } from './inputs.js';
+import { render } from './render.js';
+import { secretParts } from './secret-parts.js';
+
+export const action = defineAction({
+  name: 'notify',
+  title: 'Notify',
+  description:
+    'Tells people what an action of the suite found or did: Slack, Microsoft Teams, PagerDuty, or a signed webhook.',
+  branding: { icon: 'bell', color: 'yellow' },
+  inputs,
+  outputs,
+  render,
+  run: (given, host) => runNotify(given, host),
+});
+
+/** Largest report that is read, in bytes. */
+const mostBytes = 33_554_432;
+
+/** Reads the report, makes one message of it, and sends that to every channel that is on. A message that was not delivered fails the step only when it is `required`. */
+export async function runNotify(
+  given: Inputs,
+  host: Host,
+  connect: () => HttpClient = () => createHttpClient({ userAgent: 'devops-actions-notify' }),
+): Promise<Outcome<Outputs, NotifyReport>> {
+  const settings = Object.fromEntries(
+    channels.flatMap(({ inputs }) =>
+      inputs.map((name) => [name, given[name as keyof Inputs] as string | undefined]),
+    ),
+  );
+  for (const part of Object.values(settings).flatMap(secretParts)) host.mask(part);
+  const { context, clock, random, signal } = host;
+  const repository = `${context.owner}/${context.repository}`;
+  const told = await tell(given, host, {
+    repository,
+    serverUrl: context.serverUrl,
+    runUrl: runUrl(context),
+    actor: context.triggeringActor,
+    environment: given.environment,
+    service: given.service,
+    now: isoInstant(clock.now()),
+  });
+  const { notification } = told;
+  const client = connect();
+  const deadline = clock.now() + given.timeout;
+  try {
+    const deliveries = await Promise.all(
+      channels
+        .filter((channel) => isOn(channel, settings))
+        .map(async (channel): Promise<Delivery> => {
+          const why = skipReason(channel, notification, given.on);
+          if (why) return { channel: channel.name, result: 'skipped', message: why, tries: 0 };
+          return deliver(channel, notification, settings, repository, deadline, {
+            client,
+            clock,
+            random,
+            signal,
+          });
+        }),
+    );
+    return toOutcome(told, deliveries, emptyInputs(settings), given.required);
+  } finally {
+    client.close();
+  }
+}
+
+async function tell(given: Inputs, { context }: Host, setting: Setting): Promise<Told> {
+  const { report, result } = given;
+  if (report === undefined)
+    return tellRefused(
+      `The step left no report${result ? `; GitHub says that it ended with ${result}` : ''}.`,
+      setting,
+    );
+  try {
+    return tellReport(await readWorkspaceFile(context.workspace, report, 'report', mostBytes), setting);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return tellRefused(
+      `The report cannot be read: ${error.problems.map(({ file, got }) => `${file}: ${got}`).join('; ')}.`,
+      setting,
+    );
+  }
+}
+
+function toOutcome(
+  { source, refused, notification }: Told,
+  deliveries: Delivery[],
+  empty: string[],
+  required: boolean,
+): Outcome<Outputs, NotifyReport> {
+  const { result, message } = resultOf(deliveries, empty);
+  const failures = deliveries.filter((delivery) => delivery.result === 'failed');
+  const bad = failures.length > 0 || refused !== undefined;
+  const level = required ? 'error' : 'warning';
+  return {
+    ok: !(required && bad),
+    message,
+    outputs: { result },
+    report: {
+      schema: 'devops-actions/notify-report@1',
+      result,
+      message,
+      source,
+      ...(refused === undefined ? {} : { refused }),
+      notification,
+      deliveries,
+      empty,
+    },
+    annotations: [
+      ...(refused === undefined
+        ? []
+        : [{ level, title: 'The report was refused', message: refused } as const]),
+      ...failures.map(
+        ({ channel, message }) => ({ level, title: `Not delivered to ${channel}`, message }) as const,
+      ),
+    ],
+  };
+}

@@ -1,0 +1,77 @@
+import * as z from 'zod';
+import { analysisReportSchema } from '../contracts/analysis-report.js';
+import { doraReportSchema } from '../contracts/dora-report.js';
+import { errorReportSchema } from '../contracts/error-report.js';
+import { gateDecisionSchema } from '../contracts/gate-report.js';
+import type { Notification } from '../contracts/notification.js';
+import { smokeReport } from '../contracts/smoke-report.js';
+import { switchReportSchema } from '../contracts/switch-report.js';
+import { compose, type News, type Setting } from './message.js';
+import { tellDora } from './messages/dora.js';
+import { tellGate } from './messages/gate.js';
+import { tellRollback } from './messages/rollback.js';
+import { tellSmoke } from './messages/smoke.js';
+import { tellError, tellUnread } from './messages/stopped.js';
+import { tellSwitch } from './messages/switch.js';
+
+/** Reads one kind of report and says what people are told of it; a list of what does not fit when it is not one. */
+type Reader = (json: unknown, setting: Setting) => News | string[];
+
+const reader =
+  <S extends z.ZodType>(schema: S, tell: (report: z.output<S>, setting: Setting) => News): Reader =>
+  (json, setting) => {
+    const parsed = schema.safeParse(json);
+    if (parsed.success) return tell(parsed.data, setting);
+    return parsed.error.issues.map(
+      ({ path, message }) => `${path.map(String).join('.') || 'report'}: ${message}`,
+    );
+  };
+
+/** Every report that can be told, by the schema it names. */
+const readers: Record<string, Reader> = {
+  'devops-actions/gate-report@1': reader(gateDecisionSchema, tellGate),
+  'devops-actions/switch-report@1': reader(switchReportSchema, tellSwitch),
+  'devops-actions/smoke-report@1': reader(smokeReport, tellSmoke),
+  'devops-actions/analysis-report@1': reader(analysisReportSchema, tellRollback),
+  'devops-actions/dora-report@1': reader(doraReportSchema, tellDora),
+  'devops-actions/error@1': reader(errorReportSchema, tellError),
+};
+
+/** What a report was read as: its schema and message, or the message that says why it could not be read. */
+export interface Told {
+  source: string;
+  notification: Notification;
+  refused?: string;
+}
+
+/** Problems of a report that a message lists. */
+const mostProblems = 5;
+
+/** The message to people about the text of a report. One that is not as its schema says is refused, and people are told that. */
+export function tellReport(text: string, setting: Setting): Told {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return tellRefused('The report is not JSON.', setting);
+  }
+  const id = z.looseObject({ schema: z.string() }).safeParse(json).data?.schema;
+  const known = Object.keys(readers).join(', ');
+  if (id === undefined) return tellRefused(`The report names no schema; expected one of ${known}.`, setting);
+  const read = Object.hasOwn(readers, id) ? readers[id]! : undefined;
+  if (!read) return tellRefused(`The report is a ${id.slice(0, 100)}; expected one of ${known}.`, setting);
+  const news = read(json, setting);
+  if (!Array.isArray(news)) return { source: id, notification: compose(news, setting) };
+  const problems = news.slice(0, mostProblems).join('; ');
+  const rest = news.length - mostProblems;
+  return tellRefused(
+    `The report is not a valid ${id}: ${problems}${rest > 0 ? `; ${rest} more` : ''}.`,
+    setting,
+  );
+}
+
+/** The message that there is no report that can be read. */
+export function tellRefused(why: string, setting: Setting): Told {
+  const notification = compose(tellUnread(why, setting), setting);
+  return { source: '', notification, refused: notification.body };
+}
