@@ -41,9 +41,6 @@ export interface EntryCheck {
 /** Between two looks while the router settles, in milliseconds. */
 const lookEvery = 50;
 
-/** As many samples are kept for the report; the counts are of all. */
-export const mostSamples = 60;
-
 interface EntryPorts {
   http: HttpClient;
   clock: Clock;
