@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { render } from '../../../actions/blue-green-switch/render.js';
-import { switchModes, switchReportSchema, type SwitchReport } from '../../../shared/contracts/switch-report.js';
+import {
+  switchModes,
+  switchReportSchema,
+  type SwitchReport,
+} from '../../../shared/contracts/switch-report.js';
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 31, 3, 0, 0, seconds * 1_000)).toISOString();
 
