@@ -43,7 +43,7 @@ describe('a verdict', () => {
 
   it.each([
     ['environment', 'staging'],
-    ['environment', 'Production'],
+    ['environment', 'productions'],
     ['service', 'cart'],
     ['sha', 'd'.repeat(40)],
     ['digest', `sha256:${'d'.repeat(64)}`],

@@ -23,6 +23,6 @@ it('servers share traffic as a strategy says where each colour has as many', () 
 
 it('steps are refused where one colour has more servers: "10 %" would be 5 % of the requests, or 18 %', () => {
   expect(refusalOf({ blue: ['blue1', 'blue2'], green: ['green1'] })).toBe(
-    '"strategy" has steps, and haproxy (servers) would share wrongly, since one colour has more servers than the other: leave "strategy" at instant, or, in the traffic file, give both colours as many router.servers',
+    '"strategy" has steps, and haproxy (servers) would share wrongly, since one colour has more servers than the other: leave "strategy" at instant, or, in the traffic file, give both colours as many router.servers [router-cannot-weigh]',
   );
 });
