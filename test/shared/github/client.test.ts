@@ -49,6 +49,7 @@ async function gitHubThatSays(
 ): Promise<{ github: GitHub; seen: Seen[]; waited: number[]; stop: () => void }> {
   const seen: Seen[] = [];
   const waited: number[] = [];
+  await server?.close();
   server = await serve((request, response) => {
     void readBody(request).then((body) => {
       seen.push({
