@@ -1,0 +1,283 @@
+import type { SwitchReport } from '../../../shared/contracts/switch-report.js';
+import { failedReport } from '../auto-rollback/facts.js';
+
+const run = 'https://github.com/acme/shop/actions/runs/7/attempts/2';
+const sha = 'c'.repeat(40);
+
+export const switchReport = (changes: object = {}) => ({
+  schema: 'devops-actions/switch-report@1',
+  mode: 'switch',
+  ok: true,
+  result: 'switched',
+  message: 'all new connections reach green',
+  environment: 'production',
+  service: 'shop',
+  router: 'haproxy (servers)',
+  before: { blue: 100, green: 0 },
+  after: { blue: 0, green: 100 },
+  nodes: [],
+  version: '1.4.0',
+  changed: true,
+  switchedAt: '2026-11-28T10:00:00.000Z',
+  reasons: [],
+  codes: [],
+  timeline: [],
+  run,
+  ...changes,
+});
+
+export const gateReport = (result: 'pass' | 'hold' | 'fail', changes: object = {}) => ({
+  schema: 'devops-actions/gate-report@1',
+  result,
+  message: 'decided',
+  request: {
+    environment: 'production',
+    service: 'shop',
+    sha,
+    digest: `sha256:${'d'.repeat(64)}`,
+    kind: 'release',
+    actor: 'mona',
+    run: { id: 7, attempt: 2 },
+    repositoryUrl: 'https://github.com/acme/shop',
+    policy: { path: '.github/release-policy.yml', commit: sha },
+  },
+  now: '2026-11-28T10:00:00.000Z',
+  policy: 'version: 1',
+  evidence: {},
+  gates: [{ gate: 'window', result, reason: 'no release on Saturday', notes: [], evidence: [] }],
+  ...(result === 'hold' ? { opensAt: '2026-11-30T08:00:00.000Z' } : {}),
+  ...changes,
+});
+
+export const smokeReport = (result: 'pass' | 'fail' | 'error', changes: object = {}) => ({
+  schema: 'devops-actions/smoke-report@1',
+  result,
+  message: `suite: ${result}`,
+  suite: { name: 'shop', file: '.github/smoke.yml' },
+  target: 'https://green.shop.example',
+  version: '1.4.0',
+  startedAt: '2026-11-28T10:00:00.000Z',
+  durationMs: 1_200,
+  passed: 1,
+  failed: result === 'pass' ? 0 : 1,
+  notRun: 0,
+  p95Ms: 10,
+  latency: null,
+  seed: 'seed',
+  budgets: [
+    { metric: 'failed-flows', flow: null, limit: 0, got: result === 'pass' ? 0 : 1, held: result === 'pass' },
+  ],
+  isolation: null,
+  flows: [],
+  failures:
+    result === 'pass'
+      ? []
+      : [
+          {
+            flow: 'buy',
+            step: 'log in',
+            kind: 'status',
+            check: 'status',
+            expected: '200',
+            got: '500',
+            request: 'POST /login',
+            file: 'smoke.yml',
+          },
+        ],
+  ...changes,
+});
+
+export const rollbackReport = (result: string, changes: object = {}) => ({
+  ...failedReport({ run }),
+  result,
+  ...(result === 'rolled-back'
+    ? {
+        takeBack: {
+          result: 'restored',
+          message: 'blue has all traffic',
+          trafficMoved: true,
+          restoredAt: 1_795_860_000_000,
+        },
+        incident: { number: 31, url: 'https://github.com/acme/shop/issues/31' },
+      }
+    : {}),
+  ...changes,
+});
+
+export const doraReport = () => {
+  const spread = { n: 0, mean: null, p50: null, p75: null, p90: null };
+  const durations = { ...spread, tier: null, unit: 'hours', events: [], open: [] };
+  const rate = { value: null, hits: 0, n: 0, tier: null, events: [] };
+  const [from, to] = ['2026-11-01T00:00:00.000Z', '2026-11-28T00:00:00.000Z'];
+  return {
+    schema: 'devops-actions/dora-report@1',
+    result: 'no-deployments',
+    question: {
+      environment: 'production',
+      services: [],
+      from,
+      to,
+      timezone: 'UTC',
+      tiers: 'none',
+      leadTimeStart: 'commit',
+      countRollbacks: false,
+    },
+    total: {
+      service: 'all',
+      leadTime: durations,
+      frequency: { perDay: 0, n: 0, days: 27, daysWithDeployment: 0, tier: null },
+      changeFailRate: rate,
+      recovery: durations,
+      timeToRestore: durations,
+      reworkRate: rate,
+      weeks: [],
+      days: [],
+    },
+    services: [],
+    deployments: [],
+    leftOut: [],
+    notes: [],
+    facts: {
+      readAt: to,
+      repositoryUrl: 'https://github.com/acme/shop',
+      deployments: [],
+      incidents: [],
+      commits: [],
+      chains: [],
+      missingCommits: [],
+      complete: { deployments: true, commits: true },
+      requests: { deployments: 1, commits: 0, incidents: 1 },
+    },
+  };
+};
+
+export const errorReport = (action: string, kind: 'configuration' | 'error') => ({
+  schema: 'devops-actions/error@1',
+  action,
+  result: 'error',
+  kind,
+  message: 'it broke',
+});
+
+const held: Partial<SwitchReport> = { ok: false, result: 'held', wayOut: 'run mode revert or resume.' };
+const verdict = { is: 'failed', message: 'bad' };
+
+/** Every kind of report with every kind of result: what its message has to be, and the event that on-call gets (severity where it triggers). */
+export const cases: readonly (readonly [string, object, string, RegExp, string?])[] = [
+  ['a gate that passed', gateReport('pass'), 'success', /^shop may go to production$/],
+  ['a gate on hold', gateReport('hold'), 'hold', /may not go yet to production/],
+  ['a gate that failed', gateReport('fail'), 'failure', /may not go to production/],
+  ['a switch', switchReport(), 'success', /^shop 1\.4\.0 is live in production$/, 'resolve'],
+  [
+    'a confirmed release',
+    switchReport({ mode: 'confirm', result: 'confirmed' }),
+    'success',
+    /is confirmed in production/,
+    'resolve',
+  ],
+  ['a status', switchReport({ mode: 'status', result: 'live', changed: false }), 'success', /Mode status/],
+  ['a switch on hold', switchReport(held), 'incident', /on hold and needs a person/, 'trigger critical'],
+  [
+    'a switch that users felt',
+    switchReport({ result: 'degraded', ok: false }),
+    'failure',
+    /Connections failed/,
+    'trigger error',
+  ],
+  [
+    'a switch that rolled back',
+    switchReport({ result: 'reverted', ok: false }),
+    'rollback',
+    /rolled back/,
+    'trigger warning',
+  ],
+  [
+    'a revert by a person',
+    switchReport({ mode: 'revert', result: 'reverted' }),
+    'rollback',
+    /by a person/,
+    'acknowledge',
+  ],
+  ['a paused switch', switchReport({ result: 'paused' }), 'hold', /is paused/],
+  [
+    'a refused switch',
+    switchReport({ result: 'refused', ok: false, changed: false }),
+    'failure',
+    /ended refused/,
+  ],
+  [
+    'a switch that broke off',
+    switchReport({ result: 'error', ok: false, changed: null, after: null }),
+    'failure',
+    /broke off/,
+    'trigger error',
+  ],
+  [
+    'drift',
+    switchReport({ mode: 'status', result: 'drift', ok: false }),
+    'failure',
+    /disagree/,
+    'trigger warning',
+  ],
+  [
+    'a result of a later version that failed',
+    switchReport({ result: 'novel', ok: false }),
+    'failure',
+    /ended novel/,
+  ],
+  [
+    'a smoke test that passed',
+    smokeReport('pass'),
+    'success',
+    /^Smoke test passed: shop 1\.4\.0$/,
+    'resolve',
+  ],
+  ['a smoke test that failed', smokeReport('fail'), 'failure', /^Smoke test failed/, 'trigger warning'],
+  ['a smoke test that broke off', smokeReport('error'), 'failure', /did not finish/, 'trigger warning'],
+  [
+    'a healthy watch',
+    rollbackReport('healthy'),
+    'success',
+    /^shop 1\.1\.0 is healthy in production$/,
+    'resolve',
+  ],
+  [
+    'a rollback',
+    rollbackReport('rolled-back'),
+    'rollback',
+    /rolled back to 1\.0\.0 in production/,
+    'trigger error',
+  ],
+  [
+    'a rollback by a person',
+    rollbackReport('rolled-back', { mode: 'now' }),
+    'rollback',
+    /rolled back to/,
+    'acknowledge',
+  ],
+  [
+    'a rollback on hold',
+    rollbackReport('held', { verdict }),
+    'incident',
+    /could not be rolled back/,
+    'trigger critical',
+  ],
+  ['a watch on hold', rollbackReport('held'), 'hold', /not watched any more/, 'trigger warning'],
+  ['an inconclusive watch', rollbackReport('inconclusive'), 'hold', /Nobody knows/, 'trigger warning'],
+  ['a watch that broke off', rollbackReport('error'), 'failure', /without a verdict/, 'trigger error'],
+  ['a DORA report', doraReport(), 'success', /^DORA report of production: 0 deployments$/],
+  [
+    'a switch that stopped',
+    errorReport('blue-green-switch', 'error'),
+    'failure',
+    /stopped with an error/,
+    'trigger error',
+  ],
+  [
+    'a wrong configuration',
+    errorReport('blue-green-switch', 'configuration'),
+    'failure',
+    /configuration is wrong/,
+  ],
+  ['a gate that stopped', errorReport('gate-check', 'error'), 'failure', /gate-check stopped/],
+];
