@@ -96,6 +96,7 @@ export const rollbackReport = (result: string, changes: object = {}) => ({
           result: 'restored',
           message: 'blue has all traffic',
           trafficMoved: true,
+          durationMs: 900,
           restoredAt: 1_795_860_000_000,
         },
         incident: { number: 31, url: 'https://github.com/acme/shop/issues/31' },
