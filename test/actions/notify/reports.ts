@@ -163,11 +163,11 @@ export const errorReport = (action: string, kind: 'configuration' | 'error') => 
 const held: Partial<SwitchReport> = { ok: false, result: 'held', wayOut: 'run mode revert or resume.' };
 const verdict = { is: 'failed', message: 'bad' };
 
-/** Every kind of report with every kind of result: what its message has to be, and the event that on-call gets (severity where it triggers). */
-export const cases: readonly (readonly [string, object, string, RegExp, string?])[] = [
-  ['a gate that passed', gateReport('pass'), 'success', /^shop may go to production$/],
-  ['a gate on hold', gateReport('hold'), 'hold', /may not go yet to production/],
-  ['a gate that failed', gateReport('fail'), 'failure', /may not go to production/],
+/** Every kind of report with every kind of result: what its message has to be, and the event that on-call gets (severity where it triggers) or 'none'. */
+export const cases: readonly (readonly [string, object, string, RegExp, string])[] = [
+  ['a gate that passed', gateReport('pass'), 'success', /^shop may go to production$/, 'none'],
+  ['a gate on hold', gateReport('hold'), 'hold', /may not go yet to production/, 'none'],
+  ['a gate that failed', gateReport('fail'), 'failure', /may not go to production/, 'none'],
   ['a switch', switchReport(), 'success', /^shop 1\.4\.0 is live in production$/, 'resolve'],
   [
     'a confirmed release',
@@ -176,7 +176,13 @@ export const cases: readonly (readonly [string, object, string, RegExp, string?]
     /is confirmed in production/,
     'resolve',
   ],
-  ['a status', switchReport({ mode: 'status', result: 'live', changed: false }), 'success', /Mode status/],
+  [
+    'a status',
+    switchReport({ mode: 'status', result: 'live', changed: false }),
+    'success',
+    /Mode status/,
+    'none',
+  ],
   ['a switch on hold', switchReport(held), 'incident', /on hold and needs a person/, 'trigger critical'],
   [
     'a switch that users felt',
@@ -199,12 +205,13 @@ export const cases: readonly (readonly [string, object, string, RegExp, string?]
     /by a person/,
     'acknowledge',
   ],
-  ['a paused switch', switchReport({ result: 'paused' }), 'hold', /is paused/],
+  ['a paused switch', switchReport({ result: 'paused' }), 'hold', /is paused/, 'none'],
   [
     'a refused switch',
     switchReport({ result: 'refused', ok: false, changed: false }),
     'failure',
     /ended refused/,
+    'none',
   ],
   [
     'a switch that broke off',
@@ -225,6 +232,7 @@ export const cases: readonly (readonly [string, object, string, RegExp, string?]
     switchReport({ result: 'novel', ok: false }),
     'failure',
     /ended novel/,
+    'none',
   ],
   [
     'a smoke test that passed',
@@ -266,7 +274,7 @@ export const cases: readonly (readonly [string, object, string, RegExp, string?]
   ['a watch on hold', rollbackReport('held'), 'hold', /not watched any more/, 'trigger warning'],
   ['an inconclusive watch', rollbackReport('inconclusive'), 'hold', /Nobody knows/, 'trigger warning'],
   ['a watch that broke off', rollbackReport('error'), 'failure', /without a verdict/, 'trigger error'],
-  ['a DORA report', doraReport(), 'success', /^DORA report of production: 0 deployments$/],
+  ['a DORA report', doraReport(), 'success', /^DORA report of production: 0 deployments$/, 'none'],
   [
     'a switch that stopped',
     errorReport('blue-green-switch', 'error'),
@@ -279,6 +287,7 @@ export const cases: readonly (readonly [string, object, string, RegExp, string?]
     errorReport('blue-green-switch', 'configuration'),
     'failure',
     /configuration is wrong/,
+    'none',
   ],
-  ['a gate that stopped', errorReport('gate-check', 'error'), 'failure', /gate-check stopped/],
+  ['a gate that stopped', errorReport('gate-check', 'error'), 'failure', /gate-check stopped/, 'none'],
 ];
