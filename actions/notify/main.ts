@@ -10,6 +10,7 @@ import { tellRefused, tellReport, type Told } from '../../shared/notify/reports.
 import { runUrl } from '../../shared/runner/context.js';
 import { defineAction, type Outcome } from '../../shared/runner/define-action.js';
 import type { Host } from '../../shared/runner/host.js';
+import { Secrets } from '../../shared/runner/secrets.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import { emptyInputs, isOn, resultOf, skipReason } from './decide.js';
 import { inputs, outputs, type Inputs, type Outputs } from './inputs.js';
@@ -42,7 +43,12 @@ export async function runNotify(
       inputs.map((name) => [name, given[name as keyof Inputs] as string | undefined]),
     ),
   );
-  for (const part of Object.values(settings).flatMap(secretParts)) host.mask(part);
+  const secrets = new Secrets();
+  for (const value of Object.values(settings)) if (value) secrets.add(value);
+  for (const part of Object.values(settings).flatMap(secretParts)) {
+    host.mask(part);
+    secrets.add(part);
+  }
   const { context, clock, random, signal } = host;
   const repository = `${context.owner}/${context.repository}`;
   const told = await tell(given, host, {
@@ -69,6 +75,7 @@ export async function runNotify(
             clock,
             random,
             signal,
+            redact: (text) => secrets.redact(text),
           });
         }),
     );

@@ -4,7 +4,7 @@ import type { Clock } from '../time/clock.js';
 import { formatDuration } from '../time/duration.js';
 import { parseHttpDate } from '../time/instant.js';
 import { addressProblem, type Channel, type Settings } from './channel.js';
-import { characters } from './text.js';
+import { characters, cut } from './text.js';
 
 /** What delivery reaches the world by. */
 export interface DeliveryPorts {
@@ -13,6 +13,8 @@ export interface DeliveryPorts {
   /** Uniform in [0, 1). */
   random: () => number;
   signal: AbortSignal;
+  /** Takes secrets out of what a service answers. */
+  redact: (text: string) => string;
 }
 
 /** Longest time for one try, in milliseconds. */
@@ -33,7 +35,7 @@ export async function deliver(
   deadline: number,
   ports: DeliveryPorts,
 ): Promise<Delivery> {
-  const { clock, client, random, signal } = ports;
+  const { clock, client, random, signal, redact } = ports;
   const failed = (why: string, tries: number): Delivery => ({
     channel: channel.name,
     result: 'failed',
@@ -65,7 +67,7 @@ export async function deliver(
         tries,
       };
     const why = result.ok
-      ? refusal(channel, result.response, answer, doubt!)
+      ? refusal(channel, result.response, redact(oneLine(answer)), doubt!)
       : noAnswer(result.fault, timeoutMs);
     const wait = tries < mostTries ? waitAfter(result, channel, tries, clock.now(), random) : undefined;
     if (wait === undefined) return failed(why, tries);
@@ -115,8 +117,11 @@ const faults: Record<HttpFault['kind'], string> = {
   cancelled: 'cancelled',
 };
 
+const oneLine = (text: string) => characters(text, text.length).replace(/\s+/g, ' ').trim();
+
 function refusal({ name, inputs }: Channel, { status }: HttpResponse, answer: string, doubt: string): string {
-  const text = characters(answer.replace(/\s+/g, ' ').trim(), 200);
+  // Cut only what is redacted: the beginning of a secret would be known to no masker.
+  const text = cut(answer, 200);
   const said = `Refused with ${status}${text ? `: ${text}` : ''}.`;
   if ([401, 403, 404, 410].includes(status))
     return `${said} This webhook or key is dead or not allowed any more. Fix: make a new one in ${name} and put it into the secret behind "${inputs[0]}".`;

@@ -1,10 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { action } from '../../../actions/notify/main.js';
-import { inputVariable } from '../../../shared/runner/read-inputs.js';
-import { runAction } from '../../../shared/runner/run-action.js';
 import { systemClock } from '../../../shared/runner/port.js';
-import { testRunner } from '../../support/runner/port.js';
+import type { TestRunner } from '../../support/runner/port.js';
 import { secrets, type Mood } from '../../support/servers/notify-channels.js';
 import { switchReport } from './reports.js';
 import { notifyStage, type NotifyStage } from './stage.js';
@@ -20,6 +17,7 @@ const status =
     void response.writeHead(code, headers).end(text);
 const brokenOff: Mood = (response) => void response.destroy();
 const silent: Mood = () => undefined;
+const stuck: Mood = (response) => void response.writeHead(200, { 'content-length': 2 }).write('o');
 
 const slackOf = (report: { deliveries: { channel: string }[] }) =>
   report.deliveries.find(({ channel }) => channel === 'slack');
@@ -48,6 +46,51 @@ describe('a service that does not take a message', () => {
       result: 'failed',
       tries: 1,
       message: expect.stringContaining('time-out of the step'),
+    });
+  });
+
+  it.each(['0', '-1', 'soon', '7.5', ''])(
+    'is not asked again at once when it says Retry-After: "%s"',
+    async (after) => {
+      stage.server.moods.slack = [status(429, '', { 'retry-after': after })];
+      const { report } = await stage.run(switchReport());
+      expect(slackOf(report)).toMatchObject({ result: 'delivered', tries: 2 });
+      expect(stage.waits[0]).toBeGreaterThanOrEqual(1_000);
+      expect(stage.waits[0]).toBeLessThan(30_000);
+    },
+  );
+
+  it('is not waited for beyond the time-out of the step, which the message says', async () => {
+    stage.server.moods.slack = [status(429, '', { 'retry-after': '3600' })];
+    const { report } = await stage.run(switchReport());
+    expect(stage.waits).toEqual([]);
+    expect(slackOf(report)).toMatchObject({
+      result: 'failed',
+      tries: 1,
+      message: expect.stringMatching(/429.*1 h.*time-out of the step/),
+    });
+  });
+
+  it('is given up after five tries', async () => {
+    stage.server.moods.slack = Array<Mood>(9).fill(status(503));
+    const { report } = await stage.run(switchReport(), { timeout: '10m' });
+    expect(slackOf(report)).toMatchObject({ result: 'failed', tries: 5 });
+    expect(stage.waits).toEqual([...stage.waits].sort((a, b) => a - b));
+  });
+
+  it('is not waited for when the step is stopped', async () => {
+    stage.server.moods.slack = [status(503)];
+    const stopping = new AbortController();
+    const { report } = await stage.run(
+      switchReport(),
+      {},
+      { now: () => Date.now(), sleep: async () => stopping.abort() },
+      stopping.signal,
+    );
+    expect(slackOf(report)).toMatchObject({
+      result: 'failed',
+      tries: 1,
+      message: expect.stringContaining('asked to stop'),
     });
   });
 
@@ -104,8 +147,11 @@ describe('a service that does not take a message', () => {
     });
   });
 
-  it('that never answers ends with the time-out of the step', async () => {
-    for (const name of ['slack', 'teams'] as const) stage.server.moods[name] = Array<Mood>(9).fill(silent);
+  it.each([
+    ['never answers', silent],
+    ['stops in the middle of its answer', stuck],
+  ])('that %s ends with the time-out of the step', async (_, mood) => {
+    for (const name of ['slack', 'teams'] as const) stage.server.moods[name] = Array<Mood>(9).fill(mood);
     const { ok, outputs, report } = await stage.run(switchReport(), { timeout: '1s' }, systemClock);
     expect({ ok, result: outputs.result }).toEqual({ ok: true, result: 'partly-delivered' });
     expect(slackOf(report)).toMatchObject({
@@ -137,36 +183,42 @@ describe('a service that does not take a message', () => {
 });
 
 describe('secrets', () => {
-  it('are nowhere in what the step writes, even when a service answers with them', async () => {
-    const env = Object.fromEntries(
-      Object.entries({ ...stage.server.inputs, report: '/nonexistent/report.json', timeout: '2s' }).map(
-        ([name, value]) => [inputVariable(name), value],
-      ),
-    );
-    const echo = Object.values(secrets).join(' ');
+  const known = [...Object.values(secrets), 'T0AB12CD3', 'qWeRtYuIoPaSdFgHjKlZxCvB'];
+  const echo = Object.values(secrets).join(' ');
+
+  it.each([
+    ['with them', (secret: string) => `no ${secret}`],
+    ['with them as JSON', (secret: string) => JSON.stringify({ error: `no ${secret}` })],
+    ['with them in a page', (secret: string) => `<p>no <a href="${encodeURI(secret)}">this</a></p>`],
+  ])('are nowhere in what the whole action writes when a service answers %s', async (_, answer) => {
     for (const name of ['slack', 'teams', 'webhook'] as const)
-      stage.server.moods[name] = [status(404, `no ${echo}`)];
-    const stageOutcome = await stage.run(switchReport());
-    const told = {
-      ...action,
-      run: async (_: unknown, host: Parameters<typeof action.run>[1]) => {
-        stage.masked.forEach((secret) => host.mask(secret));
-        return stageOutcome;
-      },
-    } as unknown as Parameters<typeof runAction>[0];
-    const runner = testRunner(env);
-    await runAction(told, 'main', runner);
+      stage.server.moods[name] = [status(404, answer(echo))];
+    const runner = await stage.runWhole(switchReport());
     expect(runner.outputs.get('result')).toBe('partly-delivered');
-    const written = JSON.stringify([
-      runner.printed,
-      runner.annotations,
-      runner.summary,
-      [...runner.outputs],
-      [...runner.files],
-      runner.failure,
-    ]);
-    expect(written).toContain('no ***');
-    for (const secret of [...Object.values(secrets), 'T0AB12CD3', 'qWeRtYuIoPaSdFgHjKlZxCvB'])
-      expect(written).not.toContain(secret);
+    const written = everything(runner);
+    expect(written).toContain('***');
+    for (const secret of known) expect(written).not.toContain(secret);
+    for (const secret of known) expect(runner.masked).toContain(secret);
+  });
+
+  it.each(known)('do not leave their beginning where an answer is cut: %s', async (secret) => {
+    for (let before = 200 - secret.length; before < 200; before += 5) {
+      const echoed = before % 2 ? secret : [...secret].join('\u200B');
+      stage.server.moods.slack = [status(404, `${'.'.repeat(before)}${echoed}${'.'.repeat(200)}`)];
+      const written = everything(await stage.runWhole(switchReport()));
+      expect(written).toContain('Refused with 404');
+      expect(written).not.toContain(`.${secret.slice(0, 4)}`);
+    }
+  });
+
+  it('are nowhere in what the whole action writes when an address stands in the wrong input', async () => {
+    const address = stage.server.inputs['slack-webhook']!;
+    const runner = await stage.runWhole(switchReport(), { timeout: address, on: secrets.pagerdutyKey });
+    expect(runner.outputs.get('result')).toBe('error');
+    for (const secret of [secrets.slackPath, secrets.pagerdutyKey])
+      expect(everything(runner)).not.toContain(secret);
   });
 });
+
+const everything = ({ printed, debugged, annotations, summary, outputs, files, failure }: TestRunner) =>
+  JSON.stringify([printed, debugged, annotations, summary, [...outputs], [...files], failure]);
