@@ -1,6 +1,7 @@
 import type { SwitchReport } from '../../contracts/switch-report.js';
 import type { News } from '../message.js';
 
+/** `title` gets the service with its version, as far as that is known. */
 type Kind = Pick<News, 'tone' | 'next' | 'page'> & { title: (name: string) => string };
 
 const look = 'Mode status shows what is live and changes nothing.';
@@ -19,7 +20,8 @@ export function tellSwitch(report: SwitchReport): News {
     ...kind,
     title: `${title(name)} ${environment}`,
     body: [message, ...others].join('\n'),
-    changed: changed === true || kind.tone !== 'success',
+    // Null is unknown: somebody has to hear of it.
+    changed: changed !== false || kind.tone !== 'success',
     environment,
     service,
     since: report.switchedAt ?? report.timeline.at(-1)?.at ?? report.timeline[0]?.at ?? '',
@@ -43,7 +45,7 @@ function traffic({ before, after }: SwitchReport): string {
 }
 
 /** Results that are not listed say what they are by whether the step passed: a new one is never told as better than it is. */
-function kindOf({ result, ok, mode, wayOut }: SwitchReport): Kind {
+function kindOf({ result, ok, mode, wayOut, service, version }: SwitchReport): Kind {
   if (result === 'held')
     return {
       tone: 'incident',
@@ -57,7 +59,8 @@ function kindOf({ result, ok, mode, wayOut }: SwitchReport): Kind {
     return mode === 'revert' && ok
       ? {
           tone: 'rollback',
-          title: (name) => `${name} was rolled back by a person in`,
+          // The version of a revert is the one that is live again.
+          title: () => `${service} was rolled back${version ? ` to ${version}` : ''} by a person in`,
           next: 'Find out why, then release a fix.',
           page: acknowledge,
         }
@@ -96,7 +99,7 @@ function kindOf({ result, ok, mode, wayOut }: SwitchReport): Kind {
       title: (name) => `Mode ${mode} of ${name} ended ${result} in`,
       next: `Fix what is listed, then re-run all jobs. ${look}`,
     };
-  if ((result === 'switched' && mode !== 'status') || result === 'confirmed')
+  if ((result === 'switched' && mode !== 'status') || result === 'confirmed' || result === 'completed')
     return {
       tone: 'success',
       title: (name) => (result === 'confirmed' ? `${name} is confirmed in` : `${name} is live in`),

@@ -58,6 +58,41 @@ describe('every report in every channel, as its service takes it', () => {
   });
 });
 
+describe('what a switch ended with', () => {
+  const quiet = [
+    'reserved',
+    'adopted',
+    'retired',
+    'kept',
+    'ok',
+    'locked',
+    'dry-run',
+    'busy',
+    'nothing',
+    'released',
+  ];
+  it.each([...quiet, 'not-switched', 'completed', 'confirmed', 'switched'])(
+    '%s is good news only when the step passed',
+    async (result) => {
+      for (const ok of [true, false]) {
+        const { report } = await stage.run(switchReport({ mode: 'reconcile', result, ok }));
+        expect(report.notification.tone).toBe(ok ? 'success' : 'failure');
+      }
+      expect(events().map(({ event_action: action }) => action)).toEqual(
+        ['completed', 'confirmed', 'switched'].includes(result) ? ['resolve'] : [],
+      );
+    },
+  );
+
+  it('ends the incident when a switch that was held is finished, which says what is live', async () => {
+    await stage.run(switchReport({ result: 'held', ok: false }));
+    const { report } = await stage.run(switchReport({ mode: 'resume', result: 'completed' }));
+    expect(report.notification.title).toBe('shop 1.4.0 is live in production');
+    expect(events().map(({ event_action: action }) => action)).toEqual(['trigger', 'resolve']);
+    expect(new Set(events().map(({ dedup_key }) => dedup_key)).size).toBe(1);
+  });
+});
+
 describe('one incident of on-call', () => {
   it('is triggered by a rollback, acknowledged by a person, and resolved by the next healthy watch, under one key', async () => {
     await stage.run(rollbackReport('rolled-back'));
@@ -89,11 +124,13 @@ describe('who is told', () => {
   const quiet = gateReport('pass');
   const moved = switchReport();
   const bad = gateReport('fail');
+  const unknown = switchReport({ mode: 'reconcile', result: 'released', changed: null, after: null });
   it.each([
     ['all', quiet, 'delivered'],
     ['changes', quiet, 'not-needed'],
     ['changes', moved, 'delivered'],
     ['changes', bad, 'delivered'],
+    ['changes', unknown, 'delivered'],
     ['failures', moved, 'not-needed'],
     ['failures', bad, 'delivered'],
   ] as const)('with on: %s', async (on, report, result) => {

@@ -202,7 +202,7 @@ export const cases: readonly (readonly [string, object, string, RegExp, string])
     'a revert by a person',
     switchReport({ mode: 'revert', result: 'reverted' }),
     'rollback',
-    /by a person/,
+    /^shop was rolled back to 1\.4\.0 by a person in production$/,
     'acknowledge',
   ],
   ['a paused switch', switchReport({ result: 'paused' }), 'hold', /is paused/, 'none'],
