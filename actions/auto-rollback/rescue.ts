@@ -98,11 +98,11 @@ function takenBack(done: TakeBackResult): NonNullable<AnalysisReport['takeBack']
 }
 
 async function page(
-  { github, writers, clock, timeline }: PagePorts,
+  { github, writers, timeline }: PagePorts,
   report: AnalysisReport,
   severity: Severity,
 ): Promise<Pick<AnalysisReport, 'incident'> | Pick<AnalysisReport, 'reason'>> {
-  const incident = incidentOf(report, severity, clock.now());
+  const incident = incidentOf(report, severity, github.now());
   if (!incident) return {};
   try {
     const { number, url, fresh } = await openIncident(github, incident, writers);

@@ -99,5 +99,5 @@ export function describeForged(
   doubt: string,
 ): string {
   const path = lock.ref.split('/').map(encodeURIComponent).join('/');
-  return `the lock is not one that a release of this service wrote: ${doubt}. Nothing is moved by it, by no mode. Give all traffic to the right colour by hand, then remove the lock: gh api -X DELETE repos/${github.owner}/${github.repository}/git/${path}`;
+  return `the lock was not written by a release of this service: ${doubt}. No mode moves traffic by it. Fix: give all traffic to the right colour by hand, then remove the lock:  gh api -X DELETE repos/${github.owner}/${github.repository}/git/${path}`;
 }

@@ -172,7 +172,7 @@ describe('a forged lock', () => {
       expect(at.live()).toBe('green');
       expect(await incidents()).toHaveLength(1);
       const dry = await at.step(person, { mode: 'revert', 'dry-run': 'true' });
-      expect(dry.message).toContain('no mode');
+      expect(dry.message).toContain('No mode');
 
       const command = /gh api -X DELETE (\S+)/.exec(asked.message)![1]!;
       await at.stand.octokit().request(`DELETE /${command}`);
