@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { marked } from 'marked';
-import { rollbackReport, smokeReport, switchReport } from './reports.js';
+import { doraReport, errorReport, gateReport, rollbackReport, smokeReport, switchReport } from './reports.js';
 import { notifyStage, type NotifyStage } from './stage.js';
 
 let stage: NotifyStage;
@@ -43,6 +43,19 @@ describe('text of others does nothing in any channel', () => {
       smokeReport('fail', { suite: { name: attack, file: 'f' }, message: attack, target: attack }),
       { environment: 'production', service: 'shop' },
     );
+    const gates = [{ gate: attack, result: 'fail', reason: attack, notes: [], evidence: [] }];
+    for (const other of [
+      gateReport('fail', { gates }),
+      rollbackReport('rolled-back', { reason: attack }),
+      { ...doraReport(), result: 'measured', notes: [attack] },
+      { ...errorReport('blue-green-switch', 'error'), action: attack, message: attack },
+      { schema: attack },
+      attack,
+    ]) {
+      const { outputs } = await stage.run(other, { result: attack.slice(0, 100) });
+      expect(outputs.result).toBe('delivered');
+    }
+    expect(stage.server.received('slack')).toHaveLength(8);
 
     const slack = stage.server.received('slack');
     expect(slack.flatMap(({ problems }) => problems)).toEqual([]);
