@@ -18,7 +18,10 @@ export interface Measured {
   output: string;
 }
 
-/** Every measured process says at its end how much memory it held at most, and reaches nothing but loopback; PostHog clients do nothing. */
+/**
+ * Every measured process says at its end how much memory it held at most, and reaches nothing but loopback; PostHog
+ * clients do nothing.
+ */
 const preload = `
 const { appendFileSync } = require('node:fs');
 const { Socket } = require('node:net');

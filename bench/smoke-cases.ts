@@ -21,7 +21,10 @@ function items({ count }: Case, wrong: boolean): { item: number; token: string }
   }));
 }
 
-/** Our suite as files by their names: one flow, which runs once for every row of a CSV file; how many at a time is an input. */
+/**
+ * Our suite as files by their names: one flow, which runs once for every row of a CSV file; how many at a time is an
+ * input.
+ */
 export function ourSuite(of: Case, wrong = false): Record<'smoke.yml' | 'items.csv', string> {
   const step = {
     name: 'answers with its token',

@@ -1,4 +1,7 @@
-/** The least that can be done: `node smoke-floor.mjs URL COUNT CONCURRENCY`, bare node:http with kept connections; each check is a status and one JSON value. */
+/**
+ * The least that can be done: `node smoke-floor.mjs URL COUNT CONCURRENCY`, bare node:http with kept connections; each
+ * check is a status and one JSON value.
+ */
 import { Agent, get } from 'node:http';
 
 const [, , url = '', count = '1', concurrency = '1'] = process.argv;

@@ -1,4 +1,7 @@
-/** The server under test, in a process of its own: /item/N answers at once, /seen says how many items were asked for since it was last asked. */
+/**
+ * The server under test, in a process of its own: /item/N answers at once, /seen says how many items were asked for
+ * since it was last asked.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

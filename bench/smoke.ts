@@ -8,12 +8,16 @@ import { median, type Benched, type Row } from './row.js';
 import { cases, type Case } from './smoke-cases.js';
 import { subjects, type Subject } from './smoke-subjects.js';
 
-/** Measured runs, after one that is not counted: of peers, which take seconds, and of the others, whose ratio is asked for to a tenth. */
+/**
+ * Measured runs, after one that is not counted: of peers, which take seconds, and of the others, whose ratio is asked
+ * for to a tenth.
+ */
 const roundsOf = ({ name }: Subject) => (name === 'floor' || name.startsWith('ours') ? 11 : 3);
 
 /**
- * Checks of a status and one JSON value against a loopback server in its own process: a bare node:http floor, ours, and peers from npm, in turns.
- * A run counts only when it ended well and the server saw every request; a peer that cannot do a case is said.
+ * Checks of a status and one JSON value against a loopback server in its own process: a bare node:http floor, ours, and
+ * peers from npm, in turns. A run counts only when it ended well and the server saw every request; a peer that cannot
+ * do a case is said.
  */
 export async function smoke(): Promise<Benched> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-smoke-'));

@@ -19,13 +19,17 @@ import type { Mechanism } from './switch-subjects.js';
 
 const rounds = 3;
 
-/** How long the idle colour is away before it starts, so that every health check has seen it, and the load after a switch, in milliseconds. */
+/**
+ * How long the idle colour is away before it starts, so that every health check has seen it, and the load after a
+ * switch, in milliseconds.
+ */
 const coldFor = 2_500;
 const loadAfter = 1_500;
 
 /**
- * The new colour starts only when the router has long held it down, and is switched to as the action does: as soon as it answers and the router itself
- * holds it up. Requests that failed then, on kept and on new connections, over all rounds.
+ * The new colour starts only when the router has long held it down, and is switched to as the action does: as soon as
+ * it answers and the router itself holds it up. Requests that failed then, on kept and on new connections, over all
+ * rounds.
  */
 export async function coldColour(mechanism: Mechanism): Promise<Row> {
   let failed = 0;

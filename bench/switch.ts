@@ -29,8 +29,9 @@ const catchUpMs = 90_000;
 const versions = { blue: '1.0.0', green: '2.0.0' } as const;
 
 /**
- * 100 switches of each mechanism under load at full speed on keep-alive and on new connections, without client retries: requests that failed because of
- * the router, and milliseconds from the first call to the first answer of the new colour on a new connection.
+ * 100 switches of each mechanism under load at full speed on keep-alive and on new connections, without client retries:
+ * requests that failed because of the router, and milliseconds from the first call to the first answer of the new
+ * colour on a new connection.
  */
 export async function switching(): Promise<Benched> {
   const found = productVersions();

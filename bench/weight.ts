@@ -9,8 +9,9 @@ import { median, type Row } from './row.js';
 const rounds = 9;
 
 /**
- * What a user downloads (the release tree as tar.gz, as GitHub serves it) and what a step costs before it does anything: `node dist/<action>/index.js`
- * with no inputs, which ends in its error, next to `node -e 0` in the same rounds.
+ * What a user downloads (the release tree as tar.gz, as GitHub serves it) and what a step costs before it does
+ * anything: `node dist/<action>/index.js` with no inputs, which ends in its error, next to `node -e 0` in the same
+ * rounds.
  */
 export async function weight(): Promise<Row[]> {
   const dir = mkdtempSync(join(tmpdir(), 'weight-'));

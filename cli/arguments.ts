@@ -14,7 +14,9 @@ export interface Arguments {
   positionals: readonly string[];
 }
 
-/** Parses a command line; options that do not exist or lack their value are one UsageError, each with what was meant. */
+/**
+ * Parses a command line; options that do not exist or lack their value are one UsageError, each with what was meant.
+ */
 export function readArguments(
   args: readonly string[],
   options: { values: readonly string[]; flags: readonly string[] },

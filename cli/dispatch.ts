@@ -8,7 +8,10 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   import: async () => (await import('./import.js')).importCommand,
 };
 
-/** Runs the subcommand that the first argument names and returns the exit code; what the caller got wrong is said on standard error. */
+/**
+ * Runs the subcommand that the first argument names and returns the exit code; what the caller got wrong is said on
+ * standard error.
+ */
 export async function dispatch(args: readonly string[], shell: Shell): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {

@@ -31,7 +31,10 @@ const context: Omit<RunContext, 'workspace' | 'temp'> = {
   serverUrl: '',
 };
 
-/** The world of an action on a laptop: the current folder as workspace, progress as lines through `print`, Ctrl-C as the Cancel button. */
+/**
+ * The world of an action on a laptop: the current folder as workspace, progress as lines through `print`, Ctrl-C as the
+ * Cancel button.
+ */
 export function laptopHost(shell: Shell, print: (line: string) => void): LaptopHost {
   const secrets = new Secrets();
   const stopping = new AbortController();

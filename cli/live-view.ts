@@ -55,8 +55,8 @@ const drawEveryMs = 100;
 const shownSteps = 8;
 
 /**
- * Progress on a terminal: what ended stays, and below it stand the steps that are running, drawn over in place. Only what changed is written, in one
- * piece, and never anything wider than the screen, so that nothing jumps.
+ * Progress on a terminal: what ended stays, and below it stand the steps that are running, drawn over in place. Only
+ * what changed is written, in one piece, and never anything wider than the screen, so that nothing jumps.
  */
 export function liveView(screen: Screen, paint: Paint, clock: Clock): LiveView {
   const running = new Map<string, Running>();

@@ -18,7 +18,10 @@ export interface Shell {
   random: () => number;
   /** Whether people watch, and colours help. */
   colours: boolean;
-  /** The screen that standard output or error is shown on as it is written; undefined for pipes, files and terminals that only print. */
+  /**
+   * The screen that standard output or error is shown on as it is written; undefined for pipes, files and terminals
+   * that only print.
+   */
   screen(stream: 'out' | 'err'): Screen | undefined;
   /** Writes a line to standard output: results only, so that it can be piped. */
   out(line: string): void;

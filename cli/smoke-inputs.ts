@@ -16,7 +16,10 @@ function optionOf(input: string): string {
   return (listed as Readonly<Record<string, string>>)[input] ?? input;
 }
 
-/** The inputs of the action from a command line; secrets come from the environment. Throws UsageError or ConfigurationError with every problem. */
+/**
+ * The inputs of the action from a command line; secrets come from the environment. Throws UsageError or
+ * ConfigurationError with every problem.
+ */
 export function smokeInputs(given: Arguments, env: Readonly<Record<string, string | undefined>>): Inputs {
   const [suite, ...others] = given.positionals;
   if (others.length > 0) throw new UsageError(`One suite at a time; ${others.join(' ')} came after it.`);

@@ -21,7 +21,10 @@ export function plainLine(text: string): string {
 const marks = { passed: '✓', failed: '✗', 'not-run': '-' } as const;
 const colourOf = { passed: 'green', failed: 'red', 'not-run': 'yellow' } as const;
 
-/** The end of a run for people: every flow that did not pass with its steps, every failure with its line of the suite, the verdict. */
+/**
+ * The end of a run for people: every flow that did not pass with its steps, every failure with its line of the suite,
+ * the verdict.
+ */
 export function smokeLines(report: SmokeReport, paint: Paint): string[] {
   const broken = report.flows.filter(({ result }) => result !== 'passed');
   return [

@@ -1,4 +1,7 @@
-/** Builds dist/: one bundle of the suite with lazy chunks, minified, and a stub for each half of each action. Deterministic. */
+/**
+ * Builds dist/: one bundle of the suite with lazy chunks, minified, and a stub for each half of each action.
+ * Deterministic.
+ */
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -19,7 +22,9 @@ const suite = join(out, 'suite');
 
 const compiled = join('.cache', 'build');
 
-/** ncc would type-check the whole repository for every build, so it is given JavaScript; `npm run types` is the check. */
+/**
+ * ncc would type-check the whole repository for every build, so it is given JavaScript; `npm run types` is the check.
+ */
 function compile(): void {
   rmSync(compiled, { recursive: true, force: true });
   for (const folder of ['actions', 'shared']) {
@@ -39,8 +44,9 @@ function compile(): void {
 }
 
 /**
- * @actions/core imports a whole HTTP client for OIDC tokens and a process runner to describe the machine, which cost every step tens of milliseconds and
- * nothing here asks for. So ncc finds a copy of it in which the imports of these modules lead to stand-ins; its own text is as published.
+ * @actions/core imports a whole HTTP client for OIDC tokens and a process runner to describe the machine, which cost
+ * every step tens of milliseconds and nothing here asks for. So ncc finds a copy of it in which the imports of these
+ * modules lead to stand-ins; its own text is as published.
  */
 async function compileCore(): Promise<void> {
   const source = join('node_modules', '@actions', 'core');

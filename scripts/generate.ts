@@ -1,4 +1,7 @@
-/** Writes what follows from the zod schemas: action.yml, the tables in the READMEs, and schemas/*.json for editors. CI requires a clean diff after it. */
+/**
+ * Writes what follows from the zod schemas: action.yml, the tables in the READMEs, and schemas/*.json for editors. CI
+ * requires a clean diff after it.
+ */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
@@ -117,7 +120,10 @@ function permissionTable(): string {
   return ['| Gate | Evidence | Permissions |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
-/** Replaces what stands between the markers of a README; a missing marker is an error, since the table would silently be absent. */
+/**
+ * Replaces what stands between the markers of a README; a missing marker is an error, since the table would silently be
+ * absent.
+ */
 function fillMarkers(text: string, name: string, content: string, file: string): string {
   const [open, close] = [`<!-- generated:${name} -->`, `<!-- /generated:${name} -->`];
   const [start, end] = [text.indexOf(open), text.indexOf(close)];

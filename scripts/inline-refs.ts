@@ -1,4 +1,7 @@
-/** A JSON Schema whose `$defs` are worth a name: parts that stand in one place, or are shorter than a reference, are written where they belong. */
+/**
+ * A JSON Schema whose `$defs` are worth a name: parts that stand in one place, or are shorter than a reference, are
+ * written where they belong.
+ */
 import type * as z from 'zod';
 
 type Json = z.core.JSONSchema.BaseSchema;

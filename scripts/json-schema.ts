@@ -19,7 +19,10 @@ function override({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonS
   keepType(zodSchema, jsonSchema);
 }
 
-/** `oneOf` reports a wrong key against every alternative; a condition for each value of the discriminator reports only its own. */
+/**
+ * `oneOf` reports a wrong key against every alternative; a condition for each value of the discriminator reports only
+ * its own.
+ */
 function discriminate(schema: z.core.$ZodType, json: Json): void {
   const { discriminator, options } = schema._zod.def as Partial<z.core.$ZodDiscriminatedUnionDef>;
   if (!discriminator || !options || !json.oneOf) return;
@@ -85,7 +88,9 @@ const typeOf: Readonly<Record<string, string>> = {
   array: 'array',
 };
 
-/** Keywords beside a `$ref` want their type beside them in ajv's strict mode, where zod leaves out what the `$ref` says. */
+/**
+ * Keywords beside a `$ref` want their type beside them in ajv's strict mode, where zod leaves out what the `$ref` says.
+ */
 function keepType(schema: z.core.$ZodType, json: Json): void {
   const type = typeOf[schema._zod.def.type];
   const asserts = Object.keys(json).some((key) => !['$ref', 'description', 'default', 'type'].includes(key));

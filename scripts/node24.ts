@@ -1,4 +1,6 @@
-/** Prints the path of a Node 24, the runtime of actions on GitHub, after putting one into .cache/ from the npm registry. */
+/**
+ * Prints the path of a Node 24, the runtime of actions on GitHub, after putting one into .cache/ from the npm registry.
+ */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,4 +1,6 @@
-/** Writes what consumers download at a tag into a folder: action folders at the root, dist/ beside them, nothing else. */
+/**
+ * Writes what consumers download at a tag into a folder: action folders at the root, dist/ beside them, nothing else.
+ */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';

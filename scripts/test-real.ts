@@ -1,4 +1,7 @@
-/** `npm run test:real -- [area…]`: tests against real servers, which are installed first. A server that cannot be had fails the run; nothing is skipped. */
+/**
+ * `npm run test:real -- [area…]`: tests against real servers, which are installed first. A server that cannot be had
+ * fails the run; nothing is skipped.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +25,10 @@ const needs: Record<string, Record<string, string>> = {
   },
 };
 
-/** Servers each area builds or unpacks into .cache/ (scripts/install/NAME.sh); done first, so that no test waits for a compiler. */
+/**
+ * Servers each area builds or unpacks into .cache/ (scripts/install/NAME.sh); done first, so that no test waits for a
+ * compiler.
+ */
 const builds: Record<string, readonly string[]> = {
   switch: ['caddy', 'envoy', 'gateway-crds', 'kube-apiserver', 'moto', 'traefik'],
 };

@@ -13,7 +13,10 @@ interface Point {
   value: number;
 }
 
-/** The error rate of a criterion over time with its threshold, as a Mermaid chart; undefined when it was never measured on requests. */
+/**
+ * The error rate of a criterion over time with its threshold, as a Mermaid chart; undefined when it was never measured
+ * on requests.
+ */
 export function rateChart(
   criterion: Criterion,
   startedAt: number,

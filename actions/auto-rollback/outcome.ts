@@ -25,7 +25,10 @@ export function timelineOf(events: readonly Event[]): AnalysisReport['timeline']
   return events.map(({ at, message }) => ({ at: isoInstant(at), message }));
 }
 
-/** Turns a report into outputs and exit. Only a healthy release passes a watch; the panic button passes when it did what it was asked. */
+/**
+ * Turns a report into outputs and exit. Only a healthy release passes a watch; the panic button passes when it did what
+ * it was asked.
+ */
 export function toOutcome(
   report: AnalysisReport,
 ): Outcome<Record<keyof typeof outputs.shape, string>, AnalysisReport> {

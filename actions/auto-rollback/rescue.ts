@@ -20,8 +20,8 @@ export interface RescuePorts extends PagePorts {
 }
 
 /**
- * Takes a bad release back: the evidence goes to the log before anything is touched, then traffic moves, then the incident is opened. What fails on
- * the way is said in the report that is returned; nothing after the move can undo it.
+ * Takes a bad release back: the evidence goes to the log before anything is touched, then traffic moves, then the
+ * incident is opened. What fails on the way is said in the report that is returned; nothing after the move can undo it.
  */
 export async function rescue(
   ports: RescuePorts,

@@ -2,7 +2,10 @@ import type { Measurement, Phase, Reading, Tick } from '../../shared/contracts/a
 import type { Log } from '../../shared/runner/host.js';
 import type { Timeline } from '../../shared/traffic/timeline.js';
 
-/** Says what changed into the timeline and everything else into the log, so that the timeline stays short enough to be read. */
+/**
+ * Says what changed into the timeline and everything else into the log, so that the timeline stays short enough to be
+ * read.
+ */
 export function sayTick(
   timeline: Pick<Timeline, 'say'>,
   log: Pick<Log, 'info'>,

@@ -16,8 +16,9 @@ type Reader = Pick<
   Partial<Pick<TrafficControl, 'timeline'>>;
 
 /**
- * Finds what is live. Ledger and router must agree, or the router and the colour itself disprove the ledger, and the records be trusted; anything else is a reason to do nothing. Nodes that cannot be read are said
- * and no such reason as long as one can: a rescue must not wait for a broken node.
+ * Finds what is live. Ledger and router must agree, or the router and the colour itself disprove the ledger, and the
+ * records be trusted; anything else is a reason to do nothing. Nodes that cannot be read are said and no such reason as
+ * long as one can: a rescue must not wait for a broken node.
  */
 export async function findLive(reader: Reader, wanted: number | undefined): Promise<Found> {
   const [survey, ledger] = await Promise.all([

@@ -10,7 +10,10 @@ type Claimer = Pick<
   'watch' | 'me' | 'runFacts' | 'random' | 'environment' | 'service' | 'timeline'
 > & { github: GitHubClock };
 
-/** Says in the ledger that a Deployment is watched, so that nobody deploys over the colour a rollback needs. Takes over what a dead run left. */
+/**
+ * Says in the ledger that a Deployment is watched, so that nobody deploys over the colour a rollback needs. Takes over
+ * what a dead run left.
+ */
 export async function claimWatch(
   claimer: Claimer,
   deployment: number,

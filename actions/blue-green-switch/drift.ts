@@ -14,7 +14,10 @@ import {
 /** So many calls are listed in a sentence for people. */
 const mostCalls = 4;
 
-/** What of a router's nodes a person should know: which cannot be read and why, where they differ, and which would change by themselves at a restart. */
+/**
+ * What of a router's nodes a person should know: which cannot be read and why, where they differ, and which would
+ * change by themselves at a restart.
+ */
 export function nodeDrift(survey: Pick<Survey, 'nodes'>): string[] {
   return [...readable(survey).lost, ...mixedTraffic(survey), ...unsaved(survey)];
 }
@@ -53,8 +56,8 @@ export function ledgerDrift(
 }
 
 /**
- * Every disagreement between router, its saved state and the ledger that no run at work explains and no mode ends by itself, each with what a person runs
- * to end it. Nodes that cannot be read are left out.
+ * Every disagreement between router, its saved state and the ledger that no run at work explains and no mode ends by
+ * itself, each with what a person runs to end it. Nodes that cannot be read are left out.
  */
 export function lastingDrift(
   router: TrafficControl['router'],

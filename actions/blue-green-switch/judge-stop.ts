@@ -16,8 +16,9 @@ const lookEvery = 5_000;
 type Ports = ColourPorts & LedgerPorts & Pick<TrafficControl, 'signal'>;
 
 /**
- * Judges the new colour at a stop: by the criteria of the default branch, or, without any, by whether it stays well. No verdict is no permission to go on,
- * nor is a good one where an incident was opened, or the digest taken back, meanwhile.
+ * Judges the new colour at a stop: by the criteria of the default branch, or, without any, by whether it stays well. No
+ * verdict is no permission to go on, nor is a good one where an incident was opened, or the digest taken back,
+ * meanwhile.
  */
 export async function judgeFor(control: Ports, lock: Lock, criteria: string | undefined): Promise<Judge> {
   const judge = await judgeColour(control, lock, criteria);

@@ -106,7 +106,10 @@ export async function toOutcome(
   };
 }
 
-/** The same for a mode that broke off: what it moved, it moved, and the report says what is known. A mistake in configuration is left to the runner, which lists every problem. */
+/**
+ * The same for a mode that broke off: what it moved, it moved, and the report says what is known. A mistake in
+ * configuration is left to the runner, which lists every problem.
+ */
 export async function errorOutcome(
   control: Pick<
     TrafficControl,

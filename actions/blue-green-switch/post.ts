@@ -18,7 +18,10 @@ export interface Armed {
   control: Omit<ControlInputs, 'token'>;
   /** Claim of the lock that main took. */
   claim: string;
-  /** Set when main broke off after new connections had reached the new release: the switch is completed then, whatever on-interrupt says. */
+  /**
+   * Set when main broke off after new connections had reached the new release: the switch is completed then, whatever
+   * on-interrupt says.
+   */
   verified?: boolean;
   /** Set when main came to its end. */
   finished?: boolean;
@@ -26,7 +29,9 @@ export interface Armed {
   revertIfJobFails?: number;
 }
 
-/** Brings to an end what an interrupted main left, or takes its release back when the job failed and that was asked for. */
+/**
+ * Brings to an end what an interrupted main left, or takes its release back when the job failed and that was asked for.
+ */
 export async function finish(host: Host): Promise<SwitchOutcome | undefined> {
   const armed = host.state.read('armed');
   if (!armed) return undefined;
@@ -51,7 +56,10 @@ export async function finish(host: Host): Promise<SwitchOutcome | undefined> {
   }
 }
 
-/** When GitHub cannot be asked, nobody knows what was begun: the error says where traffic is all the same, and what finishes it. */
+/**
+ * When GitHub cannot be asked, nobody knows what was begun: the error says where traffic is all the same, and what
+ * finishes it.
+ */
 async function withTraffic(
   { router }: Pick<TrafficControl, 'router'>,
   error: unknown,
@@ -70,7 +78,10 @@ async function withTraffic(
   return new Error(`${what}: ${error.message.replace(/\.?$/, '.')} ${traffic} ${next}`, { cause: error });
 }
 
-/** The step was cut off while it held the lock: what the journal says is brought to an end, if the lock is still the one main took. */
+/**
+ * The step was cut off while it held the lock: what the journal says is brought to an end, if the lock is still the one
+ * main took.
+ */
 async function recoverInterrupted(
   control: RecoveryPorts,
   left: Pick<Armed, 'claim' | 'verified'>,
@@ -99,13 +110,17 @@ async function recoverInterrupted(
   };
 }
 
-/** A later step failed: back to the last good release, unless this one was confirmed, is not live any more, or has nothing before it. */
+/**
+ * A later step failed: back to the last good release, unless this one was confirmed, is not live any more, or has
+ * nothing before it.
+ */
 async function revertUnconfirmed(
   control: TrafficControl,
   deployment: number,
 ): Promise<ModeResult | undefined> {
   const history = await readHistory(control);
-  // Main saved which Deployment it made live: no record of anyone else can take its place, and nothing has to be looked up to believe it.
+  // Main saved which Deployment it made live: no record of anyone else can take its place, and nothing has to be looked
+  // up to believe it.
   const live = history.find(({ id }) => id === deployment);
   if (!live) return undefined;
   const outcome = outcomeOf(live);
@@ -143,7 +158,10 @@ async function revertUnconfirmed(
   };
 }
 
-/** The release that this one replaced is named in its Deployment, and reserve proved it then: a rescue does not wait for GitHub to say so again. */
+/**
+ * The release that this one replaced is named in its Deployment, and reserve proved it then: a rescue does not wait for
+ * GitHub to say so again.
+ */
 function proveUnlessNamed({ prove }: Pick<TrafficControl, 'prove'>, { payload }: DeploymentRecord): Prove {
   return (records, history) =>
     records.every(({ id }) => id === payload.previous)

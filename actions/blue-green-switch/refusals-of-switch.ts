@@ -24,8 +24,8 @@ export function claimOf(control: Pick<TrafficControl, 'me' | 'github' | 'environ
 }
 
 /**
- * A reservation as the switch that adopts it writes it down, with a claim of its own: of two jobs that adopt it at once, the one that loses must find
- * nothing of its own to bring to an end.
+ * A reservation as the switch that adopts it writes it down, with a claim of its own: of two jobs that adopt it at
+ * once, the one that loses must find nothing of its own to bring to an end.
  */
 export function adopted(
   lock: Lock,
@@ -43,7 +43,10 @@ export function adopted(
   };
 }
 
-/** Everything that speaks against switching to an adopted reservation now; changes nothing. The verdict must allow it, and the world be as it was promised. */
+/**
+ * Everything that speaks against switching to an adopted reservation now; changes nothing. The verdict must allow it,
+ * and the world be as it was promised.
+ */
 export async function refusalsOfSwitch(
   control: FitPorts & LedgerPorts & Pick<TrafficControl, 'me'>,
   inputs: Pick<Inputs, 'strategy' | 'verdict'>,
@@ -84,7 +87,10 @@ export async function refusalsOfSwitch(
   return [...reasons, ...further.filter((reason) => reason !== undefined)];
 }
 
-/** Why the entry would prove nothing of a switch; undefined when it leads to what has traffic, or nothing can say so. A hotfix may fix what gives errors. */
+/**
+ * Why the entry would prove nothing of a switch; undefined when it leads to what has traffic, or nothing can say so. A
+ * hotfix may fix what gives errors.
+ */
 export async function refusalByEntry(
   control: ColourPorts & Pick<TrafficControl, 'timeline'>,
   weights: Weights,
@@ -99,7 +105,10 @@ export async function refusalByEntry(
     : `${entry.message}. If the live release is what fails, run mode revert, or release with kind: hotfix`;
 }
 
-/** The incidents and takings back that came since a switch was accepted and speak against it, by the rule that its lock keeps. */
+/**
+ * The incidents and takings back that came since a switch was accepted and speak against it, by the rule that its lock
+ * keeps.
+ */
 export function sinceLocked(
   control: LedgerPorts,
   lock: Lock,

@@ -89,7 +89,10 @@ function openedSince(release: Accepted, incidents: readonly Incident[]): string[
   );
 }
 
-/** A taking back counts even when its run is gone, as in gate-check: a deleted run must not clear a release. One whose run disproves it does not. */
+/**
+ * A taking back counts even when its run is gone, as in gate-check: a deleted run must not clear a release. One whose
+ * run disproves it does not.
+ */
 async function takenBackSince(
   looker: Looker,
   release: Accepted,
@@ -111,7 +114,10 @@ async function takenBackSince(
   return found;
 }
 
-/** What of a verdict goes into the lock, for those who come after: when it ends, and its rule on incidents. An unreadable one is refused elsewhere. */
+/**
+ * What of a verdict goes into the lock, for those who come after: when it ends, and its rule on incidents. An
+ * unreadable one is refused elsewhere.
+ */
 export function termsOf(verdict: string | undefined): Pick<Lock, 'expiresAt' | 'incidents'> {
   try {
     const { expiresAt, incidents } = verdictSchema.parse(JSON.parse(verdict ?? ''));

@@ -20,7 +20,10 @@ const stopIcons: Record<Course['stops'][number]['verdict'], string> = {
   'not-reached': '❌ not reached',
 };
 
-/** Shares by step, as a chart and a table with what was judged; undefined for a switch at one go, of which before and after say all. */
+/**
+ * Shares by step, as a chart and a table with what was judged; undefined for a switch at one go, of which before and
+ * after say all.
+ */
 export function renderCourse({ points, stops }: Course): string | undefined {
   const levels = points.filter(({ weights }, i) => i === 0 || !sameWeights(weights, points[i - 1]!.weights));
   if (levels.length < 3 && stops.length === 0) return undefined;

@@ -7,7 +7,10 @@ import { renderCourse, renderSamples } from './render-course.js';
 import type { SwitchReport } from '../../shared/contracts/switch-report.js';
 import { titleOf } from './title.js';
 
-/** The job summary of a switch: verdict, what is live, what to do now, before and after, the course of traffic, what new connections showed, timeline. */
+/**
+ * The job summary of a switch: verdict, what is live, what to do now, before and after, the course of traffic, what new
+ * connections showed, timeline.
+ */
 export function render(report: SwitchReport): string {
   const { message, reasons, course, entry } = report;
   const next = nextStep(report);

@@ -15,7 +15,10 @@ export interface UsersMet {
   warnings: string[];
 }
 
-/** Puts what new connections met into the result of a mode: a switch that users felt never reads as one that they did not. Pure. */
+/**
+ * Puts what new connections met into the result of a mode: a switch that users felt never reads as one that they did
+ * not. Pure.
+ */
 export function usersMet(
   service: string,
   environment: string,

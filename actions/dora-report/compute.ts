@@ -15,7 +15,10 @@ import { isCounted, measure, windowOf, within, type Measuring } from './measure.
 import { spreadOf } from './metrics/statistics.js';
 import { byService, type DeploymentFact } from './metrics/units.js';
 
-/** The report: a pure function of the facts and the question, so that it can be made again from its own `facts` and `question`. */
+/**
+ * The report: a pure function of the facts and the question, so that it can be made again from its own `facts` and
+ * `question`.
+ */
 export function compute(facts: DoraFacts, question: DoraQuestion, notes: readonly string[] = []): DoraReport {
   const chosen = { ...facts, deployments: ofServices(facts.deployments, question.services) };
   const judgement = judge(chosen, question.environment);

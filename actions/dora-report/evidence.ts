@@ -9,7 +9,9 @@ export interface Evidence {
   url: string;
 }
 
-/** Words and addresses of the things behind the numbers. Text of others goes in unescaped: each sink escapes for itself. */
+/**
+ * Words and addresses of the things behind the numbers. Text of others goes in unescaped: each sink escapes for itself.
+ */
 export interface Evidences {
   deployment(unit: Pick<Unit, 'id' | 'version' | 'service'>): Evidence;
   commit(commit: GraphCommit): Evidence;

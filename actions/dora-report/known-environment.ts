@@ -3,8 +3,9 @@ import { GitHubError } from '../../shared/github/problem.js';
 import { suggest } from '../../shared/text/suggest.js';
 
 /**
- * Throws when the repository has no environment of that name, with those it has: a misspelt one would be a report of nothing. Names are compared without
- * case, as GitHub does. Environments are read where the job may (`actions: read`), else the names of the newest 100 Deployments decide.
+ * Throws when the repository has no environment of that name, with those it has: a misspelt one would be a report of
+ * nothing. Names are compared without case, as GitHub does. Environments are read where the job may (`actions: read`),
+ * else the names of the newest 100 Deployments decide.
  */
 export async function requireEnvironment(github: GitHub, environment: string): Promise<void> {
   const known = await environmentsOf(github);

@@ -22,8 +22,9 @@ export interface Period {
 }
 
 /**
- * The window to measure, up to `now` at most. A window by length is a whole number of weeks ending at `to`, so that a team deploying once a week
- * has the same number of deployments in every window. Throws ConfigurationError with all that is wrong.
+ * The window to measure, up to `now` at most. A window by length is a whole number of weeks ending at `to`, so that a
+ * team deploying once a week has the same number of deployments in every window. Throws ConfigurationError with all
+ * that is wrong.
  */
 export function resolvePeriod(request: PeriodRequest, now: number): Period {
   const zone = request.timezone;

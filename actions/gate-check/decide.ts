@@ -15,7 +15,10 @@ interface Facts {
 /** What came of all gates together. There is a verdict for a pass only. */
 export type Decision = Pick<GateReport, 'result' | 'message' | 'gates' | 'opensAt' | 'verdict'>;
 
-/** Judges a release by its environment's policy at an instant (epoch ms). Pure: the same policy, request, evidence and instant give the same decision. */
+/**
+ * Judges a release by its environment's policy at an instant (epoch ms). Pure: the same policy, request, evidence and
+ * instant give the same decision.
+ */
 export function decide(
   policy: EnvironmentPolicy,
   request: GateRequest,
@@ -76,7 +79,10 @@ function judgeAll(policy: EnvironmentPolicy, facts: Facts, now: number): Judged[
   }));
 }
 
-/** When all gates pass by the evidence at hand: the hour one gate opens may lie in the freeze of another, so they are asked again at that hour. */
+/**
+ * When all gates pass by the evidence at hand: the hour one gate opens may lie in the freeze of another, so they are
+ * asked again at that hour.
+ */
 function opening(policy: EnvironmentPolicy, facts: Facts, now: number): number | undefined {
   let at = now;
   for (let tries = 0; tries < 50; tries++) {

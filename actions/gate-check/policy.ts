@@ -50,7 +50,10 @@ export interface EnvironmentPolicy {
   gates: readonly { gate: AnyGate; config: unknown }[];
 }
 
-/** Parses a policy and takes out one environment; a wrong file or an environment that is not listed is a ConfigurationError. */
+/**
+ * Parses a policy and takes out one environment; a wrong file or an environment that is not listed is a
+ * ConfigurationError.
+ */
 export function readPolicy(text: string, file: string, environment: string): EnvironmentPolicy {
   const parsed = parseConfig(text, file, policySchema);
   if (!parsed.ok) throw new ConfigurationError(parsed.problems);

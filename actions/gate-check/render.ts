@@ -7,7 +7,9 @@ const verdicts = { pass: 'may go to', hold: 'may not go yet to', fail: 'may not 
 /** Links shown beside a gate; the report has all. */
 const mostLinks = 6;
 
-/** The job summary: the verdict, the table of gates, then what was seen and not counted, and from where the policy came. */
+/**
+ * The job summary: the verdict, the table of gates, then what was seen and not counted, and from where the policy came.
+ */
 export function render(report: GateReport): string {
   const { request, result } = report;
   const head = `## ${signs[result]} ${escapeMarkdown(request.service)} ${verdicts[result]} ${escapeMarkdown(request.environment)}`;

@@ -32,7 +32,10 @@ export const action = defineAction({
 /** Largest report that is read, in bytes. */
 const mostBytes = 33_554_432;
 
-/** Reads the report, makes one message of it, and sends that to every channel that is on. A message that was not delivered fails the step only when it is `required`. */
+/**
+ * Reads the report, makes one message of it, and sends that to every channel that is on. A message that was not
+ * delivered fails the step only when it is `required`.
+ */
 export async function runNotify(
   given: Inputs,
   host: Host,

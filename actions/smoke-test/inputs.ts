@@ -6,7 +6,10 @@ import { variableName } from './values/variable-name.js';
 const valueOfPair = z.string().min(1, 'a value that is not empty');
 const pairsSchema = z.record(variableName, valueOfPair);
 
-/** NAME=VALUE a line, or one JSON object of texts; an empty value is refused, since it is usually an output that was never set. */
+/**
+ * NAME=VALUE a line, or one JSON object of texts; an empty value is refused, since it is usually an output that was
+ * never set.
+ */
 const pairs = () =>
   z.string().transform((source, ctx): Record<string, string> => {
     const refuse = (message: string): never => {

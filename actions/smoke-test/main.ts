@@ -47,8 +47,8 @@ export default action;
 const defaultTimeoutMs = 300_000;
 
 /**
- * Reads the suite, checks it whole, then runs it. Throws ConfigurationError, with every problem, before anything is sent. `tell` hears of each step
- * as it goes; without it, that is written for debugging.
+ * Reads the suite, checks it whole, then runs it. Throws ConfigurationError, with every problem, before anything is
+ * sent. `tell` hears of each step as it goes; without it, that is written for debugging.
  */
 export async function runSmokeTest(
   given: Inputs,
@@ -120,7 +120,10 @@ async function loadEngines(suite: LoadedSuite): Promise<Engines> {
 /** Blanks that are not one space: most texts have none. */
 const breaks = /\s{2,}|[^\S ]/g;
 
-/** A line of the log. Lines that begin with :: and texts with ##[ are commands to the runner, and what is quoted comes from elsewhere. A secret with such a text in it is taken out before it is another. */
+/**
+ * A line of the log. Lines that begin with :: and texts with ##[ are commands to the runner, and what is quoted comes
+ * from elsewhere. A secret with such a text in it is taken out before it is another.
+ */
 function oneLine(text: string, redact: (text: string) => string): string {
   const line = text.replace(breaks, ' ');
   return line.includes('##[') ? redact(text).replace(breaks, ' ').replaceAll('##[', '## [') : line;

@@ -16,7 +16,10 @@ export function placesOf(cwd: string, original: string, output: string | undefin
   return { original: from, suite, workspace: isBelow(cwd, suite) ? cwd : dirname(suite) };
 }
 
-/** Names files of the original as a suite does, from its own folder and with forward slashes; they must be there and inside the workspace. */
+/**
+ * Names files of the original as a suite does, from its own folder and with forward slashes; they must be there and
+ * inside the workspace.
+ */
 export function filesOf({ original, suite, workspace }: Places): FileOf {
   return (written, refuse) => {
     if (written.includes('{{')) {

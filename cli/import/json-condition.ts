@@ -39,8 +39,8 @@ export function literalText(value: Comparable): string {
 }
 
 /**
- * A JSONPath that finds a node exactly when there is a value at the segments and the condition holds of it; `@` in the condition is the value.
- * Undefined for the root, which is nobody's child.
+ * A JSONPath that finds a node exactly when there is a value at the segments and the condition holds of it; `@` in the
+ * condition is the value. Undefined for the root, which is nobody's child.
  */
 export function conditionPath(segments: Segments, condition: string): string | undefined {
   if (segments.length === 0) return undefined;

@@ -1,7 +1,10 @@
 import { reservedNames } from '../../actions/smoke-test/values/scope.js';
 import type { Refuse } from './draft.js';
 
-/** Turns a reference that is no name of a variable, such as a generator, into one of a suite; undefined when there is none. */
+/**
+ * Turns a reference that is no name of a variable, such as a generator, into one of a suite; undefined when there is
+ * none.
+ */
 export type Special = (
   inner: string,
   nth: number,

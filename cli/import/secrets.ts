@@ -2,7 +2,9 @@ import { minSecretLength } from '../../actions/smoke-test/values/settings.js';
 import type { DraftStep } from './draft.js';
 import { soundsSecret, type Names } from './names.js';
 
-/** Whether a value is better kept out of a suite file; one that is too short to be masked cannot be a secret of a run. */
+/**
+ * Whether a value is better kept out of a suite file; one that is too short to be masked cannot be a secret of a run.
+ */
 export function isSecretValue(name: string, value: string): boolean {
   return soundsSecret(name) && value.trim().length >= minSecretLength;
 }
@@ -13,7 +15,10 @@ export function isSecretHeader(name: string, value: string): boolean {
   return /^cookie$/i.test(name) && soundsSecret(value);
 }
 
-/** What proves who asks, as the suite writes it: references and the name of a scheme stay, all else becomes a secret. `from` says where it stood, for people. */
+/**
+ * What proves who asks, as the suite writes it: references and the name of a scheme stay, all else becomes a secret.
+ * `from` says where it stood, for people.
+ */
 export function hidden(text: string, wanted: string, from: string, names: Names): string {
   const scheme = /^(?:api-?key|basic|bearer|jwt|key|token)[ \t]+/i.exec(text)?.[0] ?? '';
   const parts = text.slice(scheme.length).split(/(\{\{ [\w.-]+ \}\})/);
@@ -23,7 +28,10 @@ export function hidden(text: string, wanted: string, from: string, names: Names)
   return scheme + written.join('');
 }
 
-/** What people must be told of secrets: which ones a run needs, and what was written down though its name sounds like one. */
+/**
+ * What people must be told of secrets: which ones a run needs, and what was written down though its name sounds like
+ * one.
+ */
 export function secretNotes(names: Names, steps: readonly DraftStep[]): string[] {
   const plain = steps.flatMap((step) => plainSecrets(step).map((name) => `${step.name} (${name})`));
   return [

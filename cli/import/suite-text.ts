@@ -15,7 +15,10 @@ import { referencesIn } from './names.js';
 export type Imported =
   { ok: true; text: string; notes: string[] } | { ok: false; unsupported: Unsupported[] };
 
-/** Writes a draft as a suite file, and reads and plans it as the action would: what does not pass there is not handed out. */
+/**
+ * Writes a draft as a suite file, and reads and plans it as the action would: what does not pass there is not handed
+ * out.
+ */
 export async function writeSuite(
   draft: Draft,
   source: string,
@@ -103,7 +106,10 @@ interface Hoisted extends Pick<Draft, 'variables' | 'flows'> {
   needsBase: boolean;
 }
 
-/** Takes the start that all addresses share, a variable or an origin, out as base address, so that the suite runs against others too. */
+/**
+ * Takes the start that all addresses share, a variable or an origin, out as base address, so that the suite runs
+ * against others too.
+ */
 function hoistBase({ variables, flows }: Draft): Hoisted {
   const steps = flows.flatMap((flow) => flow.steps);
   const start = /^(\{\{ [\w.-]+ \}\}|https?:\/\/[^/?#{}@]+)(?=\/)/.exec(steps[0]?.http.url ?? '')?.[1];

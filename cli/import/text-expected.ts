@@ -10,8 +10,8 @@ export interface TextMatchers {
 }
 
 /**
- * Collects what must hold of one text, or of every value of something that is sent several times. What must not be goes below `not`, which wants none
- * of them to have it.
+ * Collects what must hold of one text, or of every value of something that is sent several times. What must not be goes
+ * below `not`, which wants none of them to have it.
  */
 export class TextExpected {
   #equals: string | undefined;
@@ -71,7 +71,10 @@ function only(key: string, texts: ReadonlySet<string>): Record<string, string> {
   return text !== undefined && texts.size === 1 ? { [key]: text } : {};
 }
 
-/** Patterns of texts, and patterns as they were written, as one. Groups of those would get other numbers when there are several. */
+/**
+ * Patterns of texts, and patterns as they were written, as one. Groups of those would get other numbers when there are
+ * several.
+ */
 function joined(
   literals: readonly string[],
   given: ReadonlySet<string>,

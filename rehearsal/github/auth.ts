@@ -38,7 +38,10 @@ export function permissionsOfRole(role: Role): Permissions {
   }
 }
 
-/** Whether one of the alternatives is granted; metadata is readable to every token (docs: "Permissions required for GitHub Apps"). */
+/**
+ * Whether one of the alternatives is granted; metadata is readable to every token (docs: "Permissions required for
+ * GitHub Apps").
+ */
 export function isGranted(token: Token, needs: readonly Need[]): boolean {
   if (needs.length === 0) return true;
   return needs.some(([name, level]) => {
@@ -47,7 +50,9 @@ export function isGranted(token: Token, needs: readonly Need[]): boolean {
   });
 }
 
-/** Throws GitHub's 403 naming the accepted permissions (docs: "Troubleshooting the REST API", Resource not accessible). */
+/**
+ * Throws GitHub's 403 naming the accepted permissions (docs: "Troubleshooting the REST API", Resource not accessible).
+ */
 export function requirePermission(token: Token, needs: readonly Need[]): void {
   if (isGranted(token, needs)) return;
   const accepted = needs.map(([name, level]) => `${name}=${level}`).join('; ');

@@ -1,5 +1,8 @@
 export interface Violation {
-  /** request: the client broke the contract; response: we did; unserved: the stand-in has no such thing; graphql: an invalid query. */
+  /**
+   * request: the client broke the contract; response: we did; unserved: the stand-in has no such thing; graphql: an
+   * invalid query.
+   */
   kind: 'request' | 'response' | 'unserved' | 'graphql';
   where: string;
   details: string[];

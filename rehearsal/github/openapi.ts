@@ -137,7 +137,10 @@ export class OpenApi {
 
 let shared: OpenApi | undefined;
 
-/** The description for every stand-in of this process: it keeps no state but the validators it compiled, which are most of a short test. */
+/**
+ * The description for every stand-in of this process: it keeps no state but the validators it compiled, which are most
+ * of a short test.
+ */
 export function openApi(): OpenApi {
   return (shared ??= new OpenApi());
 }

@@ -43,7 +43,9 @@ function matcher(route: Route): Matcher {
 
 const literalLength = ({ route }: Matcher): number => route.operation.replace(/\{\w+\}/g, '').length;
 
-/** Finds the operation a request means; the one with the most fixed text wins, so `/releases/latest` is no release id. */
+/**
+ * Finds the operation a request means; the one with the most fixed text wins, so `/releases/latest` is no release id.
+ */
 const matchers = routes.map(matcher).sort((a, b) => literalLength(b) - literalLength(a));
 
 function match(method: string, path: string): { route: Route; params: Record<string, string> } | null {

@@ -26,7 +26,9 @@ export interface Answer {
   contentType?: string;
 }
 
-/** One served operation; `operation` is the key in GitHub's OpenAPI description, `needs` the alternatives of permission. */
+/**
+ * One served operation; `operation` is the key in GitHub's OpenAPI description, `needs` the alternatives of permission.
+ */
 export interface Route {
   operation: string;
   needs: readonly Need[];

@@ -47,7 +47,8 @@ export interface Server {
   weight: number;
   state: AdminState;
   /**
-   * Consecutive checks: from `rise` on a server is up. Without checks HAProxy reports 2 until a server first leaves maintenance, 0 afterwards.
+   * Consecutive checks: from `rise` on a server is up. Without checks HAProxy reports 2 until a server first leaves
+   * maintenance, 0 afterwards.
    */
   health: number;
   /** Milliseconds between two health checks; undefined for a server that is not checked and so counts as up. */

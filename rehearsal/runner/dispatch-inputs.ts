@@ -36,7 +36,9 @@ function initial(input: DispatchInput): string {
   ];
 }
 
-/** Applies declared types and defaults to the inputs of a dispatch; throws a {@link WorkflowError} listing all bad ones. */
+/**
+ * Applies declared types and defaults to the inputs of a dispatch; throws a {@link WorkflowError} listing all bad ones.
+ */
 export function typeInputs(
   declared: Record<string, DispatchInput>,
   given: Record<string, string>,

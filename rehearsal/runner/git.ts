@@ -1,6 +1,9 @@
 import { runTool } from './tool.js';
 
-/** Runs git on repositories of this disk, apart from the user's configuration, and resolves its stdout; rejects with what git printed, or at once when the signal is aborted. */
+/**
+ * Runs git on repositories of this disk, apart from the user's configuration, and resolves its stdout; rejects with
+ * what git printed, or at once when the signal is aborted.
+ */
 export async function git(
   args: readonly string[],
   { cwd, gitDir, signal }: { cwd?: string; gitDir?: string; signal?: AbortSignal },

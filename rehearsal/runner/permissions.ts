@@ -3,7 +3,10 @@ import { permissionNames, type PermissionsShape } from './workflow-shape.js';
 /** What a repository grants by default since February 2023, when no `permissions:` is written. */
 const restricted: PermissionsShape = { contents: 'read', packages: 'read' };
 
-/** The permissions of a job's token: the job's own, else the workflow's, else the restricted default; unnamed ones are none. */
+/**
+ * The permissions of a job's token: the job's own, else the workflow's, else the restricted default; unnamed ones are
+ * none.
+ */
 export function tokenPermissions(
   workflow: PermissionsShape | undefined,
   job: PermissionsShape | undefined,

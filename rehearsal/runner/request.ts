@@ -46,7 +46,9 @@ export interface WorkflowRequest {
     sha: string;
     actor: string;
     payload: unknown;
-    /** Raw `workflow_dispatch` inputs; defaults and types come from the workflow file. A new attempt keeps those it had. */
+    /**
+     * Raw `workflow_dispatch` inputs; defaults and types come from the workflow file. A new attempt keeps those it had.
+     */
     inputs?: Record<string, string>;
   };
   /** Base URL of the GitHub stand-in: REST, `/graphql` and `/_control`. */

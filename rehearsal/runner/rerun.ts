@@ -26,8 +26,8 @@ function latestReport(workDir: string, runId: number): RunReport {
 }
 
 /**
- * What a new attempt takes over: the inputs, and the reports of all jobs but those asked for and those that depend on them.
- * `failed` asks for what failed or was cancelled.
+ * What a new attempt takes over: the inputs, and the reports of all jobs but those asked for and those that depend on
+ * them. `failed` asks for what failed or was cancelled.
  */
 export function keptReports(
   workflow: Workflow,

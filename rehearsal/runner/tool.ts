@@ -1,6 +1,9 @@
 import { getExecOutput, type ExecOutput } from '@actions/exec';
 
-/** Runs a tool that needs no input, deadline or process group, in an environment of PATH and `env` alone; rejects only when it cannot be started. */
+/**
+ * Runs a tool that needs no input, deadline or process group, in an environment of PATH and `env` alone; rejects only
+ * when it cannot be started.
+ */
 export function runTool(
   file: string,
   args: readonly string[],

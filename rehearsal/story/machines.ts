@@ -24,7 +24,10 @@ interface Release {
   fault?: object;
 }
 
-/** Starts the registry and the machines; `shop` is the script of the shop, `migrate` brings an environment's database to a version. */
+/**
+ * Starts the registry and the machines; `shop` is the script of the shop, `migrate` brings an environment's database to
+ * a version.
+ */
 export async function startMachines(
   shop: string,
   ports: Ports,

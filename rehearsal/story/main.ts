@@ -1,4 +1,7 @@
-/** `npm run rehearse`: checks Node before anything else is imported, so that an old one gets a sentence and no stack trace. */
+/**
+ * `npm run rehearse`: checks Node before anything else is imported, so that an old one gets a sentence and no stack
+ * trace.
+ */
 import { readFileSync } from 'node:fs';
 import { oldNode } from './start/node-version.js';
 

@@ -1,7 +1,10 @@
 const announcement = /^\s*# Optional: /;
 const commented = /^(\s*)# (.*)$/;
 
-/** A template as a team has it that needs what is optional: the comments below each "# Optional: …" become lines. Throws when there are none. */
+/**
+ * A template as a team has it that needs what is optional: the comments below each "# Optional: …" become lines. Throws
+ * when there are none.
+ */
 export function withOptionalLines(template: string): string {
   let optional = false;
   let count = 0;

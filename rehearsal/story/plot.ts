@@ -37,7 +37,10 @@ interface Stage {
   approvals: Approval[];
 }
 
-/** Plays the whole story: three releases under steady load, what an open incident stops, an old verdict tried again, the DORA page. */
+/**
+ * Plays the whole story: three releases under steady load, what an open incident stops, an old verdict tried again, the
+ * DORA page.
+ */
 export async function play(world: World, node: string, teller: Teller): Promise<Story> {
   await prepareGitHub(world);
   const load = await startChild<LoadReport>(world.scripts.load, [

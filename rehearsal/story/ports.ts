@@ -1,7 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Below what Linux and macOS give to connections and to servers that ask for any port: nobody gets these by chance before their server starts. */
+/**
+ * Below what Linux and macOS give to connections and to servers that ask for any port: nobody gets these by chance
+ * before their server starts.
+ */
 const range = { first: 12_000, last: 30_000 };
 
 /** Ports that nobody listens on, all different; tries at random, so that two rehearsals at once get their own. */

@@ -28,7 +28,10 @@ export interface RepositoryFacts {
   traffic: Readonly<Record<string, object>>;
 }
 
-/** Creates the repository in an empty folder: the fixture, the templates, the suite, and the addresses of this rehearsal. */
+/**
+ * Creates the repository in an empty folder: the fixture, the templates, the suite, and the addresses of this
+ * rehearsal.
+ */
 export function createRepository(
   dir: string,
   fixture: string,

@@ -20,7 +20,10 @@ export function describeMove({ environment, from, to }: Move): string {
 
 const pauseMs = 50;
 
-/** Asks entries on new connections, again and again, who answers; reports each change until stopped. Answers without a version change nothing. */
+/**
+ * Asks entries on new connections, again and again, who answers; reports each change until stopped. Answers without a
+ * version change nothing.
+ */
 export function watchTraffic(
   entries: Readonly<Record<string, { url: string }>>,
   onMove: (move: Move) => void,

@@ -44,7 +44,10 @@ export interface WorldPlan {
   router: RouterChoice;
 }
 
-/** Builds the world: the stand-in, the database, the machines, the routers, the repository, the release tree, the first version on blue. */
+/**
+ * Builds the world: the stand-in, the database, the machines, the routers, the repository, the release tree, the first
+ * version on blue.
+ */
 export async function buildWorld({ root, dir, edgeDir, router }: WorldPlan): Promise<World> {
   const starting = startDatabase(root, dir, environments);
   const tree = join(dir, 'tree');

@@ -6,7 +6,10 @@ export interface Conditions {
   succeeded: boolean | undefined;
 }
 
-/** The phase of one measurement: failure beats success, and neither is Inconclusive. A criterion without any condition is a mistake in the plan and throws. */
+/**
+ * The phase of one measurement: failure beats success, and neither is Inconclusive. A criterion without any condition
+ * is a mistake in the plan and throws.
+ */
 export function evaluate({ failed, succeeded }: Conditions): Phase {
   if (failed === undefined && succeeded === undefined) {
     throw new Error('a criterion needs fail-when, success-when or both');
@@ -36,7 +39,9 @@ export const emptyTally: Tally = {
   last: undefined,
 };
 
-/** Counts a measurement; an error uses up no count, and any answer, a measurement still open too, ends a row of errors. */
+/**
+ * Counts a measurement; an error uses up no count, and any answer, a measurement still open too, ends a row of errors.
+ */
 export function add(tally: Tally, phase: Phase): Tally {
   const next = { ...tally, last: phase };
   if (phase === 'Running' || phase === 'Pending') return { ...next, consecutiveErrors: 0 };

@@ -8,7 +8,10 @@ export const conditionForm =
 export const conditionPattern =
   /^\s*(error-rate)\s*(>=|<=|>|<)\s*(100(?:\.0{1,6})?|0?\d{1,2}(?:\.\d{1,6})?)\s*%\s*$/;
 
-/** A condition of a criteria file; undefined when the text is none. A share without % is refused: 5 and 0.05 would both be guesses. */
+/**
+ * A condition of a criteria file; undefined when the text is none. A share without % is refused: 5 and 0.05 would both
+ * be guesses.
+ */
 export function parseCondition(text: string): Condition | undefined {
   const found = conditionPattern.exec(text);
   if (!found) return undefined;
@@ -19,7 +22,10 @@ export function parseCondition(text: string): Condition | undefined {
   };
 }
 
-/** What is wrong with a bound that every rate meets, or none: a criterion with it would judge nothing. Undefined for a bound that decides. */
+/**
+ * What is wrong with a bound that every rate meets, or none: a criterion with it would judge nothing. Undefined for a
+ * bound that decides.
+ */
 export function alwaysOrNever(condition: Condition): string | undefined {
   const [none, all] = [holds(condition, 0), holds(condition, 1)];
   if (none !== all) return undefined;
@@ -48,8 +54,8 @@ export function describeCondition({ metric, operator, value }: Condition): strin
 }
 
 /**
- * A share from 0 to 1 as a percentage with at most one decimal; small ones keep two digits. Beside a bound it gets as many decimals as tell the two
- * apart: 5.04 % must not read as 5 % next to "> 5 %".
+ * A share from 0 to 1 as a percentage with at most one decimal; small ones keep two digits. Beside a bound it gets as
+ * many decimals as tell the two apart: 5.04 % must not read as 5 % next to "> 5 %".
  */
 export function percent(share: number, bound?: number): string {
   const value = share * 100;

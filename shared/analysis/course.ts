@@ -16,7 +16,10 @@ export interface Course {
   tallies: Readonly<Record<string, Tally>>;
   /** By source: what was counted since the end of the warm-up. */
   totals: Readonly<Record<string, Count>>;
-  /** By criterion: looks at a whole window, and those of them that rested on requests, not on what no data is said to mean. */
+  /**
+   * By criterion: looks at a whole window, and those of them that rested on requests, not on what no data is said to
+   * mean.
+   */
   looks: Readonly<Record<string, { all: number; withData: number }>>;
   latest: Readonly<Record<string, Measurement>>;
 }
@@ -79,8 +82,9 @@ export function advance(course: Course, tick: Tick): { course: Course; measureme
 }
 
 /**
- * Whether to go on at an instant. A failure decides at once. A criterion over another limit is not measured in vain: it may still fail, only health is
- * out of reach. The end of the watch waits for what is open (a bad rate that has not lasted long enough, an error within its limit), for a bounded time.
+ * Whether to go on at an instant. A failure decides at once. A criterion over another limit is not measured in vain: it
+ * may still fail, only health is out of reach. The end of the watch waits for what is open (a bad rate that has not
+ * lasted long enough, an error within its limit), for a bounded time.
  */
 export function decide(course: Course, at: number): Decision {
   const { plan, startedAt, tallies, latest } = course;
@@ -141,7 +145,10 @@ export function decide(course: Course, at: number): Decision {
 /** A criterion was seen in most looks if so large a share of them had data. */
 const mostLooks = 2 / 3;
 
-/** What a criterion comes to over the whole time that was judged: single windows can all be good enough and their sum bad. */
+/**
+ * What a criterion comes to over the whole time that was judged: single windows can all be good enough and their sum
+ * bad.
+ */
 function overall(
   { totals, looks }: Course,
   criterion: Criterion,

@@ -132,7 +132,10 @@ function resolve(one: z.output<typeof criterion>, intervalMs: number): Criterion
   };
 }
 
-/** What to watch in an environment. Throws ConfigurationError with every problem of the file, or with the environments it knows. */
+/**
+ * What to watch in an environment. Throws ConfigurationError with every problem of the file, or with the environments
+ * it knows.
+ */
 export function readPlan(
   text: string,
   file: string,

@@ -7,7 +7,10 @@ const quantiles = { 0.9: 1.2815515655, 0.95: 1.644853627, 0.99: 2.326347874 } as
 /** How sure a verdict must be, as a share; each bound of the interval is right so often. */
 export type Confidence = Criterion['confidence'];
 
-/** A rate of which only `requests` were seen lies between `low` and `high`, each with the given confidence (E. B. Wilson, 1927). Shares from 0 to 1. */
+/**
+ * A rate of which only `requests` were seen lies between `low` and `high`, each with the given confidence (E. B.
+ * Wilson, 1927). Shares from 0 to 1.
+ */
 export function rateInterval(
   { requests, errors }: Count,
   confidence: Confidence,

@@ -9,8 +9,8 @@ export const labelPatternForm =
 const longestValue = 128;
 
 /**
- * Compiles a pattern for label values; undefined when it is none or might take more than quadratic time: values come from the application, which must
- * not be able to stall its own watch.
+ * Compiles a pattern for label values; undefined when it is none or might take more than quadratic time: values come
+ * from the application, which must not be able to stall its own watch.
  */
 export function labelPattern(text: string): LabelTest | undefined {
   if (text.length > 100 || !isCheap(text)) return undefined;

@@ -11,7 +11,10 @@ import { evaluate } from './assess.js';
 import { describeCondition, holds, percent } from './condition.js';
 import { judgeSustained, type Sustained } from './sustained.js';
 
-/** What one criterion is at an instant. `samples` are all kept ones of its source, `reading` the newest answer of it; times are epoch milliseconds. */
+/**
+ * What one criterion is at an instant. `samples` are all kept ones of its source, `reading` the newest answer of it;
+ * times are epoch milliseconds.
+ */
 export function measure(
   criterion: Criterion,
   reading: Reading,

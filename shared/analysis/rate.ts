@@ -7,7 +7,10 @@ export interface Count {
   errors: number;
 }
 
-/** What happened in a window. A sample that reaches out of it counts by the share of its time inside, as if it had been even. */
+/**
+ * What happened in a window. A sample that reaches out of it counts by the share of its time inside, as if it had been
+ * even.
+ */
 export function countIn(samples: readonly Sample[], window: Window): Count {
   let requests = 0;
   let errors = 0;

@@ -11,7 +11,10 @@ export interface Window {
 
 /** Where measurements come from. One source serves any number of criteria and is asked once a tick. */
 export interface MetricSource {
-  /** What happened in the window; samples already given are not given again. Never throws for what the other side does: that is a reading too. */
+  /**
+   * What happened in the window; samples already given are not given again. Never throws for what the other side does:
+   * that is a reading too.
+   */
   query(window: Window, signal?: AbortSignal): Promise<Reading>;
 }
 

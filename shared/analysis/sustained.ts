@@ -22,10 +22,10 @@ export type Sustained = Count & {
 type Rule = Pick<Criterion, 'forMs' | 'overMs' | 'minRequests' | 'confidence'>;
 
 /**
- * Judges a condition at an instant. It is sustained when the samples reach back over the whole window, the window has the least number of requests,
- * the rate of every part of it meets the condition, and that of the whole does so surely: with the near end of its interval. Where the window is cut
- * into parts, one good part starts the count again, a part without requests proves nothing, and a part that is bad only at its end does not count as
- * bad from its beginning.
+ * Judges a condition at an instant. It is sustained when the samples reach back over the whole window, the window has
+ * the least number of requests, the rate of every part of it meets the condition, and that of the whole does so surely:
+ * with the near end of its interval. Where the window is cut into parts, one good part starts the count again, a part
+ * without requests proves nothing, and a part that is bad only at its end does not count as bad from its beginning.
  * `since` is the end of the warm-up: samples that begin before it are left out. All times are epoch milliseconds.
  */
 export function judgeSustained(

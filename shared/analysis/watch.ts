@@ -25,7 +25,9 @@ export interface Watched {
     | { is: 'moved'; message: string };
 }
 
-/** Looks at all sources every interval until the criteria decide, the traffic is elsewhere, or the run is told to stop. */
+/**
+ * Looks at all sources every interval until the criteria decide, the traffic is elsewhere, or the run is told to stop.
+ */
 export async function watch(plan: Plan, ports: WatchPorts): Promise<Watched> {
   const { clock, signal } = ports;
   const startedAt = clock.now();

@@ -3,10 +3,15 @@ import picomatch from 'picomatch';
 /** Longest pattern, in characters. */
 export const maxGlobLength = 256;
 
-/** Longest name that can match, in characters: git's file names end at 255 bytes, and a longer one would cost minutes. */
+/**
+ * Longest name that can match, in characters: git's file names end at 255 bytes, and a longer one would cost minutes.
+ */
 const maxNameLength = 255;
 
-/** Each more of them multiplies the time that a hostile name costs by its length; `**` within a name counts twice, since it is matched in two ways. */
+/**
+ * Each more of them multiplies the time that a hostile name costs by its length; `**` within a name counts twice, since
+ * it is matched in two ways.
+ */
 const maxWildcards = 4;
 const insideName = /(?<=[^/*])\*{2,}|\*{2,}(?=[^/*])/g;
 
@@ -31,7 +36,10 @@ export function globProblem(pattern: string): string | undefined {
     : undefined;
 }
 
-/** Whether a name matches: `*` stands for anything but a slash, `**` for anything, the rest for itself. Throws for a pattern with a `globProblem`. */
+/**
+ * Whether a name matches: `*` stands for anything but a slash, `**` for anything, the rest for itself. Throws for a
+ * pattern with a `globProblem`.
+ */
 export function globMatcher(pattern: string): (name: string) => boolean {
   const problem = globProblem(pattern);
   if (problem !== undefined) throw new Error(`expected ${problem}, got ${pattern.slice(0, maxGlobLength)}`);
@@ -40,7 +48,10 @@ export function globMatcher(pattern: string): (name: string) => boolean {
   return (name) => name.length <= maxNameLength && expressions.some((expression) => expression.test(name));
 }
 
-/** picomatch knows `**` only as a whole part of a path, GitHub's filters everywhere: there `a**b` is both `a*b` and all that begins with `a`, has a slash and ends in `b`. */
+/**
+ * picomatch knows `**` only as a whole part of a path, GitHub's filters everywhere: there `a**b` is both `a*b` and all
+ * that begins with `a`, has a slash and ends in `b`.
+ */
 function wholeParts(pattern: string): string[] {
   const inside = new RegExp(insideName).exec(pattern);
   if (!inside) return [pattern];

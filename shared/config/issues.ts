@@ -18,7 +18,10 @@ export interface Explanation {
   byRule: boolean;
 }
 
-/** Explains every issue of a failed parse; an unknown key becomes one explanation each, with a suggestion from the schema. */
+/**
+ * Explains every issue of a failed parse; an unknown key becomes one explanation each, with a suggestion from the
+ * schema.
+ */
 export function explainIssues(issues: readonly Issue[], schema: Schema, input: unknown): Explanation[] {
   return issues.flatMap((issue) => explain(issue, schema, input));
 }
@@ -66,7 +69,10 @@ function explain(issue: Issue, schema: Schema, input: unknown): Explanation[] {
   return [{ path, got, allowed, fix, ...(didYouMean ? { didYouMean } : {}), atKey, byRule }];
 }
 
-/** What may stand in place of a number or boolean where a text is wanted: the same in quotes, or what a text there must look like. */
+/**
+ * What may stand in place of a number or boolean where a text is wanted: the same in quotes, or what a text there must
+ * look like.
+ */
 function unquotedText(
   issue: Issue,
   value: unknown,

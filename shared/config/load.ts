@@ -7,7 +7,10 @@ import { ConfigurationError } from './problem.js';
 /** The largest configuration file that is read, in bytes. */
 const maxBytes = 1_048_576;
 
-/** The text of a file of the workspace, of at most `most` bytes; a missing, oversized or unreadable one is a configuration error that names the input to change. */
+/**
+ * The text of a file of the workspace, of at most `most` bytes; a missing, oversized or unreadable one is a
+ * configuration error that names the input to change.
+ */
 export async function readWorkspaceFile(
   workspace: string,
   path: string,

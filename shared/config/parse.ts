@@ -18,10 +18,15 @@ export interface Accepted<T> {
 /** A parsed file: its typed value and the place of any path in it, or every problem found. */
 export type Parsed<T> = Accepted<T> | { ok: false; problems: Problem[] };
 
-/** Aliases may repeat a node this often before the file is refused: more is an expansion attack, not a configuration. */
+/**
+ * Aliases may repeat a node this often before the file is refused: more is an expansion attack, not a configuration.
+ */
 const maxAliases = 100;
 
-/** Parses YAML or JSON text by a schema; all problems of the file come at once, each with its line. `file` is only a name for messages. */
+/**
+ * Parses YAML or JSON text by a schema; all problems of the file come at once, each with its line. `file` is only a
+ * name for messages.
+ */
 export function parseConfig<S extends z.ZodType>(text: string, file: string, schema: S): Parsed<z.output<S>> {
   const placeAt = placesOf(text);
   const refuse = (faults: readonly StructureFault[]): { ok: false; problems: Problem[] } => ({

@@ -1,8 +1,9 @@
 import { isAlias, isMap, isScalar, isSeq, type Document, type Node } from 'yaml';
 
 /**
- * The offset of the value at a path, or of the nearest parent that exists: a missing key is reported at the key of its mapping. With `atKey` it is the
- * offset of the last key itself. An alias leads to what it stands for, since that is the text to change.
+ * The offset of the value at a path, or of the nearest parent that exists: a missing key is reported at the key of its
+ * mapping. With `atKey` it is the offset of the last key itself. An alias leads to what it stands for, since that is
+ * the text to change.
  */
 export function offsetAt(document: Document, path: readonly PropertyKey[], atKey: boolean): number {
   let node: unknown = document.contents;

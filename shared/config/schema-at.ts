@@ -46,7 +46,10 @@ export function schemasAt(schema: Schema, path: readonly PropertyKey[], input: u
   });
 }
 
-/** The object, array and record definitions a schema can stand for, unions narrowed by a matching literal where there is one. */
+/**
+ * The object, array and record definitions a schema can stand for, unions narrowed by a matching literal where there is
+ * one.
+ */
 function objectsOf(schema: Schema, input: unknown): Definition[] {
   const definition = schema._zod.def as unknown as Definition;
   if (definition.options) {

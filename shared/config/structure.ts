@@ -14,7 +14,10 @@ import {
   type YAMLSeq,
 } from 'yaml';
 
-/** Mappings and lists may stand this deep in each other; the parser goes one call deeper for each, and no configuration needs more. */
+/**
+ * Mappings and lists may stand this deep in each other; the parser goes one call deeper for each, and no configuration
+ * needs more.
+ */
 const maxDepth = 100;
 
 /** Something that YAML allows and a configuration may not have, by its offset in the text. */
@@ -25,7 +28,10 @@ export interface StructureFault {
   fix: string;
 }
 
-/** The text as YAML's tokens, unless it is nested too deeply for anything recursive to touch it: a stack overflow there ends the process. */
+/**
+ * The text as YAML's tokens, unless it is nested too deeply for anything recursive to touch it: a stack overflow there
+ * ends the process.
+ */
 export function readTokens(
   text: string,
 ): { ok: true; tokens: CST.Token[] } | { ok: false; fault: StructureFault } {
@@ -52,8 +58,9 @@ function collections(parser: Parser): number {
 }
 
 /**
- * Finds what would get lost or be misread on the way from the document to plain values: keys that are no text, that mean the same, that merge or that
- * reach into JavaScript's prototypes, and aliases that lead nowhere or into themselves.
+ * Finds what would get lost or be misread on the way from the document to plain values: keys that are no text, that
+ * mean the same, that merge or that reach into JavaScript's prototypes, and aliases that lead nowhere or into
+ * themselves.
  */
 export function findFaults(document: Document): StructureFault[] {
   const faults: StructureFault[] = [];

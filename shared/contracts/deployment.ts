@@ -2,7 +2,10 @@ import * as z from 'zod';
 import { digestSchema, nameSchema, shaSchema, versionSchema } from './formats.js';
 import { waiverSchema } from './verdict.js';
 
-/** Payload of every GitHub Deployment of the suite. Payloads cannot be changed, so all that is known at creation is here. */
+/**
+ * Payload of every GitHub Deployment of the suite. Payloads cannot be changed, so all that is known at creation is
+ * here.
+ */
 export const deploymentPayloadSchema = z.strictObject({
   suite: z.literal('devops-actions/deployment@1'),
   service: nameSchema,

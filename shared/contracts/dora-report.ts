@@ -56,7 +56,10 @@ export const doraFactsSchema = z.strictObject({
       pull: z.string().optional(),
     }),
   ),
-  /** Deployments of each service whose commits were read, in the order they went live; the first says what was there before. */
+  /**
+   * Deployments of each service whose commits were read, in the order they went live; the first says what was there
+   * before.
+   */
   chains: z.array(z.array(id)),
   /** Deployed shas the repository no longer has. */
   missingCommits: z.array(shaSchema),

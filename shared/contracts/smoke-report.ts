@@ -83,7 +83,10 @@ const isolationCheck = z.strictObject({
   evidence: z.string().describe('What was expected and what came, or why it was not looked at.'),
 });
 
-/** Whether tenants reached each other. `broken` is only said of an answer that gave something away; what could not be shown is `unproven`. */
+/**
+ * Whether tenants reached each other. `broken` is only said of an answer that gave something away; what could not be
+ * shown is `unproven`.
+ */
 const isolation = z.strictObject({
   result: z.enum(['held', 'broken', 'unproven']),
   tenants: z.array(z.string()).min(2),
@@ -130,7 +133,10 @@ function isPass(report: z.output<typeof reportShape>): boolean {
   return bad.length > 0 && bad.length <= tolerated && bad.every(({ result }) => result === 'failed');
 }
 
-/** What one run of a smoke suite found. A report that contradicts itself does not parse: a pass has checks and no failure beyond what a budget tolerates. */
+/**
+ * What one run of a smoke suite found. A report that contradicts itself does not parse: a pass has checks and no
+ * failure beyond what a budget tolerates.
+ */
 export const smokeReport = reportShape.refine((report) => report.result !== 'pass' || isPass(report), {
   message:
     'a report that passes has a passed step, every budget held, isolation held where it was looked at, and no more failed flows than tolerated',

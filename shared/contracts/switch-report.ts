@@ -15,7 +15,10 @@ export const switchModes = [
   'reconcile',
 ] as const;
 
-/** How a stop of the strategy ended: `open` when the run broke off while the new colour was looked at, `not-reached` when the router did not come to show it. */
+/**
+ * How a stop of the strategy ended: `open` when the run broke off while the new colour was looked at, `not-reached`
+ * when the router did not come to show it.
+ */
 export const stopVerdicts = ['open', 'passed', 'failed', 'paused', 'cancelled', 'not-reached'] as const;
 
 /** As many samples of what new connections saw are kept; the counts are of all. */

@@ -11,8 +11,8 @@ export const waiverSchema = z.strictObject({ gate: z.string(), reason: z.string(
 export const incidentRuleSchema = z.strictObject({ blockAt: severitySchema, waived: z.array(z.int()) });
 
 /**
- * What gate-check hands to the switch: this release, and no other, may go to this environment, in this attempt of this run, until it expires.
- * There is no verdict for anything but a pass.
+ * What gate-check hands to the switch: this release, and no other, may go to this environment, in this attempt of this
+ * run, until it expires. There is no verdict for anything but a pass.
  */
 export const verdictSchema = z.strictObject({
   schema: z.literal('devops-actions/verdict@1'),

@@ -1,6 +1,9 @@
 import parse from 'semver/functions/parse.js';
 
-/** Order of two versions by semantic versioning (1.4.2-rc.1 is before 1.4.2, `+build` does not count), negative when `a` is older; undefined when one of them is no such version. `v1.4.2`, `1.4` and `2026.01.3` are read as well. */
+/**
+ * Order of two versions by semantic versioning (1.4.2-rc.1 is before 1.4.2, `+build` does not count), negative when `a`
+ * is older; undefined when one of them is no such version. `v1.4.2`, `1.4` and `2026.01.3` are read as well.
+ */
 export function compareVersions(a: string, b: string): number | undefined {
   const [left, right] = [readVersion(a), readVersion(b)];
   return left && right ? left.compare(right) : undefined;

@@ -7,7 +7,9 @@ export type Route = keyof Endpoints;
 type Parameters<R extends Route> = Omit<Endpoints[R]['parameters'], 'owner' | 'repo'>;
 export type Answer<R extends Route> = Endpoints[R]['response']['data'];
 
-/** Entries of a list. `truncated`: there are more that were not read, so nothing may be concluded from what is missing. */
+/**
+ * Entries of a list. `truncated`: there are more that were not read, so nothing may be concluded from what is missing.
+ */
 export interface Listed<T> {
   items: T[];
   truncated: boolean;
@@ -17,7 +19,10 @@ export interface Listed<T> {
 export interface GitHub {
   readonly owner: string;
   readonly repository: string;
-  /** One REST call. Reads, and writes of git objects, are repeated on network faults and 5xx; other writes only when a limit refused them. */
+  /**
+   * One REST call. Reads, and writes of git objects, are repeated on network faults and 5xx; other writes only when a
+   * limit refused them.
+   */
   rest<R extends Route>(route: R, parameters?: Parameters<R>): Promise<Answer<R>>;
   /** A REST list page by page, up to `limit` entries (10,000); `items` picks the list out of a page that wraps it. */
   pages<R extends Route, T>(
@@ -26,7 +31,9 @@ export interface GitHub {
     items: (page: Answer<R>) => readonly T[],
     limit?: number,
   ): Promise<Listed<T>>;
-  /** A query (repeated like a read) or a mutation (only when refused for limits). `$owner` and `$name` are filled in. */
+  /**
+   * A query (repeated like a read) or a mutation (only when refused for limits). `$owner` and `$name` are filled in.
+   */
   graphql<T>(document: string, variables?: Record<string, unknown>): Promise<T>;
 }
 
@@ -38,7 +45,9 @@ export interface GitHubClock {
   ahead(): number | undefined;
 }
 
-/** Git objects do nothing until a ref names them: one made twice, after a lost answer, is one too many that nobody sees. */
+/**
+ * Git objects do nothing until a ref names them: one made twice, after a lost answer, is one too many that nobody sees.
+ */
 const contentAddressed: readonly string[] = [
   'POST /repos/{owner}/{repo}/git/blobs',
   'POST /repos/{owner}/{repo}/git/trees',
@@ -59,7 +68,10 @@ export interface GitHubOptions {
   job?: string;
 }
 
-/** Opens GitHub with a token; a missing one is an error that says how to pass it. Octokit is loaded here, so that actions without GitHub do not pay for it. */
+/**
+ * Opens GitHub with a token; a missing one is an error that says how to pass it. Octokit is loaded here, so that
+ * actions without GitHub do not pay for it.
+ */
 export async function openGitHub(options: GitHubOptions): Promise<GitHub & GitHubClock> {
   const { token, owner, repository, apiUrl, clock, random, callTimeoutMs = 15_000 } = options;
   if (!token) {

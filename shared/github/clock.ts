@@ -3,7 +3,10 @@ import { formatDuration } from '../time/duration.js';
 /** A runner's clock that is further from GitHub's is reported, in milliseconds. */
 const tolerance = 60_000;
 
-/** What a person is told of a runner's clock that is `ahead` of GitHub's by so many milliseconds; undefined while they agree to the minute. */
+/**
+ * What a person is told of a runner's clock that is `ahead` of GitHub's by so many milliseconds; undefined while they
+ * agree to the minute.
+ */
 export function describeApart(ahead: number | undefined): string | undefined {
   if (ahead === undefined || Math.abs(ahead) <= tolerance) return undefined;
   return `The runner's clock is ${formatDuration(Math.abs(ahead))} ${ahead > 0 ? 'ahead of' : 'behind'} GitHub's. GitHub's decides. Fix: synchronise the clock of the runner.`;

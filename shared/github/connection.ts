@@ -8,8 +8,8 @@ export interface Connection<Node> {
 }
 
 /**
- * The pages of a connection, one request each, to the last one or until the caller stops asking. The document takes the cursor as `$after`. Throws
- * GitHubError, also when GitHub names no cursor for a further page.
+ * The pages of a connection, one request each, to the last one or until the caller stops asking. The document takes the
+ * cursor as `$after`. Throws GitHubError, also when GitHub names no cursor for a further page.
  */
 export async function* connectionPages<Answer, Node>(
   github: Pick<GitHub, 'graphql'>,

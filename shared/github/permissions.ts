@@ -40,7 +40,10 @@ const byField: Readonly<Record<string, string>> = {
   status: 'statuses',
 };
 
-/** Needs as lines of `permissions`, by `deployments=write; contents=read`: alternatives separated by `;`, joint needs by `,`; the first alternative is taken. */
+/**
+ * Needs as lines of `permissions`, by `deployments=write; contents=read`: alternatives separated by `;`, joint needs by
+ * `,`; the first alternative is taken.
+ */
 export function needsByHeader(header: string | undefined): string[] | undefined {
   const needs = header
     ?.split(';')[0]

@@ -31,7 +31,10 @@ interface Refusal {
   path?: readonly (string | number)[] | undefined;
 }
 
-/** Turns GitHub's refusal of a call into words that name what was asked and the line to add. `job` is the key of this job in its workflow. */
+/**
+ * Turns GitHub's refusal of a call into words that name what was asked and the line to add. `job` is the key of this
+ * job in its workflow.
+ */
 export function explainRefusal(asked: Call, refusal: Refusal, job?: string): GitHubError {
   const { status, message, acceptedPermissions } = refusal;
   const call = describeCall(asked);

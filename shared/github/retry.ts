@@ -9,8 +9,8 @@ export interface Refused {
 const longestWaitMs = 60_000;
 
 /**
- * Milliseconds until the next try, or undefined to give up. A call that may have been carried out (a write without an answer) is not repeated;
- * one that GitHub refused for its limits was not carried out and is.
+ * Milliseconds until the next try, or undefined to give up. A call that may have been carried out (a write without an
+ * answer) is not repeated; one that GitHub refused for its limits was not carried out and is.
  */
 export function waitBeforeRetry(
   refused: Refused,

@@ -57,8 +57,9 @@ interface FileAnswer {
 }
 
 /**
- * A file of the default branch at one resolved commit, read in one request: neither the workspace nor the released commit can change what it says.
- * A missing, binary, oversized or truncated file is a ConfigurationError. Needs `contents: read`.
+ * A file of the default branch at one resolved commit, read in one request: neither the workspace nor the released
+ * commit can change what it says. A missing, binary, oversized or truncated file is a ConfigurationError. Needs
+ * `contents: read`.
  */
 export async function readTrustedFile(github: GitHub, path: string): Promise<TrustedFile> {
   const answer = await github.graphql<FileAnswer>(fileQuery, { path: path.replace(/^\.?\/+/, '') });

@@ -62,7 +62,10 @@ export function isMetadataHost(hostname: string): boolean {
   return is;
 }
 
-/** A `lookup` for sockets that refuses a name as soon as one of its addresses is a metadata address, so rebinding cannot choose another. */
+/**
+ * A `lookup` for sockets that refuses a name as soon as one of its addresses is a metadata address, so rebinding cannot
+ * choose another.
+ */
 export function guardedLookup(resolve: Resolve = systemLookup): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {

@@ -58,7 +58,8 @@ async function readEncoded(response: Readable, encodings: string[], maxBytes: nu
       compressed += chunk.length;
       if (compressed > maxBytes + compressionSlack) response.destroy(tooLarge(maxBytes));
     });
-    // The sink is a stream of its own: pipeline calls back when the last stream has taken everything in, not when it has given it out.
+    // The sink is a stream of its own: pipeline calls back when the last stream has taken everything in, not when it
+    // has given it out.
     const sink = new Writable({
       write(chunk: Buffer, _encoding, done) {
         length += chunk.length;

@@ -22,7 +22,10 @@ export interface HttpClientOptions {
 const defaultMaxBodyBytes = 1_048_576;
 const replayable = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** A client with its own connection pool; call `close()` when done, or idle connections keep the process alive for seconds. */
+/**
+ * A client with its own connection pool; call `close()` when done, or idle connections keep the process alive for
+ * seconds.
+ */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
   const transport = {
     connections: openConnections(guardedLookup(options.resolve), options.proxy, options.ca),

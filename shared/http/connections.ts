@@ -17,10 +17,16 @@ export interface Connections {
   close(): void;
 }
 
-/** Idle pooled connections are dropped after this many milliseconds, before common servers (5 s and more) drop them under us. */
+/**
+ * Idle pooled connections are dropped after this many milliseconds, before common servers (5 s and more) drop them
+ * under us.
+ */
 const idleMs = 4_000;
 
-/** Opens the pools; those with TLS, which costs a process milliseconds to load, when a URL first needs one. `ca` are PEM certificates trusted besides node's own roots. */
+/**
+ * Opens the pools; those with TLS, which costs a process milliseconds to load, when a URL first needs one. `ca` are PEM
+ * certificates trusted besides node's own roots.
+ */
 export function openConnections(
   lookup: LookupFunction,
   proxy: ProxyOptions | undefined,

@@ -39,7 +39,10 @@ interface Kept {
   order: number;
 }
 
-/** Cookies kept at most, and the longest name with value; browsers have like limits, and a server must not fill the memory. */
+/**
+ * Cookies kept at most, and the longest name with value; browsers have like limits, and a server must not fill the
+ * memory.
+ */
 const maxCookies = 300;
 const maxLength = 4_096;
 
@@ -97,7 +100,10 @@ export function parseSetCookie(header: string): SetCookie | undefined {
   return cookie;
 }
 
-/** Whether a cookie was over when it was sent, by the header Date of its answer: this is how servers delete one. Max-Age wins over Expires. */
+/**
+ * Whether a cookie was over when it was sent, by the header Date of its answer: this is how servers delete one. Max-Age
+ * wins over Expires.
+ */
 export function isDeletion({ maxAge, expires }: SetCookie, date: string | undefined): boolean {
   if (maxAge !== undefined) return maxAge <= 0;
   return expires !== undefined && expires <= (Date.parse(date ?? '') || 0);

@@ -23,7 +23,10 @@ const kindsByCode: readonly (readonly [RegExp, HttpFault['kind']])[] = [
   ],
 ];
 
-/** Says what an error of node's network stack means, and to which address it happened; query and credentials of the URL are left out. */
+/**
+ * Says what an error of node's network stack means, and to which address it happened; query and credentials of the URL
+ * are left out.
+ */
 export function classify(error: unknown, method: string, url: URL): HttpFault {
   return faultOf(error, `${method} ${safeAddress(url)}`);
 }

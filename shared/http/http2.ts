@@ -25,7 +25,10 @@ export async function openSession(url: URL, socket: TLSSocket): Promise<ClientHt
   return session;
 }
 
-/** Makes one exchange as a stream of a session; `signal` ends it at any point with its reason as the error, and closes the session to new requests. Never rejects. */
+/**
+ * Makes one exchange as a stream of a session; `signal` ends it at any point with its reason as the error, and closes
+ * the session to new requests. Never rejects.
+ */
 export function exchangeHttp2(
   session: ClientHttp2Session,
   isReused: boolean,

@@ -7,8 +7,8 @@ export interface Hop {
 }
 
 /**
- * The request a redirect asks for, or undefined when the response is none. Another origin, plain http after https included,
- * gets neither the caller's headers nor the body: they were meant for the first.
+ * The request a redirect asks for, or undefined when the response is none. Another origin, plain http after https
+ * included, gets neither the caller's headers nor the body: they were meant for the first.
  */
 export function afterRedirect(
   hop: Hop,

@@ -16,7 +16,10 @@ export interface SecureConnections {
   close(): void;
 }
 
-/** Opens the pools with the options of the plain ones. Verification cannot be switched off; certificates that cannot be read throw. */
+/**
+ * Opens the pools with the options of the plain ones. Verification cannot be switched off; certificates that cannot be
+ * read throw.
+ */
 export function openSecureConnections(
   pooled: AgentOptions & { lookup?: LookupFunction },
   single: AgentOptions & { lookup?: LookupFunction },

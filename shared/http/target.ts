@@ -26,7 +26,10 @@ export function proxyAuthorization(proxy: URL): Record<string, string> {
   return credentials === undefined ? {} : { 'proxy-authorization': credentials };
 }
 
-/** User and password of a URL as a header's value, if it has any; throws HttpFailure when they are not percent-encoded as they must be. */
+/**
+ * User and password of a URL as a header's value, if it has any; throws HttpFailure when they are not percent-encoded
+ * as they must be.
+ */
 export function credentialsOf(url: URL, whose: string): string | undefined {
   if (!url.username && !url.password) return undefined;
   try {

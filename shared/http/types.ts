@@ -1,8 +1,8 @@
 import type { CookieJar } from './cookies.js';
 
 /**
- * One HTTP exchange to make. Redirects are never followed unless asked. Nothing is retried here, except once a bodyless GET, HEAD or OPTIONS
- * whose pooled connection the server had closed before it was sent (RFC 9110 §9.2.2).
+ * One HTTP exchange to make. Redirects are never followed unless asked. Nothing is retried here, except once a bodyless
+ * GET, HEAD or OPTIONS whose pooled connection the server had closed before it was sent (RFC 9110 §9.2.2).
  */
 export interface HttpRequest {
   url: string;
@@ -13,7 +13,10 @@ export interface HttpRequest {
   timeoutMs: number;
   /** Longest body read, after decompression, in bytes; a longer one is a fault. Default 1 MiB. */
   maxBodyBytes?: number;
-  /** How many redirects to follow; default 0: the redirect itself is the response. Another origin gets neither headers nor body. */
+  /**
+   * How many redirects to follow; default 0: the redirect itself is the response. Another origin gets neither headers
+   * nor body.
+   */
   maxRedirects?: number;
   /** A connection of its own, not a pooled one: what a new client would see. */
   freshConnection?: boolean;
@@ -35,7 +38,10 @@ export interface ClientCertificate {
 export interface Transfer {
   /** The version that was spoken, `1.0`, `1.1` or `2`. */
   version: string;
-  /** Milliseconds until there was a connection (0 for one that was open), until the request was sent, until the answer began, and until its last byte. */
+  /**
+   * Milliseconds until there was a connection (0 for one that was open), until the request was sent, until the answer
+   * began, and until its last byte.
+   */
   connectMs: number;
   sendMs: number;
   waitMs: number;

@@ -25,15 +25,18 @@ export type DeployedChain = readonly string[];
 export interface Ranges {
   /** Same length as the chain; the first is always empty. */
   brought: readonly (readonly string[])[];
-  /** Shas that must be loaded before the ranges are certain, with the newest commit date among their children (epoch ms; Infinity when none is loaded). */
+  /**
+   * Shas that must be loaded before the ranges are certain, with the newest commit date among their children (epoch ms;
+   * Infinity when none is loaded).
+   */
   frontier: ReadonlyMap<string, number>;
   /** Positions in the chain whose range is not certain. */
   uncertain: ReadonlySet<number>;
 }
 
 /**
- * Credits every commit to the first deployed sha that contains it, by reachability. Dates decide only how far a partly loaded graph must be
- * loaded on, never what is in a range.
+ * Credits every commit to the first deployed sha that contains it, by reachability. Dates decide only how far a partly
+ * loaded graph must be loaded on, never what is in a range.
  */
 export function rangesOf(graph: CommitGraph, missing: ReadonlySet<string>, chain: DeployedChain): Ranges {
   const credited = new Set<string>();

@@ -32,7 +32,10 @@ interface Walker {
   done: boolean;
 }
 
-/** Loads as much of the commit graph as the ranges of the chains need: 100 commits a request and side branches in the same requests. Needs `contents: read`. */
+/**
+ * Loads as much of the commit graph as the ranges of the chains need: 100 commits a request and side branches in the
+ * same requests. Needs `contents: read`.
+ */
 export async function readCommits(github: GitHub, query: CommitQuery): Promise<CommitAnswer> {
   const commits = new Map<string, GraphCommit>();
   const missing = new Set<string>();
@@ -50,7 +53,8 @@ export async function readCommits(github: GitHub, query: CommitQuery): Promise<C
     }
     if (frontier.size === 0) return { commits, missing, requests, complete: true };
     if (commits.size >= limit) return { commits, missing, requests, complete: false };
-    // Finding the ranges looks at every commit again, so it is done after an eighth more of them: linear work, and at most an eighth read in vain.
+    // Finding the ranges looks at every commit again, so it is done after an eighth more of them: linear work, and at
+    // most an eighth read in vain.
     const enough = Math.min(limit, commits.size + Math.max(page, Math.floor(commits.size / 8)));
     const chosen = chooseWalkers(walkers, frontier, new Set(lookups));
     do {
@@ -65,7 +69,10 @@ function walkFrom(root: string): Walker {
   return { root, cursor: null, reached: Infinity, named: new Set([root]), done: false };
 }
 
-/** Goes on with the walkers that will come to a needed sha, or may (they have not passed its date yet), and starts new ones at shas nobody comes to. */
+/**
+ * Goes on with the walkers that will come to a needed sha, or may (they have not passed its date yet), and starts new
+ * ones at shas nobody comes to.
+ */
 function chooseWalkers(
   walkers: Walker[],
   frontier: ReadonlyMap<string, number>,
@@ -178,7 +185,10 @@ function readCommit(node: CommitNode, repository: string): GraphCommit {
   };
 }
 
-/** What a message says of reverts: `git revert` names a commit, GitHub's button a pull request (`Reverts owner/repository#12`). */
+/**
+ * What a message says of reverts: `git revert` names a commit, GitHub's button a pull request (`Reverts
+ * owner/repository#12`).
+ */
 function revertsIn(
   message: string,
   repository: string,

@@ -38,7 +38,10 @@ export async function createDeployment(github: GitHub, deployment: NewDeployment
   return Number(created.id);
 }
 
-/** Adds a status; other Deployments are never touched by it (`auto_inactive: false` would hit other services of the environment otherwise). */
+/**
+ * Adds a status; other Deployments are never touched by it (`auto_inactive: false` would hit other services of the
+ * environment otherwise).
+ */
 export async function setDeploymentStatus(
   github: GitHub,
   id: number,
@@ -139,14 +142,20 @@ export interface DeploymentQuery {
   environments: readonly string[];
   /** Undefined for all services. */
   service?: string;
-  /** Stops at records created before this epoch time (ms), after one success older than it was found for each service and environment. */
+  /**
+   * Stops at records created before this epoch time (ms), after one success older than it was found for each service
+   * and environment.
+   */
   since?: number;
   /** Most records read. */
   limit?: number;
   writers?: readonly string[];
 }
 
-/** The suite's Deployments, newest first, 100 a request. Records of others than the allowed writers carry their distrust. Needs `deployments: read`. */
+/**
+ * The suite's Deployments, newest first, 100 a request. Records of others than the allowed writers carry their
+ * distrust. Needs `deployments: read`.
+ */
 export async function listDeployments(
   github: GitHub,
   query: DeploymentQuery,
@@ -188,8 +197,8 @@ export async function listDeployments(
 type Node = ListAnswer['repository']['deployments']['nodes'][number];
 
 /**
- * Any token with `deployments: write` can add statuses to a record, so those of the ledger's writers may lie behind a hundred of others: such a record of
- * the service is read on, by REST.
+ * Any token with `deployments: write` can add statuses to a record, so those of the ledger's writers may lie behind a
+ * hundred of others: such a record of the service is read on, by REST.
  */
 async function withOlderStatuses(github: GitHub, node: Node, service: string | undefined): Promise<Node> {
   const ours = service === undefined || node.task === deploymentTask(service);

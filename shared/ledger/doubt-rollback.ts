@@ -8,8 +8,9 @@ const mostLookedUp = 5;
 export type Basis = { bad: DeploymentRecord; good: DeploymentRecord[] } | { doubt: string };
 
 /**
- * A rollback restores an older commit than its run's, so the commit proves nothing. Instead it must agree with the ledger: it names the Deployment that
- * it takes back and keeps that one's schema, and before that one the very same artifact succeeded on the same colour. Pure.
+ * A rollback restores an older commit than its run's, so the commit proves nothing. Instead it must agree with the
+ * ledger: it names the Deployment that it takes back and keeps that one's schema, and before that one the very same
+ * artifact succeeded on the same colour. Pure.
  */
 export function basisOfRollback(record: DeploymentRecord, history: readonly DeploymentRecord[]): Basis {
   const { previous, version, digest, colour, schema } = record.payload;
@@ -37,7 +38,9 @@ export function basisOfRollback(record: DeploymentRecord, history: readonly Depl
   return good.length > 0 ? { bad, good } : { doubt: neverSucceeded(record) };
 }
 
-/** Why a rollback's record does not count, once the records it rests on are proved by `counts`; undefined when it does. */
+/**
+ * Why a rollback's record does not count, once the records it rests on are proved by `counts`; undefined when it does.
+ */
 export async function doubtRollback(
   record: DeploymentRecord,
   history: readonly DeploymentRecord[],

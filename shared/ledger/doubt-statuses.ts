@@ -12,10 +12,16 @@ export interface StatusProofs {
   proofOf(runId: number): RunProof | undefined;
 }
 
-/** States that make a release live or end it. A failure always counts: whoever of the ledger writes it, it only ever stops a release. */
+/**
+ * States that make a release live or end it. A failure always counts: whoever of the ledger writes it, it only ever
+ * stops a release.
+ */
 const proved = (status: DeploymentStatus) => status.state === 'success' || status.state === 'inactive';
 
-/** The run that a status names by its log, or the record's own where it names nothing; undefined where its log is something else. */
+/**
+ * The run that a status names by its log, or the record's own where it names nothing; undefined where its log is
+ * something else.
+ */
 function runOf(status: DeploymentStatus, record: Pick<DeploymentRecord, 'payload'>, repository: string) {
   if (!status.log) return record.payload.run.id;
   const path = `/${repository}/actions/runs/`.toLowerCase();
@@ -31,9 +37,10 @@ export function runsOf(record: Pick<DeploymentRecord, 'payload' | 'statuses'>, r
 }
 
 /**
- * The statuses of a record, those that do not count with the reason. Every workflow's token can write one, and GitHub itself writes `inactive` when
- * anything succeeds in the environment. So `success` and `inactive` count only from the record's own run, or from a switch or rescue: a run of a release
- * workflow that the status names as its log and that was at work then. Pure.
+ * The statuses of a record, those that do not count with the reason. Every workflow's token can write one, and GitHub
+ * itself writes `inactive` when anything succeeds in the environment. So `success` and `inactive` count only from the
+ * record's own run, or from a switch or rescue: a run of a release workflow that the status names as its log and that
+ * was at work then. Pure.
  */
 export function doubtStatuses(
   record: Pick<DeploymentRecord, 'payload' | 'statuses'>,
@@ -63,7 +70,8 @@ function doubtOf(
   const id = runOf(status, record, repository);
   if (id === undefined) return `${what}: its log is no run of ${repository}`;
   const proof = proofOf(id);
-  // Whoever can write can delete a run. The end that it wrote still stands, since a release is not brought back by that; its success does not.
+  // Whoever can write can delete a run. The end that it wrote still stands, since a release is not brought back by
+  // that; its success does not.
   if (!proof) return status.state === 'inactive' ? undefined : `${what}: ${runGone(id)}`;
   const path = proof.path.split('@')[0]!;
   if (release.workflows && !release.workflows.includes(path))

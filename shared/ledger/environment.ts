@@ -3,9 +3,10 @@ import { GitHubError } from '../github/problem.js';
 import { sameName } from './names.js';
 
 /**
- * An environment as GitHub spells it. GitHub takes any case for the same environment and lists Deployments by one spelling only, so two spellings would
- * share a lock and not a ledger. One that GitHub does not have yet keeps its spelling; where GitHub cannot be asked, so does any, and the timeline says it:
- * a rollback does not wait for this. Needs `actions: read`.
+ * An environment as GitHub spells it. GitHub takes any case for the same environment and lists Deployments by one
+ * spelling only, so two spellings would share a lock and not a ledger. One that GitHub does not have yet keeps its
+ * spelling; where GitHub cannot be asked, so does any, and the timeline says it: a rollback does not wait for this.
+ * Needs `actions: read`.
  */
 export async function spellingOf(
   github: Pick<GitHub, 'rest'>,

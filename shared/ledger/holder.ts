@@ -1,6 +1,9 @@
 import * as z from 'zod';
 
-/** Who holds a state: the job of a run's attempt. `job` 0 means the job could not be told (GitHub Enterprise Server without job ids). */
+/**
+ * Who holds a state: the job of a run's attempt. `job` 0 means the job could not be told (GitHub Enterprise Server
+ * without job ids).
+ */
 export const holderSchema = z.strictObject({
   runId: z.int().positive(),
   attempt: z.int().positive(),
@@ -21,8 +24,9 @@ export interface RunFacts {
 }
 
 /**
- * Whether a holder can still act. `scope` says what keeps the state: the single job that wrote it, or the run as a whole (a reservation, which a later
- * job adopts). `me` is the asker's own job, which does not count as keeping its run alive.
+ * Whether a holder can still act. `scope` says what keeps the state: the single job that wrote it, or the run as a
+ * whole (a reservation, which a later job adopts). `me` is the asker's own job, which does not count as keeping its run
+ * alive.
  */
 export function holderIsDead(
   holder: Holder,

@@ -24,7 +24,10 @@ export function concerns({ services, environment }: Omit<OpenIncident, 'severity
   );
 }
 
-/** Whether an open incident speaks against a release of a service to an environment. Untriaged ones (without severity) do not. */
+/**
+ * Whether an open incident speaks against a release of a service to an environment. Untriaged ones (without severity)
+ * do not.
+ */
 export function blocks(incident: OpenIncident, release: Place & { blockAt: Severity }): boolean {
   const rank = (severity: Severity) => severitySchema.options.indexOf(severity);
   const { severity } = incident;

@@ -51,7 +51,10 @@ export function writeMarker(marker: IncidentMarker): string {
   return `${open}${JSON.stringify(marker).replace(/[<>-]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}${close}`;
 }
 
-/** The marker of a text, or undefined when there is none or it is not ours in form. Ours is the last: what stands above it quotes others. */
+/**
+ * The marker of a text, or undefined when there is none or it is not ours in form. Ours is the last: what stands above
+ * it quotes others.
+ */
 export function readMarker(text: string): IncidentMarker | undefined {
   const start = text.lastIndexOf(open);
   const end = text.indexOf(close, start);
@@ -72,7 +75,10 @@ export function incidentLabels(marker: Pick<IncidentMarker, 'severity' | 'servic
 /** GitHub takes titles up to this long. */
 const longestTitle = 256;
 
-/** Opens an incident, or returns the open one with the same fingerprint after adding the text to it. Needs `issues: write`. */
+/**
+ * Opens an incident, or returns the open one with the same fingerprint after adding the text to it. Needs `issues:
+ * write`.
+ */
 export async function openIncident(
   github: GitHub,
   incident: { title: string; body: string; marker: IncidentMarker },
@@ -224,7 +230,9 @@ function namesOf(labelled: readonly string[], marked: string | undefined): strin
   return [...new Set([...labelled.filter((name) => !isService(name, marked)), marked])];
 }
 
-/** The worst severity label; one that is not understood counts as high, since a typing error must not hide an incident. */
+/**
+ * The worst severity label; one that is not understood counts as high, since a typing error must not hide an incident.
+ */
 function severityOf(labels: readonly string[]): Severity | undefined {
   return labels
     .map((label) => label.toLowerCase())

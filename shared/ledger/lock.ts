@@ -36,8 +36,8 @@ export const lockSchema = z.strictObject({
   claim: z.string(),
   holder: holderSchema,
   /**
-   * reserved: the idle colour is being prepared; switching: the journal counts; paused: between two steps until resumed; retiring: the idle colour is
-   * being removed; held: a person must decide.
+   * reserved: the idle colour is being prepared; switching: the journal counts; paused: between two steps until
+   * resumed; retiring: the idle colour is being removed; held: a person must decide.
    */
   phase: z.enum(['reserved', 'switching', 'paused', 'retiring', 'held']),
   /** Undefined when nothing was live before (bootstrap). */
@@ -63,8 +63,9 @@ export const lockSchema = z.strictObject({
   /** Set on a hold of a lock that its Deployment does not bear out: no mode moves anything by it. */
   doubted: z.literal(true).optional(),
   /**
-   * Set on a hold that has no other cause than nodes that cannot be read or refuse a change: what the others had then, in percent by colour. As long as they
-   * still have it, nobody has decided by hand, and a recovery may go on once every node can be read.
+   * Set on a hold that has no other cause than nodes that cannot be read or refuse a change: what the others had then,
+   * in percent by colour. As long as they still have it, nobody has decided by hand, and a recovery may go on once
+   * every node can be read.
    */
   awaits: z.strictObject({ seen: z.record(z.string(), z.record(z.string(), z.number())) }).optional(),
 });

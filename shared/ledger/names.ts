@@ -3,7 +3,10 @@ import { createHash } from 'node:crypto';
 /** The states the suite keeps in refs. */
 export type StateKind = 'lock' | 'watch' | 'migration';
 
-/** Fully qualified ref of a state: names casefolded, everything but letters, digits, dash and underscore percent-encoded. */
+/**
+ * Fully qualified ref of a state: names casefolded, everything but letters, digits, dash and underscore
+ * percent-encoded.
+ */
 export function stateRef(environment: string, service: string, kind: StateKind): string {
   return `refs/devops-actions/${segment(environment)}/${segment(service)}/${kind}`;
 }
@@ -32,8 +35,8 @@ const longestLabel = 50;
 const labelPrefix = 'service:';
 
 /**
- * Label of an incident's service. A name that does not fit is cut and gets the start of its SHA-256, behind a character that no name can hold, so that it
- * meets neither another long name nor a short one.
+ * Label of an incident's service. A name that does not fit is cut and gets the start of its SHA-256, behind a character
+ * that no name can hold, so that it meets neither another long name nor a short one.
  */
 export function serviceLabel(service: string): string {
   const label = `${labelPrefix}${service}`;

@@ -57,8 +57,8 @@ export type DeploymentOutcome =
   | { is: 'abandoned'; at: number };
 
 /**
- * Reads the outcome from the history: the first success counts (a re-run must not move it), a failure after it means taken back. An `inactive` before it
- * ended nothing; statuses with a doubt are left out.
+ * Reads the outcome from the history: the first success counts (a re-run must not move it), a failure after it means
+ * taken back. An `inactive` before it ended nothing; statuses with a doubt are left out.
  */
 export function outcomeOf({
   statuses,
@@ -95,7 +95,10 @@ export function succeededAt(record: Pick<DeploymentRecord, 'statuses' | 'created
   return outcome.is === 'taken-back' ? outcome.succeededAt : undefined;
 }
 
-/** The newest trusted deployment that is live by the ledger: succeeded, and neither taken back nor superseded. Records newest first. */
+/**
+ * The newest trusted deployment that is live by the ledger: succeeded, and neither taken back nor superseded. Records
+ * newest first.
+ */
 export function liveByLedger(records: readonly DeploymentRecord[]): DeploymentRecord | undefined {
   return records.find((record) => {
     const outcome = outcomeOf(record);
@@ -103,7 +106,10 @@ export function liveByLedger(records: readonly DeploymentRecord[]): DeploymentRe
   });
 }
 
-/** What to go back to from a deployment: the one it replaced, or else the newest older one, that had succeeded and was never taken back. Records newest first. */
+/**
+ * What to go back to from a deployment: the one it replaced, or else the newest older one, that had succeeded and was
+ * never taken back. Records newest first.
+ */
 export function previousGood(
   records: readonly DeploymentRecord[],
   from: DeploymentRecord,

@@ -19,7 +19,10 @@ export interface RefInTheWay {
   fix: string;
 }
 
-/** Refs of strangers because of which a state cannot be written; the suite never makes such a one. Needs `contents: read`. */
+/**
+ * Refs of strangers because of which a state cannot be written; the suite never makes such a one. Needs `contents:
+ * read`.
+ */
 export async function refsInTheWay(github: GitHub, ref: string): Promise<RefInTheWay[]> {
   const parts = ref.split('/');
   const above = parts.map((_, count) => parts.slice(0, count).join('/')).filter((_, count) => count > 1);
@@ -96,8 +99,8 @@ const mostTries = 3;
 const isRefused = (error: unknown) => error instanceof GitHubError && error.status === 422;
 
 /**
- * States in the repository's own refs, through GraphQL `updateRefs`, whose `beforeOid` makes it a compare-and-swap; one that is not created so is tried by
- * REST, which refuses what exists. Needs `contents: write`.
+ * States in the repository's own refs, through GraphQL `updateRefs`, whose `beforeOid` makes it a compare-and-swap; one
+ * that is not created so is tried by REST, which refuses what exists. Needs `contents: write`.
  */
 export function githubRefStore(github: GitHub): RefStore {
   let repositoryId: string | undefined;

@@ -10,7 +10,10 @@ export interface RunSpan {
   endedAt: number | undefined;
 }
 
-/** GitHub's instants have whole seconds, and a cancelled run may be told completed before its last step ended (milliseconds). */
+/**
+ * GitHub's instants have whole seconds, and a cancelled run may be told completed before its last step ended
+ * (milliseconds).
+ */
 const slack = 300_000;
 
 /** Reads the span out of a run as the API answers it; undefined where it does not say. */
@@ -27,7 +30,10 @@ export function spanOf(run: {
   return { createdAt, startedAt, endedAt: run.status === 'completed' ? updatedAt : undefined };
 }
 
-/** Why a run cannot have written at an instant what is said of one of its attempts; undefined when it can. An attempt ends before the next begins. */
+/**
+ * Why a run cannot have written at an instant what is said of one of its attempts; undefined when it can. An attempt
+ * ends before the next begins.
+ */
 export function outsideSpan(
   span: RunSpan,
   { at, attempt, newest }: { at: number; attempt: number; newest: number },

@@ -3,8 +3,8 @@ import { GitHubError } from '../github/problem.js';
 import type { RunFacts } from './holder.js';
 
 /**
- * Asks GitHub about the run and the jobs of one attempt. Needs `actions: read`. Throws GitHubError, also when there are more jobs than can be read: one
- * of those might still be at work.
+ * Asks GitHub about the run and the jobs of one attempt. Needs `actions: read`. Throws GitHubError, also when there are
+ * more jobs than can be read: one of those might still be at work.
  */
 export async function readRunFacts(github: GitHub, runId: number, attempt: number): Promise<RunFacts> {
   try {

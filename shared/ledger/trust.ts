@@ -9,7 +9,10 @@ import { isoInstant } from '../time/instant.js';
 
 export type { ReleaseRuns, RunProof };
 
-/** Who may write the ledger. `github-actions[bot]` stands for the GITHUB_TOKEN of a workflow; an App is named by its slug with `[bot]`. */
+/**
+ * Who may write the ledger. `github-actions[bot]` stands for the GITHUB_TOKEN of a workflow; an App is named by its
+ * slug with `[bot]`.
+ */
 export const defaultWriters: readonly string[] = ['github-actions[bot]'];
 
 /** GraphQL leaves out the `[bot]` that REST writes; a person who calls himself like a bot is none. */
@@ -26,13 +29,16 @@ export interface RunClaim {
 
 const gone = ({ run }: DeploymentPayload) => runGone(run.id);
 
-/** Whether the run of a record is not there (any more), which is the only thing that may then be held against it: a run can be deleted by whoever can write. */
+/**
+ * Whether the run of a record is not there (any more), which is the only thing that may then be held against it: a run
+ * can be deleted by whoever can write.
+ */
 export const runIsGone = ({ distrust, payload }: DeploymentRecord) =>
   distrust.length === 1 && distrust[0] === gone(payload);
 
 /**
- * Reasons against a record's run: it must exist in this repository with that attempt, be of a release workflow, not of a pull request, have been at work
- * when the record was written, and start from a commit the record names. Pure.
+ * Reasons against a record's run: it must exist in this repository with that attempt, be of a release workflow, not of
+ * a pull request, have been at work when the record was written, and start from a commit the record names. Pure.
  */
 export function doubtRun(
   { payload, createdAt }: Pick<DeploymentRecord, 'payload' | 'createdAt'>,
@@ -66,15 +72,18 @@ export function doubtRun(
 }
 
 /**
- * Looks the runs of records up and returns the records with their doubts added. A rollback is proved by the records it rests on too, which are looked for
- * in `history`. Throws GitHubError when a run cannot be looked up: nothing is known then.
+ * Looks the runs of records up and returns the records with their doubts added. A rollback is proved by the records it
+ * rests on too, which are looked for in `history`. Throws GitHubError when a run cannot be looked up: nothing is known
+ * then.
  */
 export type Prove = (
   records: readonly DeploymentRecord[],
   history: readonly DeploymentRecord[],
 ) => Promise<DeploymentRecord[]>;
 
-/** Proves records by their runs, but for what a rollback of the run that asks rests on: it was proved before it began. */
+/**
+ * Proves records by their runs, but for what a rollback of the run that asks rests on: it was proved before it began.
+ */
 export function prover(
   github: GitHub,
   release: ReleaseRuns = { workflows: undefined },
@@ -98,7 +107,10 @@ export function prover(
   return (records, history) => Promise.all(records.map((record) => proveOne(record, history)));
 }
 
-/** Proves records by their runs, and says of each status whether it counts: whoever asks what is live, or was for how long, needs both. */
+/**
+ * Proves records by their runs, and says of each status whether it counts: whoever asks what is live, or was for how
+ * long, needs both.
+ */
 export function statusProver(github: GitHub, release: ReleaseRuns): Prove {
   const repository = `${github.owner}/${github.repository}`;
   const proofOf = runProofs(github);
@@ -120,8 +132,9 @@ export function statusProver(github: GitHub, release: ReleaseRuns): Prove {
 const mostDoubted = 30;
 
 /**
- * The first record that `pick` chooses and that proves itself. One that does not is doubted from then on, and `pick`, which must leave doubted ones
- * out, chooses again: only the records a decision rests on are looked up. `records` come back with the doubts found.
+ * The first record that `pick` chooses and that proves itself. One that does not is doubted from then on, and `pick`,
+ * which must leave doubted ones out, chooses again: only the records a decision rests on are looked up. `records` come
+ * back with the doubts found.
  */
 export async function firstProved(
   prove: Prove,

@@ -18,12 +18,18 @@ export interface Occasion {
   repository: string;
 }
 
-/** A service that people are told by. It only gives the message its form: sending, waiting and trying again is done for all of them in one place. */
+/**
+ * A service that people are told by. It only gives the message its form: sending, waiting and trying again is done for
+ * all of them in one place.
+ */
 export interface Channel {
   name: string;
   /** Its inputs; all of them are needed, and it is off while the first one is empty. */
   inputs: readonly [string, ...string[]];
-  /** On-call services are told what has a page, whatever the input `on` says: an incident that was opened must be closed. */
+  /**
+   * On-call services are told what has a page, whatever the input `on` says: an incident that was opened must be
+   * closed.
+   */
   pagesOnly?: true;
   /** The least time between two tries that the service's rate limit asks for, in milliseconds. */
   spacingMs: number;

@@ -26,7 +26,10 @@ const mostTries = 5;
 /** Faults of the network that may pass. */
 const passing: readonly HttpFault['kind'][] = ['timeout', 'dns', 'refused', 'reset'];
 
-/** Sends a message by one channel, again after what may pass, until `deadline` (epoch ms). Never throws: what went wrong is the delivery's message. */
+/**
+ * Sends a message by one channel, again after what may pass, until `deadline` (epoch ms). Never throws: what went wrong
+ * is the delivery's message.
+ */
 export async function deliver(
   channel: Channel,
   message: Notification,
@@ -146,7 +149,10 @@ function waitAfter(
   return asked === undefined ? backoff : Math.max(asked, spacingMs);
 }
 
-/** Milliseconds that a Retry-After header asks for: seconds or an HTTP date (RFC 9110 §10.2.3); undefined when it is neither. */
+/**
+ * Milliseconds that a Retry-After header asks for: seconds or an HTTP date (RFC 9110 §10.2.3); undefined when it is
+ * neither.
+ */
 function retryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1_000;

@@ -38,7 +38,10 @@ export interface News {
 /** Longest texts of a message, in characters; every channel cuts further at its own limits. */
 const longest = { title: 200, body: 2_000, value: 300, next: 1_500 };
 
-/** A message in the one form that every channel formats. Text of others is made plain, links lead to the GitHub server only. */
+/**
+ * A message in the one form that every channel formats. Text of others is made plain, links lead to the GitHub server
+ * only.
+ */
 export function compose(news: News, setting: Setting): Notification {
   const environment = news.environment ?? setting.environment;
   const service = news.service ?? setting.service;
@@ -78,7 +81,10 @@ export function compose(news: News, setting: Setting): Notification {
   };
 }
 
-/** Names of service and environment meet here as GitHub and labels see them: without regard to case. Long ones are shortened by their hash. */
+/**
+ * Names of service and environment meet here as GitHub and labels see them: without regard to case. Long ones are
+ * shortened by their hash.
+ */
 function pageKey(repository: string, environment = '', service = '', of: string): string {
   const key = ['devops-actions', repository, environment, service, of]
     .map((part) => encodeURIComponent(part.toLowerCase()).replaceAll('%2F', '/'))

@@ -47,7 +47,10 @@ export interface Told {
 /** Problems of a report that a message lists. */
 const mostProblems = 5;
 
-/** The message to people about the text of a report. One that is not as its schema says is refused, and people are told that. */
+/**
+ * The message to people about the text of a report. One that is not as its schema says is refused, and people are told
+ * that.
+ */
 export function tellReport(text: string, setting: Setting): Told {
   let json: unknown;
   try {

@@ -1,4 +1,7 @@
-/** Characters that show nothing and change how others are read: controls but for line breaks, and those that turn the direction of text. */
+/**
+ * Characters that show nothing and change how others are read: controls but for line breaks, and those that turn the
+ * direction of text.
+ */
 const invisible = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g;
 
 /** Text without invisible characters, at most `most` UTF-16 units long, never cut inside a character. */
@@ -6,7 +9,10 @@ export function characters(text: string, most: number): string {
   return cut(text.replace(/\r\n?/g, '\n').replace(/\t/g, ' ').replace(invisible, ''), most);
 }
 
-/** The text, or its beginning and an ellipsis, at most `most` UTF-16 units; `escape` is what will be done to it, and the result is measured and given escaped. */
+/**
+ * The text, or its beginning and an ellipsis, at most `most` UTF-16 units; `escape` is what will be done to it, and the
+ * result is measured and given escaped.
+ */
 export function cut(text: string, most: number, escape: (text: string) => string = (same) => same): string {
   const whole = escape(text);
   if (whole.length <= most) return whole;

@@ -1,7 +1,10 @@
 import { HttpFailure } from '../http/faults.js';
 import { parsed } from '../http/target.js';
 
-/** An address for people, without user, password and parameters; nothing of one that is not plain: what looks like a host or a path may be the rest of a password. */
+/**
+ * An address for people, without user, password and parameters; nothing of one that is not plain: what looks like a
+ * host or a path may be the rest of a password.
+ */
 export function placeOf(address: string): string {
   const url = parsed(address);
   if (!url) return '(an address that is none)';
@@ -23,7 +26,9 @@ export function withoutUser(address: string): string {
   return address.replace(/^([a-z]+:\/\/)[^/?#\\]*@/i, '$1');
 }
 
-/** A text that should be an address and is none, for people: whatever stands before an @ may be a user and a password. */
+/**
+ * A text that should be an address and is none, for people: whatever stands before an @ may be a user and a password.
+ */
 export function hidingUser(text: string): string {
   return text.replace(/^([a-z]+:\/\/)?[^]*@/i, '$1***@');
 }

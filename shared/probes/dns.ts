@@ -31,7 +31,10 @@ const absent: Readonly<Record<string, string>> = {
   ENODATA: 'the name has no record of this type',
 };
 
-/** Observes what a resolver answers, past the machine's hosts file. A name without records is an observation, no answer a fault. */
+/**
+ * Observes what a resolver answers, past the machine's hosts file. A name without records is an observation, no answer
+ * a fault.
+ */
 export function dnsProbe(): Probe<DnsProbeStep, DnsObservation> {
   return {
     observe: (step, limits) =>

@@ -13,7 +13,10 @@ export interface ProbeFault {
 
 export type Probed<Observation> = { ok: true; observation: Observation } | { ok: false; fault: ProbeFault };
 
-/** One way to look at a running system. Looking never throws for what the system does: that is a fault or an observation. */
+/**
+ * One way to look at a running system. Looking never throws for what the system does: that is a fault or an
+ * observation.
+ */
 export interface Probe<Step, Observation> {
   observe(step: Step, limits: ProbeLimits): Promise<Probed<Observation>>;
 }

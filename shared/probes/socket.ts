@@ -41,7 +41,9 @@ export function openSocket(address: Address, lookup: LookupFunction, signal: Abo
   });
 }
 
-/** Reads a stream until `isEnough` or its end, at most `maxBytes`; a cut connection is an error, a closed one the end. */
+/**
+ * Reads a stream until `isEnough` or its end, at most `maxBytes`; a cut connection is an error, a closed one the end.
+ */
 export function readUntil(
   socket: NodeJS.ReadableStream & { destroy(error?: Error): unknown },
   maxBytes: number,

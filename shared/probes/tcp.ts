@@ -29,8 +29,8 @@ const newline = 0x0a;
 const ownFailures = new Set(['ENETUNREACH', 'EADDRNOTAVAIL', 'ENETDOWN']);
 
 /**
- * Observes whether a port accepts connections, and what it says; a refusal and silence are observations, an unknown name, and a machine without a way to the
- * address, are faults.
+ * Observes whether a port accepts connections, and what it says; a refusal and silence are observations, an unknown
+ * name, and a machine without a way to the address, are faults.
  */
 export function tcpProbe(lookup: LookupFunction): Probe<TcpProbeStep, TcpObservation> {
   return {

@@ -25,13 +25,19 @@ export interface TlsObservation extends Observed {
   names: readonly string[];
   /** SHA-256, hex with colons. */
   fingerprint: string;
-  /** Milliseconds until the first certificate of the chain expires, negative once it has; NaN when its date cannot be read. */
+  /**
+   * Milliseconds until the first certificate of the chain expires, negative once it has; NaN when its date cannot be
+   * read.
+   */
   firstToExpire: { who: string; leftMs: number };
   /** Whether the certificate is for this host name. */
   covers(name: string): boolean;
 }
 
-/** Observes a handshake. Verification is never off: an expired, foreign or untrusted certificate is a fault. `now` gives epoch milliseconds. */
+/**
+ * Observes a handshake. Verification is never off: an expired, foreign or untrusted certificate is a fault. `now` gives
+ * epoch milliseconds.
+ */
 export function tlsProbe(
   lookup: LookupFunction,
   ca: readonly string[] | undefined,

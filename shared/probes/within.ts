@@ -14,8 +14,9 @@ export class ProbeFailure extends Error {
 }
 
 /**
- * Makes one observation and times it. The signal that `work` gets aborts at the limit of time, or when the caller's does, with the reason to fail with;
- * whatever `work` throws becomes a fault. `where` is what was tried, without secrets.
+ * Makes one observation and times it. The signal that `work` gets aborts at the limit of time, or when the caller's
+ * does, with the reason to fail with; whatever `work` throws becomes a fault. `where` is what was tried, without
+ * secrets.
  */
 export async function observeWithin<O extends Observed>(
   where: string,

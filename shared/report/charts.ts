@@ -17,7 +17,10 @@ interface Plot {
   columnWidth: number;
 }
 
-/** Axes, grid and labels around a body. Colours come from the page's style by class, so that a dark page has dark charts. */
+/**
+ * Axes, grid and labels around a body. Colours come from the page's style by class, so that a dark page has dark
+ * charts.
+ */
 function plot(
   text: ChartText,
   labels: readonly string[],
@@ -144,7 +147,9 @@ function runsOf(points: readonly SpreadPoint[]): number[][] {
   return runs;
 }
 
-/** A line as small as a word, without axes; null is a gap. Decoration beside a figure, so hidden from screen readers. */
+/**
+ * A line as small as a word, without axes; null is a gap. Decoration beside a figure, so hidden from screen readers.
+ */
 export function sparkline(values: readonly (number | null)[]): Markup {
   const width = 120;
   const height = 30;

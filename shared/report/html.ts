@@ -1,6 +1,9 @@
 import { escapeHtml } from './markdown.js';
 
-/** HTML or SVG that is safe to put into a page: made only by the functions of this file, so text of others is always escaped. */
+/**
+ * HTML or SVG that is safe to put into a page: made only by the functions of this file, so text of others is always
+ * escaped.
+ */
 export interface Markup {
   readonly markup: string;
 }
@@ -11,7 +14,10 @@ export type Attributes = Readonly<Record<string, string | number | undefined>>;
 const voidElements = new Set(['meta', 'br', 'hr', 'img', 'input', 'link']);
 const addresses = new Set(['href', 'src', 'action', 'formaction', 'xlink:href']);
 
-/** An element; strings among the children are text. Throws on a name that is none, on event handlers and on script elements. */
+/**
+ * An element; strings among the children are text. Throws on a name that is none, on event handlers and on script
+ * elements.
+ */
 export function element(name: string, attributes: Attributes, ...children: Child[]): Markup {
   if (!/^[a-zA-Z][\w-]*$/.test(name) || /^script$/i.test(name))
     throw new Error(`"${name}" is no element for a report`);

@@ -13,8 +13,8 @@ export function fitSummary(markdown: string): string {
 }
 
 /**
- * The most severe annotations, errors first, otherwise in the order given; the last one says how many were left out. GitHub shows at most ten of a
- * kind for a step.
+ * The most severe annotations, errors first, otherwise in the order given; the last one says how many were left out.
+ * GitHub shows at most ten of a kind for a step.
  */
 export function mostSevere(annotations: readonly Annotation[], most = 10): Annotation[] {
   const rank = { error: 0, warning: 1, notice: 2 };

@@ -1,4 +1,7 @@
-/** Escapes text of others for a markdown paragraph or table cell: no formatting, links, HTML, mentions, issue references or closing keywords survive. */
+/**
+ * Escapes text of others for a markdown paragraph or table cell: no formatting, links, HTML, mentions, issue references
+ * or closing keywords survive.
+ */
 export function escapeMarkdown(text: string): string {
   return text
     .replace(/[\u0000-\u0008\u000B-\u001F\u007F]/g, '')

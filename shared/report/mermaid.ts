@@ -1,9 +1,9 @@
 import { codeBlock } from './markdown.js';
 
 /**
- * A bar chart for a job summary. Mermaid's grammar has no escaping that can be relied on, so labels keep only letters, digits, dot, dash, slash and
- * space; and it draws bars of the same label over each other, so a label that comes again is numbered. `top` ends the y axis, by default at the
- * highest bar.
+ * A bar chart for a job summary. Mermaid's grammar has no escaping that can be relied on, so labels keep only letters,
+ * digits, dot, dash, slash and space; and it draws bars of the same label over each other, so a label that comes again
+ * is numbered. `top` ends the y axis, by default at the highest bar.
  */
 export function mermaidBars(chart: {
   title: string;
@@ -40,7 +40,10 @@ const palette = (colours: readonly string[]) =>
 const plain = (text: string) => text.replace(/[^\p{L}\p{N}.\-/ ]/gu, '').slice(0, 60);
 const quoted = (text: string) => `"${text}"`;
 
-/** Lines over a numeric axis: the values of each stand at even steps from one end of the x axis to the other. The first is orange, the second blue. */
+/**
+ * Lines over a numeric axis: the values of each stand at even steps from one end of the x axis to the other. The first
+ * is orange, the second blue.
+ */
 export function mermaidLines(chart: {
   title: string;
   xAxis: { title: string; from: number; to: number };
@@ -62,8 +65,8 @@ export function mermaidLines(chart: {
 }
 
 /**
- * Values at `count` even steps from `from` to `to`. A step has the highest of its points, so that no peak is hidden, and without any the last value
- * before it. `points` are in order, at least one, the first at `from`.
+ * Values at `count` even steps from `from` to `to`. A step has the highest of its points, so that no peak is hidden,
+ * and without any the last value before it. `points` are in order, at least one, the first at `from`.
  */
 export function evenSteps(
   points: readonly { at: number; value: number }[],

@@ -2,7 +2,10 @@ import * as z from 'zod';
 import { parseConfig } from '../config/parse.js';
 import { refuse } from '../config/fields.js';
 
-/** A JSON or YAML document held in the input, checked by its schema. Its values are not repeated in errors, since the input may be a secret. */
+/**
+ * A JSON or YAML document held in the input, checked by its schema. Its values are not repeated in errors, since the
+ * input may be a secret.
+ */
 export const document = <S extends z.ZodType>(schema: S, name: string) =>
   z.string().transform((text, ctx): z.output<S> => {
     const parsed = parseConfig(text, `input ${name}`, schema);

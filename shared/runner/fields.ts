@@ -13,7 +13,10 @@ export interface FieldMeta {
   corrected?: (text: string) => string | undefined;
 }
 
-/** What a field says of itself, wherever in a chain of `.optional()`, `.default()` and pipes it was said: a mark that got lost would be a leak. */
+/**
+ * What a field says of itself, wherever in a chain of `.optional()`, `.default()` and pipes it was said: a mark that
+ * got lost would be a leak.
+ */
 export function fieldMeta(field: z.core.$ZodType): FieldMeta {
   const { innerType, in: input } = field._zod.def as { innerType?: z.core.$ZodType; in?: z.core.$ZodType };
   const below = innerType ?? input;

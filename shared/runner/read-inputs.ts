@@ -19,7 +19,10 @@ export function secretInputs(schema: z.ZodObject, env: Environment): string[] {
     .filter((value) => value !== '');
 }
 
-/** Parses all inputs at once; an empty input counts as not given. Throws ConfigurationError with every problem, unknown inputs included. */
+/**
+ * Parses all inputs at once; an empty input counts as not given. Throws ConfigurationError with every problem, unknown
+ * inputs included.
+ */
 export function readInputs<S extends z.ZodObject>(schema: S, env: Environment): z.output<S> {
   const names = Object.keys(schema.shape);
   const raw: Record<string, string> = {};

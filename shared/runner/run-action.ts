@@ -15,8 +15,8 @@ import { Secrets } from './secrets.js';
 export type Phase = 'main' | 'post';
 
 /**
- * Runs one action: parses inputs, masks, catches, writes outputs, report and summary (also on failure) and decides the exit.
- * The only place that does any of these.
+ * Runs one action: parses inputs, masks, catches, writes outputs, report and summary (also on failure) and decides the
+ * exit. The only place that does any of these.
  */
 export async function runAction(
   action: ActionDefinition,
@@ -50,7 +50,10 @@ function mask(secret: string, secrets: Secrets, port: RunnerPort): void {
   for (const variant of secrets.add(secret)) port.maskInLog(variant);
 }
 
-/** The runner takes a line that starts with `::`, and one with `##[` anywhere, for a command, whoever's words it holds. What it trims off has one blank more than \s. */
+/**
+ * The runner takes a line that starts with `::`, and one with `##[` anywhere, for a command, whoever's words it holds.
+ * What it trims off has one blank more than \s.
+ */
 function plain(text: string): string {
   return text.replace(/^([\s\u0085]*)(?=::)/gm, '$1\u200B').replaceAll('##[', '## [');
 }
@@ -117,7 +120,10 @@ async function publish(
   else port.fail(redact(outcome.message));
 }
 
-/** Writes the job summary. What was done is done: a summary that cannot be drawn or written is said and changes no result. */
+/**
+ * Writes the job summary. What was done is done: a summary that cannot be drawn or written is said and changes no
+ * result.
+ */
 async function summarise(port: RunnerPort, render: () => string): Promise<void> {
   try {
     await port.appendSummary(fitSummary(render()));

@@ -7,8 +7,9 @@ const replacement = '***';
 const shortest = 3;
 
 /**
- * The spellings in which a secret usually reaches a log, a report or a comment: raw, on one line, with either end of line, each line of a long one,
- * base64 (also wrapped, or inside a longer text), hex, as a part of a URL or form, and JSON-, HTML- and markdown-encoded. Longest first.
+ * The spellings in which a secret usually reaches a log, a report or a comment: raw, on one line, with either end of
+ * line, each line of a long one, base64 (also wrapped, or inside a longer text), hex, as a part of a URL or form, and
+ * JSON-, HTML- and markdown-encoded. Longest first.
  */
 export function secretVariants(secret: string): string[] {
   const lines = secret.split(/\r?\n/);
@@ -36,7 +37,10 @@ function spellings(secret: string): string[] {
   ];
 }
 
-/** With and without padding; and, inside a longer text, the part that does not depend on the bytes around it, unless that is too little to tell. */
+/**
+ * With and without padding; and, inside a longer text, the part that does not depend on the bytes around it, unless
+ * that is too little to tell.
+ */
 function base64(bytes: Buffer): string[] {
   const inside = [0, 1, 2]
     .map((shift) => bytes.subarray(shift, bytes.length - ((bytes.length - shift) % 3)))
@@ -74,7 +78,10 @@ function urlEncoded(text: string): string[] {
   return encoded.filter((one) => one.length >= text.length);
 }
 
-/** As JSON writers spell it: as few escapes as may be (JavaScript), ASCII only (Python), without what HTML minds (Go, .NET), slashes too (PHP); twice. */
+/**
+ * As JSON writers spell it: as few escapes as may be (JavaScript), ASCII only (Python), without what HTML minds (Go,
+ * .NET), slashes too (PHP); twice.
+ */
 function jsonEncoded(text: string): string[] {
   const inJson = (value: string) => JSON.stringify(value).slice(1, -1);
   const hex = (unit: string) => unit.charCodeAt(0).toString(16).padStart(4, '0');
@@ -89,7 +96,10 @@ function jsonEncoded(text: string): string[] {
   return [...all, dotNet].flatMap((one) => [one, inJson(one)]);
 }
 
-/** Writers agree on & < and >; quotes they leave alone (text between tags), or name in ways of their own (ours, Python's, Go's, PHP's). */
+/**
+ * Writers agree on & < and >; quotes they leave alone (text between tags), or name in ways of their own (ours,
+ * Python's, Go's, PHP's).
+ */
 function htmlEncoded(text: string): string[] {
   const bare = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   const closed = bare.replaceAll('>', '&gt;');
@@ -100,10 +110,16 @@ function htmlEncoded(text: string): string[] {
   ];
 }
 
-/** Remembers secrets and takes them out of any text. Secrets shorter than three characters cannot be told from ordinary text and are not masked. */
+/**
+ * Remembers secrets and takes them out of any text. Secrets shorter than three characters cannot be told from ordinary
+ * text and are not masked.
+ */
 export class Secrets {
   readonly #known = new Set<string>();
-  /** What is looked for by its first three characters, and a quick test for those: three share a place with others, which costs a look. */
+  /**
+   * What is looked for by its first three characters, and a quick test for those: three share a place with others,
+   * which costs a look.
+   */
   readonly #byHead = new Map<string, string[]>();
   readonly #heads = new Uint8Array(65_536);
   readonly #raw = new Set<string>();
@@ -139,7 +155,10 @@ export class Secrets {
     return result + text.slice(done);
   }
 
-  /** A login of a Basic header is one base64 text, in which a short password leaves no part that could be told by itself. */
+  /**
+   * A login of a Basic header is one base64 text, in which a short password leaves no part that could be told by
+   * itself.
+   */
   #withoutLogins(text: string): string {
     if (!/basic/i.test(text)) return text;
     return text.replace(/\b(basic\s+)([A-Za-z0-9+/_-]{4,}={0,2})/gi, (whole, word: string, login: string) => {
@@ -155,7 +174,10 @@ export class Secrets {
     return longest;
   }
 
-  /** A copy of plain data with secrets taken out of its texts and keys; numbers stay, so that a secret of digits cannot make JSON invalid. */
+  /**
+   * A copy of plain data with secrets taken out of its texts and keys; numbers stay, so that a secret of digits cannot
+   * make JSON invalid.
+   */
   redactData(data: unknown): unknown {
     if (this.#known.size === 0) return data;
     if (typeof data === 'string') return this.redact(data);

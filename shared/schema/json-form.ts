@@ -7,7 +7,10 @@ type FormOf = (keys: readonly string[]) => readonly JsonForm[];
 
 const forms = new WeakMap<object, FormOf>();
 
-/** Gives a function for `.check` or `.refine` its form in the published JSON Schema, so that editors find the same fault; `keys` are all keys of the mapping. */
+/**
+ * Gives a function for `.check` or `.refine` its form in the published JSON Schema, so that editors find the same
+ * fault; `keys` are all keys of the mapping.
+ */
 export function withJsonForm<Check extends object>(check: Check, form: FormOf): Check {
   forms.set(check, form);
   return check;
@@ -30,7 +33,9 @@ export const hasKey = (key: string): JsonForm => ({ properties: { [key]: true },
 export const hasSomeOf = (keys: readonly string[], all?: readonly string[]): JsonForm =>
   all?.every((key) => keys.includes(key)) ? { minProperties: 1 } : { anyOf: keys.map(hasKey) };
 
-/** A mapping without two of these keys: the first one forbids the later ones, so that a message names the key to remove. */
+/**
+ * A mapping without two of these keys: the first one forbids the later ones, so that a message names the key to remove.
+ */
 export const hasNoTwoOf = (keys: readonly string[]): JsonForm[] =>
   keys.slice(0, -1).map((key, index) => ({
     if: hasKey(key),

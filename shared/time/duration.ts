@@ -6,7 +6,10 @@ export const durationPattern = /^\s*((\d+(\.\d+)?(ms|s|m|h|d|w))+|0)\s*$/;
 /** What a duration may look like, for error messages. */
 export const durationForm = 'a duration such as 500ms, 30s, 5m, 1h30m, 2d or 1w';
 
-/** Milliseconds of a duration such as `1h30m`; undefined when the text is none. A bare number is refused: its unit would be a guess. */
+/**
+ * Milliseconds of a duration such as `1h30m`; undefined when the text is none. A bare number is refused: its unit would
+ * be a guess.
+ */
 export function parseDuration(text: string): number | undefined {
   if (!durationPattern.test(text)) return undefined;
   let total = 0;

@@ -13,7 +13,9 @@ export function parseInstant(text: string): number | undefined {
   return Number.isNaN(epochMs) ? undefined : epochMs;
 }
 
-/** The epoch milliseconds of an HTTP date such as `Sun, 06 Nov 1994 08:49:37 GMT`, or undefined when the text is none. */
+/**
+ * The epoch milliseconds of an HTTP date such as `Sun, 06 Nov 1994 08:49:37 GMT`, or undefined when the text is none.
+ */
 export function parseHttpDate(text: string): number | undefined {
   if (!/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text.trim())) return undefined;
   const epochMs = Date.parse(text);

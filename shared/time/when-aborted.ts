@@ -1,6 +1,9 @@
 import { setMaxListeners } from 'node:events';
 
-/** Calls `act` once when the signal aborts, at once if it has; returns what takes that back. Any number of tasks may share a signal. */
+/**
+ * Calls `act` once when the signal aborts, at once if it has; returns what takes that back. Any number of tasks may
+ * share a signal.
+ */
 export function whenAborted(signal: AbortSignal | undefined, act: () => void): () => void {
   if (!signal) return () => undefined;
   if (signal.aborted) act();

@@ -79,7 +79,10 @@ function daysBetween(first: Wall, last: Wall): Wall[] {
   return days;
 }
 
-/** Overlapping and touching intervals joined, in order. Starts and ends are sorted apart: something is covered while more have started than ended. */
+/**
+ * Overlapping and touching intervals joined, in order. Starts and ends are sorted apart: something is covered while
+ * more have started than ended.
+ */
 export function union(intervals: readonly Interval[]): Interval[] {
   const starts = Float64Array.from(intervals, ({ from }) => from).sort();
   const ends = Float64Array.from(intervals, ({ to }) => to).sort();

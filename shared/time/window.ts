@@ -31,7 +31,10 @@ export type WindowConfig = z.output<typeof windowSchema>;
 
 export interface WindowState {
   open: boolean;
-  /** The rule that decides: the freeze that closes, or the allowance that opens. Undefined when no rule is about this instant. */
+  /**
+   * The rule that decides: the freeze that closes, or the allowance that opens. Undefined when no rule is about this
+   * instant.
+   */
   rule?: WindowRule;
   /** Epoch ms of the next opening, when closed and within the horizon. */
   opensAt?: number;

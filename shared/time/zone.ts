@@ -1,8 +1,8 @@
 import { suggest } from '../text/suggest.js';
 
 /**
- * A reading of a wall clock: milliseconds since 1970-01-01T00:00 as if the clock stood in UTC. Arithmetic on it is calendar arithmetic;
- * it is no instant until a zone says which.
+ * A reading of a wall clock: milliseconds since 1970-01-01T00:00 as if the clock stood in UTC. Arithmetic on it is
+ * calendar arithmetic; it is no instant until a zone says which.
  */
 export type Wall = number;
 
@@ -29,7 +29,10 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   return format;
 }
 
-/** Whether the name is an IANA zone of this machine's time zone data; offsets such as `+01:00` are none, they know no summer time. */
+/**
+ * Whether the name is an IANA zone of this machine's time zone data; offsets such as `+01:00` are none, they know no
+ * summer time.
+ */
 export function isZone(name: string): boolean {
   if (!/^[A-Za-z]\w*([/+-][\w+-]+)*$/.test(name)) return false;
   try {
@@ -61,7 +64,10 @@ export function wallAt(zone: string, instant: number): Wall {
   return wall + (instant - whole);
 }
 
-/** The instants (epoch ms) at which a clock shows a reading: equal for an ordinary one, an hour or so apart where clocks went back. */
+/**
+ * The instants (epoch ms) at which a clock shows a reading: equal for an ordinary one, an hour or so apart where clocks
+ * went back.
+ */
 export interface Instants {
   earliest: number;
   latest: number;
@@ -83,11 +89,16 @@ function offsetAt(zone: string, quarter: number): number {
   return offset;
 }
 
-/** By zone and quarter day: the offset, where it is the same from a day before to a day after; null near a change of the clocks. */
+/**
+ * By zone and quarter day: the offset, where it is the same from a day before to a day after; null near a change of the
+ * clocks.
+ */
 const steady = new Map<string, Map<number, number | null>>();
 let newest: { zone: string; quarter: number; offset: number | null } = { zone: '', quarter: 0, offset: null };
 
-/** What a reading is ahead of UTC, where the clocks of the zone do not change within a day of it; null where they do. */
+/**
+ * What a reading is ahead of UTC, where the clocks of the zone do not change within a day of it; null where they do.
+ */
 export function steadyOffset(zone: string, wall: Wall): number | null {
   const quarter = Math.floor(wall / quarterDayMs);
   if (newest.quarter === quarter && newest.zone === zone) return newest.offset;
@@ -104,7 +115,10 @@ export function steadyOffset(zone: string, wall: Wall): number | null {
   return offset;
 }
 
-/** Turns a reading into instants, by the offsets that hold a day before and a day after it. Far from a change of the clocks there is only one. */
+/**
+ * Turns a reading into instants, by the offsets that hold a day before and a day after it. Far from a change of the
+ * clocks there is only one.
+ */
 export function instantsOf(zone: string, wall: Wall): Instants {
   const offset = steadyOffset(zone, wall);
   if (offset !== null) return { earliest: wall - offset, latest: wall - offset, kind: 'once' };

@@ -35,7 +35,10 @@ export interface ControlInputs {
   releaseWorkflows?: readonly string[] | undefined;
 }
 
-/** What the inputs of an action that moves traffic say about it, without the token, so that it may be kept for a clean-up. */
+/**
+ * What the inputs of an action that moves traffic say about it, without the token, so that it may be kept for a
+ * clean-up.
+ */
 export function controlInputs(values: {
   environment: string;
   service: string;
@@ -157,7 +160,10 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
   };
 }
 
-/** A part of an address as it was before it was encoded; itself where it is not encoded well, which the request then says. */
+/**
+ * A part of an address as it was before it was encoded; itself where it is not encoded well, which the request then
+ * says.
+ */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -17,7 +17,10 @@ export interface Observed {
 /** What one node said of itself. */
 export interface NodeState {
   weights: Weights;
-  /** What it would come back with, where that is known and can differ; null where something is saved that is not understood. */
+  /**
+   * What it would come back with, where that is known and can differ; null where something is saved that is not
+   * understood.
+   */
   saved?: Weights | null;
 }
 
@@ -48,7 +51,9 @@ export class RouterError extends Error {
 export type Serving =
   { is: 'up'; servers: number } | { is: 'down'; why: string } | { is: 'unknown'; why: string };
 
-/** What would make a switch fail half-way, and what is true of a switch that succeeds; sentences without a full stop. */
+/**
+ * What would make a switch fail half-way, and what is true of a switch that succeeds; sentences without a full stop.
+ */
 export interface Inspection {
   obstacles: readonly string[];
   notes: readonly string[];
@@ -61,7 +66,10 @@ export interface Router {
   readonly can: { atomic: boolean; weighted: boolean };
   /** What the chosen mechanism costs, where there is one without that cost. */
   readonly warning?: string;
-  /** The weights of every node, from the router itself; throws RouterError, which says it of each node that cannot be read. */
+  /**
+   * The weights of every node, from the router itself; throws RouterError, which says it of each node that cannot be
+   * read.
+   */
   read(): Promise<Observed>;
   /** The same for as many nodes as can be read: never throws for one that cannot. */
   survey(): Promise<Survey>;
@@ -71,13 +79,22 @@ export interface Router {
   reached(observed: Observed, target: Weights): Observed;
   /** Does one call; throws RouterError. Resolves only when the router has confirmed. */
   apply(call: Call): Promise<void>;
-  /** Whether the router would find a server for a request to this colour; left out where it cannot know. Never throws for a node that cannot be read. */
+  /**
+   * Whether the router would find a server for a request to this colour; left out where it cannot know. Never throws
+   * for a node that cannot be read.
+   */
   serving?(colour: string): Promise<Serving>;
-  /** What a look at the weights does not show; left out where there is nothing of the kind. Never throws for a node that cannot be read. */
+  /**
+   * What a look at the weights does not show; left out where there is nothing of the kind. Never throws for a node that
+   * cannot be read.
+   */
   inspect?(): Promise<Inspection>;
 }
 
-/** A router by what its file knows: how one node is read and, where there is more to a node than its state, what all said together. */
+/**
+ * A router by what its file knows: how one node is read and, where there is more to a node than its state, what all
+ * said together.
+ */
 interface RouterDefinition<State extends NodeState, Seen extends Observed> extends Omit<
   Router,
   'read' | 'survey' | 'plan' | 'reached'

@@ -29,7 +29,10 @@ export interface StopCourse extends Stop {
   message?: string;
 }
 
-/** What happened, in order, said to the log as it happens, and the course that traffic took: what a report needs however the work ends. */
+/**
+ * What happened, in order, said to the log as it happens, and the course that traffic took: what a report needs however
+ * the work ends.
+ */
 export class Timeline {
   readonly events: Event[] = [];
   /** Every change that the router showed since traffic began to be moved; of a stretch without change, its two ends. */

@@ -20,7 +20,10 @@ export interface Answer {
   body?: unknown;
 }
 
-/** Imports a file and runs the suite against a server with one answer; the exit code of the run. Throws when importing is refused. */
+/**
+ * Imports a file and runs the suite against a server with one answer; the exit code of the run. Throws when importing
+ * is refused.
+ */
 export async function importAndRun(
   format: 'postman' | 'hurl',
   original: (url: string) => string,

@@ -13,7 +13,9 @@ import { postgresqlServer } from '../support/servers/postgresql.js';
 import { runReleased, workflowVariables } from '../support/traffic/released-step.js';
 import { serveTcp } from '../support/servers/tcp.js';
 
-/** Every engine that is loaded only when a suite needs it, as users have it: from the bundle, through the release tree. */
+/**
+ * Every engine that is loaded only when a suite needs it, as users have it: from the bundle, through the release tree.
+ */
 
 let root: string;
 let places: Record<string, string>;

@@ -1,12 +1,16 @@
 import type { Imports } from './imports.js';
 
 /**
- * Which room may import which. A room is a folder with all below it, or one file; the longest name that fits is a file's room, and a star stands for any
- * one folder. A room may import itself and the rooms that its row names, which stand above it: so no arrow can lead back. `shared/**` names all of shared.
+ * Which room may import which. A room is a folder with all below it, or one file; the longest name that fits is a
+ * file's room, and a star stands for any one folder. A room may import itself and the rooms that its row names, which
+ * stand above it: so no arrow can lead back. `shared/**` names all of shared.
  */
 export type Rooms = readonly (readonly [room: string, ...mayImport: string[]])[];
 
-/** Everything of some imports that a table of rooms does not allow, and what is wrong in the table itself; a sentence each. */
+/**
+ * Everything of some imports that a table of rooms does not allow, and what is wrong in the table itself; a sentence
+ * each.
+ */
 export function againstRooms(rooms: Rooms, files: Imports['files']): string[] {
   const wrong = wrongInTable(rooms);
   for (const [file, targets] of files) {

@@ -1,4 +1,7 @@
-/** Longest wait for something that a test expects, in milliseconds; below the limit of a test, so that the reason is shown. */
+/**
+ * Longest wait for something that a test expects, in milliseconds; below the limit of a test, so that the reason is
+ * shown.
+ */
 const longest = 100_000;
 
 /** Waits until something is true; throws with its name when a busy machine would have been done long ago. */

@@ -7,7 +7,10 @@ export interface WholeFile {
   /** Path, and for a block its line. */
   where: string;
   text: string;
-  /** Name of the schema that its first line gives to editors; undefined without such a line or with one that leads elsewhere. */
+  /**
+   * Name of the schema that its first line gives to editors; undefined without such a line or with one that leads
+   * elsewhere.
+   */
   schema: string | undefined;
 }
 

@@ -18,7 +18,10 @@ import {
 import type { Inputs } from '../inputs.js';
 import { refused, type ModeResult } from '../result.js';
 
-/** Records what a healthy live colour says it runs as the release that is live, so that the first release after it can be rolled back. Moves nothing. */
+/**
+ * Records what a healthy live colour says it runs as the release that is live, so that the first release after it can
+ * be rolled back. Moves nothing.
+ */
 export async function adopt(control: TrafficControl, inputs: Inputs): Promise<ModeResult> {
   const inTheWay = await whatStands(control);
   if (inTheWay.length > 0) return refused(inTheWay);
@@ -64,7 +67,9 @@ async function whatStands(control: TrafficControl): Promise<string[]> {
 
 type Running = { ok: true; version: string; digest: string } | { ok: false; reasons: string[] };
 
-/** What the colour itself says it runs, borne out by its health and the entry; what it does not say, the inputs have to. */
+/**
+ * What the colour itself says it runs, borne out by its health and the entry; what it does not say, the inputs have to.
+ */
 async function whatRuns(
   control: Pick<TrafficControl, 'http' | 'config' | 'clock' | 'timeline'>,
   inputs: Pick<Inputs, 'version' | 'digest'>,
@@ -146,7 +151,10 @@ async function payloadOf(
   });
 }
 
-/** Why a record of this run would not count for those who read it later, such as a commit that the run did not start from. */
+/**
+ * Why a record of this run would not count for those who read it later, such as a commit that the run did not start
+ * from.
+ */
 async function doubtOwn(
   control: Pick<TrafficControl, 'prove' | 'environment' | 'service' | 'clock'>,
   payload: DeploymentPayload,

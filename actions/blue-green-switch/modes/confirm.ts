@@ -5,7 +5,10 @@ import { provedLive, readHistory } from '../../../shared/traffic/switch/ledger-o
 import { liveColour } from '../../../shared/traffic/router.js';
 import { refused, type ModeResult } from '../result.js';
 
-/** Says of this run's release that it stays: it is live by the ledger and by the router. Ends the scope of an automatic revert. */
+/**
+ * Says of this run's release that it stays: it is live by the ledger and by the router. Ends the scope of an automatic
+ * revert.
+ */
 export async function confirm(
   control: LedgerPorts & Pick<TrafficControl, 'me' | 'router' | 'runUrl'>,
 ): Promise<ModeResult> {

@@ -37,7 +37,10 @@ interface Intent {
   facts?: Partial<ModeResult>;
 }
 
-/** Says the exact calls that a switch or revert would make now, and all that it would be refused for, by the very checks of the real one. Makes no call and changes nothing. */
+/**
+ * Says the exact calls that a switch or revert would make now, and all that it would be refused for, by the very checks
+ * of the real one. Makes no call and changes nothing.
+ */
 export async function dryRun(control: TrafficControl, inputs: Inputs): Promise<ModeResult> {
   // Going back does not wait for a node that cannot be read; a switch does not begin with one.
   if (inputs.mode === 'revert') {

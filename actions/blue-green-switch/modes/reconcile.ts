@@ -17,7 +17,10 @@ import { liveColour, readable, type Survey, type Weights } from '../../../shared
 import { lastingDrift } from '../drift.js';
 import type { ModeResult } from '../result.js';
 
-/** Finds what dead runs left (a lock, a watch, a Deployment that never ended) and brings it to an end. Safe to run at any time, and twice. */
+/**
+ * Finds what dead runs left (a lock, a watch, a Deployment that never ended) and brings it to an end. Safe to run at
+ * any time, and twice.
+ */
 export async function reconcile(control: RecoveryPorts & Pick<TrafficControl, 'watch'>): Promise<ModeResult> {
   const before = (await control.router.survey()).observed?.weights;
   const held = await control.lock.read();
@@ -59,8 +62,8 @@ export async function reconcile(control: RecoveryPorts & Pick<TrafficControl, 'w
 }
 
 /**
- * What router, its files and the ledger disagree about and no lock explains; empty while somebody moves traffic, or began to since the survey. `lock` is
- * the one that was left alone.
+ * What router, its files and the ledger disagree about and no lock explains; empty while somebody moves traffic, or
+ * began to since the survey. `lock` is the one that was left alone.
  */
 async function driftOf(
   control: LedgerPorts & ColourPorts & Pick<TrafficControl, 'router' | 'lock'>,
@@ -97,9 +100,10 @@ async function sweepWatch(control: Pick<TrafficControl, 'watch' | 'me' | 'runFac
 }
 
 /**
- * Deployments that a run left in flight without a lock: it died between creating one and taking the lock. One that had begun to switch and whose colour
- * may have the traffic is a stray: someone removed its lock, and only a person knows whether it is to stay. `weights` is undefined when not every node can
- * be read: then nothing is known of those that had begun, and they are left to a later time.
+ * Deployments that a run left in flight without a lock: it died between creating one and taking the lock. One that had
+ * begun to switch and whose colour may have the traffic is a stray: someone removed its lock, and only a person knows
+ * whether it is to stay. `weights` is undefined when not every node can be read: then nothing is known of those that
+ * had begun, and they are left to a later time.
  */
 async function sweepDeployments(
   control: LedgerPorts & Pick<TrafficControl, 'me' | 'runFacts' | 'lock' | 'runUrl'>,

@@ -24,7 +24,10 @@ import { refused, type ModeResult } from '../result.js';
 /** A reservation is tried this many times while traffic moves, or a watch begins, between the look and the lock. */
 const mostTries = 3;
 
-/** Locks the service's traffic for this run and says which colour is idle, so that nobody else deploys over the colour under test. */
+/**
+ * Locks the service's traffic for this run and says which colour is idle, so that nobody else deploys over the colour
+ * under test.
+ */
 export async function reserve(control: TrafficControl, inputs: Inputs): Promise<ModeResult> {
   const { version = '', digest = '', sha = '' } = inputs;
   const check = checkVerdict(inputs.verdict, { ...claimOf(control), kind: inputs.kind, sha, digest });
@@ -149,7 +152,10 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
   }
 }
 
-/** Looked at again under the lock: whoever moved traffic before it was taken may have made the reserved colour live, or begun to watch what is. */
+/**
+ * Looked at again under the lock: whoever moved traffic before it was taken may have made the reserved colour live, or
+ * begun to watch what is.
+ */
 async function changedSince(
   control: LedgerPorts & Pick<TrafficControl, 'watch' | 'me' | 'runFacts' | 'router'>,
   weights: Weights,

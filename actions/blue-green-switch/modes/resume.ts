@@ -9,7 +9,10 @@ import { refused, type ModeResult } from '../result.js';
 import { runAccepted } from './run-accepted.js';
 import { settleHeld } from './settle-held.js';
 
-/** Goes on after a pause of this run's switch, or, on a person's word, with one that was held. The lock shows that the verdict was accepted; what came since is looked at again. */
+/**
+ * Goes on after a pause of this run's switch, or, on a person's word, with one that was held. The lock shows that the
+ * verdict was accepted; what came since is looked at again.
+ */
 export async function resume(
   control: RecoveryPorts & Pick<TrafficControl, 'random'>,
   inputs: Inputs,
@@ -29,7 +32,8 @@ export async function resume(
     const { to, version, digest, deployment } = state;
     return refused(reasons, { before: weights, target: to, version, digest, deployment });
   }
-  // A claim of its own: of two jobs that resume at once, the one that loses must find nothing of its own to bring to an end.
+  // A claim of its own: of two jobs that resume at once, the one that loses must find nothing of its own to bring to an
+  // end.
   const claim = newClaim(control);
   arm(claim);
   const held = await control.lock.replace(

@@ -13,7 +13,10 @@ import type { Inputs } from '../inputs.js';
 import { refused, type ModeResult } from '../result.js';
 import { settleHeld } from './settle-held.js';
 
-/** Gives all traffic back to the last good release, on a person's word. `arm` is called with a lock's claim before anything moves under it. */
+/**
+ * Gives all traffic back to the last good release, on a person's word. `arm` is called with a lock's claim before
+ * anything moves under it.
+ */
 export async function revert(
   control: TrafficControl,
   inputs: Inputs,
@@ -51,7 +54,10 @@ export async function revert(
   };
 }
 
-/** What a revert would take back and what it would restore, as far as the ledger proves itself and the router bears it out. Changes nothing. */
+/**
+ * What a revert would take back and what it would restore, as far as the ledger proves itself and the router bears it
+ * out. Changes nothing.
+ */
 export async function findRevert(
   control: LedgerPorts & Pick<TrafficControl, 'router' | 'config' | 'http'>,
 ): Promise<{ ok: true; bad: DeploymentRecord; good: DeploymentRecord } | { ok: false; why: string }> {
@@ -75,8 +81,9 @@ export async function findRevert(
 }
 
 /**
- * A lock that is held, or that a dead run left, comes first: it says itself where traffic came from, so it is brought back whatever the ledger can prove.
- * Undefined when there is none, or when its end leaves a release live that can be taken back.
+ * A lock that is held, or that a dead run left, comes first: it says itself where traffic came from, so it is brought
+ * back whatever the ledger can prove. Undefined when there is none, or when its end leaves a release live that can be
+ * taken back.
  */
 async function settleLeft(
   control: RecoveryPorts & Pick<TrafficControl, 'random'>,

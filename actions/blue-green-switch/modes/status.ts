@@ -20,8 +20,9 @@ import type { ColourFacts, ModeResult } from '../result.js';
 const lockFacts = ({ phase, holder, since }: Lock) => ({ phase, holder: describeHolder(holder), since });
 
 /**
- * Says what is live on every node, what each colour runs, who holds the lock, and where router, colours and ledger disagree. Changes nothing. Fails only
- * when it cannot say all of that, because of a node or GitHub: nothing should be deployed on a guess.
+ * Says what is live on every node, what each colour runs, who holds the lock, and where router, colours and ledger
+ * disagree. Changes nothing. Fails only when it cannot say all of that, because of a node or GitHub: nothing should be
+ * deployed on a guess.
  */
 export async function status(
   control: ColourPorts & LedgerPorts & Pick<TrafficControl, 'router' | 'colours' | 'lock' | 'watch'>,

@@ -10,7 +10,10 @@ import { notOurs } from '../refusals.js';
 import { refused, type ModeResult } from '../result.js';
 import { runAccepted } from './run-accepted.js';
 
-/** Moves all traffic to the reserved colour, once everything that was promised about it is seen to hold. `arm` is called with the lock's claim before anything can move. */
+/**
+ * Moves all traffic to the reserved colour, once everything that was promised about it is seen to hold. `arm` is called
+ * with the lock's claim before anything can move.
+ */
 export async function switchOver(
   control: SwitchPorts & Pick<TrafficControl, 'random' | 'me'>,
   inputs: Inputs,

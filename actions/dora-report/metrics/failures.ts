@@ -12,7 +12,10 @@ export type Failure = { at: number } & (
   | { sign: 'reverted'; by: Unit; commit: string }
 );
 
-/** Signs of failure of each deployment, by deployment id; several incidents of one deployment are still one failed deployment. */
+/**
+ * Signs of failure of each deployment, by deployment id; several incidents of one deployment are still one failed
+ * deployment.
+ */
 export function failuresOf(
   units: readonly Unit[],
   changes: ReadonlyMap<number, Change>,
@@ -54,7 +57,10 @@ function undoneBy(
   return rollback.previous === undefined ? before : byRecord.get(rollback.previous);
 }
 
-/** A commit that says it reverts one that an earlier deployment brought. Reverting a revert brings the change back and is no failure. */
+/**
+ * A commit that says it reverts one that an earlier deployment brought. Reverting a revert brings the change back and
+ * is no failure.
+ */
 export interface Revert {
   carrier: Unit;
   by: Unit;

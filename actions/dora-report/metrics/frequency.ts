@@ -2,7 +2,10 @@ import type { Frequency, TierModel } from '../../../shared/contracts/dora-report
 import { dayMs, wallAt } from '../../../shared/time/zone.js';
 import { tierOf } from './tiers.js';
 
-/** Deployment frequency: deployments per calendar day of the window, by the clock on the wall, so that a day of 23 or 25 hours is one day. */
+/**
+ * Deployment frequency: deployments per calendar day of the window, by the clock on the wall, so that a day of 23 or 25
+ * hours is one day.
+ */
 export function frequencyOf(
   instants: readonly number[],
   window: { from: number; to: number; timezone: string },

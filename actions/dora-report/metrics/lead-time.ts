@@ -16,10 +16,16 @@ export interface LeadTimes {
   dropped: { why: Dropped; commit: GraphCommit | undefined }[];
 }
 
-/** 1 January 2000 UTC: commits that say they are older come from a clock that was not set, or from another system's history. */
+/**
+ * 1 January 2000 UTC: commits that say they are older come from a clock that was not set, or from another system's
+ * history.
+ */
 const firstPlausible = 946_684_800_000;
 
-/** Change lead time: from the commit's date to the first success of the first deployment that contains it, one sample a commit. */
+/**
+ * Change lead time: from the commit's date to the first success of the first deployment that contains it, one sample a
+ * commit.
+ */
 export function leadTimesOf(unit: Unit, changes: ReadonlyMap<number, Change>): LeadTimes {
   const change = changes.get(unit.id);
   if (isRollback(unit, changes)) return { samples: [], dropped: [{ why: 'rollback', commit: undefined }] };

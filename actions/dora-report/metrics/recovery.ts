@@ -7,8 +7,9 @@ export type Recovery = { at: number } & (
 );
 
 /**
- * Failed deployment recovery: the first success of the next deployment of the service that was not itself taken back. A failure known only from
- * incidents or a later revert is not mended by a deployment from before it was known, and is over at the latest when its incidents are closed.
+ * Failed deployment recovery: the first success of the next deployment of the service that was not itself taken back. A
+ * failure known only from incidents or a later revert is not mended by a deployment from before it was known, and is
+ * over at the latest when its incidents are closed.
  */
 export function recoveryOf(
   failed: Unit,

@@ -19,7 +19,10 @@ export interface ReworkFacts {
   reverts: readonly Revert[];
 }
 
-/** Rework: a rollback, a deployment that reverts what an earlier one brought, or a hotfix that follows a failure of the last planned release or an incident since it. */
+/**
+ * Rework: a rollback, a deployment that reverts what an earlier one brought, or a hotfix that follows a failure of the
+ * last planned release or an incident since it.
+ */
 export function reworkOf(
   unit: Unit,
   { service, changes, failures, incidents, reverts }: ReworkFacts,

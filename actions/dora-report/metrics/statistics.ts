@@ -21,7 +21,10 @@ export function spreadOf(values: readonly number[]): Spread {
   };
 }
 
-/** The percentile of an ascending sample, between neighbours where it falls between two, as PERCENTILE_CONT of SQL; null without a sample. */
+/**
+ * The percentile of an ascending sample, between neighbours where it falls between two, as PERCENTILE_CONT of SQL; null
+ * without a sample.
+ */
 export function percentile(sorted: readonly number[], share: number): number | null {
   if (sorted.length === 0) return null;
   const position = share * (sorted.length - 1);

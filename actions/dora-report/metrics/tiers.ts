@@ -27,7 +27,10 @@ const models: Record<Exclude<TierModel, 'none'>, Model> = {
     recovery: [1, 24, 168],
     changeFailRate: [0.15, 0.3, 0.45],
   },
-  /** Published as descriptions of clusters, not as bounds; of the years with four clusters, the only one whose figures rise from tier to tier. */
+  /**
+   * Published as descriptions of clusters, not as bounds; of the years with four clusters, the only one whose figures
+   * rise from tier to tier.
+   */
   '2023': {
     title: 'DORA 2023',
     durationsBy: 'p50',

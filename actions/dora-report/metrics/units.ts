@@ -110,8 +110,9 @@ export function byService(units: readonly Unit[]): Map<string, Unit[]> {
 }
 
 /**
- * The deployments whose commits must be known to measure lead time in [from, to): those of the window and, before it, back to the last planned
- * release, since a rollback or a hotfix from a side branch says little about what had been live.
+ * The deployments whose commits must be known to measure lead time in [from, to): those of the window and, before it,
+ * back to the last planned release, since a rollback or a hotfix from a side branch says little about what had been
+ * live.
  */
 export function chainsOf(units: readonly Unit[], from: number, to: number): Unit[][] {
   return [...byService(units).values()].flatMap((all) => {

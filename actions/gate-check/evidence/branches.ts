@@ -12,7 +12,10 @@ const schema = z.strictObject({
 /** Most branches compared with the released commit, one request each. */
 const mostCompared = 30;
 
-/** Branches that match the patterns, compared one by one until one contains the released commit; the run's own is tried first. */
+/**
+ * Branches that match the patterns, compared one by one until one contains the released commit; the run's own is tried
+ * first.
+ */
 export const branches = defineEvidence({
   kind: 'branches',
   what: 'the branches',

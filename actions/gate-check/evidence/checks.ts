@@ -27,7 +27,10 @@ const workflowRunSchema = z.strictObject({
   jobs: z.array(z.strictObject({ id: z.int(), name: z.string(), attempt: z.int(), ...checkState })),
 });
 
-/** A run of a workflow on the commit with its jobs of every attempt, as the Actions API knows them: nothing else can write these. */
+/**
+ * A run of a workflow on the commit with its jobs of every attempt, as the Actions API knows them: nothing else can
+ * write these.
+ */
 export type WorkflowRunEvidence = z.output<typeof workflowRunSchema>;
 
 const postedCheckSchema = z.strictObject({
@@ -63,8 +66,9 @@ export type Checks = z.output<typeof schema>;
 const mostJobs = 2_000;
 
 /**
- * Checks of the commit. GraphQL finds the suites; for the workflows asked for, the run and its jobs come from the Actions API, since a check run
- * posted with any job's token looks like GitHub Actions' own and stands in a suite of its choice. A gate says its workflows.
+ * Checks of the commit. GraphQL finds the suites; for the workflows asked for, the run and its jobs come from the
+ * Actions API, since a check run posted with any job's token looks like GitHub Actions' own and stands in a suite of
+ * its choice. A gate says its workflows.
  */
 export const checks = defineEvidence({
   kind: 'checks',

@@ -7,7 +7,10 @@ import { evidenceKinds, type EvidenceNeed, type GateEvidence } from './registry.
 /** The registry's entries alike, for a loop over all. */
 const kinds = evidenceKinds as unknown as readonly Evidence<string, z.ZodType, unknown>[];
 
-/** Looks up what the gates need, each kind once and all at the same time. A kind that cannot be read is unknown, and the others are read all the same. */
+/**
+ * Looks up what the gates need, each kind once and all at the same time. A kind that cannot be read is unknown, and the
+ * others are read all the same.
+ */
 export async function collectEvidence(asking: Asking, asked: readonly EvidenceNeed[]): Promise<GateEvidence> {
   const needs = withBases(asked, asking.request);
   const pieces = new Map<string, Promise<Piece<unknown>>>();

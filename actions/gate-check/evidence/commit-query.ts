@@ -107,8 +107,9 @@ const parts = { tree: 'commit', checks: 'checks' } as const;
 type Part = keyof typeof parts;
 
 /**
- * The commit with a part of the document, in one request for all kinds that are asked for; when that is refused, one for each, so that a permission
- * missing for one part does not hide the other. Needs `contents: read`, and for checks `checks: read` and `statuses: read`.
+ * The commit with a part of the document, in one request for all kinds that are asked for; when that is refused, one
+ * for each, so that a permission missing for one part does not hide the other. Needs `contents: read`, and for checks
+ * `checks: read` and `statuses: read`.
  */
 export async function readCommit(
   { github, request: { sha }, asks, once }: Pick<Sources, 'github' | 'request' | 'asks' | 'once'>,

@@ -7,8 +7,8 @@ import { defineEvidence } from './evidence.js';
 import { findLive } from './live.js';
 
 /**
- * The released commit against what the ledger calls live; `live` is null when that is nothing. A live record that does not prove itself makes this
- * unknown: it may hide the real one.
+ * The released commit against what the ledger calls live; `live` is null when that is nothing. A live record that does
+ * not prove itself makes this unknown: it may hide the real one.
  */
 export const comparison = defineEvidence({
   kind: 'comparison',

@@ -57,7 +57,10 @@ const ledgerDays = 365;
 /** Records of one digest whose run and tree are looked up; each costs two requests. */
 const mostLookedUp = 20;
 
-/** The service's records in the environments that the gates name, newest first; those of the digest asked for have their run and tree looked up. */
+/**
+ * The service's records in the environments that the gates name, newest first; those of the digest asked for have their
+ * run and tree looked up.
+ */
 export const deployments = defineEvidence({
   kind: 'deployments',
   what: 'the ledger',
@@ -102,7 +105,10 @@ export const proverOf = ({ once, github, release }: Pick<Sources, 'once' | 'gith
 type Found = Pick<DeploymentRecord, 'statuses'> & { doubts: readonly string[] };
 type LookedUp = Map<number, Found>;
 
-/** Run, tree and statuses of the candidates, and run and statuses of what took their place where nothing else says when that was. */
+/**
+ * Run, tree and statuses of the candidates, and run and statuses of what took their place where nothing else says when
+ * that was.
+ */
 async function lookUp(
   sources: Sources,
   candidates: readonly DeploymentRecord[],

@@ -39,7 +39,10 @@ export interface Sources extends Asking {
   once<T>(key: string, lookUp: () => Promise<T>): Promise<T>;
 }
 
-/** One kind of evidence. `N` is what a gate that needs it has to say, such as branch patterns; `true` where there is nothing to say. */
+/**
+ * One kind of evidence. `N` is what a gate that needs it has to say, such as branch patterns; `true` where there is
+ * nothing to say.
+ */
 export interface Evidence<K extends string, S extends z.ZodType, N> {
   kind: K;
   /** In the middle of a sentence: "<what> could not be read". */
@@ -50,7 +53,9 @@ export interface Evidence<K extends string, S extends z.ZodType, N> {
   permission: Readonly<Record<string, 'read'>>;
   /** The kinds that it takes by `valueOf`, each with what has to be said to get it. */
   restsOn?: Readonly<Record<string, (request: GateRequest) => unknown>>;
-  /** Looks it up for all gates at once. What GitHub refuses or cannot tell becomes unknown; any other error is a bug. */
+  /**
+   * Looks it up for all gates at once. What GitHub refuses or cannot tell becomes unknown; any other error is a bug.
+   */
   collect(needs: readonly N[], sources: Sources): Promise<z.output<S>>;
 }
 
@@ -71,7 +76,10 @@ export class Unknowable extends Error {
   }
 }
 
-/** Runs a look-up; GitHub's refusal becomes an unknown piece that names the permissions to add. Other errors are bugs and pass through. */
+/**
+ * Runs a look-up; GitHub's refusal becomes an unknown piece that names the permissions to add. Other errors are bugs
+ * and pass through.
+ */
 export async function ask<T>(
   permission: Readonly<Record<string, string>>,
   lookUp: () => Promise<T>,

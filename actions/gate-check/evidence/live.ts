@@ -11,8 +11,9 @@ const lastSuccess = ({ statuses }: DeploymentRecord): number =>
   Math.max(-Infinity, ...statuses.filter(({ state }) => state === 'success').map(({ at }) => at));
 
 /**
- * The record that is live: the one that succeeded last, if nothing ended it. Undefined when nothing ever succeeded. Throws Unknowable where something
- * did and what is live now is not proved: taking that for a first deployment would ship old code.
+ * The record that is live: the one that succeeded last, if nothing ended it. Undefined when nothing ever succeeded.
+ * Throws Unknowable where something did and what is live now is not proved: taking that for a first deployment would
+ * ship old code.
  */
 export async function findLive(
   prove: Prove,

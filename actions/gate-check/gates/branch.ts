@@ -2,7 +2,10 @@ import * as z from 'zod';
 import { globProblem } from '../../../shared/config/glob.js';
 import { defineGate, shortSha } from './gate.js';
 
-/** Only commits of these branches go to the environment. The name of the run's own ref proves nothing: the commit must be on the branch. */
+/**
+ * Only commits of these branches go to the environment. The name of the run's own ref proves nothing: the commit must
+ * be on the branch.
+ */
 export const branch = defineGate({
   name: 'branch',
   schema: z

@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { hasOneFormOf } from '../../../shared/schema/json-form.js';
 
-/** A check that must have passed, from a named source: a workflow of this repository, another App, or a person or App that posts statuses. */
+/**
+ * A check that must have passed, from a named source: a workflow of this repository, another App, or a person or App
+ * that posts statuses.
+ */
 export type CheckRequirement =
   | { from: 'workflow'; name: string; workflow: string; events: readonly string[] }
   | { from: 'app'; name: string; app: number }

@@ -5,7 +5,10 @@ import type { GateResult } from './gate.js';
 
 type Job = WorkflowRunEvidence['jobs'][number];
 
-/** What a run says of the jobs of a name. Until it is complete, a second job of the name may still be created, so nothing passes before. */
+/**
+ * What a run says of the jobs of a name. Until it is complete, a second job of the name may still be created, so
+ * nothing passes before.
+ */
 export function judgeRun(name: string, run: WorkflowRunEvidence, accept: Accepting): GateResult {
   const what = `${name} of run #${run.number} (${run.event})`;
   const running = run.status !== 'completed';
@@ -32,7 +35,10 @@ function latestOf(jobs: readonly Job[]): Job[] {
   return jobs.filter((job) => job.attempt === attempt);
 }
 
-/** A job that was skipped since another failed tested nothing: GitHub calls it skipped like one whose condition was false [ethrex#7213]. */
+/**
+ * A job that was skipped since another failed tested nothing: GitHub calls it skipped like one whose condition was
+ * false [ethrex#7213].
+ */
 function judgeJob(what: string, job: Job, run: WorkflowRunEvidence, accept: Accepting): GateResult {
   const result = judgeState(what, job, accept);
   if (job.conclusion !== 'skipped' || result.is !== 'pass') return result;

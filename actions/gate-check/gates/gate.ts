@@ -57,7 +57,10 @@ export interface AnyGate {
   judge(config: unknown, facts: { request: GateRequest; evidence: GateEvidence }, now: number): GateResult;
 }
 
-/** Ties schema, needs and judgement of a gate together. What is not known never passes: an unknown piece fails the gate here. */
+/**
+ * Ties schema, needs and judgement of a gate together. What is not known never passes: an unknown piece fails the gate
+ * here.
+ */
 export function defineGate<S extends z.ZodType, const K extends EvidenceKind>(gate: Gate<S, K>): AnyGate {
   const kinds = Object.keys(gate.needs) as K[];
   return {

@@ -10,8 +10,9 @@ export interface LiveSpan {
 type Timed = Pick<DeploymentRecord, 'id' | 'statuses' | 'createdAt'>;
 
 /**
- * Times during which any of the records was live, oldest first; a release deployed again over itself has one span. Each ends at the latest when one of
- * the others succeeded, since the end is not always written. Records that never succeeded or were taken back have none.
+ * Times during which any of the records was live, oldest first; a release deployed again over itself has one span. Each
+ * ends at the latest when one of the others succeeded, since the end is not always written. Records that never
+ * succeeded or were taken back have none.
  */
 export function liveSpans(records: readonly Timed[], others: readonly Timed[], now: number): LiveSpan[] {
   const spans: LiveSpan[] = [];

@@ -16,7 +16,10 @@ const schema = z
   })
   .describe('The same release succeeded in the environment before.');
 
-/** The same digest and source tree succeeded in the environment before, soaked, and was not taken back. Shas differ across squash and merge, trees do not. */
+/**
+ * The same digest and source tree succeeded in the environment before, soaked, and was not taken back. Shas differ
+ * across squash and merge, trees do not.
+ */
 export const promotion = defineGate({
   name: 'promotion',
   schema,
@@ -118,7 +121,10 @@ function doubtsOf(record: EvidenceRecord, tree: string): string[] {
 const statusDoubts = ({ statuses }: EvidenceRecord): string[] =>
   statuses.flatMap(({ doubt }) => (doubt === undefined ? [] : [doubt]));
 
-/** What became of a record if all its statuses count. A rollback by a ledger writer does even when its run is gone: a deleted run must not clear a release. */
+/**
+ * What became of a record if all its statuses count. A rollback by a ledger writer does even when its run is gone: a
+ * deleted run must not clear a release.
+ */
 const outcomeAsWritten = ({ createdAt, statuses }: EvidenceRecord) =>
   outcomeOf({ createdAt, statuses: statuses.map((status) => ({ ...status, doubt: undefined })) });
 

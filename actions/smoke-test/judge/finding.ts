@@ -8,8 +8,8 @@ export interface Finding extends Pick<SmokeFailure, 'kind' | 'check' | 'expected
 }
 
 /**
- * One thing that was looked at; undecided is what could not be looked at, or has no answer, mixed is what holds of a part of what came. Neither is ever a
- * pass, nor is its opposite.
+ * One thing that was looked at; undecided is what could not be looked at, or has no answer, mixed is what holds of a
+ * part of what came. Neither is ever a pass, nor is its opposite.
  */
 export interface Judged extends Omit<Finding, 'expected' | 'got'> {
   verdict: 'holds' | 'broken' | 'mixed' | 'undecided';

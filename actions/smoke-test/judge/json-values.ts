@@ -23,7 +23,10 @@ export function isInexact(value: unknown): boolean {
   return Number.isInteger(value) || !Number.isFinite(value);
 }
 
-/** Whether such a number is anywhere in a JSON value. Nodes of one document have parts in common, which are looked at once. */
+/**
+ * Whether such a number is anywhere in a JSON value. Nodes of one document have parts in common, which are looked at
+ * once.
+ */
 export function hasInexact(value: unknown, seen = new Set<object>()): boolean {
   if (value === null || typeof value !== 'object') return isInexact(value);
   if (seen.has(value)) return false;

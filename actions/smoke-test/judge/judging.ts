@@ -18,10 +18,15 @@ export interface CompiledEvaluators {
   markupOf(answer: HttpObservation): ReadMarkup;
 }
 
-/** How long looking into one answer may take in all, in milliseconds, in captures and expectations; what comes later is undecided. */
+/**
+ * How long looking into one answer may take in all, in milliseconds, in captures and expectations; what comes later is
+ * undecided.
+ */
 export const judgingMs = 2_000;
 
-/** What judging needs besides the expectations: values of references, compiled evaluators, and how to quote what came. */
+/**
+ * What judging needs besides the expectations: values of references, compiled evaluators, and how to quote what came.
+ */
 export interface Judging extends CompiledEvaluators {
   lookup: Lookup;
   excerpt: Excerpt;

@@ -12,7 +12,9 @@ export type HowMany = 'one' | 'every';
 /** Whether texts are as expected; `mixed` is that some are and some are not, which holds no more than its opposite. */
 type Holds = boolean | 'mixed';
 
-/** What comparing came to; undefined is what could not be decided, `problem` says why where that is not plain to see. */
+/**
+ * What comparing came to; undefined is what could not be decided, `problem` says why where that is not plain to see.
+ */
 export interface TextVerdict {
   holds: Holds | undefined;
   expected: string;
@@ -20,8 +22,9 @@ export interface TextVerdict {
 }
 
 /**
- * Compares the texts that something has, mostly one, with an operand whose references are filled in; values inside a pattern match literally. `equals` wants
- * one text, `contains` and `matches` one among them or every one, `not-contains` none; where there is no text, nothing can be said.
+ * Compares the texts that something has, mostly one, with an operand whose references are filled in; values inside a
+ * pattern match literally. `equals` wants one text, `contains` and `matches` one among them or every one,
+ * `not-contains` none; where there is no text, nothing can be said.
  */
 export function matchTexts(
   operator: TextOperator,
@@ -49,13 +52,15 @@ export function matchTexts(
 /** Up to this length, in characters, a part is found quickly in any text. */
 const shortPart = 100;
 
-/** How long looking for a longer part may take, in milliseconds, and how far its length times that of the texts may go. */
+/**
+ * How long looking for a longer part may take, in milliseconds, and how far its length times that of the texts may go.
+ */
 const searchMs = 250;
 const maxSearch = 2 ** 30;
 
 /**
- * Which of the texts contain a part. The runtime's search takes up to the product of the lengths, and nothing interrupts it: a long part, which may come
- * from a hostile answer, is not looked for where that is too much.
+ * Which of the texts contain a part. The runtime's search takes up to the product of the lengths, and nothing
+ * interrupts it: a long part, which may come from a hostile answer, is not looked for where that is too much.
  */
 function search(part: string, texts: readonly string[], howMany: HowMany): Bounded<Holds> {
   const look = (): Holds => {

@@ -17,7 +17,10 @@ export interface Checked {
   usedInExpectations: Set<string>;
 }
 
-/** Finds what a schema cannot: names without a value, patterns and paths that do not compile, names given twice. Sends nothing. */
+/**
+ * Finds what a schema cannot: names without a value, patterns and paths that do not compile, names given twice. Sends
+ * nothing.
+ */
 export function checkSuite(
   suite: LoadedSuite,
   values: SuiteValues,
@@ -76,7 +79,9 @@ export function commonNames({ variables, environment, secrets }: SuiteValues): s
   ];
 }
 
-/** Values that references stand for are taken as they are; one inside would be looked for in answers and never be found. */
+/**
+ * Values that references stand for are taken as they are; one inside would be looked for in answers and never be found.
+ */
 function checkLiterals(value: unknown, at: PropertyKey[], report: ReportProblem): void {
   for (const { got, path } of literalReferences(value, at))
     report(path, got, 'a value without {{ }}: it is taken as it is', 'write it out');

@@ -4,7 +4,10 @@ import { parseTemplate } from '../values/interpolate.js';
 import type { LoadedSuite } from '../suite/loaded-suite.js';
 import { referencesOf } from '../suite/references.js';
 
-/** Finds what makes tenants or the proof of their isolation mean nothing; gives the references that tenants' values make. */
+/**
+ * Finds what makes tenants or the proof of their isolation mean nothing; gives the references that tenants' values
+ * make.
+ */
 export function checkTenants(suite: LoadedSuite, known: readonly string[], report: ReportProblem): string[] {
   const { tenants, isolation } = suite.value;
   const names = Object.keys(tenants ?? {});

@@ -9,7 +9,10 @@ type Redact = (text: string) => string;
 /** Longest label of a row in the name of its flow, in characters. */
 const labelLength = 40;
 
-/** Every run of every flow: one for each row and each tenant. Runs of one flow share their steps. `redact` takes secrets out of texts. */
+/**
+ * Every run of every flow: one for each row and each tenant. Runs of one flow share their steps. `redact` takes secrets
+ * out of texts.
+ */
 export function expandFlows(suite: LoadedSuite, values: SuiteValues, redact: Redact): PlannedFlow[] {
   const tenants = tenantsOf(suite, values);
   return suite.flows.flatMap((loaded) =>

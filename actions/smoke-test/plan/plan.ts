@@ -10,7 +10,10 @@ import type { Plan, PlannedBudget } from './planned.js';
 import { createScope, type SuiteValues } from '../values/scope.js';
 import { inputProblem, settleValues, unusedVariables, type Settings } from '../values/settings.js';
 
-/** Turns a suite and what the workflow hands to it into a plan, or says everything that is wrong. Sends nothing. `redact` takes secrets out of names. */
+/**
+ * Turns a suite and what the workflow hands to it into a plan, or says everything that is wrong. Sends nothing.
+ * `redact` takes secrets out of names.
+ */
 export function planSuite(
   suite: LoadedSuite,
   settings: Settings,

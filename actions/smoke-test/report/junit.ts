@@ -1,7 +1,10 @@
 import type { SmokeFlow, SmokeReport } from '../../../shared/contracts/smoke-report.js';
 import { escapeHtml } from '../../../shared/report/markdown.js';
 
-/** A report as JUnit XML: a test suite for each flow, a test case for each step; what was not run is skipped, never passed. */
+/**
+ * A report as JUnit XML: a test suite for each flow, a test case for each step; what was not run is skipped, never
+ * passed.
+ */
 export function junitOf(report: SmokeReport): string {
   const { passed, failed, notRun, flows, failures, budgets } = report;
   const byStep = new Map<string, SmokeReport['failures']>();

@@ -17,7 +17,10 @@ export interface RunTimes {
   interrupted: boolean;
 }
 
-/** The report of a run. Everything that was to be checked must have been checked and have held, as far as no budget tolerates more, or it is no pass. */
+/**
+ * The report of a run. Everything that was to be checked must have been checked and have held, as far as no budget
+ * tolerates more, or it is no pass.
+ */
 export function buildReport(
   plan: Plan,
   { flows, isolation }: PlanRun,
@@ -68,7 +71,9 @@ export function buildReport(
   };
 }
 
-/** A budget of answers that did not hold, as a failure on its line. Too many failed flows have failures of their own. */
+/**
+ * A budget of answers that did not hold, as a failure on its line. Too many failed flows have failures of their own.
+ */
 function budgetFailure({ budget, file, line, answers }: JudgedBudget, plan: Plan): SmokeFailure[] {
   if (budget.held || budget.metric !== 'p95') return [];
   return [

@@ -9,8 +9,9 @@ export interface FormPart {
 }
 
 /**
- * A multipart/form-data body (RFC 7578) and its content type; the boundary is one that stands in no part. The built-in FormData cannot say what suites say:
- * it makes a text with a type into a file named "blob", writes types in lower case, and turns each line end of a text into CRLF.
+ * A multipart/form-data body (RFC 7578) and its content type; the boundary is one that stands in no part. The built-in
+ * FormData cannot say what suites say: it makes a text with a type into a file named "blob", writes types in lower
+ * case, and turns each line end of a text into CRLF.
  */
 export function multipartBody(parts: readonly FormPart[]): { body: Uint8Array; type: string } {
   const contents = parts.map(({ content }) => Buffer.from(content as Uint8Array));

@@ -13,7 +13,9 @@ export class DeadlineReached extends Error {
   }
 }
 
-/** Runs `body` with a signal that aborts after `limitMs` with DeadlineReached, or when the parent does, with its reason. */
+/**
+ * Runs `body` with a signal that aborts after `limitMs` with DeadlineReached, or when the parent does, with its reason.
+ */
 export async function withDeadline<T>(
   clock: Clock,
   limitMs: number,

@@ -30,11 +30,16 @@ export interface FlowRun {
   results: StepResult[];
   /** Runs steps until one fails or `stopped` says why nothing more is run; gives the reason, if there is one now. */
   inOrder(steps: readonly PlannedStep[], signal: AbortSignal, stopped?: string): Promise<string | undefined>;
-  /** Runs every step for itself, whatever became of the others; those that need what was never captured are left out. */
+  /**
+   * Runs every step for itself, whatever became of the others; those that need what was never captured are left out.
+   */
   each(steps: readonly PlannedStep[], signal: AbortSignal, stopped?: string): Promise<void>;
 }
 
-/** Begins a flow: its scope has the suite's values, its own generated ones and `given`, and starts with the cookies of `session`. */
+/**
+ * Begins a flow: its scope has the suite's values, its own generated ones and `given`, and starts with the cookies of
+ * `session`.
+ */
 export function beginFlow(
   name: string,
   plan: Plan,
@@ -81,7 +86,10 @@ export function beginFlow(
   };
 }
 
-/** Runs the steps of a flow in order until one fails, then its clean-up steps, all of them. With `stopped` nothing is run, and that is why. */
+/**
+ * Runs the steps of a flow in order until one fails, then its clean-up steps, all of them. With `stopped` nothing is
+ * run, and that is why.
+ */
 export async function runFlow(
   planned: PlannedFlow,
   plan: Plan,

@@ -7,8 +7,8 @@ import type { SuiteStep } from '../suite/schema.js';
 export type IsolationCheck = SmokeIsolation['checks'][number];
 
 /**
- * Reads the result of a step that one tenant tried on another's things; the owner's own try must show them, or refusing means nothing.
- * Gives the step as it counts in the report.
+ * Reads the result of a step that one tenant tried on another's things; the owner's own try must show them, or refusing
+ * means nothing. Gives the step as it counts in the report.
  */
 export function judgePair(
   tenant: string,
@@ -30,8 +30,8 @@ export function judgePair(
 }
 
 /**
- * Whether an answer that was not as the step expects gave something away: it succeeded, or had in it what it must not have. An error, a redirect and what
- * could not be decided did not.
+ * Whether an answer that was not as the step expects gave something away: it succeeded, or had in it what it must not
+ * have. An error, a redirect and what could not be decided did not.
  */
 export function givesAway(
   findings: readonly Finding[],
@@ -49,7 +49,9 @@ export function givesAway(
   );
 }
 
-/** Whether what stands at a path of a step wants something not to be there; inside `not`, that is what must be there. */
+/**
+ * Whether what stands at a path of a step wants something not to be there; inside `not`, that is what must be there.
+ */
 function wantsAbsence(path: readonly PropertyKey[], step: SuiteStep): boolean {
   let wanted: unknown = step;
   for (const key of path)

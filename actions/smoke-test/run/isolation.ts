@@ -28,8 +28,9 @@ interface Own {
 }
 
 /**
- * Lets every tenant make something of its own, every other one try to reach it, and then its owner: what the owner cannot see either proves
- * nothing. The owner comes last, since a step that deletes must find its target when others try.
+ * Lets every tenant make something of its own, every other one try to reach it, and then its owner: what the owner
+ * cannot see either proves nothing. The owner comes last, since a step that deletes must find its target when others
+ * try.
  */
 export async function runIsolation(
   planned: PlannedIsolation,

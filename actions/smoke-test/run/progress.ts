@@ -12,7 +12,9 @@ export type Tell = (happening: Happening) => void;
 
 const marks = { passed: '✓', failed: '✗', 'not-run': '-' } as const;
 
-/** Says what happens, a line each. Of many attempts that come to the same, the 1st, 2nd, 4th, 8th and so on are said. */
+/**
+ * Says what happens, a line each. Of many attempts that come to the same, the 1st, 2nd, 4th, 8th and so on are said.
+ */
 export function tellInLines(write: (line: string) => void): Tell {
   const last = new Map<string, string>();
   return (happening) => {

@@ -13,7 +13,10 @@ export interface AttemptPolicy {
   until?: UntilPolicy | undefined;
 }
 
-/** Decides after failed attempt number `attempt` (from 1), `elapsedMs` after the first began; `random` is uniform in [0, 1). */
+/**
+ * Decides after failed attempt number `attempt` (from 1), `elapsedMs` after the first began; `random` is uniform in [0,
+ * 1).
+ */
 export function nextAttempt(
   { retry, until }: AttemptPolicy,
   attempt: number,

@@ -23,8 +23,8 @@ export interface PlanRun {
 }
 
 /**
- * Runs what comes before all flows, then all flows, at most `concurrency` at a time and in the order of the suite, then the proof of isolation, then
- * what comes after everything. Results keep the order of the suite.
+ * Runs what comes before all flows, then all flows, at most `concurrency` at a time and in the order of the suite, then
+ * the proof of isolation, then what comes after everything. Results keep the order of the suite.
  */
 export async function runPlan(
   plan: Plan,

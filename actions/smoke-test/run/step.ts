@@ -162,7 +162,10 @@ function late(finding: Finding, until: UntilPolicy | undefined): Finding {
     : finding;
 }
 
-/** What was thrown as a failure of the step, so that the others go on and everything is cleaned up; a fault of our own keeps its stack for debugging. */
+/**
+ * What was thrown as a failure of the step, so that the others go on and everything is cleaned up; a fault of our own
+ * keeps its stack for debugging.
+ */
 function thrown(error: unknown, ports: Ports, path: readonly PropertyKey[]): Finding {
   if (error instanceof UnresolvedError) {
     const expected = 'a value for every reference, fit for its place';

@@ -31,7 +31,10 @@ export function createVault(mask: (secret: string) => void): Vault {
 /** A host name of fewer characters than this is an ordinary word in lower case. */
 const shortestName = 8;
 
-/** How a secret may come back besides the spellings that are looked for anyway: without the blanks around it, as a host name, or as UTF-8 that was read in another encoding. */
+/**
+ * How a secret may come back besides the spellings that are looked for anyway: without the blanks around it, as a host
+ * name, or as UTF-8 that was read in another encoding.
+ */
 function furtherSpellings(text: string): string[] {
   const isName = text.length >= shortestName && /^[\w.-]+$/.test(text);
   return [

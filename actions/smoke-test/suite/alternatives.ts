@@ -25,7 +25,9 @@ export function atMostOne<T extends object>(...keys: readonly (keyof T & string)
   return withJsonForm(check, () => hasNoTwoOf(keys));
 }
 
-/** A check that at least one of these keys stands in a mapping: an expectation that checks nothing would always hold. */
+/**
+ * A check that at least one of these keys stands in a mapping: an expectation that checks nothing would always hold.
+ */
 export function atLeastOne<T extends object>(...keys: readonly (keyof T & string)[]): Check<T> {
   const check = count<T>(
     keys,

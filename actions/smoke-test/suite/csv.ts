@@ -21,7 +21,10 @@ const faults: Partial<Record<CsvErrorCode, { got: string; fix: string }>> = {
   },
 };
 
-/** Reads CSV as RFC 4180 has it: commas, cells in double quotes where needed, a quote inside written twice. Lines without anything are left out; `""` is a record of an empty cell. */
+/**
+ * Reads CSV as RFC 4180 has it: commas, cells in double quotes where needed, a quote inside written twice. Lines
+ * without anything are left out; `""` is a record of an empty cell.
+ */
 export function readCsv(text: string): CsvRead {
   const source = Buffer.from(text.replace(/^\uFEFF/, ''));
   const lineAt = lineCounter(source);
@@ -47,7 +50,10 @@ export function readCsv(text: string): CsvRead {
   }
 }
 
-/** Gives the line (from 1) of what begins at a byte or after the line ends that follow it, for bytes asked in order. The parser's own count takes `\r\n` in quotes for two. */
+/**
+ * Gives the line (from 1) of what begins at a byte or after the line ends that follow it, for bytes asked in order. The
+ * parser's own count takes `\r\n` in quotes for two.
+ */
 function lineCounter(source: Buffer): (byte: number) => number {
   const [lf, cr] = [10, 13];
   let at = 0;

@@ -9,7 +9,10 @@ import { includedSchema, suiteSchema, type Flow, type Included } from './schema.
 /** Files that one suite may be made of; more is a mistake. */
 const maxFiles = 100;
 
-/** Reads a suite, what it includes and its data; throws ConfigurationError with every problem of the first file that has one. */
+/**
+ * Reads a suite, what it includes and its data; throws ConfigurationError with every problem of the first file that has
+ * one.
+ */
 export async function loadSuite(workspace: string, path: string): Promise<LoadedSuite> {
   const { value, file, placeOf } = await loadConfig(workspace, path, 'suite', suiteSchema);
   const suite = {
@@ -82,7 +85,10 @@ function refusal(source: Source, path: readonly PropertyKey[], written: string):
   };
 }
 
-/** Runs `read`; that the file itself cannot be read is a problem of the line that names it, what is wrong inside has its own lines. */
+/**
+ * Runs `read`; that the file itself cannot be read is a problem of the line that names it, what is wrong inside has its
+ * own lines.
+ */
 async function named<T>(refuse: Refuse, read: () => Promise<T>): Promise<T> {
   try {
     return await read();

@@ -11,7 +11,10 @@ export interface TemplateText {
   path: PropertyKey[];
 }
 
-/** All texts of a step with references, which are filled in before they are used: not statements, GraphQL documents, paths, selectors and schemas. */
+/**
+ * All texts of a step with references, which are filled in before they are used: not statements, GraphQL documents,
+ * paths, selectors and schemas.
+ */
 export function templatesOf(step: SuiteStep): TemplateText[] {
   return [
     ...textsOfProbe(step),

@@ -16,7 +16,10 @@ export interface Resources {
 const maxSchemaBytes = 1_048_576;
 const maxFileBytes = 16_777_216;
 
-/** Reads the JSON Schemas of a suite and the files its steps send; throws ConfigurationError with every one that cannot be had. */
+/**
+ * Reads the JSON Schemas of a suite and the files its steps send; throws ConfigurationError with every one that cannot
+ * be had.
+ */
 export async function loadResources(workspace: string, suite: LoadedSuite): Promise<Resources> {
   const resources: Resources = { schemas: new Map(), files: new Map() };
   const problems: Problem[] = [];

@@ -30,7 +30,9 @@ export function parseTemplate(text: string): Template {
   return { ok: true, parts };
 }
 
-/** Text with its references filled in, each passed through `escape`; throws UnresolvedError for a name without a value. */
+/**
+ * Text with its references filled in, each passed through `escape`; throws UnresolvedError for a name without a value.
+ */
 export function fillText(
   text: string,
   lookup: Lookup,
@@ -45,8 +47,8 @@ export function fillText(
 }
 
 /**
- * A value with the references in all its texts and keys filled in. A text that is one reference and nothing else becomes the value itself,
- * so a captured number stays a number.
+ * A value with the references in all its texts and keys filled in. A text that is one reference and nothing else
+ * becomes the value itself, so a captured number stays a number.
  */
 export function fillValue(value: unknown, lookup: Lookup): unknown {
   if (typeof value === 'string') {

@@ -25,7 +25,10 @@ export interface Scope {
   capture(name: string, value: unknown): void;
 }
 
-/** A scope for one run of one flow; `now` is the flow's start in epoch milliseconds, `given` what only this run has, by the reference as written. */
+/**
+ * A scope for one run of one flow; `now` is the flow's start in epoch milliseconds, `given` what only this run has, by
+ * the reference as written.
+ */
 export function createScope(
   values: SuiteValues,
   random: () => number,

@@ -1,5 +1,6 @@
 /**
- * A stream of numbers uniform in [0, 1) that only the seed decides (xorshift128 over a hash of the text). For test data, not for secrets.
+ * A stream of numbers uniform in [0, 1) that only the seed decides (xorshift128 over a hash of the text). For test
+ * data, not for secrets.
  */
 export function seededRandom(seed: string): () => number {
   let stream: (() => number) | undefined;

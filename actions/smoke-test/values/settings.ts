@@ -15,7 +15,10 @@ export interface Settings {
 /** Values shorter than this cannot be masked: they would be found everywhere. */
 export const minSecretLength = 4;
 
-/** The values a suite with these default variables may refer to, and everything wrong with how they were given. `variable` reads the step's environment. */
+/**
+ * The values a suite with these default variables may refer to, and everything wrong with how they were given.
+ * `variable` reads the step's environment.
+ */
 export function settleValues(
   defaults: Readonly<Record<string, string>>,
   settings: Settings,
@@ -69,7 +72,10 @@ export function settleValues(
   return { values: { variables, environment, secrets: settings.secrets }, problems };
 }
 
-/** Variables given that nothing in the suite refers to: most often a misspelt name, while the suite goes on with its default. */
+/**
+ * Variables given that nothing in the suite refers to: most often a misspelt name, while the suite goes on with its
+ * default.
+ */
 export function unusedVariables(
   given: readonly string[],
   defaults: Readonly<Record<string, string>>,

@@ -54,7 +54,10 @@ function valueOf(written: string): Omit<SetVariable, 'name'> | undefined {
   return text === '' || /^[-+]?\.?\d/.test(text) ? undefined : { text };
 }
 
-/** Reads the lines of [Options]; one without a counterpart is refused. `setVariable` takes what `variable: name=value` sets. */
+/**
+ * Reads the lines of [Options]; one without a counterpart is refused. `setVariable` takes what `variable: name=value`
+ * sets.
+ */
 export function readOptions(
   lines: readonly Line[],
   refuseAt: (line: number) => Refuse,

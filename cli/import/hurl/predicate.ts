@@ -15,7 +15,10 @@ export interface Predicate {
   quoted: boolean;
 }
 
-/** Reads what stands behind the query of an assert; undefined when it is not understood. `literalOf` gives variables that are no text. */
+/**
+ * Reads what stands behind the query of an assert; undefined when it is not understood. `literalOf` gives variables
+ * that are no text.
+ */
 export function predicateOf(
   tokens: readonly Token[],
   rewrite: (text: string) => string,

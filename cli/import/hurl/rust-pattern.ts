@@ -1,7 +1,12 @@
-/** A regular expression of Rust, which Hurl uses, as one of ECMAScript that means the same; or why it is none, and what to write instead. */
+/**
+ * A regular expression of Rust, which Hurl uses, as one of ECMAScript that means the same; or why it is none, and what
+ * to write instead.
+ */
 export type Translated = { ok: true; source: string } | { ok: false; reason: string; fix?: string };
 
-/** What Rust takes for a word: letters, marks, digits and connectors of all scripts, where ECMAScript knows ASCII alone. */
+/**
+ * What Rust takes for a word: letters, marks, digits and connectors of all scripts, where ECMAScript knows ASCII alone.
+ */
 const word = String.raw`\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}`;
 
 /** Classes that mean more in Rust than in ECMAScript. */
@@ -20,7 +25,10 @@ const boundaries: Readonly<Record<string, string>> = {
 
 const anchors: Readonly<Record<string, string>> = { A: '^', z: '$' };
 
-/** Writes a pattern anew where both read the same text in different ways, and refuses what only one of them has. Whether it compiles is not looked at. */
+/**
+ * Writes a pattern anew where both read the same text in different ways, and refuses what only one of them has. Whether
+ * it compiles is not looked at.
+ */
 export function translatePattern(source: string): Translated {
   let written = '';
   let inClass = false;

@@ -12,7 +12,10 @@ export interface Assertion {
   operands: readonly (Value | undefined)[];
 }
 
-/** What the suite expects instead of an assertion; `reference` writes a variable as the suite does. Refuses what would change its meaning. */
+/**
+ * What the suite expects instead of an assertion; `reference` writes a variable as the suite does. Refuses what would
+ * change its meaning.
+ */
 export function expectAssertion(
   { subject, words, operands }: Assertion,
   expected: Expected,

@@ -34,7 +34,10 @@ export function keptNames(source: string): string[] {
   ).map(({ name }) => name);
 }
 
-/** Reads a test script as expectations and kept values; every statement that is not one of the plain forms is refused. `reference` writes a variable as the suite does. */
+/**
+ * Reads a test script as expectations and kept values; every statement that is not one of the plain forms is refused.
+ * `reference` writes a variable as the suite does.
+ */
 export function readTestScript(
   source: string,
   expected: Expected | undefined,
@@ -183,7 +186,10 @@ interface Chain {
   links: readonly Link[];
 }
 
-/** `pm.expect(subject).to.word(operands).and.word…` or `pm.response.to.word(operands)`, taken apart; undefined for anything else. */
+/**
+ * `pm.expect(subject).to.word(operands).and.word…` or `pm.response.to.word(operands)`, taken apart; undefined for
+ * anything else.
+ */
 function readChain(node: ts.Expression): Chain | undefined {
   const links: Link[] = [];
   let words: string[] = [];

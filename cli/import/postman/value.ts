@@ -79,7 +79,10 @@ function callOf(node: ts.CallExpression, names: Names): Value | undefined {
   return undefined;
 }
 
-/** The value of an expression made of literals alone. A suite would fill in what stands between {{ and }}, a script does not. */
+/**
+ * The value of an expression made of literals alone. A suite would fill in what stands between {{ and }}, a script does
+ * not.
+ */
 function literalOf(node: ts.Expression): Extract<Value, { kind: 'literal' }> | undefined {
   const literal = (value: unknown) => ({ kind: 'literal', value }) as const;
   if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node))

@@ -2,7 +2,10 @@ import type { Refuse } from '../draft.js';
 import { isSecretValue } from '../secrets.js';
 import type { Collection, Environment } from './collection.js';
 
-/** Values of a collection's variables, and the names of those whose values must not be written down: what Postman keeps secret, and what sounds so. */
+/**
+ * Values of a collection's variables, and the names of those whose values must not be written down: what Postman keeps
+ * secret, and what sounds so.
+ */
 export interface Variables {
   values: Map<string, string>;
   secrets: Set<string>;
@@ -10,7 +13,10 @@ export interface Variables {
   typed: Set<string>;
 }
 
-/** Variables of a collection, with those of an environment before them; values that refer to others are filled in. `kept` are the names that scripts set. */
+/**
+ * Variables of a collection, with those of an environment before them; values that refer to others are filled in.
+ * `kept` are the names that scripts set.
+ */
 export function variablesOf(
   collection: Collection,
   environment: Environment | undefined,

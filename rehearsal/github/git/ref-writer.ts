@@ -2,14 +2,20 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { gitEnvironment } from './run.js';
 
-/** Moves refs through one long-lived `git update-ref --stdin`, each time in a transaction of its own: under 1 ms instead of a process each. */
+/**
+ * Moves refs through one long-lived `git update-ref --stdin`, each time in a transaction of its own: under 1 ms instead
+ * of a process each.
+ */
 export class RefWriter {
   private child: ChildProcessWithoutNullStreams | null = null;
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly gitDir: string) {}
 
-  /** Carries out all the commands or none. Gives git's reason when it refused, else null; git ends then, and the next call starts it anew. */
+  /**
+   * Carries out all the commands or none. Gives git's reason when it refused, else null; git ends then, and the next
+   * call starts it anew.
+   */
   move(commands: readonly string[]): Promise<string | null> {
     const moved = this.last.then(() => this.transact(commands));
     this.last = moved.catch(() => undefined);

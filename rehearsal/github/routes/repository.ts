@@ -16,7 +16,9 @@ function record(context: RepoContext, fields: Omit<Dispatch, 'repository' | 'act
   });
 }
 
-/** OpenAPI repos/get-collaborator-permission-level: maintain shows as write, triage as read; role_name tells them apart. */
+/**
+ * OpenAPI repos/get-collaborator-permission-level: maintain shows as write, triage as read; role_name tells them apart.
+ */
 const legacy: Record<Role, string> = {
   admin: 'admin',
   maintain: 'write',

@@ -18,7 +18,9 @@ export function workflowIdOf({ repo, params }: RepoContext): number {
 /** OpenAPI actions/list-workflow-runs: filtered lists show 1,000 results at most. */
 const maxFiltered = 1000;
 
-/** `created` as a date, `>=date`, `<=date`, `>date`, `<date` or `date..date` (docs: "Understanding the search syntax"). */
+/**
+ * `created` as a date, `>=date`, `<=date`, `>date`, `<date` or `date..date` (docs: "Understanding the search syntax").
+ */
 function inRange(created: string, at: number): boolean {
   const range = /^(.+)\.\.(.+)$/.exec(created);
   if (range !== null) return inRange(`>=${range[1]}`, at) && inRange(`<=${range[2]}`, at);

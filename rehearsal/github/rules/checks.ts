@@ -21,7 +21,9 @@ const worstFirst = [
   'skipped',
 ];
 
-/** A suite's state: its workflow run's when it has one, else the worst of its check runs (docs: "About check suites"). */
+/**
+ * A suite's state: its workflow run's when it has one, else the worst of its check runs (docs: "About check suites").
+ */
 export function suiteOutcome(
   repo: Repo,
   suite: CheckSuite,
@@ -50,7 +52,10 @@ export interface CheckRunChange {
   output?: { title?: string; summary?: string; text?: string; annotations?: unknown[] };
 }
 
-/** Only an app may write checks (docs: "Write permission for the REST API to interact with checks is only available to GitHub Apps"). */
+/**
+ * Only an app may write checks (docs: "Write permission for the REST API to interact with checks is only available to
+ * GitHub Apps").
+ */
 export function appOf(token: Token): App {
   if (token.app === null) throw new GitHubError(403, 'You must authenticate via a GitHub App.');
   return token.app;

@@ -33,7 +33,10 @@ export function latestStatuses(repo: Repo, sha: string): CommitStatus[] {
     .filter(({ context }) => !seen.has(context) && seen.add(context));
 }
 
-/** Throws 409 unless every required context is success; absent means all contexts there are, [] none (OpenAPI: required_contexts). */
+/**
+ * Throws 409 unless every required context is success; absent means all contexts there are, [] none (OpenAPI:
+ * required_contexts).
+ */
 export function requireContexts(
   repo: Repo,
   ref: string,

@@ -126,7 +126,9 @@ export function mayReview(run: WorkflowRun, environment: Environment, actor: Act
   return !(environment.preventSelfReview && run.attempts.at(-1)?.triggeringActor.id === actor.id);
 }
 
-/** Approves or rejects waiting environments; throws 422 when one is not waiting, 403 when the actor may not review it. */
+/**
+ * Approves or rejects waiting environments; throws 422 when one is not waiting, 403 when the actor may not review it.
+ */
 export function reviewEnvironments(
   state: GitHubState,
   repo: Repo,

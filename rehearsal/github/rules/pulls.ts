@@ -133,7 +133,9 @@ const reviewStates = {
   COMMENT: 'COMMENTED',
 } as const;
 
-/** Adds a review; authors cannot approve their own, and words are due unless approving (OpenAPI: pulls/create-review). */
+/**
+ * Adds a review; authors cannot approve their own, and words are due unless approving (OpenAPI: pulls/create-review).
+ */
 export function addReview(state: GitHubState, pull: Pull, user: Actor, fields: NewReview): Review {
   if (fields.event !== undefined && fields.event !== 'COMMENT' && user.id === pull.author.id) {
     const verb = fields.event === 'APPROVE' ? 'approve' : 'request changes on';

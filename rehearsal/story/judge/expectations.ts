@@ -146,7 +146,10 @@ function errorsOfOthers({ appErrors }: Story['load']): number {
   );
 }
 
-/** What the report must say of this story: three deployments, one of them failed and recovered from, the hotfix is rework. */
+/**
+ * What the report must say of this story: three deployments, one of them failed and recovered from, the hotfix is
+ * rework.
+ */
 function doraChecks({ dora }: Story): Check[] {
   const outputs = dora.run.jobs['report']?.steps.find(({ id }) => id === 'dora')?.outputs ?? {};
   const share = (name: string) => `${(Number(outputs[name]) * 100).toFixed(1)} %`;

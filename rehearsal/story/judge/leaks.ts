@@ -7,7 +7,10 @@ export interface LeakSearch {
   found: string[];
 }
 
-/** Looks for secrets, as they are and as a URL, JSON or base64 has them, in all files below a folder and in texts by name. */
+/**
+ * Looks for secrets, as they are and as a URL, JSON or base64 has them, in all files below a folder and in texts by
+ * name.
+ */
 export function searchLeaks(
   secrets: readonly string[],
   folder: string,

@@ -33,7 +33,9 @@ export function stepsOfSuite(suite: string): string[] {
 /** Four switches in staging, one of them of the release that the incident stops, and three in production. */
 const wantedRuns = 7;
 
-/** What must be true of the smoke tests: the whole suite passed before every switch, the database asked by SQL among it. */
+/**
+ * What must be true of the smoke tests: the whole suite passed before every switch, the database asked by SQL among it.
+ */
 export function smokeChecks(runs: readonly SmokeRun[], suite: readonly string[]): Check[] {
   const wanted = `all ${suite.length} steps passed, ${wantedRuns} times`;
   const gaps = runs.flatMap((run) => gap(run, suite));

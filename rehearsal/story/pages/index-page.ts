@@ -13,7 +13,10 @@ import { describeMove } from '../traffic-watch.js';
 import { indexStyle } from './index-style.js';
 import { renderMarkdown } from './markdown.js';
 
-/** Everything a reader may want of one rehearsal in one page: what was expected, and every job summary. `dora` is the address of the DORA page. */
+/**
+ * Everything a reader may want of one rehearsal in one page: what was expected, and every job summary. `dora` is the
+ * address of the DORA page.
+ */
 export function indexPage(story: Story, checks: readonly Check[], dora: string | undefined): string {
   const failed = checks.filter(({ ok }) => !ok).length;
   return htmlPage({

@@ -4,7 +4,9 @@ import type { Check } from '../judge/check.js';
 import type { Story } from '../story.js';
 import { indexPage } from './index-page.js';
 
-/** Writes the pages of a rehearsal to its folder and returns their paths; `dora` is undefined when the story made none. */
+/**
+ * Writes the pages of a rehearsal to its folder and returns their paths; `dora` is undefined when the story made none.
+ */
 export function keepPages(
   dir: string,
   story: Story,

@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import type { Child } from '../child.js';
 
-/** Starts a real server and waits until its port is open; one that ends first, or is not installed, is an error with what it wrote. */
+/**
+ * Starts a real server and waits until its port is open; one that ends first, or is not installed, is an error with
+ * what it wrote.
+ */
 export async function startServer(
   argv: readonly [string, ...string[]],
   port: number,

@@ -39,7 +39,10 @@ export class FolderError extends Error {
   override readonly name = 'FolderError';
 }
 
-/** Takes the first of `base`, `base-2`, `base-3` … that no living rehearsal holds, and empties it. `skipped` are those held. */
+/**
+ * Takes the first of `base`, `base-2`, `base-3` … that no living rehearsal holds, and empties it. `skipped` are those
+ * held.
+ */
 export function takeFreeFolder(
   base: string,
   processes: Processes,

@@ -1,4 +1,7 @@
-/** Why a Node of this version (`v18.20.8`) is too old for a range `>=MAJOR.MINOR`; undefined when it is not. Imports nothing, so that any Node can load it. */
+/**
+ * Why a Node of this version (`v18.20.8`) is too old for a range `>=MAJOR.MINOR`; undefined when it is not. Imports
+ * nothing, so that any Node can load it.
+ */
 export function oldNode(version: string, range: string): string | undefined {
   const least = range.replace('>=', '');
   const [major = 0, minor = 0] = numbers(version);

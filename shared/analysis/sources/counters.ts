@@ -25,7 +25,10 @@ export interface Scrape {
 export type Selected =
   { is: 'selected'; counters: Scrape['counters'] } | { is: 'absent' | 'stale' | 'error'; message: string };
 
-/** Picks the counters out of a page. What would make a wrong count look like none (a gauge, a missing label, NaN) is an error. */
+/**
+ * Picks the counters out of a page. What would make a wrong count look like none (a gauge, a missing label, NaN) is an
+ * error.
+ */
 export function selectCounters(
   page: { series: readonly Series[]; types: ReadonlyMap<string, string>; names: ReadonlySet<string> },
   selection: Selection,
@@ -72,7 +75,10 @@ export function selectCounters(
   return { is: 'selected', counters };
 }
 
-/** Names that labels with the version of the application have; other labels called so (of HTTP, of an API) hold no semantic versions. */
+/**
+ * Names that labels with the version of the application have; other labels called so (of HTTP, of an API) hold no
+ * semantic versions.
+ */
 const versionLabels = new Set(['version', 'app_version', 'release', 'service_version']);
 const semanticVersion = /^v?\d+\.\d+\.\d+/;
 
@@ -119,9 +125,10 @@ export type Increase =
 const clockSkewMs = 60_000;
 
 /**
- * What was counted between two scrapes. A process that started since began at 0 with all its counters; in the same process a counter that fell began
- * again at 0, that one alone, and a series that was not there before began at 0 too. Where series vanished as others appeared they were renamed, and
- * what the new ones counted before is not known. A process that already ran at the first scrape is another one: increments between two mean nothing.
+ * What was counted between two scrapes. A process that started since began at 0 with all its counters; in the same
+ * process a counter that fell began again at 0, that one alone, and a series that was not there before began at 0 too.
+ * Where series vanished as others appeared they were renamed, and what the new ones counted before is not known. A
+ * process that already ran at the first scrape is another one: increments between two mean nothing.
  */
 export function increase(before: Scrape, after: Scrape): Increase {
   const [was, is] = [before.processStart, after.processStart];

@@ -16,7 +16,10 @@ const limits = { lines: 200_000, lineLength: 16_384, labels: 64, wanted: 20_000 
 
 class Malformed extends Error {}
 
-/** Reads Prometheus' text exposition format 0.0.4, strictly: one malformed line refuses the page, since what it meant cannot be known. */
+/**
+ * Reads Prometheus' text exposition format 0.0.4, strictly: one malformed line refuses the page, since what it meant
+ * cannot be known.
+ */
 export function parseExposition(page: string, wanted: ReadonlySet<string>): Exposition {
   const series: Series[] = [];
   const seen = new Set<string>();

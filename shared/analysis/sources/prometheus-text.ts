@@ -49,7 +49,10 @@ const maxBodyBytes = 4_194_304;
 
 const startMetric = 'process_start_time_seconds';
 
-/** Scrapes the colour at every query and gives what was counted since the last good scrape; the first one is only the baseline. */
+/**
+ * Scrapes the colour at every query and gives what was counted since the last good scrape; the first one is only the
+ * baseline.
+ */
 function open(config: Config, { http, clock, subject }: SourcePorts): MetricSource {
   const url = fillInAddress(config.path, subject, subject.colourUrl);
   const { metric, match, errors, except } = config.requests;
@@ -96,7 +99,8 @@ function open(config: Config, { http, clock, subject }: SourcePorts): MetricSour
       if (confused !== undefined) return { is: 'error', message: confused };
       const before = last;
       if (selected.is === 'absent') {
-        // The counters of the last look are kept: what they counted before must not be counted again when they are back.
+        // The counters of the last look are kept: what they counted before must not be counted again when they are
+        // back.
         last ??= scrape;
         return { is: 'absent', message: `${url}: ${selected.message}` };
       }

@@ -7,7 +7,10 @@ const limits = { header: 150, section: 3_000, field: 2_000, fieldsInBlock: 10 };
 
 const signs = { success: '✅', hold: '⏳', failure: '❌', rollback: '⏪', incident: '🚨' } as const;
 
-/** Slack reads mentions and links between < and >, and entities after &; wherever it reads text, these three are its only control characters. */
+/**
+ * Slack reads mentions and links between < and >, and entities after &; wherever it reads text, these three are its
+ * only control characters.
+ */
 const escape = (text: string) =>
   inert(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 
@@ -55,7 +58,10 @@ function payload({ tone, title, body, facts, next, links }: Notification) {
   };
 }
 
-/** Our own links, as many as fit whole: a link that was cut leads elsewhere. `verbatim` keeps Slack from looking for more. */
+/**
+ * Our own links, as many as fit whole: a link that was cut leads elsewhere. `verbatim` keeps Slack from looking for
+ * more.
+ */
 function linkBlock(linked: readonly string[]) {
   const fitting = linked.filter((_, at) => linked.slice(0, at + 1).join(' · ').length <= limits.section);
   return { type: 'section', text: { type: 'mrkdwn', text: fitting.join(' · '), verbatim: true } };

@@ -3,7 +3,10 @@ import { escapeMarkdown } from '../../report/markdown.js';
 import { defineChannel, json } from '../channel.js';
 import { cut } from '../text.js';
 
-/** Teams takes messages of at most 28 KB, in bytes of what is sent. https://learn.microsoft.com/microsoftteams/limits-specifications-teams */
+/**
+ * Teams takes messages of at most 28 KB, in bytes of what is sent.
+ * https://learn.microsoft.com/microsoftteams/limits-specifications-teams
+ */
 const mostBytes = 28_000;
 
 /** Characters of a text before it is escaped for its place; the next smaller row where the card is too large. */

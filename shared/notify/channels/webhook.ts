@@ -1,7 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { defineChannel, json } from '../channel.js';
 
-/** Any other service: the message as JSON, signed. The receiver computes HMAC-SHA256 over `<timestamp>.<body>` and refuses old timestamps. */
+/**
+ * Any other service: the message as JSON, signed. The receiver computes HMAC-SHA256 over `<timestamp>.<body>` and
+ * refuses old timestamps.
+ */
 export const webhook = defineChannel({
   name: 'webhook',
   inputs: ['webhook-url', 'webhook-secret'],

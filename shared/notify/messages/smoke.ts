@@ -7,7 +7,10 @@ const titles = { pass: 'Smoke test passed', fail: 'Smoke test failed', error: 'S
 /** Failures that a message shows; the run has all. */
 const shown = 5;
 
-/** What people are told of a smoke test. Its page is one of its own: a pass of an idle colour ends no incident of the release. */
+/**
+ * What people are told of a smoke test. Its page is one of its own: a pass of an idle colour ends no incident of the
+ * release.
+ */
 export function tellSmoke(report: SmokeReport): News {
   const { result, message, failures, suite, target, version, startedAt, durationMs } = report;
   const lines = failures

@@ -44,7 +44,10 @@ function traffic({ before, after }: SwitchReport): string {
   return shares(before) === shares(after) ? shares(after) : `${shares(before)} → ${shares(after)}`;
 }
 
-/** Results that are not listed say what they are by whether the step passed: a new one is never told as better than it is. */
+/**
+ * Results that are not listed say what they are by whether the step passed: a new one is never told as better than it
+ * is.
+ */
 function kindOf({ result, ok, mode, wayOut, service, version }: SwitchReport): Kind {
   if (result === 'held')
     return {

@@ -10,9 +10,9 @@ let call: Script | undefined;
 let budget: { totalMs: number; leftMs: number } | undefined;
 
 /**
- * Runs a synchronous evaluation of other people's text and stops it after `limitMs` milliseconds of processor time, wherever it is: V8's watchdog
- * thread ends regular expressions in the middle of backtracking too. On a busy machine it may be run again from its beginning, so it must only
- * compute. Errors of `work` other than the limit are its reason.
+ * Runs a synchronous evaluation of other people's text and stops it after `limitMs` milliseconds of processor time,
+ * wherever it is: V8's watchdog thread ends regular expressions in the middle of backtracking too. On a busy machine it
+ * may be run again from its beginning, so it must only compute. Errors of `work` other than the limit are its reason.
  */
 export function bounded<T>(limitMs: number, work: () => T): Bounded<T> {
   const atLimit = `it was stopped after ${limitMs} ms of processor time`;
@@ -27,8 +27,9 @@ export function bounded<T>(limitMs: number, work: () => T): Bounded<T> {
 }
 
 /**
- * Runs synchronous work whose bounded evaluations take at most about `totalMs` milliseconds of processor time together; those that come later are not
- * begun. Each stays within its limit, but nothing else, no timer and no signal, is heard before the last one ended.
+ * Runs synchronous work whose bounded evaluations take at most about `totalMs` milliseconds of processor time together;
+ * those that come later are not begun. Each stays within its limit, but nothing else, no timer and no signal, is heard
+ * before the last one ended.
  */
 export function withBudget<T>(totalMs: number, work: () => T): T {
   const outer = budget;
@@ -40,7 +41,10 @@ export function withBudget<T>(totalMs: number, work: () => T): T {
   }
 }
 
-/** The watchdog knows only the clock on the wall: work that it stopped before its processor time was used gets as much longer as it then needs. */
+/**
+ * The watchdog knows only the clock on the wall: work that it stopped before its processor time was used gets as much
+ * longer as it then needs.
+ */
 function runBounded<T>(limitMs: number, work: () => T, stopped: string): Bounded<T> {
   for (let wallMs = limitMs * reserve; ;) {
     const startedAt = processorMs();
@@ -73,7 +77,10 @@ function runFor<T>(wallMs: number, work: () => T): Bounded<T> | 'stopped' {
   }
 }
 
-/** Processor time used so far, in milliseconds: of this thread where Node tells it (22.19, 23.9), else of the whole process. */
+/**
+ * Processor time used so far, in milliseconds: of this thread where Node tells it (22.19, 23.9), else of the whole
+ * process.
+ */
 function processorMs(): number {
   const { threadCpuUsage = process.cpuUsage } = process as { threadCpuUsage?: typeof process.cpuUsage };
   const { user, system } = threadCpuUsage.call(process);

@@ -16,7 +16,10 @@ export interface JsonPath {
 
 export type CompiledPath = { ok: true; path: JsonPath } | { ok: false; reason: string };
 
-/** Loads the JSONPath engine (RFC 9535, strict) and gives its compiler; a suite that uses no JSONPath does not pay for it. */
+/**
+ * Loads the JSONPath engine (RFC 9535, strict) and gives its compiler; a suite that uses no JSONPath does not pay for
+ * it.
+ */
 export async function loadJsonPath(): Promise<(source: string) => CompiledPath> {
   const { JSONPathEnvironment, jsonpath } = namesOf(await import('json-p3'), 'JSONPathEnvironment');
   const environment = new JSONPathEnvironment({ strict: true, maxRecursionDepth: maxDepth });
@@ -42,7 +45,10 @@ export async function loadJsonPath(): Promise<(source: string) => CompiledPath> 
 const words =
   /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[A-Z_\u{80}-\u{10FFFF}][\w\u{80}-\u{10FFFF}]*|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/giu;
 
-/** The path with its numbers as json-p3 2.3 reads them right: it refuses 0.5, which is a number, and takes -01, which is none. */
+/**
+ * The path with its numbers as json-p3 2.3 reads them right: it refuses 0.5, which is a number, and takes -01, which is
+ * none.
+ */
 function withoutLeadingZeros(source: string): string {
   return source.replace(words, (word) => {
     if (/^-?0\d/.test(word)) throw new Error(`${word} is not a number: it begins with 0`);
@@ -54,8 +60,9 @@ function withoutLeadingZeros(source: string): string {
 }
 
 /**
- * A function of filters that looks for a pattern, for texts alone: the library calls it with any value, and searches lists and numbers too once it knows
- * the pattern. Where the pattern is invalid it throws: RFC 9535 has it find nothing, so that "there is none" would hold whatever came.
+ * A function of filters that looks for a pattern, for texts alone: the library calls it with any value, and searches
+ * lists and numbers too once it knows the pattern. Where the pattern is invalid it throws: RFC 9535 has it find
+ * nothing, so that "there is none" would hold whatever came.
  */
 function ofTexts(inner: FilterFunction): FilterFunction {
   return {

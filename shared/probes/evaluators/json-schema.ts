@@ -39,7 +39,10 @@ export interface JsonSchema {
 
 export type CompiledSchema = { ok: true; schema: JsonSchema } | { ok: false; reason: string };
 
-/** Loads the JSON Schema validator and gives its compiler: draft 2020-12, or draft-07 where `$schema` says so. Unknown keywords and formats are refused. */
+/**
+ * Loads the JSON Schema validator and gives its compiler: draft 2020-12, or draft-07 where `$schema` says so. Unknown
+ * keywords and formats are refused.
+ */
 export async function loadJsonSchema(): Promise<(schema: unknown) => CompiledSchema> {
   const [recent, older, formats] = await Promise.all([
     import('ajv/dist/2020.js'),
@@ -66,7 +69,8 @@ export async function loadJsonSchema(): Promise<(schema: unknown) => CompiledSch
       });
       addFormats(ajv);
       const validate = ajv.compile(schema);
-      // Such a validator gives a promise, whatever the value; parts that are asynchronous inside a whole that is not are refused by the compiler.
+      // Such a validator gives a promise, whatever the value; parts that are asynchronous inside a whole that is not
+      // are refused by the compiler.
       if ('$async' in validate)
         return {
           ok: false,
@@ -111,7 +115,10 @@ function checksNothing(schema: unknown): boolean {
   });
 }
 
-/** The validator takes every `$dynamicRef` for one to the top of the schema; one that means something else would check nothing. */
+/**
+ * The validator takes every `$dynamicRef` for one to the top of the schema; one that means something else would check
+ * nothing.
+ */
 function refuseDynamicRefs(schema: object): void {
   const { $dynamicAnchor: top } = schema as { $dynamicAnchor?: unknown };
   const visit = (part: unknown): void => {

@@ -14,7 +14,10 @@ export interface MarkupDocument {
   isXml: boolean;
 }
 
-/** What a query found: the texts of a list of nodes, or one value that is no list. White space is collapsed, as people see it. */
+/**
+ * What a query found: the texts of a list of nodes, or one value that is no list. White space is collapsed, as people
+ * see it.
+ */
 export interface Found {
   texts: string[];
   isList: boolean;

@@ -3,7 +3,10 @@ import { bounded, type Bounded } from './bounded.js';
 /** Longest pattern taken, in characters. */
 const maxPatternLength = 1_000;
 
-/** How long one look into a text, or into all texts of a list together, may take, in milliseconds: catastrophic backtracking ends here. */
+/**
+ * How long one look into a text, or into all texts of a list together, may take, in milliseconds: catastrophic
+ * backtracking ends here.
+ */
 const patternMs = 250;
 
 /** What a pattern found: the first match with its groups, or nothing. */
@@ -13,7 +16,10 @@ export interface PatternMatch {
 }
 
 export interface Pattern {
-  /** The first match anywhere in the text; `ok: false` when the limit was hit, which is never a match nor the proof of none. */
+  /**
+   * The first match anywhere in the text; `ok: false` when the limit was hit, which is never a match nor the proof of
+   * none.
+   */
   find(text: string): Bounded<PatternMatch | undefined>;
   /** Whether any of the texts has a match; the limit is one for all of them. */
   matchesAny(texts: readonly string[]): Bounded<boolean>;

@@ -45,8 +45,9 @@ const numeric = new Map([
 ]);
 
 /**
- * Parses an XPath 1.0 expression; throws where it is invalid. As a number the library takes nodes without text, or no node, for 0, and "1e3" for 1000; XPath
- * has NaN for all of them. So every list of nodes that is wanted as a number is handed over as its text, which the library converts right.
+ * Parses an XPath 1.0 expression; throws where it is invalid. As a number the library takes nodes without text, or no
+ * node, for 0, and "1e3" for 1000; XPath has NaN for all of them. So every list of nodes that is wanted as a number is
+ * handed over as its text, which the library converts right.
  */
 export function parseXPath(library: XPathLibrary, source: string): XPathExpression {
   const parsed = library.parse(source);

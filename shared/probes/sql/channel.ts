@@ -6,7 +6,9 @@ import { HttpFailure } from '../../http/faults.js';
 /** Room for handshakes and column descriptions beside the answer itself, in bytes. */
 const slack = 65_536;
 
-/** Bytes of a binary protocol, read as many at a time as it says come next; more than `maxBytes` in all is a failure. */
+/**
+ * Bytes of a binary protocol, read as many at a time as it says come next; more than `maxBytes` in all is a failure.
+ */
 export class Channel {
   #stream: Duplex;
   #chunks: Buffer[] = [];

@@ -7,8 +7,8 @@ import type { Channel } from './channel.js';
 const authentication = { ok: 0, scram: 10, scramFinal: 12 };
 
 /**
- * An open channel as the socket that pg expects, message by message: what is longer than the channel allows, cut short or without an end never
- * reaches its parser, and what its parser throws ends the stream instead of the process.
+ * An open channel as the socket that pg expects, message by message: what is longer than the channel allows, cut short
+ * or without an end never reaches its parser, and what its parser throws ends the stream instead of the process.
  */
 export class MessageStream extends Duplex {
   readonly #channel: Channel;
@@ -63,7 +63,8 @@ export class MessageStream extends Duplex {
     const method = type === 'R' ? body.readInt32BE(0) : undefined;
     if (method === authentication.scram) this.#owesProof = true;
     if (method === authentication.scramFinal) this.#owesProof = false;
-    // pg looks at a proof that comes, but not whether it comes: a server that does not know the password cannot end SCRAM.
+    // pg looks at a proof that comes, but not whether it comes: a server that does not know the password cannot end
+    // SCRAM.
     if (this.#owesProof && (method === authentication.ok || type === 'Z'))
       throw new ProbeFailure('sql', 'the server did not prove that it knows the password');
   }

@@ -11,7 +11,9 @@ export interface Proof {
   isSecure: boolean;
 }
 
-/** The first answer to a server's salt; undefined for a method that is not known, for which the server is asked again. */
+/**
+ * The first answer to a server's salt; undefined for a method that is not known, for which the server is asked again.
+ */
 export function passwordAnswer(plugin: string, password: string, salt: Buffer): Buffer | undefined {
   if (password === '') return Buffer.alloc(0);
   const secret = Buffer.from(password);

@@ -145,7 +145,10 @@ function columnOf(packet: Buffer): Column {
   return { name, charset, type: reader.int(1) };
 }
 
-/** Types by their numbers in the protocol: whole and floating numbers, bits, JSON, and bytes without a character set; the rest is text. */
+/**
+ * Types by their numbers in the protocol: whole and floating numbers, bits, JSON, and bytes without a character set;
+ * the rest is text.
+ */
 function valueOf(bytes: Buffer | null, { type, charset }: Column): unknown {
   if (bytes === null) return null;
   if ([1, 2, 3, 4, 5, 8, 9, 13].includes(type)) return exactNumber(bytes.toString());

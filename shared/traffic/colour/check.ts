@@ -11,8 +11,8 @@ export type ColourCheck = { ok: true } | { ok: false; why: string };
 const patience = 3;
 
 /**
- * Asks every machine of a colour directly, on fresh connections, whether it is well and runs what is expected. Each must give the configured number of
- * good answers in a row; another version or digest is final at once.
+ * Asks every machine of a colour directly, on fresh connections, whether it is well and runs what is expected. Each
+ * must give the configured number of good answers in a row; another version or digest is final at once.
  */
 export async function checkColour(
   http: HttpClient,
@@ -78,7 +78,10 @@ async function isWell(
   return inARow < successes ? last : undefined;
 }
 
-/** What a colour answers when it is asked for its health, whatever that is; undefined when no machine answers, as often as it is asked. */
+/**
+ * What a colour answers when it is asked for its health, whatever that is; undefined when no machine answers, as often
+ * as it is asked.
+ */
 export async function answerOf(
   http: HttpClient,
   config: TrafficConfig,
@@ -95,7 +98,10 @@ export async function answerOf(
   return undefined;
 }
 
-/** What a colour, asked directly on a fresh connection, says it runs. Machines that say different things say nothing together. */
+/**
+ * What a colour, asked directly on a fresh connection, says it runs. Machines that say different things say nothing
+ * together.
+ */
 export async function askIdentity(http: HttpClient, config: TrafficConfig, colour: string): Promise<Reading> {
   const machines = machinesOf(config, colour);
   const [first, ...others] = await Promise.all(machines.map((machine) => ask(http, config, colour, machine)));

@@ -7,8 +7,9 @@ import { mismatch, type Identity } from './identity.js';
 import type { ColourPorts } from './ports.js';
 
 /**
- * good: the entry shows what has traffic. bad: it does not, so it would prove nothing of a switch. failing: it gives errors though a colour with traffic
- * is well. unknown: nothing says what it should show, or what has traffic is ill itself.
+ * good: the entry shows what has traffic. bad: it does not, so it would prove nothing of a switch. failing: it gives
+ * errors though a colour with traffic is well. unknown: nothing says what it should show, or what has traffic is ill
+ * itself.
  */
 export interface EntryNow {
   is: 'good' | 'bad' | 'failing' | 'unknown';
@@ -19,8 +20,9 @@ export interface EntryNow {
 const [inARow, patience] = [2, 3];
 
 /**
- * Whether every public entry leads to the colours that have traffic now: what it shows must be what one of them, asked directly, says it runs. Where none of
- * them says anything (nothing is deployed, or all are ill), an entry that is silent too is unknown, and one that names a release leads elsewhere.
+ * Whether every public entry leads to the colours that have traffic now: what it shows must be what one of them, asked
+ * directly, says it runs. Where none of them says anything (nothing is deployed, or all are ill), an entry that is
+ * silent too is unknown, and one that names a release leads elsewhere.
  */
 export async function askEntryNow(ports: ColourPorts, weights: Weights): Promise<EntryNow> {
   const looks = await Promise.all(
@@ -85,7 +87,10 @@ const notThere = (where: string, shown: string, live: string) =>
     `${where} does not show the live release: ${shown}, and ${live}. Nothing was moved. Fix: make entry.url the public address that leads through this router, to an answer that carries what identity reads`,
   );
 
-/** Why what the entry shows is of none of those that have traffic; an entry that states no digest is compared by version. */
+/**
+ * Why what the entry shows is of none of those that have traffic; an entry that states no digest is compared by
+ * version.
+ */
 function unlike(shown: Opened, said: readonly Identity[]): string | undefined {
   const identity = { version: shown.version, digest: shown.digest };
   const fits = said.some(

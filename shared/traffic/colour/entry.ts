@@ -27,7 +27,10 @@ export interface Sample {
 export interface EntryCheck {
   ok: boolean;
   message: string;
-  /** Connections of the last stretch that saw nothing but the expected release, with the one that ended it, and how many saw it. */
+  /**
+   * Connections of the last stretch that saw nothing but the expected release, with the one that ended it, and how many
+   * saw it.
+   */
   connections: number;
   seen: number;
   /** Milliseconds from the start until the expected release was first seen; undefined when it never was. */
@@ -70,8 +73,9 @@ export async function checkEntries(
 }
 
 /**
- * Opens new connections through the public entry until `entry.connections` in a row, over `entry.for`, show the expected release. Other answers are
- * allowed until `entry.within` and begin the row again; once answers went back and forth, the row must last as long as that did.
+ * Opens new connections through the public entry until `entry.connections` in a row, over `entry.for`, show the
+ * expected release. Other answers are allowed until `entry.within` and begin the row again; once answers went back and
+ * forth, the row must last as long as that did.
  */
 export async function checkEntry(
   { http, clock, signal, failures }: EntryPorts,
@@ -139,7 +143,10 @@ function told({ failed, ...sample }: Sample & { failed: boolean }, ok: boolean):
   return ok && sample.is === 'wrong' && !failed ? { ...sample, is: 'not-yet' } : sample;
 }
 
-/** What one new connection through the entry met: what it says it runs, or what is wrong; `failed` when a user would have seen an error. */
+/**
+ * What one new connection through the entry met: what it says it runs, or what is wrong; `failed` when a user would
+ * have seen an error.
+ */
 export type Opened = Partial<Pick<Identity, 'version' | 'digest'>> & { wrong?: string; failed: boolean };
 
 /** Opens one new connection through the entry; `expected` is left out where any release will do. */

@@ -21,7 +21,10 @@ export interface Failures {
   longestMs: number;
 }
 
-/** Counts the new connections that failed; the ones before the first good answer were failing before the move, when the very first did. */
+/**
+ * Counts the new connections that failed; the ones before the first good answer were failing before the move, when the
+ * very first did.
+ */
 export class FailureCount {
   private opened = 0;
   private failedBefore = 0;

@@ -16,8 +16,9 @@ export interface FitPorts extends ColourPorts {
 }
 
 /**
- * Whether a colour may get traffic now: asked directly it is well and runs what is expected, and the router's own health checks hold it up. A router that
- * has not noticed a colour yet is given `healthy-within`; one that cannot know does not stop a switch.
+ * Whether a colour may get traffic now: asked directly it is well and runs what is expected, and the router's own
+ * health checks hold it up. A router that has not noticed a colour yet is given `healthy-within`; one that cannot know
+ * does not stop a switch.
  */
 export async function checkFit(
   ports: FitPorts,

@@ -10,7 +10,10 @@ export interface HealthLook {
   why?: string;
 }
 
-/** Asks one machine for its health on a new connection, over HTTP, with a TCP connection alone, or by gRPC's health service. */
+/**
+ * Asks one machine for its health on a new connection, over HTTP, with a TCP connection alone, or by gRPC's health
+ * service.
+ */
 export function lookAtHealth(
   http: HttpClient,
   health: TrafficConfig['health'],

@@ -52,7 +52,10 @@ export async function readIdentity(config: Facts, response: HttpResponse): Promi
 /** No version or digest is longer; whatever an answer says beyond it goes into no message, lock or incident. */
 const longestFact = 300;
 
-/** JSONPaths of a traffic file that are none, with the place where they stand: no answer could ever be understood by them. */
+/**
+ * JSONPaths of a traffic file that are none, with the place where they stand: no answer could ever be understood by
+ * them.
+ */
 export async function brokenFacts(identity: Facts): Promise<{ path: string[]; got: string; why: string }[]> {
   const compile = await loadJsonPath();
   return (['version', 'digest'] as const).flatMap((fact) => {

@@ -10,8 +10,8 @@ const [quick, slow] = [50, 1_000];
 const afterAMove = 10_000;
 
 /**
- * Opens new connections through each entry, one after the other, and counts those that fail, until it is stopped: what users meet while traffic moves.
- * `movedAt` says when traffic was last seen to move (epoch ms).
+ * Opens new connections through each entry, one after the other, and counts those that fail, until it is stopped: what
+ * users meet while traffic moves. `movedAt` says when traffic was last seen to move (epoch ms).
  */
 export function watchEntry(
   { http, clock }: { http: HttpClient; clock: Clock },

@@ -104,7 +104,10 @@ function coloursThatDiffer({ colours, router }: TrafficShape): FieldProblem[] {
 /** Fields by which a node's router itself is asked; two nodes with the same one are the same router. */
 const endpoints = ['socket', 'address', 'admin', 'api', 'probe', 'listener', 'rule'] as const;
 
-/** Two nodes of one place are one node: its calls would be made twice, and a second router that is meant would never be told. */
+/**
+ * Two nodes of one place are one node: its calls would be made twice, and a second router that is meant would never be
+ * told.
+ */
 function nodesThatCoincide(router: RouterConfig): FieldProblem[] {
   const seen = new Map<string, string>();
   return router.nodes.flatMap((node, index) => {

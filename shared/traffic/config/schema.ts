@@ -2,14 +2,20 @@ import type * as z from 'zod';
 import { problemsIn } from './problems.js';
 import { trafficShape, type TrafficShape } from './shape.js';
 
-/** The traffic file of a service: its colours, its router, and how the suite tells what a colour is and whether it is well. */
+/**
+ * The traffic file of a service: its colours, its router, and how the suite tells what a colour is and whether it is
+ * well.
+ */
 export const trafficSchema = trafficShape
   .superRefine((traffic, ctx) => {
     for (const { path, message } of problemsIn(traffic)) ctx.addIssue({ code: 'custom', path, message });
   })
   .transform(normal);
 
-/** One form of what can be written in two: each colour with all its addresses, and all ways in; `url` and `entry` are the first of them. */
+/**
+ * One form of what can be written in two: each colour with all its addresses, and all ways in; `url` and `entry` are
+ * the first of them.
+ */
 function normal({ colours, entry, entries, ...traffic }: TrafficShape) {
   const ways = entries ?? (entry ? [entry] : []);
   const addressed = Object.entries(colours).map(

@@ -12,10 +12,16 @@ import { leftAlone, recoverLock, type Recovery } from './recover.js';
 
 export type Free = { free: true } | { free: false; why: string };
 
-/** Between the first two looks at a lock that is taken, and at most between later ones, in milliseconds: each look costs GitHub a few calls. */
+/**
+ * Between the first two looks at a lock that is taken, and at most between later ones, in milliseconds: each look costs
+ * GitHub a few calls.
+ */
 const [firstPause, longestPause] = [2_000, 20_000];
 
-/** Waits until nobody holds the lock (and nobody watches a release, unless told otherwise), taking over what dead runs left. */
+/**
+ * Waits until nobody holds the lock (and nobody watches a release, unless told otherwise), taking over what dead runs
+ * left.
+ */
 export async function waitUntilFree(
   control: RecoveryPorts & Pick<TrafficControl, 'watch'>,
   patienceMs: number,
@@ -54,7 +60,10 @@ async function lockInTheWay(control: RecoveryPorts): Promise<string | undefined>
 const inTheWay = ({ lock }: Pick<TrafficControl, 'lock'>, message: string) =>
   coded('lock-busy', `${message} (${lock.ref})`);
 
-/** The lock that `waitUntilFree` would wait for now, in its words; undefined when there is none or its run is dead. Changes nothing. */
+/**
+ * The lock that `waitUntilFree` would wait for now, in its words; undefined when there is none or its run is dead.
+ * Changes nothing.
+ */
 export async function lockThatBlocks(
   control: Pick<TrafficControl, 'me' | 'runFacts' | 'lock'>,
 ): Promise<string | undefined> {
@@ -63,7 +72,10 @@ export async function lockThatBlocks(
   return message && inTheWay(control, message);
 }
 
-/** Who watches a release now, and so needs the idle colour; undefined when nobody does. Removes the watch that a dead run left, and one that nobody can have. */
+/**
+ * Who watches a release now, and so needs the idle colour; undefined when nobody does. Removes the watch that a dead
+ * run left, and one that nobody can have.
+ */
 export async function watchInTheWay(
   control: LedgerPorts & Pick<TrafficControl, 'watch' | 'me' | 'runFacts'>,
 ): Promise<string | undefined> {
@@ -91,7 +103,10 @@ export async function watchInTheWay(
 /** A watch that should have ended may still be about to, for so many milliseconds. */
 const watchSlack = 300_000;
 
-/** Why a watch of a living job is none: whoever may push can write one. It must not be over, and be of a Deployment that a writer of the ledger made. */
+/**
+ * Why a watch of a living job is none: whoever may push can write one. It must not be over, and be of a Deployment that
+ * a writer of the ledger made.
+ */
 export async function doubtWatch(
   control: Pick<LedgerPorts, 'github' | 'environment' | 'service' | 'writers'>,
   { deployment, until }: Watch,

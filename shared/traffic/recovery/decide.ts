@@ -3,14 +3,15 @@ import type { DeploymentOutcome } from '../../ledger/record.js';
 import { liveColour, type Observed } from '../router.js';
 
 /**
- * What a dead run's lock asks for: release it, as nothing was moved; only unlock, as all is done; bring the switch to what was ordered; or wait until
- * every node can be read.
+ * What a dead run's lock asks for: release it, as nothing was moved; only unlock, as all is done; bring the switch to
+ * what was ordered; or wait until every node can be read.
  */
 export type Decision = 'release' | 'unlock' | 'wait' | OnInterrupt;
 
 /**
- * Decides from the lock, the router and what the ledger says of the lock's Deployment. `whole` is false when `observed` lacks nodes that cannot be read:
- * then nothing is decided that takes a proof by the router, and traffic is moved only back: to what had it before, or, by a rollback, to the good release.
+ * Decides from the lock, the router and what the ledger says of the lock's Deployment. `whole` is false when `observed`
+ * lacks nodes that cannot be read: then nothing is decided that takes a proof by the router, and traffic is moved only
+ * back: to what had it before, or, by a rollback, to the good release.
  */
 export function decideRecovery(
   {

@@ -6,8 +6,9 @@ import { describeDoubted } from '../../ledger/trust.js';
 import type { TrafficControl } from '../control.js';
 
 /**
- * Why no release of this suite can have written a lock; undefined when one can. Whoever may push refs can write a lock, so nothing is moved or recorded
- * for one unless its Deployment, which is given as it proved itself, says the same. `history` is newest first. Pure.
+ * Why no release of this suite can have written a lock; undefined when one can. Whoever may push refs can write a lock,
+ * so nothing is moved or recorded for one unless its Deployment, which is given as it proved itself, says the same.
+ * `history` is newest first. Pure.
  */
 export function doubtLock(
   lock: Lock,
@@ -21,7 +22,8 @@ export function doubtLock(
     return `its Deployment ${deployment} has another payload than the lock`;
   if (to !== payload.colour || version !== payload.version || digest !== payload.digest)
     return `it moves traffic to ${to} with ${version} (${digest}), and its Deployment ${deployment} says ${payload.colour} with ${payload.version} (${payload.digest})`;
-  // A switch says so in the ledger before it writes its journal; that takes more than a push. A rescue does not wait for it.
+  // A switch says so in the ledger before it writes its journal; that takes more than a push. A rescue does not wait
+  // for it.
   const claimsToMove = lock.journal !== undefined || lock.phase === 'paused';
   if (
     claimsToMove &&
@@ -44,8 +46,9 @@ export function doubtLock(
 }
 
 /**
- * The same, asked of GitHub: one request, none when the run that asks wrote the Deployment itself. Where GitHub does not say whether a run exists, it
- * throws, but for a person's word to go back: that is then carried out by what the ledger says without it.
+ * The same, asked of GitHub: one request, none when the run that asks wrote the Deployment itself. Where GitHub does
+ * not say whether a run exists, it throws, but for a person's word to go back: that is then carried out by what the
+ * ledger says without it.
  */
 export async function askDoubt(
   control: Pick<TrafficControl, 'prove' | 'timeline'>,
@@ -67,8 +70,8 @@ export async function askDoubt(
 }
 
 /**
- * Why a lock that this run would go on with is not its own; undefined when it is. Nothing is written for one that is not: it may name the Deployment of
- * another release.
+ * Why a lock that this run would go on with is not its own; undefined when it is. Nothing is written for one that is
+ * not: it may name the Deployment of another release.
  */
 export async function forgedLock(
   control: Pick<TrafficControl, 'me' | 'prove' | 'timeline' | 'github' | 'lock'>,

@@ -27,7 +27,10 @@ export interface Recovery {
   message: string;
 }
 
-/** Whether the one who holds the lock can still act, asked of GitHub. A reservation lives as long as its run, a switch, and what was held, as long as its job. */
+/**
+ * Whether the one who holds the lock can still act, asked of GitHub. A reservation lives as long as its run, a switch,
+ * and what was held, as long as its job.
+ */
 export async function lockIsDead(
   control: Pick<TrafficControl, 'me' | 'runFacts'>,
   lock: Lock,
@@ -53,8 +56,9 @@ export async function leftAlone(
 }
 
 /**
- * Brings a lock that a dead run left to an end: one colour live, the ledger true, the lock released; or held for a person. A living one is left alone. What
- * was held only because nodes could not be read goes on once all can be, unless somebody changed the others meanwhile.
+ * Brings a lock that a dead run left to an end: one colour live, the ledger true, the lock released; or held for a
+ * person. A living one is left alone. What was held only because nodes could not be read goes on once all can be,
+ * unless somebody changed the others meanwhile.
  */
 export async function recoverLock(
   control: RecoveryPorts,
@@ -171,7 +175,10 @@ async function bringToEnd(
   }
 }
 
-/** Keeps a lock that no release wrote, for a person: who removes it may want to know who wrote it. Returns what is to be done by hand. */
+/**
+ * Keeps a lock that no release wrote, for a person: who removes it may want to know who wrote it. Returns what is to be
+ * done by hand.
+ */
 async function holdForged(control: PagerPorts, held: Held<Lock>, doubt: string): Promise<string> {
   const why = describeForged(control, doubt);
   await holdForPerson(control, { ...held, state: { ...held.state, doubted: true } }, why);
@@ -222,7 +229,10 @@ async function revert(
   return { result: done.result === 'held' ? 'held' : 'reverted', message: done.message };
 }
 
-/** The colour that a person's word may bring a lock's traffic to, or why not. One that is not well gets none, whoever asks. Changes nothing. */
+/**
+ * The colour that a person's word may bring a lock's traffic to, or why not. One that is not well gets none, whoever
+ * asks. Changes nothing.
+ */
 export async function mayGo(
   control: FitPorts & Pick<TrafficControl, 'github' | 'prove' | 'lock' | 'timeline'>,
   lock: Lock,
@@ -249,8 +259,8 @@ export async function mayGo(
 }
 
 /**
- * A person's word on a held lock: all traffic to the new colour, or back to the old one. A colour that is not well gets none, whoever asks. It takes over
- * with the given new claim.
+ * A person's word on a held lock: all traffic to the new colour, or back to the old one. A colour that is not well gets
+ * none, whoever asks. It takes over with the given new claim.
  */
 export async function decideHeld(
   control: RecoveryPorts,
@@ -280,7 +290,10 @@ export async function decideHeld(
   return recovery;
 }
 
-/** How a lock's switch ends, as the lock itself says: it names the release it replaces, which was proved when it was reserved, so no run is looked up. */
+/**
+ * How a lock's switch ends, as the lock itself says: it names the release it replaces, which was proved when it was
+ * reserved, so no run is looked up.
+ */
 export function ordersOf(lock: Lock, history: readonly DeploymentRecord[]): Orders {
   const previous = history.find((candidate) => candidate.id === lock.payload.previous);
   return {

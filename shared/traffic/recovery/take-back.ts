@@ -24,7 +24,10 @@ export interface TakeBackRequest {
   arm?: (claim: string) => void;
 }
 
-/** restored: the good release has all traffic. held: traffic may have moved or not and a person was paged. refused: nothing moved. */
+/**
+ * restored: the good release has all traffic. held: traffic may have moved or not and a person was paged. refused:
+ * nothing moved.
+ */
 export interface TakeBackResult {
   result: 'restored' | 'held' | 'refused';
   message: string;
@@ -35,14 +38,19 @@ export interface TakeBackResult {
   restoredAt?: number;
   durationMs: number;
   timeline: readonly Event[];
-  /** It broke off with the lock still held: whoever was armed with its claim, or mode reconcile, brings it to an end. */
+  /**
+   * It broke off with the lock still held: whoever was armed with its claim, or mode reconcile, brings it to an end.
+   */
   brokeOff?: true;
 }
 
 /** The words of a refusal. */
 export const notTakenBack = (why: string) => `Not rolled back: ${why}`;
 
-/** Whether the good release could take traffic now: its colour is well, runs it, and the database schema allows it. Changes nothing. */
+/**
+ * Whether the good release could take traffic now: its colour is well, runs it, and the database schema allows it.
+ * Changes nothing.
+ */
 export async function canTakeBack(
   control: FitPorts,
   { bad, good }: Pick<TakeBackRequest, 'bad' | 'good'>,
@@ -62,7 +70,10 @@ export async function canTakeBack(
   return checkFit(control, colour, { version, digest });
 }
 
-/** Gives all traffic back to the last good release, as a Deployment of its own, through the same transaction as every switch. */
+/**
+ * Gives all traffic back to the last good release, as a Deployment of its own, through the same transaction as every
+ * switch.
+ */
 export async function takeBack(control: TrafficControl, request: TakeBackRequest): Promise<TakeBackResult> {
   const { bad, good, reason } = request;
   const start = control.clock.now();

@@ -22,12 +22,15 @@ export interface NodeAnswer {
 /** What a router's own status page answered. */
 export type StatusAnswer = Pick<NodeAnswer, 'status' | 'text'>;
 
-/** Longest answer that is one of those asked for here, in characters: Envoy's dump of a large route table is the largest. */
+/**
+ * Longest answer that is one of those asked for here, in characters: Envoy's dump of a large route table is the
+ * largest.
+ */
 const maxAnswer = 4 * 1024 * 1024;
 
 /**
- * One plain HTTP exchange on a connection of its own that a node's machine opens (so it also goes through ssh), with the trailers that Caddy puts its
- * ETag into. Throws RouterError when there is no complete answer within `timeoutMs`.
+ * One plain HTTP exchange on a connection of its own that a node's machine opens (so it also goes through ssh), with
+ * the trailers that Caddy puts its ETag into. Throws RouterError when there is no complete answer within `timeoutMs`.
  */
 export function exchangeOn(
   node: string,
@@ -72,7 +75,10 @@ export function exchangeOn(
   });
 }
 
-/** GETs an http address as the node itself sees it, so that an administration port may stay on the node's loopback interface. */
+/**
+ * GETs an http address as the node itself sees it, so that an administration port may stay on the node's loopback
+ * interface.
+ */
 export function getOn(node: string, machine: Machine, url: string, timeoutMs: number): Promise<StatusAnswer> {
   const { host, hostname, port, pathname, search } = new URL(url);
   const endpoint = parseAddress(`${hostname}:${port || '80'}`);

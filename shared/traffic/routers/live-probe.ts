@@ -40,8 +40,9 @@ export interface ProbedNode {
 }
 
 /**
- * Reads a node whose router serves what its files say: from its probe, where there is one, and from the files what it would come back with. `understand`
- * gives the weights that an answer of the probe means, `wanted` says what it must answer; throws RouterError.
+ * Reads a node whose router serves what its files say: from its probe, where there is one, and from the files what it
+ * would come back with. `understand` gives the weights that an answer of the probe means, `wanted` says what it must
+ * answer; throws RouterError.
  */
 export async function readServed(
   router: string,
@@ -60,7 +61,10 @@ export async function readServed(
   throw fail(`the probe ${probe} says ${quoteAnswer(message)}; ${wanted}`);
 }
 
-/** What a node must come to serve: for how many milliseconds new connections must all be served it, and what it means where they are not. */
+/**
+ * What a node must come to serve: for how many milliseconds new connections must all be served it, and what it means
+ * where they are not.
+ */
 interface Service {
   wanted: string;
   steadyMs?: number;
@@ -68,8 +72,8 @@ interface Service {
 }
 
 /**
- * Asks a probe until several new connections in a row are answered as wanted; throws RouterError with the reason given when that does not begin in time.
- * A node without a probe cannot be asked.
+ * Asks a probe until several new connections in a row are answered as wanted; throws RouterError with the reason given
+ * when that does not begin in time. A node without a probe cannot be asked.
  */
 export async function untilServed(
   { name, machine, probe }: ProbedNode,

@@ -13,7 +13,10 @@ import type { NodeConfig } from '../transports/config.js';
 import type { Machine } from '../transports/machine.js';
 import type { OpenMachine } from '../transports/open.js';
 
-/** The configured node of a name with its machine; throws RouterError for a name that a journal has and the configuration has not. */
+/**
+ * The configured node of a name with its machine; throws RouterError for a name that a journal has and the
+ * configuration has not.
+ */
 export function nodeFinder<Node extends NodeConfig>(
   product: string,
   nodes: readonly Node[],
@@ -37,8 +40,8 @@ export function foreignCall(kind: string, { node, say }: Call): RouterError {
 }
 
 /**
- * Puts together nodes whose files decide what they serve. The files are part of the version: one that was written and is not served yet is a change
- * that a recovery must see.
+ * Puts together nodes whose files decide what they serve. The files are part of the version: one that was written and
+ * is not served yet is a change that a recovery must see.
  */
 export function observeFiles(states: Readonly<Record<string, NodeState>>): Observed {
   const observed = observeStates(states);
@@ -51,7 +54,9 @@ export function observeFiles(states: Readonly<Record<string, NodeState>>): Obser
 /** What routers have in common that move all traffic at once by a file. */
 export const movedByFile = { can: { atomic: true, weighted: false }, together: observeFiles };
 
-/** Asks every node whether it holds a colour up; what is wrong names its node, and one that cannot be read is unknown. */
+/**
+ * Asks every node whether it holds a colour up; what is wrong names its node, and one that cannot be read is unknown.
+ */
 export async function servingOnNodes(
   product: string,
   names: readonly string[],

@@ -23,7 +23,9 @@ export function sharesByColour(
   );
 }
 
-/** The target with every colour named, in whole percent; throws RangeError when it is none that a router could be told. */
+/**
+ * The target with every colour named, in whole percent; throws RangeError when it is none that a router could be told.
+ */
 export function wholeShares(backends: Readonly<Record<string, string>>, target: Weights): Weights {
   const colours = Object.keys(backends);
   const stranger = Object.keys(target).find((colour) => !colours.includes(colour));
@@ -52,7 +54,9 @@ export function journaledWeights(
   return fits ? (weights as Weights) : undefined;
 }
 
-/** An answer for people: on one line, at most 300 characters, and nothing in it that a runner would take for a command. */
+/**
+ * An answer for people: on one line, at most 300 characters, and nothing in it that a runner would take for a command.
+ */
 export function quoteAnswer(answer: string): string {
   return JSON.stringify(answer.length > 300 ? `${answer.slice(0, 297)}...` : answer).replaceAll(
     '##[',

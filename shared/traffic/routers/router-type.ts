@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { duration } from '../../config/fields.js';
 
-/** What every kind of router has in its section: the key by which the kinds are told apart, and the patience with its own health checks. */
+/**
+ * What every kind of router has in its section: the key by which the kinds are told apart, and the patience with its
+ * own health checks.
+ */
 export const routerFields = <Name extends string>(name: Name) => ({
   type: z.literal(name).describe('Kind of router (docs/traffic.md).'),
   'healthy-within': duration()

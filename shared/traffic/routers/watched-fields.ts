@@ -1,6 +1,8 @@
 import * as z from 'zod';
 
-/** The address of an administration port, on the node's own loopback interface as a rule; ssh carries it without TLS. */
+/**
+ * The address of an administration port, on the node's own loopback interface as a rule; ssh carries it without TLS.
+ */
 export const nodeUrl = z
   .url({ protocol: /^http$/, error: 'an http address such as http://127.0.0.1:8080' })
   .refine(

@@ -53,8 +53,8 @@ const lookEvery = 50;
 const shortestAsk = 500;
 
 /**
- * A router whose processes watch a file: one atomic rename moves the traffic of a node, and the process itself says when it has. What the files say is
- * `saved`, since a restart would bring it.
+ * A router whose processes watch a file: one atomic rename moves the traffic of a node, and the process itself says
+ * when it has. What the files say is `saved`, since a restart would bring it.
  */
 export function watchedFileRouter<Node extends WatchingNode>(
   dialect: Dialect<Node>,
@@ -126,7 +126,8 @@ export function watchedFileRouter<Node extends WatchingNode>(
     const running = sameWeights(await readLive(name), target);
     if (running && found.ok && sameWeights(found.weights, target)) return;
     await machine.replaceFile(node.file, edited.text);
-    // A file that said something else may be on its way into the process: only then does "it runs already" prove nothing.
+    // A file that said something else may be on its way into the process: only then does "it runs already" prove
+    // nothing.
     await confirm(name, node.file, target, running ? dialect.catchUpMs : 0);
   }
 

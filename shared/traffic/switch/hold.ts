@@ -7,8 +7,9 @@ import type { PagerPorts, TrafficControl } from '../control.js';
 import type { Weights } from '../router.js';
 
 /**
- * Leaves traffic as it is, keeps the lock so that nobody else moves it, and pages a person by an incident. `seen` is given where the only cause is nodes
- * that cannot be read or refuse a change: what the others have; then a recovery goes on by itself later. Never throws for the incident: the lock matters more.
+ * Leaves traffic as it is, keeps the lock so that nobody else moves it, and pages a person by an incident. `seen` is
+ * given where the only cause is nodes that cannot be read or refuse a change: what the others have; then a recovery
+ * goes on by itself later. Never throws for the incident: the lock matters more.
  */
 export async function holdForPerson(
   control: PagerPorts,
@@ -61,7 +62,10 @@ export function wayOut({ from, to, version, payload, awaits, doubted }: Lock): s
   return `${byItself}make one colour well, then run ${revert} (all traffic back to ${code(from)}) or ${resume} (all to ${code(to)}).`;
 }
 
-/** Says in the open incident of a held lock that it is over. The incident stays open, since a person may have begun on it. Never throws. */
+/**
+ * Says in the open incident of a held lock that it is over. The incident stays open, since a person may have begun on
+ * it. Never throws.
+ */
 export async function tellSettled(
   control: Pick<TrafficControl, 'environment' | 'service' | 'github' | 'writers' | 'timeline' | 'runUrl'>,
   lock: Lock,

@@ -9,7 +9,10 @@ type Recorder = Pick<
   'github' | 'environment' | 'service' | 'writers' | 'prove' | 'runUrl' | 'config' | 'timeline'
 >;
 
-/** The service's Deployments in this environment, newest first. Their writers are known; their runs are looked up only for what a decision rests on. */
+/**
+ * The service's Deployments in this environment, newest first. Their writers are known; their runs are looked up only
+ * for what a decision rests on.
+ */
 export async function readHistory(
   recorder: Pick<Recorder, 'github' | 'environment' | 'service' | 'writers'>,
 ): Promise<DeploymentRecord[]> {
@@ -31,7 +34,10 @@ export interface ProvedLive {
   nothing: string;
 }
 
-/** The Deployment that is live by the ledger and proves itself; the ones that do not are named in the timeline and passed over. */
+/**
+ * The Deployment that is live by the ledger and proves itself; the ones that do not are named in the timeline and
+ * passed over.
+ */
 export async function provedLive(
   recorder: Pick<Recorder, 'prove' | 'environment' | 'service'> & { timeline?: Recorder['timeline'] },
   history: readonly DeploymentRecord[],
@@ -43,7 +49,9 @@ export async function provedLive(
   return { live: found, history: records, nothing: doubted ? `${nothing} (${doubted})` : nothing };
 }
 
-/** What to go back to from a proved Deployment, if that proves itself too; the records come back with the doubts found. */
+/**
+ * What to go back to from a proved Deployment, if that proves itself too; the records come back with the doubts found.
+ */
 export async function provedGood(
   recorder: Pick<Recorder, 'prove'> & { timeline?: Recorder['timeline'] },
   history: readonly DeploymentRecord[],
@@ -64,7 +72,10 @@ export function sayDoubted(
     timeline?.say(describeDoubted([record]));
 }
 
-/** Writes that the lock's Deployment is live: success for it, failure for the one a rollback took back, inactive for any other that was live. */
+/**
+ * Writes that the lock's Deployment is live: success for it, failure for the one a rollback took back, inactive for any
+ * other that was live.
+ */
 export async function recordLive(recorder: Recorder, lock: Lock): Promise<void> {
   const links = { log: recorder.runUrl, environment: new URL(recorder.config.entry.url).origin };
   const history = await readHistory(recorder);
@@ -98,8 +109,9 @@ export async function recordLive(recorder: Recorder, lock: Lock): Promise<void> 
 }
 
 /**
- * Whether a record that calls itself live is ours to close. The lock proves the one it replaces; any other is looked up, and left alone when it does not
- * prove itself or cannot be looked up: what is live is written already, and the next switch closes what is left.
+ * Whether a record that calls itself live is ours to close. The lock proves the one it replaces; any other is looked
+ * up, and left alone when it does not prove itself or cannot be looked up: what is live is written already, and the
+ * next switch closes what is left.
  */
 async function countsFor(
   recorder: Recorder,

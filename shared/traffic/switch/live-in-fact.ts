@@ -12,10 +12,11 @@ const runs = (identity: Identity | undefined, { payload: { version, digest } }: 
   identity !== undefined && mismatch(identity, { version, digest }) === undefined;
 
 /**
- * What is live where ledger and router disagree, for whoever is to take it back: whoever may write Deployments can say that something else is live, but
- * not make a colour run it. A rollback of which the router shows nothing makes way for the newest proved success of the colour that has all traffic, if
- * that colour says it runs it; a release does, if it took nothing's place in the ledger, or was never deployed. Any other release stays: then somebody
- * moved traffic by hand, off a release that may well be dead.
+ * What is live where ledger and router disagree, for whoever is to take it back: whoever may write Deployments can say
+ * that something else is live, but not make a colour run it. A rollback of which the router shows nothing makes way for
+ * the newest proved success of the colour that has all traffic, if that colour says it runs it; a release does, if it
+ * took nothing's place in the ledger, or was never deployed. Any other release stays: then somebody moved traffic by
+ * hand, off a release that may well be dead.
  */
 export async function liveInFact(control: Asker, known: ProvedLive, weights: Weights): Promise<ProvedLive> {
   const { live: recorded, history } = known;
@@ -48,13 +49,18 @@ export async function liveInFact(control: Asker, known: ProvedLive, weights: Wei
 const succeededOn = (colour: string, { distrust, payload, statuses }: DeploymentRecord) =>
   distrust.length === 0 && payload.colour === colour && statuses.some(({ state }) => state === 'success');
 
-/** Whether the ledger itself says that a release was live and is not any more, as it does once another took its place. */
+/**
+ * Whether the ledger itself says that a release was live and is not any more, as it does once another took its place.
+ */
 function replaced(record: DeploymentRecord): boolean {
   const outcome = outcomeOf(record);
   return outcome.is !== 'succeeded' || outcome.supersededAt !== undefined;
 }
 
-/** Whether a release's colour runs what was there before it. One that says nothing, or something unheard of, may be that release, broken. */
+/**
+ * Whether a release's colour runs what was there before it. One that says nothing, or something unheard of, may be that
+ * release, broken.
+ */
 async function keptOlder(
   { prove }: Asker,
   history: readonly DeploymentRecord[],

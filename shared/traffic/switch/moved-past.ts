@@ -2,7 +2,10 @@ import type { Lock } from '../../ledger/lock.js';
 import type { TrafficControl } from '../control.js';
 import { describeWeights, liveColour, sameWeights, share } from '../router.js';
 
-/** Traffic that is not as the switch left it, and whether every node that was moved has given all of it back to the old colour. */
+/**
+ * Traffic that is not as the switch left it, and whether every node that was moved has given all of it back to the old
+ * colour.
+ */
 export interface MovedPast {
   why: string;
   back: boolean;
@@ -12,9 +15,10 @@ export interface MovedPast {
 const lookEvery = 250;
 
 /**
- * Whether somebody moved traffic since the last of `passed` stops gave the new colour its share; undefined when nobody did, or no stop is behind. Only
- * weights count: what else a router has left to do (a file, a controller that has not taken its route yet) is for the next step. An answer from before
- * the stop, which some routers still give now and then, is not taken at its word: what was moved stays so for as long as the entry may take.
+ * Whether somebody moved traffic since the last of `passed` stops gave the new colour its share; undefined when nobody
+ * did, or no stop is behind. Only weights count: what else a router has left to do (a file, a controller that has not
+ * taken its route yet) is for the next step. An answer from before the stop, which some routers still give now and
+ * then, is not taken at its word: what was moved stays so for as long as the entry may take.
  */
 export async function movedPast(
   control: Pick<TrafficControl, 'router' | 'clock' | 'config' | 'signal'>,

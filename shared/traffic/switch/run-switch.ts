@@ -25,8 +25,8 @@ import type { WayBack } from './way-back.js';
 /** How a move to the lock's target ended, ledger included. */
 export interface SwitchEnd {
   /**
-   * live: the target has all traffic. paused: it has a share until a person resumes. back: the old colour has everything again. not-moved: nothing was
-   * ever called. held: a person must decide.
+   * live: the target has all traffic. paused: it has a share until a person resumes. back: the old colour has
+   * everything again. not-moved: nothing was ever called. held: a person must decide.
    */
   result: 'live' | 'paused' | 'back' | 'not-moved' | 'held';
   message: string;
@@ -48,7 +48,10 @@ export interface Orders {
   judge?: Judge;
 }
 
-/** Runs a lock's switch to its end: move (by the stops of its strategy), read back, verify with new connections, write the outcome, release. On failure traffic goes back when it can, else it is held. */
+/**
+ * Runs a lock's switch to its end: move (by the stops of its strategy), read back, verify with new connections, write
+ * the outcome, release. On failure traffic goes back when it can, else it is held.
+ */
 export async function runSwitch(control: SwitchPorts, held: Held<Lock>, orders: Orders): Promise<SwitchEnd> {
   const { clock, timeline } = control;
   const { to, version, digest } = held.state;
@@ -83,12 +86,18 @@ export async function runSwitch(control: SwitchPorts, held: Held<Lock>, orders: 
   return { result: 'live', message: `${version} is live on ${to}: ${entry.message}`, ...facts };
 }
 
-/** A lock whose switch was verified: it is completed by whoever finds it, since there is no stop left that somebody would have to judge. */
+/**
+ * A lock whose switch was verified: it is completed by whoever finds it, since there is no stop left that somebody
+ * would have to judge.
+ */
 export function verified({ journal, stops: _stops, passed: _passed, ...state }: Lock): Lock {
   return { ...state, ...(journal ? { journal: { ...journal, onInterrupt: 'complete' } } : {}) };
 }
 
-/** Gives the new colour its shares one after the other, as long as it is judged well; the lock says which stops are behind. */
+/**
+ * Gives the new colour its shares one after the other, as long as it is judged well; the lock says which stops are
+ * behind.
+ */
 async function passStops(
   control: SwitchPorts,
   held: Held<Lock>,
@@ -138,7 +147,10 @@ async function passStops(
   return past ? yieldTo(control, held, orders, past) : { held };
 }
 
-/** Somebody moved traffic between two steps. Back to the old colour ends the switch, on the other nodes too; anything else is a decision that only a person explains. */
+/**
+ * Somebody moved traffic between two steps. Back to the old colour ends the switch, on the other nodes too; anything
+ * else is a decision that only a person explains.
+ */
 async function yieldTo(
   control: SwitchPorts,
   held: Held<Lock>,
@@ -178,7 +190,10 @@ async function fail(
 
 const isRescue = ({ state }: Held<Lock>) => state.payload.kind === 'rollback' && state.from !== undefined;
 
-/** A rescue does not wait for a node that cannot be read: the others get the good release now, and the lock waits for the rest. */
+/**
+ * A rescue does not wait for a node that cannot be read: the others get the good release now, and the lock waits for
+ * the rest.
+ */
 async function rescueReachable(
   control: PagerPorts & Pick<TrafficControl, 'router' | 'colours'>,
   held: Held<Lock>,
@@ -200,13 +215,17 @@ async function holdRescue(
   return { result: 'held', message, ...(Object.keys(seen).length > 0 ? { partly: true } : {}) };
 }
 
-/** The nodes that were led to a target. A recovery goes on by itself as long as they keep it; one that refused may be mended by hand meanwhile. */
+/**
+ * The nodes that were led to a target. A recovery goes on by itself as long as they keep it; one that refused may be
+ * mended by hand meanwhile.
+ */
 const thoseWith = (target: Weights, { nodes }: Observed) =>
   Object.fromEntries(Object.entries(nodes).filter(([, weights]) => sameWeights(weights, target)));
 
 /**
- * What was begun cannot go on. A failure is taken back; a cancelled run ends as on-interrupt says, and has no time to complete anything itself. One with
- * stops that nobody has judged is never completed (`reached`: it has all traffic, so they are judged): it is taken back at once.
+ * What was begun cannot go on. A failure is taken back; a cancelled run ends as on-interrupt says, and has no time to
+ * complete anything itself. One with stops that nobody has judged is never completed (`reached`: it has all traffic, so
+ * they are judged): it is taken back at once.
  */
 async function giveUp(
   control: SwitchPorts,
@@ -239,7 +258,10 @@ async function tell(traffic: string, write: () => Promise<void>): Promise<void> 
   }
 }
 
-/** Brings traffic back to where it came from and closes the ledger; holds when that colour is not well or cannot be reached. */
+/**
+ * Brings traffic back to where it came from and closes the ledger; holds when that colour is not well or cannot be
+ * reached.
+ */
 export async function goBack(
   control: SwitchPorts,
   held: Held<Lock>,

@@ -5,7 +5,10 @@ import { watchEntry } from '../colour/watch-entry.js';
 import type { SwitchPorts } from '../control.js';
 import { runSwitch, type SwitchEnd, type Orders } from './run-switch.js';
 
-/** Runs a lock's switch to its end while new connections through the entry are counted; the timeline keeps those that failed. */
+/**
+ * Runs a lock's switch to its end while new connections through the entry are counted; the timeline keeps those that
+ * failed.
+ */
 export async function runWatchedSwitch(
   control: SwitchPorts,
   held: Held<Lock>,

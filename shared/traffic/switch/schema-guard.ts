@@ -1,7 +1,10 @@
 import type { DeploymentPayload } from '../../contracts/deployment.js';
 import { compareVersions, isOrdered } from '../../contracts/version-order.js';
 
-/** Why an app version must not run against the current database schema; undefined when it may. A version that cannot be compared may not. */
+/**
+ * Why an app version must not run against the current database schema; undefined when it may. A version that cannot be
+ * compared may not.
+ */
 export function olderThanSchemaAllows(
   schema: DeploymentPayload['schema'],
   version: string,

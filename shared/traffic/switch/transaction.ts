@@ -33,10 +33,11 @@ const lookEvery = 100;
 export const longestWord = 3_000;
 
 /**
- * Moves traffic to the target weights as a journaled transaction: the plan is written before anything moves, each call is made under the lock (the
- * write of the journal is a compare-and-swap, so it proves the lock), and the router is read back until nothing is left to call. Throws LostStateError
- * when someone else took the lock: then nothing more is called. A cancelled run makes no first call; once one is made, the plan is finished, even when
- * GitHub no longer answers: half a move is worse than one that the ledger learns of later. Then it throws with where traffic is.
+ * Moves traffic to the target weights as a journaled transaction: the plan is written before anything moves, each call
+ * is made under the lock (the write of the journal is a compare-and-swap, so it proves the lock), and the router is
+ * read back until nothing is left to call. Throws LostStateError when someone else took the lock: then nothing more is
+ * called. A cancelled run makes no first call; once one is made, the plan is finished, even when GitHub no longer
+ * answers: half a move is worse than one that the ledger learns of later. Then it throws with where traffic is.
  */
 export async function moveTraffic(
   mover: Mover,
@@ -125,8 +126,9 @@ async function note(
 }
 
 /**
- * A note that GitHub lost is written once more when the move is done: a good release is not rolled back for it. The lost one may have been written all the
- * same, so the lock is read first; it is still ours while claim and holder are. Undefined when GitHub still does not answer.
+ * A note that GitHub lost is written once more when the move is done: a good release is not rolled back for it. The
+ * lost one may have been written all the same, so the lock is read first; it is still ours while claim and holder are.
+ * Undefined when GitHub still does not answer.
  */
 async function noteAgain(
   mover: Pick<Mover, 'lock' | 'clock' | 'timeline'>,
@@ -148,8 +150,9 @@ async function noteAgain(
 }
 
 /**
- * The calls that lead those nodes to the target that can be reached, when not all can be read: one that cannot comes last, as if it still had nothing but
- * `from`, where its router can be told without being read; `lost` are the others. Pure.
+ * The calls that lead those nodes to the target that can be reached, when not all can be read: one that cannot comes
+ * last, as if it still had nothing but `from`, where its router can be told without being read; `lost` are the others.
+ * Pure.
  */
 export function planReachable(
   router: Pick<Router, 'plan'>,
@@ -168,7 +171,8 @@ export function planReachable(
 }
 
 /**
- * Moves those nodes that can be reached, as `planReachable` says. Proves nothing, since not all can be read back; says which nodes confirmed (`seen`: what those have) and which did not.
+ * Moves those nodes that can be reached, as `planReachable` says. Proves nothing, since not all can be read back; says
+ * which nodes confirmed (`seen`: what those have) and which did not.
  */
 export async function moveReachable(
   { router, lock, timeline }: Pick<Mover, 'router' | 'lock' | 'timeline'>,
@@ -218,7 +222,10 @@ interface Move {
   failure: string | undefined;
 }
 
-/** A call whose answer was lost may have been done, and some routers show a change only after a while: what counts is that nothing is left to call. */
+/**
+ * A call whose answer was lost may have been done, and some routers show a change only after a while: what counts is
+ * that nothing is left to call.
+ */
 async function readBack(
   { router, clock, config, timeline }: Pick<Mover, 'router' | 'clock' | 'config' | 'timeline'>,
   { held, before, target, calls, failure }: Move,

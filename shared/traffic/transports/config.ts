@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { nameSchema } from '../../contracts/formats.js';
 
-/** A machine behind ssh. Every word goes into the argument vector of the system's client: none can be taken for an option. */
+/**
+ * A machine behind ssh. Every word goes into the argument vector of the system's client: none can be taken for an
+ * option.
+ */
 const sshSchema = z.strictObject({
   host: z
     .string()

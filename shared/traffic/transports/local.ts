@@ -6,7 +6,10 @@ import { runCommand } from '../../exec/run.js';
 import { RouterError } from '../router.js';
 import { besideIt, lockOf, type Machine } from './machine.js';
 
-/** Longest wait for a file's lock, pause between two tries, and the age at which nobody holds it any more, in milliseconds. */
+/**
+ * Longest wait for a file's lock, pause between two tries, and the age at which nobody holds it any more, in
+ * milliseconds.
+ */
 const lockWithin = 20_000;
 const lockEvery = 20;
 const lockStale = 60_000;
@@ -18,7 +21,10 @@ function emptyIfNone(error: unknown): string {
   throw error;
 }
 
-/** Writes a file beside another and renames it over that; in a folder of its own, so that nobody can have planted something there. */
+/**
+ * Writes a file beside another and renames it over that; in a folder of its own, so that nobody can have planted
+ * something there.
+ */
 async function putInPlace(path: string, text: string): Promise<void> {
   const before = await stat(path).catch(() => undefined);
   const folder = await mkdtemp(besideIt(path));

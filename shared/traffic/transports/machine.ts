@@ -22,7 +22,9 @@ export function parseAddress(address: string): { host: string; port: number } {
   return { host: address.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(address.slice(at + 1)) };
 }
 
-/** Where a file's new text stands until it is renamed over it: a folder of its own, whose name ends in random letters. */
+/**
+ * Where a file's new text stands until it is renamed over it: a folder of its own, whose name ends in random letters.
+ */
 export const besideIt = (path: string): string => `${path}.devops-actions.`;
 
 /** A folder that exists while a file that several services share is changed. */
@@ -31,7 +33,10 @@ export const lockOf = (path: string): string => `${path}.devops-actions.lock`;
 /** As often as others may change a file between a look and the change made of it. */
 const mostTries = 50;
 
-/** Changes a file that others change as well: what they wrote meanwhile is kept. Throws RouterError, also when they never stop. */
+/**
+ * Changes a file that others change as well: what they wrote meanwhile is kept. Throws RouterError, also when they
+ * never stop.
+ */
 export async function editFile(
   node: string,
   machine: Pick<Transport, 'readFile' | 'replaceFile'>,

@@ -10,8 +10,9 @@ export const sshFailed = 255;
 const connectWithin = 10;
 
 /**
- * The argument vector of the system's client up to the host. It never asks, believes only the given host keys, and gives the other side nothing: no
- * agent, no display, no forwarding that a configuration file adds. Relative paths are meant from `workspace`.
+ * The argument vector of the system's client up to the host. It never asks, believes only the given host keys, and
+ * gives the other side nothing: no agent, no display, no forwarding that a configuration file adds. Relative paths are
+ * meant from `workspace`.
  */
 export function sshArguments(config: SshConfig, workspace: string, program = 'ssh'): [string, ...string[]] {
   const path = (given: string) => (given.startsWith('~/') ? given : sshWord(resolve(workspace, given)));
@@ -44,7 +45,10 @@ export function sshArguments(config: SshConfig, workspace: string, program = 'ss
   ];
 }
 
-/** A path as ssh's options want it: the folder of the runner may have blanks, at which ssh begins another path, or a %, which begins a token. */
+/**
+ * A path as ssh's options want it: the folder of the runner may have blanks, at which ssh begins another path, or a %,
+ * which begins a token.
+ */
 function sshWord(path: string): string {
   const escaped = path.replaceAll('%', '%%');
   return /^[A-Za-z0-9_./@+%:-]*$/.test(escaped) ? escaped : `"${escaped}"`;
@@ -79,7 +83,10 @@ export function explainSsh(config: SshConfig, stderr: string): string {
   return `ssh to ${target} failed: ${message}${hints.find(([pattern]) => pattern.test(stderr))?.[1] ?? ''}`;
 }
 
-/** A connection through the client (`ssh -W`). It ends only when the client says that all went well, so a lost connection is never taken for an end. */
+/**
+ * A connection through the client (`ssh -W`). It ends only when the client says that all went well, so a lost
+ * connection is never taken for an end.
+ */
 export function sshStream(argv: readonly [string, ...string[]], explain: (stderr: string) => string): Duplex {
   const [file, ...args] = argv;
   const kept = ['PATH', 'HOME', 'USER', 'SSH_AUTH_SOCK'];

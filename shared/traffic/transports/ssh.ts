@@ -15,8 +15,9 @@ const changed = 46;
 // A folder that may not be searched hides its files: only where it may is "there is none" believed.
 const read = `if [ ! -e "$1" ] && [ -x "$2" ]; then exit ${absent}; fi; exec cat -- "$1"`;
 
-// What should be there and the new text come as one and are counted before anything is renamed: a connection that broke in the middle must not leave half
-// a file. The folder beside it has a name that nobody could have guessed; the lock is the one that the local transport takes.
+// What should be there and the new text come as one and are counted before anything is renamed: a connection that broke
+// in the middle must not leave half a file. The folder beside it has a name that nobody could have guessed; the lock is
+// the one that the local transport takes.
 const replace = [
   'set -e',
   'if [ -d "$1" ]; then echo "it is a folder" >&2; exit 1; fi',

@@ -16,7 +16,9 @@ import { allWrite, stage as gitHubStage, type Stage } from '../../rehearsal/gith
 
 export const digests = { '1.0.0': `sha256:${'a'.repeat(64)}`, '1.1.0': `sha256:${'b'.repeat(64)}` };
 
-/** Two versions of the shop behind a router, with 1.0.0 and then 1.1.0 released by the ledger, and 1.1.0 live on green. */
+/**
+ * Two versions of the shop behind a router, with 1.0.0 and then 1.1.0 released by the ledger, and 1.1.0 live on green.
+ */
 export interface ReleaseStage {
   gitHub: Stage;
   github: GitHub;
@@ -29,7 +31,10 @@ export interface ReleaseStage {
   criteriaInWorkspace(yaml: string): void;
   /** Sends requests through the router until stopped; counts answers by status. */
   load(everyMs: number): { stop(): Promise<void>; answers: Map<number, number> };
-  /** Runs the action as a step of a job of its own, by a clock that is `speed` times as fast as the real one (default 5). */
+  /**
+   * Runs the action as a step of a job of its own, by a clock that is `speed` times as fast as the real one (default
+   * 5).
+   */
   run(
     inputs: Readonly<Record<string, string>>,
     options?: { speed?: number; started?: (runner: TestRunner) => void },

@@ -13,7 +13,10 @@ beforeEach(async () => {
 });
 afterEach(() => at.close());
 
-/** What a push to a feature branch can do where its token may write Deployments: call any payload a rollback that succeeded. */
+/**
+ * What a push to a feature branch can do where its token may write Deployments: call any payload a rollback that
+ * succeeded.
+ */
 async function forgeRollback(
   changes: (live: DeploymentPayload, head: string) => Partial<DeploymentPayload>,
 ): Promise<number> {

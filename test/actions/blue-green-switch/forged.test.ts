@@ -37,7 +37,10 @@ function otherRun(changes: { event?: string; headSha?: string; workflowPath?: st
   return id;
 }
 
-/** What a job of any workflow with `deployments: write` can do: a Deployment by the Actions bot, with a payload and statuses of its choice. */
+/**
+ * What a job of any workflow with `deployments: write` can do: a Deployment by the Actions bot, with a payload and
+ * statuses of its choice.
+ */
 async function forge(
   payload: Partial<DeploymentPayload>,
   states: readonly ('in_progress' | 'success' | 'failure')[],

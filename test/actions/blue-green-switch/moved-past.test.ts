@@ -21,7 +21,9 @@ async function moveByHand(weights: Weights) {
   control.close();
 }
 
-/** A release by steps, at whose first stop that hand moves traffic; by the clock of the switch, the stop is over then. */
+/**
+ * A release by steps, at whose first stop that hand moves traffic; by the clock of the switch, the stop is over then.
+ */
 async function releaseMovedByHand(strategy: string, weights: Weights) {
   await at.reserve(job);
   Object.assign(at.green, { version: '2.0.0', digest: newDigest });

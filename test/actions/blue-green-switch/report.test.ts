@@ -12,7 +12,10 @@ beforeEach(async () => {
 });
 afterEach(() => at.close());
 
-/** Begins a switch whose first stop is at 10 % and calls `then` as soon as the router has it; the host's `stop` cancels the run. */
+/**
+ * Begins a switch whose first stop is at 10 % and calls `then` as soon as the router has it; the host's `stop` cancels
+ * the run.
+ */
 async function atFirstStop(
   strategy: string,
   then: (host: TestHost, control: TrafficControl) => unknown,

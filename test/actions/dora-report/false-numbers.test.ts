@@ -7,7 +7,9 @@ const line = ['a', 'b', 'c', 'd', 'e'].map((name, i, all) =>
   commit(name, i === 0 ? '02-20 09:00' : `03-0${i + 1} 08:00`, i > 0 ? [all[i - 1]!] : []),
 );
 
-/** Ways in which tools for these metrics have reported a number that was not so (research of their sources and issues). */
+/**
+ * Ways in which tools for these metrics have reported a number that was not so (research of their sources and issues).
+ */
 const cases: [claim: string, world: World, figure: (report: DoraReport) => unknown, truth: unknown][] = [
   [
     'a run that failed is counted as a deployment',

@@ -30,7 +30,10 @@ afterAll(async () => {
   expect(violations).toEqual([]);
 });
 
-/** A new commit on main, green in CI, live in staging, and the run that asks for production; parts can be left to the test. */
+/**
+ * A new commit on main, green in CI, live in staging, and the run that asks for production; parts can be left to the
+ * test.
+ */
 async function release(parts: { ci?: string | false; staging?: boolean } = {}) {
   const service = `shop-${++releases}`;
   const sha = world.push({ 'app.txt': service });

@@ -81,7 +81,10 @@ export const checksSeen = (fields: Partial<Checks>): GateEvidence => ({
 
 type Change = [state: DeploymentState, minutesAgo: number];
 
-/** A trusted record of the released digest, verified, live in staging for an hour; statuses are pairs of state and minutes ago. */
+/**
+ * A trusted record of the released digest, verified, live in staging for an hour; statuses are pairs of state and
+ * minutes ago.
+ */
 export function record(
   fields: Partial<Omit<EvidenceRecord, 'payload'>> & {
     payload?: Partial<EvidenceRecord['payload']>;

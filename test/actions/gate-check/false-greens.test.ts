@@ -15,8 +15,8 @@ const conclusions = [
 ] as const;
 
 /*
- * What passes by default elsewhere (check-conclusions.json): lewagon/wait-on-check-action@3b8be5b, int128/wait-for-workflows-action@880e5bf,
- * poseidon/wait-for-status-checks@26a8f97, github/branch-deploy@7ad5ec6.
+ * What passes by default elsewhere (check-conclusions.json): lewagon/wait-on-check-action@3b8be5b,
+ * int128/wait-for-workflows-action@880e5bf, poseidon/wait-for-status-checks@26a8f97, github/branch-deploy@7ad5ec6.
  */
 const passesElsewhere: Record<string, readonly string[]> = {
   lewagon: ['success', 'skipped'],

@@ -163,7 +163,10 @@ export const errorReport = (action: string, kind: 'configuration' | 'error') => 
 const held: Partial<SwitchReport> = { ok: false, result: 'held', wayOut: 'run mode revert or resume.' };
 const verdict = { is: 'failed', message: 'bad' };
 
-/** Every kind of report with every kind of result: what its message has to be, and the event that on-call gets (severity where it triggers) or 'none'. */
+/**
+ * Every kind of report with every kind of result: what its message has to be, and the event that on-call gets (severity
+ * where it triggers) or 'none'.
+ */
 export const cases: readonly (readonly [string, object, string, RegExp, string])[] = [
   ['a gate that passed', gateReport('pass'), 'success', /^shop may go to production$/, 'none'],
   ['a gate on hold', gateReport('hold'), 'hold', /may not go yet to production/, 'none'],

@@ -15,7 +15,10 @@ export interface SuiteRun {
   everything: string;
 }
 
-/** Runs the whole action on a suite text, as a workflow step would; `onStart` gets the runner, to stop it, `files` stand beside the suite. */
+/**
+ * Runs the whole action on a suite text, as a workflow step would; `onStart` gets the runner, to stop it, `files` stand
+ * beside the suite.
+ */
 export async function runSuite(
   suite: string,
   given: Readonly<Record<string, string>> = {},

@@ -15,7 +15,10 @@ export interface Moto extends RealServer {
   aws(service: keyof typeof versions, action: string, parameters?: Record<string, string>): Promise<string>;
 }
 
-/** What a service runs behind: two target groups with two healthy targets each, and a listener and a rule that forward to blue alone, with stickiness. */
+/**
+ * What a service runs behind: two target groups with two healthy targets each, and a listener and a rule that forward
+ * to blue alone, with stickiness.
+ */
 export interface Balancer {
   groups: Record<string, string>;
   listener: string;

@@ -39,7 +39,10 @@ interface Started {
   startGreen(): Promise<void>;
 }
 
-/** HAProxy as the page configures it, but for places of this machine; blue is live, and nothing listens where green will. */
+/**
+ * HAProxy as the page configures it, but for places of this machine; blue is live, and nothing listens where green
+ * will.
+ */
 async function started(mode: 'map' | 'servers', change = (text: string) => text): Promise<Started> {
   const [entry, greenPort] = (await freePorts(2)) as [number, number];
   const data = join(folder, 'data');

@@ -12,7 +12,10 @@ const colours = ['blue', 'green'];
 const pace = { answerWithin: 3_000, pollEvery: 10 };
 const istio = '/apis/networking.istio.io/v1';
 
-/** A kind of Istio as its published definition has it where the router looks: v1, namespaced, with a status; the spec is kept as it comes. */
+/**
+ * A kind of Istio as its published definition has it where the router looks: v1, namespaced, with a status; the spec is
+ * kept as it comes.
+ */
 const crd = (kind: string, plural: string) => ({
   apiVersion: 'apiextensions.k8s.io/v1',
   kind: 'CustomResourceDefinition',

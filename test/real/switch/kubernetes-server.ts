@@ -8,7 +8,10 @@ import { answers, freePorts, installed, startServer, type RealServer } from '../
 
 const readyWithinMs = 60_000;
 
-/** A real kube-apiserver on loopback with an etcd of its own. No controller runs: what they would write, the test writes. */
+/**
+ * A real kube-apiserver on loopback with an etcd of its own. No controller runs: what they would write, the test
+ * writes.
+ */
 export interface KubeServer {
   url: string;
   folder: string;

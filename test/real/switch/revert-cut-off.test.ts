@@ -59,7 +59,10 @@ async function revertUntil(lives: number) {
   return { alive, post: alive ? undefined : await at.post(host, 'cancelled') };
 }
 
-/** Deployment, lock, in_progress, journal, two calls with their journal entries, verified, success, the failure of the bad one, release. */
+/**
+ * Deployment, lock, in_progress, journal, two calls with their journal entries, verified, success, the failure of the
+ * bad one, release.
+ */
 const changes = 12;
 /** From here on the journal says what was begun. */
 const journaled = 4;

@@ -37,7 +37,10 @@ export interface Stage {
   close: () => Promise<void>;
 }
 
-/** The files of the repository with its one commit, which git makes once for all tests of a file: its processes were a tenth of their time. */
+/**
+ * The files of the repository with its one commit, which git makes once for all tests of a file: its processes were a
+ * tenth of their time.
+ */
 let made: (Stage['first'] & { files: { path: string; content: Buffer }[] }) | undefined;
 
 function filesIn(folder: string): { path: string; content: Buffer }[] {

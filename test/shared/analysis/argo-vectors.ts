@@ -16,9 +16,10 @@ export interface AssessVector {
 }
 
 /**
- * Numbers of analysis/analysis_test.go (TestAssessMetricStatus*) of argoproj/argo-rollouts at 9f8d111, Apache-2.0.
- * Left out: rows that need consecutiveSuccessLimit to be decided (a watch here ends by its length, not by a number of successes) and a failureLimit
- * of -1, which only goes with it. Rows whose limit is broken, whatever that setting, are in.
+ * Numbers of analysis/analysis_test.go (TestAssessMetricStatus*) of argoproj/argo-rollouts at 9f8d111, Apache-2.0. Left
+ * out: rows that need consecutiveSuccessLimit to be decided (a watch here ends by its length, not by a number of
+ * successes) and a failureLimit of -1, which only goes with it. Rows whose limit is broken, whatever that setting, are
+ * in.
  */
 export const assessVectors: readonly AssessVector[] = [
   { says: 'no measurement yet', limits: {}, seen: {}, last: undefined, expected: 'Pending' },

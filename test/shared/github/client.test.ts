@@ -43,7 +43,9 @@ function answer(
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
-/** GitHub that gives the replies in order, the last one for ever, and a clock that does not wait but notes its waits. */
+/**
+ * GitHub that gives the replies in order, the last one for ever, and a clock that does not wait but notes its waits.
+ */
 async function gitHubThatSays(
   ...replies: Reply[]
 ): Promise<{ github: GitHub; seen: Seen[]; waited: number[]; stop: () => void }> {

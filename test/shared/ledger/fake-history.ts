@@ -9,7 +9,10 @@ export interface FakeCommit {
   message?: string;
 }
 
-/** Answers LedgerCommits as GitHub does: history newest commit date first, a child before its parents, 100 a page, null for a commit that is gone. */
+/**
+ * Answers LedgerCommits as GitHub does: history newest commit date first, a child before its parents, 100 a page, null
+ * for a commit that is gone.
+ */
 export function fakeHistory(commits: readonly FakeCommit[]): { github: GitHub; requests: () => number } {
   const known = new Map(commits.map((commit) => [sha(commit.name), commit]));
   let requests = 0;

@@ -160,7 +160,10 @@ describe('limits of GitHub', () => {
 });
 
 describe('words of others in the log', () => {
-  /** How the runner reads a line: as a command that starts it, its blanks aside, or as one of the older form anywhere in it. */
+  /**
+   * How the runner reads a line: as a command that starts it, its blanks aside, or as one of the older form anywhere in
+   * it.
+   */
   const isCommand = (line: string) => /^[\s\u0085]*::/.test(line) || line.includes('##[');
 
   it.each([

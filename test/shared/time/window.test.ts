@@ -14,7 +14,8 @@ function window(yaml: string): WindowConfig {
 }
 
 /*
- * Numbers computed with Python's zoneinfo (freeze-windows-dst.json): local start and end, the same in UTC, and how long that really is.
+ * Numbers computed with Python's zoneinfo (freeze-windows-dst.json): local start and end, the same in UTC, and how long
+ * that really is.
  */
 const calendar: [
   name: string,

@@ -3,7 +3,10 @@ import { allTo, liveColour } from '../../../shared/traffic/router.js';
 import type { Side } from './gate.js';
 import type { CrashStage, Job } from './stage.js';
 
-/** How a switch is cut off, and what brings it to an end: post in the same job, or, when the machine is lost, another run. */
+/**
+ * How a switch is cut off, and what brings it to an end: post in the same job, or, when the machine is lost, another
+ * run.
+ */
 export const endings = ['SIGINT', 'SIGTERM', 'SIGKILL', 'machine lost'] as const;
 
 export interface CrashCase {
@@ -14,8 +17,8 @@ export interface CrashCase {
 }
 
 /**
- * On which sides of a change each ending comes. After one change is before the next to a dead process, so that post and reconcile between them find what
- * every death leaves; and SIGTERM ends in the same code as SIGINT.
+ * On which sides of a change each ending comes. After one change is before the next to a dead process, so that post and
+ * reconcile between them find what every death leaves; and SIGTERM ends in the same code as SIGINT.
  */
 const sides: Record<CrashCase['ending'], readonly Side[]> = {
   SIGINT: ['before', 'after'],
@@ -35,8 +38,9 @@ function marksOf(plan: readonly string[]): { journaled: number; verified: number
 }
 
 /**
- * Every change of a plan, times every ending, times both ways of going on where these differ: from the journal to the proof. `of: 'router'` leaves out
- * the changes that are the same for every router: those before the journal, and all after the last call.
+ * Every change of a plan, times every ending, times both ways of going on where these differ: from the journal to the
+ * proof. `of: 'router'` leaves out the changes that are the same for every router: those before the journal, and all
+ * after the last call.
  */
 export function everyCase(plan: readonly string[], of: 'all' | 'router'): CrashCase[] {
   const { journaled, verified } = marksOf(plan);
@@ -68,7 +72,8 @@ export function expectedColour(
 ): 'blue' | 'green' {
   const { journaled, verified } = marksOf(plan);
   if (ending === 'SIGINT' || ending === 'SIGTERM') {
-    // The process finishes the change that is in flight; before its first call a cancelled switch moves nothing, and once it has verified it is done.
+    // The process finishes the change that is in flight; before its first call a cancelled switch moves nothing, and
+    // once it has verified it is done.
     if (change >= verified) return 'green';
     return onInterrupt === 'complete' && change > journaled ? 'green' : 'blue';
   }
@@ -79,8 +84,9 @@ export function expectedColour(
 }
 
 /**
- * Plays a case and returns what is wrong afterwards; nothing when everything is as it must be. `lasting` says of a router that one call and its way back
- * may outlast the 2.5 s between SIGTERM and the kill: what is killed then is for post to end.
+ * Plays a case and returns what is wrong afterwards; nothing when everything is as it must be. `lasting` says of a
+ * router that one call and its way back may outlast the 2.5 s between SIGTERM and the kill: what is killed then is for
+ * post to end.
  */
 export async function playCase(
   at: CrashStage,
@@ -119,14 +125,17 @@ export async function playCase(
   const settled = slow
     ? await unsettledEitherWay(at, job)
     : await unsettled(at, job, expectedColour(of, plan));
-  // A machine that was busy for so long is no news; one that is so twice is. What its kill left must be whole all the same.
+  // A machine that was busy for so long is no news; one that is so twice is. What its kill left must be whole all the
+  // same.
   if (slow && tries === 0 && !allowed && wrong.length + settled.length === 0)
     return playCase(at, of, plan, lasting, 1);
   if (settled.length > 0) settled.push(ended.printed, last.printed);
   return [...wrong, ...settled];
 }
 
-/** The same for a process killed where nobody chose: either colour will do, but it must be one of them in everything. */
+/**
+ * The same for a process killed where nobody chose: either colour will do, but it must be one of them in everything.
+ */
 async function unsettledEitherWay(at: CrashStage, job: Job): Promise<string[]> {
   const blue = await unsettled(at, job, 'blue');
   if (blue.length === 0) return [];
@@ -134,7 +143,10 @@ async function unsettledEitherWay(at: CrashStage, job: Job): Promise<string[]> {
   return green.length === 0 ? [] : [...blue, ...green];
 }
 
-/** What is not as it must be when a colour is live and nothing is under way: router, its files, new connections, lock, ledger. */
+/**
+ * What is not as it must be when a colour is live and nothing is under way: router, its files, new connections, lock,
+ * ledger.
+ */
 export async function unsettled(at: CrashStage, job: Job, live: 'blue' | 'green'): Promise<string[]> {
   const wrong: string[] = [];
   const control = await at.control(job);

@@ -1,7 +1,10 @@
 /** before: the change is on its way. after: it is done and its answer is not there yet. */
 export type Side = 'before' | 'after';
 
-/** What happens when a change is reached: whether one that is on its way is still carried out, and what is done once it is. */
+/**
+ * What happens when a change is reached: whether one that is on its way is still carried out, and what is done once it
+ * is.
+ */
 export type Blow = () => Promise<{ carryOut: boolean; afterwards?: () => unknown }>;
 
 interface Stop {

@@ -75,7 +75,10 @@ function pick(headers: IncomingMessage['headers'], names: readonly string[]): Re
 /** Where a relay listens and where it leads to. */
 export type Place = { path: string } | { host: string; port: number };
 
-/** Hands connections on that carry one request each; those whose first bytes have a label pass the gate; `rewrite` may change these first bytes. */
+/**
+ * Hands connections on that carry one request each; those whose first bytes have a label pass the gate; `rewrite` may
+ * change these first bytes.
+ */
 export async function relaySocket(
   at: Place,
   to: Place,
@@ -152,7 +155,10 @@ export interface FileHook extends Relay {
   bin: string;
 }
 
-/** Makes every rename of a file pass the gate: node's own (a preload) and that of `mv` (a script of that name which then runs it). */
+/**
+ * Makes every rename of a file pass the gate: node's own (a preload) and that of `mv` (a script of that name which then
+ * runs it).
+ */
 export async function hookRenames(folder: string, gate: Gate): Promise<FileHook> {
   let change: number | undefined;
   const server = net.createServer((socket) => {

@@ -26,7 +26,10 @@ export interface Job {
   jobId: number;
 }
 
-/** A router in front of two colours, blue with 1.0.0 and live, green with 2.0.0; a GitHub; and the bundled switch action as processes of their own. */
+/**
+ * A router in front of two colours, blue with 1.0.0 and live, green with 2.0.0; a GitHub; and the bundled switch action
+ * as processes of their own.
+ */
 export interface CrashStage {
   gate: Gate;
   stand: Stage;

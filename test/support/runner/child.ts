@@ -12,7 +12,9 @@ export interface Child {
   ended: Promise<number | null>;
 }
 
-/** Starts a TypeScript main in its own process and waits for its first line; throws with its errors if it ends before. */
+/**
+ * Starts a TypeScript main in its own process and waits for its first line; throws with its errors if it ends before.
+ */
 export async function startChild(...args: string[]): Promise<Child> {
   const child = spawn(process.execPath, ['--import', 'tsx', ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
   const lines: string[] = [];

@@ -13,7 +13,9 @@ export interface TestHost extends Host {
   stop(reason?: string): void;
 }
 
-/** What a test may replace: any part of a host, single fields of its context, and the environment variables it can read. */
+/**
+ * What a test may replace: any part of a host, single fields of its context, and the environment variables it can read.
+ */
 export type HostOverrides = Partial<Omit<Host, 'context'>> & {
   context?: Partial<RunContext>;
   variables?: Readonly<Record<string, string>>;
@@ -41,7 +43,9 @@ const context: RunContext = {
   temp: '/nonexistent/temp',
 };
 
-/** A host for tests: real clock, fixed chance (0.5), everything written kept in lists; pass overrides for anything else. */
+/**
+ * A host for tests: real clock, fixed chance (0.5), everything written kept in lists; pass overrides for anything else.
+ */
 export function testHost(overrides: HostOverrides = {}): TestHost {
   const { context: contextOverrides, variables = {}, ...parts } = overrides;
   const stopping = new AbortController();

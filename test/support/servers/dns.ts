@@ -1,6 +1,8 @@
 import { createSocket } from 'node:dgram';
 
-/** What a name server answers to one question: records as raw data, or a response code (3 = no such name, 2 = failure). */
+/**
+ * What a name server answers to one question: records as raw data, or a response code (3 = no such name, 2 = failure).
+ */
 export type DnsAnswer = { type: number; data: Buffer }[] | number | 'silence';
 
 /** A name server on loopback by UDP, with just enough of RFC 1035 for one question at a time. */

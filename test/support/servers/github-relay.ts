@@ -6,7 +6,10 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-/** Stands before a GitHub stand-in and waits for `before` at each request, so that something else can happen between two calls of an action. */
+/**
+ * Stands before a GitHub stand-in and waits for `before` at each request, so that something else can happen between two
+ * calls of an action.
+ */
 export async function githubRelay(
   upstream: string,
   before: (method: string, path: string) => Promise<void>,

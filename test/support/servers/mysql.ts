@@ -6,7 +6,10 @@ export type MysqlLogin = { password: string; knowsHash: boolean };
 
 const salt = Buffer.from('0123456789abcdefghij');
 
-/** The server's half of MySQL's login by caching_sha2_password, and one row for every EXECUTE; written from the protocol's description, apart from our client. */
+/**
+ * The server's half of MySQL's login by caching_sha2_password, and one row for every EXECUTE; written from the
+ * protocol's description, apart from our client.
+ */
 export function mysqlServer(
   { password, knowsHash }: MysqlLogin,
   onQuery: (text: string) => Buffer[] | undefined = () => undefined,

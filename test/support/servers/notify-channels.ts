@@ -18,7 +18,10 @@ export type ChannelName = 'slack' | 'teams' | 'pagerduty' | 'webhook';
 /** How a service answers instead of judging what came; undefined lets it judge. */
 export type Mood = (response: ServerResponse) => void;
 
-/** Stand-ins of the four services on one server: each refuses what the published format of the service does not allow, as the service does. */
+/**
+ * Stand-ins of the four services on one server: each refuses what the published format of the service does not allow,
+ * as the service does.
+ */
 export interface NotifyServer {
   ca: string;
   inputs: Record<string, string>;

@@ -30,7 +30,10 @@ interface Server {
   onMessage?: (type: string, body: string) => Buffer | undefined;
 }
 
-/** One side of PostgreSQL's protocol: SCRAM-SHA-256 (RFC 5802) by the book, and one row `version = 42` for whatever is asked. */
+/**
+ * One side of PostgreSQL's protocol: SCRAM-SHA-256 (RFC 5802) by the book, and one row `version = 42` for whatever is
+ * asked.
+ */
 export function postgresqlServer({ password, proof = 'right', cleartext, onMessage }: Server) {
   return (socket: Socket): void => {
     const scram = scramServer(password, proof);

@@ -26,7 +26,9 @@ export interface RealServer {
   stop(): Promise<void>;
 }
 
-/** Starts a server and waits until `ready` holds; its output is in the error when it does not in time (milliseconds). */
+/**
+ * Starts a server and waits until `ready` holds; its output is in the error when it does not in time (milliseconds).
+ */
 export async function startServer(
   argv: readonly [string, ...string[]],
   ready: () => Promise<boolean>,

@@ -4,7 +4,10 @@ import { parse, stringify } from 'yaml';
 import { startRouter, type Router } from '../../../rehearsal/router/router.js';
 import type { TrafficStage } from './stage.js';
 
-/** Gives the router of a stage (mode map) further nodes, edge-2 and so on, that know the same backends; none of them keeps its map file. */
+/**
+ * Gives the router of a stage (mode map) further nodes, edge-2 and so on, that know the same backends; none of them
+ * keeps its map file.
+ */
 export async function moreNodes(at: TrafficStage, count: number): Promise<Router[]> {
   const nodes = [at.router];
   for (let index = 2; index < count + 2; index++)

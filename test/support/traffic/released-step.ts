@@ -20,7 +20,10 @@ function readOutputs(path: string): Record<string, string> {
   );
 }
 
-/** Runs a bundled file as the runner would, in an environment of these variables alone; what it writes goes below `root`. */
+/**
+ * Runs a bundled file as the runner would, in an environment of these variables alone; what it writes goes below
+ * `root`.
+ */
 export async function runReleased(
   file: string,
   root: string,

@@ -33,7 +33,10 @@ export interface StepResult {
   host: TestHost;
 }
 
-/** Two colours behind the embedded router, a GitHub stand-in, and the switch action to run against them. Blue runs 1.0.0 and is live. */
+/**
+ * Two colours behind the embedded router, a GitHub stand-in, and the switch action to run against them. Blue runs 1.0.0
+ * and is live.
+ */
 export interface TrafficStage {
   blue: Colour;
   green: Colour;
@@ -64,7 +67,10 @@ export interface TrafficStage {
   close(): Promise<void>;
 }
 
-/** The router's own health checks: how often it makes them (ms), at which address of green where that is not the shop's own, and `healthy-within`. */
+/**
+ * The router's own health checks: how often it makes them (ms), at which address of green where that is not the shop's
+ * own, and `healthy-within`.
+ */
 export interface Checks {
   every: number;
   greenAt?: string;

@@ -23,7 +23,9 @@ export type AlbApi = (
   parameters: Readonly<Record<string, string>>,
 ) => Promise<XmlElement | undefined>;
 
-/** Milliseconds: until an answer counts as missing, between looks at health, and before the first repetition of a call. */
+/**
+ * Milliseconds: until an answer counts as missing, between looks at health, and before the first repetition of a call.
+ */
 export const albPace = { answerWithin: 10_000, pollEvery: 3_000, repeatAfter: 300 };
 
 /** Signs with the credentials of the step's environment, as `aws-actions/configure-aws-credentials` leaves them. */

@@ -51,7 +51,10 @@ export function readForward(config: AlbConfig, actions: readonly XmlElement[]): 
   };
 }
 
-/** Parameters of the query protocol that say a forward action under a list's name: `Actions` of a rule, `DefaultActions` of a listener. */
+/**
+ * Parameters of the query protocol that say a forward action under a list's name: `Actions` of a rule, `DefaultActions`
+ * of a listener.
+ */
 export function forwardParameters(
   list: 'Actions' | 'DefaultActions',
   forward: Forward,
@@ -75,7 +78,10 @@ export function forwardParameters(
   };
 }
 
-/** The forward action with these shares for the colours; all else as it was. A colour that is not listed and gets nothing stays unlisted. */
+/**
+ * The forward action with these shares for the colours; all else as it was. A colour that is not listed and gets
+ * nothing stays unlisted.
+ */
 export function withShares(config: AlbConfig, forward: Forward, shares: Weights): Forward {
   const share = new Map(
     Object.entries(config['target-groups']).map(([colour, arn]) => [arn, shares[colour] ?? 0]),
@@ -87,7 +93,10 @@ export function withShares(config: AlbConfig, forward: Forward, shares: Weights)
   return { ...forward, groups: [...listed, ...missing] };
 }
 
-/** The forward action with a target group listed, at weight 0 where it was not: only then does the load balancer check its health. */
+/**
+ * The forward action with a target group listed, at weight 0 where it was not: only then does the load balancer check
+ * its health.
+ */
 export function withGroup(forward: Forward, arn: string): Forward {
   return isListed(forward, arn) ? forward : { ...forward, groups: [...forward.groups, { arn, weight: 0 }] };
 }
@@ -102,7 +111,10 @@ export interface AlbObserved extends Observed {
   forwards?: Readonly<Record<string, Forward>>;
 }
 
-/** First every listener and rule lists the rising target groups at weight 0, so that their health is known; then each gets its weights. */
+/**
+ * First every listener and rule lists the rising target groups at weight 0, so that their health is known; then each
+ * gets its weights.
+ */
 export function planForwards(config: AlbConfig, observed: AlbObserved, target: Weights): Call[] {
   const groups = config['target-groups'];
   const shares = wholeShares(groups, target);

@@ -4,7 +4,10 @@ import { members, textAt, type XmlElement } from './xml.js';
 export type GroupHealth =
   { healthy: true; targets: number } | { healthy: false; why: string; unused: boolean };
 
-/** Reads DescribeTargetHealth: all targets must be healthy, and there must be one; those being deregistered do not count. */
+/**
+ * Reads DescribeTargetHealth: all targets must be healthy, and there must be one; those being deregistered do not
+ * count.
+ */
 export function readTargetHealth(result: XmlElement | undefined): GroupHealth {
   const targets = members(result, 'TargetHealthDescriptions').map((target) => ({
     id: textAt(target, 'Target', 'Id') ?? '?',

@@ -82,7 +82,10 @@ export function albRouter(
     }
   }
 
-  /** Waits until all targets of a colour are healthy; the load balancer only says so of groups that are listed somewhere. */
+  /**
+   * Waits until all targets of a colour are healthy; the load balancer only says so of groups that are listed
+   * somewhere.
+   */
   async function requireHealthy(name: string, colour: string): Promise<void> {
     const arn = groups[colour]!;
     const until = clock.now() + config['healthy-within'];
@@ -129,7 +132,8 @@ export function albRouter(
     if (!(await unchanged(name, shares, before))) return;
     for (const colour of Object.keys(groups))
       if ((shares[colour] ?? 0) > (before[colour] ?? 0)) await requireHealthy(name, colour);
-    // Waiting for health may have taken minutes, and the API has no conditional write: this is as near to one as it gets.
+    // Waiting for health may have taken minutes, and the API has no conditional write: this is as near to one as it
+    // gets.
     const forward = await unchanged(name, shares, before);
     if (!forward) return;
     const wanted = withShares(config, forward, shares);

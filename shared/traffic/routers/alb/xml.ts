@@ -11,7 +11,10 @@ export interface XmlElement {
 /** Deeper than any answer of a service. */
 const maxDepth = 64;
 
-/** Reads an XML document strictly: elements, text, comments and the references that XML itself defines; anything else (DOCTYPE, CDATA, other instructions) makes it undefined. */
+/**
+ * Reads an XML document strictly: elements, text, comments and the references that XML itself defines; anything else
+ * (DOCTYPE, CDATA, other instructions) makes it undefined.
+ */
 export function parseXml(text: string): XmlElement | undefined {
   const top: XmlElement & { children: XmlElement[] } = { name: '', children: [], text: '' };
   const stack = [top];

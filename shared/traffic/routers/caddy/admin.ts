@@ -9,7 +9,10 @@ import { quoteAnswer } from '../reading.js';
 
 const kind = 'caddy (admin)';
 
-/** Longest wait for an answer, in milliseconds: Caddy answers a change only when the new configuration runs, and ssh logs in first. */
+/**
+ * Longest wait for an answer, in milliseconds: Caddy answers a change only when the new configuration runs, and ssh
+ * logs in first.
+ */
 const answerWithin = 20_000;
 
 /** Caddy's administration API: the upstreams of one handler, replaced on condition that nobody else changed them. */

@@ -6,7 +6,10 @@ import { jsonOf, quoteAnswer, type Reading } from '../reading.js';
 
 const upstreamsSchema = z.array(z.looseObject({ dial: z.string() }));
 
-/** Reads the upstreams of the handler: a colour's weight is its share of the dial addresses, which Caddy chooses among at random. */
+/**
+ * Reads the upstreams of the handler: a colour's weight is its share of the dial addresses, which Caddy chooses among
+ * at random.
+ */
 export function readUpstreams(config: CaddyAdminConfig, text: string): Reading {
   const parsed = upstreamsSchema.safeParse(jsonOf(text));
   if (!parsed.success) return { ok: false, why: `the upstreams are not understood: ${quoteAnswer(text)}` };

@@ -24,7 +24,10 @@ const lookEvery = 1_000;
 /** A value shorter than this is no secret, and blanking it would make an answer unreadable. */
 const shortestSecret = 4;
 
-/** The team's `read` and `set` commands as a router. What they print is never printed here; errors quote it with the handed-on variables blanked. */
+/**
+ * The team's `read` and `set` commands as a router. What they print is never printed here; errors quote it with the
+ * handed-on variables blanked.
+ */
 export function commandRouter(config: CommandConfig, tools: RouterTools): Router {
   const names = config.nodes.map(({ name }) => name);
 

@@ -37,7 +37,10 @@ export function readAnswer({ backends }: Named, text: string): Reading {
   return { ok: true, weights: sharesByColour(backends, new Map(Object.entries(parsed.data.weights))) };
 }
 
-/** One `set` for each node that is not there yet; throws RangeError when the commands cannot share traffic and the target asks for it. */
+/**
+ * One `set` for each node that is not there yet; throws RangeError when the commands cannot share traffic and the
+ * target asks for it.
+ */
 export function planCommands(
   config: Named & Pick<CommandConfig, 'nodes' | 'weighted'>,
   observed: Observed,

@@ -19,7 +19,10 @@ const clustersSchema = z.object({
 /** Endpoint states in which Envoy sends requests to a host (the API's HealthStatus); left out means healthy. */
 const serves = new Set<unknown>([undefined, 'UNKNOWN', 'HEALTHY', 'DEGRADED']);
 
-/** Reads the answer of `/clusters?format=json`: the hosts of a cluster to which Envoy would send requests by its health checks and outlier detection. */
+/**
+ * Reads the answer of `/clusters?format=json`: the hosts of a cluster to which Envoy would send requests by its health
+ * checks and outlier detection.
+ */
 export function readClusters(cluster: string, { status, text }: StatusAnswer): Serving {
   const parsed = clustersSchema.safeParse(jsonOf(text));
   if (status !== 200 || !parsed.success)

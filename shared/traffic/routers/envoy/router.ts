@@ -6,7 +6,9 @@ import { editRouteFile, readDump, readRouteFile } from './routes.js';
 import type { RouterTools } from '../tools.js';
 import { watchedFileRouter } from '../watched-file.js';
 
-/** Envoy by file-based route discovery: the file is renamed, the process's own dump tells when the weights are in use. */
+/**
+ * Envoy by file-based route discovery: the file is renamed, the process's own dump tells when the weights are in use.
+ */
 export function envoyRouter(config: EnvoyConfig, tools: RouterTools, open?: OpenMachine): Router {
   const routes = encodeURIComponent(`^${config['route-config'].replaceAll('.', '\\.')}$`);
   return watchedFileRouter(

@@ -18,7 +18,9 @@ import { servingOnNodes } from '../nodes.js';
 import { journaledWeights } from '../reading.js';
 import { kubePace, openNodes, type ClusterTools } from '../kube/nodes.js';
 
-/** HTTPRoutes of the Gateway API: backendRefs' weights are the switch, their parents' conditions show that it was taken. */
+/**
+ * HTTPRoutes of the Gateway API: backendRefs' weights are the switch, their parents' conditions show that it was taken.
+ */
 export function gatewayRouter(config: GatewayConfig, tools: ClusterTools, pace = kubePace): Router {
   const { clock } = tools;
   const nodes = openNodes('gateway-api', config.nodes, tools, pace);

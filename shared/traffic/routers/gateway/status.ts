@@ -34,7 +34,10 @@ export interface StatusOf {
 
 export type Acceptance = { is: 'accepted' } | { is: 'pending' | 'refused'; why: string };
 
-/** Whether every parent of the route has taken this generation of it (GEP-1364). Entries of parents that the route no longer names do not count. */
+/**
+ * Whether every parent of the route has taken this generation of it (GEP-1364). Entries of parents that the route no
+ * longer names do not count.
+ */
 export function acceptance(route: StatusOf): Acceptance {
   const { generation, namespace } = route.metadata;
   const parents = route.spec.parentRefs ?? [];

@@ -45,7 +45,8 @@ export function readStates(
     const number = (name: string) => Number(cell(name) ?? NaN);
     if (cell('be_name') !== backend) continue;
     const [admin, weight, state] = [number('srv_admin_state'), number('srv_uweight'), number('srv_op_state')];
-    // HAProxy takes a server for up until its first check fails, and after maintenance until as many have failed as `fall` says.
+    // HAProxy takes a server for up until its first check fails, and after maintenance until as many have failed as
+    // `fall` says.
     const doubtfulCheck = () => {
       if ((number('srv_check_state') & checked) !== checked) return undefined;
       if (number('srv_check_status') <= notCheckedYet) return 'was not checked yet';
@@ -68,7 +69,10 @@ export function readStates(
   return { ok: true, servers };
 }
 
-/** Whether requests to one colour would find a server: its own servers of the backend, or all where it has a backend of its own. Pure. */
+/**
+ * Whether requests to one colour would find a server: its own servers of the backend, or all where it has a backend of
+ * its own. Pure.
+ */
 export function servingOf(
   backend: string,
   all: readonly ServerState[],
@@ -86,7 +90,10 @@ export function servingOf(
   return { is: 'down', why: words.join(', ') || `backend "${backend}" has none of its servers` };
 }
 
-/** A share this near to a whole percent is that percent: weights of servers are whole numbers, so that not every share can be hit. */
+/**
+ * A share this near to a whole percent is that percent: weights of servers are whole numbers, so that not every share
+ * can be hit.
+ */
 const nearEnough = 0.25;
 
 /** Traffic by colour: the weights of its servers that are in service, as percent of all. */

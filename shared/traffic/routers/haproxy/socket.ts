@@ -4,7 +4,10 @@ import { describeEndpoint, type Endpoint, type Machine } from '../../transports/
 /** An answer longer than this is not one of the answers asked for here (bytes). */
 const maxAnswer = 8 * 1024 * 1024;
 
-/** Sends one command to HAProxy's stats socket on a node's machine and returns the whole answer; throws RouterError when there is none in time. */
+/**
+ * Sends one command to HAProxy's stats socket on a node's machine and returns the whole answer; throws RouterError when
+ * there is none in time.
+ */
 export function askHaproxy(
   node: string,
   machine: Machine,

@@ -1,4 +1,7 @@
-/** What keeps clients on their server in a shared backend, out of `show stat BACKEND 2 -1` and `show table`; undefined when nothing is seen. Pure. */
+/**
+ * What keeps clients on their server in a shared backend, out of `show stat BACKEND 2 -1` and `show table`; undefined
+ * when nothing is seen. Pure.
+ */
 export function stickiness(backend: string, stat: string, tables: string): string | undefined {
   const [header = '', ...rows] = stat.split('\n').map((line) => line.trim().split(','));
   const column = (name: string) => header.indexOf(name);

@@ -39,7 +39,10 @@ export const weightAnnotation = `${prefix}canary-weight`;
 export type CanaryReading =
   { ok: true; weights: Weights; canary: string; total: number } | { ok: false; why: string };
 
-/** Reads two Ingresses: which colour each leads to, and the share of the canary. `why` begins with the Ingress that is meant. */
+/**
+ * Reads two Ingresses: which colour each leads to, and the share of the canary. `why` begins with the Ingress that is
+ * meant.
+ */
 export function readCanary(
   { backends }: Pick<IngressNginxConfig, 'backends'>,
   main: Ingress,

@@ -16,7 +16,10 @@ import { journaledWeights } from '../reading.js';
 import { ingressSchema, planCanaries, readCanary, weightAnnotation } from './canary.js';
 import type { IngressNginxConfig } from './config.js';
 
-/** Ingress-NGINX: the weight of a canary Ingress is the switch. The controller does not report back, so the entry check proves that it follows. */
+/**
+ * Ingress-NGINX: the weight of a canary Ingress is the switch. The controller does not report back, so the entry check
+ * proves that it follows.
+ */
 export function ingressNginxRouter(config: IngressNginxConfig, tools: ClusterTools, pace = kubePace): Router {
   const nodes = openNodes('ingress-nginx', config.nodes, tools, pace);
   const nodeOf = (name: string) => {

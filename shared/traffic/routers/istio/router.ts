@@ -27,7 +27,10 @@ import {
 
 const group = { group: 'networking.istio.io', version: 'v1' };
 
-/** Istio: the weights of a VirtualService are the switch. Its proxies do not report back, so the entry check proves that they follow. */
+/**
+ * Istio: the weights of a VirtualService are the switch. Its proxies do not report back, so the entry check proves that
+ * they follow.
+ */
 export function istioRouter(config: IstioConfig, tools: ClusterTools, pace = kubePace): Router {
   const { clock } = tools;
   const nodes = openNodes('istio', config.nodes, tools, pace);

@@ -36,7 +36,10 @@ export const destinationRuleSchema = z.looseObject({
   }),
 });
 
-/** Finds the HTTP routes that name every colour. A single destination without weight has everything; of several, one without weight has nothing. */
+/**
+ * Finds the HTTP routes that name every colour. A single destination without weight has everything; of several, one
+ * without weight has nothing.
+ */
 export function readVirtualService({ backends }: IstioConfig, { spec }: VirtualService): RulesReading {
   const known = Object.values(backends);
   const refs = (spec.http ?? []).map(({ route }) =>
@@ -72,7 +75,10 @@ export function planVirtualServices(
 /** Where a destination stands in a VirtualService. */
 export const routePath = (rule: number, place: number) => `/spec/http/${rule}/route/${place}`;
 
-/** A destination taken apart: its Service in which namespace (a short host is of the VirtualService's own), and its subset. */
+/**
+ * A destination taken apart: its Service in which namespace (a short host is of the VirtualService's own), and its
+ * subset.
+ */
 export function serviceOf(
   backend: string,
   namespace: string,

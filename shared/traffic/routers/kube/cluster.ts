@@ -15,7 +15,10 @@ const podAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 type World = Pick<RouterTools, 'clock' | 'workspace' | 'variable'>;
 
-/** The API of a cluster. Files are read and plugins run at the first request, so that opening a router never fails. `answerWithin` in milliseconds. */
+/**
+ * The API of a cluster. Files are read and plugins run at the first request, so that opening a router never fails.
+ * `answerWithin` in milliseconds.
+ */
 export function openCluster(
   node: string,
   config: ClusterConfig,

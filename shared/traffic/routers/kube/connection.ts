@@ -12,8 +12,8 @@ import type { KubeAccess } from './kubeconfig.js';
 const maxAnswer = 64 * 1024 * 1024;
 
 /**
- * One exchange with an API server on a connection of its own. The cluster's authority is the only one believed, so the shared client, which adds
- * to the public roots, does not fit; nor does it take client certificates.
+ * One exchange with an API server on a connection of its own. The cluster's authority is the only one believed, so the
+ * shared client, which adds to the public roots, does not fit; nor does it take client certificates.
  */
 export async function exchangeOnce(
   request: Parameters<KubeSend>[0],

@@ -65,7 +65,10 @@ export async function listPods(
   }));
 }
 
-/** The endpoints to which a Service sends traffic: the ready ones of all its slices. A missing condition means ready, as the API defines it. */
+/**
+ * The endpoints to which a Service sends traffic: the ready ones of all its slices. A missing condition means ready, as
+ * the API defines it.
+ */
 export async function listReadyEndpoints(
   api: KubeApi,
   node: string,

@@ -11,8 +11,8 @@ export interface ExecCredential {
 }
 
 /**
- * Variables of this step that plugins of the large clouds read, beside PATH and HOME: their credentials, never those of GitHub. Others are
- * allowed by name in the traffic file.
+ * Variables of this step that plugins of the large clouds read, beside PATH and HOME: their credentials, never those of
+ * GitHub. Others are allowed by name in the traffic file.
  */
 export const pluginVariables: readonly string[] = [
   ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_REGION', 'AWS_DEFAULT_REGION'],

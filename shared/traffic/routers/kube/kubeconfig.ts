@@ -64,7 +64,10 @@ export interface KubeAccess {
 
 export type Selected = { ok: true; access: KubeAccess } | { ok: false; why: string };
 
-/** Reads a kubeconfig and follows a context (default: its current one). What it says never repeats values of the file: they may be secrets. */
+/**
+ * Reads a kubeconfig and follows a context (default: its current one). What it says never repeats values of the file:
+ * they may be secrets.
+ */
 export function selectContext(text: string, wanted: string | undefined): Selected {
   let document: unknown;
   try {

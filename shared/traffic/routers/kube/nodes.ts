@@ -10,7 +10,10 @@ export type ClusterTools = Pick<RouterTools, 'clock' | 'workspace' | 'variable'>
 /** Longest wait for one answer of an API server, and time between two looks at what follows a change (milliseconds). */
 export const kubePace = { answerWithin: 10_000, pollEvery: 500 };
 
-/** The nodes of a router of clusters, each with the API of its cluster; asked for a name it does not know, it throws RouterError. */
+/**
+ * The nodes of a router of clusters, each with the API of its cluster; asked for a name it does not know, it throws
+ * RouterError.
+ */
 export function openNodes<Node extends { name: string; cluster: ClusterConfig }>(
   kind: string,
   nodes: readonly Node[],

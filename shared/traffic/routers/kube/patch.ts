@@ -17,7 +17,10 @@ export interface KubePatch {
   body: unknown;
 }
 
-/** Patches an object from what `make` has just read of it, and again where something else in it changed meanwhile; nothing is done where `make` gives nothing. */
+/**
+ * Patches an object from what `make` has just read of it, and again where something else in it changed meanwhile;
+ * nothing is done where `make` gives nothing.
+ */
 export async function patchFromRead(
   { name, api, target, says }: KubeObject,
   make: () => Promise<KubePatch | undefined>,

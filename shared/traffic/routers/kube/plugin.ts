@@ -23,7 +23,10 @@ export interface PluginPlace {
 
 type Fail = (message: string) => never;
 
-/** Credentials of an exec plugin, which is run once for as long as they last; `refused` says that the server did not take what `get` gave last. */
+/**
+ * Credentials of an exec plugin, which is run once for as long as they last; `refused` says that the server did not
+ * take what `get` gave last.
+ */
 export function pluginCredentials(
   plugin: ExecPlugin,
   where: PluginPlace,

@@ -2,7 +2,10 @@ import type { Call } from '../../../contracts/call.js';
 import { sameWeights, type Observed, type Weights } from '../../router.js';
 import { sharesByColour, wholeShares } from '../reading.js';
 
-/** One destination of a rule: which backend of the traffic file it is (undefined: none of them), its name for people, and its weight. */
+/**
+ * One destination of a rule: which backend of the traffic file it is (undefined: none of them), its name for people,
+ * and its weight.
+ */
 export interface RuleRef {
   backend: string | undefined;
   name: string;
@@ -19,7 +22,9 @@ export interface WeighedRule {
 
 export type RulesReading = { ok: true; rules: WeighedRule[]; weights: Weights } | { ok: false; why: string };
 
-/** The words for one kind of object: what a backend is called, what a rule lists, and what a rule of the colours needs. */
+/**
+ * The words for one kind of object: what a backend is called, what a rule lists, and what a rule of the colours needs.
+ */
 export interface RuleWords {
   backend: string;
   ref: string;

@@ -76,7 +76,9 @@ export function planSelectors(config: KubernetesConfig, observed: ServiceObserve
   });
 }
 
-/** Whether the selector may be changed: done already, unchanged since it was planned from, or changed by somebody else. */
+/**
+ * Whether the selector may be changed: done already, unchanged since it was planned from, or changed by somebody else.
+ */
 export function compareSelector(
   label: string,
   selector: Selector,

@@ -23,7 +23,9 @@ const commands = {
   reload: nodeCommandSchema.prefault(['nginx', '-s', 'reload']).describe('Makes nginx read its files again.'),
 };
 
-/** nginx: a flag file that the configuration tests at each request, or an include file or a symbolic link and a reload. */
+/**
+ * nginx: a flag file that the configuration tests at each request, or an include file or a symbolic link and a reload.
+ */
 export const nginxSchema = z.discriminatedUnion('mode', [
   z.strictObject({
     ...routerFields('nginx'),

@@ -9,8 +9,8 @@ import type { NginxIncludeConfig } from './config.js';
 const commandWithin = 20_000;
 
 /**
- * How long new connections must all be served by the new workers, in milliseconds. nginx lets the old ones accept for 100 ms more, and a busy one hears
- * later that it shall stop, so a few good answers right after a reload prove nothing.
+ * How long new connections must all be served by the new workers, in milliseconds. nginx lets the old ones accept for
+ * 100 ms more, and a busy one hears later that it shall stop, so a few good answers right after a reload prove nothing.
  */
 const steadyFor = 1_000;
 
@@ -41,7 +41,10 @@ export async function testConfiguration(
   );
 }
 
-/** Reloads nginx until new connections are served as wanted: the exit code of a reload only says that the signal was sent. */
+/**
+ * Reloads nginx until new connections are served as wanted: the exit code of a reload only says that the signal was
+ * sent.
+ */
 export async function reloadUntilServed(
   { reload }: Commands,
   { machine, node }: Node,

@@ -42,7 +42,10 @@ map "" $${config.variable}_shares {
 `;
 }
 
-/** What a reload would bring. A file of our own that says something outdated is unknown, and the plan writes it; a foreign one is not touched. */
+/**
+ * What a reload would bring. A file of our own that says something outdated is unknown, and the plan writes it; a
+ * foreign one is not touched.
+ */
 export function readInclude(
   config: NginxIncludeConfig,
   text: string | undefined,
@@ -61,7 +64,10 @@ export function readInclude(
   return { ok: true, weights: weights && renderInclude(config, weights) === text ? weights : undefined };
 }
 
-/** All files first, each tested by nginx, then the reloads: a configuration that one node refuses moves nothing anywhere. */
+/**
+ * All files first, each tested by nginx, then the reloads: a configuration that one node refuses moves nothing
+ * anywhere.
+ */
 export function planInclude(config: NginxIncludeConfig, observed: Observed, target: Weights): Call[] {
   if (!isWhole(target)) throw new RangeError('the shares of the colours must add up to 100 %');
   const shares = sharesOf(config, target);

@@ -35,7 +35,10 @@ export function readLink({ link, targets }: NginxSymlinkConfig, target: string):
   return { ok: false, why: `${link} leads to ${quoteAnswer(target)} and must lead to ${wanted}` };
 }
 
-/** All links first, each tested by nginx, then the reloads: a configuration that one node refuses moves nothing anywhere. */
+/**
+ * All links first, each tested by nginx, then the reloads: a configuration that one node refuses moves nothing
+ * anywhere.
+ */
 export function planLinks(config: NginxSymlinkConfig, observed: Observed, target: Weights): Call[] {
   const colour = Object.keys(target).find((name) => target[name] === 100);
   if (colour === undefined || !Object.hasOwn(config.targets, colour))

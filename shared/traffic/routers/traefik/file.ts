@@ -68,7 +68,10 @@ export function readServiceFile(config: Named, text: string): Reading {
     : parsed;
 }
 
-/** The file with these weights. What it says of sticky sessions and health stays; a file with anything else in it is refused, since others write it too. */
+/**
+ * The file with these weights. What it says of sticky sessions and health stays; a file with anything else in it is
+ * refused, since others write it too.
+ */
 export function editServiceFile(
   config: Named,
   text: string | undefined,

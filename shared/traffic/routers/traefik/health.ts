@@ -16,8 +16,8 @@ const serviceSchema = z.object({
 export const fullName = (backend: string) => (backend.includes('@') ? backend : `${backend}@file`);
 
 /**
- * Reads the answer of `/api/http/services/BACKEND`: which servers Traefik holds up. A service without a health check has every server UP for ever, which
- * proves nothing.
+ * Reads the answer of `/api/http/services/BACKEND`: which servers Traefik holds up. A service without a health check
+ * has every server UP for ever, which proves nothing.
  */
 export function readServerStatus(backend: string, { status, text }: StatusAnswer): Serving {
   const name = fullName(backend);

@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { loadJsonPath, type CompiledPath } from '../../../../shared/probes/evaluators/json-path.js';
 
 /**
- * What Hurl's own tests say of JSONPath assertions (integration/hurl/tests_ok/jsonpath/jsonpath_store.hurl, jsonpath_store_no_coercion.hurl and
- * assert/assert_json.hurl). Hurl turns a list of one node into the node before it compares; ours never does. Nothing else is different.
+ * What Hurl's own tests say of JSONPath assertions (integration/hurl/tests_ok/jsonpath/jsonpath_store.hurl,
+ * jsonpath_store_no_coercion.hurl and assert/assert_json.hurl). Hurl turns a list of one node into the node before it
+ * compares; ours never does. Nothing else is different.
  */
 type Row = [path: string, operator: string, expected: unknown];
 

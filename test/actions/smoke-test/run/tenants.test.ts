@@ -16,7 +16,9 @@ const secrets = Object.entries(tokens)
   .map(([name, token]) => `${name.toUpperCase()}=${token}`)
   .join('\n');
 
-/** Answers as an application with tenants; `mayRead` decides who gets whose notes, `refuse` how the others are answered. */
+/**
+ * Answers as an application with tenants; `mayRead` decides who gets whose notes, `refuse` how the others are answered.
+ */
 function tenantApp(
   mayRead: (asking: string, owner: string) => boolean,
   refuse: (response: ServerResponse) => void = (response) => response.writeHead(404).end(),

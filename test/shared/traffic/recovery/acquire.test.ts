@@ -14,7 +14,9 @@ beforeEach(async () => {
 });
 afterEach(() => at.close());
 
-/** Waits for a lock that never comes free, on a clock that its own sleeping moves on, and each look at it by so much. */
+/**
+ * Waits for a lock that never comes free, on a clock that its own sleeping moves on, and each look at it by so much.
+ */
 async function waitFor(patienceMs: number, lookMs = 0) {
   const control = await at.control(at.startRun());
   let now = 0;

@@ -10,7 +10,10 @@ import {
 } from '../../../../shared/traffic/router.js';
 
 const lock = { from: 'blue', to: 'green', stops: [{ percent: 10, stay: 1_000 }] };
-/** A router that answers so, the last one for ever, and always has one more call to make, as one has whose file is not where its traffic is. */
+/**
+ * A router that answers so, the last one for ever, and always has one more call to make, as one has whose file is not
+ * where its traffic is.
+ */
 function showing(answers: readonly Record<string, Weights>[]) {
   const left = [...answers];
   const read = async (): Promise<Observed> => observe(left.length > 1 ? left.shift()! : left[0]!);
