@@ -108,7 +108,7 @@ describe('a machine behind a real sshd', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readdirSync(dirname(path)).filter((name) => name.includes('.devops-actions'))).toEqual([]);
     await expect(machine.replaceFile(join(folder, 'no', 'such'), 'x')).rejects.toThrow(
-      /could not be replaced on 127\.0\.0\.1; its folder must be writable/,
+      /could not be replaced on 127\.0\.0\.1 and was left as it was; its folder must be writable/,
     );
   });
 

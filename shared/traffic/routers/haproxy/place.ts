@@ -113,8 +113,11 @@ export function openPlace(
           ? [route.backends[colour], undefined]
           : [route.backend, route.servers[colour] ?? []];
       if (backend === undefined) return { is: 'unknown', why: `${kind} knows no colour "${colour}"` };
-      const states = readStates(backend, await ask(`show servers state ${backend}`));
-      return states.ok ? servingOf(backend, states.servers, names) : { is: 'down', why: states.why };
+      const answer = await ask(`show servers state ${backend}`);
+      if (/^can't find backend/i.test(answer.trim()))
+        return { is: 'down', why: `there is no backend "${backend}" (answer: ${quoteAnswer(answer)})` };
+      const states = readStates(backend, answer);
+      return states.ok ? servingOf(backend, states.servers, names) : { is: 'unknown', why: states.why };
     },
     async inspect() {
       if (route.mode === 'map') return { obstacles: await obstacles(), notes: [] };

@@ -22,13 +22,20 @@ afterEach(() => void open?.close());
 /** One node that answers as HAProxy 2.6 does for the servers of backend `shop`. */
 async function haproxy(
   servers: Record<string, Fake>,
-  { balance = 'roundrobin', mode = 'servers', files = {} as Record<string, string>, answer = '' } = {},
+  {
+    balance = 'roundrobin',
+    mode = 'servers',
+    files = {} as Record<string, string>,
+    answer = '',
+    health = '',
+  } = {},
 ): Promise<Router> {
   let live = 'blue';
   const reply = (line: string): string => {
     const [, name = '', weight = ''] = /^set server shop\/(\S+) weight (\S+)$/.exec(line) ?? [];
     const server = servers[name];
     if (answer !== '' && line.startsWith('set ')) return answer;
+    if (health !== '' && line.startsWith('show servers state')) return health;
     if (server) {
       if (balance !== 'roundrobin' && !/^(0|100)%$/.test(weight))
         return "Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.\n\n";
@@ -151,6 +158,13 @@ describe('switch fault 5: whether HAProxy holds a colour up', () => {
     const router = await haproxy(states({}));
     await new Promise((resolve) => open!.close(resolve));
     expect(await router.serving!('green')).toMatchObject({ is: 'unknown' });
+  });
+
+  it('is not known where the answer is not understood, and down where there is no such backend', async () => {
+    const garbage = await haproxy(states({}), { health: '<html>no answer' });
+    expect(await garbage.serving!('green')).toMatchObject({ is: 'unknown' });
+    const without = await haproxy(states({}), { health: "Can't find backend.\n" });
+    expect(await without.serving!('green')).toEqual(down('there is no backend'));
   });
 
   it('is judged by the backend of the colour in mode map, where a weight of 0 serves nobody', async () => {
