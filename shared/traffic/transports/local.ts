@@ -8,11 +8,11 @@ import { besideIt, lockOf, type Machine } from './machine.js';
 
 /**
  * Longest wait for a file's lock, pause between two tries, and the age at which nobody holds it any more, in
- * milliseconds.
+ * milliseconds. A holder needs a few of them; who finds the lock of a run that was killed may be a rescue.
  */
 const lockWithin = 20_000;
 const lockEvery = 20;
-const lockStale = 60_000;
+const lockStale = 5_000;
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 

@@ -62,6 +62,7 @@ async function haproxy(
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.setEncoding('utf8').on('data', (line: string) => socket.end(reply(line.trim())));
   });
+  open?.close();
   open = server;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const nodes = [{ name: 'edge-1', address: `127.0.0.1:${(server.address() as AddressInfo).port}` }];
