@@ -1,26 +1,26 @@
 import { messageOf } from './message-of.js';
 import { processConcurrency, type ConcurrencyTicket } from './concurrency.js';
-import { githubContext, refName, type RunFacts } from './contexts.js';
-import { ControlApi } from './control-api.js';
-import { typeInputs } from './dispatch-inputs.js';
-import { evaluateBoolean, evaluateText, type Scope } from './expressions.js';
+import { githubContext, refName, type RunFacts } from './run/job/contexts.js';
+import { ControlApi } from './run/control-api.js';
+import { typeInputs } from './plan/dispatch-inputs.js';
+import { evaluateBoolean, evaluateText, type Scope } from './read/expressions.js';
 import { git } from './git.js';
-import { unlessAborted } from './job-control.js';
-import { keepReport, keptReports } from './rerun.js';
+import { unlessAborted } from './run/job/job-control.js';
+import { keepReport, keptReports } from './plan/rerun.js';
 import { realTimings, type RunReport, type Timings, type WorkflowRequest } from './request.js';
-import { resolveAction } from './resolve-action.js';
-import { Run } from './run.js';
-import { Slots } from './slots.js';
+import { resolveAction } from './plan/resolve-action.js';
+import { Run } from './run/run.js';
+import { Slots } from './run/slots.js';
 import type { ThirdPartyMap } from './third-party/action.js';
 import { defaultThirdParty } from './third-party/defaults.js';
-import { readWorkflow, type Workflow } from './workflow-file.js';
-import { WorkflowError } from './workflow-reader.js';
+import { readWorkflow, type Workflow } from './read/workflow-file.js';
+import { WorkflowError } from './read/workflow-reader.js';
 
 export { ConcurrencyGroups, processConcurrency } from './concurrency.js';
 export * from './request.js';
 export type { BuiltinAction, BuiltinContext, ThirdPartyAction, ThirdPartyMap } from './third-party/action.js';
 export { defaultThirdParty } from './third-party/defaults.js';
-export { WorkflowError } from './workflow-reader.js';
+export { WorkflowError } from './read/workflow-reader.js';
 
 const defaultParallel = 4;
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { globMatcher } from '../../glob.js';
-import { listFiles, matchFiles } from '../hash-files.js';
+import { listFiles, matchFiles } from '../run/job/hash-files.js';
 import type { BuiltinAction, BuiltinContext } from './action.js';
 
 interface Stored {

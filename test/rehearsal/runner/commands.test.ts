@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { readPairs } from '../../../rehearsal/runner/file-commands.js';
-import { Masker } from '../../../rehearsal/runner/masker.js';
-import { StepOutput } from '../../../rehearsal/runner/step-output.js';
-import { parseCommand } from '../../../rehearsal/runner/workflow-commands.js';
+import { readPairs } from '../../../rehearsal/runner/run/step/file-commands.js';
+import { Masker } from '../../../rehearsal/runner/run/job/masker.js';
+import { StepOutput } from '../../../rehearsal/runner/run/step/step-output.js';
+import { parseCommand } from '../../../rehearsal/runner/run/step/workflow-commands.js';
 
 function outputOf(lines: string[], masker = new Masker(), debug = false) {
   const outputs: Record<string, string> = {};

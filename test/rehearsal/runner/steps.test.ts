@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { shellCommand } from '../../../rehearsal/runner/script-step.js';
+import { shellCommand } from '../../../rehearsal/runner/run/step/script-step.js';
 import { openFixture, stepsOf, workflowOf, type Fixture } from './fixture.js';
 
 let fixture: Fixture;

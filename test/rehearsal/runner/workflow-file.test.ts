@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { readWorkflow } from '../../../rehearsal/runner/workflow-file.js';
-import { WorkflowError } from '../../../rehearsal/runner/workflow-reader.js';
+import { readWorkflow } from '../../../rehearsal/runner/read/workflow-file.js';
+import { WorkflowError } from '../../../rehearsal/runner/read/workflow-reader.js';
 
 const job = (text: string) => `on: push\njobs:\n  main:\n    runs-on: x\n${text}\n`;
 const problems = (source: string): readonly string[] => {

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readPairs } from '../../../rehearsal/runner/file-commands.js';
+import { readPairs } from '../../../rehearsal/runner/run/step/file-commands.js';
 
 /** What the runner sends on Cancel, and how long it waits after each (milliseconds). */
 const ladder = [

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from './message-of.js';
+import { messageOf } from '../../message-of.js';
 import { readPairs, readPaths } from './file-commands.js';
 import type { StepOutput } from './step-output.js';
 

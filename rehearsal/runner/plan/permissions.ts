@@ -1,4 +1,4 @@
-import { permissionNames, type PermissionsShape } from './workflow-shape.js';
+import { permissionNames, type PermissionsShape } from '../read/workflow-shape.js';
 
 /** What a repository grants by default since February 2023, when no `permissions:` is written. */
 const restricted: PermissionsShape = { contents: 'read', packages: 'read' };

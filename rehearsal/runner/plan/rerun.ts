@@ -1,9 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunReport, WorkflowRequest } from './request.js';
-import { runFolder } from './run-state.js';
-import type { Workflow } from './workflow-file.js';
-import { WorkflowError } from './workflow-reader.js';
+import type { RunReport, WorkflowRequest } from '../request.js';
+import type { Workflow } from '../read/workflow-file.js';
+import { WorkflowError } from '../read/workflow-reader.js';
+
+/** Where everything of a run is kept. */
+export const runFolder = (workDir: string, runId: number) => join(workDir, 'runs', String(runId));
 
 /** Keeps the report of an attempt beside its workspaces, for a later attempt. */
 export function keepReport(workDir: string, report: RunReport): void {

@@ -1,5 +1,5 @@
-import { WorkflowError } from './workflow-reader.js';
-import type { DispatchInput } from './workflow-shape.js';
+import { WorkflowError } from '../read/workflow-reader.js';
+import type { DispatchInput } from '../read/workflow-shape.js';
 
 export interface TypedInputs {
   /** The `inputs` context: booleans and numbers are real ones. */

@@ -1,7 +1,7 @@
 import { isAbsolute, relative } from 'node:path';
-import { messageOf } from './message-of.js';
-import type { Masker } from './masker.js';
-import type { Annotation } from './request.js';
+import { messageOf } from '../../message-of.js';
+import type { Masker } from '../job/masker.js';
+import type { Annotation } from '../../request.js';
 import { parseCommand, type WorkflowCommand } from './workflow-commands.js';
 
 /** Annotations kept per type and step; what is beyond is only in the log. */

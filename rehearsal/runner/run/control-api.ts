@@ -1,4 +1,4 @@
-import type { Result } from './request.js';
+import type { Result } from '../request.js';
 
 type Status = 'queued' | 'pending' | 'waiting' | 'in_progress' | 'completed';
 

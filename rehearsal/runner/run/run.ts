@@ -1,5 +1,5 @@
 import { JobLifecycle } from './job-lifecycle.js';
-import type { RunReport } from './request.js';
+import type { RunReport } from '../request.js';
 import { RunState } from './run-state.js';
 
 /** One attempt of a run: its jobs as a graph, and what cancelling or losing machines does to them. */

@@ -1,4 +1,4 @@
-import type { Timings } from './request.js';
+import type { Timings } from '../../request.js';
 
 /** How a job can be ended from outside: asked to stop, or its machine taken away. */
 export class JobControl {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { readManifest, type ActionManifest } from './action-manifest.js';
-import type { BuiltinAction, ThirdPartyMap } from './third-party/action.js';
+import { readManifest, type ActionManifest } from '../read/action-manifest.js';
+import type { BuiltinAction, ThirdPartyMap } from '../third-party/action.js';
 
 /** Where the code of a `uses:` comes from. */
 export type ResolvedAction =

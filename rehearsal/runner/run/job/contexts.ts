@@ -1,6 +1,6 @@
-import type { ContextValue } from './expression-data.js';
+import type { ContextValue } from '../../read/expression-data.js';
 import type { Machine } from './machine.js';
-import type { JobReport, WorkflowRequest } from './request.js';
+import type { JobReport, WorkflowRequest } from '../../request.js';
 
 /** What one run knows about itself, the same for all its jobs. */
 export interface RunFacts {

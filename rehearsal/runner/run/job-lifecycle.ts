@@ -1,17 +1,17 @@
 import { join } from 'node:path';
-import { messageOf } from './message-of.js';
-import type { ConcurrencyTicket } from './concurrency.js';
-import { githubContext, needsContext, noMatrix } from './contexts.js';
-import { evaluateBoolean, evaluateCondition, evaluateText, type Scope } from './expressions.js';
+import { messageOf } from '../message-of.js';
+import type { ConcurrencyTicket } from '../concurrency.js';
+import { githubContext, needsContext, noMatrix } from './job/contexts.js';
+import { evaluateBoolean, evaluateCondition, evaluateText, type Scope } from '../read/expressions.js';
 import { runJob, type JobOutcome } from './job.js';
-import { JobControl, pause, unlessAborted } from './job-control.js';
-import { JobState } from './job-state.js';
-import { prepareMachine } from './machine.js';
-import { Masker } from './masker.js';
-import { tokenPermissions } from './permissions.js';
-import type { Annotation, JobReport, Result } from './request.js';
+import { JobControl, pause, unlessAborted } from './job/job-control.js';
+import { JobState } from './job/job-state.js';
+import { prepareMachine } from './job/machine.js';
+import { Masker } from './job/masker.js';
+import { tokenPermissions } from '../plan/permissions.js';
+import type { Annotation, JobReport, Result } from '../request.js';
 import type { ActiveJob, RunState } from './run-state.js';
-import type { Job } from './workflow-file.js';
+import type { Job } from '../read/workflow-file.js';
 
 /** Contexts and status functions of a job before it has a machine: they look at all jobs it descends from. */
 function jobScope(run: RunState, job: Job): Scope {

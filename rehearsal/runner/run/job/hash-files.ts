@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { globMatcher } from '../glob.js';
+import { globMatcher } from '../../../glob.js';
 
 /** All files below a folder as sorted slash-separated relative paths; symbolic links are not followed. */
 export function listFiles(folder: string): string[] {

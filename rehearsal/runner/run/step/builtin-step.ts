@@ -1,7 +1,7 @@
-import { evaluateText } from './expressions.js';
+import { evaluateText } from '../../read/expressions.js';
 import type { StepContext } from './step.js';
-import type { BuiltinAction, BuiltinContext } from './third-party/action.js';
-import type { Templates } from './workflow-reader.js';
+import type { BuiltinAction, BuiltinContext } from '../../third-party/action.js';
+import type { Templates } from '../../read/workflow-reader.js';
 
 /** Runs the local equivalent of a third-party action inside this process. */
 export async function runBuiltin(

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
-import type { ConcurrencyGroups } from './concurrency.js';
-import type { RunFacts } from './contexts.js';
+import type { ConcurrencyGroups } from '../concurrency.js';
+import type { RunFacts } from './job/contexts.js';
 import type { ControlApi } from './control-api.js';
-import type { JobControl } from './job-control.js';
-import type { JobReport, Timings } from './request.js';
+import type { JobControl } from './job/job-control.js';
+import type { JobReport, Timings } from '../request.js';
 import type { Slots } from './slots.js';
-import type { ThirdPartyMap } from './third-party/action.js';
-import type { Workflow } from './workflow-file.js';
+import type { ThirdPartyMap } from '../third-party/action.js';
+import { runFolder } from '../plan/rerun.js';
+import type { Workflow } from '../read/workflow-file.js';
 
 /** A job that waits or runs, as the cancellation of its run sees it. */
 export interface ActiveJob {
@@ -94,6 +95,3 @@ export class RunState {
     return [...found];
   }
 }
-
-/** Where everything of a run is kept. */
-export const runFolder = (workDir: string, runId: number) => join(workDir, 'runs', String(runId));

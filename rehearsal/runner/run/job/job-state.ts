@@ -8,16 +8,16 @@ import {
   workflowRef,
   type RunFacts,
 } from './contexts.js';
-import { ContextDictionary, type ContextValue } from './expression-data.js';
-import { evaluateText, type Scope } from './expressions.js';
+import { ContextDictionary, type ContextValue } from '../../read/expression-data.js';
+import { evaluateText, type Scope } from '../../read/expressions.js';
 import { hashFiles } from './hash-files.js';
 import type { JobControl } from './job-control.js';
 import type { Machine } from './machine.js';
 import type { Masker } from './masker.js';
-import type { ProgressEvent, Result, Timings } from './request.js';
-import type { ThirdPartyMap } from './third-party/action.js';
-import type { Job } from './workflow-file.js';
-import type { Templates } from './workflow-reader.js';
+import type { ProgressEvent, Result, Timings } from '../../request.js';
+import type { ThirdPartyMap } from '../../third-party/action.js';
+import type { Job } from '../../read/workflow-file.js';
+import type { Templates } from '../../read/workflow-reader.js';
 
 interface JobParts {
   run: RunFacts;

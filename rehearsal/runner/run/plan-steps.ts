@@ -1,19 +1,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { messageOf } from './message-of.js';
-import { readManifest, type ActionManifest } from './action-manifest.js';
-import { runBuiltin } from './builtin-step.js';
-import { compileCondition } from './expressions.js';
-import { git } from './git.js';
-import { runJavaScript } from './javascript-step.js';
-import type { JobState } from './job-state.js';
-import { positions } from './positions.js';
-import { resolveAction, type ResolvedAction } from './resolve-action.js';
-import { runScript } from './script-step.js';
-import type { PlannedStep } from './step.js';
-import type { Step } from './workflow-file.js';
-import type { Templates } from './workflow-reader.js';
+import { messageOf } from '../message-of.js';
+import { readManifest, type ActionManifest } from '../read/action-manifest.js';
+import { runBuiltin } from './step/builtin-step.js';
+import { compileCondition } from '../read/expressions.js';
+import { git } from '../git.js';
+import { runJavaScript } from './step/javascript-step.js';
+import type { JobState } from './job/job-state.js';
+import { positions } from '../read/positions.js';
+import { resolveAction, type ResolvedAction } from '../plan/resolve-action.js';
+import { runScript } from './step/script-step.js';
+import type { PlannedStep } from './step/step.js';
+import type { Step } from '../read/workflow-file.js';
+import type { Templates } from '../read/workflow-reader.js';
 
 /** The steps of a job, and the post steps that register while it runs. */
 export interface StepPlan {

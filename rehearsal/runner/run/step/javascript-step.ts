@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { ActionManifest } from './action-manifest.js';
-import { compileTemplate, evaluateText } from './expressions.js';
-import { positions } from './positions.js';
+import type { ActionManifest } from '../../read/action-manifest.js';
+import { compileTemplate, evaluateText } from '../../read/expressions.js';
+import { positions } from '../../read/positions.js';
 import type { StepContext } from './step.js';
 import { runProcess } from './step-process.js';
-import type { Templates } from './workflow-reader.js';
+import type { Templates } from '../../read/workflow-reader.js';
 
 /** Evaluated `with`, then the defaults of inputs not given, in the fewer contexts that defaults may use. */
 export function actionInputs(

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { StringDecoder } from 'node:string_decoder';
-import type { Timings } from './request.js';
+import type { Timings } from '../../request.js';
 
 /** What to start and who reads it. */
 export interface StepProcess {

@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from './message-of.js';
-import { evaluateNumber, evaluateText } from './expressions.js';
-import type { JobState } from './job-state.js';
-import { killOrphans } from './machine.js';
+import { messageOf } from '../message-of.js';
+import { evaluateNumber, evaluateText } from '../read/expressions.js';
+import type { JobState } from './job/job-state.js';
+import { killOrphans } from './job/machine.js';
 import { planSteps } from './plan-steps.js';
-import type { Annotation, Result, StepReport } from './request.js';
-import { runStep } from './step.js';
+import type { Annotation, Result, StepReport } from '../request.js';
+import { runStep } from './step/step.js';
 
 /** What a machine hands back: its result, or how it was lost. */
 export interface JobOutcome {

@@ -1,4 +1,4 @@
-import { messageOf } from './message-of.js';
+import { messageOf } from '../../message-of.js';
 import {
   evaluateBoolean,
   evaluateCondition,
@@ -6,14 +6,14 @@ import {
   evaluateText,
   type Scope,
   type Template,
-} from './expressions.js';
-import type { ContextValue } from './expression-data.js';
-import { unlessAborted } from './job-control.js';
-import type { JobState } from './job-state.js';
-import type { Result, StepReport } from './request.js';
+} from '../../read/expressions.js';
+import type { ContextValue } from '../../read/expression-data.js';
+import { unlessAborted } from '../job/job-control.js';
+import type { JobState } from '../job/job-state.js';
+import type { Result, StepReport } from '../../request.js';
 import { StepFiles } from './step-files.js';
 import { StepOutput } from './step-output.js';
-import type { Templates } from './workflow-reader.js';
+import type { Templates } from '../../read/workflow-reader.js';
 
 /** What a step's own code gets. */
 export interface StepContext {

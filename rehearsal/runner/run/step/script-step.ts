@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { evaluateText } from './expressions.js';
+import { evaluateText } from '../../read/expressions.js';
 import type { StepContext } from './step.js';
 import { runProcess } from './step-process.js';
-import type { Step } from './workflow-file.js';
+import type { Step } from '../../read/workflow-file.js';
 
 /** GitHub docs, "Workflow syntax: shell": arguments before the script, and its extension. */
 const shells: Record<string, { args: string; extension: string }> = {

@@ -1,6 +1,6 @@
 import { isMap, isNode, isScalar, type Document, type LineCounter } from 'yaml';
 import type * as z from 'zod';
-import { messageOf } from './message-of.js';
+import { messageOf } from '../message-of.js';
 import { compileCondition, compileTemplate, type Template } from './expressions.js';
 import type { Position } from './positions.js';
 import { outOfScope, permissionNames } from './workflow-shape.js';
