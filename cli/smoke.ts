@@ -87,10 +87,12 @@ async function runUntilGreen(given: Arguments, inputs: Inputs, host: LaptopHost,
     { withinMs: readDuration('until-green', within), everyMs: every },
     host.clock,
     host.signal,
-    () => runOnce(inputs, host, view),
-    ({ ok }) => ok,
-    ({ message }) =>
-      host.log.info(`run ${++number}: ${plainLine(message)} Again in ${formatDuration(every)}.\n`),
+    {
+      attempt: () => runOnce(inputs, host, view),
+      isGreen: ({ ok }) => ok,
+      onRed: ({ message }) =>
+        host.log.info(`run ${++number}: ${plainLine(message)} Again in ${formatDuration(every)}.\n`),
+    },
   );
 }
 

@@ -12,14 +12,19 @@ export interface Waited<Run> {
   interrupted: boolean;
 }
 
+/** What is repeated: a run, whether it was green, and who hears of one that was not. */
+export interface Repeated<Run> {
+  attempt: () => Promise<Run>;
+  isGreen: (run: Run) => boolean;
+  onRed: (run: Run) => void;
+}
+
 /** Repeats a whole run until it is green or no further one can begin before the deadline. */
 export async function untilGreen<Run>(
   { withinMs, everyMs }: Patience,
   clock: Clock,
   signal: AbortSignal,
-  attempt: () => Promise<Run>,
-  isGreen: (run: Run) => boolean,
-  onRed: (run: Run) => void,
+  { attempt, isGreen, onRed }: Repeated<Run>,
 ): Promise<Waited<Run>> {
   const startedAt = clock.now();
   const left = () => withinMs - (clock.now() - startedAt);

@@ -73,7 +73,7 @@ export async function runNotify(
         .map(async (channel): Promise<Delivery> => {
           const why = skipReason(channel, notification, given.on);
           if (why) return { channel: channel.name, result: 'skipped', message: why, tries: 0 };
-          return deliver(channel, notification, settings, repository, deadline, {
+          return deliver(channel, { message: notification, repository }, settings, deadline, {
             client,
             clock,
             random,

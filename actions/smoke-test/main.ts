@@ -103,7 +103,7 @@ async function readPlan(given: Inputs, host: Host, redact: (text: string) => str
     expectVersion: given['expect-version'],
   };
   const variable = (name: string) => host.variable(name);
-  const planned = planSuite(suite, settings, variable, evaluators, files, redact);
+  const planned = planSuite(suite, settings, { variable, evaluators, files, redact });
   if (!planned.ok) throw new ConfigurationError(planned.problems);
   return planned.plan;
 }

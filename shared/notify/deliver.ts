@@ -32,9 +32,8 @@ const passing: readonly HttpFault['kind'][] = ['timeout', 'dns', 'refused', 'res
  */
 export async function deliver(
   channel: Channel,
-  message: Notification,
+  { message, repository }: { message: Notification; repository: string },
   settings: Settings,
-  repository: string,
   deadline: number,
   ports: DeliveryPorts,
 ): Promise<Delivery> {

@@ -38,7 +38,7 @@ export async function runAction(
       phase === 'main'
         ? await action.run(readInputs(action.inputs, port.env), host)
         : await action.post?.(host);
-    if (outcome) await publish(action, phase, outcome, context, port, secrets);
+    if (outcome) await publish({ action, phase, context }, outcome, port, secrets);
   } catch (error) {
     await publishError(action, phase, error, port, secrets);
   } finally {
@@ -90,10 +90,8 @@ function createHost(context: RunContext, port: RunnerPort, secrets: Secrets, sig
 }
 
 async function publish(
-  action: ActionDefinition,
-  phase: Phase,
+  { action, phase, context }: { action: ActionDefinition; phase: Phase; context: RunContext },
   outcome: Outcome<Record<string, unknown>, unknown>,
-  context: RunContext,
   port: RunnerPort,
   secrets: Secrets,
 ): Promise<void> {

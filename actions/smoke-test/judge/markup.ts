@@ -29,20 +29,26 @@ export function judgeMarkup(
   return [
     ...xpaths.flatMap((matcher, index) => {
       const query = judging.xpathOf(matcher.path, matcher.namespaces);
-      return judgeNodes(matcher, `xpath ${matcher.path}`, ['xpath', index], query, read.document, judging);
+      const asked = { matcher, check: `xpath ${matcher.path}`, path: ['xpath', index] };
+      return judgeNodes(asked, query, read.document, judging);
     }),
     ...selectors.flatMap((matcher, index) => {
       const query = judging.selectorOf(matcher.selector, matcher.attribute);
       const check = `css ${matcher.selector}${matcher.attribute === undefined ? '' : ` @${matcher.attribute}`}`;
-      return judgeNodes(matcher, check, ['css', index], query, read.document, judging);
+      return judgeNodes({ matcher, check, path: ['css', index] }, query, read.document, judging);
     }),
   ];
 }
 
+/** An expectation on nodes, its name in reports and its place in the step. */
+interface AskedNodes {
+  matcher: XPathMatcher | CssMatcher;
+  check: string;
+  path: readonly PropertyKey[];
+}
+
 function judgeNodes(
-  matcher: XPathMatcher | CssMatcher,
-  check: string,
-  path: readonly PropertyKey[],
+  { matcher, check, path }: AskedNodes,
   query: MarkupQuery,
   document: MarkupDocument,
   { lookup, excerpt }: Judging,

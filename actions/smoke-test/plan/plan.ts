@@ -10,17 +10,22 @@ import type { Plan, PlannedBudget } from './planned.js';
 import { createScope, type SuiteValues } from '../values/scope.js';
 import { inputProblem, settleValues, unusedVariables, type Settings } from '../values/settings.js';
 
-/**
- * Turns a suite and what the workflow hands to it into a plan, or says everything that is wrong. Sends nothing.
- * `redact` takes secrets out of names.
- */
+/** What a plan is made with besides the suite. */
+export interface PlanTools {
+  /** The value that the environment gives a variable. */
+  variable: (name: string) => string | undefined;
+  evaluators: Evaluators;
+  /** The bodies of files, by the part of the suite that names them. */
+  files: ReadonlyMap<object, Uint8Array>;
+  /** Takes secrets out of names. */
+  redact: (text: string) => string;
+}
+
+/** Turns a suite and what the workflow hands to it into a plan, or says everything that is wrong. Sends nothing. */
 export function planSuite(
   suite: LoadedSuite,
   settings: Settings,
-  variable: (name: string) => string | undefined,
-  evaluators: Evaluators,
-  files: ReadonlyMap<object, Uint8Array>,
-  redact: (text: string) => string,
+  { variable, evaluators, files, redact }: PlanTools,
 ): { ok: true; plan: Plan } | { ok: false; problems: Problem[] } {
   const { values, problems } = settleValues(suite.variables, settings, variable);
   const base = settleBaseUrl(suite, settings, values);

@@ -51,7 +51,7 @@ export function buildReport(
   return {
     schema: 'devops-actions/smoke-report@1',
     result,
-    message: say(result, counts, failures, steps, flows.length, durationMs),
+    message: headline({ result, ...counts, failures }, steps, flows.length, durationMs),
     suite: { name: plan.name, file: plan.file },
     target: plan.baseUrl === undefined ? null : withoutUser(plan.baseUrl),
     version: plan.version ?? null,
@@ -94,10 +94,14 @@ function budgetFailure({ budget, file, line, answers }: JudgedBudget, plan: Plan
   ];
 }
 
-function say(
-  result: SmokeReport['result'],
-  { passed, failed, notRun }: Pick<SmokeReport, 'passed' | 'failed' | 'notRun'>,
-  failures: readonly SmokeFailure[],
+function headline(
+  {
+    result,
+    passed,
+    failed,
+    notRun,
+    failures,
+  }: Pick<SmokeReport, 'result' | 'passed' | 'failed' | 'notRun' | 'failures'>,
   steps: readonly StepResult[],
   flows: number,
   durationMs: number,

@@ -57,7 +57,7 @@ export function beginFlow(
   const run = (planned: PlannedStep, signal: AbortSignal): Promise<StepResult> => {
     ports.tell?.({ what: 'begins', flow: name, step: planned.name });
     const limitMs = planned.step.timeout;
-    const body = (ends: AbortSignal) => runStep(planned, plan, scope, ports, ends, name);
+    const body = (ends: AbortSignal) => runStep(planned, { plan, scope, flow: name }, ports, ends);
     return limitMs === undefined
       ? body(signal)
       : withDeadline(ports.clock, limitMs, signal, body, "the step's");
@@ -86,17 +86,19 @@ export function beginFlow(
   };
 }
 
-/**
- * Runs the steps of a flow in order until one fails, then its clean-up steps, all of them. With `stopped` nothing is
- * run, and that is why.
- */
+/** What went before a flow: the values it gets, and why nothing of it is run, if nothing is. */
+export interface Preparation {
+  shared?: Readonly<Record<string, unknown>>;
+  stopped?: string | undefined;
+}
+
+/** Runs the steps of a flow in order until one fails, then its clean-up steps, all of them. */
 export async function runFlow(
   planned: PlannedFlow,
   plan: Plan,
   ports: FlowPorts,
   signals: FlowSignals,
-  shared: Readonly<Record<string, unknown>> = {},
-  stopped?: string,
+  { shared = {}, stopped }: Preparation = {},
 ): Promise<FlowResult & { captured: Scope['captured'] }> {
   const startedAt = ports.clock.now();
   const flow = beginFlow(planned.name, plan, ports, { ...shared, ...planned.given });

@@ -9,6 +9,7 @@ import {
   type FlowResult,
   type FlowRun,
   type FlowSignals,
+  type Preparation,
 } from './flow.js';
 
 /** The flows of an isolation proof, and what each look of one tenant at another showed. */
@@ -27,20 +28,23 @@ interface Own {
   stopped: string | undefined;
 }
 
+/** How an isolation proof is run; `onFlow` hears of each flow as it ends. */
+export interface IsolationOptions extends Preparation {
+  concurrency: number;
+  onFlow: (result: FlowResult) => void;
+}
+
 /**
  * Lets every tenant make something of its own, every other one try to reach it, and then its owner: what the owner
  * cannot see either proves nothing. The owner comes last, since a step that deletes must find its target when others
  * try.
  */
 export async function runIsolation(
-  planned: PlannedIsolation,
   plan: Plan,
+  planned: PlannedIsolation,
   ports: FlowPorts,
   signals: FlowSignals,
-  concurrency: number,
-  shared: Readonly<Record<string, unknown>>,
-  stopped: string | undefined,
-  onFlow: (result: FlowResult) => void,
+  { concurrency, shared = {}, stopped, onFlow }: IsolationOptions,
 ): Promise<IsolationRun> {
   const { tenants } = planned;
   const owners = await inParallel(tenants, concurrency, async (tenant): Promise<Own> => {

@@ -50,11 +50,11 @@ export async function runPlan(
     const shared = before?.captured ?? {};
     const { concurrency } = limits;
     const flows = await inParallel(plan.flows, concurrency, async (flow) =>
-      done(await runFlow(flow, plan, ports, signals, shared, stopped)),
+      done(await runFlow(flow, plan, ports, signals, { shared, stopped })),
     );
     const isolation =
       plan.isolation &&
-      (await runIsolation(plan.isolation, plan, ports, signals, concurrency, shared, stopped, onFlow));
+      (await runIsolation(plan, plan.isolation, ports, signals, { concurrency, shared, stopped, onFlow }));
     const results = [...(before ? [before] : []), ...flows, ...(isolation?.flows ?? [])];
     const touched = results.some((flow) => flow.steps.some(({ attempts }) => attempts.length > 0));
     if (plan.after.length > 0) {

@@ -36,14 +36,19 @@ export interface Ports {
   debug?: (text: string) => void;
 }
 
+/** Where a step stands: its plan, the values it sees, and the name of its flow. */
+export interface StepSurroundings {
+  plan: Plan;
+  scope: Scope;
+  flow?: string;
+}
+
 /** Runs a step with its further attempts; what it captures goes into the scope when it passes. */
 export async function runStep(
   planned: PlannedStep,
-  plan: Plan,
-  scope: Scope,
+  { plan, scope, flow = '' }: StepSurroundings,
   ports: Ports,
   signal: AbortSignal,
-  flow = '',
 ): Promise<StepResult> {
   const startedAt = ports.clock.now();
   const attempts: AttemptResult[] = [];
@@ -69,15 +74,11 @@ export async function runStep(
     for (const secret of secretsIn(request)) ports.vault.remember(secret);
     asked = probeLine(request);
     for (let number = 1; ; number++) {
-      const { attempt, findings, answer } = await attemptOnce(
-        planned,
+      const { attempt, findings, answer } = await attemptOnce(planned, { plan, scope }, ports, {
         request,
-        startedAt,
-        plan,
-        scope,
-        ports,
+        stepStartedAt: startedAt,
         signal,
-      );
+      });
       attempts.push(attempt);
       if (request.probe === 'http') exchange = answer?.probe === 'http' ? { request, answer } : { request };
       if (findings.length === 0) return end([]);
@@ -97,12 +98,9 @@ export async function runStep(
 
 async function attemptOnce(
   { step }: PlannedStep,
-  request: ProbeRequest,
-  stepStartedAt: number,
-  plan: Plan,
-  scope: Scope,
+  { plan, scope }: StepSurroundings,
   ports: Ports,
-  signal: AbortSignal,
+  { request, stepStartedAt, signal }: { request: ProbeRequest; stepStartedAt: number; signal: AbortSignal },
 ): Promise<{ attempt: AttemptResult; findings: Finding[]; answer?: Observation }> {
   const { probe, clock, vault } = ports;
   const startedAt = clock.now();

@@ -51,9 +51,10 @@ export function readAssert(
       `a captured value between quotes, which may be no text: ${line}`,
       'leave the quotes around {{ }} out',
     );
-  if (query.name === 'jsonpath') return readJsonAssert(argument, filter, predicate, expected, refuse, no);
+  if (query.name === 'jsonpath')
+    return readJsonAssert({ source: argument, filter }, predicate, expected, refuse, no);
   if (query.name === 'xpath' && typeof filter !== 'number')
-    return readXPathAssert(argument, filter === 'count', predicate, expected, refuse, no);
+    return readXPathAssert({ path: argument, counts: filter === 'count' }, predicate, expected, refuse, no);
   if (query.name === 'bytes' && filter === 'count') return readSize(predicate, expected, refuse, no);
   if (filter !== undefined) return no();
   switch (query.name) {

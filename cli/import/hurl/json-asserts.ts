@@ -26,8 +26,7 @@ const shapes: Readonly<Record<string, Shape>> = {
 
 /** Adds an assert on a JSONPath; `filter` is `count` or the index of `nth`. */
 export function readJsonAssert(
-  source: string,
-  filter: 'count' | number | undefined,
+  { source, filter }: { source: string; filter: 'count' | number | undefined },
   predicate: Predicate,
   expected: Expected,
   refuse: Refuse,
@@ -40,7 +39,7 @@ export function readJsonAssert(
   const path = segments ? pathText(segments) : source;
   if (filter === 'count') {
     if (typeof value !== 'number' || negated) return no();
-    return readCount(path, segments, name, value, expected, refuse, no);
+    return readCount({ path, segments, operator: name, count: value }, expected, refuse, no);
   }
   if (name === 'exists' && value === undefined) return expected.json({ path, exists: !negated });
   const isLiteral = typeof value !== 'string' || referencesIn(value).length === 0;
@@ -74,11 +73,15 @@ export function readJsonAssert(
   no();
 }
 
+interface Count {
+  path: string;
+  segments: Segments | undefined;
+  operator: string;
+  count: number;
+}
+
 function readCount(
-  path: string,
-  segments: Segments | undefined,
-  operator: string,
-  count: number,
+  { path, segments, operator, count }: Count,
   expected: Expected,
   refuse: Refuse,
   no: () => void,

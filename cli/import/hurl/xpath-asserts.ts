@@ -44,8 +44,7 @@ export function xpathType(source: string): 'text' | 'number' | 'boolean' | 'node
 
 /** Adds an assert on an XPath. What gives a text, a number or a boolean is compared as it is; nodes are counted. */
 export function readXPathAssert(
-  path: string,
-  counts: boolean,
+  { path, counts }: { path: string; counts: boolean },
   predicate: Predicate,
   expected: Expected,
   refuse: Refuse,

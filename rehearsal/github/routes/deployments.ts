@@ -39,7 +39,11 @@ async function autoMerge(context: RepoContext, ref: string): Promise<Answer | nu
   const base = await repo.git.ref(`refs/heads/${repo.defaultBranch}`);
   if (branch === null || base === null || (await repo.git.isAncestor(base.oid, branch.oid))) return null;
   const message = `Merge branch '${repo.defaultBranch}' into ${ref}`;
-  const oid = await mergeBranch(context.state, repo, context.token.actor, branch, base.oid, message);
+  const oid = await mergeBranch(context.state, repo, context.token.actor, {
+    into: branch,
+    theirs: base.oid,
+    message,
+  });
   if (oid === null) throw new GitHubError(409, `Conflict merging ${repo.defaultBranch} into ${ref}.`);
   return { status: 202, body: { message: `Auto-merged ${repo.defaultBranch} into ${ref} on deployment.` } };
 }

@@ -9,9 +9,7 @@ export function mergeBranch(
   state: GitHubState,
   repo: Repo,
   actor: Actor,
-  into: GitRef,
-  theirs: string,
-  message: string,
+  { into, theirs, message }: { into: GitRef; theirs: string; message: string },
 ): Promise<string | null> {
   return repo.git.exclusively(async () => {
     const tree = await repo.git.mergeTree(into.oid, theirs);
