@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { criteriaFileSchema } from '../shared/analysis/criteria-file.js';
-import { suiteSchema } from '../actions/smoke-test/suite/schema.js';
+import { suiteSchema } from '../actions/smoke-test/suite/schema/schema.js';
 import { policySchema } from '../actions/gate-check/policy.js';
 import { gateReportSchema } from '../actions/gate-check/report.js';
 import { analysisReportSchema } from '../shared/contracts/analysis-report.js';

@@ -17,8 +17,8 @@ import { revert } from './modes/revert.js';
 import { status } from './modes/status.js';
 import { switchOver } from './modes/switch.js';
 import { finish, type Armed } from './post.js';
-import { render } from './render.js';
-import type { ModeResult } from './result.js';
+import { render } from './report/render.js';
+import type { ModeResult } from './report/result.js';
 
 export const action = defineAction({
   name: 'blue-green-switch',

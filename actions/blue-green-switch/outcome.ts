@@ -9,8 +9,8 @@ import { liveColour, readable, sameWeights, type NodeReading } from '../../share
 import type { Timeline } from '../../shared/traffic/timeline.js';
 import type { Inputs, outputs } from './inputs.js';
 import type { SwitchReport } from '../../shared/contracts/switch-report.js';
-import type { ModeResult } from './result.js';
-import { usersMet } from './users-met.js';
+import type { ModeResult } from './report/result.js';
+import { usersMet } from './report/users-met.js';
 
 export type SwitchOutcome = Outcome<Record<keyof typeof outputs.shape, string>, SwitchReport>;
 

@@ -11,7 +11,7 @@ import { describeSurvey } from '../../shared/traffic/router.js';
 import { takeBack } from '../../shared/traffic/recovery/take-back.js';
 import { toOutcome, errorOutcome, type SwitchOutcome } from './outcome.js';
 import { withHelp } from './help.js';
-import type { ModeResult } from './result.js';
+import type { ModeResult } from './report/result.js';
 
 /** What main leaves for post: enough to find its work again, nothing that a later step could change. */
 export interface Armed {

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../shared/config/problem.js';
 import { type SmokeFailure, type SmokeReport } from '../../shared/contracts/smoke-report.js';
-import { guardedLookup } from '../../shared/http/addresses.js';
+import { guardedLookup } from '../../shared/http/connect/addresses.js';
 import { createHttpClient, type HttpClientOptions } from '../../shared/http/client.js';
 import type { HttpClient } from '../../shared/http/types.js';
 import { loadJsonPath } from '../../shared/probes/evaluators/json-path.js';

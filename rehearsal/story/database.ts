@@ -33,7 +33,7 @@ export async function startDatabase(
     mode: 0o600,
   });
   const child = await startChild<{ port: number; adminUrl: string }>(
-    join(root, 'rehearsal', 'shop', 'database-main.ts'),
+    join(root, 'rehearsal', 'shop', 'database', 'database-main.ts'),
     ['--config', files.config],
     ['--import', 'tsx'],
   );

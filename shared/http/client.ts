@@ -1,11 +1,11 @@
-import { guardedLookup, isMetadataHost, type Resolve } from './addresses.js';
-import { openConnections, type Connections, type ProxyOptions } from './connections.js';
+import { guardedLookup, isMetadataHost, type Resolve } from './connect/addresses.js';
+import { openConnections, type Connections, type ProxyOptions } from './connect/connections.js';
 import { exchange, type Exchanged, type Outgoing } from './exchange.js';
 import { exchangeHttp2 } from './http2.js';
 import { classify, HttpFailure, metadataReason } from './faults.js';
 import { afterRedirect } from './redirect.js';
-import { credentialsOf, parsed } from './target.js';
-import { createSessions, type Sessions } from './sessions.js';
+import { credentialsOf, parsed } from './connect/target.js';
+import { createSessions, type Sessions } from './connect/sessions.js';
 import { startTimeLimit } from './time-limit.js';
 import type { ClientCertificate, HttpClient, HttpFault, HttpRequest, HttpResult } from './types.js';
 

@@ -1,4 +1,4 @@
-import { ForbiddenAddressError } from './addresses.js';
+import { ForbiddenAddressError } from './connect/addresses.js';
 import type { HttpFault } from './types.js';
 
 /** A failure whose kind is already known where it is found. */

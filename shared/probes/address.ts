@@ -1,5 +1,5 @@
 import { HttpFailure } from '../http/faults.js';
-import { parsed } from '../http/target.js';
+import { parsed } from '../http/connect/target.js';
 
 /**
  * An address for people, without user, password and parameters; nothing of one that is not plain: what looks like a

@@ -1,5 +1,5 @@
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
-import { ForbiddenAddressError, isMetadataHost } from '../http/addresses.js';
+import { ForbiddenAddressError, isMetadataHost } from '../http/connect/addresses.js';
 import { HttpFailure } from '../http/faults.js';
 
 /** Where a connection goes. */

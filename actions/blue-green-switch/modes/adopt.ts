@@ -16,7 +16,7 @@ import {
   recordNotLive,
 } from '../../../shared/traffic/switch/ledger-outcome.js';
 import type { Inputs } from '../inputs.js';
-import { refused, type ModeResult } from '../result.js';
+import { refused, type ModeResult } from '../report/result.js';
 
 /**
  * Records what a healthy live colour says it runs as the release that is live, so that the first release after it can

@@ -3,7 +3,7 @@ import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { LedgerPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { provedLive, readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import { liveColour } from '../../../shared/traffic/router.js';
-import { refused, type ModeResult } from '../result.js';
+import { refused, type ModeResult } from '../report/result.js';
 
 /**
  * Says of this run's release that it stays: it is live by the ledger and by the router. Ends the scope of an automatic

@@ -20,7 +20,7 @@ import { planReachable } from '../../../shared/traffic/switch/transaction.js';
 import type { Inputs } from '../inputs.js';
 import { adopted, refusalsOfSwitch } from '../refusals-of-switch.js';
 import { cannotWeigh, notOurs } from '../refusals.js';
-import { refused, type ModeResult } from '../result.js';
+import { refused, type ModeResult } from '../report/result.js';
 import { findRevert } from './revert.js';
 
 /** What a switch or revert would do now. */

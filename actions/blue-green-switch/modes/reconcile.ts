@@ -15,7 +15,7 @@ import { recoverLock } from '../../../shared/traffic/recovery/recover.js';
 import { checkColour } from '../../../shared/traffic/colour/check.js';
 import { liveColour, readable, type Survey, type Weights } from '../../../shared/traffic/router.js';
 import { lastingDrift } from '../drift.js';
-import type { ModeResult } from '../result.js';
+import type { ModeResult } from '../report/result.js';
 
 /**
  * Finds what dead runs left (a lock, a watch, a Deployment that never ended) and brings it to an end. Safe to run at

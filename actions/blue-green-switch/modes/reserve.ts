@@ -19,7 +19,7 @@ import { endMixed } from '../drift.js';
 import type { Inputs } from '../inputs.js';
 import { claimOf, refusalByEntry } from '../refusals-of-switch.js';
 import { cannotWeigh } from '../refusals.js';
-import { refused, type ModeResult } from '../result.js';
+import { refused, type ModeResult } from '../report/result.js';
 
 /** A reservation is tried this many times while traffic moves, or a watch begins, between the look and the lock. */
 const mostTries = 3;

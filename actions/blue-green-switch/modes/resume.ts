@@ -5,7 +5,7 @@ import { readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import type { Inputs } from '../inputs.js';
 import { refusalsOfResume } from '../refusals-of-switch.js';
 import { notOurs } from '../refusals.js';
-import { refused, type ModeResult } from '../result.js';
+import { refused, type ModeResult } from '../report/result.js';
 import { runAccepted } from './run-accepted.js';
 import { settleHeld } from './settle-held.js';
 

@@ -9,7 +9,7 @@ import { provedLive, readHistory } from '../../../shared/traffic/switch/ledger-o
 import { liveColour, type Weights } from '../../../shared/traffic/router.js';
 import { formatDuration } from '../../../shared/time/duration.js';
 import type { Inputs } from '../inputs.js';
-import { refused, type ModeResult } from '../result.js';
+import { refused, type ModeResult } from '../report/result.js';
 
 /** Longest a removal may take, in milliseconds. */
 const removalMs = 600_000;

@@ -10,7 +10,7 @@ import { liveColour } from '../../../shared/traffic/router.js';
 import { takeBack } from '../../../shared/traffic/recovery/take-back.js';
 import { endMixed } from '../drift.js';
 import type { Inputs } from '../inputs.js';
-import { refused, type ModeResult } from '../result.js';
+import { refused, type ModeResult } from '../report/result.js';
 import { settleHeld } from './settle-held.js';
 
 /**

@@ -7,7 +7,7 @@ import { wayBack } from '../../../shared/traffic/switch/way-back.js';
 import type { Weights } from '../../../shared/traffic/router.js';
 import type { Inputs } from '../inputs.js';
 import { judgeFor } from '../judge-stop.js';
-import type { ModeResult } from '../result.js';
+import type { ModeResult } from '../report/result.js';
 
 const results = {
   live: 'switched',

@@ -3,7 +3,7 @@ import type { Held } from '../../../shared/ledger/state.js';
 import { newClaim } from '../../../shared/traffic/recovery/acquire.js';
 import type { RecoveryPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { decideHeld } from '../../../shared/traffic/recovery/recover.js';
-import type { ModeResult } from '../result.js';
+import type { ModeResult } from '../report/result.js';
 
 /** Does what a person decided about a held lock. */
 export async function settleHeld(

@@ -14,7 +14,7 @@ import type { Expected } from '../../../shared/traffic/colour/identity.js';
 import { provedLive, readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import { describeSurvey, liveColour, readable } from '../../../shared/traffic/router.js';
 import { ledgerDrift, nodeDrift } from '../drift.js';
-import type { ColourFacts, ModeResult } from '../result.js';
+import type { ColourFacts, ModeResult } from '../report/result.js';
 
 /** The lock as the report shows it. */
 const lockFacts = ({ phase, holder, since }: Lock) => ({ phase, holder: describeHolder(holder), since });

@@ -7,7 +7,7 @@ import { readHistory, recordNotLive } from '../../../shared/traffic/switch/ledge
 import type { Inputs } from '../inputs.js';
 import { adopted, refusalsOfSwitch } from '../refusals-of-switch.js';
 import { notOurs } from '../refusals.js';
-import { refused, type ModeResult } from '../result.js';
+import { refused, type ModeResult } from '../report/result.js';
 import { runAccepted } from './run-accepted.js';
 
 /**

@@ -3,7 +3,7 @@ import { judgeDns, judgeExit, judgeServing, judgeSql, judgeTcp, judgeTls } from 
 import { judgeCookies, judgeHeaders, judgeSha256, judgeStatus } from './http.js';
 import { judgeJson, judgeJsonSchema } from './json.js';
 import { judgeMarkup } from './markup.js';
-import type { Expectations, PlainExpectations } from '../suite/expect-schema.js';
+import type { Expectations, PlainExpectations } from '../suite/schema/expect-schema.js';
 import { judgeLatency, judgeSize, judgeText } from './text.js';
 import { told, type Finding, type Judged } from './finding.js';
 import type { Judging } from './judging.js';

@@ -10,7 +10,7 @@ import type {
   PlainExpectations,
   SqlExpectation,
   TlsExpectation,
-} from '../suite/expect-schema.js';
+} from '../suite/schema/expect-schema.js';
 import { judgeText } from './text.js';
 import { jsonText, type Judged } from './finding.js';
 import { fillText, fillValue } from '../values/interpolate.js';

@@ -1,6 +1,6 @@
 import type { Observation } from '../../../shared/probes/registry.js';
 import { jsonText, type Finding } from './finding.js';
-import type { HttpStep } from '../suite/http-schema.js';
+import type { HttpStep } from '../suite/schema/http-schema.js';
 import type { Judging } from './judging.js';
 
 /** What is wrong with the answer to a GraphQL operation: it says so in its body, mostly with status 200. */

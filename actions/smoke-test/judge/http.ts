@@ -1,11 +1,11 @@
 import { isDeletion, parseSetCookie, type SetCookie } from '../../../shared/http/cookies.js';
 import type { HttpObservation } from '../../../shared/probes/http.js';
 import { shownHeader } from './credential-headers.js';
-import type { PlainExpectations } from '../suite/expect-schema.js';
+import type { PlainExpectations } from '../suite/schema/expect-schema.js';
 import type { Judged } from './finding.js';
 import { fillText } from '../values/interpolate.js';
 import { judged, type Judging } from './judging.js';
-import type { CookieMatcher, HeaderMatcher } from '../suite/matcher-schema.js';
+import type { CookieMatcher, HeaderMatcher } from '../suite/schema/matcher-schema.js';
 import { matchTexts, textOperators } from './match-text.js';
 
 /** The status; an empty list of statuses stands for any 2xx. */

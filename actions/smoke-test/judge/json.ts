@@ -4,7 +4,7 @@ import { jsonText, type Judged } from './finding.js';
 import { fillValue } from '../values/interpolate.js';
 import { hasInexact, sameJson } from './json-values.js';
 import { judged, type Judging } from './judging.js';
-import type { JsonMatcher, JsonSchemaMatcher } from '../suite/matcher-schema.js';
+import type { JsonMatcher, JsonSchemaMatcher } from '../suite/schema/matcher-schema.js';
 import { matchTexts } from './match-text.js';
 
 /** JSON expectations in their order; what is no JSON has no answer to any of them. */

@@ -4,7 +4,7 @@ import type { MarkupDocument, MarkupQuery } from '../../../shared/probes/evaluat
 import type { HttpObservation } from '../../../shared/probes/http.js';
 import type { Excerpt, Judged, Told } from './finding.js';
 import type { Lookup } from '../values/interpolate.js';
-import type { JsonSchemaMatcher } from '../suite/matcher-schema.js';
+import type { JsonSchemaMatcher } from '../suite/schema/matcher-schema.js';
 
 /** The document of an answer, or why it has none. */
 export type ReadMarkup = { ok: true; document: MarkupDocument } | { ok: false; reason: string };

@@ -2,7 +2,7 @@ import type { MarkupQuery, MarkupDocument } from '../../../shared/probes/evaluat
 import type { HttpObservation } from '../../../shared/probes/http.js';
 import type { Judged } from './finding.js';
 import { judged, type Judging } from './judging.js';
-import type { CssMatcher, XPathMatcher } from '../suite/matcher-schema.js';
+import type { CssMatcher, XPathMatcher } from '../suite/schema/matcher-schema.js';
 import { matchTexts, textOperators } from './match-text.js';
 
 /** XPath and CSS expectations; a body that is no HTML or XML has no answer to any of them. */

@@ -2,7 +2,7 @@ import type { Observed } from '../../../shared/probes/probe.js';
 import { formatDuration } from '../../../shared/time/duration.js';
 import type { Judged } from './finding.js';
 import { judged, type Judging } from './judging.js';
-import type { BodyMatcher, SizeBound } from '../suite/matcher-schema.js';
+import type { BodyMatcher, SizeBound } from '../suite/schema/matcher-schema.js';
 import { matchTexts, textOperators } from './match-text.js';
 
 /** What is expected of one text, e.g. a body; `path` leads to the matcher inside `expect`. */

@@ -5,7 +5,7 @@ import type { Evaluators } from './evaluators.js';
 import { isRelative } from '../request/http.js';
 import { isInexact } from '../judge/json-values.js';
 import { markupOf, numbersOf, pathsOf, patternsOf, schemasOf, unfilledOf } from '../suite/references.js';
-import type { SuiteStep } from '../suite/schema.js';
+import type { SuiteStep } from '../suite/schema/schema.js';
 
 /** Patterns, paths, selectors and schemas that do not compile, and numbers that lost digits. */
 export function checkEvaluators(step: SuiteStep, evaluators: Evaluators, report: ReportProblem): void {

@@ -8,7 +8,7 @@ import { parseTemplate } from '../values/interpolate.js';
 import type { LoadedSuite, Source } from '../suite/loaded-suite.js';
 import { isGenerated, literalReferences, templatesOf } from '../suite/references.js';
 import { generators, reservedNames, type SuiteValues } from '../values/scope.js';
-import type { SuiteStep } from '../suite/schema.js';
+import type { SuiteStep } from '../suite/schema/schema.js';
 
 /** What checking found: all problems, and every reference the suite makes with the part of a step it is made in. */
 export interface Checked {

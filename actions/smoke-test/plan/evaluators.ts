@@ -4,9 +4,9 @@ import type { CompiledQuery, MarkupEngine } from '../../../shared/probes/evaluat
 import type { HttpObservation } from '../../../shared/probes/http.js';
 import type { LoadedSuite } from '../suite/loaded-suite.js';
 import type { CompiledEvaluators, ReadMarkup } from '../judge/judging.js';
-import type { JsonSchemaMatcher } from '../suite/matcher-schema.js';
+import type { JsonSchemaMatcher } from '../suite/schema/matcher-schema.js';
 import { pathsOf } from '../suite/references.js';
-import type { SuiteStep } from '../suite/schema.js';
+import type { SuiteStep } from '../suite/schema/schema.js';
 
 /** The engines that a suite needs; what it does not use is not loaded. */
 export interface Engines {

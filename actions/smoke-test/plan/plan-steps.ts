@@ -1,5 +1,5 @@
 import type { Source } from '../suite/loaded-suite.js';
-import type { SuiteStep } from '../suite/schema.js';
+import type { SuiteStep } from '../suite/schema/schema.js';
 import type { PlannedStep } from './planned.js';
 
 /** Steps with their places, as they run in one phase. */

@@ -1,7 +1,7 @@
-import type { Budgets, FlowBudget } from '../suite/budget-schema.js';
+import type { Budgets, FlowBudget } from '../suite/schema/budget-schema.js';
 import type { CompiledEvaluators } from '../judge/judging.js';
 import type { Row } from '../suite/rows.js';
-import type { SuiteStep } from '../suite/schema.js';
+import type { SuiteStep } from '../suite/schema/schema.js';
 import type { SuiteValues } from '../values/scope.js';
 
 /** A step ready to run, with its place in the suite file. */

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { HttpProbeStep } from '../../../shared/probes/http.js';
-import { parsed } from '../../../shared/http/target.js';
+import { parsed } from '../../../shared/http/connect/target.js';
 import { withoutUser } from '../../../shared/probes/address.js';
-import type { HttpStep } from '../suite/http-schema.js';
+import type { HttpStep } from '../suite/schema/http-schema.js';
 import { fillText, fillTexts, fillValue, UnresolvedError, type Lookup } from '../values/interpolate.js';
 import { multipartBody, type FormPart } from './multipart.js';
 

@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer';
 import type { ProbeRequest } from '../../../shared/probes/registry.js';
-import { parsed } from '../../../shared/http/target.js';
+import { parsed } from '../../../shared/http/connect/target.js';
 import { placeOf, shownHost } from '../../../shared/probes/address.js';
 import { buildRequest, requestLine, type SentFiles } from './http.js';
 import { fillText, fillTexts, fillValue, UnresolvedError, type Lookup } from '../values/interpolate.js';
-import type { SqlStep } from '../suite/probe-schema.js';
+import type { SqlStep } from '../suite/schema/probe-schema.js';
 import type { Scope } from '../values/scope.js';
-import type { SuiteStep } from '../suite/schema.js';
+import type { SuiteStep } from '../suite/schema/schema.js';
 
 /** What a step asks of its probe, with every reference filled in; throws UnresolvedError when that cannot be done. */
 export function buildProbe(

@@ -6,7 +6,7 @@ import { isBlank } from '../judge/markup.js';
 import { isInexact } from '../judge/json-values.js';
 import type { Judging } from '../judge/judging.js';
 import { fillPattern } from '../judge/match-text.js';
-import type { CaptureRule } from '../suite/schema.js';
+import type { CaptureRule } from '../suite/schema/schema.js';
 
 /** Captured values by name, and the captures that found nothing or more than one thing. */
 export interface Captured {

@@ -1,7 +1,7 @@
 import type { SmokeIsolation } from '../../../shared/contracts/smoke-report.js';
 import type { Finding } from '../judge/finding.js';
 import type { AttemptResult, StepResult } from './results.js';
-import type { SuiteStep } from '../suite/schema.js';
+import type { SuiteStep } from '../suite/schema/schema.js';
 
 /** What one step of one tenant against another showed. */
 export type IsolationCheck = SmokeIsolation['checks'][number];

@@ -1,5 +1,5 @@
 import type { Finding } from '../judge/finding.js';
-import type { RetryPolicy, UntilPolicy } from '../suite/schema.js';
+import type { RetryPolicy, UntilPolicy } from '../suite/schema/schema.js';
 
 /** Longest wait between two attempts, in milliseconds. */
 const maxWaitMs = 60_000;

@@ -14,12 +14,12 @@ import { UnresolvedError } from '../values/interpolate.js';
 import { givesAway } from './isolation-verdict.js';
 import { judgingMs } from '../judge/judging.js';
 import type { Plan, PlannedStep } from '../plan/planned.js';
-import { timeoutOf } from '../suite/probe-schema.js';
+import { timeoutOf } from '../suite/schema/probe-schema.js';
 import type { Tell } from './progress.js';
 import type { AttemptResult, Exchange, StepResult } from './results.js';
 import { attemptTimeout, nextAttempt } from './retry.js';
 import type { Scope } from '../values/scope.js';
-import type { SuiteStep, UntilPolicy } from '../suite/schema.js';
+import type { SuiteStep, UntilPolicy } from '../suite/schema/schema.js';
 import type { Vault } from './vault.js';
 
 /** What steps run with. */

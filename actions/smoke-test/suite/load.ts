@@ -4,7 +4,7 @@ import { ConfigurationError, type Problem } from '../../../shared/config/problem
 import type { LoadedFlow, LoadedSuite, Source } from './loaded-suite.js';
 import { readRows, rowsOf, type Row } from './rows.js';
 import { groupsOf } from './step-groups.js';
-import { includedSchema, suiteSchema, type Flow, type Included } from './schema.js';
+import { includedSchema, suiteSchema, type Flow, type Included } from './schema/schema.js';
 
 /** Files that one suite may be made of; more is a mistake. */
 const maxFiles = 100;

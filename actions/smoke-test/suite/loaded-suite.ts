@@ -1,6 +1,6 @@
 import type { Place } from '../../../shared/config/lines.js';
 import type { Row } from './rows.js';
-import type { Flow, Suite, SuiteStep } from './schema.js';
+import type { Flow, Suite, SuiteStep } from './schema/schema.js';
 
 /** A file of a suite: its name for messages, and where everything stands in it. */
 export interface Source {

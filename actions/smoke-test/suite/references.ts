@@ -1,9 +1,9 @@
-import type { PlainExpectations } from './expect-schema.js';
+import type { PlainExpectations } from './schema/expect-schema.js';
 import { parseTemplate } from '../values/interpolate.js';
-import type { JsonSchemaMatcher } from './matcher-schema.js';
-import { probeNameOf } from './probe-schema.js';
+import type { JsonSchemaMatcher } from './schema/matcher-schema.js';
+import { probeNameOf } from './schema/probe-schema.js';
 import { generators } from '../values/scope.js';
-import type { SuiteStep } from './schema.js';
+import type { SuiteStep } from './schema/schema.js';
 
 /** A text of the suite in which references may stand, and where it is inside its step. */
 export interface TemplateText {

@@ -2,7 +2,7 @@ import { ConfigurationError, type Problem } from '../../../shared/config/problem
 import { readBelow } from '../../../shared/probes/files.js';
 import { inWorkspace } from './load.js';
 import type { LoadedSuite, Source } from './loaded-suite.js';
-import type { JsonSchemaMatcher } from './matcher-schema.js';
+import type { JsonSchemaMatcher } from './schema/matcher-schema.js';
 import { schemasOf } from './references.js';
 import { stepsOf } from './step-groups.js';
 

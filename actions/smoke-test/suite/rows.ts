@@ -2,7 +2,7 @@ import type { Place } from '../../../shared/config/lines.js';
 import { parseConfig } from '../../../shared/config/parse.js';
 import type { Problem } from '../../../shared/config/problem.js';
 import { suggest } from '../../../shared/text/suggest.js';
-import { maxRows, rowListSchema } from './rows-schema.js';
+import { maxRows, rowListSchema } from './schema/rows-schema.js';
 import { variableName } from '../values/variable-name.js';
 
 /** One row of data and where it stands. Values of CSV are texts, those of JSON and YAML keep their types. */

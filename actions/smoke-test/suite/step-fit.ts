@@ -1,7 +1,7 @@
 import type * as z from 'zod';
-import { expectable, type Expectations } from './expect-schema.js';
-import type { HttpStep } from './http-schema.js';
-import { probeNameOf, probeNames, type ProbeName, type TcpStep } from './probe-schema.js';
+import { expectable, type Expectations } from './schema/expect-schema.js';
+import type { HttpStep } from './schema/http-schema.js';
+import { probeNameOf, probeNames, type ProbeName, type TcpStep } from './schema/probe-schema.js';
 
 type Fitted = { [Name in ProbeName]?: unknown } & { expect: Expectations; capture?: object | undefined };
 

@@ -1,5 +1,5 @@
 import type { LoadedSuite, Source, StepGroup } from './loaded-suite.js';
-import type { SuiteStep } from './schema.js';
+import type { SuiteStep } from './schema/schema.js';
 
 /** Every group of steps of a suite, in the order in which they run. */
 export function groupsOf(suite: Omit<LoadedSuite, 'groups'>): StepGroup[] {

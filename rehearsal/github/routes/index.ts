@@ -1,12 +1,12 @@
 import type { Route } from '../route.js';
 import { accountRoutes } from './account.js';
 import { checkRoutes } from './checks.js';
-import { commitRoutes } from './commits.js';
-import { contentRoutes } from './contents.js';
+import { commitRoutes } from './git/commits.js';
+import { contentRoutes } from './git/contents.js';
 import { deploymentRoutes } from './deployments.js';
 import { approvalRoutes, environmentRoutes } from './environments.js';
-import { gitObjectRoutes } from './git-objects.js';
-import { gitRefRoutes } from './git-refs.js';
+import { gitObjectRoutes } from './git/git-objects.js';
+import { gitRefRoutes } from './git/git-refs.js';
 import { issueRoutes } from './issues.js';
 import { labelRoutes } from './labels.js';
 import { pullRoutes } from './pulls.js';

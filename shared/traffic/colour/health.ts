@@ -1,4 +1,4 @@
-import { guardedLookup } from '../../http/addresses.js';
+import { guardedLookup } from '../../http/connect/addresses.js';
 import type { HttpClient } from '../../http/types.js';
 import { grpcProbe } from '../../probes/grpc.js';
 import { tcpProbe } from '../../probes/tcp.js';

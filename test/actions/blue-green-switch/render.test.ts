@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { render } from '../../../actions/blue-green-switch/render.js';
+import { render } from '../../../actions/blue-green-switch/report/render.js';
 import {
   switchModes,
   switchReportSchema,

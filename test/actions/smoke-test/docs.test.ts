@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
-import { suiteSchema } from '../../../actions/smoke-test/suite/schema.js';
+import { suiteSchema } from '../../../actions/smoke-test/suite/schema/schema.js';
 import { parseConfig } from '../../../shared/config/parse.js';
 import { suiteOf } from './run-suite.js';
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { inputs, outputs } from '../../../actions/smoke-test/inputs.js';
-import { suiteSchema } from '../../../actions/smoke-test/suite/schema.js';
+import { suiteSchema } from '../../../actions/smoke-test/suite/schema/schema.js';
 import { readInputs, secretInputs } from '../../../shared/runner/read-inputs.js';
 
 test('nothing given means the defaults', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
-import { suiteSchema } from '../../../actions/smoke-test/suite/schema.js';
+import { suiteSchema } from '../../../actions/smoke-test/suite/schema/schema.js';
 import { parseConfig } from '../../../shared/config/parse.js';
 
 test('the suite shown in the README is a valid one', async () => {

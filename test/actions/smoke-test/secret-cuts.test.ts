@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { judge } from '../../../actions/smoke-test/judge/expect.js';
-import { expectSchema } from '../../../actions/smoke-test/suite/expect-schema.js';
+import { expectSchema } from '../../../actions/smoke-test/suite/schema/expect-schema.js';
 import type { Judging } from '../../../actions/smoke-test/judge/judging.js';
 import { createVault } from '../../../actions/smoke-test/run/vault.js';
 import { factsAs } from '../../../shared/probes/probe.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { guardedLookup } from '../../../shared/http/addresses.js';
+import { guardedLookup } from '../../../shared/http/connect/addresses.js';
 import { sqlProbe, type SqlProbeStep } from '../../../shared/probes/sql.js';
 import { createAuthority } from '../../support/servers/certificates.js';
 import { startMariadb, type Database } from '../../support/servers/databases.js';

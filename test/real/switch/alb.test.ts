@@ -5,7 +5,7 @@ import { allTo, liveColour, type Router } from '../../../shared/traffic/router.j
 import { albSchema } from '../../../shared/traffic/routers/alb/config.js';
 import { albRouter } from '../../../shared/traffic/routers/alb/router.js';
 import { foretoldAndCalled } from '../../support/traffic/foretold.js';
-import { pageBlock } from '../../support/traffic/router-page.js';
+import { pageBlock } from '../../support/traffic/routers/router-page.js';
 import { anybody, createBalancer, startMoto, texts, type Balancer, type Moto } from './alb-moto.js';
 
 const colours = ['blue', 'green'];

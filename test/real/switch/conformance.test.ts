@@ -5,7 +5,7 @@ import * as net from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RouterConfig } from '../../../rehearsal/router/config.js';
-import { routerConformance } from '../../support/traffic/router-conformance.js';
+import { routerConformance } from '../../support/traffic/routers/router-conformance.js';
 
 const READY_MS = 5_000;
 

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, expect, it } from '@jest/globals';
 import { startRouter } from '../../../rehearsal/router/router.js';
 import { oneBackend } from '../../support/traffic/one-backend.js';
-import { stateRows } from '../../support/traffic/router-answers.js';
+import { stateRows } from '../../support/traffic/routers/router-answers.js';
 import { command } from '../../support/traffic/runtime-socket.js';
 
 const cleanUp: (() => unknown)[] = [];

@@ -1,5 +1,5 @@
 import { startRouter } from '../../../rehearsal/router/router.js';
-import { routerConformance } from '../../support/traffic/router-conformance.js';
+import { routerConformance } from '../../support/traffic/routers/router-conformance.js';
 
 routerConformance('the embedded router', async (config) => {
   const router = await startRouter(config);

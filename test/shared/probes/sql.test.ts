@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Socket } from 'node:net';
-import { guardedLookup } from '../../../shared/http/addresses.js';
+import { guardedLookup } from '../../../shared/http/connect/addresses.js';
 import { sqlProbe, type SqlProbeStep } from '../../../shared/probes/sql.js';
 import { mysqlServer } from '../../support/servers/mysql.js';
 import { int32, message, postgresqlServer } from '../../support/servers/postgresql.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Socket } from 'node:net';
-import { guardedLookup } from '../../../shared/http/addresses.js';
+import { guardedLookup } from '../../../shared/http/connect/addresses.js';
 import { tcpProbe, type TcpProbeStep } from '../../../shared/probes/tcp.js';
 import { closedAddress, serveTcp } from '../../support/servers/tcp.js';
 

@@ -1,5 +1,5 @@
 import { Agent, type RequestOptions } from 'node:https';
-import { guardedLookup } from '../../../http/addresses.js';
+import { guardedLookup } from '../../../http/connect/addresses.js';
 import { exchange } from '../../../http/exchange.js';
 import { classify } from '../../../http/faults.js';
 import { startTimeLimit } from '../../../http/time-limit.js';

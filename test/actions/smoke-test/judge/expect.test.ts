@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { captureFrom } from '../../../../actions/smoke-test/run/capture.js';
 import { createEvaluators } from '../../../../actions/smoke-test/plan/evaluators.js';
 import { judge, type Judging } from '../../../../actions/smoke-test/judge/expect.js';
-import { expectSchema } from '../../../../actions/smoke-test/suite/expect-schema.js';
+import { expectSchema } from '../../../../actions/smoke-test/suite/schema/expect-schema.js';
 import { hasInexact } from '../../../../actions/smoke-test/judge/json-values.js';
 import { loadJsonPath } from '../../../../shared/probes/evaluators/json-path.js';
 import type { HttpObservation } from '../../../../shared/probes/http.js';

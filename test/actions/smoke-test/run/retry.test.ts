@@ -5,7 +5,7 @@ import {
   nextAttempt as decide,
   type AttemptPolicy,
 } from '../../../../actions/smoke-test/run/retry.js';
-import type { RetryPolicy } from '../../../../actions/smoke-test/suite/schema.js';
+import type { RetryPolicy } from '../../../../actions/smoke-test/suite/schema/schema.js';
 
 const finding = (kind: Finding['kind']): Finding => ({ kind, check: '', path: [], expected: '', got: '' });
 const policy = (more: Partial<RetryPolicy> = {}): { retry: RetryPolicy } => ({

@@ -3,7 +3,7 @@ import type { Router, Weights } from '../../../../../shared/traffic/router.js';
 import { ingressNginxSchema } from '../../../../../shared/traffic/routers/ingress-nginx/config.js';
 import { ingressNginxRouter } from '../../../../../shared/traffic/routers/ingress-nginx/router.js';
 import { foretoldAndCalled } from '../../../../support/traffic/foretold.js';
-import { startFakeKube, type FakeKube } from '../../../../support/traffic/kube-api.js';
+import { startFakeKube, type FakeKube } from '../../../../support/traffic/routers/kube-api.js';
 
 const path = (name: string) => `/apis/networking.k8s.io/v1/namespaces/shop/ingresses/${name}`;
 const annotation = (name: string) => `nginx.ingress.kubernetes.io/${name}`;

@@ -3,7 +3,7 @@ import type { Router, Weights } from '../../../../../shared/traffic/router.js';
 import { istioSchema } from '../../../../../shared/traffic/routers/istio/config.js';
 import { istioRouter } from '../../../../../shared/traffic/routers/istio/router.js';
 import { foretoldAndCalled } from '../../../../support/traffic/foretold.js';
-import { startFakeKube, type FakeKube } from '../../../../support/traffic/kube-api.js';
+import { startFakeKube, type FakeKube } from '../../../../support/traffic/routers/kube-api.js';
 
 const path = '/apis/networking.istio.io/v1/namespaces/shop/virtualservices/shop';
 const to = (host: string, weight?: number, subset?: string) => ({

@@ -1,0 +1,111 @@
+import * as z from 'zod';
+import { someText } from './some-text.js';
+import { duration } from '../../../../shared/config/fields.js';
+import { httpSchema } from './http-schema.js';
+
+const timeout = (fallback: string) => duration().prefault(fallback).describe('Limit for one attempt.');
+const maxBytes = (fallback: number) => z.int().min(1).max(16_777_216).prefault(fallback);
+
+const tcpSchema = z.strictObject({
+  address: someText.describe('host:port'),
+  send: someText.optional().describe('Text sent once connected.'),
+  read: z
+    .enum(['none', 'line', 'close'])
+    .prefault('none')
+    .describe('What is read: nothing, the first line, or everything until the server closes.'),
+  'max-bytes': maxBytes(65_536).describe('Longest text read; a longer one is a failure.'),
+  timeout: timeout('10s'),
+});
+
+const tlsSchema = z.strictObject({
+  address: someText.describe('host or host:port; the port is 443 by default.'),
+  'server-name': someText
+    .optional()
+    .describe('The name that is asked for and that the certificate must have; default the host.'),
+  timeout: timeout('10s'),
+});
+
+/** Record types that can be asked for. */
+export const recordTypes = ['A', 'AAAA', 'CAA', 'CNAME', 'MX', 'NS', 'PTR', 'SOA', 'SRV', 'TXT'] as const;
+
+const dnsSchema = z.strictObject({
+  name: someText.describe('The name that is asked for.'),
+  type: z.enum(recordTypes).prefault('A').describe('Type of the records.'),
+  server: someText
+    .optional()
+    .describe("Address of the resolver, with or without port; default the machine's."),
+  timeout: timeout('5s'),
+});
+
+const sqlSchema = z.strictObject({
+  url: someText.describe(
+    'postgresql:// or mysql:// address with user and database, usually {{ secrets.NAME }}.',
+  ),
+  password: someText.optional().describe('Password, when it is not in the url.'),
+  query: someText.describe('One statement; values go into params.'),
+  params: z
+    .array(z.unknown())
+    .optional()
+    .describe('Values of $1, $2, … (PostgreSQL) or ? (MySQL), in order.'),
+  write: z.boolean().prefault(false).describe('Without it the statement runs in a read-only transaction.'),
+  tls: z
+    .enum(['verify', 'off'])
+    .prefault('verify')
+    .describe('off sends everything in the clear, the password included where the server wants it so.'),
+  'max-bytes': maxBytes(1_048_576).describe('Longest answer; a longer one is a failure.'),
+  timeout: timeout('10s'),
+});
+
+const grpcSchema = z.strictObject({
+  url: someText.describe('https://host:port, or http://host:port for HTTP/2 without TLS.'),
+  service: z.string().prefault('').describe('Service whose health is asked; empty is the whole server.'),
+  metadata: z
+    .record(z.string().regex(/^[a-z0-9_.-]+$/, 'a lower-case metadata name'), z.string())
+    .optional()
+    .describe('Metadata of the call.'),
+  timeout: timeout('10s'),
+});
+
+const commandSchema = z.strictObject({
+  run: z.array(z.string()).min(1).describe('Program and arguments; no shell takes part.'),
+  stdin: z.string().optional().describe('Text on its standard input.'),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_]\w*$/, 'a variable name'), z.string())
+    .optional()
+    .describe(
+      'Variables of the command, besides PATH, HOME, LANG, TMPDIR and USER; nothing else is handed on.',
+    ),
+  timeout: duration().prefault('30s').describe('The whole process tree is killed then.'),
+});
+
+/** The probes a step may be: exactly one of these keys. */
+export const probeShape = {
+  http: httpSchema.optional().describe('Sends an HTTP request.'),
+  tcp: tcpSchema.optional().describe('Opens a TCP connection.'),
+  tls: tlsSchema.optional().describe('Makes a TLS handshake and looks at the certificates.'),
+  dns: dnsSchema.optional().describe('Asks for DNS records.'),
+  sql: sqlSchema.optional().describe('Runs one statement in PostgreSQL, MySQL or MariaDB.'),
+  grpc: grpcSchema.optional().describe('Asks for the health of a gRPC service (grpc.health.v1).'),
+  command: commandSchema.optional().describe('Runs a program.'),
+};
+
+export type ProbeName = keyof typeof probeShape;
+
+export const probeNames = Object.keys(probeShape) as ProbeName[];
+
+/** The probe of a step that has exactly one. */
+export function probeNameOf(step: { readonly [Name in ProbeName]?: unknown }): ProbeName {
+  return probeNames.find((name) => step[name] !== undefined) ?? 'http';
+}
+
+/** How long one attempt of a step may take, in milliseconds. */
+export function timeoutOf(step: { readonly [Name in ProbeName]?: { timeout: number } | undefined }): number {
+  return step[probeNameOf(step)]?.timeout ?? 0;
+}
+
+export type TcpStep = z.output<typeof tcpSchema>;
+export type TlsStep = z.output<typeof tlsSchema>;
+export type DnsStep = z.output<typeof dnsSchema>;
+export type SqlStep = z.output<typeof sqlSchema>;
+export type GrpcStep = z.output<typeof grpcSchema>;
+export type CommandStep = z.output<typeof commandSchema>;
