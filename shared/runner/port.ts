@@ -1,4 +1,5 @@
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { statSync, truncateSync } from 'node:fs';
+import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as core from '@actions/core';
 import type { Annotation } from '../report/annotation.js';
@@ -45,8 +46,8 @@ export function actionsRunner(): RunnerPort {
     },
     fail: (message) => core.setFailed(message),
     maskInLog: (secret) => core.setSecret(secret),
-    setOutput: (name, value) => core.setOutput(name, value),
-    saveState: (key, value) => core.saveState(key, value),
+    setOutput: (name, value) => wholly('GITHUB_OUTPUT', () => core.setOutput(name, value)),
+    saveState: (key, value) => wholly('GITHUB_STATE', () => core.saveState(key, value)),
     startGroup: (title) => core.startGroup(title),
     endGroup: () => core.endGroup(),
     appendSummary: async (markdown) => {
@@ -55,7 +56,12 @@ export function actionsRunner(): RunnerPort {
     },
     writeFile: async (path, text) => {
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, text);
+      try {
+        await writeFile(path, text);
+      } catch (cause) {
+        await rm(path, { force: true });
+        throw cause;
+      }
     },
     onStop: (listener) => {
       const signals = ['SIGINT', 'SIGTERM'] as const;
@@ -63,6 +69,20 @@ export function actionsRunner(): RunnerPort {
       return () => signals.forEach((signal) => process.off(signal, listener));
     },
   };
+}
+
+/**
+ * The runner refuses a file of values whole when its end is missing, so a value that a full disk cut is taken out again.
+ */
+function wholly(variable: 'GITHUB_OUTPUT' | 'GITHUB_STATE', append: () => void): void {
+  const path = process.env[variable];
+  const before = path ? statSync(path, { throwIfNoEntry: false }) : undefined;
+  try {
+    append();
+  } catch (cause) {
+    if (path && before?.isFile()) truncateSync(path, before.size);
+    throw cause;
+  }
 }
 
 /** A longer timer (24.8 days) would go off at once. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ConfigurationError } from '../config/problem.js';
-import { fitSummary, mostSevere } from '../report/limits.js';
+import { mostSevere } from '../report/limits.js';
 import { codeBlock } from '../report/markdown.js';
 import type { ErrorReport } from '../contracts/error-report.js';
 import { readContext, type RunContext } from './context.js';
@@ -10,6 +10,7 @@ import type { Host, Log } from './host.js';
 import { actionsRunner, type RunnerPort } from './port.js';
 import { readInputs, secretInputs } from './read-inputs.js';
 import { Secrets } from './secrets.js';
+import { plain, Sinks } from './sinks.js';
 
 /** Which half of the action runs: the step itself, or its clean-up after the job. */
 export type Phase = 'main' | 'post';
@@ -50,14 +51,6 @@ function mask(secret: string, secrets: Secrets, port: RunnerPort): void {
   for (const variant of secrets.add(secret)) port.maskInLog(variant);
 }
 
-/**
- * The runner takes a line that starts with `::`, and one with `##[` anywhere, for a command, whoever's words it holds.
- * What it trims off has one blank more than \s.
- */
-function plain(text: string): string {
-  return text.replace(/^([\s\u0085]*)(?=::)/gm, '$1\u200B').replaceAll('##[', '## [');
-}
-
 function createHost(context: RunContext, port: RunnerPort, secrets: Secrets, signal: AbortSignal): Host {
   const redact = (text: string) => secrets.redact(text);
   const log: Log = {
@@ -82,11 +75,22 @@ function createHost(context: RunContext, port: RunnerPort, secrets: Secrets, sig
     log,
     mask: (secret) => mask(secret, secrets, port),
     state: {
-      save: (key, value) => port.saveState(key, value),
+      save: (key, value) => saveState(port, key, value, log),
       read: (key) => port.env[`STATE_${key}`] || undefined,
     },
     variable: (name) => port.env[name],
   };
+}
+
+/** A step is not stopped, least of all a rescue, because its clean-up could not be prepared. */
+function saveState(port: Pick<RunnerPort, 'saveState'>, key: string, value: string, log: Log): void {
+  try {
+    port.saveState(key, value);
+  } catch (cause) {
+    log.warning(
+      `What this step does could not be noted for its clean-up after the job (${String(cause)}). If the step is cut off now, the clean-up cannot finish it.`,
+    );
+  }
 }
 
 async function publish(
@@ -96,41 +100,29 @@ async function publish(
   secrets: Secrets,
 ): Promise<void> {
   const redact = (text: string) => secrets.redact(text);
+  const sinks = new Sinks(port, redact);
   const folder = join(context.temp, 'devops-actions', safeName(context.step || action.name));
-  const outputs: Record<string, unknown> = { ...outcome.outputs };
-  const reportPath = join(folder, phase === 'main' ? 'report.json' : 'post-report.json');
   const report = secrets.redactData(outcome.report);
-  await port.writeFile(reportPath, `${JSON.stringify(report, null, 2)}\n`);
-  outputs['report'] = reportPath;
-  for (const [output, file] of Object.entries(outcome.files ?? {})) {
-    const path = join(folder, safeName(file.name));
-    await port.writeFile(path, redact(file.text));
-    outputs[output] = path;
+  // On a disk that is nearly full, what later steps decide by comes first.
+  for (const [name, value] of Object.entries(outcome.outputs)) {
+    if (value !== undefined) await sinks.output(name, String(value));
   }
-  for (const [name, value] of Object.entries(outputs)) {
-    if (value !== undefined) port.setOutput(name, redact(String(value)));
-  }
-  await summarise(port, () => redact(action.render(report)));
-  // The failure itself is one of the ten annotations that GitHub shows.
-  for (const annotation of mostSevere(outcome.annotations ?? [], outcome.ok ? 10 : 9))
+  const reportPath = join(folder, phase === 'main' ? 'report.json' : 'post-report.json');
+  await sinks.file('report', reportPath, `${JSON.stringify(report, null, 2)}\n`);
+  await sinks.summary(() => action.render(report));
+  for (const [output, file] of Object.entries(outcome.files ?? {}))
+    await sinks.file(output, join(folder, safeName(file.name)), redact(file.text));
+  // The failure itself, and what could not be written, are among the ten annotations that GitHub shows.
+  const most = 10 - (outcome.ok ? 0 : 1) - (sinks.lost === undefined ? 0 : 1);
+  for (const annotation of mostSevere(outcome.annotations ?? [], most))
     port.annotate(redacted(annotation, redact));
-  if (outcome.ok) port.print(plain(redact(outcome.message)));
+  sayLost(sinks, port);
+  if (outcome.ok) sinks.print(outcome.message);
   else port.fail(redact(outcome.message));
 }
 
-/**
- * Writes the job summary. What was done is done: a summary that cannot be drawn or written is said and changes no
- * result.
- */
-async function summarise(port: RunnerPort, render: () => string): Promise<void> {
-  try {
-    await port.appendSummary(fitSummary(render()));
-  } catch (cause) {
-    port.annotate({
-      level: 'warning',
-      message: `The job summary could not be written (${String(cause)}); the report file has everything.`,
-    });
-  }
+function sayLost({ lost }: Pick<Sinks, 'lost'>, port: Pick<RunnerPort, 'annotate'>): void {
+  if (lost !== undefined) port.annotate({ level: 'warning', message: lost });
 }
 
 function redacted(annotation: Annotation, redact: (text: string) => string): Annotation {
@@ -152,14 +144,11 @@ async function publishError(
   const message = secrets.redact(error instanceof Error ? error.message : String(error));
   if (!(error instanceof ConfigurationError) && error instanceof Error)
     port.debug(secrets.redact(error.stack ?? message));
+  const sinks = new Sinks(port, (text) => secrets.redact(text));
+  await sinks.output('result', 'error');
   const temp = port.env['RUNNER_TEMP'];
   if (temp) {
-    const path = join(
-      temp,
-      'devops-actions',
-      safeName(port.env['GITHUB_ACTION'] || action.name),
-      `${phase}-error.json`,
-    );
+    const folder = join(temp, 'devops-actions', safeName(port.env['GITHUB_ACTION'] || action.name));
     const kind = error instanceof ConfigurationError ? 'configuration' : 'error';
     const problems = error instanceof ConfigurationError ? error.problems : undefined;
     const report: ErrorReport = {
@@ -170,13 +159,11 @@ async function publishError(
       message,
       ...(problems ? { problems: [...problems] } : {}),
     };
-    await port.writeFile(path, `${JSON.stringify(secrets.redactData(report), null, 2)}\n`).then(
-      () => port.setOutput('report', path),
-      (cause: unknown) => port.print(`The error report could not be written to ${path}: ${String(cause)}`),
-    );
+    const text = `${JSON.stringify(secrets.redactData(report), null, 2)}\n`;
+    await sinks.file('report', join(folder, `${phase}-error.json`), text);
   }
-  port.setOutput('result', 'error');
-  await summarise(port, () => `## ❌ ${action.title}: stopped with an error\n\n${codeBlock(message)}\n`);
+  await sinks.summary(() => `## ❌ ${action.title}: stopped with an error\n\n${codeBlock(message)}\n`);
+  sayLost(sinks, port);
   port.fail(`${action.name}: ${message}`);
 }
 

@@ -102,35 +102,6 @@ describe('an error', () => {
     expect(runner.failure).toContain('RUNNER_TEMP');
     expect(runner.outputs.has('report')).toBe(false);
   });
-
-  it('of the disk leaves the failure and the result', async () => {
-    const runner = await runMain(
-      () => {
-        throw new Error('first');
-      },
-      {},
-      (port) => {
-        port.writeFile = () => Promise.reject(new Error('ENOSPC'));
-        port.appendSummary = () => Promise.reject(new Error('ENOSPC'));
-      },
-    );
-    expect(runner.failure).toBe('probe: first');
-    expect(runner.outputs.get('result')).toBe('error');
-    expect(runner.printed.join()).toContain('ENOSPC');
-  });
-
-  it('of the summary alone changes no result of what was done', async () => {
-    const runner = await runMain(
-      () => outcome(),
-      {},
-      (port) => void (port.appendSummary = () => Promise.reject(new Error('ENOSPC'))),
-    );
-    expect(runner.failure).toBeUndefined();
-    expect(runner.outputs.get('result')).toBe('pass');
-    expect(runner.annotations).toMatchObject([
-      { level: 'warning', message: expect.stringContaining('ENOSPC') },
-    ]);
-  });
 });
 
 describe('limits of GitHub', () => {
