@@ -24,17 +24,8 @@ export const action = defineAction({
       { from: input.from, to: input.to, window: input.window, timezone: input.timezone },
       now,
     );
-    const { owner, repository, apiUrl, job, serverUrl } = context;
-    const github = await openGitHub({
-      token: input['github-token'],
-      owner,
-      repository,
-      apiUrl,
-      job,
-      clock,
-      random,
-      signal,
-    });
+    const { owner, repository, serverUrl } = context;
+    const github = await openGitHub({ token: input['github-token'], at: context, clock, random, signal });
     const facts = await host.log.group('Reading the ledger', () =>
       gather(github, {
         environment: input.environment,

@@ -25,17 +25,8 @@ export const action = defineAction({
   render,
   run: async (input, host) => {
     const { context, clock, log, random, signal } = host;
-    const { owner, repository, apiUrl, job } = context;
-    const github = await openGitHub({
-      token: input['github-token'],
-      owner,
-      repository,
-      apiUrl,
-      job,
-      clock,
-      random,
-      signal,
-    });
+    const { owner, repository } = context;
+    const github = await openGitHub({ token: input['github-token'], at: context, clock, random, signal });
 
     const file = await readTrustedFile(github, input.policy);
     const policy = readPolicy(file.text, input.policy, input.environment);

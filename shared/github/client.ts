@@ -56,14 +56,19 @@ const contentAddressed: readonly string[] = [
 
 export interface GitHubOptions {
   token: string | undefined;
-  owner: string;
-  repository: string;
-  apiUrl: string;
+  at: Place;
   clock: Clock;
   random: () => number;
   signal?: AbortSignal;
   /** Milliseconds after which a single call without an answer is given up; 15 s if not given. */
   callTimeoutMs?: number;
+}
+
+/** The repository, and where its API is. */
+export interface Place {
+  owner: string;
+  repository: string;
+  apiUrl: string;
   /** Key of this job in its workflow, for the line that a person is to add. */
   job?: string;
 }
@@ -73,7 +78,8 @@ export interface GitHubOptions {
  * actions without GitHub do not pay for it.
  */
 export async function openGitHub(options: GitHubOptions): Promise<GitHub & GitHubClock> {
-  const { token, owner, repository, apiUrl, clock, random, callTimeoutMs = 15_000 } = options;
+  const { token, at, clock, random, callTimeoutMs = 15_000 } = options;
+  const { owner, repository, apiUrl, job } = at;
   if (!token) {
     throw new GitHubError(
       'There is no GitHub token. Leave the input "github-token" at its default, or pass one.',
@@ -106,7 +112,7 @@ export async function openGitHub(options: GitHubOptions): Promise<GitHub & GitHu
         const wait = options.signal?.aborted ? undefined : waitBeforeRetry(limits, tries, repeatable, random);
         if (wait === undefined) {
           const acceptedPermissions = refusal.headers['x-accepted-github-permissions'] as string | undefined;
-          throw explainRefusal(call, { ...refusal, acceptedPermissions }, options.job);
+          throw explainRefusal(call, { ...refusal, acceptedPermissions }, job);
         }
         await clock.sleep(wait, options.signal);
       }

@@ -96,15 +96,7 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
     fix: `correct it: ${why}`,
   }));
   if (broken.length + unsent.length > 0) throw new ConfigurationError([...unsent, ...broken]);
-  const github = await openGitHub({
-    token: inputs.token,
-    owner: context.owner,
-    repository: context.repository,
-    apiUrl: context.apiUrl,
-    job: context.job,
-    clock,
-    random,
-  });
+  const github = await openGitHub({ token: inputs.token, at: context, clock, random });
   const timeline = new Timeline(clock, (line) => host.log.info(line));
   const environment = await spellingOf(github, inputs.environment, timeline);
   const apart = describeApart(github.ahead());

@@ -77,9 +77,7 @@ export async function releaseStage(): Promise<ReleaseStage> {
   const token = () => control.addToken({ actor: 'github-actions[bot]', permissions: allWrite }).token;
   const github = await openGitHub({
     token: token(),
-    owner: 'acme',
-    repository: 'shop',
-    apiUrl: gitHub.server.url,
+    at: { owner: 'acme', repository: 'shop', apiUrl: gitHub.server.url },
     clock: systemClock,
     random: Math.random,
   });

@@ -36,9 +36,7 @@ describe('dora-report against a GitHub that keeps state', () => {
     const clock = { now: () => now, sleep: systemClock.sleep };
     github = await openGitHub({
       token,
-      owner: 'acme',
-      repository: 'shop',
-      apiUrl: server.url,
+      at: { owner: 'acme', repository: 'shop', apiUrl: server.url },
       clock,
       random: () => 0.5,
     });

@@ -94,9 +94,7 @@ export async function gateStage(): Promise<GateStage> {
   const as: GateStage['as'] = (actor, permissions) =>
     openGitHub({
       token: server.control.addToken({ actor, ...(permissions ? { permissions } : {}) }).token,
-      owner: at.owner,
-      repository: at.repo,
-      apiUrl: server.url,
+      at: { owner: at.owner, repository: at.repo, apiUrl: server.url },
       clock: systemClock,
       random: () => 0.5,
     });

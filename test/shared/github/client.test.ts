@@ -67,9 +67,7 @@ async function gitHubThatSays(
   const stopping = new AbortController();
   const github = await openGitHub({
     token: 'ghs_1',
-    owner: 'acme',
-    repository: 'shop',
-    apiUrl: server.url,
+    at: { owner: 'acme', repository: 'shop', apiUrl: server.url },
     clock,
     random: () => 1,
     signal: stopping.signal,
@@ -104,9 +102,7 @@ describe('a call', () => {
 
   it('cannot be made without a token, and the error says where it comes from', async () => {
     const options = {
-      owner: 'a',
-      repository: 'b',
-      apiUrl: 'http://127.0.0.1:9',
+      at: { owner: 'a', repository: 'b', apiUrl: 'http://127.0.0.1:9' },
       clock: {} as Clock,
       random: () => 0,
     };

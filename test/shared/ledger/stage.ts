@@ -23,9 +23,7 @@ export async function ledgerStage(): Promise<LedgerStage> {
   const as: LedgerStage['as'] = (actor, permissions = allWrite) =>
     openGitHub({
       token: base.server.control.addToken({ actor, permissions }).token,
-      owner: base.at.owner,
-      repository: base.at.repo,
-      apiUrl: base.server.url,
+      at: { owner: base.at.owner, repository: base.at.repo, apiUrl: base.server.url },
       clock,
       random: () => 0,
     });
