@@ -46,6 +46,40 @@ export function incidentOf(
   };
 }
 
+/**
+ * Text and marker of the incident about a release that is live and that nobody watches any more, though nothing says
+ * that it is well. Pure.
+ */
+export function unwatchedIncident(
+  report: AnalysisReport,
+  severity: Severity,
+  openedAtMs: number,
+): { title: string; body: string; marker: IncidentMarker } {
+  const { watched, service, environment } = report;
+  const release = watched ? `${service} ${watched.version}` : service;
+  const body = [
+    `**Nobody watches ${escapeMarkdown(release)} in ${escapeMarkdown(environment)} any more, and nothing says that it is well.** It is live; traffic was left as it is.`,
+    `**Why:** ${escapeMarkdown(report.reason)}`,
+    '**Now:** look at its metrics. If it is bad, run auto-rollback in mode now; if it is well, close this issue, or run the watch again.',
+    evidence(report),
+    ...(watched ? [`Deployment ${watched.deployment} (${code(watched.sha.slice(0, 12))})`] : []),
+    link('The run', report.run),
+  ];
+  return {
+    title: `${release} is live in ${environment} and nobody watches it`,
+    body: fit(body.filter((part) => part !== '').join('\n\n')),
+    marker: {
+      schema: 'devops-actions/incident@1',
+      service,
+      environment,
+      severity,
+      ...(watched ? { causedBy: watched.deployment } : {}),
+      fingerprint: `unwatched:${environment}:${service}:${watched?.deployment ?? 'unknown'}`,
+      openedAt: isoInstant(openedAtMs),
+    },
+  };
+}
+
 /** GitHub takes 65,536 characters; the marker needs room too. */
 function fit(body: string): string {
   const most = 60_000;

@@ -49,6 +49,11 @@ export const outputs = z.strictObject({
     ),
   report: z.string().describe('Path of the JSON report (schemas/analysis-report.json).'),
   reason: z.string().describe('Why, in one sentence.'),
+  unwatched: z
+    .string()
+    .describe(
+      'true when the release is live, nobody watches it any more and nothing says that it is well; an incident was opened then.',
+    ),
   'rolled-back-to': z.string().describe('Version that is live again; empty when nothing was rolled back.'),
   incident: z.string().describe('Address of the incident; empty when there is none.'),
   'restored-at': z.string().describe('Instant (UTC) at which the router confirmed the good release.'),

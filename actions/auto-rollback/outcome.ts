@@ -42,6 +42,7 @@ export function toOutcome(
     outputs: {
       result,
       reason,
+      unwatched: String(report.unwatched ?? false),
       'rolled-back-to': back,
       incident: incident?.url ?? '',
       'restored-at': restoredAt !== undefined ? isoInstant(restoredAt) : '',

@@ -1,19 +1,19 @@
 import type { AnalysisReport } from '../../shared/contracts/analysis-report.js';
 import type { Severity } from '../../shared/contracts/severity.js';
-import { openIncident } from '../../shared/ledger/incidents.js';
-import { outcomeOf, type DeploymentRecord } from '../../shared/ledger/record.js';
+import { succeededAt as firstSuccess, type DeploymentRecord } from '../../shared/ledger/record.js';
 import type { Log } from '../../shared/runner/host.js';
-import type { TrafficControl } from '../../shared/traffic/control.js';
-import type { TakeBackRequest, TakeBackResult } from '../../shared/traffic/recovery/take-back.js';
+import type { Clock } from '../../shared/time/clock.js';
+import type { TakeBackResult } from '../../shared/traffic/recovery/take-back.js';
 import { incidentOf } from './incident.js';
+import { page, type PagePorts } from './page.js';
 
 /** How traffic goes back: the transaction of shared/traffic, or a test's own. */
-export type TakeBack = (request: TakeBackRequest) => Promise<TakeBackResult>;
-
-type PagePorts = Pick<TrafficControl, 'github' | 'writers' | 'clock' | 'timeline'>;
+export type TakeBack = () => Promise<TakeBackResult>;
 
 export interface RescuePorts extends PagePorts {
-  takeBack: TakeBack;
+  clock: Pick<Clock, 'now'>;
+  /** Undefined when there is nothing to go back to. */
+  takeBack: TakeBack | undefined;
   log: Pick<Log, 'info'>;
   /** What happened so far, as the report shows it. */
   events: () => AnalysisReport['timeline'];
@@ -26,20 +26,18 @@ export interface RescuePorts extends PagePorts {
 export async function rescue(
   ports: RescuePorts,
   report: AnalysisReport,
-  request: { bad: DeploymentRecord; good: DeploymentRecord | undefined; reason: string; severity: Severity },
+  request: { bad: DeploymentRecord; reason: string; severity: Severity },
 ): Promise<AnalysisReport> {
   const { takeBack, log, clock, events } = ports;
-  const { bad, good, reason, severity } = request;
+  const { bad, reason, severity } = request;
   log.info(
     `Evidence: ${JSON.stringify({ reason, watched: report.watched, measured: report.measurements.at(-1) ?? [] })}`,
   );
-  const done = good
-    ? await attempt(takeBack, { bad, good, reason }, clock.now)
+  const done = takeBack
+    ? await attempt(takeBack, clock.now)
     : refused(`the ledger knows no release before ${bad.payload.version} that succeeded and stayed`);
 
-  const outcome = outcomeOf(bad);
-  const succeededAt =
-    outcome.is === 'succeeded' ? outcome.at : outcome.is === 'taken-back' ? outcome.succeededAt : undefined;
+  const succeededAt = firstSuccess(bad);
   const restored = done.result === 'restored';
   const rescued: AnalysisReport = {
     ...report,
@@ -50,19 +48,16 @@ export async function rescue(
       ? { timeToRestoreMs: Math.max(0, done.restoredAt - (ports.github.ahead() ?? 0) - succeededAt) }
       : {}),
   };
-  const paged = await page(ports, { ...rescued, timeline: events() }, severity);
+  const incident = incidentOf({ ...rescued, timeline: events() }, severity, ports.github.now());
+  const paged = incident ? await page(ports, rescued.reason, incident) : {};
   return { ...rescued, ...paged, timeline: events() };
 }
 
 /** An error on the way leaves traffic in a place that nobody has confirmed: that is held, and said. */
-async function attempt(
-  takeBack: TakeBack,
-  request: TakeBackRequest,
-  now: () => number,
-): Promise<TakeBackResult> {
+async function attempt(takeBack: TakeBack, now: () => number): Promise<TakeBackResult> {
   const start = now();
   try {
-    return await takeBack(request);
+    return await takeBack();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return {
@@ -95,22 +90,4 @@ function takenBack(done: TakeBackResult): NonNullable<AnalysisReport['takeBack']
     ...(deployment !== undefined ? { deployment } : {}),
     ...(restoredAt !== undefined ? { restoredAt } : {}),
   };
-}
-
-async function page(
-  { github, writers, timeline }: PagePorts,
-  report: AnalysisReport,
-  severity: Severity,
-): Promise<Pick<AnalysisReport, 'incident'> | Pick<AnalysisReport, 'reason'>> {
-  const incident = incidentOf(report, severity, github.now());
-  if (!incident) return {};
-  try {
-    const { number, url, fresh } = await openIncident(github, incident, writers);
-    timeline.say(fresh ? `Incident opened: ${url}` : `Incident updated: ${url}`);
-    return { incident: { number, url } };
-  } catch (error) {
-    const unpaged = `Nobody could be paged: no incident could be opened. ${error instanceof Error ? error.message : String(error)}`;
-    timeline.say(unpaged);
-    return { reason: `${report.reason}. ${unpaged}` };
-  }
 }

@@ -1,13 +1,17 @@
-import type { ReleaseFacts } from '../../shared/contracts/analysis-report.js';
+import type { AnalysisReport, ReleaseFacts } from '../../shared/contracts/analysis-report.js';
 import type { DeploymentRecord } from '../../shared/ledger/record.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
 import { liveInFact } from '../../shared/traffic/switch/live-in-fact.js';
 import { provedGood, provedLive, readHistory } from '../../shared/traffic/switch/ledger-outcome.js';
 import { describeSurvey, describeWeights, liveColour, readable } from '../../shared/traffic/router.js';
 
-/** The release that is live by ledger and router alike, and the one to go back to when there is one. */
+/**
+ * The release that is live by ledger and router alike, and the one to go back to when there is one. `gone`: the wanted
+ * release is not live, another one is.
+ */
 export type Found =
-  { ok: true; live: DeploymentRecord; good: DeploymentRecord | undefined } | { ok: false; why: string };
+  | { ok: true; live: DeploymentRecord; good: DeploymentRecord | undefined }
+  | { ok: false; why: string; gone?: true };
 
 type Reader = Pick<
   TrafficControl,
@@ -31,6 +35,7 @@ export async function findLive(reader: Reader, wanted: number | undefined): Prom
   if (wanted !== undefined && live.id !== wanted) {
     return {
       ok: false,
+      gone: true,
       why: `Deployment ${wanted} is not live any more: ${version} (Deployment ${live.id}) is`,
     };
   }
@@ -59,4 +64,13 @@ export async function movedAway(reader: Pick<Reader, 'router'>, colour: string):
 export function releaseFacts(record: DeploymentRecord): ReleaseFacts {
   const { version, colour, digest } = record.payload;
   return { deployment: record.id, version, colour, sha: record.sha, digest };
+}
+
+/** The report with the release it is about and the one to go back to. */
+export function withReleases(
+  report: AnalysisReport,
+  live: DeploymentRecord,
+  good: DeploymentRecord | undefined,
+): AnalysisReport {
+  return { ...report, watched: releaseFacts(live), ...(good ? { previous: releaseFacts(good) } : {}) };
 }

@@ -5,7 +5,13 @@ import { hasSomeOf, withJsonForm } from '../schema/json-form.js';
 import { parseConfig } from '../config/parse.js';
 import { ConfigurationError } from '../config/problem.js';
 import { suggest } from '../text/suggest.js';
-import { planSchema, type Criterion, type Plan } from '../contracts/analysis-report.js';
+import {
+  onInconclusiveSchema,
+  planSchema,
+  type Criterion,
+  type OnInconclusive,
+  type Plan,
+} from '../contracts/analysis-report.js';
 import { nameSchema } from '../contracts/formats.js';
 import { duration } from '../config/fields.js';
 import { formatDuration } from '../time/duration.js';
@@ -62,6 +68,11 @@ const environment = z
     watch: duration().describe('How long a release is watched.'),
     interval: duration().prefault('5s').describe('Between two looks.'),
     'warm-up': duration().prefault('0s').describe('Time at the beginning that is not judged.'),
+    'on-inconclusive': onInconclusiveSchema
+      .default('page')
+      .describe(
+        'A watch without a verdict (too little seen, cancelled, broken off). page: a person is told. hold: the same, and the incident has the severity of a rollback. take-back: the release is rolled back.',
+      ),
     sources: z
       .record(nameSchema, sourceSchema)
       .refine(
@@ -140,7 +151,7 @@ export function readPlan(
   text: string,
   file: string,
   wanted: string,
-): { plan: Plan; sources: Readonly<Record<string, SourceConfig>> } {
+): { plan: Plan; sources: Readonly<Record<string, SourceConfig>>; onInconclusive: OnInconclusive } {
   const parsed = parseConfig(text, file, criteriaFileSchema);
   if (!parsed.ok) throw new ConfigurationError(parsed.problems);
   const { environments } = parsed.value;
@@ -169,6 +180,7 @@ export function readPlan(
   const used = new Set(plan.criteria.map(({ source }) => source));
   return {
     plan,
+    onInconclusive: rules['on-inconclusive'],
     sources: Object.fromEntries(Object.entries(rules.sources).filter(([name]) => used.has(name))),
   };
 }

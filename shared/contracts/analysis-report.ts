@@ -82,6 +82,9 @@ const releaseSchema = z.strictObject({
   digest: digestSchema,
 });
 
+/** What is done about a live release that a watch came to no verdict on. */
+export const onInconclusiveSchema = z.enum(['page', 'hold', 'take-back']);
+
 /** How auto-rollback ended. */
 export const rollbackResultSchema = z.enum(['healthy', 'rolled-back', 'held', 'inconclusive', 'error']);
 
@@ -109,6 +112,10 @@ export const analysisReportSchema = z.strictObject({
   verdict: z
     .strictObject({ is: z.string(), criterion: z.string().optional(), message: z.string() })
     .optional(),
+  /** The policy for a watch without a verdict, where it was known. */
+  onInconclusive: onInconclusiveSchema.optional(),
+  /** The release is live, nothing says that it is well, and nobody watches it any more. */
+  unwatched: z.boolean().optional(),
   takeBack: z
     .strictObject({
       result: z.enum(['restored', 'held', 'refused']),
@@ -133,6 +140,7 @@ export type Plan = z.output<typeof planSchema>;
 export type Phase = z.output<typeof phaseSchema>;
 export type Measurement = z.output<typeof measurementSchema>;
 export type Tick = z.output<typeof tickSchema>;
+export type OnInconclusive = z.output<typeof onInconclusiveSchema>;
 export type RollbackResult = z.output<typeof rollbackResultSchema>;
 export type AnalysisReport = z.output<typeof analysisReportSchema>;
 export type ReleaseFacts = z.output<typeof releaseSchema>;

@@ -122,28 +122,31 @@ export function newClaim({ me, random }: Pick<TrafficControl, 'me' | 'random'>):
   return `${me.runId}.${me.attempt}.${me.job}.${Math.floor(random() * 2 ** 48).toString(16)}`;
 }
 
-/** Takes the lock for a Deployment; undefined when someone else was faster. */
+/**
+ * Takes the lock for a Deployment; undefined when someone else was faster. `over` is the lock to take from its holder;
+ * throws LostStateError when that has changed.
+ */
 export function takeLock(
   control: Pick<TrafficControl, 'random' | 'me' | 'github' | 'environment' | 'service' | 'lock'>,
   lock: Pick<Lock, 'from' | 'to' | 'deployment' | 'payload'> & {
     phase?: 'reserved' | 'retiring';
     claim?: string;
   },
+  over?: Held<Lock>,
 ): Promise<Held<Lock> | undefined> {
   const { payload } = lock;
-  return control.lock.create(
-    {
-      schema: 'devops-actions/lock@1',
-      environment: control.environment,
-      service: control.service,
-      claim: newClaim(control),
-      holder: control.me,
-      phase: 'reserved',
-      ...lock,
-      version: payload.version,
-      digest: payload.digest,
-      since: isoInstant(control.github.now()),
-    },
-    `${payload.kind} ${payload.version}: ${lock.from ?? 'nothing'} to ${lock.to}`,
-  );
+  const state: Lock = {
+    schema: 'devops-actions/lock@1',
+    environment: control.environment,
+    service: control.service,
+    claim: newClaim(control),
+    holder: control.me,
+    phase: 'reserved',
+    ...lock,
+    version: payload.version,
+    digest: payload.digest,
+    since: isoInstant(control.github.now()),
+  };
+  const message = `${payload.kind} ${payload.version}: ${lock.from ?? 'nothing'} to ${lock.to}`;
+  return over ? control.lock.replace(over, state, message) : control.lock.create(state, message);
 }

@@ -1,14 +1,19 @@
 import { coded } from '../../contracts/refusal-codes.js';
+import type { Lock } from '../../ledger/lock.js';
+import type { Held } from '../../ledger/state.js';
+import { describeHolder } from '../../ledger/holder.js';
 import { createDeployment, setDeploymentStatus } from '../../ledger/deployments.js';
 import type { DeploymentRecord } from '../../ledger/record.js';
 import type { DeploymentPayload } from '../../contracts/deployment.js';
-import { newClaim, takeLock, waitUntilFree } from './acquire.js';
+import { newClaim, takeLock, waitUntilFree, type Free } from './acquire.js';
+import { outlast, seizeLock, tellPreempted } from './preempt.js';
 import type { SwitchEnd } from '../switch/run-switch.js';
 import { runWatchedSwitch } from '../switch/run-watched-switch.js';
 import { checkFit, type FitPorts } from '../colour/fit.js';
 import type { TrafficControl } from '../control.js';
 import { recordNotLive } from '../switch/ledger-outcome.js';
 import { liveColour } from '../router.js';
+import { tellSettled } from '../switch/hold.js';
 import { olderThanSchemaAllows } from '../switch/schema-guard.js';
 import type { Event } from '../timeline.js';
 
@@ -20,6 +25,8 @@ export interface TakeBackRequest {
   reason: string;
   /** How long to wait for a lock of someone else, in milliseconds; default 10 s. */
   patienceMs?: number;
+  /** Takes the lock from whoever has it instead of waiting: the panic button must not wait for what may hang. */
+  preempt?: boolean;
   /** Told the claim before the lock is taken, so that a post step can finish what a killed run leaves. */
   arm?: (claim: string) => void;
 }
@@ -85,7 +92,9 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
   control.timeline.say(`Taking ${bad.payload.version} back to ${good.payload.version}: ${reason}`);
   const able = await canTakeBack(control, request);
   if (!able.ok) return end({ result: 'refused', message: notTakenBack(able.why), trafficMoved: false });
-  const free = await waitUntilFree(control, request.patienceMs ?? 10_000, { watch: true });
+  const free: Free = request.preempt
+    ? { free: true }
+    : await waitUntilFree(control, request.patienceMs ?? 10_000, { watch: true });
   if (!free.free) return end({ result: 'refused', message: notTakenBack(free.why), trafficMoved: false });
 
   const payload = rollbackPayload(control, bad, good);
@@ -99,13 +108,11 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
   });
   const claim = newClaim(control);
   request.arm?.(claim);
-  const held = await takeLock(control, {
-    from: bad.payload.colour,
-    to: payload.colour,
-    deployment,
-    payload,
-    claim,
-  });
+  const wanted = { from: bad.payload.colour, to: payload.colour, deployment, payload, claim };
+  const taken = request.preempt
+    ? await seizeLock(control, wanted)
+    : { held: await takeLock(control, wanted), over: undefined };
+  const held = taken?.held;
   if (!held) {
     await setDeploymentStatus(control.github, deployment, 'inactive', 'another run took the lock first', {
       log: control.runUrl,
@@ -116,11 +123,15 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
       trafficMoved: false,
     });
   }
+  const over = taken?.over;
+  if (over)
+    control.timeline.say(`Took the lock from ${describeHolder(over.holder)}, which stops at its next step`);
   // While the lock was waited for, somebody may have deployed over the good release, or made another one live.
   const still = await canTakeBack(control, request);
   if (!still.ok) {
     await recordNotLive(control, held.state, 'inactive', still.why);
     await control.lock.remove(held);
+    if (over) await tellPreempted(control, over);
     return end({ result: 'refused', message: notTakenBack(still.why), trafficMoved: false });
   }
   // The lock and its journal carry a rescue; a status that cannot be written must not stop it.
@@ -131,7 +142,13 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
   const rescue = { ...control, signal: new AbortController().signal };
   let done: SwitchEnd;
   try {
-    done = await runWatchedSwitch(rescue, held, { onInterrupt: 'complete', wayBack: undefined });
+    const orders = { onInterrupt: 'complete', wayBack: undefined } as const;
+    done = await runWatchedSwitch(rescue, held, orders);
+    const again = over && done.result === 'held' ? await takeAgain(control, held.state) : undefined;
+    if (again) {
+      done = await runWatchedSwitch(rescue, again, orders);
+      if (done.result === 'live') await tellSettled(control, again.state, `${payload.version} is live again`);
+    }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const observed = await control.router.read().catch(() => undefined);
@@ -148,6 +165,8 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
     });
   }
   const moved = done.switchedAt !== undefined;
+  if (over) await tellPreempted(control, over);
+  if (over && done.result === 'live') await outlast(control, over, held.state, 'forward');
   return end({
     result: done.result === 'live' ? 'restored' : done.result === 'not-moved' ? 'refused' : 'held',
     message:
@@ -158,6 +177,17 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
     deployment,
     ...(moved ? { restoredAt: done.switchedAt } : {}),
   });
+}
+
+/**
+ * The lock of a rescue that pre-empted a run and then did not reach its target, for a second try: a call that the run
+ * had sent may have come between. Undefined when the lock is not ours any more.
+ */
+async function takeAgain(control: TrafficControl, first: Lock): Promise<Held<Lock> | undefined> {
+  const held = await control.lock.read();
+  if (held?.state.claim !== first.claim) return undefined;
+  control.timeline.say('Trying once more: a call of the run that lost the lock may have come between');
+  return control.lock.replace(held, first, 'a second try');
 }
 
 function rollbackPayload(

@@ -30,21 +30,22 @@ function stage(takeBack: TakeBack, github: Partial<GitHub> = {}) {
       {
         github: port,
         writers: ['github-actions[bot]'],
-        clock: { now: () => 30 * minute, sleep: async () => undefined },
+        clock: { now: () => 30 * minute },
         timeline: {
           say: (message: string) => void timeline.push({ at: '2026-01-01T00:00:00.000Z', message }),
         } as never,
-        takeBack: (request) => {
-          happened.push('traffic moves');
-          return takeBack(request);
-        },
+        takeBack:
+          good &&
+          (() => {
+            happened.push('traffic moves');
+            return takeBack();
+          }),
         log: { info: (message) => void happened.push(message.slice(0, 8)) },
         events: () => timeline,
       },
       failedReport(),
       {
         bad: record(2, '1.1.0', 'green'),
-        good,
         reason: 'error-rate: 24 of 200 requests failed',
         severity: 'high',
       },

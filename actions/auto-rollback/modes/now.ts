@@ -1,0 +1,48 @@
+import type { AnalysisReport } from '../../../shared/contracts/analysis-report.js';
+import type { Host } from '../../../shared/runner/host.js';
+import type { TrafficControl } from '../../../shared/traffic/control.js';
+import { preempt, underWay, type UnderWay } from '../../../shared/traffic/recovery/preempt.js';
+import { notTakenBack, type TakeBackResult } from '../../../shared/traffic/recovery/take-back.js';
+import type { Inputs } from '../inputs.js';
+import { startReport } from '../outcome.js';
+import { findLive, withReleases } from '../subject.js';
+import { rescueBy, takeBackRelease } from '../take-back-release.js';
+
+/**
+ * The panic button: what is live goes back, whatever the criteria say and whoever has the lock. A release that is being
+ * switched in just now goes back the same way; a rollback under way is finished.
+ */
+export async function now(control: TrafficControl, values: Inputs, host: Host): Promise<AnalysisReport> {
+  const report = startReport(values, control.runUrl);
+  const reason = values.reason ?? `asked for by ${control.me.actor}`;
+  const wanted = values['deployment-id'];
+  const moving = await underWay(control);
+  if (moving && (wanted === undefined || wanted === moving.bad.id)) {
+    const { bad, good } = moving;
+    return rescueBy(control, () => endMoving(control, moving), host.log, bad, values.severity, {
+      ...withReleases(report, bad, good),
+      reason,
+    });
+  }
+  const found = await findLive(control, wanted);
+  if (!found.ok) return { ...report, result: 'held', reason: found.why };
+  const releases = withReleases(report, found.live, found.good);
+  return takeBackRelease(control, values, host.log, found, { ...releases, reason }, { preempt: true });
+}
+
+/** Takes the lock of a switch or rollback under way and leads all traffic to the good release. */
+async function endMoving(control: TrafficControl, moving: UnderWay): Promise<TakeBackResult> {
+  const start = control.clock.now();
+  const { result, message } = await preempt(control, moving);
+  const restored = result === 'reverted' || result === 'completed';
+  return {
+    result: restored ? 'restored' : 'held',
+    message: restored ? message : notTakenBack(message),
+    trafficMoved: restored,
+    durationMs: control.clock.now() - start,
+    timeline: control.timeline.events,
+    ...(restored
+      ? { restoredAt: control.timeline.switched?.at ?? control.timeline.course.at(-1)?.at ?? start }
+      : {}),
+  };
+}

@@ -1,0 +1,140 @@
+import { longestExtension } from '../../../shared/analysis/course.js';
+import { readPlan } from '../../../shared/analysis/criteria-file.js';
+import { openSource } from '../../../shared/analysis/registry.js';
+import { watch } from '../../../shared/analysis/watch.js';
+import type { AnalysisReport } from '../../../shared/contracts/analysis-report.js';
+import { readTrustedFile } from '../../../shared/github/trusted-file.js';
+import type { Host } from '../../../shared/runner/host.js';
+import type { TrafficControl } from '../../../shared/traffic/control.js';
+import { subjectOf } from '../../../shared/traffic/subject.js';
+import type { Inputs } from '../inputs.js';
+import { startReport } from '../outcome.js';
+import { sayTick } from '../say-tick.js';
+import { strategyNamed } from '../strategies/registry.js';
+import { findLive, movedAway, withReleases, type Found } from '../subject.js';
+import { takeBackRelease } from '../take-back-release.js';
+import { leaveUnwatched } from '../unwatched.js';
+import { claimWatch, releaseWatch } from '../watch-claim.js';
+
+type Live = Extract<Found, { ok: true }>;
+type Rules = ReturnType<typeof readPlan>;
+
+/**
+ * Watches what is live until the criteria decide, and takes it back when they say so. A watch that comes to no verdict,
+ * whatever the cause, ends as the policy says, and never in silence.
+ */
+export async function watchLive(
+  control: TrafficControl,
+  values: Inputs,
+  host: Host,
+): Promise<AnalysisReport> {
+  let report = startReport(values, control.runUrl);
+  let rules: Rules | undefined;
+  let found: Live | undefined;
+  try {
+    const live = await findLive(control, values['deployment-id']);
+    if (!live.ok) {
+      const held: AnalysisReport = { ...report, result: 'held', reason: live.why };
+      return live.gone ? held : await leaveUnwatched(control, held, values.severity);
+    }
+    found = live;
+    report = withReleases(report, found.live, found.good);
+    const file = await readTrustedFile(control.github, values.criteria);
+    rules = readPlan(file.text, values.criteria, values.environment);
+    const { plan, onInconclusive } = rules;
+    const criteriaFile = { path: values.criteria, commit: file.commit };
+    report = { ...report, plan, onInconclusive, criteriaFile };
+    const until = control.github.now() + plan.watchMs + longestExtension(plan);
+    const claim = await claimWatch(control, found.live.id, until);
+    if (!claim.claimed) return { ...report, result: 'held', reason: claim.why };
+    try {
+      return await judgeLive(control, values, host, found, rules, report);
+    } finally {
+      await releaseWatch(control, claim.held);
+    }
+  } catch (error) {
+    if (error instanceof Error) host.log.debug(error.stack ?? error.message);
+    const reason = error instanceof Error ? error.message : String(error);
+    return endUndecided(control, values, host, found, rules, { ...report, reason });
+  }
+}
+
+/** A watch that came to no verdict: the release is rolled back, or a person is told, as the policy says. */
+function endUndecided(
+  control: TrafficControl,
+  values: Inputs,
+  host: Host,
+  found: Live | undefined,
+  rules: Rules | undefined,
+  report: AnalysisReport,
+): Promise<AnalysisReport> {
+  const policy = rules?.onInconclusive ?? 'page';
+  if (policy !== 'take-back' || !found)
+    return leaveUnwatched(control, report, values.severity, policy === 'hold' ? 'hold' : 'page');
+  const reason = `${report.reason}; on-inconclusive says take-back`;
+  return takeBackRelease(control, values, host.log, found, { ...report, reason });
+}
+
+/** Watches the live release and does what the verdict asks for. */
+async function judgeLive(
+  control: TrafficControl,
+  values: Inputs,
+  host: Host,
+  found: Live,
+  rules: Rules,
+  start: AnalysisReport,
+): Promise<AnalysisReport> {
+  const { plan, sources } = rules;
+  const { live } = found;
+  const report = { ...start, preflight: [await preflight(control, values, host, found)] };
+  const subject = subjectOf(control, { ...live.payload, sha: live.sha });
+  control.timeline.say(`Watching ${subject.version} on ${subject.colour} (Deployment ${live.id})`);
+  const watched = await watch(plan, {
+    sources: Object.fromEntries(
+      Object.entries(sources).map(([name, config]) => [name, openSource(config, { ...control, subject })]),
+    ),
+    clock: control.clock,
+    signal: host.signal,
+    movedAway: () => movedAway(control, subject.colour),
+    onTick: sayTick(control.timeline, host.log),
+  });
+  const { verdict } = watched;
+  control.timeline.say(`Verdict: ${verdict.is}: ${verdict.message}`);
+  const judged: AnalysisReport = { ...report, ...watched, reason: verdict.message };
+  switch (verdict.is) {
+    case 'healthy':
+      return { ...judged, result: 'healthy' };
+    case 'moved':
+      return { ...judged, result: 'held' };
+    case 'failed':
+      return takeBackRelease(control, values, host.log, found, {
+        ...judged,
+        reason: `${verdict.criterion}: ${verdict.message}`,
+      });
+    case 'inconclusive':
+    case 'interrupted':
+      return endUndecided(control, values, host, found, rules, {
+        ...judged,
+        result: verdict.is === 'interrupted' ? 'error' : 'inconclusive',
+      });
+  }
+}
+
+/** Whether the strategy could take the release back now; a person hears of it before it is needed. */
+async function preflight(
+  control: TrafficControl,
+  { strategy }: Pick<Inputs, 'strategy'>,
+  host: Pick<Host, 'log'>,
+  { live, good }: Live,
+): Promise<AnalysisReport['preflight'][number]> {
+  const able = good
+    ? await strategyNamed(strategy).preflight(control, { bad: live, good })
+    : { ok: false as const, why: `there is no release before ${live.payload.version} to go back to` };
+  if (!able.ok)
+    host.log.warning(`If this release is bad, it cannot be rolled back by moving traffic: ${able.why}`);
+  return {
+    what: 'Can it be rolled back?',
+    ok: able.ok,
+    message: able.ok ? `yes, to ${good!.payload.version} on ${good!.payload.colour}` : `no: ${able.why}`,
+  };
+}
