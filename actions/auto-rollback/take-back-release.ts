@@ -10,15 +10,17 @@ import { strategyNamed } from './strategies/registry.js';
 /** Takes the live release back by the strategy that the inputs name. */
 export function takeBackRelease(
   control: TrafficControl,
-  { severity, strategy }: Pick<Inputs, 'severity' | 'strategy'>,
+  { severity, strategy, preempt }: Pick<Inputs, 'severity' | 'strategy'> & { preempt?: true },
   log: Pick<Log, 'info'>,
   { live, good }: { live: DeploymentRecord; good: DeploymentRecord | undefined },
   report: AnalysisReport,
-  how: { preempt?: boolean } = {},
 ): Promise<AnalysisReport> {
   const { reason } = report;
-  const takeBack = good && (() => strategyNamed(strategy).run(control, { bad: live, good, reason, ...how }));
-  return rescueBy(control, takeBack, log, live, severity, report);
+  const takeBack =
+    good &&
+    (() =>
+      strategyNamed(strategy).run(control, { bad: live, good, reason, ...(preempt ? { preempt } : {}) }));
+  return rescueBy(control, takeBack, log, report, { bad: live, severity });
 }
 
 /** The rescue of a release by any way to take it back; the reason of the report is the one that the ledger gets. */
@@ -26,9 +28,8 @@ export function rescueBy(
   control: TrafficControl,
   takeBack: TakeBack | undefined,
   log: Pick<Log, 'info'>,
-  bad: DeploymentRecord,
-  severity: Inputs['severity'],
   report: AnalysisReport,
+  { bad, severity }: { bad: DeploymentRecord; severity: Inputs['severity'] },
 ): Promise<AnalysisReport> {
   const { reason } = report;
   return rescue({ ...control, takeBack, log, events: () => timelineOf(control.timeline.events) }, report, {

@@ -19,15 +19,14 @@ export async function now(control: TrafficControl, values: Inputs, host: Host): 
   const moving = await underWay(control);
   if (moving && (wanted === undefined || wanted === moving.bad.id)) {
     const { bad, good } = moving;
-    return rescueBy(control, () => endMoving(control, moving), host.log, bad, values.severity, {
-      ...withReleases(report, bad, good),
-      reason,
-    });
+    const { severity } = values;
+    const releases = { ...withReleases(report, bad, good), reason };
+    return rescueBy(control, () => endMoving(control, moving), host.log, releases, { bad, severity });
   }
   const found = await findLive(control, wanted);
   if (!found.ok) return { ...report, result: 'held', reason: found.why };
   const releases = withReleases(report, found.live, found.good);
-  return takeBackRelease(control, values, host.log, found, { ...releases, reason }, { preempt: true });
+  return takeBackRelease(control, { ...values, preempt: true }, host.log, found, { ...releases, reason });
 }
 
 /** Takes the lock of a switch or rollback under way and leads all traffic to the good release. */

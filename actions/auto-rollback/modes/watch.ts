@@ -48,14 +48,14 @@ export async function watchLive(
     const claim = await claimWatch(control, found.live.id, until);
     if (!claim.claimed) return { ...report, result: 'held', reason: claim.why };
     try {
-      return await judgeLive(control, values, host, found, rules, report);
+      return await judgeLive(control, values, host, report, { found, rules });
     } finally {
       await releaseWatch(control, claim.held);
     }
   } catch (error) {
     if (error instanceof Error) host.log.debug(error.stack ?? error.message);
     const reason = error instanceof Error ? error.message : String(error);
-    return endUndecided(control, values, host, found, rules, { ...report, reason });
+    return endUndecided(control, values, host, { ...report, reason }, { found, rules });
   }
 }
 
@@ -64,9 +64,8 @@ function endUndecided(
   control: TrafficControl,
   values: Inputs,
   host: Host,
-  found: Live | undefined,
-  rules: Rules | undefined,
   report: AnalysisReport,
+  { found, rules }: { found: Live | undefined; rules: Rules | undefined },
 ): Promise<AnalysisReport> {
   const policy = rules?.onInconclusive ?? 'page';
   if (policy !== 'take-back' || !found)
@@ -80,9 +79,8 @@ async function judgeLive(
   control: TrafficControl,
   values: Inputs,
   host: Host,
-  found: Live,
-  rules: Rules,
   start: AnalysisReport,
+  { found, rules }: { found: Live; rules: Rules },
 ): Promise<AnalysisReport> {
   const { plan, sources } = rules;
   const { live } = found;
@@ -113,10 +111,13 @@ async function judgeLive(
       });
     case 'inconclusive':
     case 'interrupted':
-      return endUndecided(control, values, host, found, rules, {
-        ...judged,
-        result: verdict.is === 'interrupted' ? 'error' : 'inconclusive',
-      });
+      return endUndecided(
+        control,
+        values,
+        host,
+        { ...judged, result: verdict.is === 'interrupted' ? 'error' : 'inconclusive' },
+        { found, rules },
+      );
   }
 }
 
