@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { cameOf } from '../actions/smoke-test/run/progress.js';
 import type { SmokeReport } from '../shared/contracts/smoke-report.js';
 import { formatDuration } from '../shared/time/duration.js';
 
@@ -51,12 +52,12 @@ export function smokeLines(report: SmokeReport, paint: Paint): string[] {
 
 function stepLine(paint: Paint): (step: Step) => string {
   return ({ name, result, reason, attempts, durationMs, phase }) => {
-    const status = attempts.at(-1)?.status;
+    const last = attempts.at(-1);
     const detail =
       reason !== undefined
         ? `not run: ${reason}`
         : [
-            status === null || status === undefined ? 'no answer' : `${status}`,
+            last ? cameOf(last) : 'no answer',
             formatDuration(durationMs),
             ...(attempts.length > 1 ? [`${attempts.length} attempts`] : []),
           ].join(', ');

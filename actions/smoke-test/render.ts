@@ -1,6 +1,7 @@
 import type { SmokeFailure, SmokeReport } from '../../shared/contracts/smoke-report.js';
 import { code, codeBlock, details, escapeMarkdown, table } from '../../shared/report/markdown.js';
 import { formatDuration } from '../../shared/time/duration.js';
+import { cameOf } from './run/progress.js';
 
 const verdicts = {
   pass: '✅ Smoke test passed',
@@ -148,7 +149,7 @@ function flows(report: SmokeReport): string {
 function answer(attempts: SmokeReport['flows'][number]['steps'][number]['attempts']): string {
   const last = attempts.at(-1);
   if (!last) return '';
-  const text = last.fault !== null ? 'no answer' : last.status === null ? 'answered' : `${last.status}`;
+  const text = cameOf(last);
   return attempts.length === 1 ? text : `${text}, ${attempts.length} attempts`;
 }
 

@@ -90,7 +90,7 @@ async function follow(
         accept: '*/*',
         'accept-encoding': 'gzip, deflate, br',
         ...cookieOf(request.cookies?.headerFor(url, Date.now())),
-        ...hop.headers,
+        ...framed(hop.headers, hop.body),
       },
       body: hop.body,
       maxBodyBytes: request.maxBodyBytes ?? defaultMaxBodyBytes,
@@ -184,6 +184,21 @@ function refuse(url: URL | undefined): HttpFault | undefined {
     return { kind: 'forbidden-address', message: `${url.protocol}//${url.host} is ${metadataReason}` };
   }
   return undefined;
+}
+
+/**
+ * Every body goes out with its own length, whatever the caller stated: what a server does not take for the body, it
+ * takes for the next request (RFC 9112 §6.3).
+ */
+function framed(
+  headers: Readonly<Record<string, string>>,
+  body: string | Uint8Array | undefined,
+): Readonly<Record<string, string>> {
+  const own = Object.entries(headers).filter(
+    ([name]) => name !== 'content-length' && name !== 'transfer-encoding',
+  );
+  const length = body === undefined ? [] : [['content-length', String(Buffer.byteLength(body))] as const];
+  return Object.fromEntries([...own, ...length]);
 }
 
 function cookieOf(cookie: string | undefined): Record<string, string> {

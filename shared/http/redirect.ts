@@ -7,7 +7,8 @@ export interface Hop {
 }
 
 /**
- * The request a redirect asks for, or undefined when the response is none. Another origin, plain http after https
+ * The request a redirect asks for, or undefined when the response is none: 301, 302 and 303 ask for a GET, as curl,
+ * Postman and (for POST) browsers have it, 307 and 308 for the same request. Another origin, plain http after https
  * included, gets neither the caller's headers nor the body: they were meant for the first.
  */
 export function afterRedirect(
@@ -19,7 +20,7 @@ export function afterRedirect(
   if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined;
   if (!URL.canParse(location, from.href)) return undefined;
   const to = new URL(location, from.href);
-  const becomesGet = (status === 303 && hop.method !== 'HEAD') || (status < 303 && hop.method === 'POST');
+  const becomesGet = status <= 303 && !['GET', 'HEAD'].includes(hop.method);
   const method = becomesGet ? 'GET' : hop.method;
   if (to.origin !== from.origin) return { url: to.href, method, headers: {}, body: undefined };
   if (!becomesGet) return { ...hop, url: to.href };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { decodeBody, type Decoded } from './charset.js';
 import type { CookieJar } from '../http/cookies.js';
 import type { ClientCertificate, HttpClient, HttpResponse, Transfer } from '../http/types.js';
 import { parseJson, type JsonBody, type Observed, type Probe } from './probe.js';
@@ -42,9 +43,11 @@ export function httpProbe(client: HttpClient): Probe<HttpProbeStep, HttpObservat
 }
 
 function observationOf({ url, status, headers, body, durationMs, transfer }: HttpResponse): HttpObservation {
-  let text: string | undefined;
+  let decoded: Decoded | undefined;
   let json: JsonBody | undefined;
-  const read = () => (text ??= decode(body, headers['content-type']?.at(-1)));
+  const read = () => (decoded ??= decodeBody(body, headers['content-type']?.at(-1)));
+  const asJson = ({ text, doubt }: Decoded): JsonBody =>
+    doubt === undefined ? parseJson(text) : { ok: false, reason: doubt };
   return {
     probe: 'http',
     url,
@@ -53,20 +56,9 @@ function observationOf({ url, status, headers, body, durationMs, transfer }: Htt
     durationMs,
     ...(transfer ? { transfer } : {}),
     size: body.length,
-    text: read,
+    text: () => read().text,
+    doubt: () => read().doubt,
     sha256: () => createHash('sha256').update(body).digest('hex'),
-    json: () => (json ??= parseJson(read())),
+    json: () => (json ??= asJson(read())),
   };
-}
-
-const utf8 = new TextDecoder();
-
-function decode(body: Uint8Array, contentType: string | undefined): string {
-  const charset = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(contentType ?? '')?.[1];
-  if (charset === undefined) return utf8.decode(body);
-  try {
-    return new TextDecoder(charset).decode(body);
-  } catch {
-    return utf8.decode(body);
-  }
 }

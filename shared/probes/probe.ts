@@ -30,6 +30,8 @@ export interface Observed {
   durationMs: number;
   /** What came, as text: a body, a banner, an output, one record a line. */
   text(): string;
+  /** Why that text is not sure to be what was meant, such as bytes that are invalid in its charset. */
+  doubt?(): string | undefined;
   json(): JsonBody;
   /** Bytes that came, after decompression. */
   size: number;

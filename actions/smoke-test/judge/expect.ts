@@ -4,7 +4,7 @@ import { judgeCookies, judgeHeaders, judgeSha256, judgeStatus } from './http.js'
 import { judgeJson, judgeJsonSchema } from './json.js';
 import { judgeMarkup } from './markup.js';
 import type { Expectations, PlainExpectations } from '../suite/schema/expect-schema.js';
-import { judgeLatency, judgeSize, judgeText } from './text.js';
+import { judgeBody, judgeLatency, judgeSize, judgeText } from './text.js';
 import { told, type Finding, type Judged } from './finding.js';
 import type { Judging } from './judging.js';
 
@@ -30,7 +30,7 @@ function judgeAll(expected: PlainExpectations, answer: Observation, judging: Jud
     ...judgeProbe(expected, answer, judging),
     ...(expected.json ? judgeJson(expected.json, answer, judging) : []),
     ...(expected['json-schema'] ? judgeJsonSchema(expected['json-schema'], answer, judging) : []),
-    ...(expected.body ? judgeText('body', ['body'], expected.body, answer.text(), judging) : []),
+    ...(expected.body ? judgeBody(expected.body, answer, judging) : []),
     ...(expected.size ? [judgeSize(expected.size, answer)] : []),
     ...(expected.latency === undefined ? [] : [judgeLatency(expected.latency, answer)]),
   ];

@@ -22,6 +22,13 @@ export function judgeText(
   });
 }
 
+/** What is expected of a body; nothing is decided by a text that may be another one. */
+export function judgeBody(matcher: BodyMatcher, answer: Observed, judging: Judging): Judged[] {
+  const doubt = answer.doubt?.();
+  if (doubt === undefined) return judgeText('body', ['body'], matcher, answer.text(), judging);
+  return [judged(undefined, 'body', ['body'], 'a body whose text is certain', doubt)];
+}
+
 /** How many bytes came. */
 export function judgeSize({ sign, bytes }: SizeBound, { size }: Observed): Judged {
   const holds = sign === '<' ? size < bytes : sign === '>' ? size > bytes : size === bytes;

@@ -117,12 +117,7 @@ function checkReferences(
   for (const { text, path } of templatesOf(step)) {
     const template = parseTemplate(text);
     if (!template.ok) {
-      report(
-        path,
-        template.got,
-        '{{ name }} with a name between the braces',
-        'close the braces or correct the name',
-      );
+      report(path, template.got, '{{ name }} with a name between the braces', template.fix);
       continue;
     }
     for (const part of template.parts) {

@@ -72,12 +72,7 @@ function checkValues(
     for (const [name, text] of Object.entries(values)) {
       const template = parseTemplate(text);
       if (!template.ok) {
-        report(
-          [...at, name],
-          template.got,
-          '{{ name }} with a name between the braces',
-          'close the braces or correct the name',
-        );
+        report([...at, name], template.got, '{{ name }} with a name between the braces', template.fix);
         continue;
       }
       for (const part of template.parts) {

@@ -66,7 +66,11 @@ export function createEvaluators(
   const markupOf = (answer: HttpObservation): ReadMarkup => {
     const known = documents.get(answer);
     if (known) return known;
-    const read = need(engines.markup).parse(answer.text(), answer.headers['content-type']?.at(-1));
+    const doubt = answer.doubt?.();
+    const read: ReadMarkup =
+      doubt === undefined
+        ? need(engines.markup).parse(answer.text(), answer.headers['content-type']?.at(-1))
+        : { ok: false, reason: doubt };
     documents.set(answer, read);
     return read;
   };

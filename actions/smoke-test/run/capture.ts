@@ -98,6 +98,8 @@ function captureNode({ xpath, css }: CaptureRule, answer: HttpObservation, judgi
 
 function captureText(source: string, answer: Observation, { lookup }: Judging): Taken {
   const { pattern, compiled } = fillPattern(source, lookup);
+  const doubt = answer.doubt?.();
+  if (doubt !== undefined) return { expected: 'a body whose text is certain', problem: doubt };
   const match = compiled.ok ? compiled.pattern.find(answer.text()) : compiled;
   const expected = `text that matches /${pattern}/`;
   if (!match.ok) return { expected, problem: match.reason };

@@ -45,7 +45,7 @@ export function endLine(flow: string, { planned, result, reason, durationMs, att
 }
 
 /** What an attempt came to, in a few words. */
-export function cameOf({ status, fault }: AttemptResult): string {
+export function cameOf({ status, fault }: Pick<AttemptResult, 'status' | 'fault'>): string {
   return fault === null ? (status === null ? 'answered' : String(status)) : 'no answer';
 }
 

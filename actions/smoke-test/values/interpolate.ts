@@ -1,7 +1,8 @@
 /** A piece of a template: literal text, or the name inside `{{ }}`. */
 export type TemplatePart = { literal: string } | { reference: string };
 
-export type Template = { ok: true; parts: TemplatePart[] } | { ok: false; got: string };
+/** What is no template is quoted, with what to write instead. */
+export type Template = { ok: true; parts: TemplatePart[] } | { ok: false; got: string; fix: string };
 
 /** What a reference stands for; undefined when nothing has that name. */
 export type Lookup = (reference: string) => unknown;
@@ -13,7 +14,10 @@ export class UnresolvedError extends Error {
 
 const reference = /^\s*([A-Za-z_][\w-]*(?:\.[\w-]+)?)\s*$/;
 
-/** Splits text at its `{{ }}`; anything between them that is not a name, and an opening without an end, is refused. */
+/**
+ * Splits text at its `{{ }}`; anything between them that is not a name, an opening without an end, and an expression of
+ * GitHub, which nobody evaluates in a suite, are refused.
+ */
 export function parseTemplate(text: string): Template {
   if (!text.includes('{{')) return { ok: true, parts: [{ literal: text }] };
   const parts: TemplatePart[] = [];
@@ -21,13 +25,27 @@ export function parseTemplate(text: string): Template {
   for (let open = rest.indexOf('{{'); open >= 0; open = rest.indexOf('{{')) {
     const close = rest.indexOf('}}', open);
     const name = close < 0 ? undefined : reference.exec(rest.slice(open + 2, close))?.[1];
-    if (name === undefined) return { ok: false, got: rest.slice(open, close < 0 ? undefined : close + 2) };
+    const written = rest.slice(open, close < 0 ? undefined : close + 2);
+    if (rest[open - 1] === '$' && rest[open - 2] !== '\\') return asExpression(written, name);
+    if (name === undefined) return { ok: false, got: written, fix: 'close the braces or correct the name' };
     if (open > 0) parts.push({ literal: rest.slice(0, open) });
     parts.push({ reference: name });
     rest = rest.slice(close + 2);
   }
   if (rest !== '' || parts.length === 0) parts.push({ literal: rest });
   return { ok: true, parts };
+}
+
+/** Inputs of the action by which values reach a suite. */
+const inputOf: Readonly<Record<string, string>> = { secrets: 'secrets', env: 'environment' };
+
+function asExpression(written: string, name: string | undefined): Template {
+  const input = inputOf[name?.split('.')[0] ?? ''];
+  const fix =
+    input === undefined
+      ? 'pass the value by the input "variables" in the workflow, and write {{ name }} here, without $'
+      : `write {{ ${name} }}, without $, and pass the value by the input "${input}" in the workflow`;
+  return { ok: false, got: `$${written}, an expression of GitHub, which has no value in a suite`, fix };
 }
 
 /**

@@ -48,6 +48,12 @@ test('redirects are followed up to the number asked for, and one more is a fault
 
 test.each([
   [303, 'PUT', 'GET', ''],
+  [303, 'DELETE', 'GET', ''],
+  [302, 'DELETE', 'GET', ''],
+  [301, 'PUT', 'GET', ''],
+  [302, 'PATCH', 'GET', ''],
+  [302, 'GET', 'GET', 'payload'],
+  [307, 'DELETE', 'DELETE', 'payload'],
   [302, 'POST', 'GET', ''],
   [301, 'POST', 'GET', ''],
   [307, 'POST', 'POST', 'payload'],

@@ -43,14 +43,18 @@ test('a body that is no JSON says so instead of throwing', async () => {
   expect((await observe()).json()).toEqual({ ok: false, reason: 'an empty body' });
 });
 
-test('text is decoded by the charset that is declared, and by UTF-8 where it is unknown', async () => {
+test('text is decoded by the charset that is declared; one that is unknown leaves doubt, and no JSON', async () => {
   const latin1 = Buffer.from([0x63, 0x61, 0x66, 0xe9]);
   listener = (_, response) =>
     response.writeHead(200, { 'content-type': 'text/plain; charset="ISO-8859-1"' }).end(latin1);
   expect((await observe()).text()).toBe('café');
   listener = (_, response) =>
     response.writeHead(200, { 'content-type': 'text/plain; charset=klingon' }).end('café');
-  expect((await observe()).text()).toBe('café');
+  const answer = await observe();
+  expect(answer.text()).toBe('café');
+  const doubt = 'text in "klingon", a charset that is not known';
+  expect(answer.doubt?.()).toBe(doubt);
+  expect(answer.json()).toEqual({ ok: false, reason: doubt });
 });
 
 test('no answer is a fault with its kind', async () => {

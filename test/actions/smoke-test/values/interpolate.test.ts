@@ -48,6 +48,25 @@ describe('text with references', () => {
   );
 });
 
+describe('smoke fault 15: an expression of GitHub is refused with the right form', () => {
+  test.each([
+    ['Bearer ${{ secrets.T }}', '${{ secrets.T }}', 'write {{ secrets.T }}, without $', 'input "secrets"'],
+    ['${{ env.HOST }}/x', '${{ env.HOST }}', 'write {{ env.HOST }}, without $', 'input "environment"'],
+    ['{{ name }} ${{ id }}', '${{ id }}', 'write {{ name }} here, without $', 'input "variables"'],
+    ["${{ github.sha || 'x' }}", "${{ github.sha || 'x' }}", 'without $', 'input "variables"'],
+    ['${{name}}', '${{name}}', 'without $', 'input "variables"'],
+  ])('%s', (text, got, form, input) => {
+    const template = parseTemplate(text);
+    expect(template).toMatchObject({ ok: false, got: expect.stringContaining(got) });
+    expect(!template.ok && template.fix).toContain(form);
+    expect(!template.ok && template.fix).toContain(input);
+  });
+
+  test('a pattern may have an escaped dollar before a value', () => {
+    expect(fillText('^\\${{ id }}$', lookup)).toBe('^\\$7$');
+  });
+});
+
 describe('a value with references', () => {
   test('keeps the type of what it consists of alone', () => {
     expect(
