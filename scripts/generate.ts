@@ -9,6 +9,7 @@ import { stringify } from 'yaml';
 import * as z from 'zod';
 import type { Evidence } from '../actions/gate-check/evidence/evidence.js';
 import { evidenceKinds } from '../actions/gate-check/evidence/registry.js';
+import { hotfixKinds } from '../actions/gate-check/gates/gate.js';
 import { gates } from '../actions/gate-check/gates/registry.js';
 import { actions, type ActionName } from '../actions/suite.js';
 import type { ActionDefinition } from '../shared/runner/define-action.js';
@@ -109,14 +110,18 @@ function permissionTable(): string {
     const evidence: Evidence<string, z.ZodType, never> = evidenceKinds.find((one) => one.kind === kind)!;
     return [kind, ...Object.keys(evidence.restsOn ?? {}).flatMap(kindsUnder)];
   };
-  const rows = gates.map(({ name, kinds }) => {
+  const rowOf = (name: string, kinds: readonly string[]) => {
     const names = [...new Set(kinds.flatMap(kindsUnder))];
     const lines = names.flatMap((kind) =>
       Object.entries(evidenceKinds.find((one) => one.kind === kind)!.permission),
     );
     const needed = [...new Set(lines.map(([permission, level]) => `\`${permission}: ${level}\``))];
-    return `| \`${name}\` | ${names.join(', ') || 'none'} | ${needed.join(', ') || 'none'} |`;
-  });
+    return `| ${name} | ${names.join(', ') || 'none'} | ${needed.join(', ') || 'none'} |`;
+  };
+  const rows = [
+    ...gates.map(({ name, kinds }) => rowOf(`\`${name}\``, kinds)),
+    rowOf('`let-hotfix` of any gate', hotfixKinds),
+  ];
   return ['| Gate | Evidence | Permissions |', '| --- | --- | --- |', ...rows].join('\n');
 }
 

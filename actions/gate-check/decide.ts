@@ -51,7 +51,7 @@ export function decide(
   const closing = judged.map(({ result }) => (result.is === 'pass' ? result.closesAt : undefined));
   const expiresAt = Math.min(now + policy.validFor, ...closing.filter((at) => at !== undefined));
   const waivers = judged.flatMap(({ gate, result }) =>
-    result.is === 'pass' && result.waived ? [{ gate, reason: result.waived, by: request.actor }] : [],
+    result.is === 'pass' && result.waived ? [{ gate, ...result.waived }] : [],
   );
   const terms = judged.map(({ result }) => (result.is === 'pass' ? result.terms : undefined));
   const verdict = {

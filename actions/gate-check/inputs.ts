@@ -29,7 +29,7 @@ export const inputs = z.strictObject({
     .enum(['release', 'hotfix'])
     .default('release')
     .describe(
-      'What is released. A hotfix is let past the gates that the policy gives let-hotfix, and must pass every other.',
+      'What is released. A hotfix that its pull request proves passes what the policy gives let-hotfix, and no other gate.',
     ),
   'github-token': githubToken(),
   'release-workflows': lines()

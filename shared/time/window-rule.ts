@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { severitySchema, type Severity } from '../contracts/severity.js';
 import { hasOneFormOf } from '../schema/json-form.js';
 import { cronForm, parseCron, weekdayNames, type Cron } from './cron.js';
 import { durationForm, durationPattern, parseDuration } from './duration.js';
@@ -16,6 +17,8 @@ export interface WindowRule {
   span: WindowSpan;
   timezone?: string;
   reason?: string;
+  /** Of a freeze: whether a proven hotfix is allowed despite it, or from which severity. */
+  letHotfix?: true | Severity;
   /** The rule as it was written, for messages. */
   text: string;
 }
@@ -72,8 +75,25 @@ const written = z.strictObject({
 
 type Written = z.output<typeof written>;
 
+const writtenFreeze = written.extend({
+  'let-hotfix': z
+    .literal([true, ...severitySchema.options])
+    .optional()
+    .describe('Whether a proven hotfix is allowed despite it: true, or from which severity.'),
+});
+
 /** One rule of a window as it stands in a policy file. */
-export const windowRuleSchema = written.meta(hasOneFormOf(formKeys)).transform((rule, ctx): WindowRule => {
+export const windowRuleSchema = written.meta(hasOneFormOf(formKeys)).transform(readRule);
+
+/** A rule that closes a window, and what passes it all the same. */
+export const freezeRuleSchema = writtenFreeze
+  .meta(hasOneFormOf(formKeys))
+  .transform(({ 'let-hotfix': letHotfix, ...rule }, ctx): WindowRule => {
+    const read = readRule(rule, ctx);
+    return letHotfix === undefined ? read : { ...read, letHotfix };
+  });
+
+function readRule(rule: Written, ctx: z.core.$RefinementCtx): WindowRule {
   if (ctx.issues.length > 0) return z.NEVER;
   const span = readSpan(rule);
   if ('wrong' in span) {
@@ -91,7 +111,7 @@ export const windowRuleSchema = written.meta(hasOneFormOf(formKeys)).transform((
     .map(([key, value]) => `${key} ${value}`)
     .join(' ');
   return { span, text, ...(timezone ? { timezone } : {}), ...(reason ? { reason } : {}) };
-});
+}
 
 interface Wrong {
   wrong: string;

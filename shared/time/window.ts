@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { hasSomeOf, withJsonForm } from '../schema/json-form.js';
 import { occurrences, union, without, type Interval } from './window-occurrences.js';
-import { windowRuleSchema, zoneSchema, type WindowRule } from './window-rule.js';
+import { freezeRuleSchema, windowRuleSchema, zoneSchema, type WindowRule } from './window-rule.js';
 import { dayMs } from './zone.js';
 
 /** When something may happen: inside any `allow` (always, when there is none) and outside every `freeze`. */
@@ -10,7 +10,7 @@ export const windowSchema = z
     timezone: zoneSchema.describe('IANA zone of all rules that name no other.'),
     allow: z.array(windowRuleSchema).min(1).optional().describe('Open inside any of these.'),
     freeze: z
-      .array(windowRuleSchema)
+      .array(freezeRuleSchema)
       .min(1)
       .optional()
       .describe('Closed inside any of these, whatever is allowed.'),

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { shaSchema } from '../../../shared/contracts/formats.js';
+import { succeededAt } from '../../../shared/ledger/record.js';
 import { sameName } from '../../../shared/ledger/names.js';
-import { compare } from './compare.js';
+import { compareWhole } from './compare.js';
 import { deployments, proverOf } from './deployments.js';
 import { defineEvidence } from './evidence.js';
 import { findLive } from './live.js';
@@ -18,6 +19,9 @@ export const comparison = defineEvidence({
       .strictObject({
         deployment: z.int(),
         sha: shaSchema,
+        version: z.string(),
+        /** Epoch milliseconds. */
+        since: z.number(),
         status: z.enum(['ahead', 'behind', 'diverged', 'identical']),
       })
       .nullable(),
@@ -25,13 +29,16 @@ export const comparison = defineEvidence({
   permission: { contents: 'read', actions: 'read' },
   restsOn: { [deployments.kind]: ({ environment }) => [environment] },
   collect: async (_needs: readonly true[], sources) => {
-    const { github, request } = sources;
+    const { request } = sources;
     const { records } = await sources.valueOf(deployments);
     const there = records.filter(({ environment }) => sameName(environment, request.environment));
     const live = await findLive(await proverOf(sources), there);
     if (!live) return { live: null };
     const base = live.payload.releasedSha;
-    const status = base === request.sha ? 'identical' : await compare(github, base, request.sha);
-    return { live: { deployment: live.id, sha: base, status } };
+    const status = base === request.sha ? 'identical' : (await compareWhole(sources, base)).status;
+    const { version } = live.payload;
+    return {
+      live: { deployment: live.id, sha: base, version, since: succeededAt(live) ?? live.createdAt, status },
+    };
   },
 });

@@ -11,8 +11,10 @@ const incidentSchema = z.strictObject({
   services: z.array(z.string()),
   /** From our own marker; null when there is none. */
   environment: z.string().nullable(),
-  /** Opened by the suite and edited by nobody else. */
-  trusted: z.boolean(),
+  /** What the suite itself wrote into it; null when somebody else opened or edited it. */
+  marker: z
+    .strictObject({ service: z.string(), environment: z.string(), severity: severitySchema })
+    .nullable(),
 });
 
 export type IncidentEvidence = z.output<typeof incidentSchema>;
@@ -32,7 +34,9 @@ export const incidents = defineEvidence({
       severity: severity ?? null,
       services: [...services],
       environment: environment ?? null,
-      trusted: marker !== undefined,
+      marker: marker
+        ? { service: marker.service, environment: marker.environment, severity: marker.severity }
+        : null,
     }));
   },
 });

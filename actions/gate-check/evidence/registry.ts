@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { blockers } from './blockers.js';
 import { branches } from './branches.js';
+import { changes } from './changes.js';
 import { checks } from './checks.js';
 import { commit } from './commit.js';
 import { comparison } from './comparison.js';
@@ -16,6 +17,7 @@ export const evidenceKinds = [
   incidents,
   blockers,
   comparison,
+  changes,
   branches,
 ] as const;
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { EvidenceValue } from '../evidence/registry.js';
 import { defineGate } from './gate.js';
+import { letHotfix } from './hotfix-proof.js';
 
 const schema = z
   .strictObject({
@@ -9,7 +10,7 @@ const schema = z
       .min(1)
       .max(10)
       .describe('Open issues and pull requests with any of these labels block.'),
-    'let-hotfix': z.boolean().default(false).describe('Whether a hotfix is allowed despite them.'),
+    'let-hotfix': letHotfix('them'),
   })
   .describe('No open issue or pull request is labelled to block releases.');
 
@@ -18,25 +19,25 @@ export const blockers = defineGate({
   name: 'blockers',
   schema,
   needs: { blockers: ({ labels }) => labels },
-  judge: ({ labels, 'let-hotfix': letHotfix }, { request, evidence }) => {
+  hotfixLevels: (config) => [config['let-hotfix']],
+  judge: ({ labels }, { evidence }) => {
     const read = evidence.blockers.filter(({ label }) => labels.includes(label));
     const missing = labels.filter((one) => !read.some(({ label, exists }) => exists && one === label));
     const blocking = blockingOf(read);
-    const links = { evidence: blocking.map(({ number, url }) => ({ text: `#${number}`, url })) };
-    const listed = blocking.map(({ what, title, url }) => `${what}: ${title}, ${url}`).join('; ');
-    const waives = letHotfix && request.kind === 'hotfix';
-    if (missing.length > 0 || (blocking.length > 0 && !waives)) {
-      const reasons = missing.map(
-        (label) =>
-          `the repository has no label ${label}, so nothing can block by it. Create the label or correct the policy`,
-      );
-      if (blocking.length > 0) reasons.push(`${listed}. Close what blocks or take its label off first`);
-      return { is: 'fail', reason: reasons.join('; '), ...links };
-    }
-    if (blocking.length === 0)
+    if (missing.length === 0 && blocking.length === 0)
       return { is: 'pass', reason: `nothing open is labelled ${labels.join(' or ')}` };
-    const waived = `a hotfix is allowed despite ${blocking.map(({ what }) => what).join('; ')}`;
-    return { is: 'pass', reason: `a hotfix is allowed despite ${listed}`, waived, ...links };
+    const reasons = missing.map(
+      (label) =>
+        `the repository has no label ${label}, so nothing can block by it. Create the label or correct the policy`,
+    );
+    const listed = blocking.map(({ what, title, url }) => `${what}: ${title}, ${url}`).join('; ');
+    if (blocking.length > 0) reasons.push(`${listed}. Close what blocks or take its label off first`);
+    return {
+      is: 'fail',
+      reason: reasons.join('; '),
+      despite: missing.length === 0 ? blocking.map(({ what }) => what).join('; ') : undefined,
+      evidence: blocking.map(({ number, url }) => ({ text: `#${number}`, url })),
+    };
   },
 });
 

@@ -9,6 +9,7 @@ import type {
 } from '../evidence/registry.js';
 import { evidenceKinds } from '../evidence/registry.js';
 import type { GateRequest } from '../../../shared/contracts/gate-report.js';
+import { proveHotfix, refusesHotfix, type HotfixLevel, type HotfixProof } from './hotfix-proof.js';
 
 interface Answer {
   reason: string;
@@ -17,23 +18,40 @@ interface Answer {
   evidence?: { text: string; url: string }[];
 }
 
+/** What the switch has to look at again under the lock. */
+type Terms = Pick<Verdict, 'incidents'>;
+
+/** What did not hold and was let through all the same; it stands in the verdict and the Deployment. */
+export interface Waived {
+  /** Without texts of others. */
+  reason: string;
+  by: string;
+}
+
+interface Waivable {
+  /** What may be let through, in the middle of a sentence and without texts of others; none where nothing may. */
+  despite?: string | undefined;
+  /** For the switch, if it is let through. */
+  terms?: Terms;
+}
+
 /** A gate's answer. Instants are epoch milliseconds. */
 export type GateResult =
-  | ({
-      is: 'pass';
-      closesAt?: number | undefined;
-      /** What did not hold and was let through all the same; it stands in the verdict and the Deployment. */
-      waived?: string;
-      /** What the switch has to look at again under the lock. */
-      terms?: Pick<Verdict, 'incidents'>;
-    } & Answer)
+  | ({ is: 'pass'; closesAt?: number | undefined; waived?: Waived; terms?: Terms } & Answer)
   /** Time alone can make it pass; `opensAt` where the time is known. */
-  | ({ is: 'hold'; opensAt?: number | undefined } & Answer)
-  | ({ is: 'fail' } & Answer);
+  | ({ is: 'hold'; opensAt?: number | undefined } & Waivable & Answer)
+  | ({ is: 'fail' } & Waivable & Answer);
 
 /** What a gate has to know of one kind: a detail that does not depend on the policy, or a function that makes it. */
 type Need<K extends EvidenceKind, C> =
   EvidenceDetail<K> extends true ? true : (config: C, request: GateRequest) => EvidenceDetail<K>;
+
+interface GateFacts<K extends EvidenceKind> {
+  request: GateRequest;
+  evidence: { [kind in K]: EvidenceValue<kind> };
+  /** Whether it is a hotfix, where the release asks to be one and the gate may let one through. */
+  hotfix: HotfixProof;
+}
 
 /** One gate as data: its part of the policy, what it has to know, and its judgement, which is pure. */
 export interface Gate<S extends z.ZodType, K extends EvidenceKind> {
@@ -41,11 +59,9 @@ export interface Gate<S extends z.ZodType, K extends EvidenceKind> {
   schema: S;
   /** The kinds of evidence it is judged by. Where one is unknown, the gate fails and is not asked. */
   needs: { [kind in K]: Need<kind, z.output<S>> };
-  judge(
-    config: z.output<S>,
-    facts: { request: GateRequest; evidence: { [kind in K]: EvidenceValue<kind> } },
-    now: number,
-  ): GateResult;
+  /** What a proven hotfix is let past, as the policy says; by default nothing. */
+  hotfixLevels?(config: z.output<S>): readonly HotfixLevel[];
+  judge(config: z.output<S>, facts: GateFacts<K>, now: number): GateResult;
 }
 
 /** A gate as the registry and the decision see it; the type of its configuration is hidden. */
@@ -53,25 +69,33 @@ export interface AnyGate {
   name: string;
   schema: z.ZodType;
   kinds: readonly EvidenceKind[];
+
   needs(config: unknown, request: GateRequest): EvidenceNeed[];
   judge(config: unknown, facts: { request: GateRequest; evidence: GateEvidence }, now: number): GateResult;
 }
 
+/** The kinds by which a hotfix is proved. */
+export const hotfixKinds = ['changes', 'incidents'] as const satisfies readonly EvidenceKind[];
+
 /**
  * Ties schema, needs and judgement of a gate together. What is not known never passes: an unknown piece fails the gate
- * here.
+ * here. What a gate may let through is let through here, and only for a hotfix that is proved.
  */
 export function defineGate<S extends z.ZodType, const K extends EvidenceKind>(gate: Gate<S, K>): AnyGate {
   const kinds = Object.keys(gate.needs) as K[];
+  const levelsOf = (config: unknown, { kind }: GateRequest): readonly HotfixLevel[] =>
+    kind === 'hotfix' ? (gate.hotfixLevels?.(config as z.output<S>) ?? []).filter(Boolean) : [];
   return {
     name: gate.name,
     schema: gate.schema,
     kinds,
-    needs: (config, request) =>
-      kinds.map((kind) => {
+    needs: (config, request) => [
+      ...kinds.map((kind): EvidenceNeed => {
         const need = gate.needs[kind] as true | ((config: unknown, request: GateRequest) => unknown);
         return { kind, detail: need === true ? true : need(config, request) };
       }),
+      ...(levelsOf(config, request).length > 0 ? hotfixKinds.map((kind) => ({ kind, detail: true })) : []),
+    ],
     judge: (config, { request, evidence }, now) => {
       const values: Partial<Record<EvidenceKind, unknown>> = {};
       for (const kind of kinds) {
@@ -79,23 +103,55 @@ export function defineGate<S extends z.ZodType, const K extends EvidenceKind>(ga
         if (piece?.is !== 'known') return unknown(kind, piece);
         values[kind] = piece.value;
       }
-      return gate.judge(config as z.output<S>, { request, evidence: values as never }, now);
+      const levels = levelsOf(config, request);
+      const hotfix: HotfixProof =
+        levels.length === 0
+          ? { proved: false, why: 'it is released as no hotfix' }
+          : readProof(request, evidence);
+      const facts = { request, evidence: values as never, hotfix };
+      return letThrough(gate.judge(config as z.output<S>, facts, now), levels, hotfix);
     },
   };
 }
 
-function unknown(
-  kind: EvidenceKind,
-  piece: { reason: string; permission?: string | undefined } | undefined,
-): GateResult {
+/** A release's proof as a hotfix; what cannot be read proves nothing. */
+function readProof(request: GateRequest, evidence: GateEvidence): HotfixProof {
+  const { changes, incidents } = evidence;
+  if (changes?.is !== 'known') return { proved: false, why: describeUnknown('changes', changes) };
+  if (incidents?.is !== 'known') return { proved: false, why: describeUnknown('incidents', incidents) };
+  return proveHotfix(changes.value, incidents.value, request);
+}
+
+/** Passes what a proven hotfix may pass; says why not where one was asked for. */
+function letThrough(result: GateResult, levels: readonly HotfixLevel[], proof: HotfixProof): GateResult {
+  const [level] = levels;
+  if (result.is === 'pass' || result.despite === undefined || level === undefined) return result;
+  const { reason, despite, terms, notes, evidence } = result;
+  const refusal = refusesHotfix(level, proof);
+  if (refusal !== undefined || !proof.proved)
+    return { ...result, reason: `${reason}. It does not pass as a hotfix: ${refusal}` };
+  return {
+    is: 'pass',
+    reason: `the hotfix (${proof.what}) is allowed despite: ${reason}`,
+    waived: { reason: `the hotfix (${proof.what}) is allowed despite ${despite}`, by: proof.by.join(', ') },
+    ...(terms ? { terms } : {}),
+    ...(notes ? { notes } : {}),
+    ...(evidence ? { evidence } : {}),
+  };
+}
+
+type Unread = { reason: string; permission?: string | undefined } | undefined;
+
+function unknown(kind: EvidenceKind, piece: Unread): GateResult {
+  return { is: 'fail', reason: describeUnknown(kind, piece) };
+}
+
+function describeUnknown(kind: EvidenceKind, piece: Unread): string {
   const what = evidenceKinds.find((one) => one.kind === kind)?.what ?? kind;
   const fix = piece?.permission
     ? ` Add to this job: permissions: { ${piece.permission.replace(/\n\s*/g, ', ')} }`
     : '';
-  return {
-    is: 'fail',
-    reason: `${what[0]!.toUpperCase()}${what.slice(1)} could not be read, and what is not known does not pass: ${piece?.reason ?? 'it was not looked up'}.${fix}`,
-  };
+  return `${what[0]!.toUpperCase()}${what.slice(1)} could not be read, and what is not known does not pass: ${piece?.reason ?? 'it was not looked up'}.${fix}`;
 }
 
 /** A commit for people. */

@@ -3,16 +3,12 @@ import { severitySchema } from '../../../shared/contracts/severity.js';
 import { blocks, concerns } from '../../../shared/ledger/incident-rule.js';
 import type { IncidentEvidence } from '../evidence/incidents.js';
 import { defineGate } from './gate.js';
+import { letHotfix } from './hotfix-proof.js';
 
 const schema = z
   .strictObject({
     'block-at': severitySchema.describe('Open incidents of this severity and above block.'),
-    'let-hotfix': z
-      .boolean()
-      .default(false)
-      .describe(
-        'Whether a hotfix is allowed despite open incidents that the suite itself opened: it is how they end.',
-      ),
+    'let-hotfix': letHotfix('open incidents that the suite itself opened, which is how they end'),
   })
   .describe('No open incident stands in the way.');
 
@@ -21,8 +17,9 @@ export const incidents = defineGate({
   name: 'incidents',
   schema,
   needs: { incidents: true },
+  hotfixLevels: (config) => [config['let-hotfix']],
   judge: (config, { request, evidence }) => {
-    const { service, environment, kind } = request;
+    const { service, environment } = request;
     const blockAt = config['block-at'];
     const here = evidence.incidents.filter((incident) => concerns(incident, { service, environment }));
     const blocking = here.filter((incident) => blocks(incident, { service, environment, blockAt }));
@@ -39,13 +36,14 @@ export const incidents = defineGate({
       const reason = `no open incident of ${service} at ${blockAt} or above`;
       return { is: 'pass', reason, terms, ...message };
     }
-    if (config['let-hotfix'] && kind === 'hotfix' && blocking.every(({ trusted }) => trusted)) {
-      const waived = `a hotfix is allowed despite ${blocking.map(describe).join('; ')}`;
-      return { is: 'pass', reason: waived, waived, terms, ...message };
-    }
+    const own = blocking.every(({ marker }) => marker !== null);
     return {
       is: 'fail',
       reason: `${blocking.map(describe).join('; ')}. Resolve ${blocking.length === 1 ? 'it' : 'them'} first`,
+      despite: own
+        ? blocking.map(({ number, severity }) => `open incident #${number} (${severity})`).join('; ')
+        : undefined,
+      terms,
       ...message,
     };
   },

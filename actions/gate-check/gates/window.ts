@@ -1,36 +1,67 @@
 import { formatDuration } from '../../../shared/time/duration.js';
-import { horizonDays, windowAt, windowSchema } from '../../../shared/time/window.js';
+import { horizonDays, windowAt, windowSchema, type WindowConfig } from '../../../shared/time/window.js';
+import type { WindowRule } from '../../../shared/time/window-rule.js';
 import { describeInstant } from '../../../shared/time/zone.js';
-import { defineGate } from './gate.js';
+import { defineGate, type GateResult } from './gate.js';
+import { refusesHotfix } from './hotfix-proof.js';
 
 /** Releases go out only inside the allowed windows and outside the freezes. */
 export const window = defineGate({
   name: 'window',
   schema: windowSchema.describe('When releases may go out.'),
   needs: {},
-  judge: (config, _facts, now) => {
-    const state = windowAt(config, now);
-    const moment = (instant: number) => describeInstant(config.timezone, instant);
-    const because = state.rule?.reason ?? state.rule?.text;
-    if (state.open) {
-      const until = state.closesAt === undefined ? '' : ` until ${moment(state.closesAt)}`;
+  hotfixLevels: ({ freeze = [] }) => freeze.map(({ letHotfix = false }) => letHotfix),
+  judge: (config, { request, hotfix }, now) => {
+    const strict = judgeWindow(config, now);
+    const liftable = (config.freeze ?? []).filter(
+      (rule) => rule.letHotfix !== undefined && isFrozen(config, rule, now),
+    );
+    if (strict.is === 'pass' || request.kind !== 'hotfix' || liftable.length === 0) return strict;
+    const refusals = liftable.map(({ letHotfix = false }) => refusesHotfix(letHotfix, hotfix));
+    const refusal = refusals.find((one) => one !== undefined);
+    const lifted = liftable.filter((_, index) => refusals[index] === undefined);
+    const freeze = config.freeze?.filter((rule) => !lifted.includes(rule)) ?? [];
+    const lenient = judgeWindow({ ...config, freeze: freeze.length > 0 ? freeze : undefined }, now);
+    if (lenient.is !== 'pass' || !hotfix.proved)
       return {
-        is: 'pass',
-        reason: `open${because ? ` (${because})` : ''}${until}`,
-        closesAt: state.closesAt,
+        ...lenient,
+        reason: `${lenient.reason}${refusal ? `. It does not pass as a hotfix: ${refusal}` : ''}`,
       };
-    }
-    const why = because ? `frozen: ${because}` : 'outside every allowed window';
-    if (state.opensAt === undefined) {
-      return {
-        is: 'fail',
-        reason: `${why}, and it does not open within ${horizonDays} days: correct the policy's window`,
-      };
-    }
+    const because = lifted.map(({ reason, text }) => reason ?? text).join('; ');
+    const reason = `the hotfix (${hotfix.what}) is allowed despite the freeze (${because})`;
     return {
-      is: 'hold',
-      reason: `${why}; opens ${moment(state.opensAt)}, in ${formatDuration(state.opensAt - now)}`,
-      opensAt: state.opensAt,
+      ...lenient,
+      reason: `${reason}; ${lenient.reason}`,
+      waived: { reason, by: hotfix.by.join(', ') },
     };
   },
 });
+
+const isFrozen = ({ timezone }: WindowConfig, rule: WindowRule, now: number) =>
+  !windowAt({ timezone, freeze: [rule] }, now).open;
+
+function judgeWindow(config: WindowConfig, now: number): GateResult {
+  const state = windowAt(config, now);
+  const moment = (instant: number) => describeInstant(config.timezone, instant);
+  const because = state.rule?.reason ?? state.rule?.text;
+  if (state.open) {
+    const until = state.closesAt === undefined ? '' : ` until ${moment(state.closesAt)}`;
+    return {
+      is: 'pass',
+      reason: `open${because ? ` (${because})` : ''}${until}`,
+      closesAt: state.closesAt,
+    };
+  }
+  const why = because ? `frozen: ${because}` : 'outside every allowed window';
+  if (state.opensAt === undefined) {
+    return {
+      is: 'fail',
+      reason: `${why}, and it does not open within ${horizonDays} days: correct the policy's window`,
+    };
+  }
+  return {
+    is: 'hold',
+    reason: `${why}; opens ${moment(state.opensAt)}, in ${formatDuration(state.opensAt - now)}`,
+    opensAt: state.opensAt,
+  };
+}

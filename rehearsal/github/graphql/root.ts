@@ -29,6 +29,7 @@ export function rootFields({ state, limits, token, cost }: Root): Fields {
       return repositoryFields(viewOf(state, repo, token));
     },
     node: ({ id }: { id: string }) => nodeFields(state, token, id),
+    nodes: ({ ids }: { ids: string[] }) => Promise.all(ids.map((id) => nodeFields(state, token, id))),
     viewer: () => ({
       ...actorFields(state, token.actor),
       // Unlike every other actor field, `viewer` is a User even for an app, and shows its full login.

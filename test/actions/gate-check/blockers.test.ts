@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EvidenceValue } from '../../../actions/gate-check/evidence/registry.js';
-import { judge, now, request } from './facts.js';
-import { gatePermissions, gateStage, policyPath, type GateStage } from './stage.js';
+import { changesOf, judge, known, now, request } from './facts.js';
+import { cdPath, gatePermissions, gateStage, policyPath, type GateStage } from './stage.js';
 
 type Label = EvidenceValue<'blockers'>[number];
 type Blocker = Label['open'][number];
@@ -26,7 +26,8 @@ const pull = issue({
 const label = (name: string, ...open: Blocker[]): Label => ({ label: name, exists: true, open });
 
 function ask(gates: string, value: Label[], asked = request) {
-  const { result, gates: judged, verdict } = judge(gates, { blockers: { is: 'known', value } }, now, asked);
+  const proof = { changes: known(changesOf()), incidents: known([]) };
+  const { result, gates: judged, verdict } = judge(gates, { blockers: known(value), ...proof }, now, asked);
   return { is: result, ...judged[0]!, verdict };
 }
 
@@ -81,7 +82,11 @@ describe('blockers', () => {
       reason: expect.stringContaining('Checkout is slow, https://'),
       verdict: {
         waivers: [
-          { gate: 'blockers', by: 'ana', reason: 'a hotfix is allowed despite open issue #12 (blocker)' },
+          {
+            gate: 'blockers',
+            by: 'hubot',
+            reason: 'the hotfix (pull request #21) is allowed despite open issue #12 (blocker)',
+          },
         ],
       },
     });
@@ -100,9 +105,12 @@ describe('blockers against GitHub', () => {
   let sha: string;
   beforeAll(async () => {
     world = await gateStage();
-    sha = world.push({
+    const live = world.push({
       [policyPath]: `version: 1\nenvironments: { production: { gates: { ${letIn} } } }\n`,
     });
+    const runId = world.ran({ sha: live, path: cdPath });
+    await world.deployed({ service: 'shop', environment: 'production', sha: live, runId });
+    ({ sha } = await world.pull({ branch: 'hotfix/basket', files: { 'app.txt': 'fixed' } }));
   });
   afterAll(async () => {
     const violations = world.server.control.violations();

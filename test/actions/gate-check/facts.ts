@@ -125,3 +125,59 @@ export const ledger = (...records: EvidenceRecord[]): GateEvidence => ({
   commit: { is: 'known', value: { sha, tree } },
   deployments: { is: 'known', value: { environments: ['staging', 'production'], records } },
 });
+
+type Changes = EvidenceValue<'changes'>;
+export type Pull = Changes['pulls'][number];
+
+/** A merged hotfix of octocat, approved by hubot on its last commit. */
+export const pull = (fields: Partial<Pull> = {}): Pull => ({
+  number: 21,
+  title: 'Fix the basket',
+  url: 'https://github.example/acme/shop/pull/21',
+  state: 'merged',
+  author: { login: 'octocat', bot: false },
+  head: { branch: 'hotfix/basket', sha: otherSha, fork: false },
+  base: 'main',
+  mergeSha: sha,
+  contributors: ['octocat'],
+  reviews: [review()],
+  ...fields,
+});
+
+export const review = (fields: Partial<Pull['reviews'][number]> = {}): Pull['reviews'][number] => ({
+  by: { login: 'hubot', bot: false },
+  state: 'approved',
+  sha: otherSha,
+  canPush: true,
+  ...fields,
+});
+
+/** One commit ahead of what is live, by one pull request. */
+export const changesOf = (fields: Partial<Changes> = {}): Changes => ({
+  base: { sha: otherSha, status: 'ahead' },
+  commits: [{ sha, title: 'Fix the basket', author: 'octocat', pulls: [21] }],
+  pulls: [pull()],
+  files: [{ path: 'src/basket.ts', status: 'modified', added: 3, removed: 1 }],
+  filesTruncated: false,
+  ...fields,
+});
+
+export const known = <T>(value: T) => ({ is: 'known' as const, value });
+export const unknown = { is: 'unknown', reason: 'GitHub answered 502' } as const;
+
+type Incident = EvidenceValue<'incidents'>[number];
+
+/** An open incident that the suite opened. */
+export const incident = (fields: Partial<Incident> = {}): Incident => ({
+  number: 12,
+  url: 'https://github.example/acme/shop/issues/12',
+  title: 'Checkout is down',
+  severity: 'high',
+  services: ['shop'],
+  environment: 'production',
+  marker: { service: 'shop', environment: 'production', severity: 'high' },
+  ...fields,
+});
+
+/** Asked to be released as a hotfix. */
+export const hotfixRequest: GateRequest = { ...request, kind: 'hotfix' };

@@ -16,6 +16,7 @@ import { testHost } from '../../support/runner/host.js';
 export const digest = `sha256:${'d'.repeat(64)}`;
 export const policyPath = '.github/release-policy.yml';
 export const ciPath = '.github/workflows/ci.yml';
+export const cdPath = '.github/workflows/cd.yml';
 
 type Permissions = Record<string, 'read' | 'write'>;
 
@@ -53,6 +54,20 @@ export interface GateStage extends Stage {
     payload?: Partial<DeploymentPayload>;
     states?: ('in_progress' | 'success' | 'failure')[];
   }): Promise<number>;
+  /**
+   * A pull request of octocat to main from a branch of its own. `approve` reviews it first; `method` false leaves it
+   * open. Gives the commit on main, or the last one of the branch.
+   */
+  pull(fields: {
+    branch: string;
+    files: Record<string, string>;
+    /** Where the branch begins, if not at main. */
+    from?: string;
+    body?: string;
+    approvedBy?: string | false;
+    method?: 'merge' | 'squash' | 'rebase' | false;
+  }): Promise<{ number: number; sha: string }>;
+  review(number: number, login: string, event?: 'APPROVE' | 'REQUEST_CHANGES'): Promise<void>;
   /** Runs the action as a job of `runId` would. */
   check(fields: {
     service: string;
@@ -99,6 +114,17 @@ export async function gateStage(): Promise<GateStage> {
       random: () => 0.5,
     });
 
+  const review: GateStage['review'] = async (number, login, event = 'APPROVE') => {
+    const reviewer = await as(login, { pull_requests: 'write' });
+    await reviewer.rest('POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews', {
+      pull_number: number,
+      event,
+      body: 'Looked at',
+    });
+  };
+  server.control.addUser({ login: 'mona', role: 'maintain' });
+  server.control.addUser({ login: 'reader', role: 'read' });
+
   return {
     ...base,
     push,
@@ -110,6 +136,27 @@ export async function gateStage(): Promise<GateStage> {
       server.control.progressRun(id, { status: 'completed', conclusion });
       return id;
     },
+    pull: async ({ branch, files, from = 'main', body = '', approvedBy = 'hubot', method = 'merge' }) => {
+      git('checkout', '-q', '-b', branch, from);
+      const head = push(files, `Change on ${branch}`);
+      git('checkout', '-q', 'main');
+      const octocat = await as('octocat');
+      const { number } = await octocat.rest('POST /repos/{owner}/{repo}/pulls', {
+        title: `Pull ${branch}`,
+        body,
+        head: branch,
+        base: 'main',
+      });
+      if (approvedBy !== false) await review(number, approvedBy);
+      if (method === false) return { number, sha: head };
+      const { sha } = await octocat.rest('PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge', {
+        pull_number: number,
+        merge_method: method,
+      });
+      git('reset', '-q', '--hard', 'main');
+      return { number, sha };
+    },
+    review,
     deployed: async ({
       service,
       environment,

@@ -1,0 +1,38 @@
+import type { Pull } from '../evidence/changes.js';
+
+/** What the reviews of a pull request come to. */
+export interface Reviewed {
+  /** Logins of those whose approval counts. */
+  approvedBy: string[];
+  /** Logins of those who asked for changes and may push. */
+  against: string[];
+  /** Approvals that do not count, each with the reason. */
+  ignored: string[];
+}
+
+/**
+ * Which approvals of a pull request count: on its last commit, by somebody who may push and wrote none of it. A bot's
+ * counts only where it is named.
+ */
+export function reviewsOf(pull: Pull, bots: readonly string[] = []): Reviewed {
+  const wrote = new Set([pull.author.login, ...pull.contributors].map((login) => login.toLowerCase()));
+  const found: Reviewed = { approvedBy: [], against: [], ignored: [] };
+  for (const { by, state, sha, canPush } of pull.reviews) {
+    if (state === 'changes_requested' && canPush) found.against.push(by.login);
+    if (state === 'dismissed')
+      found.ignored.push(`the review of ${by.login} on #${pull.number} was dismissed`);
+    if (state !== 'approved') continue;
+    const doubt = !canPush
+      ? 'who may not push'
+      : wrote.has(by.login.toLowerCase())
+        ? 'who wrote part of it'
+        : by.bot && !bots.includes(`${by.login.replace(/\[bot\]$/, '')}[bot]`)
+          ? 'a bot that the policy does not name'
+          : sha !== pull.head.sha
+            ? `on ${sha?.slice(0, 12) ?? 'a commit that is gone'}, not on its last commit`
+            : undefined;
+    if (doubt === undefined) found.approvedBy.push(by.login);
+    else found.ignored.push(`the approval of #${pull.number} by ${by.login}: ${doubt}`);
+  }
+  return found;
+}
