@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { severitySchema, type Severity } from '../contracts/severity.js';
 import { hasOneFormOf } from '../schema/json-form.js';
 import { cronForm, parseCron, weekdayNames, type Cron } from './cron.js';
 import { durationForm, durationPattern, parseDuration } from './duration.js';
@@ -13,12 +12,16 @@ export type WindowSpan =
   | { is: 'crons'; start: Cron; end: Cron }
   | { is: 'once'; from: Wall; to: Wall };
 
+/** Any hotfix, or one from this severity; the gate compares it with the severities of incidents. */
+const hotfixLevels = [true, 'critical', 'high', 'medium', 'low'] as const;
+type HotfixLevel = (typeof hotfixLevels)[number];
+
 export interface WindowRule {
   span: WindowSpan;
   timezone?: string;
   reason?: string;
   /** Of a freeze: whether a proven hotfix is allowed despite it, or from which severity. */
-  letHotfix?: true | Severity;
+  letHotfix?: HotfixLevel;
   /** The rule as it was written, for messages. */
   text: string;
 }
@@ -77,7 +80,7 @@ type Written = z.output<typeof written>;
 
 const writtenFreeze = written.extend({
   'let-hotfix': z
-    .literal([true, ...severitySchema.options])
+    .literal(hotfixLevels)
     .optional()
     .describe('Whether a proven hotfix is allowed despite it: true, or from which severity.'),
 });
