@@ -1,20 +1,21 @@
-import { messageOf } from './message-of.js';
 import { processConcurrency, type ConcurrencyTicket } from './concurrency.js';
-import { githubContext, refName, type RunFacts } from './run/job/contexts.js';
-import { ControlApi } from './run/control-api.js';
 import { typeInputs } from './plan/dispatch-inputs.js';
-import { evaluateBoolean, evaluateText, type Scope } from './read/expressions.js';
-import { git } from './git.js';
-import { unlessAborted } from './run/job/job-control.js';
+import { planWorkflow } from './plan/plan-workflow.js';
+import type { PlannedWorkflow } from './plan/planned-workflow.js';
 import { keepReport, keptReports } from './plan/rerun.js';
+import { evaluateBoolean, evaluateText, type Scope } from './read/expressions.js';
+import type { Workflow } from './read/workflow.js';
+import { WorkflowError } from './read/workflow-reader.js';
 import { realTimings, type RunReport, type Timings, type WorkflowRequest } from './request.js';
-import { resolveAction } from './plan/resolve-action.js';
+import { ControlApi } from './run/control-api.js';
+import { Frame } from './run/frame.js';
+import { githubContext, refName, type RunFacts } from './run/job/contexts.js';
+import { unlessAborted } from './run/job/job-control.js';
 import { Run } from './run/run.js';
+import { RunState } from './run/run-state.js';
 import { Slots } from './run/slots.js';
 import type { ThirdPartyMap } from './third-party/action.js';
 import { defaultThirdParty } from './third-party/defaults.js';
-import { readWorkflow, type Workflow } from './read/workflow-file.js';
-import { WorkflowError } from './read/workflow-reader.js';
 
 export { ConcurrencyGroups, processConcurrency } from './concurrency.js';
 export * from './request.js';
@@ -24,28 +25,14 @@ export { WorkflowError } from './read/workflow-reader.js';
 
 const defaultParallel = 4;
 
-/** Reads the workflow at its commit and refuses, before anything runs, all that would not run. */
-async function load(request: WorkflowRequest, thirdParty: ThirdPartyMap): Promise<Workflow> {
-  const { event, repository, workflow: path } = request;
-  const source = await git(['show', `${event.sha}:${path}`], { gitDir: repository.gitDir });
-  const workflow = readWorkflow(path, source);
-  const problems: string[] = [];
-  if (!(event.name in workflow.events)) {
-    const events = Object.keys(workflow.events).join(', ');
-    problems.push(`${path}: event '${event.name}' does not start this workflow; \`on\` has ${events}`);
-  }
-  for (const job of workflow.jobs) {
-    for (const step of job.steps) {
-      if (!('uses' in step.action)) continue;
-      try {
-        resolveAction(step.action.uses, request.actions, thirdParty);
-      } catch (error) {
-        problems.push(`${path}:${step.line}: ${messageOf(error)}`);
-      }
-    }
-  }
-  if (problems.length > 0) throw new WorkflowError(problems);
-  return workflow;
+/** Reads the workflow at its commit with all it calls, and refuses, before anything runs, all that would not run. */
+async function plan(request: WorkflowRequest, thirdParty: ThirdPartyMap): Promise<PlannedWorkflow> {
+  const planned = await planWorkflow(request, thirdParty);
+  const { events } = planned.workflow;
+  if (request.event.name in events) return planned;
+  throw new WorkflowError([
+    `${request.workflow}: event '${request.event.name}' does not start this workflow; \`on\` has ${Object.keys(events).join(', ')}`,
+  ]);
 }
 
 function payloadOf(request: WorkflowRequest, raw: Record<string, string>): Record<string, unknown> {
@@ -55,21 +42,28 @@ function payloadOf(request: WorkflowRequest, raw: Record<string, string>): Recor
 }
 
 /** Joins the workflow's concurrency group; resolves `undefined` when it never gets its turn. */
-async function takeTurn(run: Run, group: string, scope: Scope): Promise<ConcurrencyTicket | undefined> {
-  const { workflow, facts, concurrency } = run;
+async function takeTurn(
+  run: Run,
+  state: RunState,
+  top: Frame,
+  scope: Scope,
+): Promise<ConcurrencyTicket | undefined> {
+  const { facts, concurrency } = state;
   const { runId, attempt, request } = facts;
-  const declared = workflow.concurrency;
+  const declared = top.workflow.concurrency;
+  const group = declared === undefined ? '' : evaluateText(declared.group, scope);
   if (declared === undefined || group === '')
     return { ready: Promise.resolve({ turn: 'go' }), release: () => undefined };
+  top.groups.set(group.toLowerCase(), 'a top level workflow');
   const ticket = concurrency.enter({
-    group: run.groupKey(group),
+    group: state.groupKey(group),
     cancelInProgress: evaluateBoolean(declared.cancelInProgress, scope),
     queue: declared.queue,
     cancel: () => run.cancel(),
   });
   const soon = await Promise.race([ticket.ready, Promise.resolve(undefined)]);
   if (soon === undefined) {
-    await run.api.updateRun(runId, 'pending');
+    await state.api.updateRun(runId, 'pending');
     request.onProgress({ type: 'run', runId, attempt, status: 'pending' });
   }
   const turn = await unlessAborted(ticket.ready, request.signal ?? new AbortController().signal);
@@ -86,8 +80,9 @@ async function takeTurn(run: Run, group: string, scope: Scope): Promise<Concurre
 export async function runWorkflow(request: WorkflowRequest): Promise<RunReport> {
   const timings: Timings = { ...realTimings, ...request.timings };
   const thirdParty = { ...defaultThirdParty, ...request.thirdParty };
-  const workflow = await load(request, thirdParty);
-  const earlier = request.rerun && keptReports(workflow, request.workDir, request.rerun);
+  const planned = await plan(request, thirdParty);
+  const { workflow } = planned;
+  const earlier = request.rerun && keptReports(planned, request.workDir, request.rerun);
   const { inputs, raw } =
     request.event.name === 'workflow_dispatch'
       ? typeInputs(workflow.dispatchInputs, earlier?.inputs ?? request.event.inputs ?? {})
@@ -100,22 +95,24 @@ export async function runWorkflow(request: WorkflowRequest): Promise<RunReport> 
     runId,
     runNumber,
     attempt,
-    inputs,
     payload: payloadOf(request, raw),
   };
   const scope: Scope = { contexts: { github: githubContext(facts), inputs, vars: request.vars } };
-  const group = workflow.concurrency && evaluateText(workflow.concurrency.group, scope);
-  const run = new Run({
+  const top = new Frame({
+    plan: planned,
+    inputs,
+    secrets: (environment) => ({ ...request.secrets, ...request.environmentSecrets?.[environment ?? ''] }),
+  });
+  const state = new RunState({
     facts,
-    workflow,
     api,
     timings,
     thirdParty,
     concurrency: request.concurrency ?? processConcurrency,
-    concurrencyGroup: group,
     slots: new Slots(request.maxParallel ?? defaultParallel),
     kept: earlier?.jobs ?? {},
   });
+  const run = new Run(state, top);
 
   const onCancel = () => run.cancel();
   const onLose = () => run.lose();
@@ -124,7 +121,7 @@ export async function runWorkflow(request: WorkflowRequest): Promise<RunReport> 
   let ticket: ConcurrencyTicket | undefined;
   let conclusion: RunReport['conclusion'] = 'cancelled';
   try {
-    ticket = await takeTurn(run, group ?? '', scope);
+    ticket = await takeTurn(run, state, top, scope);
     if (ticket !== undefined) {
       if (request.signal?.aborted) run.cancel();
       await api.updateRun(runId, 'in_progress');
@@ -137,7 +134,7 @@ export async function runWorkflow(request: WorkflowRequest): Promise<RunReport> 
     request.signal?.removeEventListener('abort', onCancel);
     request.lose?.removeEventListener('abort', onLose);
   }
-  const report: RunReport = { inputs: raw, runId, runNumber, attempt, conclusion, jobs: run.reports };
+  const report: RunReport = { inputs: raw, runId, runNumber, attempt, conclusion, jobs: state.reports };
   keepReport(request.workDir, report);
   request.onProgress({ type: 'run', runId, attempt, status: 'completed', conclusion });
   return report;

@@ -3,16 +3,12 @@ import { permissionNames, type PermissionsShape } from '../read/workflow-shape.j
 /** What a repository grants by default since February 2023, when no `permissions:` is written. */
 const restricted: PermissionsShape = { contents: 'read', packages: 'read' };
 
-/**
- * The permissions of a job's token: the job's own, else the workflow's, else the restricted default; unnamed ones are
- * none.
- */
-export function tokenPermissions(
-  workflow: PermissionsShape | undefined,
-  job: PermissionsShape | undefined,
-): Record<string, 'read' | 'write'> {
-  const shape = job ?? workflow ?? restricted;
-  const granted: Record<string, 'read' | 'write'> = { metadata: 'read' };
+type Level = 'read' | 'write';
+
+/** The permissions of a token by what was written for it; unnamed ones are none, nothing written is the default. */
+export function tokenPermissions(written: PermissionsShape | undefined): Record<string, Level> {
+  const shape = written ?? restricted;
+  const granted: Record<string, Level> = { metadata: 'read' };
   for (const name of permissionNames) {
     const level = typeof shape === 'string' ? (shape === 'read-all' ? 'read' : 'write') : shape[name];
     if (level === undefined || level === 'none') continue;
@@ -20,4 +16,19 @@ export function tokenPermissions(
     granted[name] = name === 'models' ? 'read' : level;
   }
   return granted;
+}
+
+/** What is asked for beyond what the caller allows, in GitHub's words; undefined when all of it is allowed. */
+export function beyond(
+  requested: PermissionsShape,
+  allowed: PermissionsShape | undefined,
+): string | undefined {
+  const rank = { none: 0, read: 1, write: 2 };
+  const [wanted, most] = [tokenPermissions(requested), tokenPermissions(allowed)];
+  const over = Object.entries(wanted)
+    .map(([name, level]) => ({ name, level, limit: most[name] ?? ('none' as const) }))
+    .filter(({ level, limit }) => rank[level] > rank[limit]);
+  if (over.length === 0) return undefined;
+  const asked = over.map(({ name, level }) => `${name}: ${level}`).join(', ');
+  return `is requesting '${asked}', but is only allowed '${over.map(({ name, limit }) => `${name}: ${limit}`).join(', ')}'.`;
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunReport, WorkflowRequest } from '../request.js';
-import type { Workflow } from '../read/workflow-file.js';
+import { isWithin, places, type PlannedWorkflow } from './planned-workflow.js';
 import { WorkflowError } from '../read/workflow-reader.js';
 
 /** Where everything of a run is kept. */
@@ -29,33 +29,45 @@ function latestReport(workDir: string, runId: number): RunReport {
 
 /**
  * What a new attempt takes over: the inputs, and the reports of all jobs but those asked for and those that depend on
- * them. `failed` asks for what failed or was cancelled.
+ * them. `failed` asks for what failed or was cancelled; the key of a call asks for all jobs in it.
  */
 export function keptReports(
-  workflow: Workflow,
+  plan: PlannedWorkflow,
   workDir: string,
   rerun: NonNullable<WorkflowRequest['rerun']>,
 ): Pick<RunReport, 'runNumber' | 'inputs' | 'jobs'> {
   const { jobs, runNumber, inputs } = latestReport(workDir, rerun.runId);
-  const keys = workflow.jobs.map(({ key }) => key);
-  const unknown = rerun.jobs === 'failed' ? [] : rerun.jobs.filter((key) => !keys.includes(key));
+  const all = places(plan);
+  const asked = rerun.jobs;
+  const unknown = asked === 'failed' ? [] : asked.filter((key) => !all.some((job) => isWithin(job.key, key)));
   if (unknown.length > 0) {
-    throw new WorkflowError([`rerun: there is no job ${unknown.join(', ')}; there are ${keys.join(', ')}`]);
+    const known = all.map(({ key }) => key).join(', ');
+    throw new WorkflowError([`rerun: there is no job ${unknown.join(', ')}; there are ${known}`]);
   }
+  // A job of a call that never began has no report: then that of the call says how it ended.
+  const endOf = (key: string) => {
+    const report = jobs[key] ?? Object.entries(jobs).find(([reported]) => isWithin(key, reported))?.[1];
+    return report?.conclusion ?? 'failure';
+  };
   const again = new Set(
-    rerun.jobs === 'failed'
-      ? keys.filter((key) => ['failure', 'cancelled'].includes(jobs[key]?.conclusion ?? 'failure'))
-      : rerun.jobs,
+    all
+      .map(({ key }) => key)
+      .filter((key) =>
+        asked === 'failed'
+          ? ['failure', 'cancelled'].includes(endOf(key))
+          : asked.some((each) => isWithin(key, each)),
+      ),
   );
+  const runsAgain = (key: string) => [...again].some((each) => isWithin(each, key));
   for (let grown = true; grown;) {
     grown = false;
-    for (const { key, needs } of workflow.jobs) {
-      if (!again.has(key) && needs.some((need) => again.has(need))) {
-        again.add(key);
-        grown = true;
-      }
+    for (const { key, needs } of all) {
+      if (again.has(key) || !needs.some(runsAgain)) continue;
+      again.add(key);
+      grown = true;
     }
   }
-  const kept = Object.entries(jobs).filter(([key]) => keys.includes(key) && !again.has(key));
+  const known = (key: string) => all.some((job) => isWithin(job.key, key));
+  const kept = Object.entries(jobs).filter(([key]) => known(key) && !runsAgain(key));
   return { runNumber, inputs, jobs: Object.fromEntries(kept) };
 }

@@ -156,6 +156,16 @@ export function evaluateText(template: Template, scope: Scope): string {
     .join('');
 }
 
+/** What a template gives, with its type when it is one expression alone; throws for lists and maps. */
+export function evaluateScalar(template: Template, scope: Scope): string | number | boolean | null {
+  const [part] = template.parts;
+  if (template.parts.length !== 1 || typeof part !== 'object') return evaluateText(template, scope);
+  const value = evaluate(part, scope);
+  if (value instanceof data.BooleanData) return value.value;
+  if (value instanceof data.NumberData) return value.number();
+  return value instanceof data.Null ? null : text(value, part.source);
+}
+
 /** Whether a condition holds, by the language's own idea of truth. */
 export function evaluateCondition(template: Template, scope: Scope): boolean {
   const [part] = template.parts;

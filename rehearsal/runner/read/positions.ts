@@ -23,5 +23,9 @@ export const positions = {
   jobOutput: { contexts: [...afterSteps, 'secrets'] },
   stepIf: { contexts: afterSteps, status: 'step', hashFiles: true },
   step: { contexts: [...afterSteps, 'secrets'], hashFiles: true },
+  callInput: { contexts: job },
+  callSecret: { contexts: [...job, 'secrets'] },
+  callInputDefault: { contexts: run },
+  callOutput: { contexts: [...run, 'jobs'] },
   actionInput: { contexts: ['github', 'strategy', 'matrix', 'job', 'runner'], hashFiles: true },
 } satisfies Record<string, Position>;

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { messageOf } from '../message-of.js';
 import { compileCondition, compileTemplate, type Template } from './expressions.js';
 import type { Position } from './positions.js';
-import { outOfScope, permissionNames } from './workflow-shape.js';
+import { notOfCalls, outOfScope, permissionNames } from './workflow-shape.js';
 
 export type Templates = Record<string, Template>;
 
@@ -43,13 +43,15 @@ export class WorkflowReader {
 
   issue(issue: z.core.$ZodIssue): void {
     if (issue.code !== 'unrecognized_keys') return this.problem(issue.path, issue.message);
-    for (const key of issue.keys) {
-      const unknown =
-        issue.path.at(-1) === 'permissions'
-          ? `there is no such permission; there are ${permissionNames.join(', ')}`
-          : 'this runner does not know the key';
-      this.problem([...issue.path, key], outOfScope[key] ?? unknown);
-    }
+    for (const key of issue.keys) this.problem([...issue.path, key], this.unknown(issue.path, key));
+  }
+
+  private unknown(at: readonly PropertyKey[], key: string): string {
+    if (at.at(-1) === 'permissions')
+      return `there is no such permission; there are ${permissionNames.join(', ')}`;
+    if (at.length === 2 && this.document.hasIn([...at, 'uses']) && notOfCalls.includes(key))
+      return 'a job that calls a workflow may not have this key: write it into the called workflow';
+    return outOfScope[key] ?? 'this runner does not know the key';
   }
 
   template(at: PropertyKey[], source: string, position: Position): Template {

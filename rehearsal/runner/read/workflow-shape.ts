@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { callSecrets, callWith } from './call-shape.js';
 import { scalar } from './yaml-scalar.js';
 
 const texts = z.record(z.string(), scalar);
@@ -75,12 +76,18 @@ const step = z.strictObject({
   'timeout-minutes': scalar.optional(),
 });
 
-const job = z.strictObject({
+/** Keys of every job. */
+const anyJob = {
   name: scalar.optional(),
   needs: oneOrMany.optional(),
   if: scalar.optional(),
-  'runs-on': z.unknown(),
   permissions: permissions.optional(),
+  concurrency: concurrency.optional(),
+};
+
+const stepsJob = z.strictObject({
+  ...anyJob,
+  'runs-on': z.unknown(),
   environment: z
     .union(
       [
@@ -91,13 +98,29 @@ const job = z.strictObject({
     )
     .transform((value): { name: string; url?: string | undefined; deployment?: boolean | undefined } => value)
     .optional(),
-  concurrency: concurrency.optional(),
   outputs: texts.optional(),
   env: texts.optional(),
   defaults: defaults.optional(),
   'timeout-minutes': scalar.optional(),
   'continue-on-error': scalar.optional(),
   steps: z.array(step).min(1),
+});
+
+/** GitHub docs, "Reusing workflow configurations: supported keywords for jobs that call a reusable workflow". */
+const callJob = z.strictObject({
+  ...anyJob,
+  uses: z.string().min(1),
+  with: callWith.optional(),
+  secrets: callSecrets.optional(),
+});
+
+/** Chosen by `uses`, so that a problem is told of the one kind that was meant. */
+const job = z.unknown().transform((value, context): z.infer<typeof stepsJob> | z.infer<typeof callJob> => {
+  const calls = typeof value === 'object' && value !== null && 'uses' in value;
+  const read = (calls ? callJob : stepsJob).safeParse(value);
+  if (read.success) return read.data;
+  for (const issue of read.error.issues) context.issues.push({ ...issue, input: value } as never);
+  return z.NEVER;
 });
 
 const dispatchInput = z.strictObject({
@@ -131,7 +154,8 @@ export const workflowShape = z.strictObject({
   jobs: z.record(z.string(), job),
 });
 export type WorkflowShape = z.infer<typeof workflowShape>;
-export type JobShape = z.infer<typeof job>;
+export type StepsJobShape = z.infer<typeof stepsJob>;
+export type CallJobShape = z.infer<typeof callJob>;
 export type StepShape = z.infer<typeof step>;
 export type PermissionsShape = z.infer<typeof permissions>;
 export type ConcurrencyShape = z.infer<typeof concurrency>;
@@ -147,8 +171,10 @@ export const outOfScope: Record<string, string> = {
   strategy: 'a matrix is out of scope here: write the jobs out',
   container: 'containers are out of scope here: the steps run on this machine',
   services: 'service containers are out of scope here: start the service in a step',
-  uses: 'reusable workflows are out of scope here: write the job out',
-  with: 'reusable workflows are out of scope here: write the job out',
-  secrets: 'reusable workflows are out of scope here: write the job out',
   snapshot: 'custom images are out of scope here',
 };
+
+/** Keys of a job with steps that a job with `uses` may not have: GitHub refuses them, the called workflow has them. */
+export const notOfCalls: readonly string[] = Object.keys(stepsJob.shape).filter(
+  (key) => !(key in callJob.shape),
+);

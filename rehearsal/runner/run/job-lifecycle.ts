@@ -1,83 +1,35 @@
 import { join } from 'node:path';
 import { messageOf } from '../message-of.js';
 import type { ConcurrencyTicket } from '../concurrency.js';
-import { githubContext, needsContext, noMatrix } from './job/contexts.js';
-import { evaluateBoolean, evaluateCondition, evaluateText, type Scope } from '../read/expressions.js';
-import { runJob, type JobOutcome } from './job.js';
-import { JobControl, pause, unlessAborted } from './job/job-control.js';
+import { tokenPermissions } from '../plan/permissions.js';
+import { evaluateBoolean, evaluateText } from '../read/expressions.js';
+import type { StepsJob } from '../read/workflow.js';
+import type { JobReport } from '../request.js';
+import { needsContext } from './job/contexts.js';
+import { pause } from './job/job-control.js';
 import { JobState } from './job/job-state.js';
 import { prepareMachine } from './job/machine.js';
 import { Masker } from './job/masker.js';
-import { tokenPermissions } from '../plan/permissions.js';
-import type { Annotation, JobReport, Result } from '../request.js';
-import type { ActiveJob, RunState } from './run-state.js';
-import type { Job } from '../read/workflow-file.js';
+import { runJob, type JobOutcome } from './job.js';
+import { Lifecycle, NotStarted } from './lifecycle.js';
 
-/** Contexts and status functions of a job before it has a machine: they look at all jobs it descends from. */
-function jobScope(run: RunState, job: Job): Scope {
-  const chosen = (jobs: string[]) =>
-    (jobs.length > 0 ? jobs : run.ancestors(job.key)).map((key) => run.reports[key]?.result);
-  return {
-    contexts: {
-      github: githubContext(run.facts),
-      inputs: run.facts.inputs,
-      vars: run.facts.request.vars,
-      needs: needsContext(job.needs, run.reports),
-      ...noMatrix,
-    },
-    functions: {
-      success: (...jobs) => !run.cancelled && chosen(jobs).every((result) => result === 'success'),
-      failure: (...jobs) => chosen(jobs).includes('failure'),
-      cancelled: () => run.cancelled,
-    },
-  };
-}
-
-/** Why a job does not get a machine. */
-class NotStarted extends Error {
-  constructor(
-    readonly result: 'failure' | 'cancelled',
-    reason: string,
-  ) {
-    super(reason);
-  }
-}
-
-/** One job from the moment its needs are done to its report. */
-export class JobLifecycle {
-  private readonly annotations: Annotation[] = [];
-  private readonly control: JobControl;
-  private readonly scope: Scope;
-  private id = 0;
-  private name: string;
-
-  constructor(
-    private readonly run: RunState,
-    private readonly job: Job,
-  ) {
-    this.control = new JobControl(run.timings);
-    this.scope = jobScope(run, job);
-    this.name = job.key;
-  }
-
+/** One job with steps from the moment its needs are done to its report. */
+export class JobLifecycle extends Lifecycle<StepsJob> {
   async settle(): Promise<JobReport> {
     const { run, job, control } = this;
-    this.name = this.tryText() ?? job.key;
     const wanted = this.wanted();
-    const { facts } = run;
-    this.id = (
-      await run.api.createJob(facts.runId, { name: this.name, key: job.key, attempt: facts.attempt })
-    ).id;
+    await this.register();
     if (wanted !== true) return this.complete(wanted === false ? 'skipped' : 'failure');
     this.progress('queued');
 
     if (run.expired) return this.complete('cancelled');
-    const active: ActiveJob = { control, running: false, stillWanted: () => this.wanted() === true };
+    const active = this.active();
     run.active.add(active);
     let ticket: ConcurrencyTicket | undefined;
     let leaveSlot: (() => void) | undefined;
     try {
-      ticket = await this.takeTurn();
+      if (job.concurrency !== undefined)
+        ticket = await this.takeTurn(this.frame, job.concurrency, this.scope, () => control.cancelNow());
       const environment = await this.awaitEnvironment();
       leaveSlot = await run.slots.take(control.cancel);
       if (control.cancel.aborted)
@@ -96,53 +48,6 @@ export class JobLifecycle {
       leaveSlot?.();
       ticket?.release();
     }
-  }
-
-  private tryText(): string | undefined {
-    try {
-      return evaluateText(this.job.name, this.scope);
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** Whether the job's `if` holds; `undefined`, with an annotation, when it cannot be evaluated. */
-  private wanted(): boolean | undefined {
-    try {
-      return evaluateCondition(this.job.condition, this.scope);
-    } catch (error) {
-      this.annotate(messageOf(error));
-      return undefined;
-    }
-  }
-
-  private async takeTurn(): Promise<ConcurrencyTicket | undefined> {
-    const { run, job, control } = this;
-    if (job.concurrency === undefined) return undefined;
-    const group = evaluateText(job.concurrency.group, this.scope);
-    if (group === '') return undefined;
-    if (run.concurrencyGroup?.toLowerCase() === group.toLowerCase()) {
-      throw new NotStarted(
-        'cancelled',
-        `Canceling since a deadlock was detected for concurrency group: '${group}' between a top level workflow and '${job.key}'`,
-      );
-    }
-    const ticket = run.concurrency.enter({
-      group: run.groupKey(group),
-      cancelInProgress: evaluateBoolean(job.concurrency.cancelInProgress, this.scope),
-      queue: job.concurrency.queue,
-      cancel: (reason) => {
-        this.annotate(reason);
-        control.cancelNow();
-      },
-    });
-    const answer = await unlessAborted(ticket.ready, control.cancel);
-    if (answer?.turn === 'go') return ticket;
-    ticket.release();
-    throw new NotStarted(
-      'cancelled',
-      answer?.reason ?? 'The job was cancelled while it waited for its concurrency group',
-    );
   }
 
   /** Asks for the environment and waits for its approval; resolves its name. */
@@ -173,23 +78,24 @@ export class JobLifecycle {
   }
 
   private async start(environment: string | undefined): Promise<JobState> {
-    const { run, job, id, control } = this;
+    const { run, frame, job, key, id, control } = this;
     const { request, runId, attempt } = run.facts;
     const token = await run.api.createToken({
       actor: 'github-actions[bot]',
-      permissions: tokenPermissions(run.workflow.permissions, job.permissions),
+      permissions: tokenPermissions(job.permissions ?? frame.permissions),
       runId,
       attempt,
       jobId: id,
     });
-    const own = environment ?? '';
-    const secrets = { ...request.secrets, ...request.environmentSecrets?.[own] };
+    const secrets = frame.secrets(environment, token);
     const masker = new Masker();
-    for (const secret of [token, ...Object.values(secrets)]) masker.add(secret);
-    const root = join(run.folder, `attempt-${attempt}`, job.key);
+    for (const secret of Object.values(secrets)) masker.add(secret);
+    const root = join(run.folder, `attempt-${attempt}`, key);
     const state = new JobState({
       run: run.facts,
+      plan: frame.plan,
       job,
+      key,
       id,
       token,
       machine: prepareMachine(root, request.repository.name, run.facts.payload),
@@ -197,10 +103,11 @@ export class JobLifecycle {
       control,
       timings: run.timings,
       thirdParty: run.thirdParty,
+      inputs: frame.inputs,
       secrets,
-      vars: { ...request.vars, ...request.environmentVars?.[own] },
-      needs: needsContext(job.needs, run.reports),
-      env: [run.workflow.env, job.env],
+      vars: { ...request.vars, ...request.environmentVars?.[environment ?? ''] },
+      needs: needsContext(job.needs, frame.results),
+      env: [frame.workflow.env, job.env],
       onProgress: request.onProgress,
     });
     await run.api.updateJob(id, 'in_progress');
@@ -221,40 +128,8 @@ export class JobLifecycle {
     return this.complete(outcome.result, outcome, forgiven ? 'success' : outcome.result);
   }
 
-  private async complete(
-    conclusion: Result,
-    outcome?: JobOutcome,
-    result: Result = conclusion,
-  ): Promise<JobReport> {
-    await this.run.api.updateJob(this.id, 'completed', conclusion);
-    const { id, name, job } = this;
-    this.run.facts.request.onProgress({
-      type: 'job',
-      job: job.key,
-      id,
-      name,
-      status: 'completed',
-      conclusion,
-    });
-    return {
-      id,
-      result,
-      conclusion,
-      outputs: outcome?.outputs ?? {},
-      steps: outcome?.steps ?? [],
-      annotations: this.annotations,
-      ...(outcome?.environmentUrl !== undefined && { environmentUrl: outcome.environmentUrl }),
-    };
-  }
-
   private progress(status: 'queued' | 'waiting' | 'in_progress'): void {
-    const { id, name, job } = this;
-    this.run.facts.request.onProgress({ type: 'job', job: job.key, id, name, status });
-  }
-
-  private annotate(text: string): void {
-    const annotation: Annotation = { level: 'error', message: text };
-    this.annotations.push(annotation);
-    this.run.facts.request.onProgress({ type: 'annotation', job: this.job.key, annotation });
+    const { id, name, key } = this;
+    this.run.facts.request.onProgress({ type: 'job', job: key, id, name, status });
   }
 }

@@ -52,7 +52,7 @@ export async function runJob(job: JobState, artifacts: (runId: number) => string
   const annotations: Annotation[] = [];
   const annotate = (annotation: Annotation) => {
     annotations.push(annotation);
-    job.parts.onProgress({ type: 'annotation', job: definition.key, annotation });
+    job.parts.onProgress({ type: 'annotation', job: job.parts.key, annotation });
   };
   const plan = planSteps(job, artifacts);
   const minutes = evaluateNumber(definition.timeoutMinutes, job.scope());

@@ -1,18 +1,15 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { messageOf } from '../message-of.js';
 import { readManifest, type ActionManifest } from '../read/action-manifest.js';
 import { runBuiltin } from './step/builtin-step.js';
 import { compileCondition } from '../read/expressions.js';
-import { git } from '../git.js';
 import { runJavaScript } from './step/javascript-step.js';
 import type { JobState } from './job/job-state.js';
 import { positions } from '../read/positions.js';
 import { resolveAction, type ResolvedAction } from '../plan/resolve-action.js';
 import { runScript } from './step/script-step.js';
 import type { PlannedStep } from './step/step.js';
-import type { Step } from '../read/workflow-file.js';
+import type { Step } from '../read/workflow.js';
 import type { Templates } from '../read/workflow-reader.js';
 
 /** The steps of a job, and the post steps that register while it runs. */
@@ -40,19 +37,6 @@ function displayName(step: Step): string {
   return 'uses' in step.action
     ? `Run ${step.action.uses}`
     : `Run ${step.action.run.source.trim().split('\n')[0]}`;
-}
-
-/** The workflow's repository at the workflow's commit, for `$/path`. */
-async function selfFolder(job: JobState, path: string): Promise<string> {
-  const { machine, run } = job.parts;
-  const { owner, name, gitDir } = run.request.repository;
-  const { sha } = run.request.event;
-  const folder = join(machine.actions, owner, name, sha);
-  if (!existsSync(folder)) {
-    await git(['clone', '-q', '--no-checkout', pathToFileURL(gitDir).href, folder], {});
-    await git(['checkout', '-q', '--detach', sha], { cwd: folder });
-  }
-  return join(folder, path);
 }
 
 /** Plans the steps of a job; reads no workspace, since only checkout fills it. */
@@ -159,7 +143,7 @@ async function runResolved(
   }
   const folder =
     resolved.kind === 'self'
-      ? await selfFolder(job, resolved.path)
+      ? join(await job.parts.plan.source.checkout(job.parts.machine.actions), resolved.path)
       : join(job.parts.machine.workspace, resolved.path);
   let manifest: ActionManifest;
   try {

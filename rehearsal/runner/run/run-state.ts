@@ -7,26 +7,25 @@ import type { JobReport, Timings } from '../request.js';
 import type { Slots } from './slots.js';
 import type { ThirdPartyMap } from '../third-party/action.js';
 import { runFolder } from '../plan/rerun.js';
-import type { Workflow } from '../read/workflow-file.js';
+import type { Frame } from './frame.js';
 
 /** A job that waits or runs, as the cancellation of its run sees it. */
 export interface ActiveJob {
+  /** The workflow it is a job of. */
+  frame: Frame;
   control: JobControl;
   /** On a machine, which can get lost. */
   running: boolean;
-  /** Whether its `if` still holds now that the run is cancelled. */
+  /** Whether its `if` still holds now that its workflow is cancelled. */
   stillWanted: () => boolean;
 }
 
 interface RunParts {
   facts: RunFacts;
-  workflow: Workflow;
   api: ControlApi;
   timings: Timings;
   thirdParty: ThirdPartyMap;
   concurrency: ConcurrencyGroups;
-  /** Group of the workflow itself, if it has one. */
-  concurrencyGroup?: string | undefined;
   slots: Slots;
   /** Reports kept from an earlier attempt. */
   kept: Record<string, JobReport>;
@@ -36,7 +35,6 @@ interface RunParts {
 export class RunState {
   readonly reports: Record<string, JobReport>;
   readonly active = new Set<ActiveJob>();
-  cancelled = false;
   /** The time a cancelled run may still take is over: nothing starts any more. */
   expired = false;
 
@@ -46,9 +44,6 @@ export class RunState {
 
   get facts() {
     return this.parts.facts;
-  }
-  get workflow() {
-    return this.parts.workflow;
   }
   get api() {
     return this.parts.api;
@@ -61,9 +56,6 @@ export class RunState {
   }
   get concurrency() {
     return this.parts.concurrency;
-  }
-  get concurrencyGroup() {
-    return this.parts.concurrencyGroup;
   }
   get slots() {
     return this.parts.slots;
@@ -82,16 +74,15 @@ export class RunState {
     return `${owner}/${name}: ${group}`;
   }
 
-  /** All jobs a job waits for, directly or not. */
-  ancestors(key: string): string[] {
-    const found = new Set<string>();
-    const visit = (each: string) => {
-      for (const need of this.workflow.jobs.find((job) => job.key === each)?.needs ?? []) {
-        if (!found.has(need)) visit(need);
-        found.add(need);
-      }
-    };
-    visit(key);
-    return [...found];
+  /** Cancels a workflow of the run with all it calls: jobs go on whose `if` still holds. */
+  cancelFrame(frame: Frame): void {
+    frame.cancel();
+    for (const job of this.active) if (job.frame.isIn(frame) && !job.stillWanted()) job.control.cancelNow();
+  }
+
+  /** The service does not answer any more: nothing may go on behind the back of whoever gets the error. */
+  breakDown(): void {
+    this.expired = true;
+    for (const job of this.active) job.control.die('deadline');
   }
 }

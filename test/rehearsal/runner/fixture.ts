@@ -25,6 +25,8 @@ export interface Fixture {
   git: (...args: string[]) => string;
   /** An action of `org/devops-actions`: scripts by file name, and what `action.yml` says besides. */
   action: (name: string, yml: string, scripts: Record<string, string>) => void;
+  /** Files of `org/devops-actions`, such as a workflow to be called. */
+  release: (files: Record<string, string>) => void;
   /** Commits the workflow and starts it. */
   run: (workflow: string, overrides?: Overrides) => Promise<RunReport>;
   close: () => Promise<void>;
@@ -102,6 +104,7 @@ export async function openFixture(): Promise<Fixture> {
     progress,
     commit,
     git,
+    release: (files) => write(actions, files),
     action: (name, yml, scripts) => write(join(actions, name), { 'action.yml': yml, ...scripts }),
     run: (text, { event, timings, ...overrides } = {}) => {
       const sha = event?.sha ?? commit({ [workflow]: text });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readWorkflow } from '../../../rehearsal/runner/read/workflow-file.js';
+import type { StepsJob } from '../../../rehearsal/runner/read/workflow.js';
 import { WorkflowError } from '../../../rehearsal/runner/read/workflow-reader.js';
 
 const job = (text: string) => `on: push\njobs:\n  main:\n    runs-on: x\n${text}\n`;
@@ -19,7 +20,12 @@ describe('a workflow file', () => {
       'w.yml',
       'on: [push]\nenv: &e { A: 1, B: true, C: null, D: 1.50 }\njobs: { main: { runs-on: x, env: *e, steps: [{ run: a }] } }',
     );
-    expect(Object.values(jobs[0]?.env ?? {}).map(({ source }) => source)).toEqual(['1', 'true', '', '1.5']);
+    expect(Object.values((jobs[0] as StepsJob).env).map(({ source }) => source)).toEqual([
+      '1',
+      'true',
+      '',
+      '1.5',
+    ]);
   });
 
   it.each([

@@ -9,7 +9,6 @@ export interface RunFacts {
   runId: number;
   runNumber: number;
   attempt: number;
-  inputs: Record<string, string | number | boolean>;
   /** The webhook payload, with the raw inputs of a dispatch. */
   payload: Record<string, unknown>;
 }
@@ -23,11 +22,6 @@ const at = (value: unknown, ...path: string[]): unknown =>
 const idOf = (value: unknown) =>
   typeof value === 'number' || typeof value === 'string' ? String(value) : '1';
 const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
-
-/** `owner/repo/path@ref` of the workflow file. */
-export function workflowRef({ repository: { owner, name }, workflow, event }: WorkflowRequest): string {
-  return `${owner}/${name}/${workflow}@${event.ref}`;
-}
 
 /** The `github` context before a job is on a machine; numbers GitHub gives as text are text here. */
 export function githubContext(run: RunFacts): Record<string, ContextValue> {
@@ -49,7 +43,7 @@ export function githubContext(run: RunFacts): Record<string, ContextValue> {
     actor_id: idOf(at(payload, 'sender', 'id')),
     triggering_actor: request.rerun?.actor ?? event.actor,
     workflow: run.workflowName,
-    workflow_ref: workflowRef(request),
+    workflow_ref: `${owner}/${name}/${request.workflow}@${event.ref}`,
     workflow_sha: event.sha,
     event_name: event.name,
     event: payload as ContextValue,
@@ -102,10 +96,13 @@ export function runnerContext(machine: Machine, debug: boolean): Record<string, 
   };
 }
 
-/** The `needs` context of a job, from the reports of the jobs it names. */
-export function needsContext(needs: readonly string[], reports: Record<string, JobReport>): ContextValue {
+/** What others see of a job or a call that is over. */
+export type NeedResult = Pick<JobReport, 'result' | 'outputs'>;
+
+/** The `needs` context of a job, from the results of the jobs it names. */
+export function needsContext(needs: readonly string[], results: Record<string, NeedResult>): ContextValue {
   return Object.fromEntries(
-    needs.map((need) => [need, { result: reports[need]?.result, outputs: reports[need]?.outputs ?? {} }]),
+    needs.map((need) => [need, { result: results[need]?.result, outputs: results[need]?.outputs ?? {} }]),
   );
 }
 

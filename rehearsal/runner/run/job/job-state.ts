@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
-import {
-  githubContext,
-  githubEnvironment,
-  noMatrix,
-  runnerContext,
-  workflowRef,
-  type RunFacts,
-} from './contexts.js';
+import { githubContext, githubEnvironment, noMatrix, runnerContext, type RunFacts } from './contexts.js';
 import { ContextDictionary, type ContextValue } from '../../read/expression-data.js';
 import { evaluateText, type Scope } from '../../read/expressions.js';
 import { hashFiles } from './hash-files.js';
@@ -16,12 +9,18 @@ import type { Machine } from './machine.js';
 import type { Masker } from './masker.js';
 import type { ProgressEvent, Result, Timings } from '../../request.js';
 import type { ThirdPartyMap } from '../../third-party/action.js';
-import type { Job } from '../../read/workflow-file.js';
+import type { PlannedWorkflow } from '../../plan/planned-workflow.js';
+import { fullName } from '../../plan/resolve-call.js';
+import type { StepsJob } from '../../read/workflow.js';
 import type { Templates } from '../../read/workflow-reader.js';
 
 interface JobParts {
   run: RunFacts;
-  job: Job;
+  /** The workflow it is a job of. */
+  plan: PlannedWorkflow;
+  job: StepsJob;
+  /** In the whole run. */
+  key: string;
   id: number;
   token: string;
   machine: Machine;
@@ -29,6 +28,8 @@ interface JobParts {
   control: JobControl;
   timings: Timings;
   thirdParty: ThirdPartyMap;
+  inputs: Record<string, string | number | boolean>;
+  /** With `GITHUB_TOKEN`. */
   secrets: Record<string, string>;
   vars: Record<string, string>;
   needs: ContextValue;
@@ -65,10 +66,10 @@ export class JobState {
       event_path: machine.eventPath,
     });
     this.fixed = {
-      inputs: new ContextDictionary(run.inputs),
+      inputs: new ContextDictionary(parts.inputs),
       vars: new ContextDictionary(vars),
       needs: parts.needs,
-      secrets: new ContextDictionary({ ...secrets, GITHUB_TOKEN: token }),
+      secrets: new ContextDictionary(secrets),
       ...noMatrix,
       runner: runnerContext(machine, this.debug),
     };
@@ -80,8 +81,9 @@ export class JobState {
 
   /** Contexts and functions for an expression in a step, with the step's own env and `github` members. */
   scope(env: Record<string, string> = this.env, github: Record<string, ContextValue> = {}): Scope {
-    const { run, id, machine } = this.parts;
-    const { owner, name } = run.request.repository;
+    const { plan, id, machine } = this.parts;
+    const { source } = plan;
+    const { path } = plan.workflow;
     return {
       contexts: {
         ...this.fixed,
@@ -91,10 +93,10 @@ export class JobState {
         job: {
           status: this.status,
           check_run_id: id,
-          workflow_ref: workflowRef(run.request),
-          workflow_sha: run.request.event.sha,
-          workflow_repository: `${owner}/${name}`,
-          workflow_file_path: run.request.workflow,
+          workflow_ref: fullName({ source, path }),
+          workflow_sha: source.sha,
+          workflow_repository: source.repository,
+          workflow_file_path: path,
         },
       },
       functions: {

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { evaluateText } from '../../read/expressions.js';
 import type { StepContext } from './step.js';
 import { runProcess } from './step-process.js';
-import type { Step } from '../../read/workflow-file.js';
+import type { Step } from '../../read/workflow.js';
 
 /** GitHub docs, "Workflow syntax: shell": arguments before the script, and its extension. */
 const shells: Record<string, { args: string; extension: string }> = {

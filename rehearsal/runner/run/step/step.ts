@@ -99,10 +99,9 @@ async function execute(
  * cancelled, the step is only stopped if its `if` no longer holds.
  */
 export async function runStep(step: PlannedStep, job: JobState): Promise<StepReport> {
-  const { control, machine, masker, onProgress, job: definition } = job.parts;
+  const { control, machine, masker, onProgress, key } = job.parts;
   const startedAt = Date.now();
   const begin = performance.now();
-  const key = definition.key;
   let name = step.fallbackName;
   const outputs: Record<string, string> = {};
   const setOutput = (output: string, value: string) => {

@@ -1,0 +1,110 @@
+import { messageOf } from '../message-of.js';
+import { readWorkflow } from '../read/workflow-file.js';
+import { isCall, type CallJob, type StepsJob } from '../read/workflow.js';
+import { WorkflowError } from '../read/workflow-reader.js';
+import type { WorkflowRequest } from '../request.js';
+import type { ThirdPartyMap } from '../third-party/action.js';
+import { checkParameters } from './call-parameters.js';
+import { aboveCeiling } from './permission-ceiling.js';
+import type { PlannedWorkflow } from './planned-workflow.js';
+import { resolveAction } from './resolve-action.js';
+import { fullName, resolveCall, type CalledFile } from './resolve-call.js';
+import { gitSource } from './source.js';
+
+/** GitHub docs, "Limitations of reusable workflows". */
+const most = { levels: 4, called: 20 };
+
+type Part = Pick<WorkflowRequest, 'workflow' | 'event' | 'repository' | 'actions'>;
+
+/**
+ * Reads the workflow at its commit with all it calls. Rejects with a {@link WorkflowError} that names, before anything
+ * runs, all that GitHub or this runner would refuse.
+ */
+export async function planWorkflow(request: Part, thirdParty: ThirdPartyMap): Promise<PlannedWorkflow> {
+  const { event, repository, workflow: path } = request;
+  const source = gitSource({
+    repository: `${repository.owner}/${repository.name}`,
+    ref: event.ref,
+    sha: event.sha,
+    gitDir: repository.gitDir,
+  });
+  const planned = await new Planner(request, thirdParty).read({ source, path }, []);
+  const problems = aboveCeiling(planned);
+  if (problems.length > 0) throw new WorkflowError(problems);
+  return planned;
+}
+
+class Planner {
+  private readonly called = new Set<string>();
+
+  constructor(
+    private readonly request: Part,
+    private readonly thirdParty: ThirdPartyMap,
+  ) {}
+
+  /** Reads one file and what it calls; `above` are the files that led to it. */
+  async read(file: CalledFile, above: readonly string[]): Promise<PlannedWorkflow> {
+    const { source, path } = file;
+    const workflow = readWorkflow(path, await source.read(path));
+    const problems: string[] = [];
+    const calls = new Map<string, PlannedWorkflow>();
+    for (const job of workflow.jobs) {
+      const found = isCall(job)
+        ? await this.call(job, file, above, calls)
+        : unknownActions(job, this.request.actions, this.thirdParty);
+      problems.push(...found.map(({ line, message }) => `${path}:${line}: ${message}`));
+    }
+    if (problems.length > 0) throw new WorkflowError(problems);
+    return { workflow, source, calls };
+  }
+
+  private async call(
+    job: CallJob,
+    file: CalledFile,
+    above: readonly string[],
+    calls: Map<string, PlannedWorkflow>,
+  ): Promise<{ line: number; message: string }[]> {
+    const at = (message: string) => [{ line: job.usesLine, message }];
+    let callee: CalledFile;
+    let planned: PlannedWorkflow;
+    try {
+      callee = await resolveCall(job.uses, file.source, this.request);
+      const chain = [...above, fullName(file)];
+      const name = fullName(callee);
+      if (chain.includes(name)) return at(`'${job.uses}' calls itself: ${[...chain, name].join(' → ')}`);
+      if (chain.length >= most.levels) {
+        return at(`'${job.uses}': at most ${most.levels} levels of workflows may be connected`);
+      }
+      this.called.add(name);
+      if (this.called.size > most.called) {
+        return at(`'${job.uses}': at most ${most.called} different workflows may be called`);
+      }
+      planned = await this.read(callee, chain);
+    } catch (error) {
+      const problems = error instanceof WorkflowError ? error.problems : [messageOf(error)];
+      return problems.flatMap((problem) => at(`error parsing called workflow '${job.uses}': ${problem}`));
+    }
+    const { call } = planned.workflow;
+    if (call === undefined) {
+      return at(`'${job.uses}': workflow_call key is not defined in the referenced workflow.`);
+    }
+    calls.set(job.key, planned);
+    return checkParameters(job, call);
+  }
+}
+
+function unknownActions(
+  job: StepsJob,
+  actions: Record<string, string>,
+  thirdParty: ThirdPartyMap,
+): { line: number; message: string }[] {
+  return job.steps.flatMap((step) => {
+    if (!('uses' in step.action)) return [];
+    try {
+      resolveAction(step.action.uses, actions, thirdParty);
+      return [];
+    } catch (error) {
+      return [{ line: step.line, message: messageOf(error) }];
+    }
+  });
+}
