@@ -2,9 +2,9 @@ import type { DoraFacts } from '../../shared/contracts/dora-report.js';
 import type { GitHub } from '../../shared/github/client.js';
 import type { GraphCommit } from '../../shared/ledger/commit-graph.js';
 import { readCommits } from '../../shared/ledger/commits.js';
-import { listDeployments } from '../../shared/ledger/deployments.js';
+import { listDeployments } from '../../shared/ledger/list-deployments.js';
 import { listIncidents, type Incident } from '../../shared/ledger/incidents.js';
-import type { DeploymentRecord } from '../../shared/ledger/record.js';
+import { distrustUnread, type DeploymentRecord } from '../../shared/ledger/record.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import { ofServices } from './compute.js';
 import { requireEnvironment } from './known-environment.js';
@@ -27,7 +27,7 @@ export async function gather(github: GitHub, request: GatherRequest): Promise<Do
   const { environment, from, to, writers } = request;
   const listed = await listDeployments(github, { environments: [environment], since: from, writers });
   if (listed.records.length === 0) await requireEnvironment(github, environment);
-  const deployments = listed.records.map(deploymentFact);
+  const deployments = distrustUnread(listed.records).map(deploymentFact);
   const chains = chainsOf(unitsOf(ofServices(deployments, request.services)).units, from, to);
   const history = await readCommits(github, { chains: chains.map((chain) => chain.map((unit) => unit.sha)) });
   const { incidents, requests } = await listIncidents(github, {

@@ -107,14 +107,14 @@ export class GitHubState {
     return token;
   }
 
-  private appOf(actor: Actor): App | null {
+  appOf(actor: Actor): App | null {
     if (actor.type === 'User') return null;
     const slug = actor.login.replace(/\[bot\]$/, '');
     return slug === actionsApp.slug ? actionsApp : { id: actor.id + 1_000_000, slug, name: slug };
   }
 
-  /** The repository that holds this run or job, for control calls that name only its id. */
-  repoOf(kind: 'runs' | 'jobs', id: number): Repo {
+  /** The repository that holds this run, job or Deployment, for control calls that name only its id. */
+  repoOf(kind: 'runs' | 'jobs' | 'deployments', id: number): Repo {
     for (const repo of this.repos.values()) {
       if (repo[kind].some((record: { id: number }) => record.id === id)) return repo;
     }

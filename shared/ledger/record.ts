@@ -44,6 +44,15 @@ export interface DeploymentRecord {
   statuses: readonly DeploymentStatus[];
   /** Reasons why this record is shown and not counted; none means it is trusted. */
   distrust: readonly string[];
+  /** Why not all of its statuses are known: what became of it cannot be told by them. */
+  unread?: string;
+}
+
+/** Records for whoever rests a verdict on what became of them: one whose statuses are not all known does not count. */
+export function distrustUnread(records: readonly DeploymentRecord[]): DeploymentRecord[] {
+  return records.map(({ unread, ...record }) =>
+    unread === undefined ? record : { ...record, distrust: [...record.distrust, unread] },
+  );
 }
 
 /** What became of a deployment. */

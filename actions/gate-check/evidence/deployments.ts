@@ -2,9 +2,14 @@ import * as z from 'zod';
 import { deploymentPayloadSchema } from '../../../shared/contracts/deployment.js';
 import type { GitHub } from '../../../shared/github/client.js';
 import { GitHubError } from '../../../shared/github/problem.js';
-import { listDeployments } from '../../../shared/ledger/deployments.js';
+import { listDeployments } from '../../../shared/ledger/list-deployments.js';
 import { sameName } from '../../../shared/ledger/names.js';
-import { outcomeOf, succeededAt, type DeploymentRecord } from '../../../shared/ledger/record.js';
+import {
+  distrustUnread,
+  outcomeOf,
+  succeededAt,
+  type DeploymentRecord,
+} from '../../../shared/ledger/record.js';
 import { statusProver } from '../../../shared/ledger/trust.js';
 import { dayMs } from '../../../shared/time/zone.js';
 import { defineEvidence, Unknowable, type Sources } from './evidence.js';
@@ -69,7 +74,7 @@ export const deployments = defineEvidence({
   collect: async (needs: readonly (readonly string[])[], sources) => {
     const { github, request, now, writers } = sources;
     const environments = [...new Set(needs.flat())];
-    const { records, complete } = await listDeployments(github, {
+    const { records: listed, complete } = await listDeployments(github, {
       environments,
       service: request.service,
       since: now - ledgerDays * dayMs,
@@ -77,6 +82,7 @@ export const deployments = defineEvidence({
     });
     if (!complete)
       throw new Unknowable(`there are more Deployments in ${environments.join(', ')} than can be read`);
+    const records = distrustUnread(listed);
     const candidates = records
       .filter(({ payload, distrust }) => payload.digest === request.digest && distrust.length === 0)
       .slice(0, mostLookedUp);

@@ -13,6 +13,13 @@ import {
   progressJob,
   progressRun,
 } from '../rules/runs.js';
+import {
+  addDeployment,
+  addDeploymentStatus,
+  type Creator,
+  type NewDeployment,
+  type NewDeploymentStatus,
+} from '../rules/deployments.js';
 import type { GitHubState } from '../state.js';
 import { snapshot } from './snapshot.js';
 
@@ -103,6 +110,25 @@ export class Control {
     environmentNamed(this.state, repo, spec.environment).canAdminsBypass = spec.allowed;
   }
 
+  /** As many Deployments of a commit as a busy repository has, without a request for each. */
+  addDeployments(spec: { owner: string; name: string; actor: string; count: number } & NewDeployment): void {
+    const repo = found(this.state.repo(spec.owner, spec.name));
+    const creator = this.creator(spec.actor);
+    for (let made = 0; made < spec.count; made++) addDeployment(this.state, repo, creator, spec.ref, spec);
+  }
+
+  /** The same of statuses of one Deployment. */
+  addDeploymentStatuses(
+    deploymentId: number,
+    spec: { actor: string; count: number } & NewDeploymentStatus,
+  ): void {
+    const repo = this.state.repoOf('deployments', deploymentId);
+    const deployment = found(repo.deployments.find(({ id }) => id === deploymentId));
+    const creator = this.creator(spec.actor);
+    for (let made = 0; made < spec.count; made++)
+      addDeploymentStatus(this.state, repo, creator, deployment, spec);
+  }
+
   addFault(spec: FaultSpec): void {
     this.faultList.add(spec);
   }
@@ -130,6 +156,11 @@ export class Control {
 
   snapshot(): Promise<Record<string, unknown>> {
     return snapshot(this.state);
+  }
+
+  private creator(login: string): Creator {
+    const actor = this.state.actor(login);
+    return { actor, app: this.state.appOf(actor) };
   }
 
   private run(runId: number): NonNullable<ReturnType<GitHubState['repoById']>>['runs'][number] {

@@ -1,9 +1,21 @@
-import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type SelectionSetNode,
+  type ValueNode,
+} from 'graphql';
 
 export interface Cost {
   /** Points of the hourly limit. */
   points: number;
   nodes: number;
+}
+
+function lengthOf(list: ValueNode, variables: Record<string, unknown>): number {
+  const value = list.kind === Kind.VARIABLE ? variables[list.name.value] : undefined;
+  if (Array.isArray(value)) return value.length;
+  return list.kind === Kind.LIST ? list.values.length : 1;
 }
 
 /**
@@ -31,7 +43,8 @@ export function queryCost(document: DocumentNode, variables: Record<string, unkn
         ({ name }) => name.value === 'first' || name.value === 'last',
       )?.value;
       if (bound === undefined) {
-        walk(selection.selectionSet, parents);
+        const ids = selection.arguments?.find(({ name }) => name.value === 'ids')?.value;
+        walk(selection.selectionSet, parents * (ids === undefined ? 1 : lengthOf(ids, variables)));
         continue;
       }
       const size =

@@ -13,6 +13,9 @@ import { repositoryFields } from './repository.js';
 import { updateRefs, type UpdateRefsInput } from './update-refs.js';
 import { type Fields, GraphqlError, need, type View } from './view.js';
 
+/** What `nodes` takes at once, which GitHub documents nowhere (seen in sourcecred/sourcecred#908). */
+const mostNodeIds = 100;
+
 export interface Root {
   state: GitHubState;
   limits: RateLimits;
@@ -29,7 +32,11 @@ export function rootFields({ state, limits, token, cost }: Root): Fields {
       return repositoryFields(viewOf(state, repo, token));
     },
     node: ({ id }: { id: string }) => nodeFields(state, token, id),
-    nodes: ({ ids }: { ids: string[] }) => Promise.all(ids.map((id) => nodeFields(state, token, id))),
+    nodes: ({ ids }: { ids: string[] }) => {
+      if (ids.length <= mostNodeIds) return ids.map((id) => nodeFields(state, token, id));
+      const message = `You may not provide more than ${mostNodeIds} node ids; you provided ${ids.length}.`;
+      throw new GraphqlError('ARGUMENT_LIMIT', message);
+    },
     viewer: () => ({
       ...actorFields(state, token.actor),
       // Unlike every other actor field, `viewer` is a User even for an app, and shows its full login.

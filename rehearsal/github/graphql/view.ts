@@ -11,7 +11,8 @@ export class GraphqlError extends Error {
       | 'UNPROCESSABLE'
       | 'MISSING_PAGINATION_BOUNDARIES'
       | 'EXCESSIVE_PAGINATION'
-      | 'INVALID_CURSOR_ARGUMENTS',
+      | 'INVALID_CURSOR_ARGUMENTS'
+      | 'ARGUMENT_LIMIT',
     message: string,
   ) {
     super(message);

@@ -1,5 +1,12 @@
-import { listDeployments, setDeploymentStatus } from '../../ledger/deployments.js';
-import { liveByLedger, outcomeOf, previousGood, type DeploymentRecord } from '../../ledger/record.js';
+import { setDeploymentStatus } from '../../ledger/deployments.js';
+import { listDeployments } from '../../ledger/list-deployments.js';
+import {
+  distrustUnread,
+  liveByLedger,
+  outcomeOf,
+  previousGood,
+  type DeploymentRecord,
+} from '../../ledger/record.js';
 import { describeDoubted, firstProved } from '../../ledger/trust.js';
 import type { Lock } from '../../ledger/lock.js';
 import type { TrafficControl } from '../control.js';
@@ -23,7 +30,7 @@ export async function readHistory(
     writers,
     limit: 300,
   });
-  return records;
+  return distrustUnread(records);
 }
 
 /** What the ledger proves: the live record, and the history with the doubts that were found on the way. */

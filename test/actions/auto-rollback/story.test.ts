@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { replay } from '../../../shared/analysis/course.js';
 import { analysisReportSchema, type AnalysisReport } from '../../../shared/contracts/analysis-report.js';
-import { listDeployments } from '../../../shared/ledger/deployments.js';
+import { listDeployments } from '../../../shared/ledger/list-deployments.js';
 import { listIncidents } from '../../../shared/ledger/incidents.js';
 import { outcomeOf } from '../../../shared/ledger/record.js';
 import { githubRefStore } from '../../../shared/ledger/refs.js';

@@ -35,6 +35,7 @@ function reader({
   running = {},
 }: World) {
   const nodes = records.map(({ id, createdAt, payload, statuses }) => ({
+    id: `DE_${id}`,
     databaseId: id,
     task: 'devops-actions/shop',
     environment: 'production',
@@ -48,6 +49,7 @@ function reader({
         state: state.toUpperCase(),
         createdAt: isoInstant(at),
         description: '',
+        logUrl: `https://github.example/acme/shop/actions/runs/${payload.run.id}`,
         creator: forged.statuses?.includes(id) ? person : bot,
       })),
     },
@@ -55,10 +57,9 @@ function reader({
   const github = {
     owner: 'acme',
     repository: 'shop',
-    graphql: async () => ({
-      repository: { deployments: { pageInfo: { hasNextPage: false, endCursor: null }, nodes } },
-    }),
-    rest: async (_: string, { run_id }: { run_id: number }) => {
+    graphql: async () => ({ nodes }),
+    rest: async (route: string, { run_id }: { run_id: number }) => {
+      if (route.endsWith('/deployments')) return nodes.map(({ id }) => ({ node_id: id }));
       if (missingRuns.includes(run_id)) throw new GitHubError('Not Found', 404);
       return {
         repository: { full_name: 'acme/shop' },

@@ -103,6 +103,29 @@ describe('GraphQL', () => {
     );
     expect([node, rateLimit]).toEqual([{ number: data.number }, { cost: 1, limit: 5000 }]);
   });
+
+  test('finds as many nodes by their ids as GitHub does, null and an error for one that is gone', async () => {
+    const { data } = await createIssue();
+    const ask = (ids: string[]) =>
+      bot.graphql<{ nodes: unknown; rateLimit: unknown }>(
+        `query Nodes($ids: [ID!]!) {
+          nodes(ids: $ids) { ... on Issue { number labels(first: 100) { totalCount } } }
+          rateLimit { cost nodeCount }
+        }`,
+        { ids },
+      );
+    expect(await ask(Array.from({ length: 100 }, () => data.node_id))).toEqual({
+      nodes: Array.from({ length: 100 }, () => ({ number: data.number, labels: { totalCount: 0 } })),
+      rateLimit: { cost: 1, nodeCount: 10_000 },
+    });
+    await expect(ask(Array.from({ length: 101 }, () => data.node_id))).rejects.toThrow(
+      'You may not provide more than 100 node ids; you provided 101.',
+    );
+    await expect(ask([data.node_id, 'I_gone'])).rejects.toMatchObject({
+      data: { nodes: [{ number: data.number }, null] },
+      errors: [{ type: 'NOT_FOUND', path: ['nodes', 1] }],
+    });
+  });
 });
 
 describe('a fault', () => {

@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
 import type { GitHub } from '../../../shared/github/client.js';
-import {
-  createDeployment,
-  listDeployments,
-  setDeploymentStatus,
-} from '../../../shared/ledger/deployments.js';
-import { outcomeOf, type DeploymentState } from '../../../shared/ledger/record.js';
+import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
+import { listDeployments } from '../../../shared/ledger/list-deployments.js';
+import { distrustUnread, outcomeOf, type DeploymentState } from '../../../shared/ledger/record.js';
 import { ledgerStage, type LedgerStage } from './stage.js';
 
 let shop: LedgerStage;
@@ -184,6 +181,79 @@ describe('what others wrote', () => {
   });
 });
 
+it('of one service are read with no more requests when others have 3,200 in the environment', async () => {
+  const id = await create();
+  const asked = { environments: [environment, `${environment}-2`], service: 'Shop' };
+  const none = await listDeployments(shop.github, asked);
+  for (const task of ['devops-actions/cart', 'deploy'])
+    shop.server.control.addDeployments({
+      ...{ owner: 'acme', name: 'shop', actor: 'github-actions[bot]', ref: shop.sha },
+      ...{ task, environment, count: 1_600 },
+    });
+  const many = await listDeployments(shop.github, asked);
+  expect(many.records.map((record) => record.id)).toEqual([id]);
+  expect(many).toEqual(none);
+  expect(many.requests).toBe(3);
+});
+
+it('are read again where one was deleted between the list and the look', async () => {
+  const id = await create();
+  const asked: unknown[] = [];
+  const graphql: GitHub['graphql'] = async (document, variables) => {
+    const ids = variables?.['ids'] as string[];
+    asked.push(ids);
+    return shop.github.graphql(document, asked.length === 1 ? { ids: [...ids, 'DE_gone'] } : variables);
+  };
+  const { records } = await listDeployments(
+    { ...shop.github, graphql },
+    { environments: [environment], service: 'shop' },
+  );
+  expect(records.map((record) => record.id)).toEqual([id]);
+  expect(asked).toHaveLength(2);
+});
+
+describe('statuses of strangers', () => {
+  const flood = (id: number, count: number) =>
+    shop.server.control.addDeploymentStatuses(id, { actor: 'hubot', state: 'inactive', count });
+  const read = async () => (await list({ service: 'shop' })).records[0]!;
+
+  it.each([
+    ['101, 1 request more', 101, 3],
+    ['1,000, as many as it takes', 1_000, 12],
+  ])('%s, hide none of the others', async (_, count, requests) => {
+    const id = await create();
+    await set(id, 'success');
+    flood(id, count);
+    await set(id, 'failure');
+    const record = await read();
+    expect(record.statuses.map(({ state }) => state)).toEqual(['success', 'failure']);
+    expect(record.unread).toBeUndefined();
+    expect((await list({ service: 'shop' })).requests).toBe(requests);
+  });
+
+  it('more than can be read leave a gap that is said, and no look costs more for many such records', async () => {
+    for (let made = 0; made < 3; made++) {
+      const id = await create();
+      await set(id, 'success');
+      flood(id, 2_001);
+      await set(id, 'failure');
+      flood(id, 2_001);
+    }
+    const { records, requests } = await list({ service: 'shop' });
+    expect(records.map(({ statuses }) => statuses.map(({ state }) => state))).toEqual([
+      ['success'],
+      ['success'],
+      ['success'],
+    ]);
+    for (const { unread, distrust } of records)
+      expect([unread, distrust]).toEqual([expect.stringMatching(/^it has 4004 statuses, of which only/), []]);
+    expect(requests).toBe(23);
+    expect(distrustUnread(records).map(({ distrust }) => distrust)).toEqual(
+      records.map(({ unread }) => [unread]),
+    );
+  });
+});
+
 describe('a long history', () => {
   const ids: number[] = [];
 
@@ -207,8 +277,8 @@ describe('a long history', () => {
   it('is read only to the page that has a success before a time', async () => {
     const { records } = await list();
     const recent = await list({ service: 'shop', since: records[49]!.createdAt });
-    expect(recent).toEqual({ records: records.slice(0, 100), requests: 1, complete: true });
-    expect((await list({ service: 'shop', since: records[99]!.createdAt })).requests).toBe(2);
+    expect(recent).toEqual({ records: records.slice(0, 100), requests: 2, complete: true });
+    expect((await list({ service: 'shop', since: records[99]!.createdAt })).requests).toBe(4);
   });
 
   it('is read on until every service has a success before that time', async () => {

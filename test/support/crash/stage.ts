@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { listDeployments } from '../../../shared/ledger/deployments.js';
+import { listDeployments } from '../../../shared/ledger/list-deployments.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { inputVariable } from '../../../shared/runner/read-inputs.js';
 import { openTrafficControl } from '../../../shared/traffic/open-control.js';

@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { action } from '../../../actions/blue-green-switch/main.js';
 import type { SwitchReport } from '../../../shared/contracts/switch-report.js';
 import { startRouter, type Router } from '../../../rehearsal/router/router.js';
-import { listDeployments } from '../../../shared/ledger/deployments.js';
+import { listDeployments } from '../../../shared/ledger/list-deployments.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { readInputs, inputVariable } from '../../../shared/runner/read-inputs.js';
 import { systemClock } from '../../../shared/runner/port.js';
