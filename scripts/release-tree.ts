@@ -15,21 +15,37 @@ export function writeReleaseTree(target: string): number {
   cpSync('dist', join(target, 'dist'), { recursive: true });
   cpSync('schemas', join(target, 'schemas'), { recursive: true });
   cpSync('LICENSE', join(target, 'LICENSE'));
-  for (const entry of readdirSync('actions', { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue;
-    for (const name of [entry.name, aliases[entry.name]])
-      if (name) writeAction(entry.name, join(target, name));
-  }
+  for (const [name, action] of publishedActions()) writeAction(action, join(target, name));
   return bytesOf(target);
 }
 
+/** Name under which an action is published, and its folder in actions/. */
+function publishedActions(): [name: string, action: string][] {
+  return readdirSync('actions', { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) =>
+      [name, aliases[name]].flatMap((published): [string, string][] =>
+        published ? [[published, name]] : [],
+      ),
+    );
+}
+
+/** Writes only the action.yml files of the tree: what a linter needs to know the inputs. */
+export function writeActionMetadata(target: string): void {
+  for (const [name, action] of publishedActions()) writeMetadata(action, join(target, name));
+}
+
 function writeAction(name: string, folder: string): void {
+  writeMetadata(name, folder);
+  cpSync(join('actions', name, 'README.md'), join(folder, 'README.md'));
+}
+
+function writeMetadata(name: string, folder: string): void {
   mkdirSync(folder, { recursive: true });
   const metadata = readFileSync(join('actions', name, 'action.yml'), 'utf8');
   const moved = metadata.replaceAll('../../dist/', '../dist/');
   if (moved === metadata) throw new Error(`actions/${name}/action.yml does not point into ../../dist/`);
   writeFileSync(join(folder, 'action.yml'), moved);
-  cpSync(join('actions', name, 'README.md'), join(folder, 'README.md'));
 }
 
 function bytesOf(path: string): number {

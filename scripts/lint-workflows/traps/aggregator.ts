@@ -60,5 +60,7 @@ function stands(job: Job, other: Job, workflow: Workflow, seen = new Set<string>
   if (seen.has(job.id)) return false;
   seen.add(job.id);
   if (job.needs.includes(other.id)) return true;
-  return workflow.jobs.some(({ id }, at) => job.needs.includes(id) && stands(workflow.jobs[at]!, other, workflow, seen));
+  return workflow.jobs.some(
+    ({ id }, at) => job.needs.includes(id) && stands(workflow.jobs[at]!, other, workflow, seen),
+  );
 }
