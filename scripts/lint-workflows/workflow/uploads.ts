@@ -55,7 +55,7 @@ function uploadsIn(run: Run): Upload[] {
   return run.workflow.jobs.flatMap((job) =>
     instancesOf(job).flatMap((combination, index) => {
       const id = `${run.id}/${job.id}#${index}`;
-      const scope = jobScope(base, run.workflow, job, combination, index, id);
+      const scope = jobScope(base, run.workflow, { job, combination, index, id });
       const isConditional = (run.top?.isConditional ?? false) || job.node.get('if') !== undefined;
       const top = { job: run.top?.job ?? job, instance: run.top?.instance ?? id, isConditional };
       const callee = calleeOf(run.tree, job);
@@ -95,7 +95,7 @@ function uploadOf(
   if (answer && 'open' in answer && answer.open.includes('#matrix.')) return [];
   const name = step.node.get('with')?.get('name');
   const written = name?.text ?? 'artifact';
-  const term = reduceText(written, withEnv(scope, step.node, 'env'));
+  const term = reduceText(written, withEnv(scope, step.node));
   return [
     {
       ...top,
@@ -113,14 +113,15 @@ function uploadOf(
 /** Contexts whose values may differ from job to job of one matrix. */
 const perJob = ['steps', 'job', 'runner', 'env', 'matrix', 'strategy'];
 
-function jobScope(
-  base: Scope,
-  workflow: Workflow,
-  job: Job,
-  combination: Combination | 'dynamic',
-  index: number,
-  id: string,
-): Scope {
+/** One job of a matrix; without a matrix the only one. */
+interface Instance {
+  readonly job: Job;
+  readonly combination: Combination | 'dynamic';
+  readonly index: number;
+  readonly id: string;
+}
+
+function jobScope(base: Scope, workflow: Workflow, { job, combination, index, id }: Instance): Scope {
   const own: Scope = {
     context(path) {
       const [context = '', ...keys] = path.split('.');
@@ -129,7 +130,7 @@ function jobScope(
       return perJob.includes(context) ? open(`${id}#${path}`) : base.context(path);
     },
   };
-  return withEnv(withEnv(own, workflow.root, 'env'), job.node, 'env');
+  return withEnv(withEnv(own, workflow.root), job.node);
 }
 
 function valueIn(combination: Combination, keys: readonly string[]): Term {
@@ -142,8 +143,8 @@ function valueIn(combination: Combination, keys: readonly string[]): Term {
   return known((value ?? null) as string | number | boolean | null);
 }
 
-function withEnv(scope: Scope, node: YamlNode, key: string): Scope {
-  const variables = node.get(key)?.pairs ?? [];
+function withEnv(scope: Scope, node: YamlNode): Scope {
+  const variables = node.get('env')?.pairs ?? [];
   if (variables.length === 0) return scope;
   return {
     context(path) {
