@@ -1,0 +1,322 @@
+/**
+ * A calling workflow and everything it calls as one file, for GitHub Enterprise Server and for teams that may not call
+ * another repository's workflows. What the caller has decided (a stage without a name, a constant) is worked out.
+ */
+import { isMap, isScalar, isSeq, Pair, parseDocument, Scalar, visit, YAMLMap, type Document } from 'yaml';
+import {
+  access,
+  allOf,
+  callsStatus,
+  constantText,
+  isTruthy,
+  parseExpression,
+  partsOf,
+  pathOf,
+  print,
+  resolve,
+  textLiteral,
+  type Expression,
+} from './expression.js';
+import { expressionsIn, readTemplate, resolveTemplate } from './template.js';
+
+/** What a called workflow is called with. */
+interface Call {
+  /** Keys and names of the calling jobs, from the outside in. The outermost key is left out. */
+  keys: string[];
+  names: string[];
+  inputs: Readonly<Record<string, Expression>>;
+  secrets: Readonly<Record<string, Expression>>;
+  /** Jobs of the result that the call waits for. */
+  needs: string[];
+  /** Undefined: success(). */
+  condition: Expression | undefined;
+}
+
+/** The suite as the caller names it, such as `org/devops-actions` at `v1`. */
+interface Suite {
+  repository: string;
+  ref: string;
+}
+
+type Replace = (part: Expression) => Expression | undefined;
+type Text = Scalar<string>;
+
+/**
+ * Writes a caller and its called workflows as one. `readCalled` gives the text of a called workflow by its path in the
+ * suite. Throws for a construct that has no equal in one file.
+ */
+export function inlineWorkflow(caller: string, readCalled: (path: string) => string): Document {
+  const document = read(caller);
+  const jobs = jobsOf(document);
+  const made = new YAMLMap();
+  for (const { key, node } of jobs) {
+    const uses = textAt(node, 'uses');
+    const [target, ref] = uses?.split('@') ?? [];
+    const at = target?.indexOf('/.github/workflows/') ?? -1;
+    if (!target || !ref || at < 0)
+      throw new Error(`the job ${key} of the caller does not call owner/repository/.github/workflows/…@ref`);
+    const suite = { repository: target.slice(0, at), ref };
+    const path = target.slice(at + 1);
+    const call: Call = {
+      ...argumentsOf(node, () => undefined),
+      keys: jobs.length === 1 ? [] : [key],
+      names: [textAt(node, 'name') ?? key],
+      needs: [],
+      condition: undefined,
+    };
+    for (const job of expand(path, call, suite, readCalled)) {
+      const name = new Scalar(job.key);
+      name.spaceBefore = made.items.length > 0;
+      made.add(new Pair(name, job.node));
+    }
+  }
+  document.set('jobs', made);
+  return document;
+}
+
+interface Job {
+  key: string;
+  node: YAMLMap;
+}
+
+/** The jobs of a called workflow under new keys. */
+function expand(path: string, call: Call, suite: Suite, readCalled: (path: string) => string): Job[] {
+  const document = read(readCalled(path));
+  refuseOtherKeys(path, document);
+  const given = withDefaults(path, document, call);
+  const keysOf = new Map<string, string[]>();
+  const made: Job[] = [];
+  const calls = new Set<string>();
+  const replace = replacing(given, keysOf, calls);
+  for (const { key, node } of jobsOf(document)) {
+    const ownNeeds = listAt(node, 'needs');
+    const waits = ownNeeds.flatMap((need) => keysOf.get(need) ?? []);
+    const condition = conditionOf(node, replace);
+    keysOf.set(key, []);
+    if (isConstant(condition) && !isTruthy(condition)) continue;
+    const isRoot = ownNeeds.length === 0;
+    const own = isConstant(condition) ? undefined : condition;
+    const full = isRoot ? both(call.condition, own) : own;
+    const uses = textAt(node, 'uses');
+    const name = textAt(node, 'name') ?? key;
+    if (uses !== undefined) {
+      calls.add(key);
+      const inner: Call = {
+        ...argumentsOf(node, replace),
+        keys: [...call.keys, key],
+        names: [...call.names, name],
+        needs: isRoot ? call.needs : waits,
+        condition: full,
+      };
+      const jobs = expand(ownPath(uses), inner, suite, readCalled);
+      keysOf.set(
+        key,
+        jobs.map((job) => job.key),
+      );
+      made.push(...jobs);
+      continue;
+    }
+    const newKey = [...call.keys, key].join('-');
+    keysOf.set(key, [newKey]);
+    rewrite(node, replace, suite);
+    setIf(node, full);
+    const needs = new Set([...(isRoot ? call.needs : waits), ...neededIn(node)]);
+    const rest = node.items.filter((pair) => !['name', 'needs', 'if'].includes(keyOf(pair)));
+    const head = new YAMLMap();
+    head.set('name', [...call.names, name].join(' / '));
+    if (needs.size > 0) head.set('needs', needs.size === 1 ? [...needs][0] : flow([...needs]));
+    const kept = node.items.find((pair) => keyOf(pair) === 'if');
+    head.items.push(...(kept ? [kept] : []), ...rest);
+    made.push({ key: newKey, node: head });
+  }
+  return made;
+}
+
+const read = (text: string): Document => {
+  const document = parseDocument(text);
+  if (document.errors.length > 0) throw document.errors[0]!;
+  // Anchors are not known to every Server, and a part that is rewritten must be nobody else's.
+  visit(document, {
+    Alias: (_, alias) => {
+      const target = alias.resolve(document)!.clone() as YAMLMap;
+      delete target.anchor;
+      return target;
+    },
+  });
+  visit(document, { Node: (_, node) => void ('anchor' in node && delete node.anchor) });
+  return document;
+};
+
+const known = ['name', 'on', 'permissions', 'jobs'];
+
+function refuseOtherKeys(path: string, document: Document): void {
+  const other = (document.contents as YAMLMap).items.map(keyOf).filter((key) => !known.includes(key));
+  if (other.length > 0)
+    throw new Error(`${path}: ${other.join(', ')} cannot be written into another workflow`);
+}
+
+function jobsOf(document: Document): Job[] {
+  const jobs = document.get('jobs') as YAMLMap;
+  return jobs.items.map((pair) => ({ key: keyOf(pair), node: pair.value as YAMLMap }));
+}
+
+/** The inputs and secrets of a call, with what its workflow declares where the call says nothing. */
+function withDefaults(path: string, document: Document, call: Call): Call {
+  const inputs: Record<string, Expression> = {};
+  const declared = document.getIn(['on', 'workflow_call', 'inputs']) as YAMLMap;
+  for (const pair of declared.items) {
+    const name = keyOf(pair);
+    const standard = (pair.value as YAMLMap).get('default');
+    const value = call.inputs[name] ?? (standard === undefined ? undefined : textLiteral(String(standard)));
+    if (!value) throw new Error(`${path}: the input ${name} is missing`);
+    inputs[name] = value;
+  }
+  const unknown = Object.keys(call.inputs).filter((name) => !(name in inputs));
+  if (unknown.length > 0) throw new Error(`${path} has no input ${unknown.join(', ')}`);
+  return { ...call, inputs };
+}
+
+/** What a calling job hands over, as expressions of the outer workflow. */
+function argumentsOf(node: YAMLMap, replace: Replace): Pick<Call, 'inputs' | 'secrets'> {
+  const values = (key: string) =>
+    Object.fromEntries(
+      ((node.get(key) as YAMLMap | undefined)?.items ?? []).map((pair) => [
+        keyOf(pair),
+        valueOf(String((pair.value as Scalar).value ?? ''), replace),
+      ]),
+    );
+  return { inputs: values('with'), secrets: values('secrets') };
+}
+
+function valueOf(text: string, replace: Replace): Expression {
+  const [part, ...more] = readTemplate(text);
+  if (more.length > 0)
+    throw new Error(`"${text}" is handed over: a whole text or one expression was expected`);
+  return part === undefined || typeof part === 'string' ? textLiteral(part ?? '') : resolve(part, replace);
+}
+
+/** What stands for inputs, secrets and needs of a called workflow in the one that is written. */
+function replacing(
+  { inputs, secrets }: Call,
+  keysOf: ReadonlyMap<string, string[]>,
+  calls: ReadonlySet<string>,
+): Replace {
+  return (part) => {
+    if (part.is === 'compare' && part.operator === '==' && part.right.is === 'literal') {
+      const [from, job, field] = pathOf(part.left) ?? [];
+      const keys = keysOf.get(job ?? '');
+      if (from === 'needs' && field === 'result' && keys && calls.has(job!)) {
+        if (constantText(part.right) !== 'success' || keys.length === 0) return undefined;
+        return allOf(keys.map((key) => ({ ...part, left: access(['needs', key, 'result']) })));
+      }
+    }
+    const [from, name, ...rest] = pathOf(part) ?? [];
+    if (name === undefined) return undefined;
+    if (from === 'inputs' && rest.length === 0) return inputs[name] ?? refuse(part);
+    if (from === 'secrets' && rest.length === 0) return secrets[name] ?? textLiteral('');
+    if (from !== 'needs' || rest.length === 0) return undefined;
+    const keys = keysOf.get(name) ?? refuse(part);
+    if (keys.length === 0) return textLiteral(rest.join('.') === 'result' ? 'skipped' : '');
+    if (calls.has(name)) return refuse(part);
+    return access(['needs', keys[0]!, ...rest]);
+  };
+}
+
+function refuse(part: Expression): never {
+  throw new Error(`${print(part)} has no equal in one workflow`);
+}
+
+const isConstant = (expression: Expression | undefined): expression is Expression & { is: 'literal' } =>
+  expression?.is === 'literal';
+
+/** The condition under `if`, with or without `${{ }}`. */
+function conditionOf(node: YAMLMap, replace: Replace): Expression | undefined {
+  const text = textAt(node, 'if')?.trim();
+  if (text === undefined) return undefined;
+  const [part, ...more] = text.includes('${{') ? readTemplate(text) : [parseExpression(text)];
+  if (typeof part !== 'object' || more.length > 0)
+    throw new Error(`"if: ${text}" is always true: write one expression`);
+  return resolve(part, replace, true);
+}
+
+/** Both conditions; what GitHub adds to a condition without a status function is part of it. */
+function both(outer: Expression | undefined, own: Expression | undefined): Expression | undefined {
+  if (own === undefined || (print(own) === '!cancelled()' && (!outer || callsStatus(outer)))) return outer;
+  if (outer === undefined) return callsStatus(own) ? allOf([parseExpression('success()'), own]) : own;
+  return allOf([outer, own]);
+}
+
+function setIf(node: YAMLMap, condition: Expression | undefined): void {
+  if (condition) node.set('if', `\${{ ${print(condition)} }}`);
+  else node.delete('if');
+}
+
+/** Puts replacements into a job: its texts, its steps, the names of the suite's own actions. */
+function rewrite(node: YAMLMap, replace: Replace, { repository, ref }: Suite): void {
+  const steps = node.get('steps');
+  if (isSeq(steps)) steps.items = steps.items.filter((step) => keepStep(step as YAMLMap, replace));
+  const environment = node.get('environment');
+  // Enterprise Server does not know it; the suite's records are told apart from those by their task.
+  if (isMap(environment)) environment.delete('deployment');
+  visit(node, {
+    Pair: (_, pair) => {
+      const value = pair.value;
+      if (!isText(value)) return undefined;
+      if (keyOf(pair) === 'if') return visit.SKIP;
+      if (keyOf(pair) === 'uses' && value.value.startsWith('$/'))
+        value.value = `${repository}/${value.value.slice(2)}@${ref}`;
+      else value.value = resolveTemplate(value.value, replace);
+      return undefined;
+    },
+  });
+}
+
+/** Works out the condition of a step; false when the step never runs. */
+function keepStep(step: YAMLMap, replace: Replace): boolean {
+  const condition = conditionOf(step, replace);
+  if (condition === undefined) return true;
+  if (!isConstant(condition)) {
+    step.set('if', print(condition));
+    return true;
+  }
+  step.delete('if');
+  return isTruthy(condition);
+}
+
+/** The jobs whose results or outputs the texts of a job ask for. */
+function neededIn(node: YAMLMap): string[] {
+  const found: string[] = [];
+  visit(node, {
+    Scalar: (_, scalar) => {
+      if (typeof scalar.value !== 'string' || !scalar.value.includes('${{')) return;
+      for (const expression of expressionsIn(scalar.value)) collect(expression);
+    },
+  });
+  return found;
+  function collect(expression: Expression): void {
+    const [from, job] = pathOf(expression) ?? [];
+    if (from === 'needs' && job !== undefined) found.push(job);
+    else partsOf(expression).forEach(collect);
+  }
+}
+
+const keyOf = ({ key }: Pair): string => String(isScalar(key) ? key.value : key);
+const isText = (node: unknown): node is Text => isScalar(node) && typeof node.value === 'string';
+
+function textAt(node: YAMLMap, key: string): string | undefined {
+  const value = node.get(key);
+  return value === undefined ? undefined : String(value);
+}
+
+function listAt(node: YAMLMap, key: string): string[] {
+  const value = node.get(key);
+  return isSeq(value) ? (value.toJSON() as string[]) : value === undefined ? [] : [String(value)];
+}
+
+const flow = (items: readonly string[]) => parseDocument(`[${items.join(', ')}]`).contents!;
+
+/** `$/.github/workflows/promote.yml` without the sign for the suite's own repository. */
+function ownPath(uses: string): string {
+  if (!uses.startsWith('$/')) throw new Error(`${uses}: a called workflow may call its own repository only`);
+  return uses.slice(2);
+}
