@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { shaSchema } from '../../shared/contracts/formats.js';
 import { defaultWriters } from '../../shared/ledger/trust.js';
-import { lines } from '../../shared/config/fields.js';
+import { duration, lines } from '../../shared/config/fields.js';
 import {
   environmentInput,
   serviceInput,
@@ -30,6 +30,11 @@ export const inputs = z.strictObject({
     .default('release')
     .describe(
       'What is released. A hotfix that its pull request proves passes what the policy gives let-hotfix, and no other gate.',
+    ),
+  'wait-for-checks': duration()
+    .prefault('0s')
+    .describe(
+      'How long to wait for required checks that still run, or that have not come yet, when every other gate passes. Ends at once when one fails.',
     ),
   'github-token': githubToken(),
   'release-workflows': lines()

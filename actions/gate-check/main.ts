@@ -11,6 +11,7 @@ import { inputs, outputs } from './inputs.js';
 import { readPolicy } from './policy.js';
 import { render } from './render.js';
 import type { GateReport } from './report.js';
+import { checksState, waitForChecks } from './wait-for-checks.js';
 import type { GateRequest } from '../../shared/contracts/gate-report.js';
 
 /** May this release go out now? Reads the policy of the default branch, collects what its gates need, and decides. */
@@ -47,12 +48,26 @@ export const action = defineAction({
     const asking = {
       github,
       request,
-      now: github.now(),
       writers: input['ledger-writers'],
       branch: context.refName,
       release: { workflows: input['release-workflows'] ?? [ownWorkflow(context)] },
     };
-    const evidence = await collectEvidence(asking, needs);
+    const collect = () => collectEvidence({ ...asking, now: github.now() }, needs);
+    let evidence = await collect();
+    const state = () => checksState(policy, { request, evidence }, github.now());
+    const waited = await waitForChecks(
+      state(),
+      input['wait-for-checks'],
+      async () => {
+        const checks = needs.filter(({ kind }) => kind === 'checks');
+        const again = await collectEvidence({ ...asking, now: github.now() }, checks);
+        evidence = { ...evidence, ...again };
+        return state();
+      },
+      { clock, signal, tell: (line) => log.info(line) },
+    );
+    // While the checks ran, all the rest may have changed.
+    if (waited && !signal.aborted) evidence = await collect();
 
     const now = github.now();
     const apart = describeApart(github.ahead());

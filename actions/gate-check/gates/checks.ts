@@ -33,6 +33,7 @@ export const checks = defineGate({
     const deciding = found.filter((one) => one.is === is);
     return {
       is,
+      ...(is === 'fail' && { mayCome: mayAllCome(deciding) }),
       reason:
         is === 'pass'
           ? `${found.length} of ${found.length} required checks passed`
@@ -42,6 +43,13 @@ export const checks = defineGate({
     };
   },
 });
+
+/** The sooner one when several may still come; undefined when one failure stays. */
+function mayAllCome(results: readonly GateResult[]): 'soon' | 'later' | undefined {
+  const when = results.map((result) => (result.is === 'fail' ? result.mayCome : undefined));
+  if (when.includes(undefined)) return undefined;
+  return when.includes('soon') ? 'soon' : 'later';
+}
 
 function judgeRequirement(
   entry: CheckRequirement,
@@ -87,7 +95,8 @@ function judgeWorkflow(
     });
   const where = `${entry.workflow} (${entry.events.join(', ')})`;
   if (runs.length === 0) {
-    return { is: 'fail', reason: `${entry.name}: no run of ${where} on this commit was found`, notes };
+    const reason = `${entry.name}: no run of ${where} on this commit was found`;
+    return { is: 'fail', mayCome: 'soon', reason, notes };
   }
   const newest = entry.events.flatMap((event) => newestOf(runs.filter((run) => run.event === event)));
   return worst(
@@ -115,6 +124,7 @@ function judgeApp(entry: Of<'app'>, config: Config, seen: Checks): GateResult {
   if (own.length === 0)
     return {
       is: 'fail',
+      mayCome: 'later',
       reason: `${entry.name}: no check of App ${entry.app} on this commit was found`,
       notes,
     };
@@ -124,7 +134,10 @@ function judgeApp(entry: Of<'app'>, config: Config, seen: Checks): GateResult {
 
 function judgeStatus(entry: Of<'status'>, seen: Checks): GateResult {
   const status = seen.statuses.find(({ context }) => context === entry.name);
-  if (!status) return { is: 'fail', reason: `${entry.name}: no such status on this commit was found` };
+  if (!status) {
+    const reason = `${entry.name}: no such status on this commit was found`;
+    return { is: 'fail', mayCome: 'later', reason };
+  }
   const evidence = status.url ? [{ text: entry.name, url: status.url }] : [];
   const login = status.creator.bot
     ? `${status.creator.login.replace(/\[bot\]$/, '')}[bot]`

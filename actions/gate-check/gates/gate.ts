@@ -40,7 +40,15 @@ export type GateResult =
   | ({ is: 'pass'; closesAt?: number | undefined; waived?: Waived; terms?: Terms } & Answer)
   /** Time alone can make it pass; `opensAt` where the time is known. */
   | ({ is: 'hold'; opensAt?: number | undefined } & Waivable & Answer)
-  | ({ is: 'fail' } & Waivable & Answer);
+  | ({
+      is: 'fail';
+      /**
+       * What was not found may still come: within seconds, as a run that GitHub makes of a push, or whenever its author
+       * posts it. Every other failure stays.
+       */
+      mayCome?: 'soon' | 'later' | undefined;
+    } & Waivable &
+      Answer);
 
 /** What a gate has to know of one kind: a detail that does not depend on the policy, or a function that makes it. */
 type Need<K extends EvidenceKind, C> =
