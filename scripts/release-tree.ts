@@ -1,9 +1,13 @@
 /**
- * Writes what consumers download at a tag into a folder: action folders at the root, dist/ beside them, nothing else.
+ * Writes what consumers download at a tag into a folder: action folders at the root, dist/ beside them, the workflows
+ * that others may call, nothing else.
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parse } from 'yaml';
+
+const workflows = join('.github', 'workflows');
 
 /** Names under which an action is published beside its own. */
 const aliases: Record<string, string> = { 'blue-green-switch': 'blue-green' };
@@ -15,6 +19,7 @@ export function writeReleaseTree(target: string): number {
   cpSync('dist', join(target, 'dist'), { recursive: true });
   cpSync('schemas', join(target, 'schemas'), { recursive: true });
   cpSync('LICENSE', join(target, 'LICENSE'));
+  writeReusableWorkflows(join(target, workflows));
   for (const [name, action] of publishedActions()) writeAction(action, join(target, name));
   return bytesOf(target);
 }
@@ -33,6 +38,16 @@ function publishedActions(): [name: string, action: string][] {
 /** Writes only the action.yml files of the tree: what a linter needs to know the inputs. */
 export function writeActionMetadata(target: string): void {
   for (const [name, action] of publishedActions()) writeMetadata(action, join(target, name));
+}
+
+/** Only workflows that nothing but a call starts: at a tag of ours nothing must run by itself. */
+function writeReusableWorkflows(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(workflows)) {
+    const { on } = parse(readFileSync(join(workflows, name), 'utf8')) as { on: unknown };
+    const isReusable = typeof on === 'object' && on !== null && Object.keys(on).join() === 'workflow_call';
+    if (isReusable) cpSync(join(workflows, name), join(folder, name));
+  }
 }
 
 function writeAction(name: string, folder: string): void {

@@ -16,7 +16,7 @@ export type ChecksState =
 const comesWithin = 120_000;
 
 /** Between two looks, from the first to the last: a look costs one query and two requests for each required run. */
-const pauses = { first: 10_000, growth: 1.5, longest: 60_000 };
+const pauses = { first: 5_000, growth: 1.5, longest: 60_000 };
 
 /**
  * How the checks stand for a policy. Settled too when another gate does not pass: then no check would change the

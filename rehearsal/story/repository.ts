@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { withOptionalLines } from './optional-lines.js';
 
 /** What one commit of the shop releases. */
 export interface ReleaseFile {
@@ -35,7 +34,7 @@ export interface RepositoryFacts {
 export function createRepository(
   dir: string,
   fixture: string,
-  published: { templates: string; suite: string },
+  published: { cd: string; doraReport: string; suite: string },
   facts: RepositoryFacts,
 ): ShopRepository {
   const git = (...args: string[]) =>
@@ -60,9 +59,8 @@ export function createRepository(
   mkdirSync(dir, { recursive: true });
   cpSync(fixture, dir, { recursive: true });
   const github = join(dir, '.github');
-  const cd = readFileSync(join(published.templates, 'cd.yml'), 'utf8');
-  writeFileSync(join(github, 'workflows', 'cd.yml'), withOptionalLines(cd));
-  cpSync(join(published.templates, 'dora-report.yml'), join(github, 'workflows', 'dora-report.yml'));
+  cpSync(published.cd, join(github, 'workflows', 'cd.yml'));
+  cpSync(published.doraReport, join(github, 'workflows', 'dora-report.yml'));
   cpSync(published.suite, join(github, 'smoke.yml'));
   mkdirSync(join(github, 'traffic'), { recursive: true });
   for (const [environment, traffic] of Object.entries(facts.traffic)) {

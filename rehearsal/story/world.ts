@@ -79,7 +79,11 @@ export async function buildWorld({ root, dir, edgeDir, router }: WorldPlan): Pro
   const repository = createRepository(
     join(dir, 'repository'),
     join(root, 'rehearsal', 'story', 'fixture'),
-    { templates: join(root, 'workflows-templates'), suite },
+    {
+      cd: join(root, 'workflows-templates', 'inline', 'cd.yml'),
+      doraReport: join(root, 'workflows-templates', 'dora-report.yml'),
+      suite,
+    },
     {
       machines: machines.url,
       traffic: Object.fromEntries(

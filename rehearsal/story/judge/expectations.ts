@@ -2,6 +2,7 @@ import { formatDuration } from '../../../shared/time/duration.js';
 import type { StepReport } from '../../runner/request.js';
 import type { Check } from './check.js';
 import { badVersion, reviewer } from '../plot.js';
+import { jobOf } from '../jobs.js';
 import { smokeChecks } from './smoke.js';
 import type { Act, Story } from '../story.js';
 
@@ -47,9 +48,6 @@ export function judge(story: Story): Check[] {
   const incident = ledger.issues.find(({ labels }) => labels.some((label) => label.name === 'incident'));
   const failedBySwitch = load.failedTransport + load.failedRouter;
   const restored = timeToRestore(story);
-  const refusal = story.replayed.run.jobs['production']?.steps.find(
-    (step) => step.name === 'Reserve the idle colour',
-  );
 
   return [
     check('Requests sent to production', 'at least 2000', load.sent, load.sent >= 2_000),
@@ -66,13 +64,16 @@ export function judge(story: Story): Check[] {
       restored === undefined ? 'no error seen' : formatDuration(restored),
       restored !== undefined && restored <= longestErrorsMs,
     ),
-    same('Ordinary release during the incident', 'stopped by: incidents', stoppedBy(story.blocked)),
+    same(
+      'Ordinary release during the incident',
+      'stopped by: incidents',
+      stoppedBy(story.blocked, 'production-gate'),
+    ),
     same('Hotfix 1.2.1', 'success', story.hotfix.run.conclusion),
-    check(
-      'Old verdict of the hotfix, used again',
-      'refused',
-      refusal?.outputs['result'] ?? 'not tried',
-      refusal?.outputs['result'] === 'refused' && /attempt/.test(refusal.log),
+    same(
+      'Release job of the bad version, run again',
+      'stopped by: promotion, monotonic, incidents',
+      stoppedBy(story.replayed, 'production-release'),
     ),
     same('Approved for production by', approvedBy(4), approvedBy(story.approvals)),
     ...smokeChecks(story.smoke, story.suite),
@@ -120,9 +121,9 @@ function traffic({ moves }: Story, environment: string): string {
   return seen.map(({ colour, version }) => `${colour} ${version}`).join(', ') || 'never moved';
 }
 
-/** The gates that stopped a release before production. */
-function stoppedBy({ run }: Act): string {
-  const gate = run.jobs['production-gate']?.steps.find(({ id }) => id === 'gate')?.outputs;
+/** The gates that stopped a release in a job. */
+function stoppedBy({ run }: Act, job: string): string {
+  const gate = jobOf(run, job)?.steps.find(({ id }) => id === 'gate')?.outputs;
   return gate?.['result'] === 'pass' || !gate
     ? 'not stopped by the gate of production'
     : `stopped by: ${gate['failed-gates']?.split('\n').join(', ')}`;

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { smokeReport, type SmokeReport } from '../../../shared/contracts/smoke-report.js';
 import type { RunReport } from '../../runner/request.js';
+import { jobOf } from '../jobs.js';
+import { environments } from '../world.js';
 import type { Check } from './check.js';
 
 /** One smoke test of a release, before the switch of an environment. */
@@ -15,9 +17,10 @@ export interface SmokeRun {
 
 /** The reports of the smoke tests in a run of cd.yml. */
 export function readSmoke(release: string, run: RunReport): SmokeRun[] {
-  const schema = run.jobs['build']?.steps.find(({ id }) => id === 'build')?.outputs['schema'] ?? '';
-  return Object.entries(run.jobs).flatMap(([environment, job]) => {
-    const file = job.steps.find(({ id, stage }) => id === 'smoke' && stage === 'main')?.outputs['report'];
+  const schema = jobOf(run, 'build')?.steps.find(({ id }) => id === 'build')?.outputs['schema'] ?? '';
+  return environments.flatMap((environment) => {
+    const steps = jobOf(run, `${environment}-release`)?.steps ?? [];
+    const file = steps.find(({ id, stage }) => id === 'smoke' && stage === 'main')?.outputs['report'];
     return file === undefined
       ? []
       : [{ release, environment, schema, report: smokeReport.parse(JSON.parse(readFileSync(file, 'utf8'))) }];
