@@ -45,13 +45,14 @@ export function readCallTrigger(reader: WorkflowReader, trigger: unknown): CallT
   read.error?.issues.forEach((issue) => reader.issue({ ...issue, path: [...at, ...issue.path] }));
   const { inputs, secrets, outputs } = read.data ?? { inputs: {}, secrets: {}, outputs: {} };
   return {
-    inputs: mapped(inputs, ({ type, required = false, default: initial }, name) => ({
-      type,
-      required,
-      ...(initial !== undefined && {
-        default: readValue(reader, [...at, 'inputs', name, 'default'], initial, positions.callInputDefault),
-      }),
-    })),
+    inputs: mapped(inputs, ({ type, required = false, default: initial }, name) => {
+      if (initial === undefined) return { type, required };
+      const place = [...at, 'inputs', name, 'default'];
+      const value = readValue(reader, place, initial, positions.callInputDefault);
+      if (type !== 'string' && typeof value.value !== 'object' && typeof value.value !== type)
+        reader.problem(place, `'${initial}' is not a ${type}: write a ${type} without quotes`);
+      return { type, required, default: value };
+    }),
     secrets: mapped(secrets, (secret) => ({ required: secret?.required ?? false })),
     outputs: mapped(outputs, ({ value }, name) =>
       reader.template([...at, 'outputs', name, 'value'], value, positions.callOutput),

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { jobsOf, openFixture, type Fixture } from '../fixture.js';
 
@@ -198,7 +199,6 @@ after: { needs: call, runs-on: x, steps: [{ run: 'echo "\${{ needs.call.outputs.
     const first = await fixture.run(text);
     expect(first.conclusion).toBe('failure');
     expect(first.jobs['after']?.result).toBe('skipped');
-    const { writeFileSync } = await import('node:fs');
     writeFileSync(`${fixture.root}/open`, '');
     const again = await fixture.run(text, { rerun: { runId: first.runId, jobs: 'failed' } });
     expect(again.conclusion).toBe('success');
