@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [--json]`: side-by-side measurements with their ratios. */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { gate } from './gate.js';
 import { rollback } from './rollback.js';
 import { smoke } from './smoke.js';
 import { switching } from './switch.js';
@@ -8,6 +9,7 @@ import { weight } from './weight.js';
 import type { Benched, Row } from './row.js';
 
 const benches: Record<string, () => Row[] | Benched | Promise<Row[] | Benched>> = {
+  gate,
   rollback: () => rollback(),
   smoke,
   switch: switching,

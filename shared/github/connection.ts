@@ -9,17 +9,22 @@ export interface Connection<Node> {
 
 /**
  * The pages of a connection, one request each, to the last one or until the caller stops asking. The document takes the
- * cursor as `$after`. Throws GitHubError, also when GitHub names no cursor for a further page.
+ * cursor as `$after`; a first page that is there already is not asked for. Throws GitHubError, also when GitHub names no cursor for a further page.
  */
 export async function* connectionPages<Answer, Node>(
   github: Pick<GitHub, 'graphql'>,
   document: string,
   variables: Readonly<Record<string, unknown>>,
   connectionOf: (answer: Answer) => Connection<Node>,
+  first?: Answer,
 ): AsyncGenerator<{ nodes: readonly Node[]; isLast: boolean }> {
   let after: string | null = null;
   for (;;) {
-    const { nodes, pageInfo } = connectionOf(await github.graphql<Answer>(document, { ...variables, after }));
+    const { nodes, pageInfo } = connectionOf(
+      after === null && first !== undefined
+        ? first
+        : await github.graphql<Answer>(document, { ...variables, after }),
+    );
     yield { nodes, isLast: !pageInfo.hasNextPage };
     if (!pageInfo.hasNextPage) return;
     if (pageInfo.endCursor === null || pageInfo.endCursor === after)

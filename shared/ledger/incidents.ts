@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { instantSchema, nameSchema } from '../contracts/formats.js';
 import { severitySchema, type Severity } from '../contracts/severity.js';
 import type { GitHub } from '../github/client.js';
+import { repositoryQuery, type QueryPart } from '../github/repository-query.js';
 import { connectionPages } from '../github/connection.js';
 import { parseInstant } from '../time/instant.js';
 import { isService, serviceLabel } from './names.js';
@@ -101,76 +102,71 @@ export async function openIncident(
   return { number: created.number, url: created.html_url, fresh: true };
 }
 
-const listQuery = /* GraphQL */ `
-  query LedgerIncidents(
-    $owner: String!
-    $name: String!
-    $states: [IssueState!]
-    $since: DateTime
-    $after: String
-  ) {
-    repository(owner: $owner, name: $name) {
-      issues(
-        labels: ["incident"]
-        states: $states
-        filterBy: { since: $since }
-        first: 100
-        after: $after
-        orderBy: { field: CREATED_AT, direction: DESC }
-      ) {
-        pageInfo {
-          hasNextPage
-          endCursor
+/** The list of incidents, to be asked for together with other members of the repository. */
+export const incidentsPart: QueryPart = {
+  variables: { states: '[IssueState!]', since: 'DateTime', after: 'String' },
+  members: /* GraphQL */ `
+    issues(
+      labels: ["incident"]
+      states: $states
+      filterBy: { since: $since }
+      first: 100
+      after: $after
+      orderBy: { field: CREATED_AT, direction: DESC }
+    ) {
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        number
+        url
+        title
+        body
+        state
+        createdAt
+        closedAt
+        author {
+          __typename
+          login
         }
-        nodes {
-          number
-          url
-          title
-          body
-          state
-          createdAt
-          closedAt
-          author {
-            __typename
-            login
+        editor {
+          __typename
+          login
+        }
+        lastEditedAt
+        labels(first: 100) {
+          pageInfo {
+            hasNextPage
           }
-          editor {
-            __typename
-            login
-          }
-          lastEditedAt
-          labels(first: 100) {
-            pageInfo {
-              hasNextPage
-            }
-            nodes {
-              name
-            }
+          nodes {
+            name
           }
         }
       }
     }
-  }
-`;
+  `,
+};
 
-interface ListAnswer {
-  repository: {
-    issues: {
-      pageInfo: { hasNextPage: boolean; endCursor: string | null };
-      nodes: {
-        number: number;
-        url: string;
-        title: string;
-        body: string;
-        state: string;
-        createdAt: string;
-        closedAt: string | null;
-        author: Actor | null;
-        editor: Actor | null;
-        lastEditedAt: string | null;
-        labels: { pageInfo: { hasNextPage: boolean }; nodes: { name: string }[] };
-      }[];
-    };
+const listQuery = repositoryQuery('LedgerIncidents', [incidentsPart]);
+
+/** A page of incidents as GitHub answers it. */
+export interface IncidentsPage {
+  issues: {
+    pageInfo: { hasNextPage: boolean; endCursor: string | null };
+    nodes: {
+      number: number;
+      url: string;
+      title: string;
+      body: string;
+      state: string;
+      createdAt: string;
+      closedAt: string | null;
+      author: Actor | null;
+      editor: Actor | null;
+      lastEditedAt: string | null;
+      labels: { pageInfo: { hasNextPage: boolean }; nodes: { name: string }[] };
+    }[];
   };
 }
 
@@ -181,10 +177,14 @@ export interface IncidentQuery {
   writers?: readonly string[];
 }
 
-/** Issues labelled `incident`, newest first, 100 a request. Needs `issues: read`. */
+/**
+ * Issues labelled `incident`, newest first, 100 a request; `first` is the first page where it is there already. Needs
+ * `issues: read`.
+ */
 export async function listIncidents(
   github: GitHub,
   query: IncidentQuery,
+  first?: IncidentsPage,
 ): Promise<{ incidents: Incident[]; requests: number }> {
   const writers = query.writers ?? defaultWriters;
   const incidents: Incident[] = [];
@@ -194,7 +194,8 @@ export async function listIncidents(
     github,
     listQuery,
     variables,
-    (answer: ListAnswer) => answer.repository.issues,
+    (answer: { repository: IncidentsPage }) => answer.repository.issues,
+    first && { repository: first },
   )) {
     requests++;
     for (const node of nodes) {

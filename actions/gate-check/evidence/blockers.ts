@@ -1,7 +1,5 @@
 import * as z from 'zod';
-import type { GitHub } from '../../../shared/github/client.js';
-import { GitHubError } from '../../../shared/github/problem.js';
-import { defineEvidence, Unknowable } from './evidence.js';
+import { defineEvidence, Unknowable, type First } from './evidence.js';
 
 const blockerSchema = z.strictObject({
   number: z.int(),
@@ -19,42 +17,35 @@ const labelSchema = z.strictObject({
 
 type Blocker = z.output<typeof blockerSchema>;
 
-/** One label a request: what several labels in one filter mean is then no question. */
-const blockersQuery = /* GraphQL */ `
-  query GateBlockers($owner: String!, $name: String!, $label: String!) {
-    repository(owner: $owner, name: $name) {
-      issues(labels: [$label], states: OPEN, first: 100) {
-        pageInfo {
-          hasNextPage
-        }
-        nodes {
-          number
-          title
-          url
-        }
-      }
-      pullRequests(labels: [$label], states: OPEN, first: 100) {
-        pageInfo {
-          hasNextPage
-        }
-        nodes {
-          number
-          title
-          url
-        }
-      }
-    }
-  }
-`;
+const list = `pageInfo { hasNextPage } nodes { number title url }`;
+
+/** Each label by itself: what several labels in one filter mean is then no question. */
+function membersFor(labels: readonly string[]): First {
+  return {
+    part: {
+      variables: Object.fromEntries(labels.map((_, at) => [`label${at}`, 'String!'])),
+      members: labels
+        .map(
+          (_, at) => `
+            label${at}: label(name: $label${at}) { name }
+            issues${at}: issues(labels: [$label${at}], states: OPEN, first: 100) { ${list} }
+            pulls${at}: pullRequests(labels: [$label${at}], states: OPEN, first: 100) { ${list} }`,
+        )
+        .join('\n'),
+    },
+    variables: Object.fromEntries(labels.map((label, at) => [`label${at}`, label])),
+  };
+}
 
 interface List {
   pageInfo: { hasNextPage: boolean };
   nodes: Omit<Blocker, 'is'>[];
 }
 
-interface BlockersAnswer {
-  repository: { issues: List; pullRequests: List };
-}
+type BlockersAnswer = Record<`issues${number}` | `pulls${number}`, List> &
+  Record<`label${number}`, { name: string } | null>;
+
+const labelsOf = (needs: readonly (readonly string[])[]) => [...new Set(needs.flat())];
 
 /** Open issues and pull requests with each of the labels. */
 export const blockers = defineEvidence({
@@ -62,32 +53,23 @@ export const blockers = defineEvidence({
   what: 'the open issues and pull requests that block a release',
   schema: z.array(labelSchema),
   permission: { issues: 'read', 'pull-requests': 'read' },
-  collect: (needs: readonly (readonly string[])[], { github }) =>
-    Promise.all(
-      [...new Set(needs.flat())].map(async (label) => {
-        const open = await openWith(github, label);
-        return { label, exists: open.length > 0 || (await isLabel(github, label)), open };
-      }),
-    ),
+  first: (needs: readonly (readonly string[])[]) => membersFor(labelsOf(needs)),
+  collect: async (needs: readonly (readonly string[])[], { first }) => {
+    const answer = await first<BlockersAnswer>('blockers');
+    return labelsOf(needs).map((label, at) => {
+      const [issues, pulls] = [answer[`issues${at}`], answer[`pulls${at}`]];
+      if (!issues || !pulls) throw new Unknowable(`GitHub does not list what is labelled ${label}`);
+      const open = openWith(label, issues, pulls);
+      return { label, exists: open.length > 0 || answer[`label${at}`] !== null, open };
+    });
+  },
 });
 
-async function openWith(github: GitHub, label: string): Promise<Blocker[]> {
-  const { issues, pullRequests } = (await github.graphql<BlockersAnswer>(blockersQuery, { label }))
-    .repository;
-  if (issues.pageInfo.hasNextPage || pullRequests.pageInfo.hasNextPage)
+function openWith(label: string, issues: List, pulls: List): Blocker[] {
+  if (issues.pageInfo.hasNextPage || pulls.pageInfo.hasNextPage)
     throw new Unknowable(`more than 100 are labelled ${label}, and a list is not read any further`);
   return [
     ...issues.nodes.map((node) => ({ ...node, is: 'issue' as const })),
-    ...pullRequests.nodes.map((node) => ({ ...node, is: 'pull request' as const })),
+    ...pulls.nodes.map((node) => ({ ...node, is: 'pull request' as const })),
   ];
-}
-
-async function isLabel(github: GitHub, name: string): Promise<boolean> {
-  try {
-    await github.rest('GET /repos/{owner}/{repo}/labels/{name}', { name });
-    return true;
-  } catch (error) {
-    if (error instanceof GitHubError && error.status === 404) return false;
-    throw error;
-  }
 }

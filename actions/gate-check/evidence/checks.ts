@@ -4,7 +4,7 @@ import type { GitHub } from '../../../shared/github/client.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import { identityOf } from '../../../shared/ledger/record.js';
 import type { GateRequest } from '../../../shared/contracts/gate-report.js';
-import { readCommit, type SuiteNode } from './commit-query.js';
+import { checksPart, commitIn, type CommitAnswer, type SuiteNode } from './commit-query.js';
 import { defineEvidence } from './evidence.js';
 
 const checkState = {
@@ -75,8 +75,12 @@ export const checks = defineEvidence({
   what: 'the checks of the commit',
   schema,
   permission: { checks: 'read', statuses: 'read', actions: 'read' },
+  first: (_needs: readonly (readonly string[])[], { request: { sha } }) => ({
+    part: checksPart,
+    variables: { sha },
+  }),
   collect: async (needs: readonly (readonly string[])[], sources) => {
-    const commit = await readCommit(sources, 'checks');
+    const commit = commitIn(await sources.first<CommitAnswer>('checks'), sources);
     const suites = commit.checkSuites?.nodes ?? [];
     const workflows = needs.flat();
     const read = await Promise.all(

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { repositoryQuery } from '../../../shared/github/repository-query.js';
 import type { GateRequest } from '../../../shared/contracts/gate-report.js';
 import type { Asking, Evidence, Piece, Sources } from './evidence.js';
 import { ask, Unknowable } from './evidence.js';
@@ -22,17 +23,32 @@ export async function collectEvidence(asking: Asking, asked: readonly EvidenceNe
   };
   const asks = (kind: string) => needs.some((need) => need.kind === kind);
   const pieceOf = ({ kind, permission, collect }: (typeof kinds)[number]) =>
-    memo(pieces, kind, () =>
-      ask(permission, () =>
-        collect(
-          needs.filter((need) => need.kind === kind).map(({ detail }) => detail),
-          sources,
-        ),
-      ),
+    memo(pieces, kind, () => ask(permission, () => collect(detailsOf(kind), sources)));
+  const detailsOf = (kind: string) => needs.filter((need) => need.kind === kind).map(({ detail }) => detail);
+  const begun = kinds
+    .filter(({ kind, first }) => first !== undefined && asks(kind))
+    .map(({ kind, first }) => ({ kind, ...first!(detailsOf(kind), asking) }));
+  const begin = async (parts: typeof begun) => {
+    const variables = Object.assign({}, ...parts.map((one) => one.variables)) as Record<string, unknown>;
+    const document = repositoryQuery(
+      'GateEvidence',
+      parts.map(({ part }) => part),
     );
+    const answer = await asking.github.graphql<{ repository: unknown }>(document, variables);
+    return answer.repository;
+  };
   const sources: Sources = {
     ...asking,
     asks,
+    // A permission that is missing for one kind must not hide the others, so each then asks for itself.
+    first: async (kind) => {
+      try {
+        return (await memo(shared, 'first', () => begin(begun))) as never;
+      } catch (error) {
+        if (begun.length < 2) throw error;
+        return (await begin(begun.filter((one) => one.kind === kind))) as never;
+      }
+    },
     once: (key, lookUp) => memo(shared, key, lookUp) as ReturnType<typeof lookUp>,
     valueOf: async ({ kind, what }) => {
       const evidence = kinds.find((one) => one.kind === kind);

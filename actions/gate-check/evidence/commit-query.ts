@@ -1,73 +1,80 @@
-import type { GitHub } from '../../../shared/github/client.js';
+import type { QueryPart } from '../../../shared/github/repository-query.js';
 import type { Actor } from '../../../shared/ledger/record.js';
 import { Unknowable, type Sources } from './evidence.js';
 
-/** One document for all that GraphQL knows of the commit; each kind is left out where no gate asks for it. */
-const commitQuery = /* GraphQL */ `
-  query GateEvidence(
-    $owner: String!
-    $name: String!
-    $sha: GitObjectID!
-    $tree: Boolean!
-    $checks: Boolean!
-  ) {
-    repository(owner: $owner, name: $name) {
-      object(oid: $sha) {
-        __typename
-        ... on Commit {
-          tree @include(if: $tree) {
-            oid
+const sha = { sha: 'GitObjectID!' };
+
+/** The released commit and its tree. */
+export const treePart: QueryPart = {
+  variables: sha,
+  members: /* GraphQL */ `
+    object(oid: $sha) {
+      __typename
+      ... on Commit {
+        tree {
+          oid
+        }
+      }
+    }
+  `,
+};
+
+/** Check suites and statuses of the released commit. */
+export const checksPart: QueryPart = {
+  variables: sha,
+  members: /* GraphQL */ `
+    object(oid: $sha) {
+      __typename
+      ... on Commit {
+        checkSuites(first: 100) {
+          pageInfo {
+            hasNextPage
           }
-          checkSuites(first: 100) @include(if: $checks) {
-            pageInfo {
-              hasNextPage
+          nodes {
+            app {
+              databaseId
+              slug
             }
-            nodes {
-              app {
-                databaseId
-                slug
+            workflowRun {
+              databaseId
+              event
+              runNumber
+              file {
+                path
               }
-              workflowRun {
-                databaseId
-                event
-                runNumber
-                file {
-                  path
-                }
-                workflow {
-                  resourcePath
-                }
-              }
-              checkRuns(first: 100, filterBy: { checkType: ALL }) {
-                pageInfo {
-                  hasNextPage
-                }
-                nodes {
-                  databaseId
-                  name
-                  status
-                  conclusion
-                  detailsUrl
-                }
+              workflow {
+                resourcePath
               }
             }
-          }
-          status @include(if: $checks) {
-            contexts {
-              context
-              state
-              targetUrl
-              creator {
-                __typename
-                login
+            checkRuns(first: 100, filterBy: { checkType: ALL }) {
+              pageInfo {
+                hasNextPage
               }
+              nodes {
+                databaseId
+                name
+                status
+                conclusion
+                detailsUrl
+              }
+            }
+          }
+        }
+        status {
+          contexts {
+            context
+            state
+            targetUrl
+            creator {
+              __typename
+              login
             }
           }
         }
       }
     }
-  }
-`;
+  `,
+};
 
 export interface SuiteNode {
   app: { databaseId: number | null; slug: string } | null;
@@ -98,38 +105,17 @@ export interface CommitNode {
   } | null;
 }
 
-interface CommitAnswer {
-  repository: { object: ({ __typename: string } & CommitNode) | null } | null;
+/** A part of the document that is about the commit, as GitHub answers it. */
+export interface CommitAnswer {
+  object: ({ __typename: string } & CommitNode) | null;
 }
 
-/** Parts of the document, by the kind of evidence that they serve. */
-const parts = { tree: 'commit', checks: 'checks' } as const;
-type Part = keyof typeof parts;
-
-/**
- * The commit with a part of the document, in one request for all kinds that are asked for; when that is refused, one
- * for each, so that a permission missing for one part does not hide the other. Needs `contents: read`, and for checks
- * `checks: read` and `statuses: read`.
- */
-export async function readCommit(
-  { github, request: { sha }, asks, once }: Pick<Sources, 'github' | 'request' | 'asks' | 'once'>,
-  part: Part,
-): Promise<CommitNode> {
-  const wanted = (Object.keys(parts) as Part[]).filter((one) => asks(parts[one]));
-  try {
-    return await once('commit', () => query(github, sha, wanted));
-  } catch (error) {
-    if (wanted.length < 2) throw error;
-    return query(github, sha, [part]);
-  }
-}
-
-async function query(github: GitHub, sha: string, wanted: readonly Part[]): Promise<CommitNode> {
-  const include = { tree: wanted.includes('tree'), checks: wanted.includes('checks') };
-  const answer = await github.graphql<CommitAnswer>(commitQuery, { sha, ...include });
-  const found = answer.repository?.object;
-  if (found?.__typename !== 'Commit') {
-    throw new Unknowable(`${github.owner}/${github.repository} has no commit ${sha}`);
-  }
-  return found;
+/** The commit of an answer. Throws Unknowable where there is none. */
+export function commitIn(
+  answer: CommitAnswer,
+  { github, request }: Pick<Sources, 'github' | 'request'>,
+): CommitNode {
+  if (answer.object?.__typename !== 'Commit')
+    throw new Unknowable(`${github.owner}/${github.repository} has no commit ${request.sha}`);
+  return answer.object;
 }

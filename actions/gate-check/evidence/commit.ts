@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { shaSchema } from '../../../shared/contracts/formats.js';
-import { readCommit } from './commit-query.js';
+import { commitIn, treePart, type CommitAnswer } from './commit-query.js';
 import { defineEvidence, Unknowable } from './evidence.js';
 
 /** The released commit and its source tree. */
@@ -9,9 +9,10 @@ export const commit = defineEvidence({
   what: 'the released commit',
   schema: z.strictObject({ sha: shaSchema, tree: shaSchema }),
   permission: { contents: 'read' },
+  first: (_needs: readonly true[], { request: { sha } }) => ({ part: treePart, variables: { sha } }),
   collect: async (_needs: readonly true[], sources) => {
     const { sha } = sources.request;
-    const { tree } = await readCommit(sources, 'tree');
+    const { tree } = commitIn(await sources.first<CommitAnswer>('commit'), sources);
     if (!tree) throw new Unknowable(`commit ${sha} has no tree`);
     return { sha, tree: tree.oid };
   },

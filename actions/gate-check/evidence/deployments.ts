@@ -12,6 +12,7 @@ import {
 } from '../../../shared/ledger/record.js';
 import { statusProver } from '../../../shared/ledger/trust.js';
 import { dayMs } from '../../../shared/time/zone.js';
+import { commit } from './commit.js';
 import { defineEvidence, Unknowable, type Sources } from './evidence.js';
 
 const deploymentStates = [
@@ -126,7 +127,7 @@ async function lookUp(
   const trees = new Map<string, Promise<string | undefined>>();
   const entries = verified.map(async ({ id, payload, distrust, statuses }) => {
     const sha = payload.releasedSha;
-    if (!trees.has(sha)) trees.set(sha, readTree(sources.github, sha));
+    if (!trees.has(sha)) trees.set(sha, treeOf(sources, sha));
     const tree = await trees.get(sha);
     const doubts = [...distrust];
     if (tree === undefined) doubts.push(`its commit ${sha} does not exist`);
@@ -165,17 +166,23 @@ function successorsOf(
 
 /** What cannot be looked up is doubted, and the rest of the ledger stays known to the gates that do not need it. */
 function doubtAll(records: readonly DeploymentRecord[], error: unknown): LookedUp {
-  if (!(error instanceof GitHubError)) throw error;
+  if (!(error instanceof GitHubError || error instanceof Unknowable)) throw error;
   const doubt = `its run and tree could not be looked up: ${error.message.replace(/\s+/g, ' ')}`;
   return new Map(records.map(({ id, statuses }) => [id, { statuses, doubts: [doubt] }]));
 }
 
+/** The tree of a commit; that of the released one is known already. */
+async function treeOf(sources: Sources, sha: string): Promise<string | undefined> {
+  const released = sha === sources.request.sha && sources.asks(commit.kind);
+  return released ? (await sources.valueOf(commit)).tree : readTree(sources.github, sha);
+}
+
 async function readTree(github: GitHub, sha: string): Promise<string | undefined> {
   try {
-    const commit = await github.rest('GET /repos/{owner}/{repo}/git/commits/{commit_sha}', {
+    const { tree } = await github.rest('GET /repos/{owner}/{repo}/git/commits/{commit_sha}', {
       commit_sha: sha,
     });
-    return commit.tree.sha;
+    return tree.sha;
   } catch (error) {
     if (error instanceof GitHubError && error.status === 404 && !error.permission) return undefined;
     throw error;

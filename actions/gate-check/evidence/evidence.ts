@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { GitHub } from '../../../shared/github/client.js';
+import type { QueryPart } from '../../../shared/github/repository-query.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import type { ReleaseRuns } from '../../../shared/ledger/trust.js';
 import type { GateRequest } from '../../../shared/contracts/gate-report.js';
@@ -35,8 +36,16 @@ export interface Sources extends Asking {
   asks(kind: string): boolean;
   /** Another kind's value, looked up once for all. Throws Unknowable where that is unknown. */
   valueOf<S extends z.ZodType>(evidence: { kind: string; what: string; schema: S }): Promise<z.output<S>>;
+  /** What GitHub answers to a kind's `first`: the repository with the members it asked for. */
+  first<T>(kind: string): Promise<T>;
   /** A request that several kinds share, made once for each key. */
   once<T>(key: string, lookUp: () => Promise<T>): Promise<T>;
+}
+
+/** Members of the repository, and the values of their variables. */
+export interface First {
+  part: QueryPart;
+  variables: Record<string, unknown>;
 }
 
 /**
@@ -53,6 +62,8 @@ export interface Evidence<K extends string, S extends z.ZodType, N> {
   permission: Readonly<Record<string, 'read'>>;
   /** The kinds that it takes by `valueOf`, each with what has to be said to get it. */
   restsOn?: Readonly<Record<string, (request: GateRequest) => unknown>>;
+  /** What it asks of GraphQL at the beginning: all kinds do so in one request. */
+  first?(needs: readonly N[], asking: Asking): First;
   /**
    * Looks it up for all gates at once. What GitHub refuses or cannot tell becomes unknown; any other error is a bug.
    */

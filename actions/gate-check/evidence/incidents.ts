@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { severitySchema } from '../../../shared/contracts/severity.js';
-import { listIncidents } from '../../../shared/ledger/incidents.js';
+import { incidentsPart, listIncidents, type IncidentsPage } from '../../../shared/ledger/incidents.js';
 import { defineEvidence } from './evidence.js';
 
 const incidentSchema = z.strictObject({
@@ -25,8 +25,10 @@ export const incidents = defineEvidence({
   what: 'the open incidents',
   schema: z.array(incidentSchema),
   permission: { issues: 'read' },
-  collect: async (_needs: readonly true[], { github, writers }) => {
-    const { incidents: open } = await listIncidents(github, { states: ['OPEN'], writers });
+  first: () => ({ part: incidentsPart, variables: { states: ['OPEN'], since: null, after: null } }),
+  collect: async (_needs: readonly true[], { github, writers, first }) => {
+    const page = await first<IncidentsPage>('incidents');
+    const { incidents: open } = await listIncidents(github, { states: ['OPEN'], writers }, page);
     return open.map(({ number, url, title, severity, services, environment, marker }) => ({
       number,
       url,

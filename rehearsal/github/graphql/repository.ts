@@ -1,6 +1,7 @@
 import type { Issue } from '../model.js';
 import { nodeId } from '../node-id.js';
 import { fullName, htmlUrl } from '../represent/repository.js';
+import { labelNamed } from '../rules/issues.js';
 import { refresh, isPull } from '../rules/pulls.js';
 import { iso } from '../state.js';
 import { actorFields } from './actors.js';
@@ -85,6 +86,10 @@ export function repositoryFields(view: View): Fields {
     issues: guarded(view, ['issues', 'read'], (args: Parameters<typeof issuesFields>[1]) =>
       issuesFields(view, args),
     ),
+    label: guarded(view, ['issues', 'read'], ({ name }: { name: string }) => {
+      const label = labelNamed(view.repo, name);
+      return label === null ? null : labelFields(view, label);
+    }),
     labels: guarded(view, ['issues', 'read'], (args: PageArguments) =>
       connection(
         'labels',

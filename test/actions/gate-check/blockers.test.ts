@@ -132,15 +132,15 @@ describe('blockers against GitHub', () => {
       state: 'closed',
     });
 
-  it('fails until both labels are there, then passes, asking twice for each label', async () => {
+  it('fails until both labels are there, then passes, and asks for all labels in one request', async () => {
     expect((await check()).gates['blockers']!.reason).toContain('no label blocker');
     await close(await open('Done long ago', 'Blocker', 'work-in-transit'));
     await open('Not in the way', 'enhancement');
     const before = world.server.control.requests().length;
     expect(await check()).toMatchObject({ ok: true, result: 'pass' });
     const asked = world.server.control.requests().slice(before);
-    expect(asked.filter(({ path }) => path.includes('/labels/'))).toHaveLength(2);
-    expect(asked.filter(({ operation }) => operation === 'GateBlockers')).toHaveLength(2);
+    expect(asked.filter(({ operation }) => operation === 'GateEvidence')).toHaveLength(1);
+    expect(asked.filter(({ path }) => path.includes('/labels/'))).toEqual([]);
   });
 
   it('fails on a hostile title, escaped in the summary, and lets only a hotfix past it', async () => {
