@@ -1,9 +1,10 @@
 import type { AnalysisReport } from '../../shared/contracts/analysis-report.js';
+import { coded, type Refusal } from '../../shared/contracts/refusal-codes.js';
 import type { Severity } from '../../shared/contracts/severity.js';
 import { succeededAt as firstSuccess, type DeploymentRecord } from '../../shared/ledger/record.js';
 import type { Log } from '../../shared/runner/host.js';
 import type { Clock } from '../../shared/time/clock.js';
-import type { TakeBackResult } from '../../shared/traffic/recovery/take-back.js';
+import { notTakenBack, type TakeBackResult } from '../../shared/traffic/recovery/take-back.js';
 import { incidentOf } from './incident.js';
 import { page, type PagePorts } from './page.js';
 
@@ -35,7 +36,12 @@ export async function rescue(
   );
   const done = takeBack
     ? await attempt(takeBack, clock.now)
-    : refused(`the ledger knows no release before ${bad.payload.version} that succeeded and stayed`);
+    : refused(
+        coded(
+          'nothing-to-go-back-to',
+          `the ledger knows no release before ${bad.payload.version} that succeeded and stayed`,
+        ),
+      );
 
   const succeededAt = firstSuccess(bad);
   const restored = done.result === 'restored';
@@ -70,10 +76,10 @@ async function attempt(takeBack: TakeBack, now: () => number): Promise<TakeBackR
   }
 }
 
-function refused(why: string): TakeBackResult {
+function refused(why: Refusal): TakeBackResult {
   return {
     result: 'refused',
-    message: `Not rolled back: ${why}`,
+    message: notTakenBack(why),
     trafficMoved: false,
     durationMs: 0,
     timeline: [],

@@ -1,3 +1,4 @@
+import { coded } from '../../shared/contracts/refusal-codes.js';
 import { GitHubError } from '../../shared/github/problem.js';
 import { outcomeOf, type DeploymentRecord } from '../../shared/ledger/record.js';
 import type { Prove } from '../../shared/ledger/trust.js';
@@ -11,7 +12,7 @@ import { describeSurvey } from '../../shared/traffic/router.js';
 import { takeBack } from '../../shared/traffic/recovery/take-back.js';
 import { toOutcome, errorOutcome, type SwitchOutcome } from './outcome.js';
 import { withHelp } from './help.js';
-import type { ModeResult } from './report/result.js';
+import { ofTakeBack, refused, type ModeResult } from './report/result.js';
 
 /** What main leaves for post: enough to find its work again, nothing that a later step could change. */
 export interface Armed {
@@ -139,23 +140,14 @@ async function revertUnconfirmed(
   );
   if (!good) {
     const reason = `a later step failed, and before ${live.payload.version} the ledger knows no release to go back to`;
-    return { ok: false, result: 'refused', message: reason, reasons: [reason], ...facts };
+    return refused([coded('nothing-to-go-back-to', reason)], facts);
   }
   const done = await takeBack(control, {
     bad: live,
     good,
     reason: 'a later step of the job failed before the release was confirmed',
   });
-  return {
-    ok: done.result === 'restored',
-    result: done.result === 'restored' ? 'reverted' : done.result,
-    message: done.message,
-    ...facts,
-    target: good.payload.colour,
-    version: good.payload.version,
-    digest: good.payload.digest,
-    ...(done.restoredAt === undefined ? {} : { switchedAt: done.restoredAt, switchMs: done.durationMs }),
-  };
+  return ofTakeBack(done, good, facts);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { coded } from '../../shared/contracts/refusal-codes.js';
+import { coded, retold, type Refusal } from '../../shared/contracts/refusal-codes.js';
 import { checkVerdict } from '../../shared/contracts/verdict.js';
 import type { Lock } from '../../shared/ledger/lock.js';
 import type { DeploymentRecord } from '../../shared/ledger/record.js';
@@ -52,7 +52,7 @@ export async function refusalsOfSwitch(
   inputs: Pick<Inputs, 'strategy' | 'verdict'>,
   lock: Lock,
   { weights, history }: { weights: Weights; history: readonly DeploymentRecord[] },
-): Promise<string[]> {
+): Promise<Refusal[]> {
   const claim = { ...claimOf(control), sha: lock.payload.releasedSha, digest: lock.digest };
   const check = checkVerdict(inputs.verdict, claim);
   const reasons = check.accepted
@@ -95,14 +95,18 @@ export async function refusalByEntry(
   control: ColourPorts & Pick<TrafficControl, 'timeline'>,
   weights: Weights,
   kind: DeploymentRecord['payload']['kind'],
-): Promise<string | undefined> {
+): Promise<Refusal | undefined> {
   const entry = await askEntryNow(control, weights);
   control.timeline.say(`Entry: ${entry.message}`);
   if (entry.is === 'good' || entry.is === 'unknown') return undefined;
   if (entry.is === 'bad') return entry.message;
   return kind === 'hotfix'
     ? undefined
-    : `${entry.message}. If the live release is what fails, run mode revert, or release with kind: hotfix`;
+    : retold(
+        '',
+        entry.message,
+        '. If the live release is what fails, run mode revert, or release with kind: hotfix',
+      );
 }
 
 /**
@@ -113,7 +117,7 @@ export function sinceLocked(
   control: LedgerPorts,
   lock: Lock,
   history: readonly DeploymentRecord[],
-): Promise<string[]> {
+): Promise<Refusal[]> {
   const { environment, service } = control;
   const { digest, since, deployment, incidents } = lock;
   const accepted = { environment, service, digest, since, deployment };
@@ -125,7 +129,7 @@ export async function refusalsOfResume(
   control: FitPorts & LedgerPorts,
   lock: Lock,
   history: readonly DeploymentRecord[],
-): Promise<string[]> {
+): Promise<Refusal[]> {
   const reasons = await sinceLocked(control, lock, history);
   const past = await movedPast(control, lock, lock.passed ?? 0);
   const further = [
@@ -141,7 +145,7 @@ export async function refusalsOfResume(
 }
 
 /** Why the lock's target may not get traffic: it is not well, or runs something else. */
-async function unfit(control: FitPorts, { to, version, digest }: Lock): Promise<string | undefined> {
+async function unfit(control: FitPorts, { to, version, digest }: Lock): Promise<Refusal | undefined> {
   const colour = await checkFit(control, to, { version, digest });
   return colour.ok ? undefined : colour.why;
 }

@@ -1,4 +1,4 @@
-import { coded } from '../../shared/contracts/refusal-codes.js';
+import { coded, type Refusal } from '../../shared/contracts/refusal-codes.js';
 import { verdictSchema, type Verdict } from '../../shared/contracts/verdict.js';
 import type { Holder } from '../../shared/ledger/holder.js';
 import { describeHolder } from '../../shared/ledger/holder.js';
@@ -13,13 +13,14 @@ import type { TrafficControl } from '../../shared/traffic/control.js';
 import { sayDoubted } from '../../shared/traffic/switch/ledger-outcome.js';
 import type { Stop } from '../../shared/traffic/stops.js';
 
+/** What a run is told that has to go on with its lock and finds none. */
+export const nothingReserved = coded(
+  'lock-missing',
+  'nothing is reserved: run mode reserve earlier in this run (if it did, someone removed the lock: start again with "Re-run all jobs")',
+);
+
 /** Why a lock is not this job's to go on with from a phase; undefined when it is. */
-export function notOurs(lock: Lock | undefined, me: Holder, phase: Lock['phase']): string | undefined {
-  if (!lock)
-    return coded(
-      'lock-missing',
-      'nothing is reserved: run mode reserve earlier in this run (if it did, someone removed the lock: start again with "Re-run all jobs")',
-    );
+export function notOurs(lock: Lock, me: Holder, phase: Lock['phase']): Refusal | undefined {
   if (lock.holder.runId !== me.runId || lock.holder.attempt !== me.attempt) {
     return coded(
       'lock-of-another-run',
@@ -52,7 +53,7 @@ export async function sinceAccepted(
   looker: Looker,
   release: Accepted,
   history: readonly DeploymentRecord[],
-): Promise<string[]> {
+): Promise<Refusal[]> {
   const { incidents } = await listIncidents(looker.github, { states: ['OPEN'], writers: looker.writers });
   const takenBack = await takenBackSince(looker, release, history);
   return [
@@ -71,7 +72,7 @@ export async function sinceAccepted(
 /** GitHub's instants have whole seconds: what came in the same second counts as after. */
 const instantOf = ({ since }: Accepted) => Math.floor((parseInstant(since) ?? 0) / 1_000) * 1_000;
 
-function openedSince(release: Accepted, incidents: readonly Incident[]): string[] {
+function openedSince(release: Accepted, incidents: readonly Incident[]): Refusal[] {
   const blockAt = release.incidents?.blockAt ?? 'high';
   return (
     incidents
@@ -132,7 +133,7 @@ export function outlasts(
   lock: Lock,
   now: number,
   stops: readonly { stay: number | 'pause' }[],
-): string | undefined {
+): Refusal | undefined {
   const pause = stops.findIndex(({ stay }) => stay === 'pause');
   const timed = pause < 0 ? stops : stops.slice(0, pause);
   const needed = timed.reduce((sum, { stay }) => sum + (stay === 'pause' ? 0 : stay), 0);
@@ -157,7 +158,7 @@ const howToWeigh: Partial<Record<TrafficControl['config']['router']['type'], str
 export function cannotWeigh(
   { router, config }: Pick<TrafficControl, 'router' | 'config'>,
   strategy: readonly Stop[],
-): string | undefined {
+): Refusal | undefined {
   if (strategy.length === 0 || router.can.weighted) return undefined;
   const uneven = config.router.type === 'haproxy' && config.router.mode === 'servers';
   const otherwise = uneven

@@ -12,6 +12,8 @@ export const refusalCodes = [
   'lock-of-another-run',
   'lock-in-another-phase',
   'lock-busy',
+  'lock-not-proved',
+  'deployment-deleted',
   'watch-busy',
   'incident-opened',
   'digest-rolled-back',
@@ -19,6 +21,8 @@ export const refusalCodes = [
   'traffic-mixed',
   'router-cannot-weigh',
   'router-holds-down',
+  'router-not-ready',
+  'router-refused',
   'colour-unknown',
   'colour-live',
   'colour-answers',
@@ -44,9 +48,19 @@ export const refusalCodes = [
 
 export type RefusalCode = (typeof refusalCodes)[number];
 
+declare const withCode: unique symbol;
+
+/** Why something is refused, as a text with its code behind it: a text without one is refused by the type checker. */
+export type Refusal = string & { readonly [withCode]: true };
+
 /** A refusal's text with its code behind it, so that it can be looked up wherever the text is shown. */
-export function coded(code: RefusalCode, text: string): string {
-  return `${text} [${code}]`;
+export function coded(code: RefusalCode, text: string): Refusal {
+  return `${text} [${code}]` as Refusal;
+}
+
+/** The same refusal with words around it. */
+export function retold(before: string, refusal: Refusal, after = ''): Refusal {
+  return `${before}${refusal}${after}` as Refusal;
 }
 
 /** The codes in texts, each once, in the order of the list. */

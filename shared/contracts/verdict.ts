@@ -1,4 +1,4 @@
-import { coded } from './refusal-codes.js';
+import { coded, type Refusal } from './refusal-codes.js';
 import * as z from 'zod';
 import { parseInstant } from '../time/instant.js';
 import { severitySchema } from './severity.js';
@@ -52,7 +52,7 @@ export interface Claim {
 /** The longest a policy can make a verdict last, in milliseconds. */
 const longestMs = 86_400_000;
 
-export type VerdictCheck = { accepted: true; verdict: Verdict } | { accepted: false; reasons: string[] };
+export type VerdictCheck = { accepted: true; verdict: Verdict } | { accepted: false; reasons: Refusal[] };
 
 /** Whether a verdict allows exactly this claim; every reason against it is listed. */
 export function checkVerdict(text: string | undefined, claim: Claim): VerdictCheck {
@@ -92,7 +92,7 @@ export function checkVerdict(text: string | undefined, claim: Claim): VerdictChe
     };
   }
   const verdict = parsed.data;
-  const reasons: string[] = [];
+  const reasons: Refusal[] = [];
   for (const field of ['environment', 'service', 'sha', 'digest', 'runId'] as const) {
     // Names of environments and services have no case; the rest is lower case already.
     if (String(verdict[field]).toLowerCase() !== String(claim[field]).toLowerCase())

@@ -1,4 +1,5 @@
 import type { Call } from '../contracts/call.js';
+import type { Refusal } from '../contracts/refusal-codes.js';
 
 /** Share of new requests by colour, in percent; a colour without traffic has 0. */
 export type Weights = Readonly<Record<string, number>>;
@@ -55,7 +56,7 @@ export type Serving =
  * What would make a switch fail half-way, and what is true of a switch that succeeds; sentences without a full stop.
  */
 export interface Inspection {
-  obstacles: readonly string[];
+  obstacles: readonly Refusal[];
   notes: readonly string[];
 }
 

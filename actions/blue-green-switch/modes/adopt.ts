@@ -1,4 +1,4 @@
-import { coded } from '../../../shared/contracts/refusal-codes.js';
+import { coded, type Refusal } from '../../../shared/contracts/refusal-codes.js';
 import { deploymentPayloadSchema, type DeploymentPayload } from '../../../shared/contracts/deployment.js';
 import { digestSchema, versionSchema } from '../../../shared/contracts/formats.js';
 import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
@@ -40,7 +40,7 @@ export async function adopt(control: TrafficControl, inputs: Inputs): Promise<Mo
 }
 
 /** A lock, a watch or a release that is live by the ledger: then this service is the suite's already. */
-async function whatStands(control: TrafficControl): Promise<string[]> {
+async function whatStands(control: TrafficControl): Promise<Refusal[]> {
   const lock = await control.lock.read();
   const { live } = await provedLive(control, await readHistory(control));
   const watch = await watchInTheWay(control);
@@ -65,7 +65,7 @@ async function whatStands(control: TrafficControl): Promise<string[]> {
   ];
 }
 
-type Running = { ok: true; version: string; digest: string } | { ok: false; reasons: string[] };
+type Running = { ok: true; version: string; digest: string } | { ok: false; reasons: Refusal[] };
 
 /**
  * What the colour itself says it runs, borne out by its health and the entry; what it does not say, the inputs have to.
@@ -120,7 +120,8 @@ async function whatRuns(
     );
   const entry = await askEntryNow(control, weights);
   control.timeline.say(`Entry: ${entry.message}`);
-  if (entry.is !== 'good') reasons.push(entry.message);
+  if (entry.is === 'unknown') reasons.push(coded('entry-not-answering', entry.message));
+  else if (entry.is !== 'good') reasons.push(entry.message);
   return reasons.length > 0 || version === undefined || digest === undefined
     ? { ok: false, reasons }
     : { ok: true, version, digest };

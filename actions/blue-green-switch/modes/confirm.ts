@@ -1,4 +1,4 @@
-import { coded } from '../../../shared/contracts/refusal-codes.js';
+import { coded, type Refusal } from '../../../shared/contracts/refusal-codes.js';
 import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { LedgerPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { provedLive, readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
@@ -20,7 +20,7 @@ export async function confirm(
     live.payload.run.id === runId &&
     live.payload.run.attempt <= attempt &&
     live.payload.kind !== 'rollback';
-  const reasons: string[] = [];
+  const reasons: Refusal[] = [];
   if (!ours)
     reasons.push(
       live

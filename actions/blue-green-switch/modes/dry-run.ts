@@ -1,3 +1,4 @@
+import type { Refusal } from '../../../shared/contracts/refusal-codes.js';
 import type { Lock } from '../../../shared/ledger/lock.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { lockThatBlocks } from '../../../shared/traffic/recovery/acquire.js';
@@ -19,8 +20,8 @@ import { canTakeBack, notTakenBack } from '../../../shared/traffic/recovery/take
 import { planReachable } from '../../../shared/traffic/switch/transaction.js';
 import type { Inputs } from '../inputs.js';
 import { adopted, refusalsOfSwitch } from '../refusals-of-switch.js';
-import { cannotWeigh, notOurs } from '../refusals.js';
-import { refused, type ModeResult } from '../report/result.js';
+import { cannotWeigh, nothingReserved, notOurs } from '../refusals.js';
+import { refused, type ModeFacts, type ModeResult } from '../report/result.js';
 import { findRevert } from './revert.js';
 
 /** What a switch or revert would do now. */
@@ -33,8 +34,8 @@ interface Intent {
   /** What a node that cannot be read is taken to have, where those that can are moved all the same. */
   unreadHas?: string | undefined;
   /** Why it would be refused. */
-  reasons: string[];
-  facts?: Partial<ModeResult>;
+  reasons: Refusal[];
+  facts?: Partial<ModeFacts>;
 }
 
 /**
@@ -99,7 +100,7 @@ function intended(
 async function switchNow(control: TrafficControl, inputs: Inputs, weights: Weights): Promise<Intent> {
   const stops = inputs.strategy;
   const found = await control.lock.read();
-  const foreign = notOurs(found?.state, control.me, 'reserved');
+  const foreign = found ? notOurs(found.state, control.me, 'reserved') : nothingReserved;
   if (!found || foreign) {
     const live = liveColour(weights);
     const unweighable = cannotWeigh(control, stops);
@@ -108,7 +109,7 @@ async function switchNow(control: TrafficControl, inputs: Inputs, weights: Weigh
     return {
       to,
       stops,
-      reasons: [foreign ?? '', ...(unweighable ? [unweighable] : [])],
+      reasons: [foreign ?? nothingReserved, ...(unweighable ? [unweighable] : [])],
     };
   }
   const history = await readHistory(control);
@@ -141,7 +142,9 @@ async function revertNow(
   if (!pair.ok) return { to: undefined, stops: [], reasons: [pair.why, ...(blocking ? [blocking] : [])] };
   const { version, digest, colour } = pair.good.payload;
   const able = await canTakeBack(control, pair);
-  const reasons = [...(able.ok ? [] : [able.why]), ...(blocking ? [blocking] : [])].map(notTakenBack);
+  const reasons = [...(able.ok ? [] : [able.why]), ...(blocking ? [blocking] : [])].map((why) =>
+    notTakenBack(why),
+  );
   return { to: colour, stops: [], unreadHas: pair.bad.payload.colour, reasons, facts: { version, digest } };
 }
 

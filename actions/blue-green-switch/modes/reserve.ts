@@ -1,4 +1,4 @@
-import { coded } from '../../../shared/contracts/refusal-codes.js';
+import { coded, type Refusal } from '../../../shared/contracts/refusal-codes.js';
 import { checkVerdict } from '../../../shared/contracts/verdict.js';
 import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
@@ -167,7 +167,7 @@ async function changedSince(
   return watchInTheWay(control);
 }
 
-type Choice = { from: string | undefined; to: string } | { refusal: string };
+type Choice = { from: string | undefined; to: string } | { refusal: Refusal };
 
 /** The colour without traffic, as the router says. */
 function chooseIdle(control: Pick<TrafficControl, 'colours'>, inputs: Inputs, from: string): Choice {

@@ -4,7 +4,7 @@ import { forgedLock } from '../../../shared/traffic/recovery/doubt-lock.js';
 import { readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import type { Inputs } from '../inputs.js';
 import { refusalsOfResume } from '../refusals-of-switch.js';
-import { notOurs } from '../refusals.js';
+import { nothingReserved, notOurs } from '../refusals.js';
 import { refused, type ModeResult } from '../report/result.js';
 import { runAccepted } from './run-accepted.js';
 import { settleHeld } from './settle-held.js';
@@ -20,8 +20,9 @@ export async function resume(
 ): Promise<ModeResult> {
   const found = await control.lock.read();
   if (found?.state.phase === 'held') return settleHeld(control, found, 'forward', arm);
-  const foreign = notOurs(found?.state, control.me, 'paused');
-  if (!found || foreign) return refused([foreign ?? '']);
+  if (!found) return refused([nothingReserved]);
+  const foreign = notOurs(found.state, control.me, 'paused');
+  if (foreign) return refused([foreign]);
   const { state } = found;
   const history = await readHistory(control);
   const forged = await forgedLock(control, state, history);

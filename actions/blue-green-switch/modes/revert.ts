@@ -1,4 +1,4 @@
-import { coded } from '../../../shared/contracts/refusal-codes.js';
+import { coded, type Refusal } from '../../../shared/contracts/refusal-codes.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { describeDoubted } from '../../../shared/ledger/trust.js';
 import { lockThatBlocks, newClaim } from '../../../shared/traffic/recovery/acquire.js';
@@ -10,7 +10,7 @@ import { liveColour } from '../../../shared/traffic/router.js';
 import { takeBack } from '../../../shared/traffic/recovery/take-back.js';
 import { endMixed } from '../drift.js';
 import type { Inputs } from '../inputs.js';
-import { refused, type ModeResult } from '../report/result.js';
+import { ofTakeBack, refused, type ModeResult } from '../report/result.js';
 import { settleHeld } from './settle-held.js';
 
 /**
@@ -38,20 +38,10 @@ export async function revert(
     patienceMs: inputs['lock-timeout'],
     arm,
   });
-  const { version, digest, colour } = good.payload;
-  return {
-    ok: done.result === 'restored',
-    result: done.result === 'restored' ? 'reverted' : done.result,
-    message: done.message,
-    ...(done.result === 'restored' ? {} : { reasons: [done.message] }),
+  return ofTakeBack(done, good, {
     ...(before ? { before } : {}),
-    target: colour,
-    version,
-    digest,
-    ...(done.deployment ? { deployment: done.deployment } : {}),
-    ...(done.restoredAt !== undefined ? { switchedAt: done.restoredAt, switchMs: done.durationMs } : {}),
-    ...(done.brokeOff ? { brokeOff: true } : {}),
-  };
+    ...(done.deployment === undefined ? {} : { deployment: done.deployment }),
+  });
 }
 
 /**
@@ -60,7 +50,7 @@ export async function revert(
  */
 export async function findRevert(
   control: LedgerPorts & Pick<TrafficControl, 'router' | 'config' | 'http'>,
-): Promise<{ ok: true; bad: DeploymentRecord; good: DeploymentRecord } | { ok: false; why: string }> {
+): Promise<{ ok: true; bad: DeploymentRecord; good: DeploymentRecord } | { ok: false; why: Refusal }> {
   const { partial, observed } = await control.router.survey();
   const ledger = await provedLive(control, await readHistory(control));
   const { live: bad, history, nothing } = await liveInFact(control, ledger, partial.weights);

@@ -1,3 +1,4 @@
+import type { Refusal } from '../../../shared/contracts/refusal-codes.js';
 import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { Lock } from '../../../shared/ledger/lock.js';
 import type { Held } from '../../../shared/ledger/state.js';
@@ -6,8 +7,8 @@ import { forgedLock } from '../../../shared/traffic/recovery/doubt-lock.js';
 import { readHistory, recordNotLive } from '../../../shared/traffic/switch/ledger-outcome.js';
 import type { Inputs } from '../inputs.js';
 import { adopted, refusalsOfSwitch } from '../refusals-of-switch.js';
-import { notOurs } from '../refusals.js';
-import { refused, type ModeResult } from '../report/result.js';
+import { nothingReserved, notOurs } from '../refusals.js';
+import { refused, type ModeFacts, type ModeResult } from '../report/result.js';
 import { runAccepted } from './run-accepted.js';
 
 /**
@@ -20,8 +21,9 @@ export async function switchOver(
   arm: (claim: string) => void,
 ): Promise<ModeResult> {
   const found = await control.lock.read();
-  const foreign = notOurs(found?.state, control.me, 'reserved');
-  if (!found || foreign) return refused([foreign ?? '']);
+  if (!found) return refused([nothingReserved]);
+  const foreign = notOurs(found.state, control.me, 'reserved');
+  if (foreign) return refused([foreign]);
   const history = await readHistory(control);
   const forged = await forgedLock(control, found.state, history);
   if (forged) return refused([forged]);
@@ -49,8 +51,8 @@ export async function switchOver(
 async function release(
   control: LedgerPorts & Pick<TrafficControl, 'config' | 'lock' | 'runUrl'>,
   held: Held<Lock>,
-  reasons: string[],
-  facts: Partial<ModeResult>,
+  reasons: readonly Refusal[],
+  facts: Partial<ModeFacts>,
 ): Promise<ModeResult> {
   await recordNotLive(control, held.state, 'error', `refused: ${reasons.join('; ')}`);
   await control.lock.remove(held);

@@ -1,11 +1,14 @@
-import { coded } from '../../contracts/refusal-codes.js';
+import { coded, type Refusal } from '../../contracts/refusal-codes.js';
 import type { HttpClient } from '../../http/types.js';
 import type { Clock } from '../../time/clock.js';
 import type { TrafficConfig } from '../config/schema.js';
 import { lookAtHealth, together } from './health.js';
 import { mismatch, readIdentity, type Expected, type Reading } from './identity.js';
 
-export type ColourCheck = { ok: true } | { ok: false; why: string };
+export type ColourCheck = { ok: true } | { ok: false; why: Refusal };
+
+/** What a colour says it runs, or why that is not known. */
+type Answer = Extract<Reading, { ok: true }> | { ok: false; why: Refusal };
 
 /** A blip is not illness: this many times the asked-for successes may be tried. */
 const patience = 3;
@@ -102,7 +105,7 @@ export async function answerOf(
  * What a colour, asked directly on a fresh connection, says it runs. Machines that say different things say nothing
  * together.
  */
-export async function askIdentity(http: HttpClient, config: TrafficConfig, colour: string): Promise<Reading> {
+export async function askIdentity(http: HttpClient, config: TrafficConfig, colour: string): Promise<Answer> {
   const machines = machinesOf(config, colour);
   const [first, ...others] = await Promise.all(machines.map((machine) => ask(http, config, colour, machine)));
   if (!first) return { ok: false, why: unknownColour(colour) };
@@ -127,7 +130,7 @@ async function ask(
   { identity, health }: TrafficConfig,
   colour: string,
   { url, named, headers }: Machine,
-): Promise<Reading> {
+): Promise<Answer> {
   const answer = await http.send({
     url: new URL(identity.path, url).href,
     timeoutMs: health.timeout,

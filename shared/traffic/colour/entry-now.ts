@@ -1,4 +1,4 @@
-import { coded } from '../../contracts/refusal-codes.js';
+import { coded, retold, type Refusal } from '../../contracts/refusal-codes.js';
 import { safeAddress } from '../../http/faults.js';
 import type { Weights } from '../router.js';
 import { askIdentity, checkColour } from './check.js';
@@ -11,10 +11,11 @@ import type { ColourPorts } from './ports.js';
  * errors though a colour with traffic is well. unknown: nothing says what it should show, or what has traffic is ill
  * itself.
  */
-export interface EntryNow {
-  is: 'good' | 'bad' | 'failing' | 'unknown';
-  message: string;
-}
+export type EntryNow =
+  | { is: 'good'; message: string }
+  | { is: 'unknown'; message: string }
+  | { is: 'bad'; message: Refusal }
+  | { is: 'failing'; message: Refusal };
 
 /** So many new connections in a row must show a release that has traffic; they may be tried three times as often. */
 const [inARow, patience] = [2, 3];
@@ -28,9 +29,16 @@ export async function askEntryNow(ports: ColourPorts, weights: Weights): Promise
   const looks = await Promise.all(
     ports.config.entries.map((entry) => askOneNow({ ...ports, config: { ...ports.config, entry } }, weights)),
   );
-  const worst = (['bad', 'failing', 'unknown'] as const).find((kind) => looks.some(({ is }) => is === kind));
-  const told = worst ? looks.filter(({ is }) => is === worst) : looks;
-  return { is: worst ?? 'good', message: told.map(({ message }) => message).join('; ') };
+  for (const kind of ['bad', 'failing'] as const) {
+    const [first, ...others] = looks.flatMap((look) => (look.is === kind ? [look.message] : []));
+    if (first) return { is: kind, message: retold('', first, others.map((other) => `; ${other}`).join('')) };
+  }
+  const unknown = looks.filter(({ is }) => is === 'unknown');
+  const told = unknown.length > 0 ? unknown : looks;
+  return {
+    is: unknown.length > 0 ? 'unknown' : 'good',
+    message: told.map(({ message }) => message).join('; '),
+  };
 }
 
 async function askOneNow({ http, config, clock }: ColourPorts, weights: Weights): Promise<EntryNow> {

@@ -1,4 +1,4 @@
-import { coded } from '../../contracts/refusal-codes.js';
+import { coded, retold, type Refusal } from '../../contracts/refusal-codes.js';
 import { describeHolder, holderIsDead } from '../../ledger/holder.js';
 import type { Lock } from '../../ledger/lock.js';
 import { LostStateError, type Held } from '../../ledger/state.js';
@@ -10,7 +10,7 @@ import type { LedgerPorts, RecoveryPorts, TrafficControl } from '../control.js';
 import { readHistory } from '../switch/ledger-outcome.js';
 import { leftAlone, recoverLock, type Recovery } from './recover.js';
 
-export type Free = { free: true } | { free: false; why: string };
+export type Free = { free: true } | { free: false; why: Refusal };
 
 /**
  * Between the first two looks at a lock that is taken, and at most between later ones, in milliseconds: each look costs
@@ -32,16 +32,18 @@ export async function waitUntilFree(
   for (let pause = firstPause; ; pause = Math.min(pause * 1.5, longestPause)) {
     const why = (await lockInTheWay(control)) ?? (past.watch ? undefined : await watchInTheWay(control));
     if (!why) return { free: true };
-    if (control.signal.aborted) return { free: false, why: `${why}; the run was cancelled while waiting` };
+    if (control.signal.aborted)
+      return { free: false, why: retold('', why, '; the run was cancelled while waiting') };
     const waited = control.clock.now() - start;
-    if (waited >= patienceMs) return { free: false, why: `${why}; waited ${formatDuration(waited)}` };
+    if (waited >= patienceMs)
+      return { free: false, why: retold('', why, `; waited ${formatDuration(waited)}`) };
     if (why !== message) control.timeline.say(`Waiting: ${why}`);
     message = why;
     await control.clock.sleep(Math.min(pause, patienceMs - waited), control.signal);
   }
 }
 
-async function lockInTheWay(control: RecoveryPorts): Promise<string | undefined> {
+async function lockInTheWay(control: RecoveryPorts): Promise<Refusal | undefined> {
   const held = await control.lock.read();
   if (!held) return undefined;
   let recovery: Recovery;
@@ -49,7 +51,7 @@ async function lockInTheWay(control: RecoveryPorts): Promise<string | undefined>
     recovery = await recoverLock(control, held);
   } catch (error) {
     // Another waiter was faster at taking over what the dead run left: look again.
-    if (error instanceof LostStateError) return 'another run is taking over a lock';
+    if (error instanceof LostStateError) return inTheWay(control, 'another run is taking over a lock');
     throw error;
   }
   if (recovery.result === 'busy' || recovery.result === 'held') return inTheWay(control, recovery.message);
@@ -66,10 +68,10 @@ const inTheWay = ({ lock }: Pick<TrafficControl, 'lock'>, message: string) =>
  */
 export async function lockThatBlocks(
   control: Pick<TrafficControl, 'me' | 'runFacts' | 'lock'>,
-): Promise<string | undefined> {
+): Promise<Refusal | undefined> {
   const held = await control.lock.read();
   const message = held && (await leftAlone(control, held.state));
-  return message && inTheWay(control, message);
+  return message === undefined ? undefined : inTheWay(control, message);
 }
 
 /**
@@ -78,7 +80,7 @@ export async function lockThatBlocks(
  */
 export async function watchInTheWay(
   control: LedgerPorts & Pick<TrafficControl, 'watch' | 'me' | 'runFacts'>,
-): Promise<string | undefined> {
+): Promise<Refusal | undefined> {
   const watch = await control.watch.read();
   if (!watch) return undefined;
   const { holder, deployment, until } = watch.state;

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { coded, retold, type Refusal } from '../../contracts/refusal-codes.js';
 import { GitHubError } from '../../github/problem.js';
 import type { Lock } from '../../ledger/lock.js';
 import { outcomeOf, type DeploymentRecord } from '../../ledger/record.js';
@@ -6,7 +7,7 @@ import { describeDoubted } from '../../ledger/trust.js';
 import type { TrafficControl } from '../control.js';
 
 /**
- * Why no release of this suite can have written a lock; undefined when one can. Whoever may push refs can write a lock,
+ * Why nothing may be done by a lock; undefined when something may. Whoever may push refs can write a lock,
  * so nothing is moved or recorded for one unless its Deployment, which is given as it proved itself, says the same.
  * `history` is newest first. Pure.
  */
@@ -14,9 +15,26 @@ export function doubtLock(
   lock: Lock,
   proved: DeploymentRecord | undefined,
   history: readonly DeploymentRecord[],
+): Refusal | undefined {
+  if (!proved)
+    return coded(
+      'deployment-deleted',
+      `the lock proves nothing by itself, and its Deployment ${lock.deployment} does not exist: somebody deleted it, or nobody made it`,
+    );
+  const why = strangeOf(lock, proved, history);
+  return why === undefined ? undefined : notProved(why);
+}
+
+const notProved = (why: string) =>
+  coded('lock-not-proved', `the lock was not written by a release of this service: ${why}`);
+
+/** What of a lock no release of this suite can have written. */
+function strangeOf(
+  lock: Lock,
+  proved: DeploymentRecord,
+  history: readonly DeploymentRecord[],
 ): string | undefined {
   const { deployment, payload, from, to, version, digest } = lock;
-  if (!proved) return `its Deployment ${deployment} does not exist (somebody deleted it, or nobody made it)`;
   if (proved.distrust.length > 0) return describeDoubted([proved]);
   if (!isDeepStrictEqual(proved.payload, payload))
     return `its Deployment ${deployment} has another payload than the lock`;
@@ -55,7 +73,7 @@ export async function askDoubt(
   lock: Lock,
   history: readonly DeploymentRecord[],
   { byPerson = false }: { byPerson?: boolean } = {},
-): Promise<string | undefined> {
+): Promise<Refusal | undefined> {
   const own = history.find(({ id }) => id === lock.deployment);
   let proved = own;
   try {
@@ -77,9 +95,9 @@ export async function forgedLock(
   control: Pick<TrafficControl, 'me' | 'prove' | 'timeline' | 'github' | 'lock'>,
   lock: Lock,
   history: readonly DeploymentRecord[],
-): Promise<string | undefined> {
+): Promise<Refusal | undefined> {
   const doubt = (await askDoubt(control, lock, history)) ?? doubtOwn(lock, control.me, history);
-  return doubt && describeForged(control, doubt);
+  return doubt === undefined ? undefined : describeForged(control, doubt);
 }
 
 /** A run goes on only with what it reserved itself and what is still to be moved. */
@@ -87,20 +105,26 @@ function doubtOwn(
   { deployment, payload: { run } }: Lock,
   me: TrafficControl['me'],
   history: readonly DeploymentRecord[],
-): string | undefined {
+): Refusal | undefined {
   if (run.id !== me.runId || run.attempt !== me.attempt)
-    return `its Deployment ${deployment} is of run ${run.id} attempt ${run.attempt}, not of run ${me.runId} attempt ${me.attempt}`;
+    return notProved(
+      `its Deployment ${deployment} is of run ${run.id} attempt ${run.attempt}, not of run ${me.runId} attempt ${me.attempt}`,
+    );
   const own = history.find(({ id }) => id === deployment);
   return own && outcomeOf(own).is === 'succeeded'
-    ? `its Deployment ${deployment} is live already`
+    ? notProved(`its Deployment ${deployment} is live already`)
     : undefined;
 }
 
 /** What is said of a doubted lock, and what is left to a person: nothing that trusts the lock. */
 export function describeForged(
   { lock, github }: Pick<TrafficControl, 'github' | 'lock'>,
-  doubt: string,
-): string {
+  doubt: Refusal,
+): Refusal {
   const path = lock.ref.split('/').map(encodeURIComponent).join('/');
-  return `the lock was not written by a release of this service: ${doubt}. No mode moves traffic by it. Fix: give all traffic to the right colour by hand, then remove the lock:  gh api -X DELETE repos/${github.owner}/${github.repository}/git/${path}`;
+  return retold(
+    '',
+    doubt,
+    `. No mode moves traffic by it. Fix: give all traffic to the right colour by hand, if it is elsewhere (mode status), then remove the lock:  gh api -X DELETE repos/${github.owner}/${github.repository}/git/${path}`,
+  );
 }

@@ -1,3 +1,4 @@
+import { coded, retold, type Refusal } from '../../contracts/refusal-codes.js';
 import { describeHolder, holderIsDead } from '../../ledger/holder.js';
 import type { Lock } from '../../ledger/lock.js';
 import { outcomeOf, type DeploymentRecord } from '../../ledger/record.js';
@@ -179,7 +180,7 @@ async function bringToEnd(
  * Keeps a lock that no release wrote, for a person: who removes it may want to know who wrote it. Returns what is to be
  * done by hand.
  */
-async function holdForged(control: PagerPorts, held: Held<Lock>, doubt: string): Promise<string> {
+async function holdForged(control: PagerPorts, held: Held<Lock>, doubt: Refusal): Promise<Refusal> {
   const why = describeForged(control, doubt);
   await holdForPerson(control, { ...held, state: { ...held.state, doubted: true } }, why);
   return why;
@@ -238,9 +239,9 @@ export async function mayGo(
   lock: Lock,
   history: readonly DeploymentRecord[],
   wish: 'forward' | 'back',
-): Promise<{ ok: true; colour: string; orders: Orders } | { ok: false; why: string; doubt?: string }> {
+): Promise<{ ok: true; colour: string; orders: Orders } | { ok: false; why: Refusal; doubt?: Refusal }> {
   const doubt = await askDoubt(control, lock, history, { byPerson: wish === 'back' });
-  if (doubt) return { ok: false, why: `Still held: ${describeForged(control, doubt)}`, doubt };
+  if (doubt) return { ok: false, why: retold('Still held: ', describeForged(control, doubt)), doubt };
   const orders = ordersOf(lock, history);
   const target =
     wish === 'forward'
@@ -250,12 +251,12 @@ export async function mayGo(
     const nothing =
       lock.payload.kind === 'rollback' ? 'a rollback has nothing to go back to' : 'nothing was live before';
     const forward = `redeploy ${lock.version} to ${lock.to} so that it is well, then run mode resume`;
-    return { ok: false, why: `Still held: ${nothing}; ${forward}` };
+    return { ok: false, why: coded('nothing-to-go-back-to', `Still held: ${nothing}; ${forward}`) };
   }
   const well = await checkFit(control, target.colour, target.expected);
   return well.ok
     ? { ok: true, colour: target.colour, orders }
-    : { ok: false, why: `Still held: ${well.why}` };
+    : { ok: false, why: retold('Still held: ', well.why) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { coded } from '../../contracts/refusal-codes.js';
+import { coded, type Refusal } from '../../contracts/refusal-codes.js';
 import type { Lock } from '../../ledger/lock.js';
 import type { Held } from '../../ledger/state.js';
 import { describeHolder } from '../../ledger/holder.js';
@@ -35,9 +35,10 @@ export interface TakeBackRequest {
  * restored: the good release has all traffic. held: traffic may have moved or not and a person was paged. refused:
  * nothing moved.
  */
-export interface TakeBackResult {
-  result: 'restored' | 'held' | 'refused';
-  message: string;
+export type TakeBackResult = TakeBackFacts &
+  ({ result: 'restored' | 'held'; message: string } | { result: 'refused'; message: Refusal });
+
+interface TakeBackFacts {
   trafficMoved: boolean;
   /** The Deployment of kind rollback, when one was created. */
   deployment?: number;
@@ -51,8 +52,15 @@ export interface TakeBackResult {
   brokeOff?: true;
 }
 
-/** The words of a refusal. */
-export const notTakenBack = (why: string) => `Not rolled back: ${why}`;
+type Ending = Omit<TakeBackFacts, 'durationMs' | 'timeline'> &
+  ({ result: 'restored' | 'held'; message: string } | { result: 'refused'; message: Refusal });
+
+/** The words of a rollback that did not come to its end; those of a refusal keep its code. */
+export function notTakenBack(why: Refusal): Refusal;
+export function notTakenBack(why: string): string;
+export function notTakenBack(why: string): string {
+  return `Not rolled back: ${why}`;
+}
 
 /**
  * Whether the good release could take traffic now: its colour is well, runs it, and the database schema allows it.
@@ -61,7 +69,7 @@ export const notTakenBack = (why: string) => `Not rolled back: ${why}`;
 export async function canTakeBack(
   control: FitPorts,
   { bad, good }: Pick<TakeBackRequest, 'bad' | 'good'>,
-): Promise<{ ok: true } | { ok: false; why: string }> {
+): Promise<{ ok: true } | { ok: false; why: Refusal }> {
   const older = olderThanSchemaAllows(bad.payload.schema, good.payload.version);
   if (older) return { ok: false, why: coded('schema-too-new', older) };
   if (good.payload.colour === bad.payload.colour) {
@@ -84,7 +92,7 @@ export async function canTakeBack(
 export async function takeBack(control: TrafficControl, request: TakeBackRequest): Promise<TakeBackResult> {
   const { bad, good, reason } = request;
   const start = control.clock.now();
-  const end = (result: Omit<TakeBackResult, 'durationMs' | 'timeline'>): TakeBackResult => ({
+  const end = (result: Ending): TakeBackResult => ({
     ...result,
     durationMs: control.clock.now() - start,
     timeline: control.timeline.events,
@@ -119,7 +127,12 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
     });
     return end({
       result: 'refused',
-      message: notTakenBack('another run took the lock at the same moment'),
+      message: notTakenBack(
+        coded(
+          'lock-busy',
+          'another run took the lock at the same moment: run mode revert again once it is over',
+        ),
+      ),
       trafficMoved: false,
     });
   }
@@ -166,9 +179,16 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
   }
   const moved = done.switchedAt !== undefined;
   if (over) await tellPreempted(control, over);
+  if (done.result === 'not-moved')
+    return end({
+      result: 'refused',
+      message: notTakenBack(coded('router-refused', done.message)),
+      trafficMoved: done.partly === true,
+      deployment,
+    });
   if (over && done.result === 'live') await outlast(control, over, held.state, 'forward');
   return end({
-    result: done.result === 'live' ? 'restored' : done.result === 'not-moved' ? 'refused' : 'held',
+    result: done.result === 'live' ? 'restored' : 'held',
     message:
       done.result === 'live'
         ? `${payload.version} is live again on ${payload.colour}`

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { rescue, type TakeBack } from '../../../actions/auto-rollback/rescue.js';
+import { coded } from '../../../shared/contracts/refusal-codes.js';
 import type { GitHub, GitHubClock } from '../../../shared/github/client.js';
 import { readMarker } from '../../../shared/ledger/incidents.js';
 import { failedReport, minute, record } from './facts.js';
@@ -112,7 +113,7 @@ describe('taking a bad release back', () => {
   it.each(['held', 'refused'] as const)('that ends %s is held, with a critical incident', async (result) => {
     const { run, created } = stage(async () => ({
       result,
-      message: 'blue is not well',
+      message: coded('colour-not-well', 'blue is not well'),
       trafficMoved: false,
       durationMs: 1,
       timeline: [],

@@ -51,7 +51,9 @@ describe('a rollback that is held', () => {
     expect(data[0]?.body).toMatch(noRevert);
     const tried = await at.step(at.startRun(), { mode: 'revert' });
     expect(tried).toMatchObject({ ok: false, result: 'held' });
-    expect(tried.message).toMatch(/nothing to go back to; redeploy 2\.0\.0 to green .* mode resume$/);
+    expect(tried.message).toMatch(
+      /nothing to go back to; redeploy 2\.0\.0 to green .* mode resume \[nothing-to-go-back-to\]$/,
+    );
     expect(action.render(tried.report)).toMatch(noRevert);
   });
 

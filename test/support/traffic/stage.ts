@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { action } from '../../../actions/blue-green-switch/main.js';
+import { codesIn } from '../../../shared/contracts/refusal-codes.js';
 import type { SwitchReport } from '../../../shared/contracts/switch-report.js';
 import { startRouter, type Router } from '../../../rehearsal/router/router.js';
 import { listDeployments } from '../../../shared/ledger/list-deployments.js';
@@ -90,6 +91,12 @@ const hurried: Clock = {
     return systemClock.sleep(milliseconds < longestWord ? Math.min(milliseconds, 10) : milliseconds, signal);
   },
 };
+
+/** A refusal that nobody can look up fails the test that met it. */
+function mustHaveCodes(reasons: readonly string[]): void {
+  const bare = reasons.filter((reason) => codesIn([reason]).length === 0);
+  if (reasons.length === 0 || bare.length > 0) throw new Error(`refused without a code: ${bare.join('; ')}`);
+}
 
 /** Starts everything on free ports of the loopback interface. */
 export async function trafficStage(
@@ -234,6 +241,7 @@ export async function trafficStage(
       );
       const outcome = await action.run(readInputs(action.inputs, env), host);
       const outputs = outcome.outputs as Record<string, string>;
+      if (outputs['result'] === 'refused') mustHaveCodes(outcome.report.reasons);
       return {
         ok: outcome.ok,
         message: outcome.message,

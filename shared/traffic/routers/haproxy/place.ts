@@ -1,4 +1,5 @@
 import type { Call } from '../../../contracts/call.js';
+import { coded, type Refusal } from '../../../contracts/refusal-codes.js';
 import { RouterError, type Inspection, type NodeState, type Serving, type Weights } from '../../router.js';
 import { editFile, type Machine } from '../../transports/machine.js';
 import { foreignCall } from '../nodes.js';
@@ -65,19 +66,27 @@ export function openPlace(
     return reading.ok ? reading.weights : null;
   }
 
-  async function obstacles(): Promise<string[]> {
+  async function obstacles(): Promise<Refusal[]> {
     if (route.mode !== 'map' || !route.persist) return [];
     const { file } = route;
     const folder = file.slice(0, Math.max(1, file.lastIndexOf('/')));
     const fix = 'Fix: set router.file to its path on that machine, or router.persist to false';
     if ((await machine.readFile(file)) === undefined)
       return [
-        `node "${name}": the map file ${file} is not on its machine, so a switch could not be kept. ${fix}`,
+        coded(
+          'router-not-ready',
+          `node "${name}": the map file ${file} is not on its machine, so a switch could not be kept. ${fix}`,
+        ),
       ];
     const { code } = await machine.run(['test', '-w', folder], lookWithin);
     return code === 0
       ? []
-      : [`node "${name}": ${folder} is not writable, so the map file there could not be replaced. ${fix}`];
+      : [
+          coded(
+            'router-not-ready',
+            `node "${name}": ${folder} is not writable, so the map file there could not be replaced. ${fix}`,
+          ),
+        ];
   }
 
   return {

@@ -66,8 +66,10 @@ export function haproxyRouter(
     serving: (colour) => servingOnNodes('HAProxy', names, (name) => place(name).serving(colour)),
     async inspect() {
       const found = await Promise.all(names.map((name) => place(name).inspect().catch(nothingSeen)));
-      const all = (of: keyof Inspection) => [...new Set(found.flatMap((one) => one[of]))];
-      return { obstacles: all('obstacles'), notes: all('notes') };
+      return {
+        obstacles: [...new Set(found.flatMap(({ obstacles }) => obstacles))],
+        notes: [...new Set(found.flatMap(({ notes }) => notes))],
+      };
     },
   });
 }

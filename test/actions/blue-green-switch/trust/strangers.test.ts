@@ -15,18 +15,20 @@ const followFix = async (message: string) => {
   await at.stand.octokit().request(`DELETE /${command}`);
 };
 
-it.each(['refs/devops-actions/production/shop', 'refs/devops-actions/production/shop/lock/x'])(
-  'switch fault 20: a ref of a stranger at %s is shown by reserve and status with the line that removes it',
-  async (ref) => {
-    at.stand.git('update-ref', ref, at.sha);
-    const refused = await at.reserve(job);
-    expect(refused.ok).toBe(false);
-    expect(refused.message).toContain(`${ref} is in its way`);
-    const status = await at.step(job, { mode: 'status' });
-    expect(status).toMatchObject({ result: 'drift' });
-    await followFix(status.message);
-    expect(await at.refs()).toEqual([]);
-    expect(await at.reserve(job)).toMatchObject({ ok: true, result: 'reserved' });
+describe.each(['refs/devops-actions/production/shop', 'refs/devops-actions/production/shop/lock/x'])(
+  'switch fault 20: a ref of a stranger at %s',
+  (ref) => {
+    it('is shown by reserve and status with the line that removes it', async () => {
+      at.stand.git('update-ref', ref, at.sha);
+      const refused = await at.reserve(job);
+      expect(refused.ok).toBe(false);
+      expect(refused.message).toContain(`${ref} is in its way`);
+      const status = await at.step(job, { mode: 'status' });
+      expect(status).toMatchObject({ result: 'drift' });
+      await followFix(status.message);
+      expect(await at.refs()).toEqual([]);
+      expect(await at.reserve(job)).toMatchObject({ ok: true, result: 'reserved' });
+    });
   },
 );
 
@@ -74,26 +76,28 @@ describe('switch fault 21: a watch that a stranger pushed, of a run that lives,'
   });
 });
 
-it('switch fault 10: 101 statuses of a stranger on both records do not keep a rollback from its release', async () => {
-  await at.release(job);
-  at.finishRun(job);
-  const next = at.startRun();
-  const { payload, id } = (await at.deployments())[0]!;
-  Object.assign(at.blue, { version: payload.version, digest: payload.digest });
-  await at.reserve(next);
-  expect(await at.step(next, { mode: 'switch', verdict: at.verdict(next) })).toMatchObject({ ok: true });
-  at.finishRun(next);
-  const mallory = at.stand.octokit('mallory');
-  const live = (await at.deployments())[0]!;
-  for (const deployment_id of [id, live.id])
-    for (let count = 0; count < 101; count++)
-      await mallory.rest.repos.createDeploymentStatus({
-        owner: 'acme',
-        repo: 'shop',
-        deployment_id,
-        state: 'inactive',
-      });
-  expect((await at.deployments()).map(({ distrust }) => distrust)).toEqual([[], []]);
-  expect(await at.step(at.startRun(), { mode: 'revert' })).toMatchObject({ ok: true, result: 'reverted' });
-  expect(at.live()).toBe('green');
+describe('switch fault 10: 101 statuses of a stranger on both records', () => {
+  it('do not keep a rollback from its release', async () => {
+    await at.release(job);
+    at.finishRun(job);
+    const next = at.startRun();
+    const { payload, id } = (await at.deployments())[0]!;
+    Object.assign(at.blue, { version: payload.version, digest: payload.digest });
+    await at.reserve(next);
+    expect(await at.step(next, { mode: 'switch', verdict: at.verdict(next) })).toMatchObject({ ok: true });
+    at.finishRun(next);
+    const mallory = at.stand.octokit('mallory');
+    const live = (await at.deployments())[0]!;
+    for (const deployment_id of [id, live.id])
+      for (let count = 0; count < 101; count++)
+        await mallory.rest.repos.createDeploymentStatus({
+          owner: 'acme',
+          repo: 'shop',
+          deployment_id,
+          state: 'inactive',
+        });
+    expect((await at.deployments()).map(({ distrust }) => distrust)).toEqual([[], []]);
+    expect(await at.step(at.startRun(), { mode: 'revert' })).toMatchObject({ ok: true, result: 'reverted' });
+    expect(at.live()).toBe('green');
+  });
 });

@@ -181,17 +181,6 @@ describe.each([
     );
   });
 
-  it('of services that share one are all kept (switch fault 3)', async () => {
-    const path = join(folder, 'shared.map');
-    writeFileSync(path, '');
-    const lines = Array.from({ length: 6 }, (_, index) => `key${index} value`);
-    const add = (line: string) =>
-      editFile('edge-1', open(), path, (text) => (text.includes(`${line}\n`) ? text : `${text}${line}\n`));
-    await Promise.all(lines.map(add));
-    expect(readFileSync(path, 'utf8').trimEnd().split('\n').sort()).toEqual([...lines].sort());
-    expect(besides(path)).toEqual([]);
-  });
-
   it('that others changed since are left alone', async () => {
     const path = join(folder, 'live');
     writeFileSync(path, 'theirs');
@@ -220,6 +209,22 @@ describe.each([
 
   it('that are folders are not read', async () => {
     await expect(open().readFile(folder)).rejects.toThrow(/could not be read/);
+  });
+});
+
+describe.each([
+  ['local', () => localTransport('edge-1')],
+  ['ssh', () => sshTransport('edge-1', ssh, folder, clientThat(asSshd))],
+] as [string, () => Machine][])('switch fault 3: a file over %s', (_, open) => {
+  it('that several services change at once keeps the lines of all', async () => {
+    const path = join(folder, 'shared.map');
+    writeFileSync(path, '');
+    const lines = Array.from({ length: 6 }, (_, index) => `key${index} value`);
+    const add = (line: string) =>
+      editFile('edge-1', open(), path, (text) => (text.includes(`${line}\n`) ? text : `${text}${line}\n`));
+    await Promise.all(lines.map(add));
+    expect(readFileSync(path, 'utf8').trimEnd().split('\n').sort()).toEqual([...lines].sort());
+    expect(besides(path)).toEqual([]);
   });
 });
 
