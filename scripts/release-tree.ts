@@ -2,7 +2,16 @@
  * Writes what consumers download at a tag into a folder: action folders at the root, dist/ beside them, the workflows
  * that others may call, nothing else.
  */
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse } from 'yaml';
@@ -35,8 +44,9 @@ function publishedActions(): [name: string, action: string][] {
     );
 }
 
-/** Writes only the action.yml files of the tree: what a linter needs to know the inputs. */
-export function writeActionMetadata(target: string): void {
+/** Lays out what a linter of workflows needs of the tree: each action.yml, and the files that it names. */
+export function linkActions(target: string): void {
+  symlinkSync(resolve('dist'), join(target, 'dist'));
   for (const [name, action] of publishedActions()) writeMetadata(action, join(target, name));
 }
 

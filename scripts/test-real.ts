@@ -31,6 +31,7 @@ const needs: Record<string, Record<string, string>> = {
  */
 const builds: Record<string, readonly string[]> = {
   switch: ['caddy', 'envoy', 'gateway-crds', 'kube-apiserver', 'moto', 'traefik'],
+  workflows: ['workflow-linters'],
 };
 
 const folder = join('test', 'real');

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeActionMetadata } from '../release-tree.js';
+import { linkActions } from '../release-tree.js';
 import { formatFinding } from './finding.js';
 import { lint } from './lint.js';
 import { stageRepository, stageTemplates, type Stage } from './stage.js';
@@ -52,7 +52,7 @@ process.exitCode = count > 0 ? 1 : 0;
 
 function stages(): Stage[] {
   const suite = stageRepository('.', suiteRoot);
-  writeActionMetadata(suiteRoot);
+  linkActions(suiteRoot);
   if (wanted.length > 0) {
     return wanted.map((repository, index) =>
       stageRepository(repository, join(work, `named-${index}`), suite.tree),

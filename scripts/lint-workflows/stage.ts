@@ -50,9 +50,9 @@ export function pinSuite(source: string): string {
     Pair(_, { key, value }) {
       const uses = value as { value?: unknown; range?: [number, number, number] } | null;
       if (String(key) !== 'uses' || typeof uses?.value !== 'string' || !uses.range) return;
-      const at = source.indexOf('@', uses.range[0]);
-      if (uses.value.startsWith(placeholder) && at > 0 && at < uses.range[1])
-        ends.push([at + 1, uses.range[1]]);
+      if (!uses.value.startsWith(placeholder) || !uses.value.includes('@')) return;
+      const from = source.indexOf('@', uses.range[0]) + 1;
+      ends.push([from, from + uses.value.length - uses.value.indexOf('@') - 1]);
     },
   });
   return ends.reduceRight((text, [from, to]) => text.slice(0, from) + pinned + text.slice(to), source);

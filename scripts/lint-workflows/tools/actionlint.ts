@@ -16,6 +16,8 @@ interface Report {
 export const actionlint = (bin: string): Tool => ({
   name: 'actionlint',
   async find({ root, files, shown }) {
+    // Without names it would look for files itself, and stop when there are none.
+    if (files.length === 0) return [];
     const args = ['-format', '{{json .}}', '-shellcheck', join(bin, 'shellcheck'), '-pyflakes', '', ...files];
     const out = await run(join(bin, 'actionlint'), args, root, (code) => code === 0 || code === 1);
     return ((JSON.parse(out) ?? []) as Report[]).map(({ filepath, line, column, kind, message }) => ({
