@@ -1,7 +1,9 @@
-import { describeCondition, percent } from '../../shared/analysis/condition.js';
+import { describeCondition, describeValue, percent } from '../../shared/analysis/condition.js';
+import { failCondition, isCounted } from '../../shared/analysis/measure.js';
 import type {
   AnalysisReport,
   Criterion,
+  Measurement,
   ReleaseFacts,
   RollbackResult,
 } from '../../shared/contracts/analysis-report.js';
@@ -53,14 +55,10 @@ export function evidence(report: AnalysisReport): string {
   const last = measurements.at(-1) ?? [];
   const rows = plan.criteria.map((criterion) => {
     const measured = last.find((one) => one.criterion === criterion.name);
-    const requests = measured
-      ? `${Math.round(measured.errors)} of ${Math.round(measured.requests)}${measured.requests > 0 ? ` (${percent(measured.errors / measured.requests)})` : ''}`
-      : 'not measured';
     return [
-      escapeMarkdown(criterion.name),
+      `${escapeMarkdown(criterion.name)}${criterion.observe ? ' (observed only)' : ''}`,
       conditions(criterion),
-      requests,
-      measured?.rate === undefined ? '–' : percent(measured.rate),
+      ...figures(criterion, measured),
       measured?.phase ?? 'Pending',
       escapeMarkdown(measured?.message ?? ''),
     ];
@@ -69,20 +67,35 @@ export function evidence(report: AnalysisReport): string {
     .map((criterion) => rateChart(criterion, startedAt, ticks, measurements))
     .filter((chart) => chart !== undefined);
   return [
-    table(
-      ['Criterion', 'Condition', 'Failed requests in the window', 'Newest part of it', 'Phase', 'Message'],
-      rows,
-    ),
+    table(['Criterion', 'Condition', 'In the window', 'Newest part of it', 'Phase', 'Message'], rows),
     ...charts,
   ].join('\n\n');
 }
 
-function conditions({ failWhen, successWhen, forMs, minRequests }: Criterion): string {
+function conditions({ failWhen, successWhen, forMs, minRequests, by }: Criterion): string {
   const message = [
     ...(failWhen ? [`fails when ${describeCondition(failWhen)}`] : []),
     ...(successWhen ? [`succeeds when ${describeCondition(successWhen)}`] : []),
   ].join(', ');
-  return `${escapeMarkdown(message)} for ${formatDuration(forMs)}, at least ${minRequests} requests`;
+  const least = minRequests > 0 ? `, at least ${minRequests} requests` : '';
+  return `${escapeMarkdown(message)} for ${formatDuration(forMs)}${by === undefined ? '' : `, by ${code(by)}`}${least}`;
+}
+
+/** What was seen in the window, and in its newest part. */
+function figures(criterion: Criterion, measured: Measurement | undefined): [string, string] {
+  if (!measured) return ['not measured', '–'];
+  const { requests, errors, rate, value, baseline } = measured;
+  if (!isCounted(criterion)) {
+    const { metric } = failCondition(criterion);
+    const shown = (number: number) => describeValue(metric, number);
+    const beside = baseline === undefined ? '' : ` (baseline ${shown(baseline)})`;
+    return ['–', value === undefined ? '–' : escapeMarkdown(`${shown(value)}${beside}`)];
+  }
+  const share = requests > 0 ? ` (${percent(errors / requests)})` : '';
+  return [
+    `${Math.round(errors)} of ${Math.round(requests)} failed${share}`,
+    rate === undefined ? '–' : percent(rate),
+  ];
 }
 
 function releases(

@@ -1,5 +1,5 @@
 import { readPlan } from '../../shared/analysis/criteria-file.js';
-import { openSource } from '../../shared/analysis/registry.js';
+import { openSources } from '../../shared/analysis/registry.js';
 import { watch } from '../../shared/analysis/watch.js';
 import { readTrustedFile } from '../../shared/github/trusted-file.js';
 import type { Lock } from '../../shared/ledger/lock.js';
@@ -44,12 +44,7 @@ async function judgeColour(control: Ports, lock: Lock, criteria: string | undefi
     const { verdict } = await watch(
       { ...plan, watchMs: stayMs },
       {
-        sources: Object.fromEntries(
-          Object.entries(sources).map(([name, config]) => [
-            name,
-            openSource(config, { ...control, subject }),
-          ]),
-        ),
+        sources: openSources(sources, plan, { ...control, subject }),
         clock: control.clock,
         signal: control.signal,
         movedAway: () => Promise.resolve(undefined),

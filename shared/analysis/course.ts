@@ -1,21 +1,19 @@
-import type { Criterion, Measurement, Phase, Plan, Sample, Tick } from '../contracts/analysis-report.js';
+import type { Criterion, Measurement, Phase, Plan, Reading, Tick } from '../contracts/analysis-report.js';
 import { formatDuration } from '../time/duration.js';
 import { add, assess, emptyTally, type Tally } from './assess.js';
-import { describeCondition, holds, percent } from './condition.js';
-import { rateInterval } from './interval.js';
-import { failCondition, measure, surely } from './measure.js';
-import { rateOf, type Count } from './rate.js';
-import { holdsSurely } from './sustained.js';
+import { isCounted, measure, type Kept } from './measure.js';
+import { addTotals, noTotals, overall, type Totals } from './overall.js';
 
 /** A watch under way, as data: what was seen so far and what it came to. */
 export interface Course {
   plan: Plan;
   /** Epoch milliseconds of the first look; the warm-up and the watch count from here. */
   startedAt: number;
-  samples: Readonly<Record<string, readonly Sample[]>>;
+  /** By source: what it gave lately. */
+  kept: Readonly<Record<string, Kept>>;
   tallies: Readonly<Record<string, Tally>>;
-  /** By source: what was counted since the end of the warm-up. */
-  totals: Readonly<Record<string, Count>>;
+  /** By criterion: what was seen since the end of the warm-up. */
+  totals: Readonly<Record<string, Totals>>;
   /**
    * By criterion: looks at a whole window, and those of them that rested on requests, not on what no data is said to
    * mean.
@@ -36,8 +34,8 @@ export function startCourse(plan: Plan, startedAt: number): Course {
   return {
     plan,
     startedAt,
-    samples: {},
-    totals: {},
+    kept: {},
+    totals: each(noTotals),
     tallies: each(emptyTally),
     looks: each({ all: 0, withData: 0 }),
     latest: {},
@@ -49,36 +47,44 @@ export function advance(course: Course, tick: Tick): { course: Course; measureme
   const { plan, startedAt } = course;
   const since = startedAt + plan.warmUpMs;
   const longest = Math.max(...plan.criteria.map(({ forMs }) => forMs));
-  const samples = { ...course.samples };
-  const totals = { ...course.totals };
-  for (const [source, reading] of Object.entries(tick.readings)) {
-    const fresh = reading.is === 'data' ? reading.samples : [];
-    samples[source] = [...(samples[source] ?? []), ...fresh].filter(({ to }) => to > tick.at - 2 * longest);
-    const { requests, errors } = totals[source] ?? { requests: 0, errors: 0 };
-    const judged = fresh.filter(({ from }) => from >= since);
-    totals[source] = {
-      requests: judged.reduce((sum, sample) => sum + sample.requests, requests),
-      errors: judged.reduce((sum, sample) => sum + sample.errors, errors),
-    };
-  }
-  if (tick.at <= since) return { course: { ...course, samples, totals }, measurements: [] };
+  const kept = { ...course.kept };
+  for (const [source, reading] of Object.entries(tick.readings))
+    kept[source] = keep(kept[source], reading, tick.at - 2 * longest);
+  const totals = Object.fromEntries(
+    plan.criteria.map((criterion) => {
+      const known = course.totals[criterion.name] ?? noTotals;
+      return [criterion.name, addTotals(known, criterion, tick.readings[criterion.source], since)];
+    }),
+  );
+  if (tick.at <= since) return { course: { ...course, kept, totals }, measurements: [] };
 
   const measurements = plan.criteria.map((criterion) => {
     const reading = tick.readings[criterion.source] ?? { is: 'error', message: 'the source was not asked' };
-    return measure(criterion, reading, samples[criterion.source] ?? [], since, tick.at);
+    const seen = kept[criterion.source] ?? { samples: [], values: [] };
+    return measure(criterion, reading, seen, { since, at: tick.at });
   });
   const tallies = { ...course.tallies };
   const looks = { ...course.looks };
-  for (const [index, { criterion, phase, rate, requests }] of measurements.entries()) {
+  for (const [index, { criterion, phase, rate, value, requests }] of measurements.entries()) {
     tallies[criterion] = add(tallies[criterion] ?? emptyTally, phase);
     const { forMs, minRequests, source } = plan.criteria[index]!;
     if (tick.at - forMs < since) continue;
-    const enough = tick.readings[source]?.is === 'data' && rate !== undefined && requests >= minRequests;
+    const known = isCounted(plan.criteria[index]!) ? rate : value;
+    const enough = tick.readings[source]?.is === 'data' && known !== undefined && requests >= minRequests;
     const { all, withData } = looks[criterion] ?? { all: 0, withData: 0 };
     looks[criterion] = { all: all + 1, withData: withData + (enough ? 1 : 0) };
   }
   const latest = Object.fromEntries(measurements.map((measurement) => [measurement.criterion, measurement]));
-  return { course: { ...course, samples, totals, tallies, looks, latest }, measurements };
+  return { course: { ...course, kept, totals, tallies, looks, latest }, measurements };
+}
+
+/** What is kept of a source: nothing that ended before `since`. */
+function keep(known: Kept | undefined, reading: Reading, since: number): Kept {
+  const fresh = reading.is === 'data' ? reading : { samples: [], values: [] };
+  return {
+    samples: [...(known?.samples ?? []), ...fresh.samples].filter(({ to }) => to > since),
+    values: [...(known?.values ?? []), ...(fresh.values ?? [])].filter(({ to }) => to > since),
+  };
 }
 
 /**
@@ -87,8 +93,9 @@ export function advance(course: Course, tick: Tick): { course: Course; measureme
  * lasted long enough, an error within its limit), for a bounded time.
  */
 export function decide(course: Course, at: number): Decision {
-  const { plan, startedAt, tallies, latest } = course;
-  const phases = plan.criteria.map((criterion) => ({
+  const { plan, startedAt, tallies, latest, totals, looks } = course;
+  const criteria = plan.criteria.filter(({ observe }) => !observe);
+  const phases = criteria.map((criterion) => ({
     criterion,
     phase: assess(criterion, tallies[criterion.name] ?? emptyTally),
     last: latest[criterion.name]?.phase ?? 'Pending',
@@ -104,7 +111,13 @@ export function decide(course: Course, at: number): Decision {
 
   const open = phases.filter(({ last }) => isOpen(last));
   if (open.length > 0 && at < end + longestExtension(plan)) return { is: 'continue' };
-  const wholes = plan.criteria.map((criterion) => ({ criterion, ...overall(course, criterion) }));
+  const wholes = criteria.map((criterion) => {
+    const { name } = criterion;
+    return {
+      criterion,
+      ...overall(criterion, totals[name] ?? noTotals, looks[name] ?? { all: 0, withData: 0 }),
+    };
+  });
   const bad = wholes.find(({ is }) => is === 'failed');
   if (bad) return { is: 'failed', criterion: bad.criterion.name, message: bad.message };
   const unsettled = phases.filter(({ phase, last }) => phase !== 'Running' || last !== 'Successful');
@@ -127,10 +140,10 @@ export function decide(course: Course, at: number): Decision {
     };
   const held =
     unseen.length > 0
-      ? `${seen.length} of ${plan.criteria.length} criteria`
-      : plan.criteria.length === 1
+      ? `${seen.length} of ${criteria.length} criteria`
+      : criteria.length === 1
         ? 'The criterion'
-        : `All ${plan.criteria.length} criteria`;
+        : `All ${criteria.length} criteria`;
   return {
     is: 'healthy',
     message: [
@@ -140,39 +153,6 @@ export function decide(course: Course, at: number): Decision {
       ),
     ].join('; '),
   };
-}
-
-/** A criterion was seen in most looks if so large a share of them had data. */
-const mostLooks = 2 / 3;
-
-/**
- * What a criterion comes to over the whole time that was judged: single windows can all be good enough and their sum
- * bad.
- */
-function overall(
-  { totals, looks }: Course,
-  criterion: Criterion,
-): { is: 'failed' | 'undecided' | 'held' | 'not-seen'; message: string } {
-  const count = totals[criterion.source] ?? { requests: 0, errors: 0 };
-  const { all, withData } = looks[criterion.name] ?? { all: 0, withData: 0 };
-  const fail = failCondition(criterion);
-  const rate = rateOf(count);
-  if (rate !== undefined && count.requests >= criterion.minRequests && holds(fail, rate)) {
-    const interval = rateInterval(count, criterion.confidence);
-    const facts = `${Math.round(count.errors)} of ${Math.round(count.requests)} requests failed in the whole watch (${percent(rate, fail.value)})`;
-    return holdsSurely(fail, interval)
-      ? {
-          is: 'failed',
-          message: `${describeCondition(fail)}: ${facts}; ${surely(fail, interval, criterion.confidence)}`,
-        }
-      : {
-          is: 'undecided',
-          message: `${facts}, too few to be ${percent(criterion.confidence)} sure that it is ${describeCondition(fail)}`,
-        };
-  }
-  if (all > 0 && withData >= mostLooks * all) return { is: 'held', message: '' };
-  const message = withData === 0 ? 'no data' : `data in ${withData} of ${all} looks only`;
-  return { is: criterion.noData === 'pass' ? 'not-seen' : 'undecided', message };
 }
 
 /** The longest that a watch goes on after its time, in milliseconds. */

@@ -1,63 +1,19 @@
 import * as z from 'zod';
-import { alwaysOrNever, conditionForm, conditionPattern, parseCondition } from './condition.js';
-import { sourceSchema, type SourceConfig } from './registry.js';
-import { hasSomeOf, withJsonForm } from '../schema/json-form.js';
+import { criterionFields, misfits, resolveCriterion } from './criterion.js';
+import { givesOf, sourceSchema, type SourceConfig } from './registry.js';
+import { withJsonForm } from '../schema/json-form.js';
 import { parseConfig } from '../config/parse.js';
 import { ConfigurationError } from '../config/problem.js';
 import { suggest } from '../text/suggest.js';
 import {
   onInconclusiveSchema,
   planSchema,
-  type Criterion,
   type OnInconclusive,
   type Plan,
 } from '../contracts/analysis-report.js';
 import { nameSchema } from '../contracts/formats.js';
 import { duration } from '../config/fields.js';
 import { formatDuration } from '../time/duration.js';
-
-const condition = () =>
-  z
-    .string()
-    .regex(conditionPattern, conditionForm)
-    .transform((text) => parseCondition(text)!)
-    .superRefine((parsed, ctx) => {
-      const always = alwaysOrNever(parsed);
-      if (always !== undefined) ctx.addIssue({ code: 'custom', message: always });
-    });
-
-const criterion = z
-  .strictObject({
-    name: nameSchema.describe('Name in reports and incidents.'),
-    source: z.string().describe('One of the sources of this environment.'),
-    'fail-when': condition()
-      .optional()
-      .describe('Takes the release back when it held for the whole of "for".'),
-    'success-when': condition()
-      .optional()
-      .describe('With fail-when: neither is inconclusive. Alone: its opposite fails.'),
-    for: duration().optional().describe('How long it must last; one interval when not given.'),
-    over: duration()
-      .optional()
-      .describe('Length of the parts of "for" that must each be bad; the whole of it when not given.'),
-    confidence: z
-      .enum(['90 %', '95 %', '99 %'])
-      .default('99 %')
-      .describe('How sure it must be, from the requests seen, that the rate is bad.'),
-    'min-requests': z.int().min(1).describe('Requests within "for" below which nothing is judged.'),
-    'no-data': z
-      .enum(['inconclusive', 'fail', 'pass'])
-      .default('inconclusive')
-      .describe('What too few requests mean.'),
-    'max-failures': z.int().min(0).default(0).describe('Failed measurements tolerated.'),
-    'max-inconclusive': z
-      .int()
-      .min(0)
-      .optional()
-      .describe('Inconclusive measurements tolerated; all of them when not given.'),
-    'max-consecutive-errors': z.int().min(0).default(4).describe('Unanswered looks in a row tolerated.'),
-  })
-  .meta(hasSomeOf(['fail-when', 'success-when']));
 
 /** Shortest interval and longest watch, in milliseconds. */
 const shortestInterval = 100;
@@ -83,19 +39,24 @@ const environment = z
         'at least one source',
       )
       .describe('Where the numbers come from, by name.'),
-    criteria: z.array(criterion).min(1).describe('What is judged at each look.'),
+    criteria: z.array(criterionFields).min(1).describe('What is judged at each look.'),
   })
   .superRefine((rules, ctx) => {
     const refuse = (path: PropertyKey[], message: string) =>
       void ctx.addIssue({ code: 'custom', path, message });
     if (rules.interval < shortestInterval) refuse(['interval'], 'at least 100ms');
     if (rules.watch > sixHours) refuse(['watch'], 'at most 6h, the longest a job may run');
+    if (rules.criteria.length > 0 && rules.criteria.every(({ observe }) => observe))
+      refuse(['criteria'], 'at least one criterion without observe: these decide nothing');
     for (const [index, one] of rules.criteria.entries()) {
-      const { failWhen, successWhen, forMs, overMs } = resolve(one, rules.interval);
+      const { failWhen, successWhen, forMs, overMs } = resolveCriterion(one, rules.interval);
       const at = (...keys: string[]) => ['criteria', index, ...keys];
       if (!failWhen && !successWhen) refuse(at('fail-when'), 'fail-when, success-when or both');
       if (!Object.hasOwn(rules.sources, one.source)) {
         refuse(at('source'), `one of the sources: ${Object.keys(rules.sources).join(', ')}`);
+      } else {
+        const gives = givesOf(rules.sources[one.source]!);
+        for (const { key, allowed } of misfits(one, gives)) refuse(at(key), allowed);
       }
       if (rules.criteria.findIndex(({ name }) => name === one.name) !== index) {
         refuse(at('name'), 'a name that no other criterion has');
@@ -122,26 +83,6 @@ export const criteriaFileSchema = z.strictObject({
   version: z.literal(1).describe('Format of this file.'),
   environments: z.record(nameSchema, environment).describe('What is watched, by environment.'),
 });
-
-const confidences = { '90 %': 0.9, '95 %': 0.95, '99 %': 0.99 } as const;
-
-function resolve(one: z.output<typeof criterion>, intervalMs: number): Criterion {
-  const forMs = one.for ?? intervalMs;
-  return {
-    name: one.name,
-    source: one.source,
-    ...(one['fail-when'] ? { failWhen: one['fail-when'] } : {}),
-    ...(one['success-when'] ? { successWhen: one['success-when'] } : {}),
-    forMs,
-    overMs: one.over ?? forMs,
-    confidence: confidences[one.confidence],
-    minRequests: one['min-requests'],
-    noData: one['no-data'],
-    maxFailures: one['max-failures'],
-    ...(one['max-inconclusive'] !== undefined ? { maxInconclusive: one['max-inconclusive'] } : {}),
-    maxConsecutiveErrors: one['max-consecutive-errors'],
-  };
-}
 
 /**
  * What to watch in an environment. Throws ConfigurationError with every problem of the file, or with the environments
@@ -175,7 +116,7 @@ export function readPlan(
     watchMs: rules.watch,
     intervalMs: rules.interval,
     warmUpMs: rules['warm-up'],
-    criteria: rules.criteria.map((one) => resolve(one, rules.interval)),
+    criteria: rules.criteria.map((one) => resolveCriterion(one, rules.interval)),
   } satisfies Plan);
   const used = new Set(plan.criteria.map(({ source }) => source));
   return {

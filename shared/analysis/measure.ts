@@ -1,43 +1,120 @@
-import type {
-  Condition,
-  Criterion,
-  Measurement,
-  Phase,
-  Reading,
-  Sample,
-} from '../contracts/analysis-report.js';
+import type { Condition, Criterion, Measurement, Phase, Reading } from '../contracts/analysis-report.js';
+import type { Sample, ValueSample } from '../contracts/analysis-report.js';
 import { formatDuration } from '../time/duration.js';
 import { evaluate } from './assess.js';
-import { describeCondition, holds, percent } from './condition.js';
+import { describeCondition, describeValue, holds, percent } from './condition.js';
+import { judgeNumber, meanOf, type JudgedNumber } from './numbers.js';
+import { describeGroup, splitSamples } from './split.js';
 import { judgeSustained, type Sustained } from './sustained.js';
 
-/**
- * What one criterion is at an instant. `samples` are all kept ones of its source, `reading` the newest answer of it;
- * times are epoch milliseconds.
- */
-export function measure(
-  criterion: Criterion,
-  reading: Reading,
-  samples: readonly Sample[],
-  since: number,
-  at: number,
-): Measurement {
-  const fail = failCondition(criterion);
-  const judged = judgeSustained(fail, criterion, samples, since, at);
-  const facts = {
-    criterion: criterion.name,
-    requests: judged.requests,
-    errors: judged.errors,
-    ...(judged.rate !== undefined ? { rate: judged.rate } : {}),
-  };
-  if (reading.is === 'error' || reading.is === 'stale')
-    return { ...facts, phase: 'Error', message: reading.message };
-  const message = [explain(judged, fail, criterion), reading.message].filter(Boolean).join('; ');
-  return { ...facts, phase: phaseOf(judged, criterion), message };
+/** What one part of a criterion came to, before the parts are put together. */
+type Measured = Omit<Measurement, 'criterion'> & { isKnown: boolean };
+
+/** When it is judged, and the end of the warm-up; epoch milliseconds. */
+export interface Moment {
+  since: number;
+  at: number;
 }
 
-function phaseOf(judged: Sustained, { failWhen, successWhen, noData }: Criterion): Phase {
-  switch (judged.is) {
+/** All that is kept of a source. */
+export interface Kept {
+  samples: readonly Sample[];
+  values: readonly ValueSample[];
+}
+
+/**
+ * What one criterion is at an instant: the worst of its parts, where it is judged by the values of a label. `kept` is
+ * what was seen of its source, `reading` the newest answer of it.
+ */
+export function measure(criterion: Criterion, reading: Reading, kept: Kept, moment: Moment): Measurement {
+  const { parts, note } = isCounted(criterion)
+    ? countedParts(criterion, kept.samples, moment)
+    : numberParts(criterion, kept.values, moment);
+  const known = parts.filter(({ isKnown }) => isKnown);
+  const { isKnown: _, ...worst } = worstOf(known.length > 0 ? known : parts);
+  const facts = { criterion: criterion.name, ...worst };
+  if (reading.is === 'error' || reading.is === 'stale')
+    return { ...facts, phase: 'Error', message: reading.message };
+  const message = [worst.message, note, reading.message].filter(Boolean).join('; ');
+  return { ...facts, message };
+}
+
+/** Whether requests and errors are judged, and not a number that a source gives. */
+export const isCounted = (criterion: Criterion) => failCondition(criterion).metric === 'error-rate';
+
+function countedParts(criterion: Criterion, samples: readonly Sample[], moment: Moment) {
+  const fail = failCondition(criterion);
+  const counted = samples.filter(({ from }) => from >= moment.since);
+  const { parts, note } = splitSamples(criterion, counted, {
+    from: moment.at - criterion.forMs,
+    to: moment.at,
+  });
+  const measured = parts.map(({ group, of }): Measured => {
+    const judged = judgeSustained(fail, { ...criterion, among: parts.length }, of, moment.since, moment.at);
+    const { requests, errors, rate } = judged;
+    return {
+      requests,
+      errors,
+      ...(rate === undefined ? {} : { rate }),
+      ...(group === undefined ? {} : { group }),
+      phase: phaseOf(judged.is, criterion, rate),
+      message: named(criterion, group, parts.length, explainRate(judged, fail, criterion)),
+      isKnown: judged.is !== 'no-data',
+    };
+  });
+  return { parts: measured, note };
+}
+
+function numberParts(criterion: Criterion, values: readonly ValueSample[], moment: Moment) {
+  const fail = failCondition(criterion);
+  const groups = criterion.by === undefined ? [undefined] : [...new Set(values.map(({ group }) => group))];
+  const all = groups.length > 0 ? groups : [undefined];
+  const measured = all.map((group): Measured => {
+    const own = criterion.by === undefined ? values : values.filter((value) => value.group === group);
+    const judged = judgeNumber(fail, criterion, own, moment.since, moment.at);
+    const { mean, baseline } = judged;
+    const compared = fail.of && mean !== undefined && baseline !== undefined ? mean / baseline : mean;
+    return {
+      requests: 0,
+      errors: 0,
+      ...(mean === undefined ? {} : { value: mean }),
+      ...(baseline === undefined ? {} : { baseline }),
+      ...(group === undefined ? {} : { group }),
+      phase: phaseOf(judged.is, criterion, compared),
+      message: named(criterion, group, all.length, explainNumber(judged, fail, criterion)),
+      isKnown: judged.is !== 'no-data',
+    };
+  });
+  const note =
+    criterion.by !== undefined && groups.length > 0
+      ? `judged ${groups.length} values of ${criterion.by} each`
+      : undefined;
+  return { parts: measured, note };
+}
+
+const named = ({ by }: Criterion, group: string | undefined, count: number, message: string) =>
+  by === undefined || (group === undefined && count === 1)
+    ? message
+    : `${describeGroup(by, group)}: ${message}`;
+
+/** Of the parts of a criterion the one that matters most: a failure first, then what is still open. */
+const worstFirst: readonly Phase[] = ['Failed', 'Error', 'Running', 'Pending', 'Inconclusive', 'Successful'];
+
+function worstOf(parts: readonly Measured[]): Measured {
+  const rank = ({ phase }: Measured) => worstFirst.indexOf(phase);
+  const size = ({ rate, value }: Measured) => rate ?? value ?? -Infinity;
+  return parts.reduce((worst, part) => {
+    const order = rank(part) - rank(worst) || size(worst) - size(part);
+    return order < 0 ? part : worst;
+  });
+}
+
+function phaseOf(
+  is: Sustained['is'] | JudgedNumber['is'],
+  { failWhen, successWhen, noData }: Criterion,
+  now: number | undefined,
+): Phase {
+  switch (is) {
     case 'too-young':
     case 'building':
     case 'unsure':
@@ -46,13 +123,13 @@ function phaseOf(judged: Sustained, { failWhen, successWhen, noData }: Criterion
       return ({ inconclusive: 'Inconclusive', fail: 'Failed', pass: 'Successful' } as const)[noData];
     default:
       return evaluate({
-        failed: failWhen && judged.is === 'sustained',
-        succeeded: successWhen && holds(successWhen, judged.rate ?? NaN),
+        failed: failWhen && is === 'sustained',
+        succeeded: successWhen && holds(successWhen, now ?? NaN),
       });
   }
 }
 
-function explain(judged: Sustained, fail: Condition, { forMs, confidence }: Criterion): string {
+function explainRate(judged: Sustained, fail: Condition, { forMs, confidence }: Criterion): string {
   const share = (rate: number) => percent(rate, fail.value);
   const now = judged.rate === undefined ? '' : `error rate ${share(judged.rate)}`;
   const counted = `${Math.round(judged.errors)} of ${Math.round(judged.requests)} requests failed`;
@@ -67,6 +144,30 @@ function explain(judged: Sustained, fail: Condition, { forMs, confidence }: Crit
       return now;
     case 'too-young':
       return `${Math.round(judged.requests)} requests so far`;
+    case 'no-data':
+      return `no data: ${judged.message}`;
+  }
+}
+
+function explainNumber(judged: JudgedNumber, fail: Condition, { forMs }: Criterion): string {
+  const bound = fail.of ? undefined : fail.value;
+  const shown = (value: number | undefined) =>
+    value === undefined ? 'not known' : describeValue(fail.metric, value, bound);
+  const beside = judged.baseline === undefined ? '' : ` (baseline ${shown(judged.baseline)})`;
+  const now = `${fail.metric} ${shown(judged.mean)}${beside}`;
+  const whole = shown(meanOf(judged.spell));
+  const met = `${percent(judged.spell.metMs / Math.max(1, judged.spell.knownMs))} of the time`;
+  switch (judged.is) {
+    case 'sustained':
+      return `${describeCondition(fail)} for ${formatDuration(forMs)}: ${whole} on average${beside}, met for ${met}`;
+    case 'unsure':
+      return `${whole} on average in ${formatDuration(forMs)}${beside}, ${describeCondition(fail)} for ${met} only: not sure`;
+    case 'building':
+      return `${now}, bad for ${formatDuration(judged.forMs)} of ${formatDuration(forMs)}`;
+    case 'not-met':
+      return now;
+    case 'too-young':
+      return judged.mean === undefined ? 'no value so far' : now;
     case 'no-data':
       return `no data: ${judged.message}`;
   }

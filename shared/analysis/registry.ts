@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { MetricSource, SourceKind, SourcePorts } from './source.js';
+import type { Plan } from '../contracts/analysis-report.js';
+import type { Gives, MetricSource, SourceKind, SourcePorts } from './source.js';
 import { probe } from './sources/probe.js';
 import { prometheusText } from './sources/prometheus-text.js';
 
@@ -17,8 +18,30 @@ export const sourceSchema = z.discriminatedUnion(
 
 export type SourceConfig = z.output<typeof sourceSchema>;
 
+const kindOf = (config: SourceConfig) =>
+  kinds.find(({ schema }) => schema.shape.type.value === config.type)! as unknown as SourceKind<
+    (typeof kinds)[number]['schema']
+  >;
+
+/** What a source gives. */
+export const givesOf = (config: SourceConfig): Gives => kindOf(config).gives(config);
+
 /** Opens a source for the release that is judged. */
-export function openSource(config: SourceConfig, ports: SourcePorts): MetricSource {
-  const kind = kinds.find(({ schema }) => schema.shape.type.value === config.type)!;
-  return kind.open(config as never, ports);
+export const openSource = (config: SourceConfig, ports: SourcePorts): MetricSource =>
+  kindOf(config).open(config, ports);
+
+/** Opens all sources of a plan; each learns the labels by which criteria judge it. */
+export function openSources(
+  sources: Readonly<Record<string, SourceConfig>>,
+  { criteria }: Pick<Plan, 'criteria'>,
+  ports: Omit<SourcePorts, 'by'>,
+): Record<string, MetricSource> {
+  return Object.fromEntries(
+    Object.entries(sources).map(([name, config]) => {
+      const by = new Set(
+        criteria.flatMap((one) => (one.source === name && one.by !== undefined ? [one.by] : [])),
+      );
+      return [name, openSource(config, { ...ports, by: [...by] })];
+    }),
+  );
 }

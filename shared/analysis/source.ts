@@ -36,11 +36,22 @@ export interface SourcePorts {
   http: HttpClient;
   clock: Clock;
   subject: Subject;
+  /** Labels by whose values criteria judge this source. */
+  by?: readonly string[];
 }
+
+/** The unit of a number that a source gives. */
+export const units = ['number', 'seconds', 'milliseconds', 'share', 'percent'] as const;
+
+/** What a source gives, and whether it can tell by the values of a label. */
+export type Gives =
+  | { is: 'counts'; by: boolean }
+  | { is: 'numbers'; by: boolean; unit: (typeof units)[number]; baseline: boolean };
 
 /** One kind of metric source: its section in a criteria file, and how it is opened. */
 export interface SourceKind<Schema extends z.ZodObject> {
   schema: Schema;
+  gives(config: z.output<Schema>): Gives;
   open(config: z.output<Schema>, ports: SourcePorts): MetricSource;
 }
 

@@ -19,7 +19,8 @@ export type Sustained = Count & {
     | { is: 'no-data'; message: string }
   );
 
-type Rule = Pick<Criterion, 'forMs' | 'overMs' | 'minRequests' | 'confidence'>;
+/** What is judged of a criterion, and how many rates are judged at once, this one of them. */
+type Rule = Pick<Criterion, 'forMs' | 'overMs' | 'minRequests' | 'confidence'> & { among?: number };
 
 /**
  * Judges a condition at an instant. It is sustained when the samples reach back over the whole window, the window has
@@ -30,7 +31,7 @@ type Rule = Pick<Criterion, 'forMs' | 'overMs' | 'minRequests' | 'confidence'>;
  */
 export function judgeSustained(
   condition: Condition,
-  { forMs, overMs, minRequests, confidence }: Rule,
+  { forMs, overMs, minRequests, confidence, among = 1 }: Rule,
   samples: readonly Sample[],
   since: number,
   at: number,
@@ -63,7 +64,7 @@ export function judgeSustained(
     ...parts.filter(({ rate }) => !meets(rate)).map(({ part }) => part.to),
   ];
   if (covered && goodUntil.length === 0) {
-    const interval = rateInterval(count, confidence);
+    const interval = rateInterval(count, confidence, among);
     return { is: holdsSurely(condition, interval) ? 'sustained' : 'unsure', ...facts, ...interval };
   }
   return { is: 'building', forMs: at - Math.max(window.from, start, ...goodUntil), ...facts };

@@ -4,17 +4,43 @@ import { digestSchema, instantSchema, nameSchema, shaSchema, versionSchema } fro
 /** Epoch milliseconds. */
 const momentSchema = z.int().nonnegative();
 
+/** What was counted of the requests whose label has a value; the value comes from the application. */
+const groupSchema = z.strictObject({
+  label: z.string(),
+  value: z.string(),
+  requests: z.number().nonnegative(),
+  errors: z.number().nonnegative(),
+});
+
 /** Requests and errors in (from, to]; from equals to where the sample is of one instant. */
 export const sampleSchema = z.strictObject({
   from: momentSchema,
   to: momentSchema,
   requests: z.number().nonnegative(),
   errors: z.number().nonnegative(),
+  /** The same by value of the labels that criteria ask for; values without requests are left out. */
+  groups: z.array(groupSchema).optional(),
+});
+
+/** A number that held in (from, to]: a latency in milliseconds, a share from 0 to 1, or what the source's unit says. */
+export const valueSampleSchema = z.strictObject({
+  from: momentSchema,
+  to: momentSchema,
+  value: z.number(),
+  /** What the same number was at the baseline; none when that is not known. */
+  baseline: z.number().optional(),
+  /** Value of the label that a criterion asks for. */
+  group: z.string().optional(),
 });
 
 /** What a source answered at one look. Absence, staleness and errors are answers of their own, never an empty list. */
 export const readingSchema = z.discriminatedUnion('is', [
-  z.strictObject({ is: z.literal('data'), samples: z.array(sampleSchema), message: z.string().optional() }),
+  z.strictObject({
+    is: z.literal('data'),
+    samples: z.array(sampleSchema),
+    values: z.array(valueSampleSchema).optional(),
+    message: z.string().optional(),
+  }),
   /** The source was reached and has nothing on what was asked. */
   z.strictObject({ is: z.literal('absent'), message: z.string() }),
   /** What it has is older than allowed. */
@@ -22,11 +48,25 @@ export const readingSchema = z.discriminatedUnion('is', [
   z.strictObject({ is: z.literal('error'), message: z.string() }),
 ]);
 
-/** A comparison of a metric; `value` of error-rate is a share from 0 to 1. */
+/** What a condition can be about. error-rate is counted, the others are numbers that a source gives. */
+export const metricSchema = z.enum([
+  'error-rate',
+  'latency',
+  'saturation',
+  'restarts',
+  'violations',
+  'value',
+]);
+
+/**
+ * A comparison of a metric; `value` is a share from 0 to 1 for error-rate and saturation, milliseconds for latency, and
+ * with `of` a multiple of the baseline.
+ */
 export const conditionSchema = z.strictObject({
-  metric: z.enum(['error-rate']),
+  metric: metricSchema,
   operator: z.enum(['>', '>=', '<', '<=']),
   value: z.number(),
+  of: z.literal('baseline').optional(),
 });
 
 /** A criterion with every default filled in; durations in milliseconds. */
@@ -41,8 +81,12 @@ export const criterionSchema = z.strictObject({
   overMs: z.int().positive(),
   /** How sure it must be that the rate is bad, as a share: a rate is an estimate from the requests seen. */
   confidence: z.literal([0.9, 0.95, 0.99]).default(0.99),
-  /** Requests needed within `forMs` for any judgement. */
-  minRequests: z.int().positive(),
+  /** Requests needed within `forMs` for any judgement; 0 where numbers are judged and not requests. */
+  minRequests: z.int().nonnegative(),
+  /** Label by whose values it is judged, each for itself. */
+  by: z.string().optional(),
+  /** It is reported and decides nothing. */
+  observe: z.boolean().optional(),
   noData: z.enum(['inconclusive', 'fail', 'pass']),
   maxFailures: z.int().nonnegative(),
   /** Absent: inconclusive measurements never end the watch before its time. */
@@ -68,6 +112,11 @@ export const measurementSchema = z.strictObject({
   errors: z.number().nonnegative(),
   /** Error rate of the newest part of the window, when it had requests. */
   rate: z.number().min(0).max(1).optional(),
+  /** The mean of the number in the newest part of the window, and of its baseline, when there were any. */
+  value: z.number().optional(),
+  baseline: z.number().optional(),
+  /** The value of the label that this is of: the worst one. Absent where it is of several together. */
+  group: z.string().optional(),
   message: z.string(),
 });
 
@@ -132,7 +181,10 @@ export const analysisReportSchema = z.strictObject({
   timeline: z.array(z.strictObject({ at: instantSchema, message: z.string() })),
 });
 
+export type Group = z.output<typeof groupSchema>;
 export type Sample = z.output<typeof sampleSchema>;
+export type ValueSample = z.output<typeof valueSampleSchema>;
+export type Metric = z.output<typeof metricSchema>;
 export type Reading = z.output<typeof readingSchema>;
 export type Condition = z.output<typeof conditionSchema>;
 export type Criterion = z.output<typeof criterionSchema>;

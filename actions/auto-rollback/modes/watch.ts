@@ -1,6 +1,6 @@
 import { longestExtension } from '../../../shared/analysis/course.js';
 import { readPlan } from '../../../shared/analysis/criteria-file.js';
-import { openSource } from '../../../shared/analysis/registry.js';
+import { openSources } from '../../../shared/analysis/registry.js';
 import { watch } from '../../../shared/analysis/watch.js';
 import type { AnalysisReport } from '../../../shared/contracts/analysis-report.js';
 import { readTrustedFile } from '../../../shared/github/trusted-file.js';
@@ -88,9 +88,7 @@ async function judgeLive(
   const subject = subjectOf(control, { ...live.payload, sha: live.sha });
   control.timeline.say(`Watching ${subject.version} on ${subject.colour} (Deployment ${live.id})`);
   const watched = await watch(plan, {
-    sources: Object.fromEntries(
-      Object.entries(sources).map(([name, config]) => [name, openSource(config, { ...control, subject })]),
-    ),
+    sources: openSources(sources, plan, { ...control, subject }),
     clock: control.clock,
     signal: host.signal,
     movedAway: () => movedAway(control, subject.colour),

@@ -1,3 +1,4 @@
+import type { Group } from '../../contracts/analysis-report.js';
 import { suggest } from '../../text/suggest.js';
 import type { LabelTest } from '../label-pattern.js';
 import type { Series } from './exposition.js';
@@ -10,6 +11,8 @@ export interface Selection {
   isError: LabelTest;
   /** Series left out of both; one without the label is counted. */
   except?: { label: string; matches: LabelTest };
+  /** Labels by whose values the requests are counted too. */
+  by?: readonly string[];
   /** The watched release: what counts other versions too judges it by their errors. */
   version: string;
 }
@@ -19,7 +22,14 @@ export interface Scrape {
   at: number;
   /** When the process started, as it says itself; undefined when it says nothing. */
   processStart: number | undefined;
-  counters: ReadonlyMap<string, { value: number; error: boolean }>;
+  counters: ReadonlyMap<string, Counter>;
+}
+
+/** A counter of requests: its value, whether they failed, and its values of the labels that are asked for, in order. */
+export interface Counter {
+  value: number;
+  error: boolean;
+  labels?: readonly string[];
 }
 
 export type Selected =
@@ -51,7 +61,9 @@ export function selectCounters(
     return { is: 'absent', message: absence(wanted, named, match, metric, page.names) };
   const mixed = severalVersions(matching, selection);
   if (mixed !== undefined) return { is: 'error', message: mixed };
-  const counters = new Map<string, { value: number; error: boolean }>();
+  const unknown = doubtLabels(matching, selection.by ?? []);
+  if (unknown !== undefined) return { is: 'error', message: `${wanted}: ${unknown}` };
+  const counters = new Map<string, Counter>();
   for (const { labels, value, timestamp } of matching) {
     const code = labels[errorLabel];
     if (code === undefined) {
@@ -70,9 +82,33 @@ export function selectCounters(
         message: `${wanted} is ${Math.round((at - timestamp) / 1_000)} s old by its own timestamp`,
       };
     }
-    counters.set(JSON.stringify(Object.entries(labels).sort()), { value, error: isError(code) });
+    counters.set(JSON.stringify(Object.entries(labels).sort()), {
+      value,
+      error: isError(code),
+      ...(selection.by ? { labels: selection.by.map((label) => labels[label] ?? '') } : {}),
+    });
   }
   return { is: 'selected', counters };
+}
+
+/** More values of a label than this are no list that a person could look at. */
+const mostValues = 200;
+
+/** Why requests cannot be told apart by a label; undefined when they can. A series without it counts as without value. */
+export function doubtLabels(
+  series: readonly Pick<Series, 'labels'>[],
+  by: readonly string[],
+): string | undefined {
+  for (const label of by) {
+    const values = new Set(series.map(({ labels }) => labels[label]));
+    if (values.size === 1 && values.has(undefined)) {
+      const known = [...new Set(series.flatMap(({ labels }) => Object.keys(labels)))].join(', ') || 'none';
+      return `no series has the label "${label}", by which it is to be judged (they have ${known})`;
+    }
+    if (values.size > mostValues)
+      return `the label "${label}" has ${values.size} values, and at most ${mostValues} are judged each. Fix: judge by a label with fewer, such as the template of the route, or leave some out with except`;
+  }
+  return undefined;
 }
 
 /**
@@ -119,7 +155,8 @@ function absence(
 }
 
 export type Increase =
-  { ok: true; requests: number; errors: number; note?: string } | { ok: false; why: string };
+  | { ok: true; requests: number; errors: number; groups?: Group[]; note?: string }
+  | { ok: false; why: string };
 
 /** Clocks of the application and of this machine may differ by so many milliseconds. */
 const clockSkewMs = 60_000;
@@ -130,7 +167,7 @@ const clockSkewMs = 60_000;
  * Where series vanished as others appeared they were renamed, and what the new ones counted before is not known. A
  * process that already ran at the first scrape is another one: increments between two mean nothing.
  */
-export function increase(before: Scrape, after: Scrape): Increase {
+export function increase(before: Scrape, after: Scrape, by: readonly string[] = []): Increase {
   const [was, is] = [before.processStart, after.processStart];
   const isOther = was !== undefined && is !== undefined && was !== is;
   if (isOther && (is < was || is * 1_000 < before.at - clockSkewMs)) {
@@ -140,16 +177,15 @@ export function increase(before: Scrape, after: Scrape): Increase {
     };
   }
   const renamed = !isOther && [...before.counters.keys()].some((key) => !after.counters.has(key));
-  let requests = 0;
-  let errors = 0;
+  const grew: { counter: Counter; grown: number }[] = [];
   let fell = false;
-  for (const [key, { value, error }] of after.counters) {
+  for (const [key, counter] of after.counters) {
+    const { value } = counter;
     const known = isOther ? 0 : before.counters.get(key)?.value;
     const beganAgain = known !== undefined && value < known;
     fell ||= beganAgain;
     const grown = known === undefined ? (renamed ? 0 : value) : beganAgain ? value : value - known;
-    requests += grown;
-    if (error) errors += grown;
+    grew.push({ counter, grown });
   }
   const note =
     isOther || fell
@@ -157,5 +193,28 @@ export function increase(before: Scrape, after: Scrape): Increase {
       : renamed
         ? 'series vanished: new ones count from here'
         : undefined;
-  return { ok: true, requests, errors, ...(note ? { note } : {}) };
+  return { ok: true, ...sumOf(grew, by), ...(note ? { note } : {}) };
+}
+
+/** Requests and errors of all counters, and by value of each label; values without requests are left out. */
+export function sumOf(
+  grew: readonly { counter: Counter; grown: number }[],
+  by: readonly string[],
+): { requests: number; errors: number; groups?: Group[] } {
+  const count = (some: typeof grew) => ({
+    requests: some.reduce((sum, { grown }) => sum + grown, 0),
+    errors: some.reduce((sum, { counter, grown }) => sum + (counter.error ? grown : 0), 0),
+  });
+  const groups = by.flatMap((label, index) => {
+    const values = new Map<string, { counter: Counter; grown: number }[]>();
+    for (const one of grew) {
+      if (one.grown === 0) continue;
+      const value = one.counter.labels?.[index] ?? '';
+      const known = values.get(value);
+      if (known) known.push(one);
+      else values.set(value, [one]);
+    }
+    return [...values].map(([value, some]): Group => ({ label, value, ...count(some) }));
+  });
+  return { ...count(grew), ...(by.length > 0 ? { groups } : {}) };
 }

@@ -50,4 +50,4 @@ function open(config: Config, { http, clock, subject }: SourcePorts): MetricSour
   };
 }
 
-export const probe = defineSource({ schema, open });
+export const probe = defineSource({ schema, gives: () => ({ is: 'counts', by: false }), open });

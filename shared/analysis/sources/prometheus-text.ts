@@ -53,7 +53,7 @@ const startMetric = 'process_start_time_seconds';
  * Scrapes the colour at every query and gives what was counted since the last good scrape; the first one is only the
  * baseline.
  */
-function open(config: Config, { http, clock, subject }: SourcePorts): MetricSource {
+function open(config: Config, { http, clock, subject, by = [] }: SourcePorts): MetricSource {
   const url = fillInAddress(config.path, subject, subject.colourUrl);
   const { metric, match, errors, except } = config.requests;
   const selection: Selection = {
@@ -61,6 +61,7 @@ function open(config: Config, { http, clock, subject }: SourcePorts): MetricSour
     match: Object.fromEntries(Object.entries(match).map(([label, text]) => [label, fillIn(text, subject)])),
     errorLabel: errors.label,
     version: subject.version,
+    by,
     isError: labelPattern(errors.matches)!,
     ...(except ? { except: { label: except.label, matches: labelPattern(except.matches)! } } : {}),
   };
@@ -106,16 +107,16 @@ function open(config: Config, { http, clock, subject }: SourcePorts): MetricSour
       }
       last = scrape;
       if (!before) return { is: 'data', samples: [], message: 'first scrape, the baseline' };
-      const grown = increase(before, scrape);
+      const grown = increase(before, scrape, by);
       if (!grown.ok) return { is: 'error', message: (confused = `${url}: ${grown.why}`) };
-      const { requests, errors: failures, note } = grown;
+      const { ok: _, note, ...counted } = grown;
       return {
         is: 'data',
-        samples: [{ from: before.at, to: at, requests, errors: failures }],
+        samples: [{ from: before.at, to: at, ...counted }],
         ...(note ? { message: note } : {}),
       };
     },
   };
 }
 
-export const prometheusText = defineSource({ schema, open });
+export const prometheusText = defineSource({ schema, gives: () => ({ is: 'counts', by: true }), open });

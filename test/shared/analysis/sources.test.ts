@@ -10,7 +10,7 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
 
-async function source(config: object, listener: RequestListener) {
+async function source(config: object, listener: RequestListener, by: readonly string[] = []) {
   const server = await serve(listener);
   const http = createHttpClient();
   open.push(
@@ -31,6 +31,7 @@ async function source(config: object, listener: RequestListener) {
     http,
     clock: { now: () => (now += 5_000), sleep: async () => undefined },
     subject,
+    by,
   });
   return { query: (signal?: AbortSignal) => opened.query({ from: 0, to: 0 }, signal), server };
 }
@@ -69,6 +70,48 @@ describe('a metrics page', () => {
       is: 'data',
       samples: [{ from: 10_000, to: 15_000, requests: 0, errors: 0 }],
     });
+  });
+
+  it('counts by the values of the labels that are asked for', async () => {
+    const at = (route: string, code: number, value: number) =>
+      `http_requests_total{version="1.1.0",route="${route}",code="${code}"} ${value}\n`;
+    const { query } = await source(
+      metrics(),
+      pages(
+        at('/a', 200, 10) + line(200, 1),
+        at('/a', 200, 15) + at('/b', 500, 3) + at('/b', 200, 1) + line(200, 3),
+      ),
+      ['route'],
+    );
+    await query();
+    expect(await query()).toMatchObject({
+      samples: [
+        {
+          requests: 11,
+          errors: 3,
+          groups: [
+            { label: 'route', value: '/a', requests: 5, errors: 0 },
+            { label: 'route', value: '/b', requests: 4, errors: 3 },
+            { label: 'route', value: '', requests: 2, errors: 0 },
+          ],
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['no series has', line(200, 1), 'no series has the label "route"'],
+    [
+      'has more values than anybody could look at',
+      Array.from(
+        { length: 201 },
+        (_, index) => `http_requests_total{version="1.1.0",code="200",route="/${index}"} 1\n`,
+      ).join(''),
+      'has 201 values, and at most 200 are judged each',
+    ],
+  ])('is an error for a label that %s', async (_, page, message) => {
+    const { query } = await source(metrics(), pages(page), ['route']);
+    expect(await query()).toMatchObject({ is: 'error', message: expect.stringContaining(message) });
   });
 
   it('says when its counters began again', async () => {

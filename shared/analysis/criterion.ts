@@ -1,0 +1,134 @@
+import * as z from 'zod';
+import { duration } from '../config/fields.js';
+import { nameSchema } from '../contracts/formats.js';
+import type { Condition, Criterion } from '../contracts/analysis-report.js';
+import { hasSomeOf } from '../schema/json-form.js';
+import { alwaysOrNever, conditionForm, conditionPattern, parseCondition } from './condition.js';
+import type { Gives } from './source.js';
+
+const condition = () =>
+  z
+    .string()
+    .regex(conditionPattern, conditionForm)
+    .transform((text) => parseCondition(text)!)
+    .superRefine((parsed, ctx) => {
+      const always = alwaysOrNever(parsed);
+      if (always !== undefined) ctx.addIssue({ code: 'custom', message: always });
+    });
+
+/** A criterion as it stands in the criteria file. */
+export const criterionFields = z
+  .strictObject({
+    name: nameSchema.describe('Name in reports and incidents.'),
+    source: z.string().describe('One of the sources of this environment.'),
+    'fail-when': condition()
+      .optional()
+      .describe('Takes the release back when it held for the whole of "for".'),
+    'success-when': condition()
+      .optional()
+      .describe('With fail-when: neither is inconclusive. Alone: its opposite fails.'),
+    by: z
+      .string()
+      .regex(/^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$/, 'the name of a label')
+      .optional()
+      .describe('A label, such as route: each of its values is judged by itself.'),
+    for: duration().optional().describe('How long it must last; one interval when not given.'),
+    over: duration()
+      .optional()
+      .describe('Length of the parts of "for" that must each be bad; the whole of it when not given.'),
+    confidence: z
+      .enum(['90 %', '95 %', '99 %'])
+      .default('99 %')
+      .describe('How sure it must be, from the requests seen, that the rate is bad.'),
+    'min-requests': z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Requests within "for" below which nothing is judged; error-rate needs it.'),
+    'no-data': z
+      .enum(['inconclusive', 'fail', 'pass'])
+      .default('inconclusive')
+      .describe('What too few requests, or no numbers, mean.'),
+    observe: z.boolean().default(false).describe('It is reported and decides nothing.'),
+    'max-failures': z.int().min(0).default(0).describe('Failed measurements tolerated.'),
+    'max-inconclusive': z
+      .int()
+      .min(0)
+      .optional()
+      .describe('Inconclusive measurements tolerated; all of them when not given.'),
+    'max-consecutive-errors': z.int().min(0).default(4).describe('Unanswered looks in a row tolerated.'),
+  })
+  .meta(hasSomeOf(['fail-when', 'success-when']));
+
+export type CriterionFields = z.output<typeof criterionFields>;
+
+const confidences = { '90 %': 0.9, '95 %': 0.95, '99 %': 0.99 } as const;
+
+/** The criterion with every default filled in. */
+export function resolveCriterion(one: CriterionFields, intervalMs: number): Criterion {
+  const forMs = one.for ?? intervalMs;
+  return {
+    name: one.name,
+    source: one.source,
+    ...(one['fail-when'] ? { failWhen: one['fail-when'] } : {}),
+    ...(one['success-when'] ? { successWhen: one['success-when'] } : {}),
+    ...(one.by === undefined ? {} : { by: one.by }),
+    ...(one.observe ? { observe: true } : {}),
+    forMs,
+    overMs: one.over ?? forMs,
+    confidence: confidences[one.confidence],
+    minRequests: one['min-requests'] ?? 0,
+    noData: one['no-data'],
+    maxFailures: one['max-failures'],
+    ...(one['max-inconclusive'] !== undefined ? { maxInconclusive: one['max-inconclusive'] } : {}),
+    maxConsecutiveErrors: one['max-consecutive-errors'],
+  };
+}
+
+/** Units in which a source must give the numbers of a metric. */
+const unitsOf = {
+  latency: ['seconds', 'milliseconds'],
+  saturation: ['share', 'percent'],
+  restarts: ['number'],
+  violations: ['number'],
+  value: ['number'],
+} as const;
+
+/** What does not fit between a criterion and what its source gives, each with the key that is wrong. */
+export function misfits(
+  one: CriterionFields,
+  gives: Gives,
+): { key: keyof CriterionFields; allowed: string }[] {
+  const found: { key: keyof CriterionFields; allowed: string }[] = [];
+  const refuse = (key: keyof CriterionFields, allowed: string) => void found.push({ key, allowed });
+  // One that is wrong in itself is refused already, and comes as the text that it is.
+  const both = [one['fail-when'], one['success-when']].filter((given) => typeof given === 'object');
+  if (new Set(both.map(({ metric, of }) => `${metric} ${of}`)).size > 1)
+    refuse('success-when', 'a condition of the same metric as fail-when');
+  const key = one['fail-when'] ? 'fail-when' : 'success-when';
+  const asked = both[0];
+  if (!asked) return found;
+  const wrong = misfit(asked, gives);
+  if (wrong !== undefined) refuse(key, wrong);
+  if (asked.metric === 'error-rate') {
+    if (one['min-requests'] === undefined) refuse('min-requests', 'a number of requests, from 1 on');
+  } else if (one['min-requests'] !== undefined)
+    refuse('min-requests', 'nothing: numbers are judged, not requests');
+  if (one.by !== undefined && !gives.by) refuse('by', 'nothing: this source has no labels');
+  return found;
+}
+
+function misfit({ metric, of }: Condition, gives: Gives): string | undefined {
+  if (gives.is === 'counts')
+    return metric === 'error-rate'
+      ? undefined
+      : 'a condition of error-rate: its source counts requests and errors';
+  if (metric === 'error-rate')
+    return 'a condition of a number: its source counts no requests (latency, saturation, restarts, violations or value)';
+  const units: readonly string[] = unitsOf[metric];
+  if (!units.includes(gives.unit))
+    return `a metric in the unit of its source, ${gives.unit}; ${metric} needs unit: ${units.join(' or ')}`;
+  return of && !gives.baseline
+    ? 'a bound without baseline: its source has none (add baseline to the source)'
+    : undefined;
+}

@@ -1,0 +1,115 @@
+import type { Condition, Criterion, Reading } from '../contracts/analysis-report.js';
+import { describeCondition, describeValue, holds, percent } from './condition.js';
+import { rateInterval } from './interval.js';
+import { failCondition, isCounted, surely } from './measure.js';
+import { longer, meanOf, meets, mostlyMet, noSpell, type Spell } from './numbers.js';
+import { rateOf, type Count } from './rate.js';
+import { describeGroup, splitCounts } from './split.js';
+import { holdsSurely } from './sustained.js';
+
+/** What a criterion saw since the end of the warm-up: requests, and by value of its label; numbers by group. */
+export interface Totals {
+  all: Count;
+  groups: ReadonlyMap<string, Count>;
+  spells: ReadonlyMap<string | undefined, Spell>;
+}
+
+export const noTotals: Totals = { all: { requests: 0, errors: 0 }, groups: new Map(), spells: new Map() };
+
+/** What a criterion comes to over the whole time that was judged. */
+export type Whole = { is: 'failed' | 'undecided' | 'held' | 'not-seen'; message: string };
+
+const plus = (count: Count | undefined, more: Count): Count => ({
+  requests: (count?.requests ?? 0) + more.requests,
+  errors: (count?.errors ?? 0) + more.errors,
+});
+
+/** Takes in what a look gave; what began before the end of the warm-up is left out. */
+export function addTotals(
+  totals: Totals,
+  criterion: Criterion,
+  reading: Reading | undefined,
+  since: number,
+): Totals {
+  if (reading?.is !== 'data') return totals;
+  if (!isCounted(criterion)) {
+    const spells = new Map(totals.spells);
+    for (const value of (reading.values ?? []).filter(({ from }) => from >= since)) {
+      const group = criterion.by === undefined ? undefined : value.group;
+      const known = spells.get(group) ?? noSpell;
+      spells.set(group, longer(known, failCondition(criterion), value, Math.max(1, value.to - value.from)));
+    }
+    return { ...totals, spells };
+  }
+  const counted = reading.samples.filter(({ from }) => from >= since);
+  const groups = new Map(totals.groups);
+  for (const group of counted.flatMap((sample) => sample.groups ?? []))
+    if (group.label === criterion.by) groups.set(group.value, plus(groups.get(group.value), group));
+  return { ...totals, all: counted.reduce(plus, totals.all), groups };
+}
+
+/**
+ * What a criterion comes to over the whole time that was judged: single windows can all be good enough and their sum
+ * bad. `looks` are those at a whole window, and those of them that had data.
+ */
+export function overall(
+  criterion: Criterion,
+  totals: Totals,
+  looks: { all: number; withData: number },
+): Whole {
+  const judged = isCounted(criterion) ? overRequests(criterion, totals) : overNumbers(criterion, totals);
+  const worst = judged.find(({ is }) => is === 'failed') ?? judged.find(({ is }) => is === 'undecided');
+  if (worst) return worst;
+  const { all, withData } = looks;
+  if (all > 0 && withData >= mostLooks * all) return { is: 'held', message: '' };
+  const message = withData === 0 ? 'no data' : `data in ${withData} of ${all} looks only`;
+  return { is: criterion.noData === 'pass' ? 'not-seen' : 'undecided', message };
+}
+
+/** A criterion was seen in most looks if so large a share of them had data. */
+const mostLooks = 2 / 3;
+
+function overRequests(criterion: Criterion, { all, groups }: Totals): Whole[] {
+  const { by, minRequests, confidence } = criterion;
+  const fail = failCondition(criterion);
+  const sum = (values: ReadonlySet<string>): Count =>
+    [...groups]
+      .filter(([value]) => values.has(value))
+      .reduce((total, [, count]) => plus(total, count), noTotals.all);
+  const { parts } =
+    by === undefined
+      ? { parts: [{ group: undefined, of: all }] }
+      : splitCounts({ by, minRequests }, groups, sum);
+  return parts.flatMap(({ group, of: count }): Whole[] => {
+    const rate = rateOf(count);
+    if (rate === undefined || count.requests < minRequests || !holds(fail, rate)) return [];
+    const interval = rateInterval(count, confidence, parts.length);
+    const whose = by === undefined ? '' : `${describeGroup(by, group)}: `;
+    const facts = `${Math.round(count.errors)} of ${Math.round(count.requests)} requests failed in the whole watch (${percent(rate, fail.value)})`;
+    return holdsSurely(fail, interval)
+      ? [
+          {
+            is: 'failed',
+            message: `${describeCondition(fail)}: ${whose}${facts}; ${surely(fail, interval, confidence)}`,
+          },
+        ]
+      : [
+          {
+            is: 'undecided',
+            message: `${whose}${facts}, too few to be ${percent(confidence)} sure that it is ${describeCondition(fail)}`,
+          },
+        ];
+  });
+}
+
+function overNumbers(criterion: Criterion, { spells }: Totals): Whole[] {
+  const fail: Condition = failCondition(criterion);
+  return [...spells].flatMap(([group, spell]): Whole[] => {
+    const [mean, most] = [meets(fail, spell), mostlyMet(spell)];
+    if (!mean && !most) return [];
+    const whose = criterion.by === undefined ? '' : `${describeGroup(criterion.by, group)}: `;
+    const bound = fail.of ? undefined : fail.value;
+    const facts = `${whose}${describeValue(fail.metric, meanOf(spell) ?? 0, bound)} on average in the whole watch, ${describeCondition(fail)} for ${percent(spell.metMs / spell.knownMs)} of the time`;
+    return [{ is: mean && most ? 'failed' : 'undecided', message: facts }];
+  });
+}
