@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { parseConfig, type Accepted } from '../shared/config/parse.js';
 import { ConfigurationError } from '../shared/config/problem.js';
 import { readArguments, type Arguments } from './arguments.js';
@@ -35,8 +35,10 @@ const formats: Readonly<Record<string, Reader>> = {
     const { collectionSchema, environmentSchema } = await import('./import/postman/collection.js');
     const file = given.one('environment');
     const environment =
-      file === undefined ? undefined : readJson(await readText(file, shell), file, environmentSchema).value;
-    const collection = readJson(text, path, collectionSchema);
+      file === undefined
+        ? undefined
+        : readExport(await readText(file, shell), file, 'environment', environmentSchema).value;
+    const collection = readExport(text, path, 'collection', collectionSchema);
     const placeOf = (at: readonly PropertyKey[]) => `${path}:${collection.placeOf(at)?.line ?? 1}`;
     return draftPostman(collection.value, environment, { placeOf, fileOf });
   },
@@ -89,19 +91,38 @@ function refusal(path: string, unsupported: readonly Unsupported[]): string {
 
 async function readText(path: string, shell: Shell): Promise<string> {
   try {
-    return await readFile(resolve(shell.cwd, path), 'utf8');
+    return (await readFile(resolve(shell.cwd, path), 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     throw new UsageError(`${path} cannot be read: ${(error as Error).message}`);
   }
 }
 
-function readJson<S extends z.ZodType>(text: string, path: string, schema: S): Accepted<z.output<S>> {
+/** A file that Postman exported: as its app writes it, or inside an object of one key as its API does. */
+function readExport<S extends z.ZodType>(
+  text: string,
+  path: string,
+  wrapper: string,
+  schema: S,
+): Accepted<z.output<S>> {
+  const isWrapped = hasKey(parseJson(text, path), wrapper);
+  const parsed = parseConfig(text, path, isWrapped ? z.looseObject({ [wrapper]: schema }) : schema);
+  if (!parsed.ok) throw new ConfigurationError(parsed.problems);
+  if (!isWrapped) return parsed as Accepted<z.output<S>>;
+  return {
+    ok: true,
+    value: (parsed.value as Record<string, z.output<S>>)[wrapper]!,
+    placeOf: (at) => parsed.placeOf([wrapper, ...at]),
+  };
+}
+
+function hasKey(value: unknown, key: string): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key);
+}
+
+function parseJson(text: string, path: string): unknown {
   try {
-    JSON.parse(text);
+    return JSON.parse(text) as unknown;
   } catch (error) {
     throw new UsageError(`${path} is not JSON: ${(error as Error).message}`);
   }
-  const parsed = parseConfig(text, path, schema);
-  if (!parsed.ok) throw new ConfigurationError(parsed.problems);
-  return parsed;
 }

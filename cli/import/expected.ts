@@ -42,6 +42,8 @@ export class Expected {
   #size: string | undefined;
   #sha256: string | undefined;
   #latencyMs: number | undefined;
+  #isParsed = false;
+  readonly #lookedInto = new Map<string, Segments>();
 
   /** A condition of the status; all conditions must hold. */
   status(holds: (status: number) => boolean): void {
@@ -85,6 +87,12 @@ export class Expected {
     else this.json({ path, exists: true });
   }
 
+  /** The body is JSON; with a path, the value there has parts: it is anything but null. */
+  jsonLookedInto(segments?: Segments): void {
+    this.#isParsed = true;
+    if (segments) this.#lookedInto.set(pathText(segments), segments);
+  }
+
   /** The value at a path is there and valid by a JSON Schema. */
   jsonShape(segments: Segments, shape: Shape): void {
     this.#shapes.push(shapeAt(segments, shape));
@@ -126,7 +134,13 @@ export class Expected {
 
   /** The `expect` of the step. `assumed` says that nothing looked at the status, and that 2xx is expected now. */
   write(refuse: Refuse): { expect: Record<string, unknown>; assumed: boolean } {
-    const [shape, ...shapes] = this.#shapes;
+    const lookedInto = [...this.#lookedInto].filter(([path]) => !this.#isProven(path)).map(([, at]) => at);
+    const [shape, ...shapes] = [
+      ...this.#shapes,
+      ...lookedInto.map((segments) => shapeAt(segments, { not: { type: 'null' } })),
+    ];
+    const parsed = this.#isParsed && this.#json.length === 0 && !shape ? [{ path: '$', exists: true }] : [];
+    const json = [...this.#json, ...parsed];
     const headers = written(this.#headers, refuse);
     const cookies = written(this.#cookies, refuse);
     const body = this.#body.write(refuse);
@@ -139,8 +153,10 @@ export class Expected {
       ...this.#status(refuse),
       ...filled('headers', headers.expect),
       ...filled('cookies', cookies.expect),
-      ...(this.#json.length > 0 ? { json: this.#json } : {}),
-      ...(shape ? { 'json-schema': { schema: shapes.length === 0 ? shape : { allOf: this.#shapes } } } : {}),
+      ...(json.length > 0 ? { json } : {}),
+      ...(shape
+        ? { 'json-schema': { schema: shapes.length === 0 ? shape : { allOf: [shape, ...shapes] } } }
+        : {}),
       ...(this.#xpath.length > 0 ? { xpath: this.#xpath } : {}),
       ...filled('body', body.expect),
       ...(this.#size === undefined ? {} : { size: this.#size }),
@@ -154,6 +170,15 @@ export class Expected {
       // Without a status, a suite expects 2xx.
       expect: Object.keys(expect).length > 0 ? expect : { latency: '< 10s' },
     };
+  }
+
+  /** Whether something below a path must be there anyway. */
+  #isProven(path: string): boolean {
+    return this.#json.some(
+      (matcher) =>
+        matcher['exists'] !== false &&
+        ['.', '['].some((next) => String(matcher['path']).startsWith(path + next)),
+    );
   }
 
   #status(refuse: Refuse): Record<string, unknown> {

@@ -1,3 +1,5 @@
+import { escapePattern } from '../../shared/probes/evaluators/pattern.js';
+
 /** Names and indexes that lead from the root of a document to one value. */
 export type Segments = readonly (string | number)[];
 
@@ -56,6 +58,21 @@ export function hasElement(value: Comparable): string {
 export function includes(value: Comparable): string {
   if (typeof value !== 'string') return hasElement(value);
   return `(search(@, ${literalText(escapeIRegexp(value))}) || ${hasElement(value)})`;
+}
+
+/**
+ * The JSON Schema of a text or list that does not have a value in it. What can contain nothing, such as an object, is
+ * neither: other tools fail there, whatever was asked.
+ */
+export function lacking(value: Comparable): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'string') return lackingElement(value);
+  const text = { type: 'string', not: { pattern: escapePattern(value) } };
+  return { anyOf: [text, lackingElement(value)] };
+}
+
+/** The JSON Schema of a list without an element that is this value. */
+export function lackingElement(value: unknown): Readonly<Record<string, unknown>> {
+  return { type: 'array', not: { contains: { const: value } } };
 }
 
 /** Text as an I-Regexp (RFC 9485) that matches it alone. */

@@ -16,10 +16,24 @@ export function isSecretHeader(name: string, value: string): boolean {
 }
 
 /**
- * What proves who asks, as the suite writes it: references and the name of a scheme stay, all else becomes a secret.
- * `from` says where it stood, for people.
+ * What proves who asks, as the suite writes it: references, the name of a scheme and the names of cookies stay, all else
+ * becomes a secret. `from` says where it stood, for people.
  */
 export function hidden(text: string, wanted: string, from: string, names: Names): string {
+  if (wanted === 'cookie')
+    return text
+      .split(/(;\s*)/)
+      .map((pair) => {
+        const [, name = '', value = ''] = /^([^=]*=)([^]*)$/.exec(pair) ?? [];
+        return name === ''
+          ? pair
+          : name + hiddenValue(value, name.slice(0, -1).trim() || wanted, from, names);
+      })
+      .join('');
+  return hiddenValue(text, wanted, from, names);
+}
+
+function hiddenValue(text: string, wanted: string, from: string, names: Names): string {
   const scheme = /^(?:api-?key|basic|bearer|jwt|key|token)[ \t]+/i.exec(text)?.[0] ?? '';
   const parts = text.slice(scheme.length).split(/(\{\{ [\w.-]+ \}\})/);
   const written = parts.map((part, index) =>

@@ -112,8 +112,10 @@ interface Hoisted extends Pick<Draft, 'variables' | 'flows'> {
  */
 function hoistBase({ variables, flows }: Draft): Hoisted {
   const steps = flows.flatMap((flow) => flow.steps);
-  const start = /^(\{\{ [\w.-]+ \}\}|https?:\/\/[^/?#{}@]+)(?=\/)/.exec(steps[0]?.http.url ?? '')?.[1];
-  const shared = start !== undefined && steps.every(({ http }) => http.url.startsWith(`${start}/`));
+  const start = /^(\{\{ [\w.-]+ \}\}|https?:\/\/[^/?#{}@]+)(?=[/?]|$)/.exec(steps[0]?.http.url ?? '')?.[1];
+  const shared =
+    start !== undefined &&
+    steps.every(({ http: { url } }) => url.startsWith(start) && /^([/?]|$)/.test(url.slice(start.length)));
   const variable = start && referencesIn(start)[0];
   const rest = JSON.stringify(
     steps.map((step) => ({ ...step, http: { ...step.http, url: step.http.url.slice(start?.length) } })),
@@ -129,7 +131,8 @@ function hoistBase({ variables, flows }: Draft): Hoisted {
       ...flow,
       steps: flow.steps.map((step) => ({
         ...step,
-        http: { ...step.http, url: step.http.url.slice(start.length) },
+        // The address alone, or with a query, is its root.
+        http: { ...step.http, url: step.http.url.slice(start.length).replace(/^(?!\/)/, '/') },
       })),
     })),
   };

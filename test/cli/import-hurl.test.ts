@@ -59,7 +59,7 @@ test('a Hurl file becomes a suite that does the same', async () => {
     });
     const order = 'POST /orders?q=a+b Bearer tok-12345 {"user": 17, "text": "17"}';
     expect(seen).toEqual([
-      'POST /login - {"email":"ana@example.com","note":"a \\"b\\" {c} # no comment"}',
+      'POST /login - {\n  "email": "ana@example.com",\n  "note": "a \\"b\\" {c} # no comment"\n}',
       order,
       order,
       'POST /form - name=Ana+%26+Eva&user=17',

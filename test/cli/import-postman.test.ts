@@ -73,7 +73,7 @@ describe('a Postman collection becomes a suite', () => {
         expect(shell.written.join('\n')).not.toContain('tok-12345');
       });
       expect(seen).toEqual([
-        expect.stringMatching(/^POST \/login - \{"email":"smoke-[0-9a-f]+@example\.com"\}$/),
+        expect.stringMatching(/^POST \/login - \{"email": "smoke-[0-9a-f]+@example\.com"\}$/),
         'POST /orders/17 Bearer tok-12345 {"user": "17"}',
       ]);
     } finally {

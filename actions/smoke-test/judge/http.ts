@@ -74,7 +74,8 @@ export function judgeCookies(
         ? `a value of ${set[0]!.value.length} characters (HttpOnly, not shown)`
         : judging.excerpt(set.map(({ value }) => value).join(', ')),
     };
-    return [...judgeSent(matcher, sent, judging), ...judgeAttributes(matcher, set, sent, judging)];
+    const anyway = matcher.sent === undefined ? [] : [judgeAnyway(matcher.sent, sent)];
+    return [...anyway, ...judgeSent(matcher, sent, judging), ...judgeAttributes(matcher, set, sent, judging)];
   });
 }
 
@@ -95,6 +96,18 @@ interface Sent {
   got: string;
   /** Why it neither is there nor is not. */
   mixed?: string;
+}
+
+/** Whether it was sent, whatever it says. */
+function judgeAnyway(wanted: boolean, { check, path, absent, values, got }: Sent): Judged {
+  const expected = wanted ? 'that it is sent' : absent;
+  return judged(
+    values.length > 0 === wanted,
+    check,
+    [...path, 'sent'],
+    expected,
+    values.length > 0 ? got : absent,
+  );
 }
 
 /** Something that may be sent several times by one name; what is not there has no value that could be compared. */

@@ -148,7 +148,8 @@ function readCookie(
   const fact = (key: string, wanted: unknown) => expected.cookieFact(cookie, key, wanted, refuse);
   if (attribute === 'Value')
     return name === 'exists'
-      ? fact('exists', !negated)
+      ? // An answer that deletes the cookie has it too.
+        fact('sent', !negated)
       : readText(predicate, (how, text) => expected.cookie(cookie, how, text, refuse), refuse, no);
   const flag = Object.hasOwn(flags, attribute) ? flags[attribute] : undefined;
   if (flag) return name === 'exists' ? fact(flag, !negated) : no();

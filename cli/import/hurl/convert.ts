@@ -25,6 +25,8 @@ export function draftHurl(text: string, path: string, fileOf: FileOf): Drafted {
   const parsed = parseHurl(text);
   if (!parsed.ok) return { ok: false, unsupported: [{ place: `${path}:${parsed.line}`, what: parsed.what }] };
   if (parsed.entries.length === 0) refuseAt(1)('no request: nothing would be checked');
+  for (const { line, text } of parsed.commands)
+    refuseAt(line)(`${text}, which changes cookies`, 'send the cookie as a header, or use a flow of its own');
   const captured = new Set(
     parsed.entries.flatMap(({ response }) =>
       linesOf(response?.sections, 'Captures').map(({ text }) => pairOf(text)?.[0] ?? ''),

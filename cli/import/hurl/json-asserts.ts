@@ -3,6 +3,8 @@ import type { Expected, Shape } from '../expected.js';
 import {
   hasElement,
   includes,
+  lacking,
+  lackingElement,
   literalText,
   pathText,
   singularPath,
@@ -66,10 +68,10 @@ export function readJsonAssert(
       : condition(`@ != ${literalText(value)}`);
   if (['>', '>=', '<', '<='].includes(name) && typeof value === 'number')
     return condition(negated ? `(@ <= 0 || @ > 0) && !(@ ${name} ${value})` : `@ ${name} ${value}`);
-  // What has no length contains nothing and does not lack it either.
-  const either = (text: string) => condition(negated ? `length(@) >= 0 && !(${text})` : text);
-  if (name === 'contains' && value !== '') return either(includes(value));
-  if (name === 'includes') return either(hasElement(value));
+  if (name === 'contains' && value !== '')
+    return negated ? expected.jsonShape(segments, lacking(value)) : condition(includes(value));
+  if (name === 'includes')
+    return negated ? expected.jsonShape(segments, lackingElement(value)) : condition(hasElement(value));
   no();
 }
 

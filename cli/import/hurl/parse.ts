@@ -30,7 +30,9 @@ export interface Entry extends Message {
 }
 
 /** Entries of a Hurl file, or the line that is none of its grammar. */
-export type ParsedHurl = { ok: true; entries: Entry[] } | { ok: false; line: number; what: string };
+export type ParsedHurl =
+  /** `commands` are comments that change the cookies of what follows. */
+  { ok: true; entries: Entry[]; commands: Line[] } | { ok: false; line: number; what: string };
 
 const requestLine = /^([A-Z]+)[ \t]+(\S.*)$/;
 const responseLine = /^(HTTP(?:\/[\w.]+)?)[ \t]+(\d{3}|\*)[ \t]*(?:#.*)?$/;
@@ -40,11 +42,14 @@ const sectionLine = /^\[([A-Z][A-Za-z]+)\][ \t]*(?:#.*)?$/;
 export function parseHurl(text: string): ParsedHurl {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   const entries: Entry[] = [];
+  const commands: Line[] = [];
   let message: Message | undefined;
   let section: Section | undefined;
   for (let index = 0; index < lines.length; index++) {
     const line = index + 1;
     const row = lines[index]!.trim();
+    const command = /^#\s*(@cookie_storage_\w+)/.exec(row)?.[1];
+    if (command !== undefined) commands.push({ line, text: command });
     if (row === '' || row.startsWith('#')) continue;
     const [, version, status] = responseLine.exec(row) ?? [];
     const request = requestLine.exec(row);
@@ -76,7 +81,7 @@ export function parseHurl(text: string): ParsedHurl {
     else if (/^[^\s:]+[ \t]*:/.test(row) && !message.body) message.headers.push({ line, text: row });
     else return { ok: false, line, what: `${row.slice(0, 60)}, which is no line of a Hurl file` };
   }
-  return { ok: true, entries };
+  return { ok: true, entries, commands };
 }
 
 function startsBody(row: string): boolean {
@@ -105,8 +110,11 @@ function readBody(lines: readonly string[], first: number): { body: Body; last: 
       last: end,
     };
   }
-  if (/^`[^`]*`[ \t]*(#.*)?$/.test(row))
-    return { body: { line, kind: 'text', text: row.slice(1, row.indexOf('`', 1)) }, last: first };
+  const [, quoted] = /^`((?:[^`\\]|\\[^])*)`[ \t]*(?:#.*)?$/.exec(row) ?? [];
+  if (quoted !== undefined) {
+    const text = unescapeText(quoted);
+    return text === undefined ? undefined : { body: { line, kind: 'text', text }, last: first };
+  }
   if (row.startsWith('<')) {
     const last = lastOfOther(lines, first);
     const text = lines

@@ -1,4 +1,4 @@
-import { jsonBody } from '../body.js';
+import { jsonValue } from '../body.js';
 import type { DraftStep, Refuse } from '../draft.js';
 import { Expected } from '../expected.js';
 import { pathText, singularPath, type Comparable } from '../json-condition.js';
@@ -84,8 +84,8 @@ function expectBody(
   { rewrite, isText, refuse }: Pick<AssertContext, 'rewrite' | 'isText' | 'refuse'>,
 ): void {
   if (kind === 'text' || kind === 'xml') return expected.body('equals', rewrite(text), refuse);
-  const json = kind === 'json' ? jsonBody(rewrite(text), isText) : undefined;
-  if (json && 'json' in json) expected.json({ path: '$', equals: json.json });
+  const json = kind === 'json' ? jsonValue(rewrite(text), isText) : undefined;
+  if (json) expected.json({ path: '$', equals: json.value });
   else refuse('a whole body other than text, XML and JSON of which variables are texts');
 }
 

@@ -10,7 +10,7 @@ export type Token =
   | { kind: 'pattern'; text: string };
 
 const tokenPattern =
-  /\s*(?:(#.*)|hex,\s*((?:[0-9a-fA-F]{2})+)\s*;|"((?:[^"\\]|\\[^])*)"|`([^`]*)`|\/((?:[^/\\]|\\[^])+)\/|(\{\{[^{}]*\}\})|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(ms|s|m|h)?(?![\w.])|(==|!=|>=|<=|>|<|[A-Za-z][\w-]*))/y;
+  /\s*(?:(#.*)|hex,\s*((?:[0-9a-fA-F]{2})+)\s*;|"((?:[^"\\]|\\[^])*)"|`((?:[^`\\]|\\[^])*)`|\/((?:[^/\\]|\\[^])+)\/|(\{\{[^{}]*\}\})|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(ms|s|m|h)?(?![\w.])|(==|!=|>=|<=|>|<|[A-Za-z][\w-]*))/y;
 
 /** The tokens of a line, or undefined when a part of it is none. */
 export function tokensOf(line: string): Token[] | undefined {
@@ -27,8 +27,11 @@ export function tokensOf(line: string): Token[] | undefined {
       const unescaped = unescapeText(quoted);
       if (unescaped === undefined) return undefined;
       tokens.push({ kind: 'string', text: unescaped });
-    } else if (raw !== undefined) tokens.push({ kind: 'string', text: raw });
-    else if (pattern !== undefined) tokens.push({ kind: 'pattern', text: pattern.replaceAll('\\/', '/') });
+    } else if (raw !== undefined) {
+      const unescaped = unescapeText(raw);
+      if (unescaped === undefined) return undefined;
+      tokens.push({ kind: 'string', text: unescaped });
+    } else if (pattern !== undefined) tokens.push({ kind: 'pattern', text: pattern.replaceAll('\\/', '/') });
     else if (template !== undefined) tokens.push({ kind: 'template', text: template });
     else if (number !== undefined) tokens.push({ kind: 'number', value: Number(number), unit: unit ?? '' });
     else if (word !== undefined) tokens.push({ kind: 'word', text: word });

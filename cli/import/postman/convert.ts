@@ -37,7 +37,7 @@ export interface Original {
   fileOf: FileOf;
 }
 
-/** A Postman collection as a draft of a suite: top-level folders become flows, requests their steps. */
+/** A Postman collection as a draft of a suite: one flow, whose steps are its requests in their order. */
 export function draftPostman(
   collection: Collection,
   environment: Environment | undefined,
@@ -120,9 +120,7 @@ export function draftPostman(
     });
   }
   notes.push(...assumedStatus(assumed));
-  const linked = linkFlows([...flows.values()], captured);
-  if (linked.length < flows.size)
-    notes.push('Folders use values that requests of other folders set, so they became one flow.');
+  const linked = linkFlows([...flows.values()]);
   const variables = initialValues(linked, known, captured, refuseAt(`${placeOf(['variable'])} variables`));
   notes.push(
     ...secretNotes(
@@ -222,11 +220,9 @@ const dynamicVariable: Special = (inner, nth) => {
   };
 };
 
-/** Flows run beside each other and share nothing: where one uses what another captures, all become one. */
-function linkFlows(flows: readonly DraftFlow[], captured: ReadonlySet<string>): DraftFlow[] {
-  const [first, ...others] = flows;
-  if (!first || others.length === 0 || flows.every((flow) => borrowed(flow, captured).length === 0))
-    return [...flows];
+/** A collection runs in its order with one jar of cookies, so that all its folders are one flow. */
+function linkFlows(flows: readonly DraftFlow[]): DraftFlow[] {
+  if (flows.length <= 1) return [...flows];
   const steps: DraftStep[] = [];
   for (const flow of flows) {
     for (const step of flow.steps) {

@@ -1,6 +1,14 @@
 import type { Refuse } from '../draft.js';
 import type { Expected, Shape } from '../expected.js';
-import { includes, isComparable, literalText, pathText, type Segments } from '../json-condition.js';
+import {
+  includes,
+  isComparable,
+  lacking,
+  lackingElement,
+  literalText,
+  pathText,
+  type Segments,
+} from '../json-condition.js';
 import { patternSource, type Asked } from './asked.js';
 import type { Value } from './value.js';
 
@@ -56,10 +64,14 @@ export function expectJson(segments: Segments, asked: Asked, expected: Expected,
     }
     case 'include':
       if (simple && value !== '')
-        return condition(negated ? `length(@) >= 0 && !(${includes(simple.value)})` : includes(simple.value));
-      if (isLiteral && !Array.isArray(value) && typeof value === 'object' && value !== null)
-        return shape({ type: 'object', ...havingEach(Object.entries(value)) });
-      return refuse('an .include() of something that is no simple literal');
+        return negated
+          ? expected.jsonShape(segments, lacking(simple.value))
+          : condition(includes(simple.value));
+      if (!isLiteral || typeof value !== 'object' || value === null || (Array.isArray(value) && !deep))
+        return refuse('an .include() of something that is no simple literal', 'write .deep.include()');
+      if (!deep && !Object.values(value).every(isComparable))
+        return refuse('an .include() of objects, which are never the same', 'write .deep.include()');
+      return expected.jsonShape(segments, containing(value, deep, negated));
     case 'match': {
       const source = patternSource(operand, refuse);
       if (source === undefined) return;
@@ -73,11 +85,25 @@ export function expectJson(segments: Segments, asked: Asked, expected: Expected,
       return expectProperty(segments, operands, negated, expected, refuse);
     case 'keys':
     case 'include-keys':
-      return expectKeys(verb === 'keys', operands, shape, refuse);
+      return expectKeys(
+        verb === 'keys',
+        operands,
+        // What is no object has no keys, and the original fails there.
+        (wanted) => expected.jsonShape(segments, negated ? { type: 'object', not: wanted } : wanted),
+        refuse,
+      );
     case 'length':
-      if (typeof value === 'number' && !negated) return expected.jsonLength(segments, '==', value, refuse);
-      return refuse('a length that is no number');
+      return expectLength(segments, { ...asked, verb: 'equal' }, expected, refuse);
   }
+}
+
+/** An object with these members, or, deep, a list with this element; of anything else the original fails. */
+function containing(value: object, deep: boolean, negated: boolean): Shape {
+  const members = havingEach(Object.entries(value));
+  const object = { type: 'object', ...(negated ? { not: members } : members) };
+  const list = negated ? lackingElement(value) : { type: 'array', contains: { const: value } };
+  if (Array.isArray(value)) return list;
+  return deep ? { anyOf: [object, list] } : object;
 }
 
 function havingEach(entries: readonly (readonly [string, unknown])[]): Shape {
@@ -97,6 +123,8 @@ function expectProperty(
   const key = name?.kind === 'literal' && typeof name.value === 'string' ? name.value : undefined;
   if (key === undefined) return refuse('a .property() whose name is no literal');
   const path = pathText([...segments, key]);
+  // Of null, and of what is not there, nothing can be asked.
+  expected.jsonLookedInto(segments);
   if (value === undefined) return expected.json({ path, exists: !negated });
   if (value.kind !== 'literal' || !isComparable(value.value) || negated)
     return refuse('a .property() with a value that is no simple literal');
@@ -118,7 +146,7 @@ function expectKeys(
   shape({ type: 'object', required: [...new Set(names)], ...closed });
 }
 
-/** How long a list is. */
+/** How long a list or a text is. */
 export function expectLength(
   segments: Segments,
   { verb, negated, wanted }: Asked,
@@ -126,11 +154,36 @@ export function expectLength(
   refuse: Refuse,
 ): void {
   const length = wanted?.value;
-  if (typeof length === 'number' && Number.isInteger(length) && length >= 0 && !negated) {
-    if (verb === 'equal') return expected.jsonLength(segments, '==', length, refuse);
-    if (verb === '>' || verb === '>=') return expected.jsonLength(segments, verb, length, refuse);
-    const maxItems = verb === '<' ? length - 1 : verb === '<=' ? length : -1;
-    if (maxItems >= 0) return expected.jsonShape(segments, { type: 'array', maxItems });
-  }
-  refuse('a condition of a length other than equal, above, below, at least and at most');
+  const bounds =
+    typeof length === 'number' && Number.isInteger(length) && !negated ? boundsOf(verb, length) : undefined;
+  if (!bounds || bounds.high < 0)
+    return refuse('a condition of a length other than equal, above, below, at least and at most');
+  if (bounds.low === 0 && bounds.high === Infinity) return refuse('a length that everything has');
+  expected.jsonShape(segments, ofLength(bounds));
+}
+
+interface Bounds {
+  low: number;
+  high: number;
+}
+
+function boundsOf(verb: Asked['verb'], length: number): Bounds | undefined {
+  if (verb === 'equal') return { low: length, high: length };
+  if (verb === '>' || verb === '>=')
+    return { low: Math.max(0, verb === '>' ? length + 1 : length), high: Infinity };
+  return verb === '<' || verb === '<=' ? { low: 0, high: verb === '<' ? length - 1 : length } : undefined;
+}
+
+/**
+ * Scripts count UTF-16 units and schemas characters, which are the same up to U+FFFF: a text beyond that is not taken
+ * for one of the length.
+ */
+function ofLength({ low, high }: Bounds): Shape {
+  const most = (key: string) => (high === Infinity ? {} : { [key]: high });
+  return {
+    anyOf: [
+      { type: 'array', minItems: low, ...most('maxItems') },
+      { type: 'string', minLength: low, ...most('maxLength'), pattern: '^[\\u0000-\\uFFFF]*$' },
+    ],
+  };
 }

@@ -1,4 +1,4 @@
-import { jsonBody } from '../body.js';
+import { jsonBody, withoutComments } from '../body.js';
 import type { DraftStep, FileOf, Refuse } from '../draft.js';
 import { referencesIn, soundsSecret, type Names } from '../names.js';
 import { hidden, isSecretHeader } from '../secrets.js';
@@ -129,13 +129,19 @@ function pathOf(
     const text = value ? textOf(value) : '';
     if (text === '') refuse(`the path variable :${name} without a value`);
     const rewritten = names.rewrite(text, refuse);
-    return referencesIn(rewritten).length > 0 ? rewritten : encodeURIComponent(rewritten);
+    return rewritten
+      .split(/(\{\{ [\w.-]+ \}\})/)
+      .map((part, at) => (at % 2 === 1 ? part : part.replace(changedInPaths, encodeURIComponent)))
+      .join('');
   });
   const name = names.rewrite((typeof host === 'string' ? [host] : (host ?? [])).join('.'), refuse);
   const scheme = protocol ? `${protocol.replace(/:?\/*$/, '')}://` : '';
   const number = port ? `:${names.rewrite(port, refuse)}` : '';
   return `${scheme}${name}${number}${written.length > 0 ? `/${written.join('/')}` : ''}`;
 }
+
+/** What Postman encodes in the value of a path variable; a slash stays one. */
+const changedInPaths = /[\s"<>`#?{}]|[^ -~]+/gu;
 
 function writeAuth(
   auth: Auth | undefined,
@@ -199,7 +205,7 @@ function writeBody(
       const language = body.options?.raw?.language ?? '';
       const given = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
       const type = given ?? contentTypes[language] ?? 'text/plain';
-      const text = names.rewrite(raw, refuse);
+      const text = names.rewrite(language === 'json' ? withoutComments(raw) : raw, refuse);
       const written = /^application\/json\b/i.test(type) ? jsonBody(text, isText) : { body: text };
       if (given === undefined && !('json' in written)) headers['Content-Type'] = type;
       return written;

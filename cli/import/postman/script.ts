@@ -57,6 +57,19 @@ export function readTestScript(
       refuseLine(line, `${what}: ${text}`, fix);
     };
 
+  /**
+   * A script that takes a body apart fails where that cannot be done, even if it compares nothing: what it reads must be
+   * JSON, and everything it looks into must be there.
+   */
+  const touch = (node: ts.Node, names: ReadonlyMap<string, Value>): void => {
+    if (!expected || ts.isFunctionLike(node)) return;
+    const value = ts.isExpression(node) ? valueOf(node, names) : undefined;
+    if (value?.kind === 'json')
+      return expected.jsonLookedInto(value.segments.length > 0 ? value.segments.slice(0, -1) : undefined);
+    if (value?.kind === 'length') return expected.jsonLookedInto(value.segments);
+    ts.forEachChild(node, (child) => touch(child, names));
+  };
+
   const readBlock = (statements: readonly ts.Statement[], outer: ReadonlyMap<string, Value>): void => {
     const names = new Map(outer);
     for (const statement of statements) readStatement(statement, names);
@@ -67,10 +80,12 @@ export function readTestScript(
     if (ts.isEmptyStatement(statement)) return;
     if (ts.isVariableStatement(statement)) {
       for (const { name, initializer } of statement.declarationList.declarations) {
+        if (initializer) touch(initializer, names);
         const value = initializer && valueOf(initializer, names);
         if (value && ts.isIdentifier(name)) names.set(name.text, value);
-        else if (value && ts.isObjectBindingPattern(name) && takeApart(name, value, names)) continue;
-        else refuse('a variable that is not a part of the answer');
+        else if (value && ts.isObjectBindingPattern(name) && takeApart(name, value, names)) {
+          if (value.kind === 'json') expected?.jsonLookedInto(value.segments);
+        } else refuse('a variable that is not a part of the answer');
       }
       return;
     }
@@ -83,8 +98,10 @@ export function readTestScript(
     const called = ts.isCallExpression(node) ? node : undefined;
     const name = called && dotted(called.expression);
     if (called && name === 'pm.test') return readTest(called, names);
-    if (name?.startsWith('console.')) return;
+    // What is kept is captured, which proves that it is there.
     if (called && name !== undefined && setters.has(name)) return readSetter(called, names);
+    touch(node, names);
+    if (name?.startsWith('console.')) return;
     const chain = readChain(node);
     if (!chain) return refuse('an expression that is not a plain assertion');
     taken.add(chain.root);

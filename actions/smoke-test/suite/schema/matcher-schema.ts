@@ -47,6 +47,10 @@ export const headerMatcher = z
 
 export const cookieMatcher = z
   .strictObject({
+    sent: z
+      .boolean()
+      .optional()
+      .describe('Whether the answer has a Set-Cookie of this name, be it to set or to delete the cookie.'),
     exists: z
       .boolean()
       .optional()
@@ -66,6 +70,7 @@ export const cookieMatcher = z
   })
   .check(
     atLeastOne(
+      'sent',
       'exists',
       'equals',
       'contains',

@@ -1,0 +1,250 @@
+import { describe, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { dispatch } from '../../cli/dispatch.js';
+import { serve } from '../support/servers/http.js';
+import { collectionInfo as info, importAndRun, testScript, type Answer } from './import-support.js';
+import { inFolder, testShell } from './terminal.js';
+
+const postman =
+  (...script: string[]) =>
+  (url: string) =>
+    JSON.stringify({
+      info,
+      item: [{ name: 'One', request: { url: `${url}/one` }, event: testScript(...script) }],
+    });
+const hurl = (assert: string) => (url: string) => `GET ${url}/one\nHTTP 200\n[Asserts]\n${assert}\n`;
+
+const html: Answer = { body: '<html>' };
+
+describe('smoke fault 2: a body that is parsed must be JSON, also where nothing of it is compared', () => {
+  test.each([
+    "let r = pm.response.json(); pm.test('s', () => pm.response.to.have.status(200));",
+    "const r = JSON.parse(responseBody); pm.test('s', () => pm.response.to.have.status(200));",
+    'console.log(pm.response.json()); pm.response.to.have.status(200);',
+    'console.log(`${pm.response.json().a}`, 1); pm.response.to.have.status(200);',
+    "pm.test('s', function () { var data = pm.response.json(); pm.response.to.be.ok; });",
+  ])('%s', async (script) => {
+    expect([
+      await importAndRun('postman', postman(script), { body: { a: 1 } }),
+      await importAndRun('postman', postman(script), html),
+    ]).toEqual([0, 1]);
+  });
+
+  test.each<[script: string, right: unknown, wrong: unknown]>([
+    ['console.log(pm.response.json().a.b);', { a: {} }, {}],
+    ['console.log(pm.response.json().a.b);', { a: 'text' }, { a: null }],
+    ['console.log(pm.response.json().a);', {}, 'null'],
+    ['let id = pm.response.json().data.items[0].id;', { data: { items: [{}] } }, { data: { items: [] } }],
+    ['const { a } = pm.response.json().data;', { data: {} }, {}],
+    ['let n = pm.response.json().list.length;', { list: [] }, {}],
+  ])('%s fails where there is nothing to look into', async (script, right, wrong) => {
+    const original = postman(`${script} pm.response.to.have.status(200);`);
+    expect([
+      await importAndRun('postman', original, { body: right }),
+      await importAndRun('postman', original, { body: wrong }),
+    ]).toEqual([0, 1]);
+  });
+});
+
+describe('smoke fault 3: what must be absent below a missing parent', () => {
+  const d = 'const d = pm.response.json(); ';
+  test.each<[script: string, right: unknown, wrong: unknown]>([
+    ["pm.expect(d.user).to.not.have.property('password');", { user: {} }, {}],
+    ["pm.expect(d.user).to.not.have.property('password');", { user: { id: 1 } }, { user: null }],
+    ['pm.expect(d.user.password).to.be.undefined;', { user: {} }, {}],
+    ["pm.expect(d.user.roles).to.not.include('admin');", { user: { roles: [] } }, { user: {} }],
+    ["pm.expect(d).to.not.have.property('password');", {}, 'null'],
+    ["pm.expect(d.user).to.not.have.keys('a', 'b');", { user: { c: 1 } }, { user: 'text' }],
+  ])('%s', async (script, right, wrong) => {
+    expect([
+      await importAndRun('postman', postman(d + script), { body: right }),
+      await importAndRun('postman', postman(d + script), { body: wrong }),
+    ]).toEqual([0, 1]);
+  });
+});
+
+describe('smoke fault 4: what cannot contain anything does not lack it', () => {
+  test.each<[assert: string, right: unknown, wrong: unknown[]]>([
+    [
+      'jsonpath "$.name" not contains "z"',
+      { name: 'abc' },
+      [{ name: {} }, { name: { a: 1 } }, { name: 7 }, { name: null }, {}, { name: 'xyz' }],
+    ],
+    ['jsonpath "$.name" not contains "z"', { name: [] }, [{ name: ['z'] }]],
+    ['jsonpath "$.tags" not includes "z"', { tags: ['a'] }, [{ tags: {} }, { tags: 'abc' }, { tags: ['z'] }]],
+    ['jsonpath "$.tags" not includes 7', { tags: [] }, [{ tags: { a: 1 } }, { tags: [7] }]],
+  ])('Hurl: %s', async (assert, right, wrong) => {
+    expect(await importAndRun('hurl', hurl(assert), { body: right })).toBe(0);
+    for (const body of wrong) expect(await importAndRun('hurl', hurl(assert), { body })).toBe(1);
+  });
+
+  test.each<[script: string, right: unknown, wrong: unknown[]]>([
+    ["to.not.include('z')", ['a'], [{}, { z: 1 }, 'xyz', ['z'], 7, null]],
+    ["to.not.include('z.')", 'xyzz', [{}, 'z.']],
+    ['to.not.include(7)', [1], [{ a: 1 }, [7], 'a7']],
+    ['to.not.deep.include({ id: 1 })', [{ id: 2 }], [[{ id: 1 }], { id: 1 }, 'text', {}].slice(0, 3)],
+  ])('Postman: %s', async (script, right, wrong) => {
+    const original = postman(`pm.expect(pm.response.json().v).${script};`);
+    expect(await importAndRun('postman', original, { body: { v: right } })).toBe(0);
+    for (const v of wrong) expect(await importAndRun('postman', original, { body: { v } })).toBe(1);
+  });
+});
+
+describe('smoke fault 7: assertions that could never be green', () => {
+  test.each<[script: string, right: unknown, wrong: unknown[]]>([
+    ['to.have.lengthOf(3)', 'abc', ['ab', [1, 2], { a: 1, b: 2, c: 3 }, 3]],
+    ['to.have.lengthOf(3)', [1, 2, 3], ['abcd']],
+    ['to.have.length.above(2)', 'abc', ['ab', { a: 1, b: 2, c: 3 }]],
+    ['to.have.length.at.most(2)', 'ab', ['abc', {}]],
+    ['to.be.empty', '', ['a']],
+    ['to.deep.include({ id: 1 })', [{ id: 1 }], [[{ id: 1, more: true }], [], { id: 2 }]],
+    ['to.deep.include({ id: 1 })', { id: 1, more: true }, [{ id: 2 }, 'id']],
+    ['to.include({ id: 1 })', { id: 1 }, [[{ id: 1 }], { id: 2 }]],
+    ["to.deep.include({ a: { b: 'c' } })", { a: { b: 'c' }, d: 1 }, [{ a: { b: 'd' } }]],
+  ])('%s', async (script, right, wrong) => {
+    const original = postman(`pm.expect(pm.response.json().v).${script};`);
+    expect(await importAndRun('postman', original, { body: { v: right } })).toBe(0);
+    for (const v of wrong) expect(await importAndRun('postman', original, { body: { v } })).toBe(1);
+  });
+
+  test('.length of a text compared with a number', async () => {
+    const original = postman('pm.expect(pm.response.json().v.length).to.eql(3);');
+    expect(await importAndRun('postman', original, { body: { v: 'abc' } })).toBe(0);
+    expect(await importAndRun('postman', original, { body: { v: 'ab' } })).toBe(1);
+  });
+});
+
+test('smoke fault 8: a Hurl text in back quotes has its escapes', async () => {
+  const body = { v: 'a\nb`c' };
+  const original = hurl('jsonpath "$.v" == `a\\nb\\`c`');
+  expect(await importAndRun('hurl', original, { body })).toBe(0);
+  expect(await importAndRun('hurl', original, { body: { v: 'a\\nb' } })).toBe(1);
+  expect(await importAndRun('hurl', (url) => `GET ${url}/x\nHTTP 200\n\`a\\nb\`\n`, { body: 'a\nb' })).toBe(
+    0,
+  );
+});
+
+test.each(['# @cookie_storage_set: localhost\tFALSE\t/\tFALSE\t0\tsid\tx', '#@cookie_storage_clear'])(
+  'smoke fault 9: %s is refused',
+  async (line) => {
+    await expect(importAndRun('hurl', (url) => `${line}\nGET ${url}/x\nHTTP 200\n`, {})).rejects.toThrow(
+      /original:1[^]*@cookie_storage_(set|clear)/,
+    );
+  },
+);
+
+test('smoke fault 10: a cookie that the answer deletes exists in Hurl', async () => {
+  const logout = { headers: { 'set-cookie': 'sid=; Max-Age=0' } };
+  expect(await importAndRun('hurl', hurl('cookie "sid" exists'), logout)).toBe(0);
+  expect(await importAndRun('hurl', hurl('cookie "sid" exists'), {})).toBe(1);
+  expect(await importAndRun('hurl', hurl('cookie "sid" not exists'), logout)).toBe(1);
+  expect(await importAndRun('hurl', hurl('cookie "sid" not exists'), {})).toBe(0);
+});
+
+test.each<[what: string, form: (text: string) => string]>([
+  ['with a byte order mark', (text) => `\uFEFF${text}`],
+  ['as the API of Postman exports it', (text) => `{"collection": ${text}}`],
+  ['as the API sends it, with a mark', (text) => `\uFEFF{ "collection": ${text} }`],
+])('smoke fault 11: a collection %s is read', async (_what, form) => {
+  const original = (url: string) => form(postman('pm.response.to.have.status(200);')(url));
+  expect(await importAndRun('postman', original, {})).toBe(0);
+  expect(await importAndRun('postman', original, { status: 500 })).toBe(1);
+});
+
+interface Seen {
+  method: string;
+  url: string;
+  cookie: string;
+  body: string;
+}
+
+/** Runs an imported collection on a server that hands out a cookie at /login; what it saw, and the suite's text. */
+async function replay(items: (url: string) => unknown[]) {
+  const seen: Seen[] = [];
+  const server = await serve((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      const { method = '', url = '', headers } = request;
+      seen.push({ method, url, cookie: headers.cookie ?? '', body });
+      response.writeHead(200, url === '/login' ? { 'set-cookie': 'sid=42' } : {}).end('{}');
+    });
+  });
+  try {
+    return await inFolder({ 'c.json': JSON.stringify({ info, item: items(server.url) }) }, async (folder) => {
+      const shell = testShell(folder);
+      const imported = await dispatch(['import', 'postman', 'c.json', '--output', 'smoke.yml'], shell);
+      if (imported !== 0) throw new Error(shell.errors.join('\n'));
+      const code = await dispatch(['smoke', 'smoke.yml'], shell);
+      return { code, seen, suite: await readFile(join(folder, 'smoke.yml'), 'utf8') };
+    });
+  } finally {
+    await server.close();
+  }
+}
+
+const ok = testScript('pm.response.to.have.status(200);');
+
+test('smoke fault 6: folders run in their order, with one jar of cookies', async () => {
+  const { code, seen } = await replay((url) => [
+    { name: 'Log in', item: [{ name: 'in', request: `${url}/login`, event: ok }] },
+    { name: 'Account', item: [{ name: 'see', request: `${url}/account`, event: ok }] },
+    { name: 'Clean', item: [{ name: 'delete', request: `${url}/delete`, event: ok }] },
+    { name: 'last', request: `${url}/gone`, event: ok },
+  ]);
+  expect(code).toBe(0);
+  expect(seen.map(({ url, cookie }) => `${url} ${cookie}`)).toEqual([
+    '/login ',
+    '/account sid=42',
+    '/delete sid=42',
+    '/gone sid=42',
+  ]);
+});
+
+describe('smoke fault 14: a request goes out as it was written', () => {
+  const raw = (text: string) => ({ mode: 'raw', raw: text, options: { raw: { language: 'json' } } });
+  const post = (text: string) => (url: string) => [
+    { name: 'p', request: { method: 'POST', url: `${url}/x`, body: raw(text) }, event: ok },
+  ];
+
+  test.each<[what: string, written: string, sent: string]>([
+    ['white space', '{\n  "a" : 1\n}', '{\n  "a" : 1\n}'],
+    ['numbers', '{"a":1.0,"b":1e2}', '{"a":1.0,"b":1e2}'],
+    ['escapes', '{"a":"\\u00e9\\/"}', '{"a":"\\u00e9\\/"}'],
+    ['no comments', '{"a":1, // one\n"u":"http://x/*y*/"/* two */}', '{"a":1, \n"u":"http://x/*y*/"}'],
+    ['the short form', '{"a":[1,"b"]}', '{"a":[1,"b"]}'],
+  ])('%s', async (_what, written, sent) => {
+    const { seen } = await replay(post(written));
+    expect(seen.map(({ body }) => body)).toEqual([sent]);
+  });
+
+  test('a slash in a path variable stays one', async () => {
+    const { seen } = await replay((url) => [
+      {
+        name: 'p',
+        request: {
+          url: {
+            protocol: 'http',
+            host: [url.replace('http://', '')],
+            path: ['files', ':name'],
+            variable: [{ key: 'name', value: 'a/b c?' }],
+          },
+        },
+        event: ok,
+      },
+    ]);
+    expect(seen.map(({ url }) => url)).toEqual(['/files/a/b%20c%3F']);
+  });
+});
+
+test('smoke fault 16: an address without a path has the same base address', async () => {
+  const { suite, code, seen } = await replay((url) => [
+    { name: 'bare', request: url, event: ok },
+    { name: 'query', request: `${url}?a=1`, event: ok },
+    { name: 'path', request: `${url}/x`, event: ok },
+  ]);
+  expect(suite).toMatch(/^base-url: http:/m);
+  expect(code).toBe(0);
+  expect(seen.map(({ url }) => url)).toEqual(['/', '/?a=1', '/x']);
+});
