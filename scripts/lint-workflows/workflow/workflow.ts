@@ -1,5 +1,6 @@
-import { Lexer, LineCounter, parseDocument } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import type { Place } from '../finding.js';
+import { commentsOf } from './comments.js';
 import { YamlNode } from './yaml-node.js';
 
 export interface Step {
@@ -74,7 +75,7 @@ export function readWorkflow(path: string, source: string): Workflow {
     callInputs: readInputs(events.get('workflow_call')),
     dispatchInputs: readInputs(events.get('workflow_dispatch')),
     jobs: (root.get('jobs')?.pairs ?? []).map(({ key, keyPlace, value }) => readJob(key, keyPlace, value)),
-    suppressions: readSuppressions(source, lines),
+    suppressions: readSuppressions(source),
   };
 }
 
@@ -111,22 +112,11 @@ function readJob(id: string, place: Place, node: YamlNode): Job {
 
 const marker = '# trap: ignore[';
 
-function readSuppressions(source: string, lines: LineCounter): Suppression[] {
-  const found: Suppression[] = [];
-  let offset = 0;
-  for (const token of new Lexer().lex(source)) {
-    const start = offset;
-    // The lexer marks documents and scalars with control characters that are not in the source.
-    if (source.startsWith(token, start)) offset += token.length;
-    if (!token.startsWith(marker)) continue;
-    const end = token.indexOf(']');
-    if (end < 0) continue;
-    const rules = token.slice(marker.length, end).split(',');
-    found.push({
-      line: lines.linePos(start).line,
-      rules: rules.map((rule) => rule.trim()),
-      reason: token.slice(end + 1).trim(),
-    });
-  }
-  return found;
+function readSuppressions(source: string): Suppression[] {
+  return commentsOf(source).flatMap(({ line, text }) => {
+    const end = text.indexOf(']');
+    if (!text.startsWith(marker) || end < 0) return [];
+    const rules = text.slice(marker.length, end).split(',');
+    return [{ line, rules: rules.map((rule) => rule.trim()), reason: text.slice(end + 1).trim() }];
+  });
 }
