@@ -1,9 +1,11 @@
 import { processConcurrency, type ConcurrencyTicket } from './concurrency.js';
+import { changedFiles } from './plan/events/changed-files.js';
 import { typeInputs } from './plan/dispatch-inputs.js';
+import { whyNotStarted } from './plan/events/event-filter.js';
 import { planWorkflow } from './plan/plan-workflow.js';
 import type { PlannedWorkflow } from './plan/planned-workflow.js';
 import { keepReport, keptReports } from './plan/rerun.js';
-import { evaluateBoolean, evaluateText, type Scope } from './read/expressions.js';
+import { evaluateBoolean, evaluateText, type Scope } from './read/expression/expressions.js';
 import type { Workflow } from './read/workflow.js';
 import { WorkflowError } from './read/workflow-reader.js';
 import { realTimings, type RunReport, type Timings, type WorkflowRequest } from './request.js';
@@ -17,6 +19,7 @@ import { Slots } from './run/slots.js';
 import type { ThirdPartyMap } from './third-party/action.js';
 import { defaultThirdParty } from './third-party/defaults.js';
 
+export { workflowsStartedBy } from './plan/events/started-by.js';
 export { ConcurrencyGroups, processConcurrency } from './concurrency.js';
 export * from './request.js';
 export type { BuiltinAction, BuiltinContext, ThirdPartyAction, ThirdPartyMap } from './third-party/action.js';
@@ -28,11 +31,9 @@ const defaultParallel = 4;
 /** Reads the workflow at its commit with all it calls, and refuses, before anything runs, all that would not run. */
 async function plan(request: WorkflowRequest, thirdParty: ThirdPartyMap): Promise<PlannedWorkflow> {
   const planned = await planWorkflow(request, thirdParty);
-  const { events } = planned.workflow;
-  if (request.event.name in events) return planned;
-  throw new WorkflowError([
-    `${request.workflow}: event '${request.event.name}' does not start this workflow; \`on\` has ${Object.keys(events).join(', ')}`,
-  ]);
+  const reason = await whyNotStarted(planned.workflow, request.event, () => changedFiles(request));
+  if (reason === undefined) return planned;
+  throw new WorkflowError([`${request.workflow}: ${reason}`]);
 }
 
 function payloadOf(request: WorkflowRequest, raw: Record<string, string>): Record<string, unknown> {

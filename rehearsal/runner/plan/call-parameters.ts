@@ -1,4 +1,4 @@
-import { evaluateScalar, type Scope, type Template } from '../read/expressions.js';
+import { evaluateScalar, type Scope, type Template } from '../read/expression/expressions.js';
 import type { CallJob, CallTrigger, CallValue } from '../read/workflow.js';
 
 type InputType = CallTrigger['inputs'][string]['type'];

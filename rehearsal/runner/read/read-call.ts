@@ -1,5 +1,5 @@
 import { callTriggerShape } from './call-shape.js';
-import { positions, type Position } from './positions.js';
+import { positions, type Position } from './expression/positions.js';
 import type { BaseJob, CallJob, CallTrigger, CallValue } from './workflow.js';
 import type { WorkflowReader } from './workflow-reader.js';
 import type { CallJobShape } from './workflow-shape.js';

@@ -1,4 +1,4 @@
-import type { Position } from './positions.js';
+import type { Position } from './expression/positions.js';
 import type { Concurrency } from './workflow.js';
 import type { WorkflowReader } from './workflow-reader.js';
 import type { ConcurrencyShape } from './workflow-shape.js';

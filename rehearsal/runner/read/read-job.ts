@@ -1,4 +1,4 @@
-import { positions } from './positions.js';
+import { positions } from './expression/positions.js';
 import { readCall } from './read-call.js';
 import { readConcurrency } from './read-concurrency.js';
 import { readStep } from './read-step.js';

@@ -1,4 +1,4 @@
-import { positions } from './positions.js';
+import { positions } from './expression/positions.js';
 import type { Step } from './workflow.js';
 import type { WorkflowReader } from './workflow-reader.js';
 import type { StepShape } from './workflow-shape.js';

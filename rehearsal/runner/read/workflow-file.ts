@@ -1,5 +1,6 @@
 import { LineCounter, parseDocument } from 'yaml';
-import { positions } from './positions.js';
+import { readEvents } from './events.js';
+import { positions } from './expression/positions.js';
 import { readCallTrigger } from './read-call.js';
 import { readConcurrency } from './read-concurrency.js';
 import { readJob } from './read-job.js';
@@ -44,7 +45,7 @@ export function readWorkflow(path: string, source: string): Workflow {
   const workflow: Workflow = {
     path,
     name: file.name ?? path,
-    events: file.on,
+    events: readEvents(reader, file.on),
     dispatchInputs: dispatch.data ?? {},
     ...('workflow_call' in file.on && { call: readCallTrigger(reader, file.on['workflow_call']) }),
     env: reader.templates(['env'], file.env, positions.workflowEnv),

@@ -1,8 +1,8 @@
 import { isMap, isNode, isScalar, type Document, type LineCounter } from 'yaml';
 import type * as z from 'zod';
 import { messageOf } from '../message-of.js';
-import { compileCondition, compileTemplate, type Template } from './expressions.js';
-import type { Position } from './positions.js';
+import { compileCondition, compileTemplate, type Template } from './expression/expressions.js';
+import type { Position } from './expression/positions.js';
 import { notOfCalls, outOfScope, permissionNames } from './workflow-shape.js';
 
 export type Templates = Record<string, Template>;

@@ -1,7 +1,8 @@
-import type { Template } from './expressions.js';
+import type { Template } from './expression/expressions.js';
 import type { Templates } from './workflow-reader.js';
 import type { DispatchInput, PermissionsShape } from './workflow-shape.js';
 import type { CallInput } from './call-shape.js';
+import type { EventFilter } from './events.js';
 
 export interface Concurrency {
   group: Template;
@@ -78,7 +79,7 @@ export interface CallTrigger {
 export interface Workflow {
   path: string;
   name: string;
-  events: Record<string, unknown>;
+  events: Record<string, EventFilter>;
   dispatchInputs: Record<string, DispatchInput>;
   /** Absent: nobody may call it. */
   call?: CallTrigger;

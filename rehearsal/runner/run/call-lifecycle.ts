@@ -2,7 +2,7 @@ import { messageOf } from '../message-of.js';
 import type { ConcurrencyTicket } from '../concurrency.js';
 import { callInputs } from '../plan/call-parameters.js';
 import { isWithin, places, type PlannedWorkflow } from '../plan/planned-workflow.js';
-import { evaluateText, type Scope } from '../read/expressions.js';
+import { evaluateText, type Scope } from '../read/expression/expressions.js';
 import type { CallJob, CallTrigger, Concurrency } from '../read/workflow.js';
 import type { Result } from '../request.js';
 import { Frame } from './frame.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { messageOf } from '../message-of.js';
 import type { ConcurrencyTicket } from '../concurrency.js';
 import { tokenPermissions } from '../plan/permissions.js';
-import { evaluateBoolean, evaluateText } from '../read/expressions.js';
+import { evaluateBoolean, evaluateText } from '../read/expression/expressions.js';
 import type { StepsJob } from '../read/workflow.js';
 import type { JobReport } from '../request.js';
 import { needsContext } from './job/contexts.js';

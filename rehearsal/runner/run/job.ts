@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../message-of.js';
-import { evaluateNumber, evaluateText } from '../read/expressions.js';
+import { evaluateNumber, evaluateText } from '../read/expression/expressions.js';
 import type { JobState } from './job/job-state.js';
 import { killOrphans } from './job/machine.js';
 import { planSteps } from './plan-steps.js';

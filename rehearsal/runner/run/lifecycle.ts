@@ -1,6 +1,11 @@
 import { messageOf } from '../message-of.js';
 import type { ConcurrencyTicket } from '../concurrency.js';
-import { evaluateBoolean, evaluateCondition, evaluateText, type Scope } from '../read/expressions.js';
+import {
+  evaluateBoolean,
+  evaluateCondition,
+  evaluateText,
+  type Scope,
+} from '../read/expression/expressions.js';
 import type { BaseJob, Concurrency } from '../read/workflow.js';
 import type { Annotation, JobReport, Result } from '../request.js';
 import type { Frame } from './frame.js';

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { ContextDictionary, type ContextValue } from '../../../rehearsal/runner/read/expression-data.js';
+import {
+  ContextDictionary,
+  type ContextValue,
+} from '../../../rehearsal/runner/read/expression/expression-data.js';
 import {
   compileCondition,
   compileTemplate,
@@ -11,9 +14,9 @@ import {
   evaluateCondition,
   evaluateNumber,
   evaluateText,
-} from '../../../rehearsal/runner/read/expressions.js';
+} from '../../../rehearsal/runner/read/expression/expressions.js';
 import { hashFiles, matchFiles } from '../../../rehearsal/runner/run/job/hash-files.js';
-import { positions } from '../../../rehearsal/runner/read/positions.js';
+import { positions } from '../../../rehearsal/runner/read/expression/positions.js';
 
 const none: Record<string, ContextValue> = {
   github: { ref: 'refs/heads/main', event: { labels: [{ name: 'a' }, { name: 'b' }] } },

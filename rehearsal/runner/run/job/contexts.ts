@@ -1,5 +1,6 @@
-import type { ContextValue } from '../../read/expression-data.js';
+import type { ContextValue } from '../../read/expression/expression-data.js';
 import type { Machine } from './machine.js';
+import { memberOf, textOf } from '../../payload.js';
 import type { JobReport, WorkflowRequest } from '../../request.js';
 
 /** What one run knows about itself, the same for all its jobs. */
@@ -16,12 +17,8 @@ export interface RunFacts {
 /** The part of a ref that people read, e.g. `main`. */
 export const refName = (ref: string) => ref.replace(/^refs\/(?:heads|tags|pull)\//, '');
 
-const at = (value: unknown, ...path: string[]): unknown =>
-  path.reduce<unknown>((part, key) => (part as Record<string, unknown> | null | undefined)?.[key], value);
-
 const idOf = (value: unknown) =>
   typeof value === 'number' || typeof value === 'string' ? String(value) : '1';
-const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 
 /** The `github` context before a job is on a machine; numbers GitHub gives as text are text here. */
 export function githubContext(run: RunFacts): Record<string, ContextValue> {
@@ -32,15 +29,15 @@ export function githubContext(run: RunFacts): Record<string, ContextValue> {
   return {
     repository: `${owner}/${name}`,
     repository_owner: owner,
-    repository_id: idOf(at(payload, 'repository', 'id')),
-    repository_owner_id: idOf(at(payload, 'repository', 'owner', 'id')),
+    repository_id: idOf(memberOf(payload, 'repository', 'id')),
+    repository_owner_id: idOf(memberOf(payload, 'repository', 'owner', 'id')),
     repositoryUrl: `git://github.com/${owner}/${name}.git`,
     run_id: String(run.runId),
     run_number: String(run.runNumber),
     run_attempt: String(run.attempt),
     retention_days: '90',
     actor: event.actor,
-    actor_id: idOf(at(payload, 'sender', 'id')),
+    actor_id: idOf(memberOf(payload, 'sender', 'id')),
     triggering_actor: request.rerun?.actor ?? event.actor,
     workflow: run.workflowName,
     workflow_ref: `${owner}/${name}/${request.workflow}@${event.ref}`,
@@ -52,8 +49,8 @@ export function githubContext(run: RunFacts): Record<string, ContextValue> {
     ref_type: event.ref.startsWith('refs/tags/') ? 'tag' : 'branch',
     ref_protected: false,
     sha: event.sha,
-    head_ref: textOf(at(payload, 'pull_request', 'head', 'ref')),
-    base_ref: textOf(at(payload, 'pull_request', 'base', 'ref')),
+    head_ref: textOf(payload, 'pull_request', 'head', 'ref'),
+    base_ref: textOf(payload, 'pull_request', 'base', 'ref'),
     secret_source: 'Actions',
     server_url: url,
     api_url: url,

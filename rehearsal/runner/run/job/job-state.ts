@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { githubContext, githubEnvironment, noMatrix, runnerContext, type RunFacts } from './contexts.js';
-import { ContextDictionary, type ContextValue } from '../../read/expression-data.js';
-import { evaluateText, type Scope } from '../../read/expressions.js';
+import { ContextDictionary, type ContextValue } from '../../read/expression/expression-data.js';
+import { evaluateText, type Scope } from '../../read/expression/expressions.js';
 import { hashFiles } from './hash-files.js';
 import type { JobControl } from './job-control.js';
 import type { Machine } from './machine.js';

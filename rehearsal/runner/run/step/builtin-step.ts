@@ -1,4 +1,4 @@
-import { evaluateText } from '../../read/expressions.js';
+import { evaluateText } from '../../read/expression/expressions.js';
 import type { StepContext } from './step.js';
 import type { BuiltinAction, BuiltinContext } from '../../third-party/action.js';
 import type { Templates } from '../../read/workflow-reader.js';

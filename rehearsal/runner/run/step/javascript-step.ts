@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ActionManifest } from '../../read/action-manifest.js';
-import { compileTemplate, evaluateText } from '../../read/expressions.js';
-import { positions } from '../../read/positions.js';
+import { compileTemplate, evaluateText } from '../../read/expression/expressions.js';
+import { positions } from '../../read/expression/positions.js';
 import type { StepContext } from './step.js';
 import { runProcess } from './step-process.js';
 import type { Templates } from '../../read/workflow-reader.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { evaluateText } from '../../read/expressions.js';
+import { evaluateText } from '../../read/expression/expressions.js';
 import type { StepContext } from './step.js';
 import { runProcess } from './step-process.js';
 import type { Step } from '../../read/workflow.js';

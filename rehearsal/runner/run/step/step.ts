@@ -6,8 +6,8 @@ import {
   evaluateText,
   type Scope,
   type Template,
-} from '../../read/expressions.js';
-import type { ContextValue } from '../../read/expression-data.js';
+} from '../../read/expression/expressions.js';
+import type { ContextValue } from '../../read/expression/expression-data.js';
 import { unlessAborted } from '../job/job-control.js';
 import type { JobState } from '../job/job-state.js';
 import type { Result, StepReport } from '../../request.js';

@@ -1,5 +1,5 @@
 import { data, Evaluator, Lexer, Parser } from '@actions/expressions';
-import { messageOf } from '../message-of.js';
+import { messageOf } from '../../message-of.js';
 import { ContextDictionary, toExpressionData, type ContextValue } from './expression-data.js';
 import type { Position } from './positions.js';
 
