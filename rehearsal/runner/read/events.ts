@@ -24,6 +24,9 @@ const pullRequestTypes = (
 
 /** GitHub docs, "Events that trigger workflows": activity types; `any` are the sender's own. */
 const types: Record<string, readonly string[] | 'any'> = {
+  branch_protection_rule: ['created', 'edited', 'deleted'],
+  check_run: ['completed', 'created', 'rerequested', 'requested_action'],
+  check_suite: ['completed'],
   issue_comment: ['created', 'edited', 'deleted'],
   issues: (
     'opened edited deleted transferred pinned unpinned closed reopened assigned unassigned labeled unlabeled ' +
@@ -51,9 +54,11 @@ const defaultTypes: Record<string, string[]> = {
   pull_request_target: ['opened', 'synchronize', 'reopened'],
 };
 
+/** Without any filter. */
+const bare = ['create', 'delete', 'deployment', 'deployment_status', 'status'];
 /** Read elsewhere, since they declare inputs and outputs instead of filters. */
 const declaring = ['workflow_dispatch', 'workflow_call'];
-const known = [...new Set(['push', 'schedule', ...declaring, ...Object.keys(types)])];
+const known = [...new Set(['push', 'schedule', ...bare, ...declaring, ...Object.keys(types)])];
 
 const list = z
   .union([z.string().min(1), z.array(z.string().min(1)).min(1)], 'a text or a list of texts was expected')

@@ -119,6 +119,7 @@ describe('other events', () => {
       "type 'deploy'",
     ],
     ['repository_dispatch', 'repository_dispatch', { action: 'anything' }, undefined],
+    ['deployment_status', 'deployment_status', { action: 'created' }, undefined],
     ['{ schedule: [{ cron: "5 4 * * *" }] }', 'schedule', { schedule: '5 4 * * *' }, undefined],
     [
       '{ schedule: [{ cron: "5 4 * * *" }] }',
