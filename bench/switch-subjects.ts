@@ -226,7 +226,12 @@ ${upstreams(colours)}
       const [port, admin] = await freePorts(2);
       const file = join(folder, 'live');
       const url = `http://127.0.0.1:${port}`;
-      writeFileSync(file, `${colours.blue}\n`);
+      writeFileSync(file, 'blue\n');
+      const proxy = (colour: 'blue' | 'green') => ({
+        handler: 'reverse_proxy',
+        upstreams: [{ dial: colours[colour] }],
+        health_checks: { active: { uri: '/health', interval: '500ms' } },
+      });
       const server = await startCaddy(
         folder,
         `127.0.0.1:${admin}`,
@@ -237,20 +242,24 @@ ${upstreams(colours)}
               match: [{ path: ['/-/live'] }],
               handle: [{ handler: 'static_response', body: `{file.${file}}` }],
             },
-            { handle: [{ handler: 'reverse_proxy', upstreams: [{ dial: `{file.${file}}` }] }] },
+            {
+              match: [{ vars: { [`{file.${file}}`]: ['green'] } }],
+              handle: [proxy('green')],
+              terminal: true,
+            },
+            { handle: [proxy('blue')] },
           ],
         },
         `${url}/-/live`,
       );
-      const nodes = [{ name: 'edge-1', probe: `${url}/-/live` }];
+      const nodes = [{ name: 'edge-1', probe: `${url}/-/live`, admin: `127.0.0.1:${admin}` }];
+      const values = { blue: 'blue', green: 'green' };
+      const servers = { blue: [colours.blue], green: [colours.green] };
       return {
         server,
         url,
-        section: { type: 'caddy', nodes, file, values: { ...colours } },
-        saved: () => {
-          const message = readFileSync(file, 'utf8').trim();
-          return colourNames.find((name) => colours[name] === message) ?? message;
-        },
+        section: { type: 'caddy', nodes, file, values, servers },
+        saved: () => readFileSync(file, 'utf8').trim(),
       };
     },
   },

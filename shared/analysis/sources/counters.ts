@@ -1,7 +1,7 @@
 import type { Group } from '../../contracts/analysis-report.js';
 import { suggest } from '../../text/suggest.js';
 import type { LabelTest } from '../label-pattern.js';
-import type { Series } from './exposition.js';
+import type { Series } from '../../text/exposition.js';
 
 /** Which series count as requests, and which of them as errors. */
 export interface Selection {

@@ -6,7 +6,7 @@ import { fillIn, fillInAddress } from '../placeholders.js';
 import { defineSource, type MetricSource, type SourcePorts } from '../source.js';
 import { pathField, sourceType, templateField } from './fields.js';
 import { increase, selectCounters, type Scrape, type Selection } from './counters.js';
-import { parseExposition } from './exposition.js';
+import { parseExposition } from '../../text/exposition.js';
 
 const labelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'a label name');
 

@@ -3,8 +3,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
-import { allTo } from '../../../shared/traffic/router.js';
+import { startShop } from '../../../rehearsal/shop/shop.js';
+import { allTo, type Serving } from '../../../shared/traffic/router.js';
 import { caddyAdminRouter } from '../../../shared/traffic/routers/caddy/admin.js';
 import { caddySchema, type CaddyAdminConfig } from '../../../shared/traffic/routers/caddy/config.js';
 import { localTransport } from '../../../shared/traffic/transports/local.js';
@@ -202,3 +204,75 @@ it('a change by someone else between look and change is refused by Caddy itself'
     rmSync(folder, { recursive: true });
   }
 });
+
+it.each<[string, () => string]>([
+  ['newest', () => installed('caddy')],
+  ['of Debian', () => 'caddy'],
+])(
+  'switch fault 5: Caddy, %s, tells whether its active checks hold a colour up',
+  async (_, binary) => {
+    const folder = mkdtempSync(join(tmpdir(), 'caddy-'));
+    const [port, adminPort, bluePort, greenPort] = await freePorts(4);
+    const [blue, green] = [`127.0.0.1:${bluePort}`, `127.0.0.1:${greenPort}`];
+    const file = join(folder, 'live');
+    const config = join(folder, 'Caddyfile');
+    const url = `http://127.0.0.1:${port}`;
+    writeFileSync(file, 'blue\n');
+    writeFileSync(
+      config,
+      `{
+	admin 127.0.0.1:${adminPort}
+	auto_https off
+	log {
+		level ERROR
+	}
+}
+${url} {
+	respond /-/up 200
+	@green vars {file.${file}} green
+	reverse_proxy @green ${green} {
+		health_uri /health
+		health_interval 500ms
+	}
+	reverse_proxy ${blue} {
+		fail_duration 30s
+	}
+}
+`,
+    );
+    const shop = (at: number) =>
+      startShop({ version: '1.0.0', digest: 'sha256:g', colour: 'green', port: at, data: folder });
+    const server = await startCaddy(binary(), folder, config, `${url}/-/up`);
+    const router = await routerOf({
+      type: 'caddy',
+      nodes: [{ name: 'edge-1', admin: `127.0.0.1:${adminPort}` }],
+      file,
+      values: { blue: 'blue', green: 'green' },
+      servers: { blue: [blue], green: [green] },
+    });
+    const becomes = async (is: 'up' | 'down'): Promise<Serving> => {
+      for (;;) {
+        const serving = await router.serving!('green');
+        if (serving.is === is) return serving;
+        await sleep(200);
+      }
+    };
+    try {
+      expect(await becomes('down')).toEqual({
+        is: 'down',
+        why: `on Caddy node "edge-1", Caddy holds ${green} down by its health checks`,
+      });
+      const started = await shop(greenPort!);
+      expect(await becomes('up')).toEqual({ is: 'up', servers: 1 });
+      await started.close();
+      expect(await router.serving!('blue')).toMatchObject({
+        is: 'unknown',
+        why: expect.stringContaining('only by requests of users'),
+      });
+    } finally {
+      await server.stop();
+      rmSync(folder, { recursive: true });
+    }
+  },
+  240_000,
+);

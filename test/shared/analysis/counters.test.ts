@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { labelPattern } from '../../../shared/analysis/label-pattern.js';
 import { increase, selectCounters, type Scrape } from '../../../shared/analysis/sources/counters.js';
-import { parseExposition } from '../../../shared/analysis/sources/exposition.js';
+import { parseExposition } from '../../../shared/text/exposition.js';
 
 const selection = {
   metric: 'http_requests_total',

@@ -2,9 +2,10 @@ import { defineRouter, observeStates, RouterError, type Router, type Weights } f
 import { parseAddress } from '../../transports/machine.js';
 import type { OpenMachine } from '../../transports/open.js';
 import type { CaddyAdminConfig } from './config.js';
+import { askCaddy } from './health.js';
 import { planUpstreams, readUpstreams, stateOf, upstreamsOf } from './upstreams.js';
 import { exchangeOn, type NodeAnswer, type NodeRequest } from '../http-exchange.js';
-import { cannotKnow, foreignCall, nodeFinder } from '../nodes.js';
+import { foreignCall, nodeFinder, servingOnNodes } from '../nodes.js';
 import { quoteAnswer } from '../reading.js';
 
 const kind = 'caddy (admin)';
@@ -18,6 +19,7 @@ const answerWithin = 20_000;
 /** Caddy's administration API: the upstreams of one handler, replaced on condition that nobody else changed them. */
 export function caddyAdminRouter(config: CaddyAdminConfig, open: OpenMachine): Router {
   const { nodes } = config;
+  const names = nodes.map(({ name }) => name);
   const reach = nodeFinder('Caddy', nodes, open);
   const path = `/id/${config.id}/upstreams`;
 
@@ -68,12 +70,16 @@ export function caddyAdminRouter(config: CaddyAdminConfig, open: OpenMachine): R
 
   return defineRouter({
     kind,
-    nodes: nodes.map(({ name }) => name),
+    nodes: names,
     can: { atomic: true, weighted: false },
     warning:
       'Caddy in mode "admin" restarts its servers at each change: 133 of 16,546 requests on keep-alive connections and 42 of 7,005 on new ones failed over 40 switches (Caddy 2.11.9), where mode "file" failed none. And Caddy forgets the change when it restarts, unless it runs with --resume.',
     readNode,
-    serving: cannotKnow("Caddy's API lists only the upstreams in use, and no result of their health checks"),
+    serving: (colour) =>
+      servingOnNodes('Caddy', names, async (name) => {
+        const { machine, node } = reach(name);
+        return askCaddy(name, machine, node.admin, config.servers[colour] ?? []);
+      }),
     together: observeStates,
     plan: (observed, target) => planUpstreams(config, observed, target),
     async apply(call) {

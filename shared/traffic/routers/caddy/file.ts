@@ -1,17 +1,19 @@
 import type { Clock } from '../../../time/clock.js';
 import { defineRouter, RouterError, type NodeState, type Router } from '../../router.js';
 import type { OpenMachine } from '../../transports/open.js';
-import type { CaddyFileConfig } from './config.js';
+import { askCaddy } from './health.js';
+import { usualAdmin, type CaddyFileConfig } from './config.js';
 import { planValue, readValue } from './value.js';
 import { readServed, untilServed } from '../live-probe.js';
-import { cannotKnow, foreignCall, movedByFile, nodeFinder } from '../nodes.js';
+import { cannotKnow, foreignCall, movedByFile, nodeFinder, servingOnNodes } from '../nodes.js';
 import { quoteAnswer } from '../reading.js';
 
 const kind = 'caddy (file)';
 
 /** Caddy that reads a file at each request: one rename moves all traffic, without a change of its configuration. */
 export function caddyFileRouter(config: CaddyFileConfig, clock: Clock, open: OpenMachine): Router {
-  const { nodes, file, values } = config;
+  const { nodes, file, values, servers } = config;
+  const names = nodes.map(({ name }) => name);
   const reach = nodeFinder('Caddy', nodes, open);
 
   async function readNode(name: string): Promise<NodeState> {
@@ -44,12 +46,16 @@ export function caddyFileRouter(config: CaddyFileConfig, clock: Clock, open: Ope
 
   return defineRouter({
     kind,
-    nodes: nodes.map(({ name }) => name),
+    nodes: names,
     ...movedByFile,
     readNode,
-    serving: cannotKnow(
-      'Caddy learns the upstream of a colour only with its first request, and tells no health of others',
-    ),
+    serving: servers
+      ? (colour) =>
+          servingOnNodes('Caddy', names, async (name) => {
+            const { machine, node } = reach(name);
+            return askCaddy(name, machine, node.admin ?? usualAdmin, servers[colour] ?? []);
+          })
+      : cannotKnow('Caddy is asked for its own health only where router.servers lists the upstreams'),
     plan: (observed, target) => planValue(config, observed, target),
     async apply(call) {
       const { do: what, colour = '', from } = call.action;

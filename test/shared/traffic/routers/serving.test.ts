@@ -7,6 +7,7 @@ import { createHttpClient } from '../../../../shared/http/client.js';
 import { systemClock } from '../../../../shared/runner/port.js';
 import { openRouter } from '../../../../shared/traffic/registry.js';
 import type { Serving } from '../../../../shared/traffic/router.js';
+import { readHealth } from '../../../../shared/traffic/routers/caddy/health.js';
 import { readTargetHealth } from '../../../../shared/traffic/routers/alb/health.js';
 import { parseXml } from '../../../../shared/traffic/routers/alb/xml.js';
 import { readClusters } from '../../../../shared/traffic/routers/envoy/health.js';
@@ -89,6 +90,86 @@ describe('switch fault 5: Envoy is asked for its own health, which', () => {
     expect(serving.is).toBe(is);
     if (serving.is === 'up') expect(serving.servers).toBe(expected);
     else expect(serving.why).toContain(expected);
+  });
+});
+
+describe('switch fault 5: Caddy is asked for its own health, which', () => {
+  const [one, two] = ['10.0.0.12:8080', '10.0.0.13:8080'];
+  const handler = (dials: string[], health_checks?: object) => ({
+    handler: 'reverse_proxy',
+    upstreams: dials.map((dial) => ({ dial })),
+    ...(health_checks ? { health_checks } : {}),
+  });
+  const active = { active: { uri: '/health' } };
+  const running = (...handlers: object[]) =>
+    ok({
+      servers: { s: { routes: [{ handle: [{ handler: 'subroute', routes: [{ handle: handlers }] }] }] } },
+    });
+  const metrics = (healthy: Record<string, number>) => ({
+    status: 200,
+    text: Object.entries(healthy)
+      .map(([dial, value]) => `caddy_reverse_proxy_upstreams_healthy{upstream="${dial}"} ${value}\n`)
+      .join(''),
+  });
+  const both = metrics({ [one]: 1, [two]: 0 });
+  const none = { status: 404, text: 'no' };
+
+  test.each<[string, Serving['is'], ReturnType<typeof ok>, ReturnType<typeof ok>, string | number]>([
+    ['counts the upstreams that are healthy', 'up', running(handler([one, two], active)), both, 1],
+    [
+      'is down with every upstream unhealthy',
+      'down',
+      running(handler([one, two], active)),
+      metrics({ [one]: 0, [two]: 0 }),
+      `${one} and ${two} down`,
+    ],
+    [
+      'is down where requests of users failed lately',
+      'down',
+      running(handler([one, two], { passive: { fail_duration: 30 } })),
+      metrics({ [one]: 0, [two]: 0 }),
+      'down by its health checks',
+    ],
+    [
+      'is unknown with passive checks only, whatever they found of others',
+      'unknown',
+      running(handler([one, two], { passive: { fail_duration: 30 } })),
+      metrics({ [one]: 1, [two]: 1 }),
+      `checks ${one} only by requests of users`,
+    ],
+    ['is unknown without checks', 'unknown', running(handler([one, two])), both, 'in no way (no health_uri)'],
+    [
+      'is unknown where one of two handlers does not check',
+      'unknown',
+      running(handler([one, two], active), handler([one, two])),
+      metrics({ [one]: 1, [two]: 1 }),
+      'in no way',
+    ],
+    [
+      'is unknown without the upstreams',
+      'unknown',
+      running(),
+      both,
+      `no reverse_proxy with the upstream ${one}`,
+    ],
+    [
+      'is unknown before the first result',
+      'unknown',
+      running(handler([one, two], active)),
+      metrics({}),
+      'yet',
+    ],
+    ['is unknown without metrics', 'unknown', running(handler([one], active)), none, '/metrics answers 404'],
+    ['is unknown without an answer that is understood', 'unknown', none, both, 'answers 404'],
+  ])('%s', (_what, is, configuration, page, expected) => {
+    const serving = readHealth([one, two], configuration, page);
+    expect(serving.is).toBe(is);
+    if (serving.is === 'up') expect(serving.servers).toBe(expected);
+    else expect(serving.why).toContain(expected);
+  });
+
+  test('is unknown of a colour that nothing is configured for', () => {
+    expect(readHealth([], running(handler([one], active)), both).is).toBe('unknown');
   });
 });
 
@@ -193,7 +274,7 @@ describe('switch fault 5: a router is asked on every node and', () => {
     [
       'Caddy',
       { type: 'caddy', nodes: [{ name: 'a' }], file: '/l/live', values: { blue: 'b', green: 'g' } },
-      'Caddy learns',
+      'only where router.servers',
     ],
     [
       'a command',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseExposition } from '../../../shared/analysis/sources/exposition.js';
+import { parseExposition } from '../../../shared/text/exposition.js';
 import { cpuMs } from '../../support/cpu-time.js';
 
 const read = (page: string, ...wanted: string[]) =>

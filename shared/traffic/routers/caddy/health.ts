@@ -1,0 +1,103 @@
+import * as z from 'zod';
+import { parseExposition } from '../../../text/exposition.js';
+import type { Serving } from '../../router.js';
+import { parseAddress, type Machine } from '../../transports/machine.js';
+import { exchangeOn, type StatusAnswer } from '../http-exchange.js';
+import { jsonOf, quoteAnswer } from '../reading.js';
+
+/**
+ * Caddy lists upstreams under /reverse_proxy/upstreams too, but only with the failures of requests: an upstream that
+ * fails its active checks has none there.
+ */
+const metric = 'caddy_reverse_proxy_upstreams_healthy';
+
+/** Longest wait for one answer, in milliseconds. */
+const answerWithin = 10_000;
+
+const handlerSchema = z.object({
+  handler: z.literal('reverse_proxy'),
+  upstreams: z.array(z.object({ dial: z.string().optional() })).optional(),
+  health_checks: z.object({ active: z.unknown().optional(), passive: z.unknown().optional() }).optional(),
+});
+
+/** How Caddy checks an upstream: by requests of its own, or by what becomes of those of users. */
+type Checks = 'active' | 'passive' | 'none';
+
+/** Asks the API of one node whether it holds a colour's upstreams up; throws RouterError when it does not answer. */
+export async function askCaddy(
+  node: string,
+  machine: Machine,
+  admin: string,
+  dials: readonly string[],
+): Promise<Serving> {
+  const get = (path: string): Promise<StatusAnswer> =>
+    exchangeOn(node, machine, parseAddress(admin), { method: 'GET', path, host: admin }, answerWithin);
+  return readHealth(dials, await get('/config/apps/http'), await get('/metrics'));
+}
+
+/**
+ * Reads from the running configuration how the upstreams of a colour are checked, and from the metrics what the checks
+ * found. Without active checks an upstream is healthy until requests of users fail, which proves nothing.
+ */
+export function readHealth(
+  dials: readonly string[],
+  configuration: StatusAnswer,
+  metrics: StatusAnswer,
+): Serving {
+  if (configuration.status !== 200)
+    return unknown(`its API answers ${configuration.status}: ${quoteAnswer(configuration.text)}`);
+  const page = metrics.status === 200 ? parseExposition(metrics.text, new Set([metric])) : undefined;
+  if (!page?.ok)
+    return unknown(`its metrics cannot be read: ${page?.why ?? `/metrics answers ${metrics.status}`}`);
+  const checks = checksOf(jsonOf(configuration.text));
+  const healthy = new Map(page.series.map(({ labels, value }) => [labels['upstream'], value === 1]));
+  const ill = dials.filter((dial) => checks.has(dial) && healthy.get(dial) === false);
+  if (dials.length === 0) return unknown('router.servers lists no upstream of it');
+  if (ill.length === dials.length)
+    return { is: 'down', why: `Caddy holds ${ill.join(' and ')} down by its health checks` };
+  const up = dials.filter((dial) => checks.get(dial) === 'active' && healthy.get(dial) === true);
+  if (up.length > 0) return { is: 'up', servers: up.length };
+  return unknown(
+    dials
+      .filter((dial) => !ill.includes(dial))
+      .map((dial) => whyUnknown(dial, checks))
+      .join('; '),
+  );
+}
+
+const unknown = (why: string): Serving => ({ is: 'unknown', why });
+
+function whyUnknown(dial: string, checks: ReadonlyMap<string, Checks>): string {
+  switch (checks.get(dial)) {
+    case undefined:
+      return `its configuration has no reverse_proxy with the upstream ${dial}`;
+    case 'none':
+      return `it checks ${dial} in no way (no health_uri)`;
+    case 'passive':
+      return `it checks ${dial} only by requests of users (no health_uri)`;
+    case 'active':
+      return `its metrics do not list ${dial} yet`;
+  }
+}
+
+/** How each upstream of a configuration is checked; handlers stand at any depth. The weakest counts. */
+function checksOf(configuration: unknown): Map<string, Checks> {
+  const found = new Map<string, Checks>();
+  const order: Checks[] = ['none', 'passive', 'active'];
+  const left: unknown[] = [configuration];
+  while (left.length > 0) {
+    const part = left.pop();
+    if (typeof part !== 'object' || part === null) continue;
+    left.push(...Object.values(part));
+    const handler = handlerSchema.safeParse(part);
+    if (!handler.success) continue;
+    const { upstreams = [], health_checks: checks } = handler.data;
+    const now: Checks = checks?.active ? 'active' : checks?.passive ? 'passive' : 'none';
+    for (const { dial } of upstreams) {
+      if (dial === undefined) continue;
+      const before = found.get(dial) ?? now;
+      found.set(dial, order[Math.min(order.indexOf(before), order.indexOf(now))]!);
+    }
+  }
+  return found;
+}
