@@ -9,7 +9,7 @@ import { stringify } from 'yaml';
 import * as z from 'zod';
 import type { Evidence } from '../actions/gate-check/evidence/evidence.js';
 import { evidenceKinds } from '../actions/gate-check/evidence/registry.js';
-import { hotfixKinds } from '../actions/gate-check/gates/gate.js';
+import { hotfixKinds } from '../actions/gate-check/gate/gate.js';
 import { gates } from '../actions/gate-check/gates/registry.js';
 import { actions, type ActionName } from '../actions/suite.js';
 import type { ActionDefinition } from '../shared/runner/define-action.js';

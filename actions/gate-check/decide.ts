@@ -1,7 +1,7 @@
 import type { Verdict } from '../../shared/contracts/verdict.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import type { GateEvidence } from './evidence/registry.js';
-import type { GateResult } from './gates/gate.js';
+import type { GateResult } from './gate/gate.js';
 import type { EnvironmentPolicy } from './policy.js';
 import type { GateReport } from './report.js';
 import type { GateJudgement, GateRequest } from '../../shared/contracts/gate-report.js';

@@ -5,7 +5,7 @@ import { ConfigurationError } from '../../shared/config/problem.js';
 import { suggest } from '../../shared/text/suggest.js';
 import { nameSchema } from '../../shared/contracts/formats.js';
 import { duration } from '../../shared/config/fields.js';
-import type { AnyGate } from './gates/gate.js';
+import type { AnyGate } from './gate/gate.js';
 import { gates } from './gates/registry.js';
 
 const gatesSchema = z

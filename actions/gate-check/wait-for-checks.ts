@@ -1,7 +1,7 @@
 import { formatDuration } from '../../shared/time/duration.js';
 import type { Clock } from '../../shared/time/clock.js';
 import type { GateEvidence } from './evidence/registry.js';
-import type { GateResult } from './gates/gate.js';
+import type { GateResult } from './gate/gate.js';
 import type { GateRequest } from '../../shared/contracts/gate-report.js';
 import type { EnvironmentPolicy } from './policy.js';
 

@@ -7,7 +7,9 @@ import { commit } from './commit.js';
 import { comparison } from './comparison.js';
 import { deployments } from './deployments.js';
 import { pieceSchema, type Evidence, type Piece } from './evidence.js';
+import { environment } from './environment.js';
 import { incidents } from './incidents.js';
+import { tags } from './tags.js';
 
 /** All kinds of evidence. Collection, the types, the report and the table of permissions follow from this list. */
 export const evidenceKinds = [
@@ -19,6 +21,8 @@ export const evidenceKinds = [
   comparison,
   changes,
   branches,
+  tags,
+  environment,
 ] as const;
 
 type Registered = (typeof evidenceKinds)[number];

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { EvidenceValue } from '../evidence/registry.js';
-import { defineGate } from './gate.js';
-import { letHotfix } from './hotfix-proof.js';
+import { defineGate } from '../gate/gate.js';
+import { letHotfix } from '../gate/hotfix-proof.js';
 
 const schema = z
   .strictObject({

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { globProblem } from '../../../shared/config/glob.js';
-import { defineGate, shortSha } from './gate.js';
+import { defineGate, shortSha } from '../gate/gate.js';
 
 /**
  * Only commits of these branches go to the environment. The name of the run's own ref proves nothing: the commit must

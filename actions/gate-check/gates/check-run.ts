@@ -1,7 +1,7 @@
 import { suggest } from '../../../shared/text/suggest.js';
 import type { WorkflowRunEvidence } from '../evidence/checks.js';
 import { judgeState, worst, type Accepting } from './check-state.js';
-import type { GateResult } from './gate.js';
+import type { GateResult } from '../gate/gate.js';
 
 type Job = WorkflowRunEvidence['jobs'][number];
 

@@ -1,4 +1,4 @@
-import type { GateResult } from './gate.js';
+import type { GateResult } from '../gate/gate.js';
 
 /** Conclusions that count as passed besides success, where the policy says so. */
 export interface Accepting {

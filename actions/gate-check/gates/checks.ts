@@ -4,7 +4,7 @@ import type { GateRequest } from '../../../shared/contracts/gate-report.js';
 import { judgeRun } from './check-run.js';
 import { judgeState, worst } from './check-state.js';
 import { requirementSchema, type CheckRequirement } from './check-requirement.js';
-import { defineGate, type GateResult } from './gate.js';
+import { defineGate, type GateResult } from '../gate/gate.js';
 
 const schema = z
   .strictObject({

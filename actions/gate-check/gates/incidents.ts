@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { severitySchema } from '../../../shared/contracts/severity.js';
 import { blocks, concerns } from '../../../shared/ledger/incident-rule.js';
 import type { IncidentEvidence } from '../evidence/incidents.js';
-import { defineGate } from './gate.js';
-import { letHotfix } from './hotfix-proof.js';
+import { defineGate } from '../gate/gate.js';
+import { letHotfix } from '../gate/hotfix-proof.js';
 
 const schema = z
   .strictObject({

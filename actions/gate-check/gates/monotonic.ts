@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineGate, shortSha } from './gate.js';
+import { defineGate, shortSha } from '../gate/gate.js';
 
 /** A release never goes back behind what is live: a re-run of an old workflow must not ship old code. */
 export const monotonic = defineGate({

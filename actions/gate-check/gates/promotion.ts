@@ -6,7 +6,7 @@ import { duration } from '../../../shared/config/fields.js';
 import { formatDuration } from '../../../shared/time/duration.js';
 import { isoInstant } from '../../../shared/time/instant.js';
 import type { EvidenceRecord } from '../evidence/deployments.js';
-import { defineGate, type GateResult } from './gate.js';
+import { defineGate, type GateResult } from '../gate/gate.js';
 import { liveSpans, type LiveSpan } from './live-spans.js';
 
 const schema = z

@@ -1,11 +1,31 @@
+import type { AnyGate } from '../gate/gate.js';
 import { blockers } from './blockers.js';
 import { branch } from './branch.js';
 import { checks } from './checks.js';
-import type { AnyGate } from './gate.js';
+import { approvals } from './code/approvals.js';
+import { documented } from './code/documented.js';
+import { hotfix } from './code/hotfix.js';
+import { releaseCandidate } from './code/release-candidate.js';
+import { version } from './code/version.js';
+import { environment } from './environment.js';
 import { incidents } from './incidents.js';
 import { monotonic } from './monotonic.js';
 import { promotion } from './promotion.js';
 import { window } from './window.js';
 
 /** All gates, in the order in which they are shown. */
-export const gates: readonly AnyGate[] = [branch, checks, promotion, monotonic, incidents, blockers, window];
+export const gates: readonly AnyGate[] = [
+  branch,
+  checks,
+  approvals,
+  hotfix,
+  documented,
+  version,
+  releaseCandidate,
+  promotion,
+  monotonic,
+  environment,
+  incidents,
+  blockers,
+  window,
+];

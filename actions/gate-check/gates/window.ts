@@ -2,8 +2,8 @@ import { formatDuration } from '../../../shared/time/duration.js';
 import { horizonDays, windowAt, windowSchema, type WindowConfig } from '../../../shared/time/window.js';
 import type { WindowRule } from '../../../shared/time/window-rule.js';
 import { describeInstant } from '../../../shared/time/zone.js';
-import { defineGate, type GateResult } from './gate.js';
-import { refusesHotfix } from './hotfix-proof.js';
+import { defineGate, type GateResult } from '../gate/gate.js';
+import { refusesHotfix } from '../gate/hotfix-proof.js';
 
 /** Releases go out only inside the allowed windows and outside the freezes. */
 export const window = defineGate({

@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import type { Pull } from '../../evidence/changes.js';
+import { defineGate, shortSha } from '../../gate/gate.js';
+import { reviewsOf } from '../../gate/reviews.js';
+
+const schema = z
+  .strictObject({
+    count: z.int().min(1).max(6).default(1).describe('Approvals that each pull request needs, 1 to 6.'),
+    bots: z
+      .array(z.string().regex(/\[bot\]$/, 'the slug of an App with [bot], such as renovate[bot]'))
+      .default([])
+      .describe('Bots whose approval counts.'),
+  })
+  .describe('Every commit since the live release came by a pull request that others approved.');
+
+/** Each commit since what is live maps to an approved pull request; a direct push fails. */
+export const approvals = defineGate({
+  name: 'approvals',
+  schema,
+  needs: { changes: true },
+  judge: ({ count, bots }, { request, evidence: { changes } }) => {
+    const { base, commits } = changes;
+    if (base?.status === 'behind')
+      return {
+        is: 'fail',
+        reason: `${shortSha(request.sha)} is behind what is live, so its changes cannot be listed`,
+      };
+    if (commits.length === 0) return { is: 'pass', reason: 'nothing changed since the live release' };
+    const judged = new Map(
+      changes.pulls.map((pull) => [pull.number, judgePull(pull, request.sha, count, bots)]),
+    );
+    const doubts = new Map<string, string[]>();
+    for (const { sha, pulls } of commits) {
+      if (pulls.some((number) => judged.get(number)?.doubt === undefined && judged.has(number))) continue;
+      const why =
+        pulls.flatMap((number) => judged.get(number)?.doubt ?? []).join(', ') ||
+        'pushed without a pull request';
+      doubts.set(why, [...(doubts.get(why) ?? []), shortSha(sha)]);
+    }
+    const found = {
+      notes: changes.pulls.flatMap((pull) =>
+        reviewsOf(pull, bots).ignored.map((text) => `not counted: ${text}`),
+      ),
+      evidence: changes.pulls.map(({ number, url }) => ({ text: `#${number}`, url })),
+    };
+    if (doubts.size === 0) {
+      const what = `${commits.length} ${commits.length === 1 ? 'commit' : 'commits'} by pull request ${changes.pulls.map(({ number }) => `#${number}`).join(', ')}`;
+      return { is: 'pass', reason: `${what}, each approved by ${count} or more`, ...found };
+    }
+    const listed = [...doubts].map(([why, shas]) => `${listOf(shas)}: ${why}`).join('; ');
+    return {
+      is: 'fail',
+      reason: `${listed}. Bring each commit by a pull request that ${count} ${count === 1 ? 'person' : 'people'} who did not write it approve on its last commit`,
+      despite: listed,
+      ...found,
+    };
+  },
+});
+
+/** Commits named in a reason. */
+const mostNamed = 5;
+
+const listOf = (shas: readonly string[]) =>
+  shas.length <= mostNamed
+    ? shas.join(', ')
+    : `${shas.slice(0, mostNamed).join(', ')} and ${shas.length - mostNamed} more commits`;
+
+function judgePull(pull: Pull, sha: string, count: number, bots: readonly string[]): { doubt?: string } {
+  const { number, state, head } = pull;
+  const { approvedBy, against } = reviewsOf(pull, bots);
+  if (state === 'closed') return { doubt: `#${number} was closed without a merge` };
+  if (state === 'open' && head.sha !== sha)
+    return { doubt: `#${number} is open, and the release is not its last commit` };
+  if (against.length > 0) return { doubt: `#${number} has changes requested by ${against.join(', ')}` };
+  return approvedBy.length >= count
+    ? {}
+    : { doubt: `#${number} has ${approvedBy.length} of ${count} approvals that count` };
+}
