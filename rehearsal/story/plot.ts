@@ -72,19 +72,15 @@ export async function play(world: World, node: string, teller: Teller): Promise<
     'Version 1.2.1 as an ordinary release: the open incident stops it',
     releases.hotfix,
   );
-  const { sha } = blocked;
-  const hotfix = await act(stage, 'hotfix', 'Hotfix 1.2.1: the same commit, started as a hotfix', sha, () => {
-    teller.note(`${developer} starts cd.yml by hand with kind = hotfix`);
-    return run(stage, 'cd.yml', 'workflow_dispatch', sha, { inputs: { kind: 'hotfix' } });
-  });
+  const hotfix = await releaseHotfix(stage, good.sha);
   const replayed = await act(stage, 'replayed', 'The release job of 1.2.0, run again', bad.sha, () => {
     teller.note(`${developer} runs the job again: it passed once, but its gate looks again`);
     const jobs = [keyOf(bad.run, 'production-release')];
     return run(stage, 'cd.yml', 'push', bad.sha, { rerun: { runId: bad.run.runId, jobs } });
   });
   await Promise.all([load.stop(), visitor.stop()]);
-  const dora = await act(stage, 'dora', 'The DORA report', sha, () =>
-    run(stage, 'dora-report.yml', 'workflow_dispatch', sha, {}),
+  const dora = await act(stage, 'dora', 'The DORA report', blocked.sha, () =>
+    run(stage, 'dora-report.yml', 'workflow_dispatch', blocked.sha, {}),
   );
   const acts = { good, bad, blocked, hotfix, replayed, dora };
   const ledger = await world.github.call('GET', '/state');
@@ -115,16 +111,22 @@ async function prepareGitHub({ github, repository }: World): Promise<void> {
   repository.commit(firstRelease, `Shop ${firstRelease.version}`);
   await github.call('POST', '/repos', { owner, name, gitDir: repository.gitDir, defaultBranch: 'main' });
   const admin = await github.as('owner');
-  const mainOnly = { deployment_branch_policy: { protected_branches: true, custom_branch_policies: false } };
+  const custom = { deployment_branch_policy: { protected_branches: false, custom_branch_policies: true } };
   for (const environment of environments) {
     const reviewers =
       environment === 'production'
         ? { reviewers: [{ type: 'User', id: ids[reviewer] }], prevent_self_review: true }
         : {};
-    await admin('PUT', `/repos/${owner}/${name}/environments/${environment}`, { ...mainOnly, ...reviewers });
+    for (const [environmentName, protection] of [
+      [environment, reviewers],
+      [`${environment}-recovery`, {}],
+    ] as const) {
+      const path = `/repos/${owner}/${name}/environments/${environmentName}`;
+      await admin('PUT', path, { ...custom, ...protection });
+      for (const branch of ['main', 'hotfix/*'])
+        await admin('POST', `${path}/deployment-branch-policies`, { name: branch });
+    }
   }
-  for (const environment of environments)
-    await admin('PUT', `/repos/${owner}/${name}/environments/${environment}-recovery`, mainOnly);
 }
 
 /** Commits a version to main. As on GitHub, CI and CD start on the same push. */
@@ -142,6 +144,43 @@ function push(stage: Stage, name: ActName, title: string, file: ReleaseFile): Pr
   });
 }
 
+const hotfixBranch = 'hotfix/1.2.1';
+
+/** A hotfix begins at what is live, comes by a pull request that somebody else approves, and is started by hand. */
+function releaseHotfix(stage: Stage, live: string): Promise<Act> {
+  const { world, teller } = stage;
+  const { version } = releases.hotfix;
+  const sha = world.repository.commitOn(hotfixBranch, live, releases.hotfix, `Hotfix ${version}`);
+  return act(
+    stage,
+    'hotfix',
+    `Hotfix ${version}: from the live version, approved as a pull request`,
+    sha,
+    async () => {
+      const ref = `refs/heads/${hotfixBranch}`;
+      const number = await openPull(world, `Hotfix ${version}`);
+      teller.note(`${developer} opens #${number} from ${hotfixBranch}, ${reviewer} approves it: CI starts`);
+      const ci = await run(stage, 'ci.yml', 'push', sha, { ref });
+      teller.note(`${developer} starts cd.yml on ${hotfixBranch} with kind = hotfix`);
+      return {
+        ci,
+        run: await run(stage, 'cd.yml', 'workflow_dispatch', sha, { ref, inputs: { kind: 'hotfix' } }),
+      };
+    },
+  );
+}
+
+async function openPull({ github }: World, title: string): Promise<number> {
+  const pulls = `/repos/${owner}/${name}/pulls`;
+  const author = await github.as(developer);
+  const { number } = (await author('POST', pulls, { title, head: hotfixBranch, base: 'main' })) as {
+    number: number;
+  };
+  const approver = await github.as(reviewer);
+  await approver('POST', `${pulls}/${number}/reviews`, { event: 'APPROVE', body: 'It fixes the errors.' });
+  return number;
+}
+
 async function act(
   { teller }: Stage,
   name: ActName,
@@ -157,6 +196,8 @@ async function act(
 }
 
 interface RunOptions {
+  /** The default branch unless said otherwise. */
+  ref?: string;
   inputs?: Record<string, string>;
   rerun?: { runId: number; jobs: 'failed' | string[] };
 }
@@ -166,7 +207,7 @@ function run(
   workflow: string,
   event: string,
   sha: string,
-  { inputs, rerun }: RunOptions,
+  { ref = 'refs/heads/main', inputs, rerun }: RunOptions,
 ): Promise<RunReport> {
   const { world, node, teller } = stage;
   return runWorkflow({
@@ -174,7 +215,7 @@ function run(
     repository: { owner, name, gitDir: world.repository.gitDir },
     event: {
       name: event,
-      ref: 'refs/heads/main',
+      ref,
       sha,
       actor: developer,
       payload: {},

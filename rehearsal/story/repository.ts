@@ -19,6 +19,8 @@ export interface ShopRepository {
   gitDir: string;
   /** Commits a release to main and returns the commit. */
   commit(release: ReleaseFile, message: string): string;
+  /** The same on a new branch that begins at a commit. */
+  commitOn(branch: string, from: string, release: ReleaseFile, message: string): string;
 }
 
 export interface RepositoryFacts {
@@ -69,14 +71,21 @@ export function createRepository(
   writeFileSync(join(dir, 'deploy', 'target.json'), `${JSON.stringify({ machines: facts.machines })}\n`);
   git('init', '--quiet', '--initial-branch=main');
   git('config', 'uploadpack.allowAnySHA1InWant', 'true');
+  const commit = (release: ReleaseFile, message: string) => {
+    mkdirSync(join(dir, 'app'), { recursive: true });
+    writeFileSync(join(dir, 'app', 'release.json'), `${JSON.stringify(release)}\n`);
+    git('add', '--all');
+    git('commit', '--quiet', '-m', message);
+    return git('rev-parse', 'HEAD');
+  };
   return {
     gitDir: join(dir, '.git'),
-    commit(release, message) {
-      mkdirSync(join(dir, 'app'), { recursive: true });
-      writeFileSync(join(dir, 'app', 'release.json'), `${JSON.stringify(release)}\n`);
-      git('add', '--all');
-      git('commit', '--quiet', '-m', message);
-      return git('rev-parse', 'HEAD');
+    commit,
+    commitOn(branch, from, release, message) {
+      git('checkout', '--quiet', '-b', branch, from);
+      const sha = commit(release, message);
+      git('checkout', '--quiet', 'main');
+      return sha;
     },
   };
 }

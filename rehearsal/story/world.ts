@@ -80,7 +80,7 @@ export async function buildWorld({ root, dir, edgeDir, router }: WorldPlan): Pro
     join(dir, 'repository'),
     join(root, 'rehearsal', 'story', 'fixture'),
     {
-      cd: join(root, 'workflows-templates', 'inline', 'cd.yml'),
+      cd: join(root, 'workflows-templates', 'cd.yml'),
       doraReport: join(root, 'workflows-templates', 'dora-report.yml'),
       suite,
     },

@@ -32,3 +32,7 @@ export function beyond(
   const asked = over.map(({ name, level }) => `${name}: ${level}`).join(', ');
   return `is requesting '${asked}', but is only allowed '${over.map(({ name, limit }) => `${name}: ${limit}`).join(', ')}'.`;
 }
+
+/** A workflow writes `pull-requests`, a token has `pull_requests`. */
+export const inApiNames = <T>(permissions: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(permissions).map(([name, level]) => [name.replaceAll('-', '_'), level]));

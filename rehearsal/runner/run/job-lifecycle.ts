@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { messageOf } from '../message-of.js';
 import type { ConcurrencyTicket } from '../concurrency.js';
-import { tokenPermissions } from '../plan/permissions.js';
+import { inApiNames, tokenPermissions } from '../plan/permissions.js';
 import { evaluateBoolean, evaluateText } from '../read/expression/expressions.js';
 import type { StepsJob } from '../read/workflow.js';
 import type { JobReport } from '../request.js';
@@ -82,7 +82,7 @@ export class JobLifecycle extends Lifecycle<StepsJob> {
     const { request, runId, attempt } = run.facts;
     const token = await run.api.createToken({
       actor: 'github-actions[bot]',
-      permissions: tokenPermissions(job.permissions ?? frame.permissions),
+      permissions: inApiNames(tokenPermissions(job.permissions ?? frame.permissions)),
       runId,
       attempt,
       jobId: id,

@@ -126,6 +126,7 @@ describe('what the stand-in is told', () => {
       { metadata: 'read', contents: 'read', deployments: 'write' },
     ],
     ['permissions: { issues: write }', '', { metadata: 'read', issues: 'write' }],
+    ['permissions: { pull-requests: read }', '', { metadata: 'read', pull_requests: 'read' }],
   ])('are the permissions of the token of a job (%j, %j)', async (workflow, job, permissions) => {
     const report = await fixture.run(
       `${workflow}\n${workflowOf(`- run: 'echo "\${{ github.token == secrets.GITHUB_TOKEN }}"'`, job)}`,
@@ -145,12 +146,12 @@ describe('what the stand-in is told', () => {
     );
     expect(write).toMatchObject({
       contents: 'write',
-      'id-token': 'write',
+      id_token: 'write',
       deployments: 'write',
       models: 'read',
     });
     expect(read).toMatchObject({ contents: 'read', deployments: 'read' });
-    expect(read).not.toHaveProperty('id-token');
+    expect(read).not.toHaveProperty('id_token');
   });
 });
 
