@@ -4,6 +4,7 @@
  */
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -46,7 +47,7 @@ function publishedActions(): [name: string, action: string][] {
 
 /** Lays out what a linter of workflows needs of the tree: each action.yml, and the files that it names. */
 export function linkActions(target: string): void {
-  symlinkSync(resolve('dist'), join(target, 'dist'));
+  if (!existsSync(join(target, 'dist'))) symlinkSync(resolve('dist'), join(target, 'dist'));
   for (const [name, action] of publishedActions()) writeMetadata(action, join(target, name));
 }
 

@@ -1,5 +1,14 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseDocument, visit } from 'yaml';
 import type { Finding, Place } from './finding.js';
 import type { Tree } from './workflow/tree.js';
@@ -18,16 +27,21 @@ export interface Stage {
 }
 
 const workflowFolder = join('.github', 'workflows');
+/** What a stage has of its own. */
+const ownEntries = ['.git', '.github'];
 const isYaml = (name: string) => name.endsWith('.yml') || name.endsWith('.yaml');
 
 /** What the templates are published with, and what a platform team puts in its place. */
 const placeholder = 'org/devops-actions/';
 const pinned = '0123456789abcdef0123456789abcdef01234567';
 
-/** Copies the `.github` folder of a repository; the actions of the suite lie beside it if the repository is the suite. */
+/** Copies the `.github` folder of a repository, and links what lies beside it: actions of its own can be anywhere. */
 export function stageRepository(repository: string, root: string, suite?: Tree, shownAs = repository): Stage {
   emptied(root);
   cpSync(join(repository, '.github'), join(root, '.github'), { recursive: true });
+  for (const name of readdirSync(repository).filter((entry) => !ownEntries.includes(entry))) {
+    symlinkSync(resolve(repository, name), join(root, name));
+  }
   const shown = (file: string) => join(shownAs, file);
   return readStage(root, shown, suite);
 }

@@ -72,6 +72,27 @@ describe('files beside the workflows', () => {
   });
 });
 
+describe('actions of a repository itself', () => {
+  it('have their inputs checked, wherever they lie', async () => {
+    const repository = join(work, 'own-actions');
+    const write = (file: string, text: string) => {
+      mkdirSync(join(repository, file, '..'), { recursive: true });
+      writeFileSync(join(repository, file), text);
+    };
+    const action =
+      'name: a\ndescription: b\ninputs: { c: { description: d } }\nruns: { using: node24, main: x.js }\n';
+    for (const file of ['action.yml', 'tools/a/action.yml']) write(file, action);
+    for (const file of ['x.js', 'tools/a/x.js']) write(file, '');
+    const steps = ['./', './tools/a'].map((uses) => `      - { uses: ${uses}, with: { c: 1, e: 2 } }\n`);
+    const job = '  a:\n    name: A\n    runs-on: ubuntu-24.04\n    timeout-minutes: 5\n    steps:\n';
+    const top =
+      'name: t\non: push\npermissions: {}\nconcurrency: { group: t, cancel-in-progress: true }\njobs:\n';
+    write('.github/workflows/t.yml', `${top}${job}${steps.join('')}`);
+    const found = (await findingsIn(repository)).filter(({ tool }) => tool === 'actionlint');
+    expect(found.map(({ line, rule }) => `${line} ${rule}`)).toEqual(['11 action', '12 action']);
+  });
+});
+
 describe('a linter that cannot look', () => {
   it('fails the run instead of finding nothing', async () => {
     const stage = stageRepository(join(work, 'corpus'), join(work, 'stage-without-tools'));
