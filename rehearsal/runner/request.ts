@@ -69,7 +69,7 @@ export interface WorkflowRequest {
   path?: string;
   /** Workspaces, `_temp`, artifacts, logs and summaries go here. */
   workDir: string;
-  /** Called once when a job waits for the approval of an environment. */
+  /** Called when jobs wait for the approval of an environment; once for those that wait at the same time. */
   approve?: (environment: string, runId: number) => Promise<void>;
   onProgress: (event: ProgressEvent) => void;
   /** Cancels the run as the Cancel button does. */

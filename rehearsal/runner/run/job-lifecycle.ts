@@ -64,9 +64,8 @@ export class JobLifecycle extends Lifecycle<StepsJob> {
     if (answer.approved) return environment;
     await run.api.updateJob(id, 'waiting');
     this.progress('waiting');
-    const approving = run.facts.request.approve?.(environment, run.facts.runId);
     let refusal: unknown;
-    approving?.catch((error: unknown) => (refusal = error));
+    run.approve(environment).catch((error: unknown) => (refusal = error));
     while (!answer.approved && !control.cancel.aborted) {
       if (refusal !== undefined)
         throw new NotStarted('failure', `approve('${environment}') failed: ${messageOf(refusal)}`);

@@ -35,6 +35,7 @@ interface RunParts {
 export class RunState {
   readonly reports: Record<string, JobReport>;
   readonly active = new Set<ActiveJob>();
+  private readonly approvals = new Map<string, Promise<void>>();
   /** The time a cancelled run may still take is over: nothing starts any more. */
   expired = false;
 
@@ -72,6 +73,18 @@ export class RunState {
   groupKey(group: string): string {
     const { owner, name } = this.facts.request.repository;
     return `${owner}/${name}: ${group}`;
+  }
+
+  /** Asks for the approval of an environment; jobs that wait for it at the same time share one review. */
+  approve(environment: string): Promise<void> {
+    const { request, runId } = this.facts;
+    const asked = this.approvals.get(environment);
+    if (asked !== undefined) return asked;
+    const review = (request.approve?.(environment, runId) ?? Promise.resolve()).finally(() =>
+      this.approvals.delete(environment),
+    );
+    this.approvals.set(environment, review);
+    return review;
   }
 
   /** Cancels a workflow of the run with all it calls: jobs go on whose `if` still holds. */
