@@ -48,9 +48,14 @@ export class RouterError extends Error {
   }
 }
 
-/** Whether the router itself holds a colour up, on every node; `servers` can serve on the node that has the fewest. */
+/**
+ * Whether the router itself holds a colour up, on every node; `servers` can serve on the node that has the fewest. `on`
+ * are the nodes that hold it down, where others do not.
+ */
 export type Serving =
-  { is: 'up'; servers: number } | { is: 'down'; why: string } | { is: 'unknown'; why: string };
+  | { is: 'up'; servers: number }
+  | { is: 'down'; why: string; on?: readonly string[] }
+  | { is: 'unknown'; why: string };
 
 /**
  * What would make a switch fail half-way, and what is true of a switch that succeeds; sentences without a full stop.
@@ -178,10 +183,11 @@ export function observeStates(states: Readonly<Record<string, NodeState>>): Obse
 }
 
 /** What the nodes say together: down where one is, unknown where one cannot tell, up only where all are. */
-export function servingEverywhere(nodes: readonly Serving[]): Serving {
+export function servingEverywhere(nodes: readonly (Serving & { name: string })[]): Serving {
   const why = (is: 'down' | 'unknown') =>
     nodes.flatMap((node) => (node.is === is ? [node.why] : [])).join('; ');
-  if (nodes.some(({ is }) => is === 'down')) return { is: 'down', why: why('down') };
+  const on = nodes.filter(({ is }) => is === 'down').map(({ name }) => name);
+  if (on.length > 0) return { is: 'down', why: why('down'), ...(on.length < nodes.length ? { on } : {}) };
   if (nodes.some(({ is }) => is === 'unknown')) return { is: 'unknown', why: why('unknown') };
   return {
     is: 'up',

@@ -17,7 +17,7 @@ import {
 } from '../../../shared/traffic/router.js';
 import { describeStop, type Stop } from '../../../shared/traffic/stops.js';
 import { canTakeBack, notTakenBack } from '../../../shared/traffic/recovery/take-back.js';
-import { planReachable } from '../../../shared/traffic/switch/transaction.js';
+import { heldDown, planReachable, type HeldDown } from '../../../shared/traffic/switch/transaction.js';
 import type { Inputs } from '../inputs.js';
 import { adopted, refusalsOfSwitch } from '../refusals-of-switch.js';
 import { cannotWeigh, nothingReserved, notOurs } from '../refusals.js';
@@ -46,7 +46,10 @@ export async function dryRun(control: TrafficControl, inputs: Inputs): Promise<M
   // Going back does not wait for a node that cannot be read; a switch does not begin with one.
   if (inputs.mode === 'revert') {
     const survey = await control.router.survey();
-    return intended(control, survey, await revertNow(control, survey));
+    const intent = await revertNow(control, survey);
+    const { to } = intent;
+    const kept = to === undefined ? undefined : await heldDown(control.router, allTo(to, control.colours));
+    return intended(control, survey, intent, kept);
   }
   const observed = await control.router.read();
   const intent = await switchNow(control, inputs, observed.weights);
@@ -57,6 +60,7 @@ function intended(
   control: Pick<TrafficControl, 'router' | 'colours' | 'timeline'>,
   survey: Survey,
   { to, stops, first, reasons, facts, unreadHas }: Intent,
+  kept?: HeldDown,
 ): ModeResult {
   const { weights } = survey.partial;
   const from = liveColour(weights);
@@ -74,7 +78,8 @@ function intended(
   let count = 0;
   for (const { title, weights: target } of legs) {
     control.timeline.say(`Would do: ${title}`);
-    const { calls } = planReachable(control.router, now, allTo(unreadHas ?? '', control.colours), target);
+    const plan = planReachable(control.router, now, allTo(unreadHas ?? '', control.colours), target);
+    const calls = plan.calls.filter(({ node }) => !kept?.on.includes(node));
     for (const call of calls) control.timeline.say(`  on ${call.node}: ${call.say}`);
     count += calls.length;
     now = { ...survey, partial: control.router.reached(now.partial, target) };
@@ -91,8 +96,9 @@ function intended(
     message: [
       `Dry run: ${count} calls would lead from ${from ?? 'mixed traffic'} to ${to ?? 'nowhere'}; none was made`,
       ...(away.length > 0 ? [`It would be held until every node can be read: ${away.join(' ')}`] : []),
+      ...(kept ? [`It would be held for the rest: ${kept.why}`] : []),
     ].join('. '),
-    ...(away.length > 0 ? { reasons: away } : {}),
+    ...(away.length > 0 || kept ? { reasons: [...away, ...(kept ? [kept.why] : [])] } : {}),
     ...known,
   };
 }

@@ -8,6 +8,12 @@ import type { ColourPorts } from './ports.js';
 /** Pause between two looks at a router that does not hold a colour up yet, in milliseconds. */
 const lookEvery = 500;
 
+/**
+ * Users are on a bad release while a rescue waits: with some nodes ready for the good one, it waits no longer than this
+ * for the others, in milliseconds.
+ */
+const rescueWaits = 5_000;
+
 /** What a colour and the router in front of it are asked with before the colour gets traffic. */
 export interface FitPorts extends ColourPorts {
   router: Router;
@@ -18,12 +24,14 @@ export interface FitPorts extends ColourPorts {
 /**
  * Whether a colour may get traffic now: asked directly it is well and runs what is expected, and the router's own
  * health checks hold it up. A router that has not noticed a colour yet is given `healthy-within`; one that cannot know
- * does not stop a switch.
+ * does not stop a switch. With `partly`, for a rescue, it is enough that some node does: the move leaves the others as
+ * they are.
  */
 export async function checkFit(
   ports: FitPorts,
   colour: string,
   expected: Expected | undefined,
+  { partly = false }: { partly?: boolean } = {},
 ): Promise<ColourCheck> {
   const { config, clock, signal, router, timeline } = ports;
   const well = await checkColour(ports.http, config, colour, expected, clock);
@@ -33,12 +41,13 @@ export async function checkFit(
   let serving = await askServing(router, colour);
   if (serving.is === 'down')
     timeline.say(`Waiting up to ${formatDuration(within)} for the router: ${serving.why}`);
-  while (serving.is === 'down' && clock.now() - start < within && !signal.aborted) {
+  const patience = () => (partly && someHold(serving) ? Math.min(within, rescueWaits) : within);
+  while (serving.is === 'down' && clock.now() - start < patience() && !signal.aborted) {
     await clock.sleep(lookEvery, signal);
     serving = await askServing(router, colour);
   }
   timeline.say(describeServing(colour, serving));
-  if (serving.is !== 'down') return { ok: true };
+  if (serving.is !== 'down' || (partly && someHold(serving))) return { ok: true };
   const waited = formatDuration(Math.max(0, clock.now() - start));
   return {
     ok: false,
@@ -48,6 +57,8 @@ export async function checkFit(
     ),
   };
 }
+
+const someHold = (serving: Serving) => serving.is === 'down' && serving.on !== undefined;
 
 /** What the router says of a colour; `unknown` where its kind cannot know. */
 export async function askServing(router: Pick<Router, 'kind' | 'serving'>, colour: string): Promise<Serving> {

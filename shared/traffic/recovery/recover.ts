@@ -199,8 +199,9 @@ async function holdUntilRead(
 }
 
 async function complete(control: SwitchPorts, held: Held<Lock>, orders: Orders): Promise<Recovery> {
-  const { to, version, digest } = held.state;
-  const well = await checkFit(control, to, { version, digest });
+  const { to, version, digest, payload } = held.state;
+  const partly = payload.kind === 'rollback';
+  const well = await checkFit(control, to, { version, digest }, { partly });
   if (!well.ok) return revert(control, held, orders, well.why);
   let done: SwitchEnd;
   try {
@@ -253,7 +254,8 @@ export async function mayGo(
     const forward = `redeploy ${lock.version} to ${lock.to} so that it is well, then run mode resume`;
     return { ok: false, why: coded('nothing-to-go-back-to', `Still held: ${nothing}; ${forward}`) };
   }
-  const well = await checkFit(control, target.colour, target.expected);
+  const partly = wish === 'back' || lock.payload.kind === 'rollback';
+  const well = await checkFit(control, target.colour, target.expected, { partly });
   return well.ok
     ? { ok: true, colour: target.colour, orders }
     : { ok: false, why: retold('Still held: ', well.why) };

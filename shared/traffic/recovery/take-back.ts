@@ -82,7 +82,7 @@ export async function canTakeBack(
     };
   }
   const { version, digest, colour } = good.payload;
-  return checkFit(control, colour, { version, digest });
+  return checkFit(control, colour, { version, digest }, { partly: true });
 }
 
 /**

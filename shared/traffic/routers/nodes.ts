@@ -62,15 +62,15 @@ export async function servingOnNodes(
   names: readonly string[],
   ask: (name: string) => Promise<Serving>,
 ): Promise<Serving> {
-  const nodes = names.map(async (name): Promise<Serving> => {
+  const nodes = names.map(async (name): Promise<Serving & { name: string }> => {
     try {
       const serving = await ask(name);
       return serving.is === 'up'
-        ? serving
-        : { is: serving.is, why: `on ${product} node "${name}", ${serving.why}` };
+        ? { ...serving, name }
+        : { name, is: serving.is, why: `on ${product} node "${name}", ${serving.why}` };
     } catch (error) {
       if (!(error instanceof RouterError)) throw error;
-      return { is: 'unknown', why: error.message.replace(/\.$/, '') };
+      return { name, is: 'unknown', why: error.message.replace(/\.$/, '') };
     }
   });
   return servingEverywhere(await Promise.all(nodes));

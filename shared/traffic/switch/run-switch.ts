@@ -282,7 +282,7 @@ export async function goBack(
     wayBack.expected && olderThanSchemaAllows(held.state.payload.schema, wayBack.expected.version);
   if (older) return hold(held, `${why}; not taken back, since ${older}`);
   control.timeline.say(`Going back to ${wayBack.colour}: ${why}`);
-  const well = await checkFit(control, wayBack.colour, wayBack.expected);
+  const well = await checkFit(control, wayBack.colour, wayBack.expected, { partly: true });
   if (!well.ok) return hold(held, `${why}; not taken back, since ${well.why}`);
   // The way back is not for a cancellation to stop: half a way back is worse than any.
   const mover = { ...control, signal: new AbortController().signal };

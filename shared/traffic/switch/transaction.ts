@@ -6,6 +6,7 @@ import type { TrafficControl } from '../control.js';
 import type { Call } from '../../contracts/call.js';
 import {
   describeWeights,
+  liveColour,
   observe,
   type Observed,
   type Router,
@@ -50,7 +51,11 @@ export async function moveTraffic(
   const before = await router.read();
   timeline.moving = held.state;
   timeline.saw(before);
-  const calls = router.plan(before, target);
+  /** A way back or a rescue does not stop at a node that refuses: the others are led to the good release. */
+  const goesOn = direction === 'back' || held.state.payload.kind === 'rollback';
+  const down = goesOn ? await heldDown(router, target) : undefined;
+  const calls = router.plan(before, target).filter(({ node }) => !down?.on.includes(node));
+  if (down) timeline.say(down.why);
   const toCall =
     calls.length === 0 ? 'nothing to call' : `to call: ${calls.map(({ say }) => say).join('; ')}`;
   timeline.say(`${router.kind}: ${describeWeights(before.weights)}; ${toCall}`);
@@ -58,10 +63,8 @@ export async function moveTraffic(
   const message = `journal: ${direction} to ${describeWeights(target)}`;
   held = await lock.replace(held, { ...held.state, phase: 'switching', journal }, message);
 
-  let failure: string | undefined;
+  let failure = down?.why;
   let untold: string | undefined;
-  /** A way back or a rescue does not stop at a node that refuses: the others are led to the good release. */
-  const goesOn = direction === 'back' || held.state.payload.kind === 'rollback';
   const refusing = new Set<string>();
   for (const [index, call] of calls.entries()) {
     if (index === 0 && mover.signal.aborted) {
@@ -103,6 +106,27 @@ export async function moveTraffic(
   throw new Error(
     `${moved.reached ? traffic : `${moved.why}; ${traffic}`}. But the ledger could not be told; mode reconcile brings this to an end later: ${untold}`,
   );
+}
+
+/** Nodes that keep what they have in a rescue, and why. */
+export interface HeldDown {
+  on: readonly string[];
+  why: string;
+}
+
+/**
+ * Nodes on which the router holds the colour down that is to get everything, while it does not on others. They keep
+ * what they have: a bad release still answers some requests, a colour that is down answers none.
+ */
+export async function heldDown(
+  router: Pick<Router, 'serving'>,
+  target: Weights,
+): Promise<HeldDown | undefined> {
+  const colour = liveColour(target);
+  const serving = colour === undefined ? undefined : await router.serving?.(colour);
+  if (serving?.is !== 'down' || serving.on === undefined) return undefined;
+  const { on, why } = serving;
+  return { on, why: `${on.join(', ')} keeps the traffic it has, since ${colour} is held down there: ${why}` };
 }
 
 /** Writes how far a move has come, or gives up after a few seconds. */
@@ -183,12 +207,16 @@ export async function moveReachable(
 ): Promise<{ held: Held<Lock>; message: string; seen: Record<string, Weights> }> {
   const survey = await router.survey();
   timeline.saw(survey.partial);
-  const { calls, version, ...plan } = planReachable(router, survey, from, target);
+  const down = await heldDown(router, target);
+  if (down) timeline.say(down.why);
+  const { version, ...plan } = planReachable(router, survey, from, target);
+  const calls = plan.calls.filter(({ node }) => !down?.on.includes(node));
   const onInterrupt = direction === 'back' ? 'revert' : 'complete';
   const journal: Journal = { direction, observed: version, calls, done: 0, onInterrupt };
   const entry = `journal: ${direction} to ${describeWeights(target)}, where it can be reached`;
   held = await lock.replace(held, { ...held.state, phase: 'switching', journal }, entry);
-  const lost = new Set(plan.lost);
+  const kept = plan.calls.filter((call) => !calls.includes(call)).map(({ node }) => node);
+  const lost = new Set([...plan.lost, ...kept]);
   for (const call of calls) {
     if (lost.has(call.node)) continue;
     try {
@@ -207,6 +235,7 @@ export async function moveReachable(
           `${[...lost].join(', ')} did not${confirmed.length > 0 ? '' : ` confirm ${describeWeights(target)}`}`,
         ]
       : []),
+    ...(kept.length > 0 && down ? [down.why] : []),
   ].join(', ');
   return { held, message, seen: Object.fromEntries(confirmed.map((node) => [node, target])) };
 }

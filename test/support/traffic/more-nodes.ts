@@ -6,9 +6,13 @@ import type { TrafficStage } from './stage.js';
 
 /**
  * Gives the router of a stage (mode map) further nodes, edge-2 and so on, that know the same backends; none of them
- * keeps its map file.
+ * keeps its map file. `seats` are where they find a colour elsewhere than the stage, and how often they check it (ms).
  */
-export async function moreNodes(at: TrafficStage, count: number): Promise<Router[]> {
+export async function moreNodes(
+  at: TrafficStage,
+  count: number,
+  seats: Partial<Record<'blue' | 'green', { address: string; check: number }>> = {},
+): Promise<Router[]> {
   const nodes = [at.router];
   for (let index = 2; index < count + 2; index++)
     nodes.push(
@@ -17,8 +21,8 @@ export async function moreNodes(at: TrafficStage, count: number): Promise<Router
         socket: join(at.workspace, `edge-${index}.sock`),
         map: { file: at.mapFile, key: 'shop', default: 'shop_blue' },
         backends: {
-          shop_blue: { servers: { blue1: { address: at.blue.address } } },
-          shop_green: { servers: { green1: { address: at.green.address } } },
+          shop_blue: { servers: { blue1: seats.blue ?? { address: at.blue.address } } },
+          shop_green: { servers: { green1: seats.green ?? { address: at.green.address } } },
         },
       }),
     );
@@ -27,7 +31,10 @@ export async function moreNodes(at: TrafficStage, count: number): Promise<Router
   const listed = nodes.map(({ socket }, index) => ({ name: `edge-${index + 1}`, socket }));
   writeFileSync(
     file,
-    stringify({ ...traffic, router: { ...traffic.router, nodes: listed, persist: false } }),
+    stringify({
+      ...traffic,
+      router: { ...traffic.router, nodes: listed, persist: false, 'healthy-within': '1s' },
+    }),
   );
   return nodes;
 }
