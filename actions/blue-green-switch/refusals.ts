@@ -108,12 +108,17 @@ async function takenBackSince(
       const { id, payload, distrust } = record;
       if (id === release.deployment || payload.digest !== release.digest || distrust.length > 0) return false;
       const outcome = outcomeOf(record);
-      return (outcome.is === 'taken-back' || outcome.is === 'failed') && outcome.at >= instantOf(release);
+      const back = outcome.is === 'taken-back' || (outcome.is === 'failed' && hadTraffic(record));
+      return back && outcome.at >= instantOf(release);
     }),
   );
   sayDoubted(looker, history, records);
   return found;
 }
+
+/** What was refused, or never moved, ended as `error`: that says nothing of its digest. */
+const hadTraffic = ({ statuses }: DeploymentRecord) =>
+  statuses.some(({ state, doubt }) => state === 'failure' && doubt === undefined);
 
 /**
  * What of a verdict goes into the lock, for those who come after: when it ends, and its rule on incidents. An

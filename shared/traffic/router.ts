@@ -49,11 +49,11 @@ export class RouterError extends Error {
 }
 
 /**
- * Whether the router itself holds a colour up, on every node; `servers` can serve on the node that has the fewest. `on`
- * are the nodes that hold it down, where others do not.
+ * Whether the router itself holds a colour up, on every node; `servers` can serve on the node that has the fewest, and
+ * `lag` is how old that may be (ms), where it is not of now. `on` are the nodes that hold it down, where others do not.
  */
 export type Serving =
-  | { is: 'up'; servers: number }
+  | { is: 'up'; servers: number; lag?: number }
   | { is: 'down'; why: string; on?: readonly string[] }
   | { is: 'unknown'; why: string };
 
@@ -189,10 +189,10 @@ export function servingEverywhere(nodes: readonly (Serving & { name: string })[]
   const on = nodes.filter(({ is }) => is === 'down').map(({ name }) => name);
   if (on.length > 0) return { is: 'down', why: why('down'), ...(on.length < nodes.length ? { on } : {}) };
   if (nodes.some(({ is }) => is === 'unknown')) return { is: 'unknown', why: why('unknown') };
-  return {
-    is: 'up',
-    servers: Math.min(...nodes.flatMap((node) => (node.is === 'up' ? [node.servers] : []))),
-  };
+  const up = nodes.flatMap((node) => (node.is === 'up' ? [node] : []));
+  const lag = Math.max(0, ...up.map((node) => node.lag ?? 0));
+  const servers = Math.min(...up.map((node) => node.servers));
+  return { is: 'up', servers, ...(lag > 0 ? { lag } : {}) };
 }
 
 /** The nodes of a survey that can be read, and why the others cannot. */

@@ -24,7 +24,8 @@ export interface FitPorts extends ColourPorts {
 /**
  * Whether a colour may get traffic now: asked directly it is well and runs what is expected, and the router's own
  * health checks hold it up. A router that has not noticed a colour yet is given `healthy-within`; one that cannot know
- * does not stop a switch. With `partly`, for a rescue, it is enough that some node does: the move leaves the others as
+ * does not stop a switch, and one that tells what was some time ago is asked until it tells what came after the colour
+ * was seen well. With `partly`, for a rescue, it is enough that some node does: the move leaves the others as
  * they are.
  */
 export async function checkFit(
@@ -41,8 +42,15 @@ export async function checkFit(
   let serving = await askServing(router, colour);
   if (serving.is === 'down')
     timeline.say(`Waiting up to ${formatDuration(within)} for the router: ${serving.why}`);
-  const patience = () => (partly && someHold(serving) ? Math.min(within, rescueWaits) : within);
-  while (serving.is === 'down' && clock.now() - start < patience() && !signal.aborted) {
+  const lag = serving.is === 'up' && !partly ? (serving.lag ?? 0) : 0;
+  if (lag > 0)
+    timeline.say(`The router says up, as of up to ${formatDuration(lag)} ago: asked again until it is newer`);
+  const patience = () => {
+    if (serving.is === 'up') return partly ? 0 : (serving.lag ?? 0);
+    if (serving.is === 'unknown') return 0;
+    return partly && someHold(serving) ? Math.min(within, rescueWaits) : Math.max(within, lag);
+  };
+  while (clock.now() - start < patience() && !signal.aborted) {
     await clock.sleep(lookEvery, signal);
     serving = await askServing(router, colour);
   }

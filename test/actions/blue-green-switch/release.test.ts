@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { trafficStage, type TrafficStage } from '../../support/traffic/stage.js';
+import { newDigest, trafficStage, type TrafficStage } from '../../support/traffic/stage.js';
 
 let at: TrafficStage;
 beforeEach(async () => {
@@ -112,4 +112,16 @@ describe('status', () => {
     expect(status.result).toBe('drift');
     expect(status.report.reasons.join()).toContain('the router says blue');
   });
+});
+
+it('a release that was refused before anything moved says nothing of its digest: another run goes on with it', async () => {
+  const job = at.startRun();
+  const other = at.startRun();
+  const verdict = at.verdict(other);
+  await at.reserve(job);
+  const early = await at.step(job, { mode: 'switch', verdict: at.verdict(job) });
+  expect(early.report.codes).toEqual(['colour-runs-another']);
+  await at.reserve(other, { verdict });
+  Object.assign(at.green, { version: '2.0.0', digest: newDigest });
+  expect(await at.step(other, { mode: 'switch', verdict })).toMatchObject({ ok: true, result: 'switched' });
 });

@@ -263,7 +263,7 @@ ${url} {
         why: `on Caddy node "edge-1", Caddy holds ${green} down by its health checks`,
       });
       const started = await shop(greenPort!);
-      expect(await becomes('up')).toEqual({ is: 'up', servers: 1 });
+      expect(await becomes('up')).toEqual({ is: 'up', servers: 1, lag: 11_500 });
       await started.close();
       expect(await router.serving!('blue')).toMatchObject({
         is: 'unknown',

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseExposition } from '../../../text/exposition.js';
+import { parseDuration } from '../../../time/duration.js';
 import type { Serving } from '../../router.js';
 import { parseAddress, type Machine } from '../../transports/machine.js';
 import { exchangeOn, type StatusAnswer } from '../http-exchange.js';
@@ -14,14 +15,25 @@ const metric = 'caddy_reverse_proxy_upstreams_healthy';
 /** Longest wait for one answer, in milliseconds. */
 const answerWithin = 10_000;
 
+/** Caddy counts durations in nanoseconds, or takes them as a text such as 500ms. */
+const activeSchema = z.object({
+  interval: z.union([z.number(), z.string()]).optional(),
+  passes: z.number().optional(),
+});
+
 const handlerSchema = z.object({
   handler: z.literal('reverse_proxy'),
   upstreams: z.array(z.object({ dial: z.string().optional() })).optional(),
-  health_checks: z.object({ active: z.unknown().optional(), passive: z.unknown().optional() }).optional(),
+  health_checks: z.object({ active: activeSchema.optional(), passive: z.unknown().optional() }).optional(),
 });
 
-/** How Caddy checks an upstream: by requests of its own, or by what becomes of those of users. */
-type Checks = 'active' | 'passive' | 'none';
+/** Caddy renews its metrics this often, and checks actively this often unless told otherwise, in milliseconds. */
+const [metricsEvery, checksEvery] = [10_000, 30_000];
+/** A check that finds a colour well takes no longer, in milliseconds. */
+const oneCheck = 1_000;
+
+/** How Caddy checks an upstream: by requests of its own, so often (ms), or by what becomes of those of users. */
+type Checks = { how: 'active'; every: number } | { how: 'passive' } | { how: 'none' };
 
 /** Asks the API of one node whether it holds a colour's upstreams up; throws RouterError when it does not answer. */
 export async function askCaddy(
@@ -55,8 +67,11 @@ export function readHealth(
   if (dials.length === 0) return unknown('router.servers lists no upstream of it');
   if (ill.length === dials.length)
     return { is: 'down', why: `Caddy holds ${ill.join(' and ')} down by its health checks` };
-  const up = dials.filter((dial) => checks.get(dial) === 'active' && healthy.get(dial) === true);
-  if (up.length > 0) return { is: 'up', servers: up.length };
+  const up = dials.flatMap((dial) => {
+    const check = checks.get(dial);
+    return check?.how === 'active' && healthy.get(dial) === true ? [check.every] : [];
+  });
+  if (up.length > 0) return { is: 'up', servers: up.length, lag: metricsEvery + Math.max(...up) + oneCheck };
   return unknown(
     dials
       .filter((dial) => !ill.includes(dial))
@@ -68,7 +83,7 @@ export function readHealth(
 const unknown = (why: string): Serving => ({ is: 'unknown', why });
 
 function whyUnknown(dial: string, checks: ReadonlyMap<string, Checks>): string {
-  switch (checks.get(dial)) {
+  switch (checks.get(dial)?.how) {
     case undefined:
       return `its configuration has no reverse_proxy with the upstream ${dial}`;
     case 'none':
@@ -80,10 +95,16 @@ function whyUnknown(dial: string, checks: ReadonlyMap<string, Checks>): string {
   }
 }
 
+/** Within how many milliseconds Caddy notices that an upstream is well again. */
+function everyOf({ interval, passes = 1 }: z.output<typeof activeSchema>): number {
+  const ms = typeof interval === 'number' ? interval / 1e6 : parseDuration(interval ?? '');
+  return (ms ?? checksEvery) * Math.max(1, passes);
+}
+
 /** How each upstream of a configuration is checked; handlers stand at any depth. The weakest counts. */
 function checksOf(configuration: unknown): Map<string, Checks> {
   const found = new Map<string, Checks>();
-  const order: Checks[] = ['none', 'passive', 'active'];
+  const order = ['none', 'passive', 'active'];
   const left: unknown[] = [configuration];
   while (left.length > 0) {
     const part = left.pop();
@@ -92,11 +113,15 @@ function checksOf(configuration: unknown): Map<string, Checks> {
     const handler = handlerSchema.safeParse(part);
     if (!handler.success) continue;
     const { upstreams = [], health_checks: checks } = handler.data;
-    const now: Checks = checks?.active ? 'active' : checks?.passive ? 'passive' : 'none';
+    const now: Checks = checks?.active
+      ? { how: 'active', every: everyOf(checks.active) }
+      : { how: checks?.passive ? 'passive' : 'none' };
     for (const { dial } of upstreams) {
       if (dial === undefined) continue;
-      const before = found.get(dial) ?? now;
-      found.set(dial, order[Math.min(order.indexOf(before), order.indexOf(now))]!);
+      const before = found.get(dial);
+      if (!before || order.indexOf(now.how) < order.indexOf(before.how)) found.set(dial, now);
+      else if (before.how === 'active' && now.how === 'active')
+        found.set(dial, { how: 'active', every: Math.max(before.every, now.every) });
     }
   }
   return found;
