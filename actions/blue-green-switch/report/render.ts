@@ -22,7 +22,7 @@ export function render(report: SwitchReport): string {
     `## ${iconOf(report)} ${escapeMarkdown(titleOf(report))}`,
     [`**Live now:** ${traffic(report.after)}`, ...usersMet(report)].join(' · '),
     // An error may name commands to copy.
-    ...(report.result === 'error' ? [codeBlock(message)] : sentences(message, reasons)),
+    ...(report.result === 'error' ? [codeBlock(message)] : sentences(untitled(report), reasons)),
     next && `**What to do:** ${next}`,
     renderHelp(report),
     table(['', `mode ${report.mode}`], rowsOf(report)),
@@ -34,6 +34,13 @@ export function render(report: SwitchReport): string {
     evidence(report).join(' · '),
   ];
   return `${parts.filter((part) => part).join('\n\n')}\n`;
+}
+
+/** What was said, without the title where that is said with it. */
+function untitled(report: SwitchReport): string {
+  const title = `${titleOf(report)}: `;
+  const { message } = report;
+  return message.startsWith(title) ? message.slice(title.length) : message;
 }
 
 /** What was said, and the reasons as a list where they are not said already: several read better apart. */
@@ -102,8 +109,14 @@ function rowsOf(report: SwitchReport): string[][] {
   if (switchMs !== undefined)
     rows.push(
       isLive(report)
-        ? ['Switched', `in ${formatDuration(switchMs)}, at ${report.switchedAt ?? ''}`]
-        : ['Had all traffic', `after ${formatDuration(switchMs)}, at ${report.switchedAt ?? ''}; not kept`],
+        ? [
+            report.course && report.course.stops.length > 0 ? 'Last step' : 'Switched',
+            `in ${formatDuration(switchMs)}, at ${report.switchedAt ?? ''}`,
+          ]
+        : [
+            'Had all traffic',
+            `after ${formatDuration(switchMs)}, at ${report.switchedAt ?? ''}; ${keptOf(report)}`,
+          ],
     );
   if (connections)
     rows.push([
@@ -119,6 +132,14 @@ function rowsOf(report: SwitchReport): string[][] {
 /** Whether the target that was switched to still has all traffic, by what the step ended in. */
 const isLive = ({ result, mode }: SwitchReport) =>
   ['switched', 'degraded', 'completed'].includes(result) || (result === 'reverted' && mode === 'revert');
+
+/** Whether a target that had all traffic, in a step that did not end well, has it still. */
+const keptOf = ({ after, target = '' }: SwitchReport) =>
+  after === null
+    ? 'whether it still has it is not known'
+    : after[target] === 100
+      ? 'it still has it'
+      : 'not kept';
 
 const lockText = ({ phase, holder, since }: NonNullable<SwitchReport['lock']>) =>
   escapeMarkdown(`${phase} by ${holder}, since ${since}`);

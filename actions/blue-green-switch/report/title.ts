@@ -1,3 +1,4 @@
+import { parseInstant } from '../../../shared/time/instant.js';
 import { formatDuration } from '../../../shared/time/duration.js';
 import { liveColour } from '../../../shared/traffic/router.js';
 import type { SwitchReport } from '../../../shared/contracts/switch-report.js';
@@ -80,8 +81,12 @@ function refusedTitle(
 }
 
 /** From where to where and how fast, after a move that stayed. */
-function tookOf({ result, before, after, switchMs }: SwitchReport): string {
+function tookOf({ result, before, after, switchMs, course }: SwitchReport): string {
   const [from, to] = [before && liveColour(before), after && liveColour(after)];
   if (result !== 'switched' || !from || !to || from === to || switchMs === undefined) return '';
-  return ` · ${from} → ${to} in ${formatDuration(switchMs)}`;
+  const move = ` · ${from} → ${to} in`;
+  const [first, last] = [course?.points[0], course?.points.at(-1)];
+  if (!course || course.stops.length === 0 || !first || !last) return `${move} ${formatDuration(switchMs)}`;
+  const steps = course.stops.length + 1;
+  return `${move} ${steps} steps over ${formatDuration(parseInstant(last.at)! - parseInstant(first.at)!)}`;
 }

@@ -121,7 +121,8 @@ export async function checkEntry(
     } else {
       if (at - start >= entry.within || signal?.aborted) {
         const late = firstSeenAt === undefined ? '' : `, ${total} of ${samples.length} did`;
-        const settled = entry.within > 0 ? ` ${formatDuration(at - start)} after the router's word` : '';
+        const settled =
+          entry.within > 0 ? ` ${formatDuration(at - start)} after the router confirmed the move` : '';
         const message = `a new connection to ${where} does not reach ${expected.version}${settled}${late}: ${wrong}`;
         return end(false, coded('entry-not-answering', message), row.length + 1);
       }

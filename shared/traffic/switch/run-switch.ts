@@ -128,7 +128,7 @@ async function passStops(
       course.judge('paused');
       return {
         result: 'paused',
-        message: `${to} has ${stop.percent} % of new requests; run mode resume in this run to go on; a run that ends without it is taken back`,
+        message: `${to} has ${stop.percent} % of new requests; run mode resume in this run to go on; if the run ends without it, the release is rolled back`,
       };
     }
     held = await control.lock.replace(moved.held, state, `stop ${passed + 1}: ${stop.percent} %`);
@@ -280,10 +280,10 @@ export async function goBack(
   if (!wayBack) return hold(held, `${why}; traffic is left as it is, since there is nothing to go back to`);
   const older =
     wayBack.expected && olderThanSchemaAllows(held.state.payload.schema, wayBack.expected.version);
-  if (older) return hold(held, `${why}; not taken back, since ${older}`);
+  if (older) return hold(held, `${why}; not rolled back, since ${older}`);
   control.timeline.say(`Going back to ${wayBack.colour}: ${why}`);
   const well = await checkFit(control, wayBack.colour, wayBack.expected, { partly: true });
-  if (!well.ok) return hold(held, `${why}; not taken back, since ${well.why}`);
+  if (!well.ok) return hold(held, `${why}; not rolled back, since ${well.why}`);
   // The way back is not for a cancellation to stop: half a way back is worse than any.
   const mover = { ...control, signal: new AbortController().signal };
   const target = allTo(wayBack.colour, control.colours);

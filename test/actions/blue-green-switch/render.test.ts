@@ -138,6 +138,31 @@ describe('the title of a summary', () => {
     expect(summary).not.toContain('| Switched |');
   });
 
+  it('of a switch on hold is followed by whether its target has the traffic still', () => {
+    const facts = { switchMs: 143, switchedAt: at(1), target: 'green' };
+    expect(failed('held', facts)).toContain('03:00:01.000Z; it still has it |');
+    expect(failed('held', { ...facts, after: { blue: 50, green: 50 } })).toContain('; not kept |');
+    expect(failed('held', { ...facts, after: null })).toContain('whether it still has it is not known |');
+  });
+
+  it('of a switch by steps says how many and over what time, not how long the last one took', () => {
+    const stop = (percent: number) => ({ at: at(61), percent, stayMs: 60_000, verdict: 'passed' as const });
+    const course = { points: points(0, 10, 50, 100), stops: [stop(10), stop(50)] };
+    const summary = render(report({ version: '2.0.0', course, switchMs: 41, switchedAt: at(1) }));
+    expect(summary).toMatch(
+      /^## \S+ shop 2\.0\.0 is live in production · blue → green in 3 steps over 3 min\n/,
+    );
+    expect(summary).toContain('| Last step | in 41 ms, at ');
+  });
+
+  it('is not said a second time by the message', () => {
+    const connections = { opened: 9, failed: 2, failedBefore: 0, longestMs: 5, failedRelease: false };
+    const title = 'shop 2.0.0 is live in production, and 2 connections failed';
+    const summary = render(report({ version: '2.0.0', connections, message: `${title}: first a 503` }));
+    expect(summary.split(title)).toHaveLength(2);
+    expect(summary).toContain('\n\nfirst a 503\n');
+  });
+
   it('is followed by what users met and who started it', () => {
     const connections = { opened: 24, failed: 0, failedBefore: 0, longestMs: 0, failedRelease: false };
     const entry = { ok: true, message: 'x', connections: 20, seen: 20, opened: 24, samples: [] };
