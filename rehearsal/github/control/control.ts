@@ -65,6 +65,12 @@ export class Control {
 
   addToken(spec: TokenSpec): { token: string } {
     const permissions = spec.permissions ?? permissionsOfRole(this.state.actor(spec.actor).role);
+    // A grant in a spelling that no call asks for would be none, and nobody would notice.
+    const written = Object.keys(permissions).filter((name) => name.includes('-'));
+    if (written.length > 0)
+      throw new Error(
+        `a token has ${written.map((name) => name.replaceAll('-', '_')).join(', ')}; ${written.join(', ')} is how a workflow writes it`,
+      );
     return { token: this.state.addToken(spec.actor, permissions, spec).value };
   }
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { trafficStage, type TrafficStage } from '../../support/traffic/stage.js';
+import { until } from '../../support/until.js';
 
 let stage: TrafficStage | undefined;
 let late: Server | undefined;
@@ -45,7 +46,8 @@ describe('switch fault 5: a colour that the router itself holds down', () => {
     stage = await trafficStage({}, 'map', { every: 20, greenAt: address, healthyWithin: '60s' });
     await untilDown();
     const job = stage.startRun();
-    expect((await stage.reserve(job)).ok).toBe(true);
+    const { ok, host } = await stage.reserve(job);
+    expect(ok).toBe(true);
     const { green } = stage;
     const target = Number(new URL(green.url).port);
     Object.assign(green, { version: '2.0.0', digest: `sha256:${'2'.repeat(64)}` });
@@ -55,8 +57,10 @@ describe('switch fault 5: a colour that the router itself holds down', () => {
       onward.on('error', () => socket.destroy());
       socket.on('error', () => onward.destroy());
     });
-    setTimeout(() => late!.listen(port, '127.0.0.1'), 300);
-    const step = await stage.step(job, { mode: 'switch', verdict: stage.verdict(job) });
+    const running = stage.step(job, { mode: 'switch', verdict: stage.verdict(job) }, host);
+    await until(() => host.printed.some((line) => line.includes('Waiting up to')), 'the switch waits');
+    late.listen(port, '127.0.0.1');
+    const step = await running;
     expect(step.message).toMatch(/2\.0\.0 is live on green/);
     const said = step.report.timeline.map(({ message }) => message);
     expect(said).toContainEqual(

@@ -316,3 +316,12 @@ describe('the process', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 });
+
+test('a token is not granted in the spelling of workflows, which no call asks for', () => {
+  const { control } = shop.server;
+  const grant = (name: string) => () => control.addToken({ actor: 'hubot', permissions: { [name]: 'read' } });
+  expect(grant('pull-requests')).toThrow(
+    'a token has pull_requests; pull-requests is how a workflow writes it',
+  );
+  expect(grant('pull_requests')).not.toThrow();
+});
