@@ -49,13 +49,14 @@ export class RouterError extends Error {
 }
 
 /**
- * Whether the router itself holds a colour up, on every node; `servers` can serve on the node that has the fewest, and
- * `lag` is how old that may be (ms), where it is not of now. `on` are the nodes that hold it down, where others do not.
+ * Whether the router itself holds a colour up, on every node; `servers` can serve on the node that has the fewest. `lag`
+ * is how old that may be, or how long it may take to be known (ms), where it is not of now. `on` are the nodes that hold
+ * it down, where others do not.
  */
 export type Serving =
   | { is: 'up'; servers: number; lag?: number }
   | { is: 'down'; why: string; on?: readonly string[] }
-  | { is: 'unknown'; why: string };
+  | { is: 'unknown'; why: string; lag?: number };
 
 /**
  * What would make a switch fail half-way, and what is true of a switch that succeeds; sentences without a full stop.
@@ -188,11 +189,11 @@ export function servingEverywhere(nodes: readonly (Serving & { name: string })[]
     nodes.flatMap((node) => (node.is === is ? [node.why] : [])).join('; ');
   const on = nodes.filter(({ is }) => is === 'down').map(({ name }) => name);
   if (on.length > 0) return { is: 'down', why: why('down'), ...(on.length < nodes.length ? { on } : {}) };
-  if (nodes.some(({ is }) => is === 'unknown')) return { is: 'unknown', why: why('unknown') };
-  const up = nodes.flatMap((node) => (node.is === 'up' ? [node] : []));
-  const lag = Math.max(0, ...up.map((node) => node.lag ?? 0));
-  const servers = Math.min(...up.map((node) => node.servers));
-  return { is: 'up', servers, ...(lag > 0 ? { lag } : {}) };
+  const longest = Math.max(0, ...nodes.map((node) => ('lag' in node ? (node.lag ?? 0) : 0)));
+  const lag = longest > 0 ? { lag: longest } : {};
+  if (nodes.some(({ is }) => is === 'unknown')) return { is: 'unknown', why: why('unknown'), ...lag };
+  const servers = Math.min(...nodes.flatMap((node) => (node.is === 'up' ? [node.servers] : [])));
+  return { is: 'up', servers, ...lag };
 }
 
 /** The nodes of a survey that can be read, and why the others cannot. */

@@ -42,12 +42,14 @@ export async function checkFit(
   let serving = await askServing(router, colour);
   if (serving.is === 'down')
     timeline.say(`Waiting up to ${formatDuration(within)} for the router: ${serving.why}`);
-  const lag = serving.is === 'up' && !partly ? (serving.lag ?? 0) : 0;
+  const lagOf = (said: Serving) => (partly || said.is === 'down' ? 0 : (said.lag ?? 0));
+  const lag = lagOf(serving);
   if (lag > 0)
-    timeline.say(`The router says up, as of up to ${formatDuration(lag)} ago: asked again until it is newer`);
+    timeline.say(
+      `What the router says may be ${formatDuration(lag)} old: it is asked again until it is newer`,
+    );
   const patience = () => {
-    if (serving.is === 'up') return partly ? 0 : (serving.lag ?? 0);
-    if (serving.is === 'unknown') return 0;
+    if (serving.is !== 'down') return lagOf(serving);
     return partly && someHold(serving) ? Math.min(within, rescueWaits) : Math.max(within, lag);
   };
   while (clock.now() - start < patience() && !signal.aborted) {

@@ -67,7 +67,7 @@ export async function servingOnNodes(
       const serving = await ask(name);
       return serving.is === 'up'
         ? { ...serving, name }
-        : { name, is: serving.is, why: `on ${product} node "${name}", ${serving.why}` };
+        : { ...serving, name, why: `on ${product} node "${name}", ${serving.why}` };
     } catch (error) {
       if (!(error instanceof RouterError)) throw error;
       return { name, is: 'unknown', why: error.message.replace(/\.$/, '') };

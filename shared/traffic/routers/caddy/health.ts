@@ -67,17 +67,15 @@ export function readHealth(
   if (dials.length === 0) return unknown('router.servers lists no upstream of it');
   if (ill.length === dials.length)
     return { is: 'down', why: `Caddy holds ${ill.join(' and ')} down by its health checks` };
-  const up = dials.flatMap((dial) => {
+  const active = dials.flatMap((dial) => {
     const check = checks.get(dial);
-    return check?.how === 'active' && healthy.get(dial) === true ? [check.every] : [];
+    return check?.how === 'active' ? [{ dial, every: check.every }] : [];
   });
-  if (up.length > 0) return { is: 'up', servers: up.length, lag: metricsEvery + Math.max(...up) + oneCheck };
-  return unknown(
-    dials
-      .filter((dial) => !ill.includes(dial))
-      .map((dial) => whyUnknown(dial, checks))
-      .join('; '),
-  );
+  const lag = metricsEvery + Math.max(0, ...active.map(({ every }) => every)) + oneCheck;
+  const up = active.filter(({ dial }) => healthy.get(dial) === true);
+  if (up.length > 0) return { is: 'up', servers: up.length, lag };
+  const why = dials.filter((dial) => !ill.includes(dial)).map((dial) => whyUnknown(dial, checks));
+  return { is: 'unknown', why: why.join('; '), ...(active.length > 0 ? { lag } : {}) };
 }
 
 const unknown = (why: string): Serving => ({ is: 'unknown', why });

@@ -75,6 +75,14 @@ describe('a colour is fit', () => {
     });
   });
 
+  it('where the router does not know yet, once it does, or has had the time to', async () => {
+    const notYet = { is: 'unknown', why: 'not listed yet', lag: 12_000 } as const;
+    expect(await fit((passed) => (passed < 4_000 ? notYet : up))).toEqual({ ok: true, after: 4_000 });
+    expect(await fit((passed) => (passed < 4_000 ? notYet : down))).toEqual({ ok: false, after: 30_000 });
+    expect(await fit(() => notYet)).toEqual({ ok: true, after: 12_000 });
+    expect(await fit(() => notYet, { partly: true })).toEqual({ ok: true, after: 0 });
+  });
+
   it('for a rescue where some node holds it up, after 5 s, and without waiting for newer words', async () => {
     expect(await fit(() => onOne)).toEqual({ ok: false, after: 30_000 });
     expect(await fit(() => onOne, { partly: true })).toEqual({ ok: true, after: 5_000 });

@@ -168,6 +168,18 @@ describe('switch fault 5: Caddy is asked for its own health, which', () => {
     else expect(serving.why).toContain(expected);
   });
 
+  test('says how old its word may be, by how often it checks: another is to be waited for', () => {
+    const every = (interval?: number | string) =>
+      readHealth([one], running(handler([one], { active: { uri: '/', interval } })), metrics({ [one]: 1 }));
+    expect(every('2s')).toEqual({ is: 'up', servers: 1, lag: 13_000 });
+    expect(every(2_000_000_000)).toEqual({ is: 'up', servers: 1, lag: 13_000 });
+    expect(every()).toMatchObject({ lag: 41_000 });
+    const early = readHealth([one], running(handler([one], active)), metrics({}));
+    expect(early).toMatchObject({ is: 'unknown', lag: 41_000 });
+    const passive = readHealth([one], running(handler([one], { passive: {} })), metrics({}));
+    expect(passive).not.toHaveProperty('lag');
+  });
+
   test('is unknown of a colour that nothing is configured for', () => {
     expect(readHealth([], running(handler([one], active)), both).is).toBe('unknown');
   });
