@@ -12,6 +12,7 @@ export class Sinks {
   readonly #port: Pick<RunnerPort, 'print' | 'writeFile' | 'setOutput' | 'appendSummary'>;
   readonly #redact: (text: string) => string;
   readonly #lost: string[] = [];
+  #missing = false;
   #full = false;
 
   constructor(
@@ -29,18 +30,20 @@ export class Sinks {
 
   async output(name: string, value: string): Promise<void> {
     const text = this.#redact(value);
-    const written = await this.#attempt(`output "${name}"`, () => this.#port.setOutput(name, text));
-    if (!written) this.print(`${name}=${text}`);
+    const why = await this.#attempt(`output "${name}"`, () => this.#port.setOutput(name, text));
+    if (why === undefined) return;
+    this.#missing = true;
+    this.print(`${name}=${text}`);
   }
 
   /** Writes a file and the output that carries its path; `text` has its secrets taken out already. */
   async file(name: string, path: string, text: string): Promise<void> {
-    const written = await this.#attempt(`${name} (${path})`, () => this.#port.writeFile(path, text));
-    if (written) return this.output(name, path);
+    const why = await this.#attempt(`${name} (${path})`, () => this.#port.writeFile(path, text));
+    if (why === undefined) return this.output(name, path);
+    this.#missing = true;
     const rest = text.length - longestInLog;
-    this.print(
-      `${name}, which is not in ${path}:\n${text.slice(0, longestInLog)}${rest > 0 ? `\n… ${rest} more characters` : ''}`,
-    );
+    const more = rest > 0 ? `\n… ${rest} more characters` : '';
+    this.print(`${name}, not written to ${path} (${why}):\n${text.slice(0, longestInLog)}${more}`);
   }
 
   /** What was done is done: a summary that cannot be drawn is lost like one that cannot be written. */
@@ -53,21 +56,25 @@ export class Sinks {
   /** What could not be written and why, as one sentence; undefined when everything was. */
   get lost(): string | undefined {
     if (this.#lost.length === 0) return undefined;
+    const missing = this.#missing
+      ? '; the log has what is missing, and later steps see those outputs empty'
+      : '';
     const fix = this.#full ? ' Fix: free space on the disk of the runner.' : '';
     return this.#redact(
-      `Not written: ${this.#lost.join('; ')}. The result of this step stands; the log has its outputs and report, and later steps see empty outputs.${fix}`,
+      `Not written: ${this.#lost.join('; ')}. The result of this step stands${missing}.${fix}`,
     );
   }
 
-  async #attempt(what: string, write: () => void | Promise<void>): Promise<boolean> {
+  /** Why something could not be written; undefined when it was. */
+  async #attempt(what: string, write: () => void | Promise<void>): Promise<string | undefined> {
     try {
       await write();
-      return true;
+      return undefined;
     } catch (cause) {
-      const { code, message } = cause as Partial<NodeJS.ErrnoException>;
+      const { code, message = String(cause) } = cause as Partial<NodeJS.ErrnoException>;
       if (code === 'ENOSPC' || code === 'EDQUOT') this.#full = true;
-      this.#lost.push(`${what}: ${message ?? String(cause)}`);
-      return false;
+      this.#lost.push(`${what}: ${message}`);
+      return message;
     }
   }
 }

@@ -56,6 +56,7 @@ export function readHealth(
   configuration: StatusAnswer,
   metrics: StatusAnswer,
 ): Serving {
+  if (dials.length === 0) return unknown('router.servers lists no upstream of it');
   if (configuration.status !== 200)
     return unknown(`its API answers ${configuration.status}: ${quoteAnswer(configuration.text)}`);
   const page = metrics.status === 200 ? parseExposition(metrics.text, new Set([metric])) : undefined;
@@ -64,7 +65,7 @@ export function readHealth(
   const checks = checksOf(jsonOf(configuration.text));
   const healthy = new Map(page.series.map(({ labels, value }) => [labels['upstream'], value === 1]));
   const ill = dials.filter((dial) => checks.has(dial) && healthy.get(dial) === false);
-  if (dials.length === 0) return unknown('router.servers lists no upstream of it');
+
   if (ill.length === dials.length)
     return { is: 'down', why: `Caddy holds ${ill.join(' and ')} down by its health checks` };
   const active = dials.flatMap((dial) => {
