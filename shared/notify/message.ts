@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Notification, Page } from '../contracts/notification.js';
+import { isoInstant, parseInstant } from '../time/instant.js';
 import { characters } from './text.js';
 
 /** Where and by whom a report was made, as the run that tells it knows. */
@@ -35,6 +36,12 @@ export interface News {
   page?: Omit<Page, 'key'> & { of: 'release' | 'smoke-test' };
 }
 
+/** An instant as people read it, to the second; a text that is none stays. */
+function readable(instant: string): string {
+  const at = parseInstant(instant);
+  return at === undefined ? instant : `${isoInstant(at).slice(0, 19).replace('T', ' ')} UTC`;
+}
+
 /** Longest texts of a message, in characters; every channel cuts further at its own limits. */
 const longest = { title: 200, body: 2_000, value: 300, next: 1_500 };
 
@@ -55,7 +62,7 @@ export function compose(news: News, setting: Setting): Notification {
     Environment: environment,
     Repository: setting.repository,
     'Started by': news.who ?? setting.actor,
-    Since: news.since,
+    Since: readable(news.since),
     ...news.facts,
   };
   return {

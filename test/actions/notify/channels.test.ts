@@ -48,6 +48,9 @@ describe('every report in every channel, as its service takes it', () => {
     expect(facts).toEqual(
       expect.arrayContaining(['Service', 'Environment', 'Repository', 'Started by', 'Since']),
     );
+    expect(notification.facts.find(({ name }) => name === 'Since')?.value).toMatch(
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/,
+    );
     expect(stage.server.received('pagerduty').flatMap(({ problems }) => problems)).toEqual([]);
     const paged = events().map(({ event_action: action, payload }) =>
       action === 'trigger' ? `${action} ${payload.severity}` : action,
