@@ -2,7 +2,7 @@
  * A calling workflow and everything it calls as one file, for GitHub Enterprise Server and for teams that may not call
  * another repository's workflows. What the caller has decided (a stage without a name, a constant) is worked out.
  */
-import { isMap, isScalar, isSeq, Pair, parseDocument, Scalar, visit, YAMLMap, type Document } from 'yaml';
+import { isMap, isSeq, Pair, Scalar, visit, YAMLMap, type Document } from 'yaml';
 import {
   access,
   allOf,
@@ -17,6 +17,7 @@ import {
   textLiteral,
   type Expression,
 } from './expression.js';
+import { flow, isText, jobsOf, keyOf, listAt, read, textAt, type Job } from './nodes.js';
 import { expressionsIn, readTemplate, resolveTemplate } from './template.js';
 
 /** What a called workflow is called with. */
@@ -39,7 +40,6 @@ interface Suite {
 }
 
 type Replace = (part: Expression) => Expression | undefined;
-type Text = Scalar<string>;
 
 /**
  * Writes a caller and its called workflows as one. `readCalled` gives the text of a called workflow by its path in the
@@ -72,11 +72,6 @@ export function inlineWorkflow(caller: string, readCalled: (path: string) => str
   }
   document.set('jobs', made);
   return document;
-}
-
-interface Job {
-  key: string;
-  node: YAMLMap;
 }
 
 /** The jobs of a called workflow under new keys. */
@@ -132,32 +127,12 @@ function expand(path: string, call: Call, suite: Suite, readCalled: (path: strin
   return made;
 }
 
-const read = (text: string): Document => {
-  const document = parseDocument(text);
-  if (document.errors.length > 0) throw document.errors[0]!;
-  // Anchors are not known to every Server, and a part that is rewritten must be nobody else's.
-  visit(document, {
-    Alias: (_, alias) => {
-      const target = alias.resolve(document)!.clone() as YAMLMap;
-      delete target.anchor;
-      return target;
-    },
-  });
-  visit(document, { Node: (_, node) => void ('anchor' in node && delete node.anchor) });
-  return document;
-};
-
 const known = ['name', 'on', 'permissions', 'jobs'];
 
 function refuseOtherKeys(path: string, document: Document): void {
   const other = (document.contents as YAMLMap).items.map(keyOf).filter((key) => !known.includes(key));
   if (other.length > 0)
     throw new Error(`${path}: ${other.join(', ')} cannot be written into another workflow`);
-}
-
-function jobsOf(document: Document): Job[] {
-  const jobs = document.get('jobs') as YAMLMap;
-  return jobs.items.map((pair) => ({ key: keyOf(pair), node: pair.value as YAMLMap }));
 }
 
 /** The inputs and secrets of a call, with what its workflow declares where the call says nothing. */
@@ -299,21 +274,6 @@ function neededIn(node: YAMLMap): string[] {
     else partsOf(expression).forEach(collect);
   }
 }
-
-const keyOf = ({ key }: Pair): string => String(isScalar(key) ? key.value : key);
-const isText = (node: unknown): node is Text => isScalar(node) && typeof node.value === 'string';
-
-function textAt(node: YAMLMap, key: string): string | undefined {
-  const value = node.get(key);
-  return value === undefined ? undefined : String(value);
-}
-
-function listAt(node: YAMLMap, key: string): string[] {
-  const value = node.get(key);
-  return isSeq(value) ? (value.toJSON() as string[]) : value === undefined ? [] : [String(value)];
-}
-
-const flow = (items: readonly string[]) => parseDocument(`[${items.join(', ')}]`).contents!;
 
 /** `$/.github/workflows/promote.yml` without the sign for the suite's own repository. */
 function ownPath(uses: string): string {
