@@ -2,12 +2,12 @@ import { type DoraReport } from '../../shared/contracts/dora-report.js';
 import { openGitHub } from '../../shared/github/client.js';
 import { defineAction } from '../../shared/runner/define-action.js';
 import { isoInstant } from '../../shared/time/instant.js';
-import { compute } from './compute.js';
-import { gather } from './gather.js';
+import { compute } from './measure/compute.js';
+import { gather } from './collect/gather.js';
 import { inputs, outputs } from './inputs.js';
-import { renderPage } from './page.js';
-import { resolvePeriod } from './period.js';
-import { render, verdict } from './render.js';
+import { renderPage } from './page/page.js';
+import { resolvePeriod } from './measure/period.js';
+import { render, verdict } from './render/summary.js';
 
 export const action = defineAction({
   name: 'dora-report',

@@ -1,5 +1,5 @@
 import type { DoraFacts } from '../../../shared/contracts/dora-report.js';
-import { rangesOf, reaches, type GraphCommit } from '../../../shared/ledger/commit-graph.js';
+import { rangesOf, reaches, type GraphCommit } from './commit-graph.js';
 import { at, type Unit } from './units.js';
 
 /** What a deployment brought, by the commit graph. */

@@ -1,4 +1,4 @@
-import type { GraphCommit } from '../../../shared/ledger/commit-graph.js';
+import type { GraphCommit } from './commit-graph.js';
 import { isRollback, type Change } from './changes.js';
 import { hoursBetween } from './statistics.js';
 import type { Unit } from './units.js';

@@ -122,3 +122,16 @@ export function chainsOf(units: readonly Unit[], from: number, to: number): Unit
     return inside.length > 0 ? [[...before.slice(Math.max(0, release)), ...inside]] : [];
   });
 }
+
+/** Records of the chosen services; none chosen means all. */
+export function ofServices(
+  records: readonly DeploymentFact[],
+  services: readonly string[],
+): DeploymentFact[] {
+  return records.filter((record) => isChosen(record.service, services));
+}
+
+/** Whether a service was asked for. */
+export function isChosen(service: string, services: readonly string[]): boolean {
+  return services.length === 0 || services.some((name) => name.toLowerCase() === service.toLowerCase());
+}

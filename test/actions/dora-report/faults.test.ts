@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { requireEnvironment } from '../../../actions/dora-report/known-environment.js';
+import { requireEnvironment } from '../../../actions/dora-report/collect/known-environment.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import type { GitHub } from '../../../shared/github/client.js';
-import { readCommits } from '../../../shared/ledger/commits.js';
-import { fakeHistory, line } from '../../shared/ledger/fake-history.js';
+import { readCommits } from '../../../actions/dora-report/collect/commits.js';
+import { fakeHistory, line } from './collect/fake-history.js';
 import { cpuMs } from '../../support/cpu-time.js';
 import { commit, deployment, epoch, incident, reportOf, sha } from './ledger-facts.js';
 

@@ -1,5 +1,5 @@
-import { compute, ofServices } from '../../../actions/dora-report/compute.js';
-import { chainsOf, unitsOf } from '../../../actions/dora-report/metrics/units.js';
+import { compute } from '../../../actions/dora-report/measure/compute.js';
+import { chainsOf, ofServices, unitsOf } from '../../../actions/dora-report/metrics/units.js';
 import type { DoraFacts, DoraQuestion, DoraReport } from '../../../shared/contracts/dora-report.js';
 
 type Deployment = DoraFacts['deployments'][number];

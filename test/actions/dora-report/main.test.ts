@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { action } from '../../../actions/dora-report/main.js';
-import { compute } from '../../../actions/dora-report/compute.js';
+import { compute } from '../../../actions/dora-report/measure/compute.js';
 import { startGitHub, type GitHubServer } from '../../../rehearsal/github/server.js';
 import { doraReportSchema } from '../../../shared/contracts/dora-report.js';
 import { openGitHub, type GitHub } from '../../../shared/github/client.js';

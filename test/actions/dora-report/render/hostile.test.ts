@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { renderPage } from '../../../actions/dora-report/page.js';
-import { render } from '../../../actions/dora-report/render.js';
-import { commit, deployment, incident, reportOf } from './ledger-facts.js';
+import { renderPage } from '../../../../actions/dora-report/page/page.js';
+import { render } from '../../../../actions/dora-report/render/summary.js';
+import { commit, deployment, incident, reportOf } from '../ledger-facts.js';
 
 const nasty = `</script><script>alert(1)</script>" onload="x" '><img src=x onerror=alert(1)> @acme/admins fixes #1 | [x](javascript:alert(1)) \`\`\` \u202Egpj`;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { deployment, instant, reportOf } from './ledger-facts.js';
+import { deployment, instant, reportOf } from '../ledger-facts.js';
 
 const leftOut = (report: ReturnType<typeof reportOf>) =>
   Object.fromEntries(report.leftOut.map((l) => [l.what, l.count]));

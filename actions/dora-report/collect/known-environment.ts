@@ -1,6 +1,6 @@
-import type { GitHub } from '../../shared/github/client.js';
-import { GitHubError } from '../../shared/github/problem.js';
-import { suggest } from '../../shared/text/suggest.js';
+import type { GitHub } from '../../../shared/github/client.js';
+import { GitHubError } from '../../../shared/github/problem.js';
+import { suggest } from '../../../shared/text/suggest.js';
 
 /**
  * Throws when the repository has no environment of that name, with those it has: a misspelt one would be a report of

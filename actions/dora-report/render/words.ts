@@ -1,5 +1,5 @@
-import type { DoraReport, Durations, Measures, Rate, Tier } from '../../shared/contracts/dora-report.js';
-import { formatDuration } from '../../shared/time/duration.js';
+import type { DoraReport, Durations, Measures, Rate, Tier } from '../../../shared/contracts/dora-report.js';
+import { formatDuration } from '../../../shared/time/duration.js';
 
 /** Shown where there is no value; never 0. */
 export const noData = 'no data';

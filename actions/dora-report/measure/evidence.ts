@@ -1,8 +1,8 @@
-import type { DoraFacts } from '../../shared/contracts/dora-report.js';
-import type { GraphCommit } from '../../shared/ledger/commit-graph.js';
-import type { Failure, IncidentFact } from './metrics/failures.js';
-import type { ReworkReason } from './metrics/rework.js';
-import type { Unit } from './metrics/units.js';
+import type { DoraFacts } from '../../../shared/contracts/dora-report.js';
+import type { GraphCommit } from '../metrics/commit-graph.js';
+import type { Failure, IncidentFact } from '../metrics/failures.js';
+import type { ReworkReason } from '../metrics/rework.js';
+import type { Unit } from '../metrics/units.js';
 
 export interface Evidence {
   text: string;

@@ -1,15 +1,15 @@
-import type { DoraQuestion, Measures } from '../../shared/contracts/dora-report.js';
-import { isoInstant } from '../../shared/time/instant.js';
+import type { DoraQuestion, Measures } from '../../../shared/contracts/dora-report.js';
+import { isoInstant } from '../../../shared/time/instant.js';
 import { fill, type Calendar } from './buckets.js';
 import type { Evidences } from './evidence.js';
-import type { IncidentFact } from './metrics/failures.js';
+import type { IncidentFact } from '../metrics/failures.js';
 import type { Judged } from './judge.js';
-import { durations } from './metrics/durations.js';
-import { frequencyOf } from './metrics/frequency.js';
-import { rateOf } from './metrics/rates.js';
-import { hoursBetween } from './metrics/statistics.js';
-import { tierOf } from './metrics/tiers.js';
-import { at } from './metrics/units.js';
+import { durations } from '../metrics/durations.js';
+import { frequencyOf } from '../metrics/frequency.js';
+import { rateOf } from '../metrics/rates.js';
+import { hoursBetween } from '../metrics/statistics.js';
+import { tierOf } from '../metrics/tiers.js';
+import { at } from '../metrics/units.js';
 
 /** The window in epoch milliseconds, half-open. */
 export interface Window {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { compute } from '../../../actions/dora-report/compute.js';
-import { gather } from '../../../actions/dora-report/gather.js';
-import type { GitHub } from '../../../shared/github/client.js';
-import { writeMarker } from '../../../shared/ledger/incidents.js';
-import { fakeHistory, type FakeCommit } from '../../shared/ledger/fake-history.js';
-import { epoch, question, sha } from './ledger-facts.js';
+import { compute } from '../../../../actions/dora-report/measure/compute.js';
+import { gather } from '../../../../actions/dora-report/collect/gather.js';
+import type { GitHub } from '../../../../shared/github/client.js';
+import { writeMarker } from '../../../../shared/ledger/incidents.js';
+import { fakeHistory, type FakeCommit } from './fake-history.js';
+import { epoch, question, sha } from '../ledger-facts.js';
 
 const from = Date.parse(question.from);
 const to = Date.parse(question.to);

@@ -1,10 +1,10 @@
-import type { DoraFacts } from '../../shared/contracts/dora-report.js';
-import { changesOf, isRollback } from './metrics/changes.js';
-import { failuresOf, revertsIn, type Failure, type IncidentFact } from './metrics/failures.js';
-import { leadTimesOf, type LeadTimes } from './metrics/lead-time.js';
-import { recoveryOf, undoneUnits, type Recovery } from './metrics/recovery.js';
-import { reworkOf, type ReworkReason } from './metrics/rework.js';
-import { byService, unitsOf, type Unit, type Units } from './metrics/units.js';
+import type { DoraFacts } from '../../../shared/contracts/dora-report.js';
+import { changesOf, isRollback } from '../metrics/changes.js';
+import { failuresOf, revertsIn, type Failure, type IncidentFact } from '../metrics/failures.js';
+import { leadTimesOf, type LeadTimes } from '../metrics/lead-time.js';
+import { recoveryOf, undoneUnits, type Recovery } from '../metrics/recovery.js';
+import { reworkOf, type ReworkReason } from '../metrics/rework.js';
+import { byService, unitsOf, type Unit, type Units } from '../metrics/units.js';
 
 /** A deployment with all that is known of it. */
 export interface Judged extends Unit {

@@ -4,16 +4,16 @@ import type {
   DoraQuestion,
   DoraReport,
   Measures,
-} from '../../shared/contracts/dora-report.js';
-import { isoInstant } from '../../shared/time/instant.js';
+} from '../../../shared/contracts/dora-report.js';
+import { isoInstant } from '../../../shared/time/instant.js';
 import { calendarOf } from './buckets.js';
 import { evidencesOf, type Evidences } from './evidence.js';
-import type { IncidentFact } from './metrics/failures.js';
+import type { IncidentFact } from '../metrics/failures.js';
 import { judge, type Judged } from './judge.js';
 import { leftOutOf } from './left-out.js';
 import { isCounted, measure, windowOf, within, type Measuring } from './measure.js';
-import { spreadOf } from './metrics/statistics.js';
-import { byService, type DeploymentFact } from './metrics/units.js';
+import { spreadOf } from '../metrics/statistics.js';
+import { byService, isChosen, ofServices } from '../metrics/units.js';
 
 /**
  * The report: a pure function of the facts and the question, so that it can be made again from its own `facts` and
@@ -54,18 +54,6 @@ export function compute(facts: DoraFacts, question: DoraQuestion, notes: readonl
     ],
     facts,
   };
-}
-
-/** Records of the chosen services; none chosen means all. */
-export function ofServices(
-  records: readonly DeploymentFact[],
-  services: readonly string[],
-): DeploymentFact[] {
-  return records.filter((record) => isChosen(record.service, services));
-}
-
-function isChosen(service: string, services: readonly string[]): boolean {
-  return services.length === 0 || services.some((name) => name.toLowerCase() === service.toLowerCase());
 }
 
 function measureService(

@@ -1,8 +1,13 @@
-import type { Bucket, DoraReport } from '../../shared/contracts/dora-report.js';
-import { spreadLine, stackedColumns, type ChartText, type SpreadPoint } from '../../shared/report/charts.js';
-import { ticksTo } from '../../shared/report/charts-axis.js';
-import { dataTable, element, type Child, type Markup } from '../../shared/report/html.js';
-import { noData, sayHours, sayShare } from './words.js';
+import type { Bucket, DoraReport } from '../../../shared/contracts/dora-report.js';
+import {
+  spreadLine,
+  stackedColumns,
+  type ChartText,
+  type SpreadPoint,
+} from '../../../shared/report/charts.js';
+import { ticksTo } from '../../../shared/report/charts-axis.js';
+import { dataTable, element, type Child, type Markup } from '../../../shared/report/html.js';
+import { noData, sayHours, sayShare } from '../render/words.js';
 
 /** The charts over time, each with the same numbers as a table. */
 export function renderCharts({ total }: DoraReport): Markup {

@@ -1,5 +1,5 @@
-import type { GitHub } from '../../../shared/github/client.js';
-import { sha } from '../../actions/dora-report/ledger-facts.js';
+import type { GitHub } from '../../../../shared/github/client.js';
+import { sha } from '../ledger-facts.js';
 
 export interface FakeCommit {
   name: string;

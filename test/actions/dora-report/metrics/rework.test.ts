@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { deployment, incident, reportOf } from './ledger-facts.js';
+import { deployment, incident, reportOf } from '../ledger-facts.js';
 
 describe('rework', () => {
   const hotfix = deployment(4, '03-03 12:00', 'c', { kind: 'hotfix' });

@@ -1,10 +1,17 @@
-import type { Bucket, DeploymentRow, DoraReport } from '../../shared/contracts/dora-report.js';
-import { sparkline } from '../../shared/report/charts.js';
-import { anchor, dataTable, element, htmlPage, type Child, type Markup } from '../../shared/report/html.js';
-import { renderCharts } from './page-charts.js';
-import { renderEvidence } from './page-evidence.js';
-import { pageStyle } from './page-style.js';
-import { describeModel } from './metrics/tiers.js';
+import type { Bucket, DeploymentRow, DoraReport } from '../../../shared/contracts/dora-report.js';
+import { sparkline } from '../../../shared/report/charts.js';
+import {
+  anchor,
+  dataTable,
+  element,
+  htmlPage,
+  type Child,
+  type Markup,
+} from '../../../shared/report/html.js';
+import { renderCharts } from './charts.js';
+import { renderEvidence } from './evidence.js';
+import { pageStyle } from './style.js';
+import { describeModel } from '../metrics/tiers.js';
 import {
   figuresOf,
   noData,
@@ -14,7 +21,7 @@ import {
   sayWindow,
   verdict,
   type Figure,
-} from './words.js';
+} from '../render/words.js';
 
 const rowsAtFirst = 15;
 const rowsShown = 500;

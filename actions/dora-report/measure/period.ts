@@ -1,6 +1,6 @@
-import { ConfigurationError, type Problem } from '../../shared/config/problem.js';
-import { isoInstant, parseInstant } from '../../shared/time/instant.js';
-import { dayMs, instantsOf, isZone, suggestZone, wallAt } from '../../shared/time/zone.js';
+import { ConfigurationError, type Problem } from '../../../shared/config/problem.js';
+import { isoInstant, parseInstant } from '../../../shared/time/instant.js';
+import { dayMs, instantsOf, isZone, suggestZone, wallAt } from '../../../shared/time/zone.js';
 
 const weekMs = 7 * dayMs;
 const defaultWeeks = 12;

@@ -1,9 +1,9 @@
-import type { DoraQuestion, LeftOut } from '../../shared/contracts/dora-report.js';
+import type { DoraQuestion, LeftOut } from '../../../shared/contracts/dora-report.js';
 import type { Evidence, Evidences } from './evidence.js';
 import type { Judged, Judgement } from './judge.js';
 import { restoreHours, windowOf, within, type Window } from './measure.js';
-import type { Dropped } from './metrics/lead-time.js';
-import { at, type DeploymentFact, type NotCounted } from './metrics/units.js';
+import type { Dropped } from '../metrics/lead-time.js';
+import { at, type DeploymentFact, type NotCounted } from '../metrics/units.js';
 
 const examplesShown = 10;
 

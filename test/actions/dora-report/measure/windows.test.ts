@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { compute } from '../../../actions/dora-report/compute.js';
-import { resolvePeriod } from '../../../actions/dora-report/period.js';
-import { ConfigurationError } from '../../../shared/config/problem.js';
-import { doraReportSchema } from '../../../shared/contracts/dora-report.js';
-import { commit, deployment, epoch, factsOf, incident, question, reportOf } from './ledger-facts.js';
+import { compute } from '../../../../actions/dora-report/measure/compute.js';
+import { resolvePeriod } from '../../../../actions/dora-report/measure/period.js';
+import { ConfigurationError } from '../../../../shared/config/problem.js';
+import { doraReportSchema } from '../../../../shared/contracts/dora-report.js';
+import { commit, deployment, epoch, factsOf, incident, question, reportOf } from '../ledger-facts.js';
 
 const hour = 3_600_000;
 const week = 7 * 24 * hour;

@@ -1,6 +1,6 @@
-import type { DoraReport, Durations, Rate } from '../../shared/contracts/dora-report.js';
-import { anchor, dataTable, element, type Child, type Markup } from '../../shared/report/html.js';
-import { sayHours } from './words.js';
+import type { DoraReport, Durations, Rate } from '../../../shared/contracts/dora-report.js';
+import { anchor, dataTable, element, type Child, type Markup } from '../../../shared/report/html.js';
+import { sayHours } from '../render/words.js';
 
 const rowsShown = 100;
 

@@ -1,14 +1,13 @@
-import type { DoraFacts } from '../../shared/contracts/dora-report.js';
-import type { GitHub } from '../../shared/github/client.js';
-import type { GraphCommit } from '../../shared/ledger/commit-graph.js';
-import { readCommits } from '../../shared/ledger/commits.js';
-import { listDeployments } from '../../shared/ledger/list-deployments.js';
-import { listIncidents, type Incident } from '../../shared/ledger/incidents.js';
-import { distrustUnread, type DeploymentRecord } from '../../shared/ledger/record.js';
-import { isoInstant } from '../../shared/time/instant.js';
-import { ofServices } from './compute.js';
+import type { DoraFacts } from '../../../shared/contracts/dora-report.js';
+import type { GitHub } from '../../../shared/github/client.js';
+import type { GraphCommit } from '../metrics/commit-graph.js';
+import { readCommits } from './commits.js';
+import { listDeployments } from '../../../shared/ledger/list-deployments.js';
+import { listIncidents, type Incident } from '../../../shared/ledger/incidents.js';
+import { distrustUnread, type DeploymentRecord } from '../../../shared/ledger/record.js';
+import { isoInstant } from '../../../shared/time/instant.js';
 import { requireEnvironment } from './known-environment.js';
-import { chainsOf, unitsOf, type DeploymentFact } from './metrics/units.js';
+import { chainsOf, ofServices, unitsOf, type DeploymentFact } from '../metrics/units.js';
 
 export interface GatherRequest {
   environment: string;

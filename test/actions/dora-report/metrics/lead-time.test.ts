@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { commit, deployment, reportOf } from './ledger-facts.js';
+import { commit, deployment, reportOf } from '../ledger-facts.js';
 
 const before = deployment(1, '02-20 10:00', 'a');
 const history = [

@@ -1,6 +1,6 @@
-import type { GitHub } from '../github/client.js';
-import { parseInstant } from '../time/instant.js';
-import { rangesOf, type DeployedChain, type GraphCommit } from './commit-graph.js';
+import type { GitHub } from '../../../shared/github/client.js';
+import { parseInstant } from '../../../shared/time/instant.js';
+import { rangesOf, type DeployedChain, type GraphCommit } from '../metrics/commit-graph.js';
 
 /** GitHub's own page size for history, and as many single look-ups ride along in a request. */
 const page = 100;

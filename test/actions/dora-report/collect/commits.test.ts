@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { rangesOf } from '../../../shared/ledger/commit-graph.js';
-import { readCommits, type CommitAnswer } from '../../../shared/ledger/commits.js';
-import { sha } from '../../actions/dora-report/ledger-facts.js';
+import { rangesOf } from '../../../../actions/dora-report/metrics/commit-graph.js';
+import { readCommits, type CommitAnswer } from '../../../../actions/dora-report/collect/commits.js';
+import { sha } from '../ledger-facts.js';
 import { fakeHistory, line, type FakeCommit } from './fake-history.js';
 
 const hour = 3_600_000;

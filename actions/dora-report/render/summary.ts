@@ -1,7 +1,7 @@
-import type { DoraReport, Durations, Rate } from '../../shared/contracts/dora-report.js';
-import { code, details, escapeMarkdown, link, table } from '../../shared/report/markdown.js';
-import { mermaidBars } from '../../shared/report/mermaid.js';
-import { describeModel } from './metrics/tiers.js';
+import type { DoraReport, Durations, Rate } from '../../../shared/contracts/dora-report.js';
+import { code, details, escapeMarkdown, link, table } from '../../../shared/report/markdown.js';
+import { mermaidBars } from '../../../shared/report/mermaid.js';
+import { describeModel } from '../metrics/tiers.js';
 import { figuresOf, sayFrequency, sayHours, sayShare, sayTier, verdict } from './words.js';
 
 export { verdict };
