@@ -1,75 +1,13 @@
 import * as z from 'zod';
-import { instantSchema, nameSchema, shaSchema } from './formats.js';
+import { doraFactsSchema } from './dora-facts.js';
+import { instantSchema, shaSchema } from './formats.js';
+
+export { doraFactsSchema, type DoraFacts } from './dora-facts.js';
 
 const id = z.int().positive();
 const count = z.int().nonnegative();
 
-/** Everything the numbers are made of, as the ledger said it: the same facts and question give the same report. */
-export const doraFactsSchema = z.strictObject({
-  readAt: instantSchema,
-  /** Address of the repository's pages, for links. */
-  repositoryUrl: z.string(),
-  /** Newest first. */
-  deployments: z.array(
-    z.strictObject({
-      id,
-      service: nameSchema,
-      environment: z.string(),
-      sha: shaSchema,
-      version: z.string(),
-      kind: z.enum(['release', 'hotfix', 'rollback']),
-      /** For a rollback: the Deployment it took back. */
-      previous: id.optional(),
-      run: z.strictObject({ id, attempt: id }),
-      createdAt: instantSchema,
-      /** Oldest first. */
-      statuses: z.array(z.strictObject({ state: z.string(), at: instantSchema })),
-      /** Reasons why it is shown and not counted. */
-      distrust: z.array(z.string()),
-    }),
-  ),
-  incidents: z.array(
-    z.strictObject({
-      number: id,
-      url: z.string(),
-      title: z.string(),
-      openedAt: instantSchema,
-      closedAt: instantSchema.optional(),
-      severity: z.string().optional(),
-      /** Undefined where the hidden marker is missing or was last edited by someone else: shown and not counted. */
-      marker: z
-        .strictObject({ service: nameSchema, environment: nameSchema, causedBy: id.optional() })
-        .optional(),
-    }),
-  ),
-  commits: z.array(
-    z.strictObject({
-      oid: shaSchema,
-      parents: z.array(shaSchema),
-      committedAt: instantSchema,
-      authoredAt: instantSchema,
-      headline: z.string(),
-      /** Whole shas, or at least 7 characters of them. */
-      reverts: z.array(z.string().regex(/^[0-9a-f]{7,40}$/)),
-      /** As `owner/repository#number`, lower case. */
-      revertsPulls: z.array(z.string()).default([]),
-      pull: z.string().optional(),
-    }),
-  ),
-  /**
-   * Deployments of each service whose commits were read, in the order they went live; the first says what was there
-   * before.
-   */
-  chains: z.array(z.array(id)),
-  /** Deployed shas the repository no longer has. */
-  missingCommits: z.array(shaSchema),
-  /** Whether all there was could be read. */
-  complete: z.strictObject({ deployments: z.boolean(), commits: z.boolean() }),
-  requests: z.strictObject({ deployments: count, commits: count, incidents: count }),
-});
-export type DoraFacts = z.output<typeof doraFactsSchema>;
-
-export const tierModelSchema = z.enum(['seed', '2023', 'none']);
+export const tierModelSchema = z.enum(['seed', '2019', '2021', '2022', '2023', '2024', 'none']);
 export type TierModel = z.output<typeof tierModelSchema>;
 export const tierSchema = z.enum(['elite', 'high', 'medium', 'low']);
 export type Tier = z.output<typeof tierSchema>;
@@ -83,8 +21,24 @@ export const doraQuestionSchema = z.strictObject({
   to: instantSchema,
   timezone: z.string(),
   tiers: tierModelSchema,
-  leadTimeStart: z.literal('commit'),
+  leadTimeStart: z.enum(['commit', 'first-commit', 'merge']),
   countRollbacks: z.boolean(),
+  /** Which commits give a lead time; empty lists leave nothing out. */
+  filters: z
+    .strictObject({
+      /** Services that have paths: of these only commits count that change something there. */
+      paths: z.array(z.string()).default([]),
+      excludeAuthors: z.array(z.string()).default([]),
+      excludeBots: z.boolean().default(false),
+      labels: z.array(z.string()).default([]),
+    })
+    .prefault({}),
+  /** Whether a source of incidents was named, so that none means none. */
+  incidentSource: z.boolean().default(false),
+  /** Links an incident that names no cause to the deployment before it, when no older than this; null: never. */
+  linkWithinHours: z.number().positive().nullable().default(null),
+  /** What a hotfix may take from its first commit to production. */
+  hotfixTargetMinutes: z.number().positive().default(35),
 });
 export type DoraQuestion = z.output<typeof doraQuestionSchema>;
 
@@ -109,6 +63,8 @@ const rateSchema = z.strictObject({
   value: z.number().nullable(),
   hits: count,
   n: count,
+  /** The share that may well be behind it, with 95 % confidence (Wilson); null without a value. */
+  interval: z.strictObject({ low: z.number(), high: z.number() }).nullable().default(null),
   ...tiered,
   events: z.array(z.strictObject({ of: evidence, at: instantSchema, because: z.array(evidence) })),
 });
@@ -117,8 +73,10 @@ export type Rate = z.output<typeof rateSchema>;
 const frequencySchema = z.strictObject({
   perDay: z.number(),
   n: count,
-  /** Calendar days of the window, in the time zone of the question. */
+  /** Calendar days of the window that there are data for, in the time zone of the question. */
   days: z.number(),
+  /** Where the records begin inside the window: the rate is over the time since. */
+  since: instantSchema.optional(),
   daysWithDeployment: count,
   ...tiered,
 });
@@ -156,6 +114,52 @@ const deploymentRowSchema = z.strictObject({
 });
 export type DeploymentRow = z.output<typeof deploymentRowSchema>;
 
+/** The figures of the window before, of the same length. */
+const beforeSchema = z.strictObject({
+  from: instantSchema,
+  to: instantSchema,
+  deployments: count,
+  perDay: z.number(),
+  leadTime: z.strictObject(spread),
+  changeFailRate: z.number().nullable(),
+  recovery: z.strictObject(spread),
+  timeToRestore: z.strictObject(spread),
+  reworkRate: z.number().nullable(),
+});
+export type Before = z.output<typeof beforeSchema>;
+
+const stageSchema = z.strictObject({
+  name: z.string(),
+  /** Whether somebody worked in it, or the change lay waiting. */
+  is: z.enum(['work', 'wait']),
+  ...spread,
+  /** Of the time of all stages, from 0 to 1. */
+  share: z.number().nullable(),
+});
+
+/** Where the time of a pull request goes, from its first commit until it is live. */
+const valueStreamSchema = z.strictObject({
+  /** Pull requests that went live in the window. */
+  n: count,
+  stages: z.array(stageSchema),
+  /** The stage that took the most of all time. */
+  slowest: z.string().nullable(),
+  whole: z.strictObject(spread),
+  /** The slowest first. */
+  pulls: z.array(z.strictObject({ of: evidence, hours: z.number(), until: evidence })),
+  /** Instants that contradict each other or are missing: those stages of those pull requests are in no figure. */
+  leftOut: z.strictObject({ withoutReview: count, contradicting: count }),
+});
+export type ValueStream = z.output<typeof valueStreamSchema>;
+
+const hotfixesSchema = z.strictObject({
+  targetMinutes: z.number(),
+  within: count,
+  ...spread,
+  events: z.array(z.strictObject({ of: evidence, hours: z.number(), within: z.boolean() })),
+});
+export type Hotfixes = z.output<typeof hotfixesSchema>;
+
 const measuresSchema = z.strictObject({
   service: z.string(),
   leadTime: durationsSchema,
@@ -164,8 +168,14 @@ const measuresSchema = z.strictObject({
   recovery: durationsSchema,
   timeToRestore: durationsSchema,
   reworkRate: rateSchema,
+  /** Undefined where pull requests were not read. */
+  valueStream: valueStreamSchema.optional(),
+  hotfixes: hotfixesSchema.optional(),
+  /** Undefined where the records do not reach back over the whole window before. */
+  before: beforeSchema.optional(),
   weeks: z.array(bucketSchema),
   days: z.array(bucketSchema),
+  months: z.array(bucketSchema).default([]),
 });
 export type Measures = z.output<typeof measuresSchema>;
 

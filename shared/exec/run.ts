@@ -11,6 +11,8 @@ export interface Command {
   /** Variables beside PATH, HOME, LANG, TMPDIR and USER; nothing else of this process is handed on. */
   env?: Readonly<Record<string, string>>;
   signal?: AbortSignal;
+  /** Characters kept of each stream; one that writes more is ended. 1,048,576 when not given. */
+  maxOutput?: number;
 }
 
 export interface Finished {
@@ -22,7 +24,7 @@ export interface Finished {
   ended?: 'timeout' | 'cancelled' | 'too much output';
 }
 
-/** Output kept of each stream, in characters. */
+/** Output kept of each stream when the command says nothing else, in characters. */
 const maxOutput = 1_048_576;
 
 const inherited = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'USER', 'SSH_AUTH_SOCK'];
@@ -61,7 +63,7 @@ export function runCommand(command: Command): Promise<Finished> {
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream].setEncoding('utf8').on('data', (chunk: string) => {
         output[stream] += chunk;
-        if (output[stream].length > maxOutput) end('too much output');
+        if (output[stream].length > (command.maxOutput ?? maxOutput)) end('too much output');
       });
     }
     const finish = () => {

@@ -1,6 +1,7 @@
 import type { GitHub } from '../../../shared/github/client.js';
 import { parseInstant } from '../../../shared/time/instant.js';
 import { rangesOf, type DeployedChain, type GraphCommit } from '../metrics/commit-graph.js';
+import { personOf, readMessage } from './commit-message.js';
 
 /** GitHub's own page size for history, and as many single look-ups ride along in a request. */
 const page = 100;
@@ -8,6 +9,8 @@ const walkersPerRequest = 10;
 
 export interface CommitQuery {
   chains: readonly DeployedChain[];
+  /** Commits that were read before; they never change. */
+  known?: ReadonlyMap<string, GraphCommit>;
   /** Most commits read; reaching it leaves the graph incomplete. */
   limit?: number;
 }
@@ -37,12 +40,14 @@ interface Walker {
  * same requests. Needs `contents: read`.
  */
 export async function readCommits(github: GitHub, query: CommitQuery): Promise<CommitAnswer> {
-  const commits = new Map<string, GraphCommit>();
+  const commits = new Map(query.known);
+  const before = commits.size;
   const missing = new Set<string>();
-  const limit = query.limit ?? 10_000;
+  const limit = before + (query.limit ?? 10_000);
   const chains = query.chains.filter((chain) => chain.length > 1);
   const heads = [...new Set(chains.map((chain) => chain.at(-1)!))];
-  const lookups = [...new Set(chains.flat())].filter((sha) => !heads.includes(sha));
+  const isHead = new Set(heads);
+  const lookups = [...new Set(chains.flat())].filter((sha) => !isHead.has(sha) && !commits.has(sha));
   const walkers: Walker[] = heads.map(walkFrom);
   let requests = 0;
   for (;;) {
@@ -55,13 +60,14 @@ export async function readCommits(github: GitHub, query: CommitQuery): Promise<C
     if (commits.size >= limit) return { commits, missing, requests, complete: false };
     // Finding the ranges looks at every commit again, so it is done after an eighth more of them: linear work, and at
     // most an eighth read in vain.
-    const enough = Math.min(limit, commits.size + Math.max(page, Math.floor(commits.size / 8)));
+    const read = commits.size - before;
+    const enough = Math.min(limit, commits.size + Math.max(page, Math.floor(read / 8)));
     const chosen = chooseWalkers(walkers, frontier, new Set(lookups));
     do {
       requests++;
       const walking = chosen.filter(({ done }) => !done);
       await step(github, walking, lookups.splice(0, page), commits, missing);
-    } while (commits.size < enough && commits.size > page && chosen.some(({ done }) => !done));
+    } while (commits.size < enough && read > page && chosen.some(({ done }) => !done));
   }
 }
 
@@ -98,6 +104,7 @@ interface CommitNode {
   committedDate: string;
   authoredDate: string;
   message: string;
+  author?: { name: string | null; user: { login: string } | null } | null;
   parents: { nodes: { oid: string }[] };
 }
 
@@ -171,36 +178,17 @@ function documentFor(walks: number, singles: number): string {
       ${[...numbers(walks).map(walk), ...numbers(singles).map(single)].join('\n      ')}
     }
   }
-  fragment LedgerCommit on Commit { oid committedDate authoredDate message parents(first: 100) { nodes { oid } } }`;
+  fragment LedgerCommit on Commit { oid committedDate authoredDate message author { name user { login } } parents(first: 100) { nodes { oid } } }`;
 }
 
 function readCommit(node: CommitNode, repository: string): GraphCommit {
+  const name = node.author?.user?.login ?? node.author?.name ?? undefined;
   return {
     oid: node.oid,
     parents: node.parents.nodes.map((parent) => parent.oid),
     committedAt: parseInstant(node.committedDate) ?? 0,
     authoredAt: parseInstant(node.authoredDate) ?? 0,
-    headline: node.message.split('\n', 1)[0]!.slice(0, 200),
-    ...revertsIn(node.message, repository),
-  };
-}
-
-/**
- * What a message says of reverts: `git revert` names a commit, GitHub's button a pull request (`Reverts
- * owner/repository#12`).
- */
-function revertsIn(
-  message: string,
-  repository: string,
-): Pick<GraphCommit, 'reverts' | 'revertsPulls' | 'pull'> {
-  const number = /^Merge pull request #(\d{1,10})\b|\(#(\d{1,10})\)$/.exec(
-    message.split('\n', 1)[0]!.trimEnd(),
-  );
-  const shas = message.matchAll(/\bThis reverts commit ([0-9a-f]{7,40})\b/gi);
-  const pulls = message.matchAll(/^Reverts (?:([\w.-]{1,100}\/[\w.-]{1,100})#|#)(\d{1,10})\s*$/gim);
-  return {
-    reverts: [...shas].map(([, sha]) => sha!.toLowerCase()),
-    revertsPulls: [...pulls].map(([, name, pull]) => `${(name ?? repository).toLowerCase()}#${pull}`),
-    ...(number ? { pull: `${repository}#${number[1] ?? number[2]}` } : {}),
+    ...(name === undefined ? {} : { author: personOf(name) }),
+    ...readMessage(node.message, repository),
   };
 }

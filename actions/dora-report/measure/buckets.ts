@@ -1,10 +1,10 @@
 import type { Bucket } from '../../../shared/contracts/dora-report.js';
-import { isoInstant } from '../../../shared/time/instant.js';
+import { isoInstant, parseInstant } from '../../../shared/time/instant.js';
 import { dayMs, instantsOf, wallAt } from '../../../shared/time/zone.js';
 import type { Judged } from './judge.js';
 import { hoursBetween, spreadOf } from '../metrics/statistics.js';
 
-/** A local day or week, cut to the window; epoch milliseconds, half-open. */
+/** A local day, week or month, cut to the window; epoch milliseconds, half-open. */
 interface Span {
   from: number;
   to: number;
@@ -13,30 +13,46 @@ interface Span {
   partial: boolean;
 }
 
-/** The window's local weeks (from Monday, as ISO 8601 has it) and days. */
+/** The window's local months, weeks (from Monday, as ISO 8601 has it) and days. */
 export interface Calendar {
+  months: readonly Span[];
   weeks: readonly Span[];
   days: readonly Span[];
 }
 
-export function calendarOf(window: { from: number; to: number; timezone: string }): Calendar {
-  return { weeks: spansOf(window, 7), days: spansOf(window, 1) };
+interface Step {
+  /** First day of the bucket that holds a day; days are counted from 1970-01-01. */
+  begin(day: number): number;
+  /** First day of the bucket after the one that begins on a day. */
+  next(day: number): number;
 }
 
-function spansOf(window: { from: number; to: number; timezone: string }, length: 1 | 7): Span[] {
+const byDay: Step = { begin: (day) => day, next: (day) => day + 1 };
+const byWeek: Step = { begin: mondayOf, next: (day) => day + 7 };
+const byMonth: Step = { begin: (day) => monthOf(day, 0), next: (day) => monthOf(day, 1) };
+
+export function calendarOf(window: { from: number; to: number; timezone: string }): Calendar {
+  return {
+    months: spansOf(window, byMonth),
+    weeks: spansOf(window, byWeek),
+    days: spansOf(window, byDay),
+  };
+}
+
+function spansOf(window: { from: number; to: number; timezone: string }, step: Step): Span[] {
   const spans: Span[] = [];
   const firstDay = Math.floor(wallAt(window.timezone, window.from) / dayMs);
   const start = (day: number) => instantsOf(window.timezone, day * dayMs).earliest;
-  let day = length === 7 ? mondayOf(firstDay) : firstDay;
+  let day = step.begin(firstDay);
   let begin = start(day);
   while (begin < window.to) {
-    const end = start(day + length);
+    const end = start(step.next(day));
     const from = Math.max(begin, window.from);
     const to = Math.min(end, window.to);
     const partial = from > begin || to < end;
     if (from < to) spans.push({ from, to, day: isoInstant(day * dayMs).slice(0, 10), partial });
     begin = end;
-    day += length;
+    day = step.next(day);
   }
   return spans;
 }
@@ -88,4 +104,14 @@ function sortInto<T>(
 /** The Monday on or before a day, counted from 1970-01-01, which was a Thursday. */
 function mondayOf(day: number): number {
   return day - ((((day + 3) % 7) + 7) % 7);
+}
+
+/** The first day of the month that holds a day, or of the month after it. */
+function monthOf(day: number, later: 0 | 1): number {
+  const [year, month] = isoInstant(day * dayMs)
+    .split('-')
+    .map(Number) as [number, number];
+  const next = month - 1 + later;
+  const begin = `${String(year + Math.floor(next / 12)).padStart(4, '0')}-${String((next % 12) + 1).padStart(2, '0')}-01T00:00Z`;
+  return parseInstant(begin)! / dayMs;
 }

@@ -1,19 +1,31 @@
+import type { DoraFacts } from '../../../shared/contracts/dora-facts.js';
 import type {
+  Before,
   DeploymentRow,
-  DoraFacts,
   DoraQuestion,
   DoraReport,
   Measures,
 } from '../../../shared/contracts/dora-report.js';
 import { isoInstant } from '../../../shared/time/instant.js';
-import { calendarOf } from './buckets.js';
-import { evidencesOf, type Evidences } from './evidence.js';
-import type { IncidentFact } from '../metrics/failures.js';
-import { judge, type Judged } from './judge.js';
-import { leftOutOf } from './left-out.js';
-import { isCounted, measure, windowOf, within, type Measuring } from './measure.js';
 import { spreadOf } from '../metrics/statistics.js';
 import { byService, isChosen, ofServices } from '../metrics/units.js';
+import { calendarOf, type Calendar } from './buckets.js';
+import { hotfixesIn, valueStreamIn } from './delivery.js';
+import { evidencesOf, type Evidences } from './evidence.js';
+import { judge, type Judged, type Judgement } from './judge.js';
+import { leftOutOf } from './left-out.js';
+import {
+  figuresIn,
+  isCounted,
+  trendOf,
+  windowOf,
+  within,
+  type Measured,
+  type Measuring,
+  type Window,
+} from './measure.js';
+import { notesOf } from './notes.js';
+import { windowBefore } from './period.js';
 
 /**
  * The report: a pure function of the facts and the question, so that it can be made again from its own `facts` and
@@ -21,53 +33,106 @@ import { byService, isChosen, ofServices } from '../metrics/units.js';
  */
 export function compute(facts: DoraFacts, question: DoraQuestion, notes: readonly string[] = []): DoraReport {
   const chosen = { ...facts, deployments: ofServices(facts.deployments, question.services) };
-  const judgement = judge(chosen, question.environment);
+  const judged = judge(chosen, question);
+  const judgement = {
+    ...judged,
+    incidents: judged.incidents.filter(
+      ({ marker }) => marker?.service === undefined || isChosen(marker.service, question.services),
+    ),
+  };
   const say = evidencesOf(facts);
-  const incidents = judgement.incidents.filter((incident) =>
-    isChosen(incident.marker!.service, question.services),
-  );
   const services = [...byService(judgement.deployments).keys()].sort();
   const window = windowOf(question);
-  const failuresKnown =
-    facts.incidents.length > 0 ||
-    judgement.deployments.some(
-      ({ failures, rollback, kind }) => failures.length > 0 || rollback || kind === 'hotfix',
-    );
-  const measuring = { question, calendar: calendarOf(window), say, failuresKnown };
+  const failuresKnown = knowsFailures(facts, question, judgement);
+  const measuring = { question, say, failuresKnown };
+  const calendar = calendarOf(window);
+  const measure = (measured: Measured): Measures =>
+    measuresOf(measured, window, calendar, measuring, facts.pulls !== undefined);
   const rows = judgement.deployments.filter((d) => within(window, d.at));
+  const total = measure(allOf(judgement, nameOfTotal(services, question)));
   return {
     schema: 'devops-actions/dora-report@1',
     result: rows.length > 0 ? 'measured' : 'no-deployments',
     question,
-    total: measure(nameOfTotal(services, question), judgement.deployments, incidents, measuring),
-    services: services.map((name) => measureService(name, judgement.deployments, incidents, measuring)),
+    total,
+    services: services.map((name) => measure(serviceOf(judgement, name))),
     deployments: rows.map((deployment) => rowOf(deployment, question, say)).reverse(),
-    leftOut: leftOutOf(question, { ...judgement, incidents }, say),
+    leftOut: leftOutOf(question, judgement, say),
     notes: [
       ...notes,
-      ...notesOf(facts, question, services),
-      ...(failuresKnown || rows.length === 0
-        ? []
-        : [
-            'No incident, rollback, revert or hotfix was ever recorded here, so the change fail rate is not known. Open incidents with the label "incident" to measure it.',
-          ]),
+      ...notesOf({ facts, question, services, total, failuresKnown, measured: rows.length > 0 }),
     ],
     facts,
   };
 }
 
-function measureService(
-  name: string,
-  deployments: readonly Judged[],
-  incidents: readonly IncidentFact[],
+/** Whether a source of failures was named, or anything ever said that a deployment failed. */
+function knowsFailures(
+  facts: DoraFacts,
+  { incidentSource }: DoraQuestion,
+  { deployments }: Judgement,
+): boolean {
+  return (
+    incidentSource ||
+    facts.incidents.length > 0 ||
+    deployments.some(({ failures, rollback, kind }) => failures.length > 0 || rollback || kind === 'hotfix')
+  );
+}
+
+function allOf({ deployments, incidents, since }: Judgement, service: string): Measured {
+  const first = Math.min(Infinity, ...since.values());
+  return { service, deployments, incidents, since: Number.isFinite(first) ? first : undefined };
+}
+
+function serviceOf({ deployments, incidents, since }: Judgement, service: string): Measured {
+  return {
+    service,
+    deployments: deployments.filter((d) => d.service === service),
+    incidents: incidents.filter(({ marker }) => marker!.service?.toLowerCase() === service),
+    since: since.get(service),
+  };
+}
+
+function measuresOf(
+  measured: Measured,
+  window: Window,
+  calendar: Calendar,
   measuring: Measuring,
+  pullsRead: boolean,
 ): Measures {
-  return measure(
-    name,
-    deployments.filter((d) => d.service === name),
-    incidents.filter((incident) => incident.marker!.service.toLowerCase() === name),
+  const { question, say } = measuring;
+  const before = beforeOf(measured, window, measuring);
+  const hotfixes = hotfixesIn(window, measured.deployments, question, say);
+  return {
+    ...figuresIn(window, measured, measuring),
+    ...(pullsRead ? { valueStream: valueStreamIn(window, measured.deployments, say) } : {}),
+    ...(hotfixes.n > 0 ? { hotfixes } : {}),
+    ...(before ? { before } : {}),
+    ...trendOf(calendar, measured.deployments, question),
+  };
+}
+
+/** The figures of the window before; undefined where the records do not reach back over all of it. */
+function beforeOf(measured: Measured, window: Window, measuring: Measuring): Before | undefined {
+  const earlier = windowBefore(window);
+  if (measured.since === undefined || measured.since > earlier.from) return undefined;
+  const { leadTime, frequency, changeFailRate, recovery, timeToRestore, reworkRate } = figuresIn(
+    earlier,
+    measured,
     measuring,
   );
+  const spread = ({ n, mean, p50, p75, p90 }: Before['leadTime']) => ({ n, mean, p50, p75, p90 });
+  return {
+    from: isoInstant(earlier.from),
+    to: isoInstant(earlier.to),
+    deployments: frequency.n,
+    perDay: frequency.perDay,
+    leadTime: spread(leadTime),
+    changeFailRate: changeFailRate.value,
+    recovery: spread(recovery),
+    timeToRestore: spread(timeToRestore),
+    reworkRate: reworkRate.value,
+  };
 }
 
 function nameOfTotal(services: readonly string[], question: DoraQuestion): string {
@@ -78,7 +143,7 @@ function nameOfTotal(services: readonly string[], question: DoraQuestion): strin
 function rowOf(deployment: Judged, question: DoraQuestion, say: Evidences): DeploymentRow {
   const signs = deployment.failures.map(({ sign }) => sign);
   const counted = isCounted(deployment, question.countRollbacks);
-  const takenBack = signs.includes('taken back') || signs.includes('rolled back');
+  const takenBack = signs.some((sign) => sign !== 'incident' && sign !== 'reverted');
   const recoveredBy = deployment.recovery?.by === 'deployment' ? deployment.recovery.unit.id : undefined;
   return {
     id: deployment.id,
@@ -95,22 +160,4 @@ function rowOf(deployment: Judged, question: DoraQuestion, say: Evidences): Depl
     leadTimeP50: spreadOf(deployment.leadTimes.samples.map((sample) => sample.hours)).p50,
     ...(recoveredBy === undefined ? {} : { recoveredBy }),
   };
-}
-
-function notesOf(facts: DoraFacts, question: DoraQuestion, services: readonly string[]): string[] {
-  const unseen = question.services.filter((name) => !services.includes(name.toLowerCase()));
-  return [
-    ...(facts.complete.deployments
-      ? []
-      : ['More deployments exist than were read: the oldest of the window may be missing.']),
-    ...(facts.complete.commits
-      ? []
-      : ['More commits exist than were read: some deployments have no lead time.']),
-    ...unseen.map((name) => `No finished deployment of service "${name}" in ${question.environment}.`),
-    ...(services.length > 1
-      ? [
-          'The figures of all services together are a sum, not a comparison: DORA means its metrics for one service.',
-        ]
-      : []),
-  ];
 }

@@ -1,6 +1,8 @@
-import type { DoraFacts } from '../../../shared/contracts/dora-report.js';
+import type { DoraFacts } from '../../../shared/contracts/dora-facts.js';
 import type { GraphCommit } from '../metrics/commit-graph.js';
 import type { Failure, IncidentFact } from '../metrics/failures.js';
+import type { PullFact } from '../metrics/pulls.js';
+import type { Recovery } from '../metrics/recovery.js';
 import type { ReworkReason } from '../metrics/rework.js';
 import type { Unit } from '../metrics/units.js';
 
@@ -15,16 +17,19 @@ export interface Evidence {
 export interface Evidences {
   deployment(unit: Pick<Unit, 'id' | 'version' | 'service'>): Evidence;
   commit(commit: GraphCommit): Evidence;
-  incident(incident: Pick<IncidentFact, 'number' | 'url' | 'title'>): Evidence;
+  incident(incident: Pick<IncidentFact, 'key' | 'url' | 'title'>): Evidence;
+  pull(pull: Pick<PullFact, 'number' | 'url' | 'title'>): Evidence;
+  recovery(recovery: Recovery, unit: Unit): Evidence;
   failure(failure: Failure, unit: Unit): Evidence;
   rework(reason: ReworkReason, unit: Unit): Evidence;
 }
 
 /** Evidence of one repository. A Deployment has no page of its own on GitHub, so its link is the run that made it. */
 export function evidencesOf(facts: Pick<DoraFacts, 'repositoryUrl' | 'deployments'>): Evidences {
-  const runs = new Map(facts.deployments.map(({ id, run }) => [id, run]));
+  const records = new Map(facts.deployments.map((record) => [record.id, record]));
   const deploymentUrl = (id: number) => {
-    const run = runs.get(id);
+    const { url, run } = records.get(id) ?? {};
+    if (url !== undefined) return url;
     return run
       ? `${facts.repositoryUrl}/actions/runs/${run.id}/attempts/${run.attempt}`
       : facts.repositoryUrl;
@@ -34,16 +39,29 @@ export function evidencesOf(facts: Pick<DoraFacts, 'repositoryUrl' | 'deployment
     text: `${service} ${version} (deployment ${id})`,
     url: deploymentUrl(id),
   });
-  const incident: Evidences['incident'] = ({ number, url, title }) => ({
-    text: `incident ${number}: ${title}`,
+  const incident: Evidences['incident'] = ({ key, url, title }) => ({
+    text: `incident ${key}: ${title}`,
     url,
   });
   return {
     deployment,
     incident,
     commit: ({ oid, headline }) => ({ text: `${oid.slice(0, 7)} ${headline}`, url: commitUrl(oid) }),
+    pull: ({ number, url, title }) => ({ text: `#${number} ${title}`, url }),
+    recovery(recovery, unit) {
+      switch (recovery.by) {
+        case 'deployment':
+          return deployment(recovery.unit);
+        case 'incident closed':
+          return { text: `incident ${recovery.key} closed`, url: recovery.url };
+        case 'its own switch':
+          return { text: 'its own switch took traffic back', url: deploymentUrl(unit.id) };
+      }
+    },
     failure(failure, unit) {
       switch (failure.sign) {
+        case 'taken back by its switch':
+          return { text: 'its switch gave it traffic and took it back', url: deploymentUrl(unit.id) };
         case 'taken back':
           return { text: 'its status became failure after success', url: deploymentUrl(unit.id) };
         case 'rolled back':
@@ -54,7 +72,9 @@ export function evidencesOf(facts: Pick<DoraFacts, 'repositoryUrl' | 'deployment
             url: commitUrl(failure.commit),
           };
         case 'incident':
-          return incident(failure.incident);
+          return failure.byTime
+            ? { ...incident(failure.incident), text: `${incident(failure.incident).text} (linked by time)` }
+            : incident(failure.incident);
       }
     },
     rework(reason, unit) {

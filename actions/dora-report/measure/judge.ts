@@ -1,10 +1,13 @@
-import type { DoraFacts } from '../../../shared/contracts/dora-report.js';
-import { changesOf, isRollback } from '../metrics/changes.js';
-import { failuresOf, revertsIn, type Failure, type IncidentFact } from '../metrics/failures.js';
-import { leadTimesOf, type LeadTimes } from '../metrics/lead-time.js';
+import type { DoraFacts } from '../../../shared/contracts/dora-facts.js';
+import type { DoraQuestion } from '../../../shared/contracts/dora-report.js';
+import { changesOf, graphOf, isRollback, type Change } from '../metrics/changes.js';
+import { failuresOf, type Failure, type IncidentFact } from '../metrics/failures.js';
+import { filtered, firstPlausible, leadTimesOf, type LeadTimes } from '../metrics/lead-time.js';
+import { pullsByMerge, pullsOfCommits, type PullFact } from '../metrics/pulls.js';
 import { recoveryOf, undoneUnits, type Recovery } from '../metrics/recovery.js';
+import { revertsIn } from '../metrics/reverts.js';
 import { reworkOf, type ReworkReason } from '../metrics/rework.js';
-import { byService, unitsOf, type Unit, type Units } from '../metrics/units.js';
+import { at, byService, unitsOf, type Unit, type Units } from '../metrics/units.js';
 
 /** A deployment with all that is known of it. */
 export interface Judged extends Unit {
@@ -13,49 +16,93 @@ export interface Judged extends Unit {
   rework: readonly ReworkReason[];
   leadTimes: LeadTimes;
   recovery: Recovery | undefined;
+  /** Pull requests that it brought live and that the filters let through. */
+  pulls: readonly PullFact[];
+  /** The earliest instant at which somebody wrote one of its commits, epoch milliseconds. */
+  writtenAt: number | undefined;
 }
 
 export interface Judgement {
   /** Oldest success first. */
   deployments: Judged[];
   notCounted: Units['notCounted'];
-  /** Incidents of the environment that carry our marker. */
+  /** Incidents of the environment that are believed. */
   incidents: IncidentFact[];
-  /** Incidents without it, or of another environment. */
+  /** Incidents without a marker, or of another environment. */
   otherIncidents: { incident: IncidentFact; why: 'untrusted' | 'other environment' }[];
+  /** When the first record of each service was written, epoch milliseconds. */
+  since: ReadonlyMap<string, number>;
 }
 
+export type JudgeRule = Pick<DoraQuestion, 'environment' | 'filters' | 'leadTimeStart' | 'linkWithinHours'>;
+
 /** Judges every deployment in the facts, whatever window is measured later: a window only chooses among them. */
-export function judge(facts: DoraFacts, environment: string): Judgement {
+export function judge(facts: DoraFacts, question: JudgeRule): Judgement {
   const { units, notCounted } = unitsOf(facts.deployments);
   const byId = new Map(units.map((unit) => [unit.id, unit]));
   const chains = facts.chains.map((chain) => chain.flatMap((id) => byId.get(id) ?? []));
-  const changes = changesOf(facts, chains);
-  const { incidents, otherIncidents } = sortIncidents(facts.incidents, environment);
-  const failures = failuresOf(units, changes, incidents);
+  const changes = changesOf(facts, graphOf(facts), chains);
+  const sorted = sortIncidents(facts.incidents, question);
+  const failures = failuresOf(units, changes, sorted.incidents, { withinHours: question.linkWithinHours });
   const undone = undoneUnits(failures);
+  const byMerge = pullsByMerge(facts.pulls ?? []);
+  const rule = { start: question.leadTimeStart, filters: question.filters };
   const deployments = [...byService(units)].flatMap(([name, service]) => {
-    const own = incidents.filter((incident) => incident.marker?.service.toLowerCase() === name);
-    const reverts = revertsIn(service, changes);
-    return service.map((unit): Judged => {
+    const own = sorted.incidents.filter(
+      ({ marker }) => marker?.service === undefined || marker.service.toLowerCase() === name,
+    );
+    const rework = reworkOf({
+      service,
+      changes,
+      failures,
+      incidents: own,
+      reverts: revertsIn(service, changes),
+    });
+    const live = service.filter((unit) => unit.live);
+    return service.map((unit, index): Judged => {
       const signs = failures.get(unit.id) ?? [];
+      const change = changes.get(unit.id);
+      const pulls = change ? pullsOfCommits(unit, change, byMerge) : new Map<string, PullFact>();
+      const chosen = (change?.commits ?? []).filter(
+        (commit) => filtered(unit, commit, pulls.get(commit.oid), question.filters) === undefined,
+      );
       return {
         ...unit,
         rollback: isRollback(unit, changes),
         failures: signs,
-        rework: reworkOf(unit, { service, changes, failures, incidents: own, reverts }),
-        leadTimes: leadTimesOf(unit, changes),
-        recovery: signs.length > 0 ? recoveryOf(unit, signs, service, undone) : undefined,
+        rework: rework[index]!,
+        leadTimes: leadTimesOf(unit, changes, pulls, rule),
+        recovery: signs.length > 0 ? recoveryOf(unit, signs, live, undone) : undefined,
+        pulls: [...new Set(chosen.flatMap(({ oid }) => byMerge.get(oid) ?? []))],
+        writtenAt: firstWritten(unit, change),
       };
     });
   });
   deployments.sort((a, b) => a.at - b.at || a.id - b.id);
-  return { deployments, notCounted, incidents, otherIncidents };
+  return { deployments, notCounted, ...sorted, since: recordsSince(facts) };
+}
+
+function firstWritten(unit: Unit, change: Change | undefined): number | undefined {
+  let first: number | undefined;
+  for (const { authoredAt, parents } of change?.commits ?? [])
+    if (parents.length < 2 && authoredAt >= firstPlausible && authoredAt <= unit.at)
+      first = Math.min(first ?? Infinity, authoredAt);
+  return first;
+}
+
+function recordsSince(facts: DoraFacts): Map<string, number> {
+  const since = new Map<string, number>();
+  for (const { service, createdAt, distrust } of facts.deployments) {
+    if (distrust.length > 0) continue;
+    const name = service.toLowerCase();
+    since.set(name, Math.min(since.get(name) ?? Infinity, at(createdAt)));
+  }
+  return since;
 }
 
 function sortIncidents(
   all: readonly IncidentFact[],
-  environment: string,
+  { environment }: JudgeRule,
 ): Pick<Judgement, 'incidents' | 'otherIncidents'> {
   const incidents: IncidentFact[] = [];
   const otherIncidents: Judgement['otherIncidents'] = [];

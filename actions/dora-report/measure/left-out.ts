@@ -3,7 +3,7 @@ import type { Evidence, Evidences } from './evidence.js';
 import type { Judged, Judgement } from './judge.js';
 import { restoreHours, windowOf, within, type Window } from './measure.js';
 import type { Dropped } from '../metrics/lead-time.js';
-import { at, type DeploymentFact, type NotCounted } from '../metrics/units.js';
+import { at, groupBy, type NotCounted } from '../metrics/units.js';
 
 const examplesShown = 10;
 
@@ -13,7 +13,10 @@ const recordReasons: Record<NotCounted, { what: string; why: string }> = {
     why: 'not written by someone allowed to write the ledger',
   },
   'in flight': { what: 'deployments in flight', why: 'not finished yet' },
-  'never succeeded': { what: 'deployments that never succeeded', why: 'they never became a success' },
+  'never succeeded': {
+    what: 'deployments that never succeeded',
+    why: 'they failed before they met traffic',
+  },
   'given up': { what: 'deployments given up', why: 'made inactive before a success' },
   'same deployment': { what: 'further records of a deployment', why: 'same commit and run: one deployment' },
 };
@@ -41,6 +44,16 @@ const sampleReasons: Record<Exclude<Dropped, 'rollback'>, { what: string; why: s
     what: 'commits dated before the year 2000',
     why: 'no lead time: a clock was not set',
   },
+  'other path': { what: 'commits of other paths', why: 'they change nothing of their service (input paths)' },
+  'author left out': {
+    what: 'commits of authors left out',
+    why: 'inputs exclude-authors and exclude-bots',
+  },
+  'without the label': { what: 'commits without the label', why: 'input labels' },
+  'counted with its pull request': {
+    what: 'further commits of a pull request',
+    why: 'one lead time for each pull request (input lead-time-start)',
+  },
 };
 
 /** Everything in the window that is in no number, with the reason and examples. */
@@ -56,14 +69,14 @@ export function leftOutOf(question: DoraQuestion, judgement: Judgement, say: Evi
 }
 
 function records(notCounted: Judgement['notCounted'], window: Window, say: Evidences): LeftOut[] {
-  const grouped = new Map<NotCounted, DeploymentFact[]>();
-  for (const { record, why } of notCounted) {
-    if (within(window, at(record.createdAt))) grouped.set(why, [...(grouped.get(why) ?? []), record]);
-  }
+  const grouped = groupBy(
+    notCounted.filter(({ record }) => within(window, at(record.createdAt))),
+    ({ why }) => why,
+  );
   return [...grouped].map(([why, found]) =>
     leftOut(
       recordReasons[why],
-      found.map((record) => {
+      found.map(({ record }) => {
         const { text, url } = say.deployment(record);
         return { text: record.distrust.length > 0 ? `${text}: ${record.distrust.join('; ')}` : text, url };
       }),
@@ -83,15 +96,18 @@ function rollbacks(inWindow: readonly Judged[], question: DoraQuestion, say: Evi
 }
 
 function samples(inWindow: readonly Judged[], say: Evidences): LeftOut[] {
-  const grouped = new Map<keyof typeof sampleReasons, Evidence[]>();
-  for (const deployment of inWindow) {
-    for (const { why, commit } of deployment.leadTimes.dropped) {
-      if (why === 'rollback') continue;
-      const evidence = commit ? say.commit(commit) : say.deployment(deployment);
-      grouped.set(why, [...(grouped.get(why) ?? []), evidence]);
-    }
-  }
-  return [...grouped].map(([why, found]) => leftOut(sampleReasons[why], found));
+  const dropped = inWindow.flatMap((deployment) =>
+    deployment.leadTimes.dropped.flatMap(({ why, commit }) =>
+      why === 'rollback' ? [] : [{ why, commit, deployment }],
+    ),
+  );
+  const grouped = groupBy(dropped, ({ why }) => why);
+  return [...grouped].map(([why, found]) =>
+    leftOut(
+      sampleReasons[why],
+      found.map(({ commit, deployment }) => (commit ? say.commit(commit) : say.deployment(deployment))),
+    ),
+  );
 }
 
 function incidents(judgement: Judgement, window: Window, say: Evidences): LeftOut[] {
@@ -100,8 +116,15 @@ function incidents(judgement: Judgement, window: Window, say: Evidences): LeftOu
   );
   const inWindow = judgement.incidents.filter(({ openedAt }) => within(window, at(openedAt)));
   const known = new Set(judgement.deployments.flatMap((d) => d.ids));
+  const linked = new Set(
+    judgement.deployments.flatMap((d) =>
+      d.failures.flatMap((failure) => (failure.sign === 'incident' ? [failure.incident] : [])),
+    ),
+  );
   const unlinked = inWindow.filter(
-    ({ marker }) => marker?.causedBy === undefined || !known.has(marker.causedBy),
+    (incident) =>
+      !linked.has(incident) &&
+      (incident.marker?.causedBy === undefined || !known.has(incident.marker.causedBy)),
   );
   const backwards = judgement.incidents.filter(
     (incident) => (restoreHours(incident) ?? 0) < 0 && within(window, at(incident.closedAt!)),

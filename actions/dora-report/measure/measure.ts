@@ -1,15 +1,15 @@
 import type { DoraQuestion, Measures } from '../../../shared/contracts/dora-report.js';
 import { isoInstant } from '../../../shared/time/instant.js';
-import { fill, type Calendar } from './buckets.js';
-import type { Evidences } from './evidence.js';
-import type { IncidentFact } from '../metrics/failures.js';
-import type { Judged } from './judge.js';
 import { durations } from '../metrics/durations.js';
+import type { IncidentFact } from '../metrics/failures.js';
 import { frequencyOf } from '../metrics/frequency.js';
 import { rateOf } from '../metrics/rates.js';
 import { hoursBetween } from '../metrics/statistics.js';
 import { tierOf } from '../metrics/tiers.js';
 import { at } from '../metrics/units.js';
+import { fill, type Calendar } from './buckets.js';
+import type { Evidences } from './evidence.js';
+import type { Judged } from './judge.js';
 
 /** The window in epoch milliseconds, half-open. */
 export interface Window {
@@ -27,28 +27,37 @@ export function within(window: Window, instant: number): boolean {
   return instant >= window.from && instant < window.to;
 }
 
-/** Whether a deployment is one of those that frequency and the rates count, wherever the window lies. */
+/** Whether a deployment is one of those that the rates count, wherever the window lies. */
 export function isCounted(deployment: Judged, countRollbacks: boolean): boolean {
   return countRollbacks || !deployment.rollback;
+}
+
+/** The deployments and incidents that are measured together. */
+export interface Measured {
+  service: string;
+  deployments: readonly Judged[];
+  incidents: readonly IncidentFact[];
+  /** When their first record was written, epoch milliseconds; undefined without one. */
+  since: number | undefined;
 }
 
 /** What all measurements of a report share. */
 export interface Measuring {
   question: DoraQuestion;
-  calendar: Calendar;
   say: Evidences;
   /** Whether anything ever said that a deployment failed: without, a change fail rate of 0 would be a guess. */
   failuresKnown: boolean;
 }
 
-/** The metrics of some services' deployments and incidents, taken together. */
-export function measure(
-  service: string,
-  deployments: readonly Judged[],
-  incidents: readonly IncidentFact[],
-  { question, calendar, say, failuresKnown }: Measuring,
-): Measures {
-  const window = windowOf(question);
+/** The figures of a window: everything but what is told of more than one. */
+export type Figures = Omit<Measures, 'before' | 'valueStream' | 'hotfixes' | 'weeks' | 'days' | 'months'>;
+
+/** The metrics of some deployments and incidents in a window. */
+export function figuresIn(
+  window: Window,
+  { service, deployments, incidents, since }: Measured,
+  { question, say, failuresKnown }: Measuring,
+): Figures {
   const counted = deployments.filter((d) => isCounted(d, question.countRollbacks));
   const inWindow = counted.filter((d) => within(window, d.at));
   const failed = inWindow.filter((d) => d.failures.length > 0);
@@ -61,7 +70,7 @@ export function measure(
     })),
     inWindow.length,
   );
-  const changeFailRate = failuresKnown ? failRate : { ...failRate, value: null };
+  const changeFailRate = failuresKnown ? failRate : { ...failRate, value: null, interval: null };
   const reworkRate = rateOf(
     reworked.map((d) => ({
       of: say.deployment(d),
@@ -74,9 +83,10 @@ export function measure(
     service,
     leadTime: leadTime(deployments, window, question, say),
     frequency: frequencyOf(
-      inWindow.map((d) => d.at),
+      inWindow.filter((d) => d.live).map((d) => d.at),
       window,
       question.tiers,
+      since,
     ),
     changeFailRate: {
       ...changeFailRate,
@@ -85,9 +95,17 @@ export function measure(
     recovery: recovery(counted, window, question, say),
     timeToRestore: timeToRestore(incidents, window, question, say),
     reworkRate: { ...reworkRate, tier: null },
-    weeks: fill(calendar.weeks, counted),
-    days: fill(calendar.days, counted),
   };
+}
+
+/** What happened in each day, week and month. */
+export function trendOf(
+  { months, weeks, days }: Calendar,
+  deployments: readonly Judged[],
+  { countRollbacks }: DoraQuestion,
+): Pick<Measures, 'months' | 'weeks' | 'days'> {
+  const counted = deployments.filter((d) => isCounted(d, countRollbacks));
+  return { months: fill(months, counted), weeks: fill(weeks, counted), days: fill(days, counted) };
 }
 
 function leadTime(deployments: readonly Judged[], window: Window, { tiers }: DoraQuestion, say: Evidences) {
@@ -108,12 +126,10 @@ function recovery(counted: readonly Judged[], window: Window, { tiers }: DoraQue
   const failed = counted.filter((d) => d.failures.length > 0 && d.at < window.to);
   const events = failed.flatMap((d) => {
     if (!d.recovery || !within(window, d.recovery.at)) return [];
-    const until =
-      d.recovery.by === 'deployment'
-        ? say.deployment(d.recovery.unit)
-        : { text: `incident ${d.recovery.number} closed`, url: d.recovery.url };
     const hours = hoursBetween(d.at, d.recovery.at);
-    return [{ hours, of: say.deployment(d), until, at: isoInstant(d.recovery.at) }];
+    return [
+      { hours, of: say.deployment(d), until: say.recovery(d.recovery, d), at: isoInstant(d.recovery.at) },
+    ];
   });
   const open = failed
     .filter((d) => !d.recovery || d.recovery.at >= window.to)

@@ -81,3 +81,16 @@ function unknownZone(zone: string): Problem {
 function problem(path: string, got: string, allowed: string): Problem {
   return { file: 'inputs', path, got, allowed, fix: `change "${path}" under "with:"` };
 }
+
+/**
+ * The window of the same length that ends where this one begins, by the clock on the wall: a change of the clocks does
+ * not move its hours.
+ */
+export function windowBefore({ from, to, timezone }: Pick<Period, 'from' | 'to' | 'timezone'>): {
+  from: number;
+  to: number;
+  timezone: string;
+} {
+  const [begin, end] = [wallAt(timezone, from), wallAt(timezone, to)];
+  return { from: instantsOf(timezone, begin - (end - begin)).earliest, to: from, timezone };
+}

@@ -1,5 +1,5 @@
-import type { DoraFacts } from '../../../shared/contracts/dora-report.js';
-import { rangesOf, reaches, type GraphCommit } from './commit-graph.js';
+import type { DoraFacts } from '../../../shared/contracts/dora-facts.js';
+import { isBelow, rangesOf, type GraphCommit } from './commit-graph.js';
 import { at, type Unit } from './units.js';
 
 /** What a deployment brought, by the commit graph. */
@@ -13,16 +13,17 @@ export interface Change {
 }
 
 /** Changes of the deployments whose commits were read, by deployment id. */
-export function changesOf(facts: DoraFacts, chains: readonly (readonly Unit[])[]): Map<number, Change> {
-  const graph = graphOf(facts);
+export function changesOf(
+  facts: Pick<DoraFacts, 'missingCommits' | 'liveBefore'>,
+  graph: ReadonlyMap<string, GraphCommit>,
+  chains: readonly (readonly Unit[])[],
+): Map<number, Change> {
   const missing = new Set(facts.missingCommits);
+  const below = isBelow(graph);
   const changes = new Map<number, Change>();
-  for (const chain of chains) {
-    const { brought, uncertain } = rangesOf(
-      graph,
-      missing,
-      chain.map((unit) => unit.sha),
-    );
+  chains.forEach((chain, place) => {
+    const shas = chain.map((unit) => unit.sha);
+    const { brought, uncertain } = rangesOf(graph, missing, shas, facts.liveBefore[place]);
     chain.forEach((unit, index) => {
       const before = chain[index - 1];
       const unknown = !before
@@ -36,18 +37,15 @@ export function changesOf(facts: DoraFacts, chains: readonly (readonly Unit[])[]
               : undefined;
       const commits = unknown ? [] : brought[index]!.map((oid) => graph.get(oid)!);
       const back =
-        before &&
-        !unknown &&
-        commits.length === 0 &&
-        unit.sha !== before.sha &&
-        reaches(graph, before.sha, unit.sha);
+        before && !unknown && commits.length === 0 && unit.sha !== before.sha && below(before.sha, unit.sha);
       changes.set(unit.id, { commits, unknown, behind: back ? before : undefined });
     });
-  }
+  });
   return changes;
 }
 
-function graphOf(facts: DoraFacts): Map<string, GraphCommit> {
+/** The commits that were read, with their instants as numbers. */
+export function graphOf(facts: Pick<DoraFacts, 'commits'>): Map<string, GraphCommit> {
   return new Map(
     facts.commits.map((commit) => [
       commit.oid,

@@ -7,6 +7,9 @@ export interface GraphCommit {
   authoredAt: number;
   /** First line of the message. */
   headline: string;
+  author?: { name: string; bot: boolean } | undefined;
+  /** Services of whose paths it changed something; undefined where no paths were asked for. */
+  touches?: readonly string[] | undefined;
   /** Shas that the message says it reverts, whole or at least 7 characters of them. */
   reverts: readonly string[];
   /** Pull requests that the message says it reverts, as `owner/repository#number`, lower case. */
@@ -36,10 +39,15 @@ export interface Ranges {
 
 /**
  * Credits every commit to the first deployed sha that contains it, by reachability. Dates decide only how far a partly
- * loaded graph must be loaded on, never what is in a range.
+ * loaded graph must be loaded on, never what is in a range. `liveBefore` are commits known to be below the first sha.
  */
-export function rangesOf(graph: CommitGraph, missing: ReadonlySet<string>, chain: DeployedChain): Ranges {
-  const credited = new Set<string>();
+export function rangesOf(
+  graph: CommitGraph,
+  missing: ReadonlySet<string>,
+  chain: DeployedChain,
+  liveBefore: readonly string[] = [],
+): Ranges {
+  const credited = new Set<string>(liveBefore);
   /** Unloaded shas below what is credited, with the newest date of a credited child. */
   const below = new Map<string, number>();
   const frontier = new Map<string, number>();
@@ -72,7 +80,8 @@ export function rangesOf(graph: CommitGraph, missing: ReadonlySet<string>, chain
       }
       return [];
     }
-    const oldest = Math.min(Infinity, ...range.map((oid) => graph.get(oid)!.committedAt));
+    let oldest = Infinity;
+    for (const oid of range) oldest = Math.min(oldest, graph.get(oid)!.committedAt);
     for (const [oid, childAt] of below) if (childAt >= oldest) raise(open, oid, childAt);
     for (const [oid, childAt] of open) {
       raise(frontier, oid, childAt);
@@ -84,17 +93,45 @@ export function rangesOf(graph: CommitGraph, missing: ReadonlySet<string>, chain
   return { brought, frontier, uncertain };
 }
 
-/** Whether `ancestor` can be reached from `sha` in what is loaded; a commit reaches itself. */
-export function reaches(graph: CommitGraph, sha: string, ancestor: string): boolean {
-  const seen = new Set<string>();
-  const pending = [sha];
-  for (let oid = pending.pop(); oid !== undefined; oid = pending.pop()) {
-    if (oid === ancestor) return true;
-    if (seen.has(oid)) continue;
-    seen.add(oid);
-    pending.push(...(graph.get(oid)?.parents ?? []));
+/**
+ * Whether an ancestor can be reached from a sha in what is loaded; a commit reaches itself. A commit lies deeper than
+ * all below it, so a search never goes deeper than what it looks for.
+ */
+export function isBelow(graph: CommitGraph): (sha: string, ancestor: string) => boolean {
+  let depths: Map<string, number> | undefined;
+  return (sha, ancestor) => {
+    depths ??= depthsOf(graph);
+    const deepest = depths.get(ancestor);
+    if (deepest === undefined) return sha === ancestor;
+    const seen = new Set<string>();
+    const pending = [sha];
+    for (let oid = pending.pop(); oid !== undefined; oid = pending.pop()) {
+      if (oid === ancestor) return true;
+      if (seen.has(oid) || (depths.get(oid) ?? -1) <= deepest) continue;
+      seen.add(oid);
+      pending.push(...(graph.get(oid)?.parents ?? []));
+    }
+    return false;
+  };
+}
+
+/** Length of the longest way from each commit down to where the loaded graph ends. */
+function depthsOf(graph: CommitGraph): Map<string, number> {
+  const depths = new Map<string, number>();
+  for (const start of graph.keys()) {
+    const pending = [start];
+    for (let oid = pending.at(-1); oid !== undefined; oid = pending.at(-1)) {
+      const parents = (graph.get(oid)?.parents ?? []).filter((parent) => graph.has(parent));
+      const unknown = depths.has(oid) ? [] : parents.filter((parent) => !depths.has(parent));
+      if (unknown.length > 0) {
+        pending.push(...unknown);
+        continue;
+      }
+      if (!depths.has(oid)) depths.set(oid, 1 + Math.max(0, ...parents.map((parent) => depths.get(parent)!)));
+      pending.pop();
+    }
   }
-  return false;
+  return depths;
 }
 
 function raise(map: Map<string, number>, key: string, value: number): void {

@@ -1,38 +1,42 @@
 import type { Failure } from './failures.js';
+import { firstNotBefore } from './incident-link.js';
 import { at, type Unit } from './units.js';
 
 /** What ended the trouble of a failed deployment. */
 export type Recovery = { at: number } & (
-  { by: 'deployment'; unit: Unit } | { by: 'incident closed'; number: number; url: string }
+  | { by: 'deployment'; unit: Unit }
+  | { by: 'incident closed'; key: string; url: string }
+  | { by: 'its own switch' }
 );
 
 /**
  * Failed deployment recovery: the first success of the next deployment of the service that was not itself taken back. A
- * failure known only from incidents or a later revert is not mended by a deployment from before it was known, and is
- * over at the latest when its incidents are closed.
+ * failure known only from incidents or a later revert is not fixed by a deployment from before it was known, and is
+ * over at the latest when its incidents are closed. What its own switch took back was over then.
  */
 export function recoveryOf(
   failed: Unit,
   failures: readonly Failure[],
+  /** Live ones, oldest first. */
   service: readonly Unit[],
   undone: ReadonlySet<number>,
 ): Recovery | undefined {
+  if (!failed.live) return { by: 'its own switch', at: failed.takenBackAt! };
   const knownAt = Math.min(...failures.map((failure) => (isTakenBack(failure) ? failed.at : failure.at)));
-  const next = service.find(
-    (unit) =>
-      unit !== failed &&
-      unit.at >= failed.at &&
-      unit.at >= knownAt &&
-      !undone.has(unit.id) &&
-      isAfter(unit, failed),
-  );
+  let next: Unit | undefined;
+  for (let index = firstNotBefore(service, Math.max(failed.at, knownAt)); index < service.length; index++) {
+    const unit = service[index]!;
+    if (unit === failed || undone.has(unit.id) || !isAfter(unit, failed)) continue;
+    next = unit;
+    break;
+  }
   const closed = lastClosing(failures);
   if (closed && (!next || closed.at < next.at)) return closed;
   return next && { by: 'deployment', at: next.at, unit: next };
 }
 
-function isTakenBack(failure: Failure): boolean {
-  return failure.sign === 'taken back' || failure.sign === 'rolled back';
+function isTakenBack({ sign }: Failure): boolean {
+  return sign === 'taken back' || sign === 'taken back by its switch' || sign === 'rolled back';
 }
 
 function isAfter(unit: Unit, failed: Unit): boolean {
@@ -44,8 +48,8 @@ function lastClosing(failures: readonly Failure[]): Recovery | undefined {
   let last: Recovery | undefined;
   for (const failure of failures) {
     if (failure.sign !== 'incident' || !failure.incident.closedAt) return undefined;
-    const { number, url, closedAt } = failure.incident;
-    if (!last || at(closedAt) > last.at) last = { by: 'incident closed', at: at(closedAt), number, url };
+    const { key, url, closedAt } = failure.incident;
+    if (!last || at(closedAt) > last.at) last = { by: 'incident closed', at: at(closedAt), key, url };
   }
   return last;
 }

@@ -37,3 +37,23 @@ export function percentile(sorted: readonly number[], share: number): number | n
 export function hoursBetween(from: number, to: number): number {
   return (to - from) / 3_600_000;
 }
+
+/**
+ * The interval of shares that `hits` of `n` are compatible with, at 95 % confidence (E. B. Wilson, 1927); null without
+ * a sample.
+ */
+export function wilson(hits: number, n: number): { low: number; high: number } | null {
+  if (n === 0) return null;
+  const z = 1.959964;
+  const share = hits / n;
+  const middle = share + (z * z) / (2 * n);
+  const half = z * Math.sqrt((share * (1 - share) + (z * z) / (4 * n)) / n);
+  const scale = 1 + (z * z) / n;
+  return {
+    low: hits === 0 ? 0 : Math.max(0, (middle - half) / scale),
+    high: hits === n ? 1 : Math.min(1, (middle + half) / scale),
+  };
+}
+
+/** Fewer events than this say little: one more or less would move the figure. */
+export const fewEvents = 10;

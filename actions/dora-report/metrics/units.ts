@@ -1,10 +1,10 @@
-import type { DoraFacts } from '../../../shared/contracts/dora-report.js';
+import type { DeploymentFact } from '../../../shared/contracts/dora-facts.js';
 import { outcomeOf, type DeploymentOutcome, type DeploymentState } from '../../../shared/ledger/record.js';
 import { parseInstant } from '../../../shared/time/instant.js';
 
-export type DeploymentFact = DoraFacts['deployments'][number];
+export type { DeploymentFact };
 
-/** One deployment as it is counted: one or more records (a matrix, several jobs) that became successful. */
+/** One deployment as it is counted: one or more records (a matrix, several jobs) that met traffic. */
 export interface Unit {
   /** Of the first record. */
   id: number;
@@ -16,10 +16,14 @@ export interface Unit {
   kind: DeploymentFact['kind'];
   /** For a rollback: the Deployment it took back. */
   previous: number | undefined;
-  /** First success, epoch milliseconds. */
+  /** When its record was written, epoch milliseconds. */
+  begunAt: number;
+  /** First success; where it was never live, the beginning of the switch that was taken back. */
   at: number;
-  /** First failure after a success. */
+  /** First failure after a success, or the end of a switch that was taken back. */
   takenBackAt: number | undefined;
+  /** False where its switch gave it traffic and took it back before it was a success. */
+  live: boolean;
 }
 
 export type NotCounted = 'distrusted' | 'in flight' | 'never succeeded' | 'given up' | 'same deployment';
@@ -49,35 +53,60 @@ export function unitsOf(records: readonly DeploymentFact[]): Units {
       continue;
     }
     const outcome = outcomeOfFact(record);
-    const success = successOf(outcome);
-    if (success === undefined) {
+    const unit = unitOf(record, outcome);
+    if (!unit) {
       notCounted.push({ record, why: withoutSuccess(outcome) });
       continue;
     }
-    const takenBackAt = outcome.is === 'taken-back' ? outcome.at : undefined;
-    const service = record.service.toLowerCase();
-    const key = `${record.kind} ${record.sha} ${record.run.id}`;
-    const attempt = `${service} ${key} ${record.run.attempt}`;
-    const last = open.get(service);
+    // Without a run nothing says that two records are one deployment.
+    const key = record.run ? `${record.kind} ${record.sha} ${record.run.id}` : `record ${record.id}`;
+    const attempt = `${unit.service} ${key} ${record.run?.attempt ?? 1}`;
+    const last = open.get(unit.service);
     const same = last?.key === key ? last.unit : ofAttempt.get(attempt);
-    if (same && !(same.takenBackAt! <= at(record.createdAt))) {
-      merge(same, record.id, success, takenBackAt);
+    if (same && !(same.takenBackAt! <= unit.begunAt)) {
+      merge(same, unit);
       notCounted.push({ record, why: 'same deployment' });
       continue;
     }
-    const { id, sha, version, kind, previous } = record;
-    const unit: Unit = { id, ids: [id], service, sha, version, kind, previous, at: success, takenBackAt };
-    open.set(service, { unit, key });
+    open.set(unit.service, { unit, key });
     ofAttempt.set(attempt, unit);
     units.push(unit);
   }
   return { units: units.sort((a, b) => a.at - b.at || a.id - b.id), notCounted };
 }
 
-function merge(unit: Unit, id: number, success: number, takenBackAt: number | undefined): void {
-  unit.ids = [...unit.ids, id];
-  unit.at = Math.min(unit.at, success);
-  if (takenBackAt !== undefined) unit.takenBackAt = Math.min(unit.takenBackAt ?? Infinity, takenBackAt);
+function unitOf(record: DeploymentFact, outcome: DeploymentOutcome): Unit | undefined {
+  const { id, sha, version, kind, previous } = record;
+  const facts = { id, ids: [id], service: record.service.toLowerCase(), sha, version, kind, previous };
+  const begunAt = at(record.createdAt);
+  if (outcome.is === 'succeeded')
+    return { ...facts, begunAt, at: outcome.at, takenBackAt: undefined, live: true };
+  if (outcome.is === 'taken-back')
+    return { ...facts, begunAt, at: outcome.succeededAt, takenBackAt: outcome.at, live: true };
+  const met = metTraffic(record);
+  return met && { ...facts, begunAt, ...met, live: false };
+}
+
+/**
+ * The switch writes `in_progress` before traffic moves, `error` when nothing moved, and `failure` when it took traffic
+ * back: that release was met by users though it never was a success. A rescue that failed took nothing new there.
+ */
+function metTraffic(record: DeploymentFact): { at: number; takenBackAt: number } | undefined {
+  if (record.source !== 'ledger' || record.kind === 'rollback') return undefined;
+  const begun = record.statuses.findIndex(({ state }) => state === 'in_progress');
+  if (begun < 0) return undefined;
+  const end = record.statuses.slice(begun).find(({ state }) => state === 'failure' || state === 'error');
+  if (end?.state !== 'failure') return undefined;
+  return { at: at(record.statuses[begun]!.at), takenBackAt: at(end.at) };
+}
+
+/** A further record of a deployment: live as soon as one is, taken back as soon as one was. */
+function merge(unit: Unit, other: Unit): void {
+  unit.ids = [...unit.ids, other.id];
+  unit.at = unit.live === other.live ? Math.min(unit.at, other.at) : unit.live ? unit.at : other.at;
+  unit.live ||= other.live;
+  const back = Math.min(unit.takenBackAt ?? Infinity, other.takenBackAt ?? Infinity);
+  unit.takenBackAt = Number.isFinite(back) ? Math.max(back, unit.at) : undefined;
 }
 
 function outcomeOfFact(record: DeploymentFact): DeploymentOutcome {
@@ -92,30 +121,34 @@ function outcomeOfFact(record: DeploymentFact): DeploymentOutcome {
   });
 }
 
-function successOf(outcome: DeploymentOutcome): number | undefined {
-  if (outcome.is === 'succeeded') return outcome.at;
-  return outcome.is === 'taken-back' ? outcome.succeededAt : undefined;
-}
-
 function withoutSuccess(outcome: DeploymentOutcome): NotCounted {
   if (outcome.is === 'in-flight') return 'in flight';
   return outcome.is === 'abandoned' ? 'given up' : 'never succeeded';
 }
 
 /** Deployments of each service in the order they went live. */
-export function byService(units: readonly Unit[]): Map<string, Unit[]> {
-  const services = new Map<string, Unit[]>();
-  for (const unit of units) services.set(unit.service, [...(services.get(unit.service) ?? []), unit]);
-  return services;
+export function byService<T extends Pick<Unit, 'service'>>(units: readonly T[]): Map<string, T[]> {
+  return groupBy(units, ({ service }) => service);
+}
+
+/** Items by a key, each group in their order; linear, since a busy team has ten thousand of them. */
+export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
 }
 
 /**
  * The deployments whose commits must be known to measure lead time in [from, to): those of the window and, before it,
  * back to the last planned release, since a rollback or a hotfix from a side branch says little about what had been
- * live.
+ * live. What was never live brought nothing.
  */
 export function chainsOf(units: readonly Unit[], from: number, to: number): Unit[][] {
-  return [...byService(units).values()].flatMap((all) => {
+  return [...byService(units.filter(({ live }) => live)).values()].flatMap((all) => {
     const before = all.filter((unit) => unit.at < from);
     const inside = all.filter((unit) => unit.at >= from && unit.at < to);
     const release = before.findLastIndex((unit) => unit.kind === 'release');

@@ -1,4 +1,4 @@
-import type { Bucket, DoraReport } from '../../../shared/contracts/dora-report.js';
+import type { Bucket, Measures } from '../../../shared/contracts/dora-report.js';
 import {
   spreadLine,
   stackedColumns,
@@ -7,50 +7,72 @@ import {
 } from '../../../shared/report/charts.js';
 import { ticksTo } from '../../../shared/report/charts-axis.js';
 import { dataTable, element, type Child, type Markup } from '../../../shared/report/html.js';
-import { noData, sayHours, sayShare } from '../render/words.js';
+import { count, noData, sayHours, sayShare } from '../render/words.js';
+
+/** How long the buckets of a chart are. */
+export type Step = 'day' | 'week' | 'month';
+export const steps: readonly Step[] = ['day', 'week', 'month'];
+
+/** The buckets of one length, with the words for them. `id` begins the names of the charts in the page. */
+interface Trend {
+  id: string;
+  step: Step;
+  buckets: readonly Bucket[];
+}
 
 /** The charts over time, each with the same numbers as a table. */
-export function renderCharts({ total }: DoraReport): Markup {
-  const { weeks } = total;
+export function renderCharts(measures: Measures, step: Step, panel: string): Markup {
+  const buckets = { day: measures.days, week: measures.weeks, month: measures.months }[step];
+  const trend = { id: `${panel}-${step}`, step, buckets };
   return element(
-    'section',
-    { 'aria-labelledby': 'over-time' },
-    element('h2', { id: 'over-time' }, 'Week by week'),
-    element(
-      'div',
-      { class: 'charts' },
-      perWeek(weeks),
-      leadTimes(weeks),
-      failRates(weeks),
-      recoveries(weeks),
-    ),
+    'div',
+    { class: `charts by-${step}` },
+    deployed(trend),
+    leadTimes(trend),
+    failRates(trend),
+    recoveries(trend),
   );
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const labelOf = ({ day }: Bucket) => `${Number(day.slice(8))} ${months[Number(day.slice(5, 7)) - 1]!}`;
-const weekOf = (week: Bucket) => `Week of ${week.day}${week.partial ? ' (part of it)' : ''}`;
 
-function perWeek(weeks: readonly Bucket[]): Markup {
-  const failed = weeks.reduce((sum, week) => sum + week.failed, 0);
-  const all = weeks.reduce((sum, week) => sum + week.deployments, 0);
+function labelOf(step: Step, { day }: Bucket): string {
+  const month = months[Number(day.slice(5, 7)) - 1]!;
+  return step === 'month' ? `${month} ${day.slice(0, 4)}` : `${Number(day.slice(8))} ${month}`;
+}
+
+function nameOf(step: Step, { day, partial }: Bucket): string {
+  const name = step === 'day' ? day : step === 'week' ? `Week of ${day}` : day.slice(0, 7);
+  return partial ? `${name} (part of it)` : name;
+}
+
+const heads: Record<Step, string> = { day: 'Day', week: 'Week of', month: 'Month' };
+
+function deployed({ id, step, buckets }: Trend): Markup {
+  const failed = buckets.reduce((sum, bucket) => sum + bucket.failed, 0);
+  const all = buckets.reduce((sum, bucket) => sum + bucket.deployments, 0);
   const text = {
-    id: 'deployments',
-    title: 'Deployments per week',
-    description: `${all} deployments in ${weeks.length} calendar weeks, ${failed} of them failed.`,
+    id: `${id}-deployments`,
+    title: `Deployments per ${step}`,
+    description: `${count(all, 'deployment')} in ${count(buckets.length, step)}; ${failed} of them failed.`,
   };
   const chart = stackedColumns(
     text,
-    weeks.map((week) => ({
-      label: labelOf(week),
-      message: `${weekOf(week)}: ${week.deployments} deployments, ${week.failed} failed`,
+    buckets.map((bucket) => ({
+      label: labelOf(step, bucket),
+      message: `${nameOf(step, bucket)}: ${count(bucket.deployments, 'deployment')}, ${bucket.failed} failed`,
       parts: [
-        { value: week.deployments - week.failed, class: 'ok' },
-        { value: week.failed, class: 'bad' },
+        { value: bucket.deployments - bucket.failed, class: 'ok' },
+        { value: bucket.failed, class: 'bad' },
       ],
     })),
   );
-  const rows = weeks.map((week) => [week.day, week.deployments, week.failed, week.rework]);
+  const rows = buckets.map((bucket) => [
+    nameOf(step, bucket),
+    bucket.deployments,
+    bucket.failed,
+    bucket.rework,
+  ]);
   return figure(
     text,
     chart,
@@ -58,36 +80,36 @@ function perWeek(weeks: readonly Bucket[]): Markup {
       ['ok', 'succeeded'],
       ['bad', 'failed'],
     ],
-    ['Week of', 'Deployments', 'Failed', 'Rework'],
+    [heads[step], 'Deployments', 'Failed', 'Rework'],
     rows,
   );
 }
 
-function leadTimes(weeks: readonly Bucket[]): Markup {
-  const n = weeks.reduce((sum, week) => sum + week.leadTime.n, 0);
+function leadTimes(trend: Trend): Markup {
+  const n = trend.buckets.reduce((sum, bucket) => sum + bucket.leadTime.n, 0);
   const text = {
-    id: 'lead-time',
+    id: `${trend.id}-lead-time`,
     title: 'Change lead time',
-    description: `Median and 90th percentile of ${n} commits, by the week they went live.`,
+    description: `Median and 90th percentile of ${count(n, 'change')}, by the ${trend.step} they went live.`,
   };
-  return spreads(text, weeks, 'leadTime');
+  return spreads(text, trend, 'leadTime');
 }
 
-function recoveries(weeks: readonly Bucket[]): Markup {
-  const n = weeks.reduce((sum, week) => sum + week.recovery.n, 0);
+function recoveries(trend: Trend): Markup {
+  const n = trend.buckets.reduce((sum, bucket) => sum + bucket.recovery.n, 0);
   const text = {
-    id: 'recovery',
+    id: `${trend.id}-recovery`,
     title: 'Failed deployment recovery time',
-    description: `Median and 90th percentile of ${n} recoveries, by the week of the recovery.`,
+    description: `Median and 90th percentile of ${count(n, 'recovery', 'recoveries')}, by the ${trend.step} of the recovery.`,
   };
-  return spreads(text, weeks, 'recovery');
+  return spreads(text, trend, 'recovery');
 }
 
-function spreads(text: ChartText, weeks: readonly Bucket[], metric: 'leadTime' | 'recovery'): Markup {
-  const points = weeks.map((week): SpreadPoint => {
-    const { n, p50, p90 } = week[metric];
-    const message = `${weekOf(week)}: median ${sayHours(p50)}, p90 ${sayHours(p90)}, n ${n}`;
-    return { label: labelOf(week), message, middle: p50, high: p90 };
+function spreads(text: ChartText, { step, buckets }: Trend, metric: 'leadTime' | 'recovery'): Markup {
+  const points = buckets.map((bucket): SpreadPoint => {
+    const { n, p50, p90 } = bucket[metric];
+    const message = `${nameOf(step, bucket)}: median ${sayHours(p50)}, p90 ${sayHours(p90)}, n ${n}`;
+    return { label: labelOf(step, bucket), message, middle: p50, high: p90 };
   });
   const unit = unitFor(Math.max(0, ...points.map((point) => point.high ?? 0)));
   const scaled = points.map((point) => ({
@@ -96,9 +118,9 @@ function spreads(text: ChartText, weeks: readonly Bucket[], metric: 'leadTime' |
     high: point.high === null ? null : point.high / unit.hours,
   }));
   const chart = spreadLine(text, scaled, (value) => `${value} ${unit.name}`);
-  const rows = weeks.map((week) => {
-    const { n, p50, p75, p90 } = week[metric];
-    return [week.day, sayHours(p50), sayHours(p75), sayHours(p90), n];
+  const rows = buckets.map((bucket) => {
+    const { n, p50, p75, p90 } = bucket[metric];
+    return [nameOf(step, bucket), sayHours(p50), sayHours(p75), sayHours(p90), n];
   });
   return figure(
     text,
@@ -107,7 +129,7 @@ function spreads(text: ChartText, weeks: readonly Bucket[], metric: 'leadTime' |
       ['ok', 'median'],
       ['band', 'up to p90'],
     ],
-    ['Week of', 'Median', 'p75', 'p90', 'n'],
+    [heads[step], 'Median', 'p75', 'p90', 'n'],
     rows,
   );
 }
@@ -119,26 +141,26 @@ function unitFor(hours: number): { name: string; hours: number } {
   return hours <= 72 ? { name: 'h', hours: 1 } : { name: 'd', hours: 24 };
 }
 
-function failRates(weeks: readonly Bucket[]): Markup {
+function failRates({ id, step, buckets }: Trend): Markup {
   const text = {
-    id: 'fail-rate',
+    id: `${id}-fail-rate`,
     title: 'Change fail rate',
-    description: 'Share of the deployments of each week that failed. Weeks without deployments have no rate.',
+    description: `Share of the deployments of each ${step} that failed. Without deployments there is no rate.`,
   };
-  const points = weeks.map((week) => ({
-    label: labelOf(week),
-    message: `${weekOf(week)}: ${sayShare(week.changeFailRate)} (${week.failed} of ${week.deployments})`,
-    middle: week.changeFailRate === null ? null : week.changeFailRate * 100,
+  const points = buckets.map((bucket) => ({
+    label: labelOf(step, bucket),
+    message: `${nameOf(step, bucket)}: ${sayShare(bucket.changeFailRate)} (${bucket.failed} of ${bucket.deployments})`,
+    middle: bucket.changeFailRate === null ? null : bucket.changeFailRate * 100,
     high: null,
   }));
   const highest = Math.max(10, ...points.map((point) => point.middle ?? 0));
   const chart = spreadLine(text, points, (value) => `${value} %`, ticksTo(highest));
-  const rows = weeks.map((week) => [
-    week.day,
-    sayShare(week.changeFailRate),
-    `${week.failed} of ${week.deployments}`,
+  const rows = buckets.map((bucket) => [
+    nameOf(step, bucket),
+    sayShare(bucket.changeFailRate),
+    `${bucket.failed} of ${bucket.deployments}`,
   ]);
-  return figure(text, chart, [['ok', 'failed share']], ['Week of', 'Rate', 'Failed'], rows);
+  return figure(text, chart, [['ok', 'failed share']], [heads[step], 'Rate', 'Failed'], rows);
 }
 
 function figure(
@@ -151,11 +173,18 @@ function figure(
   const empty = rows.every((row) =>
     row.slice(1).every((cell) => cell === 0 || cell === noData || cell === '0 of 0'),
   );
+  if (empty)
+    return element(
+      'div',
+      { class: 'card' },
+      element('h3', {}, text.title),
+      element('p', { class: 'soft small' }, 'No data in this window.'),
+    );
   return element(
     'div',
     { class: 'card' },
     element('h3', {}, text.title),
-    element('p', { class: 'soft small' }, empty ? 'No data in this window.' : text.description),
+    element('p', { class: 'soft small' }, text.description),
     chart,
     element(
       'p',
@@ -166,7 +195,7 @@ function figure(
       'details',
       {},
       element('summary', {}, 'Numbers'),
-      element('div', { class: 'scroll figures' }, dataTable(text.title, head, rows)),
+      element('div', { class: 'scroll figures', tabindex: 0 }, dataTable(text.title, head, rows)),
     ),
   );
 }

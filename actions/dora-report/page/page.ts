@@ -1,5 +1,4 @@
-import type { Bucket, DeploymentRow, DoraReport } from '../../../shared/contracts/dora-report.js';
-import { sparkline } from '../../../shared/report/charts.js';
+import type { DeploymentRow, DoraReport, Measures } from '../../../shared/contracts/dora-report.js';
 import {
   anchor,
   dataTable,
@@ -8,37 +7,51 @@ import {
   type Child,
   type Markup,
 } from '../../../shared/report/html.js';
-import { renderCharts } from './charts.js';
-import { renderEvidence } from './evidence.js';
-import { pageStyle } from './style.js';
 import { describeModel } from '../metrics/tiers.js';
 import {
+  count,
   figuresOf,
-  noData,
   sayFrequency,
   sayHours,
   sayShare,
   sayWindow,
+  threeTimes,
   verdict,
-  type Figure,
 } from '../render/words.js';
+import { renderCards } from './cards.js';
+import { renderCharts, steps } from './charts.js';
+import { renderEvidence, renderFailures } from './evidence.js';
+import { pageStyle, panelStyle } from './style.js';
+import { renderValueStream } from './value-stream.js';
 
 const rowsAtFirst = 15;
 const rowsShown = 500;
+/** Services with a view of their own; a choice of more is none. */
+const mostPanels = 20;
 
-/** The dashboard: one HTML file without scripts or requests. Pure. */
+/** The dashboard: one HTML file without scripts or requests; what is shown is chosen by style alone. Pure. */
 export function renderPage(report: DoraReport): string {
+  const panels = panelsOf(report);
   return htmlPage({
     title: `DORA report: ${report.total.service || report.question.environment}`,
     language: 'en',
-    style: pageStyle,
+    style: pageStyle + panelStyle(panels.length),
     body: [
       element(
         'main',
         {},
         header(report),
-        cards(report),
-        report.result === 'measured' ? [services(report), renderCharts(report)] : undefined,
+        panels.length > 1
+          ? choice(
+              'panel',
+              'Service',
+              panels.map(({ service }) => service),
+            )
+          : undefined,
+        report.result === 'measured' ? choice('by', 'Trend by', steps, 1) : undefined,
+        panels.map((measures, index) => panel(report, measures, index)),
+        services(report),
+        renderFailures(report),
         deployments(report),
         open(report),
         renderEvidence(report),
@@ -48,6 +61,67 @@ export function renderPage(report: DoraReport): string {
       ),
     ],
   });
+}
+
+/** All together first, then each service, where there are several. */
+function panelsOf({ total, services: each }: DoraReport): Measures[] {
+  return each.length < 2 ? [total] : [total, ...each.slice(0, mostPanels)];
+}
+
+/** A choice of one; the keys of the page work on it, and its style shows what was chosen. */
+function choice(name: string, title: string, options: readonly string[], chosen = 0): Markup {
+  return element(
+    'fieldset',
+    { class: 'choice' },
+    element('legend', {}, title),
+    options.map((option, index) => {
+      const id = `${name}-${index}`;
+      return element(
+        'span',
+        {},
+        element('input', {
+          type: 'radio',
+          name,
+          id,
+          ...(index === chosen ? { checked: 'checked' } : {}),
+        }),
+        element('label', { for: id }, option),
+      );
+    }),
+  );
+}
+
+function panel(report: DoraReport, measures: Measures, index: number): Markup {
+  const { question, result } = report;
+  const id = `p${index}`;
+  const value = renderValueStream(measures);
+  return element(
+    'div',
+    { class: `panel panel-${index}` },
+    element(
+      'section',
+      { 'aria-labelledby': `${id}-figures` },
+      element('h2', { id: `${id}-figures` }, 'How are we doing?'),
+      element('p', { class: 'soft small' }, `Tiers: ${describeModel(question.tiers)}.`),
+      renderCards({ total: measures, question }),
+    ),
+    result === 'measured'
+      ? element(
+          'section',
+          { 'aria-labelledby': `${id}-trend` },
+          element('h2', { id: `${id}-trend` }, 'Is it getting better?'),
+          steps.map((step) => renderCharts(measures, step, id)),
+        )
+      : undefined,
+    value
+      ? element(
+          'section',
+          { 'aria-labelledby': `${id}-stream` },
+          element('h2', { id: `${id}-stream` }, 'Where does the time go?'),
+          value,
+        )
+      : undefined,
+  );
 }
 
 function header(report: DoraReport): Markup {
@@ -60,60 +134,6 @@ function header(report: DoraReport): Markup {
     element('p', { class: 'verdict' }, verdict(report)),
     notes.map((note) => element('p', { class: 'note small' }, note)),
   );
-}
-
-function cards({ total, question }: DoraReport): Markup {
-  return element(
-    'section',
-    { 'aria-labelledby': 'figures' },
-    element('h2', { id: 'figures', class: 'soft small' }, `Tiers: ${describeModel(question.tiers)}`),
-    element(
-      'div',
-      { class: 'cards' },
-      figuresOf(total).map((figure) => card(figure, total.weeks)),
-    ),
-  );
-}
-
-function card(figure: Figure, weeks: readonly Bucket[]): Markup {
-  const trend = trendOf(figure.key, weeks);
-  return element(
-    'article',
-    { class: 'card' },
-    element(
-      'div',
-      { class: 'top' },
-      element('h3', { class: 'name' }, figure.title),
-      figure.tier ? element('span', { class: `tier ${figure.tier}` }, figure.tier) : undefined,
-    ),
-    element(
-      'div',
-      { class: 'row' },
-      element('span', { class: figure.value === noData ? 'value none' : 'value' }, figure.value),
-      trend?.some((value) => value !== null) ? sparkline(trend) : undefined,
-    ),
-    element('p', { class: 'soft small' }, figure.detail),
-    figure.p75 && figure.n > 1
-      ? element('p', { class: 'soft small' }, `p75 ${figure.p75} · p90 ${figure.p90}`)
-      : undefined,
-  );
-}
-
-function trendOf(key: Figure['key'], weeks: readonly Bucket[]): (number | null)[] | undefined {
-  switch (key) {
-    case 'leadTime':
-      return weeks.map((week) => week.leadTime.p50);
-    case 'frequency':
-      return weeks.map((week) => week.deployments);
-    case 'changeFailRate':
-      return weeks.map((week) => week.changeFailRate);
-    case 'recovery':
-      return weeks.map((week) => week.recovery.p50);
-    case 'reworkRate':
-      return weeks.map((week) => (week.deployments === 0 ? null : week.rework / week.deployments));
-    case 'timeToRestore':
-      return undefined;
-  }
 }
 
 function services(report: DoraReport): Markup | undefined {
@@ -146,7 +166,7 @@ function deployments(report: DoraReport): Markup | undefined {
       ? element(
           'details',
           {},
-          element('summary', {}, `${older.length} older ones${cut}`),
+          element('summary', {}, `${count(older.length, 'older one')}${cut}`),
           dataTable('Older deployments', head, older),
         )
       : undefined,
@@ -191,6 +211,7 @@ function open({ total }: DoraReport): Markup | undefined {
     'open',
     'Not over yet',
     dataTable('Failures and incidents still open', ['What', 'So far'], rows),
+    element('p', { class: 'soft small' }, threeTimes),
   );
 }
 
@@ -216,7 +237,7 @@ function definitions(report: DoraReport): Markup {
     element(
       'dl',
       {},
-      figuresOf(report.total).map((figure) => [
+      figuresOf(report).map((figure) => [
         element('dt', {}, figure.title),
         element('dd', {}, figure.definition),
       ]),
@@ -225,13 +246,13 @@ function definitions(report: DoraReport): Markup {
 }
 
 function footer({ facts, question }: DoraReport): Markup {
-  const { deployments: d, commits: c, incidents: i } = facts.requests;
+  const { deployments: d, commits: c, incidents: i, pulls: p } = facts.requests;
   return element(
     'footer',
     { class: 'soft small' },
     `Read ${facts.readAt} from `,
     anchor(facts.repositoryUrl, facts.repositoryUrl),
-    ` in ${d + c + i} requests: ${facts.deployments.length} deployment records, ${facts.commits.length} commits, ${facts.incidents.length} incidents. Days and weeks in ${question.timezone}; weeks begin on Monday.`,
+    ` in ${count(d + c + i + p, 'request')}: ${count(facts.deployments.length, 'deployment record')}, ${count(facts.commits.length, 'commit')}, ${count(facts.incidents.length, 'incident')}, ${count(facts.pulls?.length ?? 0, 'pull request')}. Days and weeks in ${question.timezone}; weeks begin on Monday.`,
   );
 }
 
@@ -240,6 +261,6 @@ function section(id: string, title: string, ...body: Child[]): Markup {
     'section',
     { 'aria-labelledby': id },
     element('h2', { id }, title),
-    element('div', { class: 'card scroll stack' }, body),
+    element('div', { class: 'card scroll stack', tabindex: 0 }, body),
   );
 }

@@ -1,3 +1,13 @@
+/** Shows the panel that was chosen; the numbers are ours, never data. */
+export function panelStyle(panels: number): string {
+  if (panels < 2) return '';
+  const rules = Array.from(
+    { length: panels },
+    (_, index) => `main:has(#panel-${index}:checked)>.panel-${index}{display:block}`,
+  );
+  return `.panel{display:none}${rules.join('')}@media print{.panel-0{display:block}}`;
+}
+
 /** The dashboard's style. Colours are few and named by meaning; light and dark differ only in them. */
 export const pageStyle = `
 :root{--ground:#f6f7f9;--card:#fff;--ink:#1c2430;--soft:#5b6675;--rule:#e3e7ec;--accent:#2f6fde;--accent-band:#2f6fde24;--bad:#d1552b;--good:#1c7f5a;--elite:#1c7f5a;--high:#2f6fde;--medium:#a16a00;--low:#b8432a}
@@ -25,6 +35,21 @@ a{color:var(--accent);text-decoration-thickness:1px;text-underline-offset:2px;ov
 .value.none{color:var(--soft);font-weight:400;font-size:1.4rem}
 .tier{font-size:.76rem;font-weight:600;border:1px solid currentColor;border-radius:99px;padding:0 9px;line-height:1.65;white-space:nowrap}
 .tier.elite{color:var(--elite)}.tier.high{color:var(--high)}.tier.medium{color:var(--medium)}.tier.low{color:var(--low)}
+.bounds{margin-top:6px;border-top:1px dashed var(--rule);padding-top:6px}
+.change.up{color:var(--good)}.change.down{color:var(--bad)}
+.choice{border:0;padding:0;margin:0 0 10px;display:flex;flex-wrap:wrap;gap:6px;align-items:center}
+.choice legend{float:left;color:var(--soft);font-size:.9rem;margin-right:8px;padding:4px 0}
+.choice span{position:relative}
+.choice input{position:absolute;opacity:0;inset:0;margin:0;cursor:pointer}
+.choice label{display:block;border:1px solid var(--rule);border-radius:99px;padding:4px 14px;font-size:.9rem;background:var(--card);overflow-wrap:anywhere}
+.choice input:checked+label{background:var(--ink);color:var(--card);border-color:var(--ink)}
+.choice input:focus-visible+label{outline:2px solid var(--accent);outline-offset:2px}
+.by-day,.by-month{display:none}
+main:has(#by-0:checked) .by-day,main:has(#by-2:checked) .by-month{display:grid}
+main:has(#by-0:checked) .by-week,main:has(#by-2:checked) .by-week{display:none}
+.stream{display:flex;gap:2px;height:26px;border-radius:6px;overflow:hidden;margin:10px 0}
+.stream .work,.key .work{background:var(--accent)}
+.stream .wait,.key .wait{background:var(--medium)}
 .spark{width:112px;height:28px;flex:0 1 112px;min-width:0}
 .chart{display:block;width:100%;height:auto;margin-top:10px}
 .grid{stroke:var(--rule);stroke-width:1}
@@ -72,5 +97,5 @@ dd{margin-bottom:10px}
 .stack td{display:flex;justify-content:space-between;gap:16px;padding:2px 0;border:0;text-align:right}
 .stack td::before{content:attr(data-label);color:var(--soft);flex:none;text-align:left}
 }
-@media print{body{background:#fff}.card{break-inside:avoid}}
+@media print{body{background:#fff}.card{break-inside:avoid}.choice{display:none}main{padding:0}}
 `;

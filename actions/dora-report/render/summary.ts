@@ -2,7 +2,7 @@ import type { DoraReport, Durations, Rate } from '../../../shared/contracts/dora
 import { code, details, escapeMarkdown, link, table } from '../../../shared/report/markdown.js';
 import { mermaidBars } from '../../../shared/report/mermaid.js';
 import { describeModel } from '../metrics/tiers.js';
-import { figuresOf, sayFrequency, sayHours, sayShare, sayTier, verdict } from './words.js';
+import { count, figuresOf, sayFrequency, sayHours, sayShare, threeTimes, verdict } from './words.js';
 
 export { verdict };
 
@@ -16,13 +16,15 @@ export function render(report: DoraReport): string {
     escapeMarkdown(verdict(report)),
     ...notes.map((note) => `> ${escapeMarkdown(note)}`),
     figures(report),
-    `<sub>Tiers: ${escapeMarkdown(describeModel(question.tiers))}. Medians; p75 and p90 beside them. Days in ${escapeMarkdown(question.timezone)}.</sub>`,
+    `<sub>Tiers: ${escapeMarkdown(describeModel(question.tiers))}. Values are medians; p75 and p90 beside them. Days in ${escapeMarkdown(question.timezone)}.</sub>`,
   ];
   if (report.result === 'no-deployments')
     return [...head, leftOutTable(leftOut)].filter(Boolean).join('\n\n');
   return [
     ...head,
+    bounds(report),
     services.length > 1 ? byService(report) : '',
+    stages(report),
     mermaidBars({
       title: 'Deployments per week',
       yAxis: 'deployments',
@@ -32,6 +34,7 @@ export function render(report: DoraReport): string {
     rateEvents('Failed deployments', total.changeFailRate),
     durationEvents('Recoveries', total.recovery),
     durationEvents('Incidents', total.timeToRestore),
+    total.recovery.n + total.timeToRestore.n > 0 ? `<sub>${threeTimes}</sub>` : '',
     rateEvents('Rework', total.reworkRate),
     slowest(total.leadTime),
     leftOutTable(leftOut),
@@ -41,11 +44,61 @@ export function render(report: DoraReport): string {
     .join('\n\n');
 }
 
-function figures({ total }: DoraReport): string {
+function figures(report: DoraReport): string {
+  const all = figuresOf(report);
+  const compared = all.some(({ change }) => change !== '');
   return table(
-    ['Metric', 'Value', 'p75', 'p90', 'n', 'Tier'],
-    figuresOf(total).map((f) => [f.title, `**${f.value}**`, f.p75, f.p90, String(f.n), sayTier(f.tier)]),
+    ['Metric', 'Value', ...(compared ? ['Against the window before'] : []), 'p75', 'p90', 'n', 'Tier'],
+    all.map((f) => [
+      f.title,
+      `**${f.value}**`,
+      ...(compared ? [f.change] : []),
+      f.p75,
+      f.p90,
+      String(f.n),
+      f.tier === null ? f.tierWords : `${f.tierWords}, ${f.judged}`,
+    ]),
   );
+}
+
+function bounds(report: DoraReport): string {
+  const lines = figuresOf(report).filter((figure) => figure.bounds !== '');
+  return lines.length === 0
+    ? ''
+    : details(
+        `Tiers: ${describeModel(report.question.tiers)}`,
+        lines.map((figure) => `- **${figure.title}**: ${figure.bounds}`).join('\n'),
+      );
+}
+
+function stages({ total: { valueStream, hotfixes } }: DoraReport): string {
+  const parts: string[] = [];
+  if (valueStream && valueStream.n > 0)
+    parts.push(
+      `### Where the time goes\n\n${count(valueStream.n, 'pull request')} went live; median ${sayHours(valueStream.whole.p50)} from first commit to production.${valueStream.slowest ? ` Most time goes into **${valueStream.slowest.toLowerCase()}**.` : ''}`,
+      table(
+        ['Stage', 'Is', 'Of all time', 'Median', 'p90', 'n'],
+        valueStream.stages.map((stage) => [
+          stage.name,
+          stage.is,
+          sayShare(stage.n === 0 ? null : stage.share),
+          sayHours(stage.p50),
+          sayHours(stage.p90),
+          String(stage.n),
+        ]),
+      ),
+      valueStream.pulls.length > 0
+        ? `The slowest: ${valueStream.pulls
+            .slice(0, 3)
+            .map((pull) => `${link(pull.of.text, pull.of.url)} (${sayHours(pull.hours)})`)
+            .join(', ')}.`
+        : '',
+    );
+  if (hotfixes)
+    parts.push(
+      `**Hotfixes:** ${hotfixes.within} of ${count(hotfixes.n, 'hotfix', 'hotfixes')} took at most ${sayHours(hotfixes.targetMinutes / 60)} from first commit to production; median ${sayHours(hotfixes.p50)}.`,
+    );
+  return parts.filter(Boolean).join('\n\n');
 }
 
 function byService({ services }: DoraReport): string {
@@ -100,7 +153,7 @@ function slowest(leadTime: Durations): string {
   const rows = [...leadTime.events].sort((a, b) => b.hours - a.hours).slice(0, eventsShown);
   if (rows.length === 0) return '';
   return details(
-    `The slowest of ${leadTime.n} commits`,
+    `The slowest of ${count(leadTime.n, 'commit')}`,
     table(
       ['Commit', 'Lead time', 'Went live with'],
       rows.map((event) => [
@@ -129,7 +182,7 @@ function leftOutTable(leftOut: DoraReport['leftOut']): string {
 function definitions(report: DoraReport): string {
   return details(
     'Definitions used',
-    figuresOf(report.total)
+    figuresOf(report)
       .map((figure) => `- **${figure.title}**: ${figure.definition}`)
       .join('\n'),
   );

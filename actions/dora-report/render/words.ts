@@ -1,5 +1,8 @@
-import type { DoraReport, Durations, Measures, Rate, Tier } from '../../../shared/contracts/dora-report.js';
+import type { DoraReport, Durations, Rate, Tier, TierModel } from '../../../shared/contracts/dora-report.js';
 import { formatDuration } from '../../../shared/time/duration.js';
+import { fewEvents } from '../metrics/statistics.js';
+import { boundsOf, judgedOf, type TieredMetric } from '../metrics/tiers.js';
+import { changeOf } from './change.js';
 
 /** Shown where there is no value; never 0. */
 export const noData = 'no data';
@@ -20,11 +23,17 @@ export function sayFrequency(perDay: number): string {
   return `${trim(perDay * 30)} in 30 days`;
 }
 
+/** How a team with such a figure was called: words that nobody reads as the height of the figure. */
 export function sayTier(tier: Tier | null): string {
-  return tier ?? '–';
+  return tier === null ? '–' : `${tier} performer`;
 }
 
-function trim(value: number): string {
+/** A number of things, with their plural right. */
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${trim(n)} ${trim(n) === '1' ? one : many}`;
+}
+
+export function trim(value: number): string {
   return String(Number(value.toFixed(value >= 10 ? 1 : 2)));
 }
 
@@ -33,80 +42,146 @@ export interface Figure {
   key: 'leadTime' | 'frequency' | 'changeFailRate' | 'recovery' | 'timeToRestore' | 'reworkRate';
   title: string;
   value: string;
+  /** Whether there is a value at all. */
+  known: boolean;
   tier: Tier | null;
+  tierWords: string;
+  /** What the tier was judged by, and the bounds; empty without a model. */
+  judged: string;
+  bounds: string;
   /** What the value is made of. */
   detail: string;
+  /** Against the window before; empty where nothing can be compared. */
+  change: string;
+  better: boolean | undefined;
   p75: string;
   p90: string;
   n: number;
+  /** Whether there are so few events that one more would move the figure. */
+  few: boolean;
   definition: string;
 }
 
-export function figuresOf(measures: Measures): Figure[] {
-  const { leadTime, frequency, changeFailRate, recovery, timeToRestore, reworkRate } = measures;
-  const rate = (r: Rate) => ({
+/** Said in each place where a duration of a rollback stands, since three of them differ. */
+export const threeTimes =
+  'One rollback has three times: recovery runs from the release’s success to the next good one, time to restore from the incident’s opening to its closing, and a watch counts from its own start.';
+
+export function figuresOf({ total, question }: Pick<DoraReport, 'total' | 'question'>): Figure[] {
+  const { leadTime, frequency, changeFailRate, recovery, timeToRestore, reworkRate, before } = total;
+  const model = question.tiers;
+  const tierPart = (tier: Tier | null, metric: TieredMetric, judged: string) => ({
+    tier,
+    tierWords: sayTier(tier),
+    judged: tier === null || model === 'none' ? '' : judged,
+    bounds: sayBounds(model, metric),
+  });
+  const untiered = { tier: null, tierWords: sayTier(null), judged: '', bounds: '' };
+  const rate = (r: Rate, hits: string, was: number | null | undefined) => ({
     value: sayShare(r.value),
-    tier: r.tier,
+    known: r.value !== null,
     p75: '',
     p90: '',
     n: r.n,
-    detail: `${r.hits} of ${r.n} deployments`,
+    few: r.n > 0 && r.n < fewEvents,
+    detail: `${r.hits} of ${count(r.n, 'deployment')} ${hits}${sayInterval(r)}`,
+    ...changeOf(r.value, was, 'less', sayShare),
   });
-  const durations = (d: Durations, what: string) => ({
+  const durations = (d: Durations, one: string, many: string, was: { p50: number | null } | undefined) => ({
     value: sayHours(d.p50),
-    tier: d.tier,
+    known: d.p50 !== null,
     p75: sayHours(d.p75),
     p90: sayHours(d.p90),
     n: d.n,
-    detail: d.n === 0 ? `no ${what} measured` : `median of ${d.n} ${what}; mean ${sayHours(d.mean)}`,
+    few: d.n > 0 && d.n < fewEvents,
+    detail:
+      d.n === 0 ? `no ${many} measured` : `median of ${count(d.n, one, many)}; mean ${sayHours(d.mean)}`,
+    ...changeOf(d.p50, was?.p50, 'less', sayHours),
   });
+  const judgedBy = (d: Durations) => {
+    const { name, value } = judgedOf(model, d);
+    return `judged by the ${name}, ${sayHours(value)}`;
+  };
   return [
     {
       key: 'leadTime',
       title: 'Change lead time',
-      ...durations(leadTime, leadTime.n === 1 ? 'commit' : 'commits'),
-      definition:
-        'From the date of a commit to the first success of the first deployment that contains it. Merge commits have none of their own.',
+      ...(question.leadTimeStart === 'commit'
+        ? durations(leadTime, 'commit', 'commits', before?.leadTime)
+        : durations(leadTime, 'change', 'changes', before?.leadTime)),
+      ...tierPart(leadTime.tier, 'leadTime', judgedBy(leadTime)),
+      definition: leadTimeStarts[question.leadTimeStart],
     },
     {
       key: 'frequency',
       title: 'Deployment frequency',
       value: sayFrequency(frequency.perDay),
-      tier: frequency.tier,
+      known: true,
       p75: '',
       p90: '',
       n: frequency.n,
-      detail: `${frequency.n} in ${trim(frequency.days)} days, on ${frequency.daysWithDeployment} of them`,
-      definition: 'Deployments that became successful, per calendar day of the window.',
+      few: frequency.n > 0 && frequency.n < fewEvents,
+      detail: `${frequency.n} in ${count(frequency.days, 'day')}, on ${frequency.daysWithDeployment} of them${frequency.since === undefined ? '' : `; records begin ${frequency.since.slice(0, 10)}`}`,
+      ...changeOf(frequency.perDay, before?.perDay, 'more', sayFrequency),
+      ...tierPart(frequency.tier, 'frequency', `judged by ${trim(frequency.perDay)} a day`),
+      definition:
+        'Deployments that became successful, per calendar day of the window, or of the part of it that there are records for.',
     },
     {
       key: 'changeFailRate',
       title: 'Change fail rate',
-      ...rate(changeFailRate),
+      ...rate(changeFailRate, 'failed', before?.changeFailRate),
+      ...tierPart(changeFailRate.tier, 'changeFailRate', `judged by ${sayShare(changeFailRate.value)}`),
       definition:
-        'Share of the deployments that were taken back after their success, undone by a rollback, named as the cause of an incident, or had a commit reverted. Each counts once.',
+        'Share of the deployments that were taken back, by their own switch, after their success or by a rollback, were named as the cause of an incident, or had a commit reverted. Each counts once.',
     },
     {
       key: 'recovery',
       title: 'Failed deployment recovery time',
-      ...durations(recovery, recovery.n === 1 ? 'recovery' : 'recoveries'),
+      ...durations(recovery, 'recovery', 'recoveries', before?.recovery),
+      ...tierPart(recovery.tier, 'recovery', judgedBy(recovery)),
       definition:
-        'From the first success of a failed deployment to the first success of the next one that was not taken back itself; where only incidents tell of the failure, until they closed if that was earlier. Counted where it ended.',
+        'From the first success of a failed deployment to the first success of the next one that was not taken back itself; where only incidents tell of the failure, until they closed if that was earlier; what its own switch took back, from the moment traffic began to move until it was back. Counted where it ended.',
     },
     {
       key: 'timeToRestore',
       title: 'Time to restore (MTTR)',
-      ...durations(timeToRestore, timeToRestore.n === 1 ? 'incident' : 'incidents'),
-      definition: 'From the opening of an incident to its closing. Counted where it ended.',
+      ...durations(timeToRestore, 'incident', 'incidents', before?.timeToRestore),
+      ...tierPart(timeToRestore.tier, 'recovery', judgedBy(timeToRestore)),
+      definition: `From the opening of an incident to its closing. Counted where it ended. ${threeTimes}`,
     },
     {
       key: 'reworkRate',
       title: 'Deployment rework rate',
-      ...rate(reworkRate),
+      ...rate(reworkRate, 'were rework', before?.reworkRate),
+      ...untiered,
       definition:
         'Share of the deployments that were unplanned work on a failure: a hotfix after a failed release or an incident, or a deployment that reverts what an earlier one brought.',
     },
   ];
+}
+
+const leadTimeStarts = {
+  commit:
+    'From the date of a commit to the first success of the first deployment that contains it. Merge commits have none of their own.',
+  'first-commit':
+    'From the first commit of a pull request, or the date of a commit without one, to the first success of the first deployment that contains it.',
+  merge:
+    'From the merge of a pull request, or the date of a commit without one, to the first success of the first deployment that contains it.',
+};
+
+function sayInterval({ value, interval, n }: Rate): string {
+  if (value === null || !interval || n >= 100) return '';
+  return `; 95 % sure: ${sayShare(interval.low)} to ${sayShare(interval.high)}`;
+}
+
+/** The bounds of a metric in one line, such as "elite ≤ 1 d, high ≤ 7 d, else low". */
+export function sayBounds(model: TierModel, metric: TieredMetric): string {
+  const bounds = boundsOf(model, metric).map(([bound, tier]) =>
+    metric === 'frequency'
+      ? `${tier} ≥ ${sayFrequency(bound)}`
+      : `${tier} ≤ ${metric === 'changeFailRate' ? sayShare(bound) : sayHours(bound)}`,
+  );
+  return bounds.length === 0 ? '' : `${bounds.join(', ')}, else low`;
 }
 
 /** The report in one sentence. */
@@ -114,11 +189,12 @@ export function verdict(report: DoraReport): string {
   const { question, total } = report;
   const where = `${total.service ? `${total.service} in ` : ''}${question.environment}, ${sayWindow(report)}`;
   if (report.result === 'no-deployments') return `${where}: no deployments, so there is nothing to measure.`;
-  const failed = `${total.changeFailRate.hits} of ${total.changeFailRate.n} failed`;
-  return `${where}: ${sayFrequency(total.frequency.perDay)} (${total.frequency.n} deployments, ${failed}), lead time ${sayHours(total.leadTime.p50)}, recovery ${sayHours(total.recovery.p50)}.`;
+  const { hits, n, value } = total.changeFailRate;
+  const failed = value === null ? 'failures not known' : `${hits} of ${n} failed`;
+  return `${where}: ${sayFrequency(total.frequency.perDay)} (${count(total.frequency.n, 'deployment')}, ${failed}), lead time ${sayHours(total.leadTime.p50)}, recovery ${sayHours(total.recovery.p50)}.`;
 }
 
-export function sayWindow({ question }: DoraReport): string {
+export function sayWindow({ question }: Pick<DoraReport, 'question'>): string {
   const minute = (instant: string) => instant.slice(0, 16).replace('T', ' ');
   return `${minute(question.from)} to ${minute(question.to)} UTC`;
 }

@@ -5,6 +5,7 @@ import type { DoraFacts, DoraQuestion, DoraReport } from '../../../shared/contra
 type Deployment = DoraFacts['deployments'][number];
 type Commit = DoraFacts['commits'][number];
 type Incident = DoraFacts['incidents'][number];
+type Pull = NonNullable<DoraFacts['pulls']>[number];
 
 /** A full sha that stands for a short name. */
 export function sha(name: string): string {
@@ -38,6 +39,7 @@ export function deployment(
   const done = instant(at);
   return {
     id,
+    source: 'ledger',
     service: 'shop',
     environment: 'production',
     sha: sha(commit),
@@ -78,7 +80,8 @@ export function incident(
 ): Incident {
   const { causedBy, closedAt, ...fields } = more;
   return {
-    number,
+    key: String(number),
+    source: 'suite',
     url: `https://github.example/acme/shop/issues/${number}`,
     title: `Trouble ${number}`,
     openedAt: instant(openedAt),
@@ -98,6 +101,10 @@ export const question: DoraQuestion = {
   tiers: 'seed',
   leadTimeStart: 'commit',
   countRollbacks: false,
+  filters: { paths: [], excludeAuthors: [], excludeBots: false, labels: [] },
+  incidentSource: false,
+  linkWithinHours: null,
+  hotfixTargetMinutes: 35,
 };
 
 export interface World {
@@ -105,6 +112,7 @@ export interface World {
   commits?: Commit[];
   incidents?: Incident[];
   missing?: string[];
+  pulls?: Pull[];
 }
 
 /** Facts as gather would hand them over for that window. */
@@ -120,9 +128,12 @@ export function factsOf(world: World, asked: DoraQuestion = question): DoraFacts
     chains: chainsOf(units, Date.parse(asked.from), Date.parse(asked.to)).map((chain) =>
       chain.map((unit) => unit.id),
     ),
+    ...(world.pulls ? { pulls: world.pulls } : {}),
+    liveBefore: [],
+    notes: [],
     missingCommits: (world.missing ?? []).map(sha),
     complete: { deployments: true, commits: true },
-    requests: { deployments: 1, commits: 1, incidents: 1 },
+    requests: { deployments: 1, commits: 1, incidents: 1, pulls: 0 },
   };
 }
 

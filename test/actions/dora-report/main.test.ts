@@ -172,18 +172,24 @@ describe('dora-report against a GitHub that keeps state', () => {
     expect(outcome.outputs).toEqual({
       result: 'measured',
       'change-lead-time-p50-hours': '2',
-      'deployments-per-day': '0.285714',
+      'deployments-per-day': '2',
       'change-fail-rate': '0.5',
       'recovery-time-p50-hours': '0.5',
       'time-to-restore-p50-hours': '1',
       'rework-rate': '0',
+      'slowest-stage': '',
     });
     expect(outcome.report.deployments.map((row) => [row.id, row.outcome, row.recoveredBy])).toEqual([
       [back, 'succeeded', undefined],
       [bad, 'taken back', back],
       [good, 'succeeded', undefined],
     ]);
-    expect(outcome.report.facts.requests).toEqual({ deployments: 1, commits: 1, incidents: 1 });
+    expect(outcome.report.facts.requests).toEqual({
+      deployments: 1,
+      commits: 1,
+      incidents: 1,
+      pulls: 1,
+    });
     expect(outcome.files!['html']!.text).not.toContain('Error rate </script>');
     expect(action.render(outcome.report)).toContain('1 of 2 failed');
 

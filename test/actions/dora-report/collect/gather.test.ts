@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { compute } from '../../../../actions/dora-report/measure/compute.js';
-import { gather } from '../../../../actions/dora-report/collect/gather.js';
+import { gather, type GatherRequest } from '../../../../actions/dora-report/collect/gather.js';
 import type { GitHub } from '../../../../shared/github/client.js';
 import { writeMarker } from '../../../../shared/ledger/incidents.js';
 import { fakeHistory, type FakeCommit } from './fake-history.js';
@@ -104,14 +104,27 @@ function fakeGitHub(world: {
   return { github, asked };
 }
 
-const request = {
+const request: GatherRequest = {
+  source: 'ledger',
   environment: 'production',
   services: [],
   from,
   to,
   writers: ['github-actions[bot]'],
+  creators: [],
+  service: 'shop',
+  workflow: undefined,
+  tagPrefix: '',
   repositoryUrl: 'https://github.example/acme/shop',
   readAt: to,
+  pulls: false,
+  labels: false,
+  paths: [],
+  incidentLabel: undefined,
+  exported: [],
+  git: undefined,
+  cached: undefined,
+  notes: [],
 };
 
 describe('reading the ledger', () => {

@@ -6,7 +6,9 @@ const leftOut = (report: ReturnType<typeof reportOf>) =>
 
 describe('what counts as a deployment', () => {
   it('one record with a success in the window', () => {
-    const { total } = reportOf({ deployments: [deployment(2, '03-03 10:00', 'b')] });
+    const { total } = reportOf({
+      deployments: [deployment(1, '02-01 10:00', 'a'), deployment(2, '03-03 10:00', 'b')],
+    });
     expect(total.frequency).toMatchObject({ n: 1, days: 28, perDay: 1 / 28 });
   });
 
@@ -46,10 +48,10 @@ describe('what counts as a deployment', () => {
     expect(total.changeFailRate).toMatchObject({ n: 1, hits: 0 });
   });
 
-  it('a failure that became inactive is none', () => {
+  it('a release that met no traffic and became inactive is none', () => {
     const report = reportOf({
       deployments: [
-        deployment(2, '03-03 10:00', 'b', { first: 'failure', then: [['inactive', '03-04 10:00']] }),
+        deployment(2, '03-03 10:00', 'b', { first: 'error', then: [['inactive', '03-04 10:00']] }),
       ],
     });
     expect(report.result).toBe('no-deployments');

@@ -30,10 +30,10 @@ describe('rework', () => {
 });
 
 describe('no data', () => {
-  it('is null everywhere but in the frequency, which is 0 and low', () => {
+  it('is null everywhere but in the frequency, which is 0 and has no tier', () => {
     const { result, total } = reportOf({});
     expect(result).toBe('no-deployments');
-    expect([total.frequency.perDay, total.frequency.tier]).toEqual([0, 'low']);
+    expect([total.frequency.perDay, total.frequency.tier]).toEqual([0, null]);
     expect([total.changeFailRate.value, total.changeFailRate.tier, total.reworkRate.value]).toEqual([
       null,
       null,
