@@ -6,7 +6,7 @@ import type { Judged } from './finding.js';
 import { fillText } from '../values/interpolate.js';
 import { judged, type Judging } from './judging.js';
 import type { CookieMatcher, HeaderMatcher } from '../suite/schema/matcher-schema.js';
-import { matchTexts, textOperators } from './match-text.js';
+import { matchTexts, operandsOf, textOperators } from './match-text.js';
 
 /** The status; an empty list of statuses stands for any 2xx. */
 export function judgeStatus(
@@ -130,11 +130,18 @@ function judgeSent(
       sent.mixed ?? got,
     );
   for (const key of textOperators) {
-    const source = matcher[key];
-    if (source === undefined) continue;
-    const { holds, expected, problem } = matchTexts(key, source, values, lookup, anyValue ? 'one' : 'every');
-    const several = `sent ${values.length} times${holds === 'mixed' ? ', and not alike' : ''}: ${got}`;
-    add(holds, key, excerpt(expected), problem ?? (values.length > 1 ? several : got));
+    for (const { source, path: at } of operandsOf(matcher, key)) {
+      const { holds, expected, problem } = matchTexts(
+        key,
+        source,
+        values,
+        lookup,
+        anyValue ? 'one' : 'every',
+      );
+      const several = `sent ${values.length} times${holds === 'mixed' ? ', and not alike' : ''}: ${got}`;
+      const instead = problem ?? (values.length > 1 ? several : got);
+      result.push(judged(holds, check, [...path, ...at], excerpt(expected), instead));
+    }
   }
   return result;
 }

@@ -99,7 +99,44 @@ function judgeOne(matcher: JsonMatcher, index: number, document: unknown, judgin
     const { holds, expected, problem } = matchTexts('matches', matches, texts, lookup);
     add(holds, 'matches', () => `one node, ${expected}`, problem === undefined ? listed : () => problem);
   }
+  const { type } = matcher;
+  const [node] = nodes;
+  if (type !== undefined)
+    add(nodes.length === 1 ? isOfType(node, type) : undefined, 'type', () => `one node of type ${type}`);
+  for (const [key, { sign, holds }] of Object.entries(comparisons) as [
+    keyof typeof comparisons,
+    Comparison,
+  ][]) {
+    const bound = matcher[key];
+    if (bound === undefined) continue;
+    const comparable = nodes.length === 1 && typeof node === 'number' && !inexact;
+    add(
+      comparable ? holds(node, bound) : undefined,
+      key,
+      () => `one number ${sign} ${bound}`,
+      inexact ? () => inexactReason(listed()) : listed,
+    );
+  }
   return result;
+}
+
+interface Comparison {
+  sign: string;
+  holds: (value: number, bound: number) => boolean;
+}
+
+const comparisons = {
+  gt: { sign: '>', holds: (value, bound) => value > bound },
+  gte: { sign: '>=', holds: (value, bound) => value >= bound },
+  lt: { sign: '<', holds: (value, bound) => value < bound },
+  lte: { sign: '<=', holds: (value, bound) => value <= bound },
+} satisfies Partial<Record<keyof JsonMatcher, Comparison>>;
+
+function isOfType(node: unknown, type: NonNullable<JsonMatcher['type']>): boolean {
+  if (node === null) return false;
+  if (Array.isArray(node)) return type === 'array';
+  if (type === 'integer') return Number.isInteger(node);
+  return typeof node === type;
 }
 
 function inexactReason(listed: string): string {

@@ -3,7 +3,7 @@ import type { HttpObservation } from '../../../shared/probes/http.js';
 import type { Judged } from './finding.js';
 import { judged, type Judging } from './judging.js';
 import type { CssMatcher, XPathMatcher } from '../suite/schema/matcher-schema.js';
-import { matchTexts, textOperators } from './match-text.js';
+import { matchTexts, operandsOf, textOperators } from './match-text.js';
 
 /** XPath and CSS expectations; a body that is no HTML or XML has no answer to any of them. */
 export function judgeMarkup(
@@ -72,17 +72,13 @@ function judgeNodes(
     add(holds, 'count', `${count} nodes`, isList ? `${texts.length}: ${listed}` : plain);
   }
   for (const key of textOperators) {
-    const source = matcher[key];
-    if (source === undefined) continue;
-    const { holds, expected, problem } = matchTexts(key, source, texts, lookup);
-    const proves = !blank || (holds === true && key !== 'not-contains');
-    const shown = proves ? listed : `${listed}, as of a path that finds nothing`;
-    add(
-      proves ? holds : undefined,
-      key,
-      key === 'equals' ? expected : `a node with ${expected}`,
-      problem ?? shown,
-    );
+    for (const { source, path: at } of operandsOf(matcher, key)) {
+      const { holds, expected, problem } = matchTexts(key, source, texts, lookup);
+      const proves = !blank || (holds === true && key !== 'not-contains');
+      const shown = proves ? listed : `${listed}, as of a path that finds nothing`;
+      const wanted = excerpt(key === 'equals' ? expected : `a node with ${expected}`);
+      result.push(judged(proves ? holds : undefined, check, [...path, ...at], wanted, problem ?? shown));
+    }
   }
   return result;
 }

@@ -6,6 +6,17 @@ export const textOperators = ['equals', 'contains', 'not-contains', 'matches'] a
 
 export type TextOperator = (typeof textOperators)[number];
 
+/** What a matcher compares by an operator, each with its path behind the matcher's. */
+export function operandsOf(
+  matcher: { readonly [Key in TextOperator]?: string | readonly string[] | undefined },
+  operator: TextOperator,
+): { source: string; path: readonly PropertyKey[] }[] {
+  const written = matcher[operator];
+  if (written === undefined) return [];
+  if (typeof written === 'string') return [{ source: written, path: [operator] }];
+  return written.map((source, index) => ({ source, path: [operator, index] }));
+}
+
 /** How many of several texts have to be as `contains` and `matches` say. */
 export type HowMany = 'one' | 'every';
 

@@ -3,7 +3,7 @@ import { formatDuration } from '../../../shared/time/duration.js';
 import type { Judged } from './finding.js';
 import { judged, type Judging } from './judging.js';
 import type { BodyMatcher, SizeBound } from '../suite/schema/matcher-schema.js';
-import { matchTexts, textOperators } from './match-text.js';
+import { matchTexts, operandsOf, textOperators } from './match-text.js';
 
 /** What is expected of one text, e.g. a body; `path` leads to the matcher inside `expect`. */
 export function judgeText(
@@ -13,13 +13,13 @@ export function judgeText(
   came: string,
   { lookup, excerpt }: Judging,
 ): Judged[] {
-  return textOperators.flatMap((key) => {
-    const source = matcher[key];
-    if (source === undefined) return [];
-    const { holds, expected, problem } = matchTexts(key, source, [came], lookup);
-    const got = problem ?? (came === '' ? `an empty ${check}` : excerpt(came));
-    return [judged(holds, check, [...path, key], excerpt(expected), got)];
-  });
+  return textOperators.flatMap((key) =>
+    operandsOf(matcher, key).map(({ source, path: at }) => {
+      const { holds, expected, problem } = matchTexts(key, source, [came], lookup);
+      const got = problem ?? (came === '' ? `an empty ${check}` : excerpt(came));
+      return judged(holds, check, [...path, ...at], excerpt(expected), got);
+    }),
+  );
 }
 
 /** What is expected of a body; nothing is decided by a text that may be another one. */

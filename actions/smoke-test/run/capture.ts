@@ -24,7 +24,7 @@ export function captureFrom(
 ): Captured {
   const captured: Captured = { values: [], findings: [], secrets: [] };
   for (const [name, rule] of Object.entries(rules)) {
-    const { value, expected, problem, found = [] } = captureOne(rule, answer, judging);
+    const { value, expected, problem, found = [] } = capturePart(rule, answer, judging);
     if (problem === undefined) captured.values.push({ name, value, secret: rule.secret });
     else if (rule.secret) captured.secrets.push(...found);
     if (problem !== undefined) captured.findings.push(findingOf(name, expected, problem));
@@ -43,6 +43,23 @@ interface Taken {
   /** All there is, where that is not one value. */
   found?: readonly unknown[];
 }
+
+/** A captured value, or the part of its text that a pattern finds. */
+function capturePart(rule: CaptureRule, answer: Observation, judging: Judging): Taken {
+  const { regex, ...whole } = rule;
+  if (regex === undefined || sources.every((key) => whole[key] === undefined))
+    return captureOne(rule, answer, judging);
+  const taken = captureOne(whole, answer, judging);
+  if (taken.problem !== undefined) return taken;
+  const text = typeof taken.value === 'string' ? taken.value : jsonText(taken.value);
+  const part = findIn(text, regex, judging);
+  // What was found is no less secret than the part that was wanted.
+  return part.problem === undefined
+    ? part
+    : { ...part, expected: `${part.expected} in ${taken.expected}`, found: [text] };
+}
+
+const sources = ['json', 'header', 'cookie', 'xpath', 'css'] as const;
 
 function captureOne(rule: CaptureRule, answer: Observation, judging: Judging): Taken {
   if (rule.json !== undefined) return captureJson(rule.json, answer, judging);
@@ -81,11 +98,15 @@ function captureJson(source: string, answer: Observation, { pathOf }: Judging): 
   return { expected, value };
 }
 
-function captureNode({ xpath, css }: CaptureRule, answer: HttpObservation, judging: Judging): Taken {
+function captureNode(
+  { xpath, css, attribute }: CaptureRule,
+  answer: HttpObservation,
+  judging: Judging,
+): Taken {
   const expected = `one node at ${xpath ?? css}`;
   const read = judging.markupOf(answer);
   if (!read.ok) return { expected, problem: read.reason };
-  const query = xpath === undefined ? judging.selectorOf(css ?? '') : judging.xpathOf(xpath);
+  const query = xpath === undefined ? judging.selectorOf(css ?? '', attribute) : judging.xpathOf(xpath);
   const found = query.find(read.document);
   if (!found.ok) return { expected, problem: found.reason };
   const { texts } = found.value;
@@ -96,15 +117,19 @@ function captureNode({ xpath, css }: CaptureRule, answer: HttpObservation, judgi
     : { expected, problem: `${texts.length} nodes`, found: texts };
 }
 
-function captureText(source: string, answer: Observation, { lookup }: Judging): Taken {
-  const { pattern, compiled } = fillPattern(source, lookup);
+function captureText(source: string, answer: Observation, judging: Judging): Taken {
   const doubt = answer.doubt?.();
   if (doubt !== undefined) return { expected: 'a body whose text is certain', problem: doubt };
-  const match = compiled.ok ? compiled.pattern.find(answer.text()) : compiled;
+  return findIn(answer.text(), source, judging);
+}
+
+function findIn(text: string, source: string, { lookup }: Judging): Taken {
+  const { pattern, compiled } = fillPattern(source, lookup);
+  const match = compiled.ok ? compiled.pattern.find(text) : compiled;
   const expected = `text that matches /${pattern}/`;
   if (!match.ok) return { expected, problem: match.reason };
   if (!match.value) return { expected, problem: 'none' };
-  const { text, groups } = match.value;
-  const value = groups.length > 0 ? groups[0] : text;
+  const { text: whole, groups } = match.value;
+  const value = groups.length > 0 ? groups[0] : whole;
   return value === undefined ? { expected, problem: 'a match without its first group' } : { expected, value };
 }

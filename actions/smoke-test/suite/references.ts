@@ -96,7 +96,8 @@ export function patternsOf(step: SuiteStep): TemplateText[] {
   for (const { expected, at } of expectationsOf(step)) {
     const { json = [], sql: _sql, 'json-schema': _schema, ...rest } = expected;
     walk(rest, [...at], (part, path, key) => {
-      if (key === 'matches' && typeof part === 'string') found.push({ text: part, path: [...path] });
+      const isPattern = key === 'matches' || (typeof key === 'number' && path.at(-2) === 'matches');
+      if (isPattern && typeof part === 'string') found.push({ text: part, path: [...path] });
     });
     // The values that JSON is compared with may have such a key of their own.
     for (const [index, { matches }] of json.entries())

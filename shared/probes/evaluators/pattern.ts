@@ -35,7 +35,8 @@ export function compilePattern(
     return { ok: false, reason: `longer than ${maxPatternLength} characters` };
   let regex: RegExp;
   try {
-    regex = new RegExp(source, 'u');
+    const [, flags = '', rest = source] = /^\(\?([ims]+)\)([^]*)$/.exec(source) ?? [];
+    regex = new RegExp(rest, `u${[...new Set(flags)].join('')}`);
   } catch (error) {
     return { ok: false, reason: (error as Error).message };
   }

@@ -38,6 +38,17 @@ export function atLeastOne<T extends object>(...keys: readonly (keyof T & string
   return withJsonForm(check, (all) => [hasSomeOf(keys, all)]);
 }
 
+/** A check that a key stands beside the one it is about. */
+export function needs<T extends object>(key: keyof T & string, other: keyof T & string): Check<T> {
+  const check: Check<T> = ({ value, issues }) => {
+    if (!Object.hasOwn(value, key) || Object.hasOwn(value, other)) return;
+    const message = `"${key}" beside "${other}", which it is about`;
+    const params = { fix: `add "${other}", or remove "${key}"` };
+    issues.push({ code: 'custom', message, path: [key], input: value, params });
+  };
+  return withJsonForm(check, () => [{ dependentRequired: { [key]: [other] } }]);
+}
+
 /** A check that a mapping has an entry: what is expected of none always holds. */
 export function notEmpty<T extends object>(what: string): Check<T> {
   const check: Check<T> = ({ value, issues }) => {

@@ -6,6 +6,9 @@ import { atLeastOne, exactlyOne } from './alternatives.js';
 /** Text that is not empty: everything contains nothing. */
 export const text = z.string().min(1, 'text that is not empty: everything contains nothing');
 
+/** One text, or several that must all hold. */
+const texts = z.union([text, z.array(text).min(1)]);
+
 /** Header names as RFC 9110 allows them. */
 export const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'a header name');
 
@@ -14,11 +17,17 @@ const namedTextShape = {
     .string()
     .optional()
     .describe('The whole value; one that is sent several times does not equal one value.'),
-  contains: text.optional().describe('Text inside its value; inside each, where it is sent several times.'),
-  'not-contains': text.optional().describe('Text that none of its values has; it must be there.'),
-  matches: text
+  contains: texts
     .optional()
-    .describe('A regular expression that its value matches; that each does, where it is sent several times.'),
+    .describe('Text, or a list of texts, inside its value; inside each, where it is sent several times.'),
+  'not-contains': texts
+    .optional()
+    .describe('Text, or a list of texts, that none of its values has; it must be there.'),
+  matches: texts
+    .optional()
+    .describe(
+      'A regular expression, or a list, that its value matches; that each does, where it is sent several times.',
+    ),
   'any-value': z
     .literal(true)
     .optional()
@@ -86,6 +95,9 @@ export const cookieMatcher = z
     lessens,
   );
 
+/** Types of JSON, as JSON Schema names them; null is a value, and in YAML `null` would be no text. */
+const jsonTypes = ['array', 'boolean', 'integer', 'number', 'object', 'string'] as const;
+
 export const jsonMatcher = z
   .strictObject({
     path: someText.describe('A JSONPath (RFC 9535); it gives a list of nodes.'),
@@ -98,8 +110,27 @@ export const jsonMatcher = z
       .describe('The values of all nodes, in document order, deeply equal to this list.'),
     'contains-value': z.unknown().optional().describe('At least one node deeply equal to this value.'),
     matches: text.optional().describe('Exactly one node, a text that matches this regular expression.'),
+    type: z.enum(jsonTypes).optional().describe('Exactly one node of this type; 1.0 is an integer too.'),
+    gt: z.number().optional().describe('Exactly one node, a number greater than this.'),
+    gte: z.number().optional().describe('Exactly one node, a number of at least this.'),
+    lt: z.number().optional().describe('Exactly one node, a number less than this.'),
+    lte: z.number().optional().describe('Exactly one node, a number of at most this.'),
   })
-  .check(atLeastOne('exists', 'count', 'equals', 'values', 'contains-value', 'matches'));
+  .check(
+    atLeastOne(
+      'exists',
+      'count',
+      'equals',
+      'values',
+      'contains-value',
+      'matches',
+      'type',
+      'gt',
+      'gte',
+      'lt',
+      'lte',
+    ),
+  );
 
 const nodeTextShape = {
   exists: z.boolean().optional().describe('Whether there is any node.'),
@@ -108,9 +139,13 @@ const nodeTextShape = {
     .string()
     .optional()
     .describe('Exactly one node whose text is this; runs of white space count as one space.'),
-  contains: text.optional().describe('At least one node whose text contains this.'),
-  'not-contains': text.optional().describe('At least one node, and none whose text contains this.'),
-  matches: text.optional().describe('At least one node whose text matches this regular expression.'),
+  contains: texts.optional().describe('At least one node whose text contains this; a list: one for each.'),
+  'not-contains': texts
+    .optional()
+    .describe('At least one node, and none whose text contains this, or one of a list.'),
+  matches: texts
+    .optional()
+    .describe('At least one node whose text matches this regular expression; a list: one for each.'),
 };
 const nodeTextKeys = ['exists', 'count', 'equals', 'contains', 'not-contains', 'matches'] as const;
 
@@ -133,9 +168,13 @@ export const cssMatcher = z
 export const bodyMatcher = z
   .strictObject({
     equals: z.string().optional().describe('The whole text.'),
-    contains: text.optional().describe('Text that stands in it.'),
-    'not-contains': text.optional().describe('Text that does not stand in it.'),
-    matches: text.optional().describe('A regular expression that matches somewhere in the text.'),
+    contains: texts.optional().describe('Text that stands in it, or a list of texts that all do.'),
+    'not-contains': texts
+      .optional()
+      .describe('Text that does not stand in it, or a list of which none does.'),
+    matches: texts
+      .optional()
+      .describe('A regular expression that matches somewhere in the text, or a list that all do.'),
   })
   .check(atLeastOne('equals', 'contains', 'not-contains', 'matches'));
 

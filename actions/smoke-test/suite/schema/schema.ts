@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { someText } from './some-text.js';
 import { duration } from '../../../../shared/config/fields.js';
-import { atLeastOne, atMostOne, exactlyOne } from './alternatives.js';
+import { atLeastOne, atMostOne, exactlyOne, needs } from './alternatives.js';
 import { expectSchema } from './expect-schema.js';
 import { budgetsSchema, flowBudgetSchema } from './budget-schema.js';
 import { headerName } from './matcher-schema.js';
@@ -19,12 +19,19 @@ const captureSchema = z
     cookie: someText.optional().describe('A cookie that is set once.'),
     xpath: someText.optional().describe('An XPath that finds exactly one node; its text.'),
     css: someText.optional().describe('A CSS selector that finds exactly one element; its text.'),
+    attribute: someText.optional().describe('Beside css: this attribute of the element instead of its text.'),
     regex: someText
       .optional()
-      .describe('A regular expression; its first group, or the whole match without one.'),
+      .describe(
+        'A regular expression on the body, or on what is captured beside it; its first group, or the whole match without one.',
+      ),
     secret: z.boolean().prefault(false).describe('Mask the value in everything written from now on.'),
   })
-  .check(exactlyOne('json', 'header', 'cookie', 'xpath', 'css', 'regex'));
+  .check(
+    atMostOne('json', 'header', 'cookie', 'xpath', 'css'),
+    atLeastOne('json', 'header', 'cookie', 'xpath', 'css', 'regex'),
+    needs('attribute', 'css'),
+  );
 
 /** What may fail and be tried again. */
 export const failureKinds = ['network', 'status', 'expectation'] as const;
