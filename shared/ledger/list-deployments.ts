@@ -19,6 +19,11 @@ export interface DeploymentQuery {
   /** Most records read of a list: one for each environment of a service, or one for all services. */
   limit?: number;
   writers?: readonly string[];
+  /**
+   * Asks first for all Deployments of the environments at once: one request where a page holds them all, one more than
+   * otherwise where it does not.
+   */
+  wholeFirst?: boolean;
 }
 
 /** Records newest first; `complete` is false when there are more that were not read. */
@@ -35,17 +40,19 @@ export interface ListedDeployments {
  */
 export async function listDeployments(github: GitHub, query: DeploymentQuery): Promise<ListedDeployments> {
   const { service, environments } = query;
+  const budget = statusBudget();
+  const tried = service !== undefined && query.wholeFirst ? await firstPage(github, environments) : undefined;
+  if (tried?.isLast) return readPages(github, [tried], query, budget);
   const lists =
     service === undefined
       ? [pagesOfAll(github, environments)]
       : environments.map((environment) => pagesOfService(github, service, environment));
-  const budget = statusBudget();
   const read: ListedDeployments[] = [];
   for (const pages of lists) read.push(await readPages(github, pages, query, budget));
   const records = read.flatMap((list) => list.records);
   return {
     records: read.length > 1 ? records.sort((a, b) => b.createdAt - a.createdAt || b.id - a.id) : records,
-    requests: read.reduce((sum, list) => sum + list.requests, 0),
+    requests: read.reduce((sum, list) => sum + list.requests, tried?.requests ?? 0),
     complete: read.every(({ complete }) => complete),
   };
 }
@@ -59,7 +66,7 @@ interface Page {
 
 async function readPages(
   github: GitHub,
-  pages: AsyncIterable<Page>,
+  pages: AsyncIterable<Page> | Iterable<Page>,
   query: DeploymentQuery,
   budget: ReturnType<typeof statusBudget>,
 ): Promise<ListedDeployments> {
@@ -130,6 +137,11 @@ async function* pagesOfAll(github: GitHub, environments: readonly string[]): Asy
   const connectionOf = (answer: AllAnswer) => answer.repository.deployments;
   for await (const page of connectionPages(github, allQuery, variables, connectionOf))
     yield { ...page, requests: 1 };
+}
+
+async function firstPage(github: GitHub, environments: readonly string[]): Promise<Page | undefined> {
+  for await (const page of pagesOfAll(github, environments)) return page;
+  return undefined;
 }
 
 const someQuery = /* GraphQL */ `

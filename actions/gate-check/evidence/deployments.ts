@@ -78,6 +78,7 @@ export const deployments = defineEvidence({
     const { records: listed, complete } = await listDeployments(github, {
       environments,
       service: request.service,
+      wholeFirst: true,
       since: now - ledgerDays * dayMs,
       writers,
     });

@@ -196,6 +196,18 @@ it('of one service are read with no more requests when others have 3,200 in the 
   expect(many.requests).toBe(3);
 });
 
+it('of several environments are read in one request where a page holds them all, and whole where it does not', async () => {
+  const id = await create();
+  const asked = { environments: [environment, `${environment}-2`], service: 'shop', wholeFirst: true };
+  const few = await listDeployments(shop.github, asked);
+  expect(few).toMatchObject({ requests: 1, complete: true, records: [{ id }] });
+  shop.server.control.addDeployments({
+    ...{ owner: 'acme', name: 'shop', actor: 'github-actions[bot]', ref: shop.sha },
+    ...{ task: 'devops-actions/cart', environment, count: 100 },
+  });
+  expect(await listDeployments(shop.github, asked)).toEqual({ ...few, requests: 4 });
+});
+
 it('are read again where one was deleted between the list and the look', async () => {
   const id = await create();
   const asked: unknown[] = [];
