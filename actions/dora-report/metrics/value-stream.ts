@@ -25,12 +25,20 @@ export interface Stream {
 }
 
 type Milestone =
-  'firstCommitAt' | 'createdAt' | 'firstReviewAt' | 'approvedAt' | 'mergedAt' | 'begunAt' | 'at';
+  | 'firstCommitAt'
+  | 'createdAt'
+  | 'firstReviewAt'
+  | 'approvedAt'
+  | 'unapprovedSince'
+  | 'mergedAt'
+  | 'begunAt'
+  | 'at';
 
 const stages: readonly { name: string; is: 'work' | 'wait'; from: Milestone; to: Milestone }[] = [
   { name: 'Coding', is: 'work', from: 'firstCommitAt', to: 'createdAt' },
   { name: 'Waiting for review', is: 'wait', from: 'createdAt', to: 'firstReviewAt' },
   { name: 'Review', is: 'work', from: 'firstReviewAt', to: 'approvedAt' },
+  { name: 'Open, never approved', is: 'wait', from: 'unapprovedSince', to: 'mergedAt' },
   { name: 'Waiting for merge', is: 'wait', from: 'approvedAt', to: 'mergedAt' },
   { name: 'Waiting for release', is: 'wait', from: 'mergedAt', to: 'begunAt' },
   { name: 'Deploying', is: 'work', from: 'begunAt', to: 'at' },
@@ -82,11 +90,15 @@ function milestones(pull: PullFact, unit: Unit): Partial<Record<Milestone, numbe
   // What came after the merge decided nothing.
   const beforeMerge = (instant: number | undefined) =>
     instant !== undefined && instant <= mergedAt ? instant : undefined;
+  const firstReviewAt = beforeMerge(read(pull.firstReviewAt));
+  const approvedAt = beforeMerge(read(pull.approvedAt));
   return {
     ...(firstCommitAt === undefined ? {} : { firstCommitAt: Math.min(firstCommitAt, createdAt) }),
     createdAt,
-    firstReviewAt: beforeMerge(read(pull.firstReviewAt)),
-    approvedAt: beforeMerge(read(pull.approvedAt)),
+    firstReviewAt,
+    approvedAt,
+    // Without an approval that time would be in no stage, and another one would wrongly be the slowest.
+    unapprovedSince: approvedAt === undefined ? (firstReviewAt ?? createdAt) : undefined,
     mergedAt,
     // A release that was reserved before the merge waited for nothing.
     begunAt: Math.min(Math.max(unit.begunAt, mergedAt), unit.at),
