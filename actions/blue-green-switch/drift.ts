@@ -1,5 +1,5 @@
 import { coded } from '../../shared/contracts/refusal-codes.js';
-import { previousGood, type DeploymentRecord } from '../../shared/ledger/record.js';
+import { beforeIt, isGood, type DeploymentRecord } from '../../shared/ledger/record.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
 import {
   allTo,
@@ -111,7 +111,7 @@ function endMoved(
   recorded: DeploymentRecord,
   history: readonly DeploymentRecord[],
 ): string {
-  const good = previousGood(history, recorded);
+  const good = beforeIt(history, recorded).find((record) => isGood(record, recorded));
   const keep =
     good?.payload.colour === live
       ? `to stay on ${live}, run mode revert: it moves nothing and records that ${good.payload.version} is live`

@@ -1,6 +1,7 @@
 import { coded } from '../../shared/contracts/refusal-codes.js';
+import { runNamed } from '../../shared/ledger/doubt-statuses.js';
 import { GitHubError } from '../../shared/github/problem.js';
-import { outcomeOf, type DeploymentRecord } from '../../shared/ledger/record.js';
+import { isLive, isSuccess, outcomeOf, type DeploymentRecord } from '../../shared/ledger/record.js';
 import type { Prove } from '../../shared/ledger/trust.js';
 import type { Host } from '../../shared/runner/host.js';
 import { openTrafficControl, type ControlInputs } from '../../shared/traffic/open-control.js';
@@ -122,15 +123,11 @@ async function revertUnconfirmed(
   const history = await readHistory(control);
   // Main saved which Deployment it made live: no record of anyone else can take its place, and nothing has to be looked
   // up to believe it.
-  const live = history.find(({ id }) => id === deployment);
-  if (!live) return undefined;
-  const outcome = outcomeOf(live);
-  if (
-    outcome.is !== 'succeeded' ||
-    outcome.supersededAt !== undefined ||
-    live.statuses.some(({ description }) => description.startsWith('confirmed:'))
-  )
-    return undefined;
+  const written = history.find(({ id }) => id === deployment);
+  if (!written) return undefined;
+  // What cannot be read of it is no reason to leave it: a rescue must not wait for strangers who write statuses.
+  const { unread: _unread, ...live } = await withProvedStatuses(control, written, history);
+  if (!isLive(live) || isConfirmed(control, live)) return undefined;
   const before = (await control.router.survey()).observed?.weights;
   const facts = { deployment, ...(before ? { before } : {}) };
   const { found: good } = await provedGood(
@@ -150,13 +147,40 @@ async function revertUnconfirmed(
   return ofTakeBack(done, good, facts);
 }
 
+/** The record with its statuses proved, or as it is written where GitHub does not say which runs exist. */
+async function withProvedStatuses(
+  { prove }: Pick<TrafficControl, 'prove'>,
+  record: DeploymentRecord,
+  history: readonly DeploymentRecord[],
+): Promise<DeploymentRecord> {
+  try {
+    const [proved = record] = await prove([record], history);
+    return { ...proved, distrust: record.distrust };
+  } catch (error) {
+    if (!(error instanceof GitHubError)) throw error;
+    return record;
+  }
+}
+
+/** Mode confirm said so, in this run. */
+const isConfirmed = (
+  { github }: Pick<TrafficControl, 'github'>,
+  { statuses, payload }: Pick<DeploymentRecord, 'statuses' | 'payload'>,
+) =>
+  statuses.some(
+    (status) =>
+      isSuccess(status) &&
+      status.description.startsWith('confirmed:') &&
+      runNamed(status, `${github.owner}/${github.repository}`) === payload.run.id,
+  );
+
 /**
  * The release that this one replaced is named in its Deployment, and reserve proved it then: a rescue does not wait for
  * GitHub to say so again.
  */
 function proveUnlessNamed({ prove }: Pick<TrafficControl, 'prove'>, { payload }: DeploymentRecord): Prove {
   return (records, history) =>
-    records.every(({ id }) => id === payload.previous)
+    records.every((record) => record.id === payload.previous && outcomeOf(record).is === 'succeeded')
       ? Promise.resolve([...records])
       : prove(records, history);
 }

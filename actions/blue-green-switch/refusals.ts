@@ -6,7 +6,8 @@ import { blocks } from '../../shared/ledger/incident-rule.js';
 import { listIncidents, type Incident } from '../../shared/ledger/incidents.js';
 import type { Lock } from '../../shared/ledger/lock.js';
 import { outcomeOf, type DeploymentRecord } from '../../shared/ledger/record.js';
-import { firstProved, runIsGone, type Prove } from '../../shared/ledger/trust.js';
+import { firstProved } from '../../shared/ledger/first-proved.js';
+import { runIsGone, type Prove } from '../../shared/ledger/trust.js';
 import { formatDuration } from '../../shared/time/duration.js';
 import { parseInstant } from '../../shared/time/instant.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
@@ -62,7 +63,9 @@ export async function sinceAccepted(
       ? [
           coded(
             'digest-rolled-back',
-            `this digest was rolled back after the gate passed (Deployment ${takenBack.id}); fix it and release a new digest`,
+            takenBack.unread === undefined
+              ? `this digest was rolled back after the gate passed (Deployment ${takenBack.id}); fix it and release a new digest`
+              : `whether this digest was rolled back after the gate passed is not known: Deployment ${takenBack.id} has it too, and ${takenBack.unread}. Fix: find the workflow that writes them, and release a new digest`,
           ),
         ]
       : []),
@@ -103,14 +106,25 @@ async function takenBackSince(
     (await looker.prove(records, among)).map((record) =>
       runIsGone(record) ? { ...record, distrust: [] } : record,
     );
-  const { found, records } = await firstProved(proveUnlessGone, history, (known) =>
-    known.find((record) => {
-      const { id, payload, distrust } = record;
-      if (id === release.deployment || payload.digest !== release.digest || distrust.length > 0) return false;
+  const others = history.filter(
+    ({ id, payload, distrust }) =>
+      id !== release.deployment && payload.digest === release.digest && distrust.length === 0,
+  );
+  const { found, records } = await firstProved(
+    proveUnlessGone,
+    history,
+    others.filter(
+      ({ statuses, unread }) =>
+        unread !== undefined ||
+        statuses.some(
+          ({ state, at }) => (state === 'failure' || state === 'error') && at >= instantOf(release),
+        ),
+    ),
+    (record) => {
       const outcome = outcomeOf(record);
-      const back = outcome.is === 'taken-back' || (outcome.is === 'failed' && hadTraffic(record));
-      return back && outcome.at >= instantOf(release);
-    }),
+      const ended = outcome.is === 'taken-back' || (outcome.is === 'failed' && hadTraffic(record));
+      return ended ? outcome.at >= instantOf(release) : record.unread !== undefined;
+    },
   );
   sayDoubted(looker, history, records);
   return found;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { DeploymentRecord } from './record.js';
+import { isSuccess, type DeploymentRecord } from './record.js';
 
 /** Earlier successes of a digest that are looked up before its rollback is doubted; each costs a request. */
 const mostLookedUp = 5;
@@ -33,23 +33,27 @@ export function basisOfRollback(record: DeploymentRecord, history: readonly Depl
       payload.version === version &&
       payload.digest === digest &&
       payload.colour === colour &&
-      statuses.some(({ state }) => state === 'success'),
+      statuses.some(isSuccess),
   );
   return good.length > 0 ? { bad, good } : { doubt: neverSucceeded(record) };
 }
 
 /**
- * Why a rollback's record does not count, once the records it rests on are proved by `counts`; undefined when it does.
+ * Why a rollback's record does not count, once the records it rests on are proved by `prove`; undefined when it does.
  */
 export async function doubtRollback(
   record: DeploymentRecord,
   history: readonly DeploymentRecord[],
-  counts: (other: DeploymentRecord) => Promise<boolean>,
+  prove: (other: DeploymentRecord) => Promise<Pick<DeploymentRecord, 'distrust' | 'statuses'>>,
 ): Promise<string | undefined> {
   const basis = basisOfRollback(record, history);
   if ('doubt' in basis) return basis.doubt;
-  if (!(await counts(basis.bad))) return `it takes back ${nameOf(basis.bad.id)}, which does not count`;
-  for (const good of basis.good.slice(0, mostLookedUp)) if (await counts(good)) return undefined;
+  if ((await prove(basis.bad)).distrust.length > 0)
+    return `it takes back ${nameOf(basis.bad.id)}, which does not count`;
+  for (const good of basis.good.slice(0, mostLookedUp)) {
+    const { distrust, statuses } = await prove(good);
+    if (distrust.length === 0 && statuses.some(isSuccess)) return undefined;
+  }
   return neverSucceeded(record);
 }
 

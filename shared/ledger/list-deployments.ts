@@ -2,9 +2,10 @@ import type { GitHub } from '../github/client.js';
 import { connectionPages } from '../github/connection.js';
 import { GitHubError } from '../github/problem.js';
 import { deploymentTask, sameName } from './names.js';
+import { readNodes } from './nodes.js';
 import { readRecord, recordFragment, type DeploymentNode } from './read-record.js';
 import { statusBudget, withOlderStatuses } from './read-statuses.js';
-import type { DeploymentRecord } from './record.js';
+import { isSuccess, type DeploymentRecord } from './record.js';
 import { defaultWriters } from './trust.js';
 
 export interface DeploymentQuery {
@@ -16,7 +17,7 @@ export interface DeploymentQuery {
    * and environment.
    */
   since?: number;
-  /** Most records read of a list: one for each environment of a service, or one for all services. */
+  /** Most records read. */
   limit?: number;
   writers?: readonly string[];
   /**
@@ -40,40 +41,18 @@ export interface ListedDeployments {
  */
 export async function listDeployments(github: GitHub, query: DeploymentQuery): Promise<ListedDeployments> {
   const { service, environments } = query;
-  const budget = statusBudget();
-  const tried = service !== undefined && query.wholeFirst ? await firstPage(github, environments) : undefined;
-  if (tried?.isLast) return readPages(github, [tried], query, budget);
-  const lists =
-    service === undefined
-      ? [pagesOfAll(github, environments)]
-      : environments.map((environment) => pagesOfService(github, service, environment));
-  const read: ListedDeployments[] = [];
-  for (const pages of lists) read.push(await readPages(github, pages, query, budget));
-  const records = read.flatMap((list) => list.records);
-  return {
-    records: read.length > 1 ? records.sort((a, b) => b.createdAt - a.createdAt || b.id - a.id) : records,
-    requests: read.reduce((sum, list) => sum + list.requests, tried?.requests ?? 0),
-    complete: read.every(({ complete }) => complete),
-  };
-}
-
-/** Some Deployments of a list, and how many requests they took. */
-interface Page {
-  nodes: readonly DeploymentNode[];
-  isLast: boolean;
-  requests: number;
-}
-
-async function readPages(
-  github: GitHub,
-  pages: AsyncIterable<Page> | Iterable<Page>,
-  query: DeploymentQuery,
-  budget: ReturnType<typeof statusBudget>,
-): Promise<ListedDeployments> {
   const writers = query.writers ?? defaultWriters;
+  const tried = service !== undefined && query.wholeFirst ? await firstPage(github, environments) : undefined;
+  const pages = tried?.isLast
+    ? [tried]
+    : service === undefined
+      ? pagesOfAll(github, environments)
+      : pagesOfService(github, service, [...new Set(environments)]);
   const records = new Map<number, DeploymentRecord>();
   const baseline = new Set<string>();
-  let requests = 0;
+  const budget = statusBudget();
+  let requests = tried && !tried.isLast ? tried.requests : 0;
+  let complete = true;
   for await (const page of pages) {
     const ours = page.nodes.filter(({ task }) => task?.startsWith('devops-actions/'));
     const whole = await withOlderStatuses(github, ours, budget);
@@ -81,23 +60,31 @@ async function readPages(
     let old = false;
     for (const { node, unread } of whole.read) {
       const record = readRecord(node, writers, unread);
-      if (!record || (query.service !== undefined && !sameName(record.service, query.service))) continue;
+      if (!record || (service !== undefined && !sameName(record.service, service))) continue;
       records.set(record.id, record);
       if (query.since !== undefined && record.createdAt < query.since) {
         old = true;
-        if (record.distrust.length === 0 && record.statuses.some((s) => s.state === 'success'))
+        if (record.distrust.length === 0 && record.statuses.some(isSuccess))
           baseline.add(`${record.environment}\n${record.service}`);
       }
     }
-    const needed = new Set(
-      [...records.values()].map(({ environment, service }) => `${environment}\n${service}`),
-    );
+    const needed = new Set([...records.values()].map((record) => `${record.environment}\n${record.service}`));
     const enough = old && [...needed].every((key) => baseline.has(key));
     if (page.isLast || enough) break;
-    if (records.size >= (query.limit ?? 10_000))
-      return { records: [...records.values()], requests, complete: false };
+    complete = records.size < (query.limit ?? 10_000);
+    if (!complete) break;
   }
-  return { records: [...records.values()], requests, complete: true };
+  const sorted = [...records.values()];
+  if (service !== undefined && environments.length > 1)
+    sorted.sort((a, b) => b.createdAt - a.createdAt || b.id - a.id);
+  return { records: sorted, requests, complete };
+}
+
+/** Some Deployments of a list, and how many requests they took. */
+interface Page {
+  nodes: readonly DeploymentNode[];
+  isLast: boolean;
+  requests: number;
 }
 
 const allQuery = /* GraphQL */ `
@@ -153,31 +140,57 @@ const someQuery = /* GraphQL */ `
   ${recordFragment}
 `;
 
+/** Deployments of a page. */
+const perPage = 100;
+
 /** A page is read again so often when one of its Deployments was deleted between the two requests. */
 const mostTries = 3;
 
-/** What carries the service's task: REST chooses by it and does not know statuses, GraphQL the other way round. */
-async function* pagesOfService(github: GitHub, service: string, environment: string): AsyncGenerator<Page> {
-  let tries = 1;
-  for (let page = 1; ;) {
-    const listed = await github.rest('GET /repos/{owner}/{repo}/deployments', {
-      task: deploymentTask(service),
-      environment,
-      per_page: 100,
-      page,
-    });
-    const isLast = listed.length < 100;
-    if (listed.length === 0) return yield { nodes: [], isLast, requests: 1 };
+/**
+ * What carries the service's task: REST chooses by it and does not know statuses, GraphQL the other way round. The next
+ * pages of several environments are read together; a service of few Deployments has them all in one list.
+ */
+async function* pagesOfService(
+  github: GitHub,
+  service: string,
+  environments: readonly string[],
+): AsyncGenerator<Page> {
+  let open: readonly (string | undefined)[] = environments.length === 1 ? environments : [undefined];
+  for (let page = 1, tries = 1, listed = 0; open.length > 0;) {
+    const lists = await Promise.all(open.map((environment) => readList(github, service, environment, page)));
+    listed += lists.length;
+    if (open[0] === undefined && lists[0]?.length === perPage) {
+      open = environments;
+      continue;
+    }
+    const chosen = lists
+      .flat()
+      .filter(
+        ({ environment }) =>
+          open[0] !== undefined || environments.some((name) => sameName(name, environment)),
+      );
     try {
-      const ids = listed.map(({ node_id }) => node_id);
-      const { nodes } = await github.graphql<{ nodes: DeploymentNode[] }>(someQuery, { ids });
-      yield { nodes, isLast, requests: 2 };
+      const { nodes, requests } = await readNodes<DeploymentNode>(
+        github,
+        someQuery,
+        chosen.map(({ node_id }) => node_id),
+      );
+      open = open.filter((_, at) => lists[at]!.length === perPage);
+      yield { nodes, isLast: open.length === 0, requests: listed + requests };
+      page++;
+      listed = 0;
     } catch (error) {
       const deleted = error instanceof GitHubError && /Could not resolve to a node/i.test(error.message);
       if (!deleted || tries++ >= mostTries) throw error;
-      continue;
     }
-    if (isLast) return;
-    page++;
   }
 }
+
+/** A page of a service's Deployments, in one environment or in all. */
+const readList = (github: GitHub, service: string, environment: string | undefined, page: number) =>
+  github.rest('GET /repos/{owner}/{repo}/deployments', {
+    task: deploymentTask(service),
+    ...(environment === undefined ? {} : { environment }),
+    per_page: perPage,
+    page,
+  });

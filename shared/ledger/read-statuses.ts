@@ -1,4 +1,5 @@
 import type { GitHub } from '../github/client.js';
+import { readNodes } from './nodes.js';
 import { statusFragment, type DeploymentNode, type StatusNode } from './read-record.js';
 
 /** Pages of 100 statuses that are read of one Deployment; a look reads no more than that of all together either. */
@@ -28,8 +29,9 @@ const oldestQuery = /* GraphQL */ `
   ${statusFragment}
 `;
 
-interface OldestAnswer {
-  nodes: { id: string; oldest: { totalCount: number; nodes: StatusNode[] } }[];
+interface OldestNode {
+  id: string;
+  oldest: { totalCount: number; nodes: StatusNode[] };
 }
 
 /** A Deployment, and why not all of its statuses are known where they are not. */
@@ -39,7 +41,7 @@ export interface WithStatuses {
 }
 
 /**
- * Up to 100 Deployments with the statuses behind the newest 100. Any token with `deployments: write` can add statuses,
+ * Deployments with the statuses behind the newest 100. Any token with `deployments: write` can add statuses,
  * so those of the ledger's writers may lie behind thousands of others: the oldest 100 are always read, and what lies
  * between as long as the budget lasts.
  */
@@ -50,7 +52,8 @@ export async function withOlderStatuses(
 ): Promise<{ read: WithStatuses[]; requests: number }> {
   const flooded = nodes.filter(({ statuses }) => statuses?.pageInfo.hasNextPage);
   if (flooded.length === 0) return { read: nodes.map((node) => ({ node })), requests: 0 };
-  const answer = await github.graphql<OldestAnswer>(oldestQuery, { ids: flooded.map(({ id }) => id) });
+  const ids = flooded.map(({ id }) => id);
+  const answer = await readNodes<OldestNode>(github, oldestQuery, ids);
   const oldest = new Map(answer.nodes.map((node) => [node.id, node.oldest]));
   const read: WithStatuses[] = [];
   const before = budget.pages;
@@ -58,13 +61,13 @@ export async function withOlderStatuses(
     const tail = flooded.includes(node) ? oldest.get(node.id) : undefined;
     read.push(tail ? await fillGap(github, node, tail, budget) : { node });
   }
-  return { read, requests: 1 + before - budget.pages };
+  return { read, requests: answer.requests + before - budget.pages };
 }
 
 async function fillGap(
   github: GitHub,
   node: DeploymentNode,
-  { totalCount, nodes: oldest }: OldestAnswer['nodes'][number]['oldest'],
+  { totalCount, nodes: oldest }: OldestNode['oldest'],
   budget: StatusBudget,
 ): Promise<WithStatuses> {
   const known = new Map((node.statuses?.nodes ?? []).map((status) => [status.id, status]));

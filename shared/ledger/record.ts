@@ -104,34 +104,47 @@ export function succeededAt(record: Pick<DeploymentRecord, 'statuses' | 'created
   return outcome.is === 'taken-back' ? outcome.succeededAt : undefined;
 }
 
-/**
- * The newest trusted deployment that is live by the ledger: succeeded, and neither taken back nor superseded. Records
- * newest first.
- */
-export function liveByLedger(records: readonly DeploymentRecord[]): DeploymentRecord | undefined {
-  return records.find((record) => {
-    const outcome = outcomeOf(record);
-    return record.distrust.length === 0 && outcome.is === 'succeeded' && outcome.supersededAt === undefined;
-  });
+/** Whether a status says that a release became live, and nothing was found against it. */
+export const isSuccess = ({ state, doubt }: DeploymentStatus) => state === 'success' && doubt === undefined;
+
+/** Whether a record may be of a release that became live; one whose statuses are not all known may. */
+export function mayHaveSucceeded(record: DeploymentRecord): boolean {
+  if (record.distrust.length > 0) return false;
+  return record.unread === undefined ? record.statuses.some(isSuccess) : !wasTakenBack(record);
+}
+
+/** A failure is an end, whatever else cannot be read. */
+const wasTakenBack = (record: DeploymentRecord) => ['failed', 'taken-back'].includes(outcomeOf(record).is);
+
+/** Whether a deployment is live by the ledger: succeeded, and neither taken back nor superseded. */
+export function isLive(record: DeploymentRecord): boolean {
+  const outcome = outcomeOf(record);
+  const ended = outcome.is !== 'succeeded' || outcome.supersededAt !== undefined;
+  return record.distrust.length === 0 && record.unread === undefined && !ended;
 }
 
 /**
- * What to go back to from a deployment: the one it replaced, or else the newest older one, that had succeeded and was
- * never taken back. Records newest first.
+ * What may be gone back to from a deployment, in the order of choice: the one it replaced, then the newest older ones
+ * of another colour. Records newest first.
  */
-export function previousGood(
-  records: readonly DeploymentRecord[],
-  from: DeploymentRecord,
-): DeploymentRecord | undefined {
-  const good = records.filter(
-    (record) =>
-      record.id !== from.id &&
-      record.distrust.length === 0 &&
-      outcomeOf(record).is === 'succeeded' &&
-      record.createdAt <= from.createdAt,
+export function beforeIt(records: readonly DeploymentRecord[], from: DeploymentRecord): DeploymentRecord[] {
+  const { previous, colour } = from.payload;
+  const older = records.filter(
+    (record) => record.id !== from.id && record.createdAt <= from.createdAt && mayHaveSucceeded(record),
   );
-  return (
-    good.find((record) => record.id === from.payload.previous) ??
-    good.find((record) => record.payload.colour !== from.payload.colour)
-  );
+  return [
+    ...older.filter(({ id }) => id === previous),
+    ...older.filter((record) => record.id !== previous && record.payload.colour !== colour),
+  ];
+}
+
+/**
+ * Whether a deployment before another is one to go back to: it had succeeded and was never taken back. Of one whose
+ * statuses are not all known the other vouches for it, if it names it as the one it replaced.
+ */
+export function isGood(record: DeploymentRecord, from: DeploymentRecord): boolean {
+  if (!mayHaveSucceeded(record)) return false;
+  return record.unread === undefined
+    ? outcomeOf(record).is === 'succeeded'
+    : record.id === from.payload.previous;
 }

@@ -2,8 +2,8 @@ import type { GitHub } from '../github/client.js';
 import type { DeploymentPayload } from '../contracts/deployment.js';
 import { doubtRollback } from './doubt-rollback.js';
 import { doubtStatuses, runsOf } from './doubt-statuses.js';
-import type { DeploymentRecord, Identity } from './record.js';
-import { runProofs, type ProofOf, type ReleaseRuns, type RunProof } from './run-proof.js';
+import { distrustUnread, type DeploymentRecord, type Identity } from './record.js';
+import { runProofs, type ReleaseRuns, type RunProof } from './run-proof.js';
 import { outsideSpan, runGone } from './run-span.js';
 import { isoInstant } from '../time/instant.js';
 
@@ -82,79 +82,44 @@ export type Prove = (
 ) => Promise<DeploymentRecord[]>;
 
 /**
- * Proves records by their runs, but for what a rollback of the run that asks rests on: it was proved before it began.
+ * Proves records by their runs, but for what a rollback of the run that asks rests on, which was proved before it began;
+ * and says of each status whether it counts.
  */
 export function prover(
   github: GitHub,
   release: ReleaseRuns = { workflows: undefined },
   own?: { runId: number; proof: RunProof },
-  proofOf: ProofOf = runProofs(github, own),
 ): Prove {
+  const repository = `${github.owner}/${github.repository}`;
+  const proofOf = runProofs(github, own);
+
+  const statusesOf = async (record: DeploymentRecord): Promise<DeploymentRecord> => {
+    const { ids, more } = runsOf(record, repository);
+    const runs = new Map(await Promise.all(ids.map(async (id) => [id, await proofOf(id)] as const)));
+    const statuses = doubtStatuses(record, { repository, release, runs });
+    const unread = more ? `its statuses name more runs than can be looked up` : record.unread;
+    return { ...record, statuses, ...(unread === undefined ? {} : { unread }) };
+  };
+
   const proveOne = async (
     record: DeploymentRecord,
     history: readonly DeploymentRecord[],
   ): Promise<DeploymentRecord> => {
     const { kind, run } = record.payload;
-    const proof = await proofOf(run.id);
-    const doubts = doubtRun(record, proof, `${github.owner}/${github.repository}`, release);
+    const doubts = doubtRun(record, await proofOf(run.id), repository, release);
     if (doubts.length === 0 && kind === 'rollback') {
-      const counts = async (other: DeploymentRecord) =>
-        run.id === own?.runId || (await proveOne(other, history)).distrust.length === 0;
-      doubts.push(...[await doubtRollback(record, history, counts)].filter((doubt) => doubt !== undefined));
+      const restsOn = async (other: DeploymentRecord) =>
+        run.id === own?.runId ? other : proveOne(other, history);
+      doubts.push(...[await doubtRollback(record, history, restsOn)].filter((doubt) => doubt !== undefined));
     }
-    return doubts.length > 0 ? { ...record, distrust: [...record.distrust, ...doubts] } : record;
+    const proved = await statusesOf(record);
+    return doubts.length > 0 ? { ...proved, distrust: [...record.distrust, ...doubts] } : proved;
   };
   return (records, history) => Promise.all(records.map((record) => proveOne(record, history)));
 }
 
-/**
- * Proves records by their runs, and says of each status whether it counts: whoever asks what is live, or was for how
- * long, needs both.
- */
+/** The same for verdicts that rest on statuses: a record of which not all are known does not count. */
 export function statusProver(github: GitHub, release: ReleaseRuns): Prove {
-  const repository = `${github.owner}/${github.repository}`;
-  const proofOf = runProofs(github);
-  const prove = prover(github, release, undefined, proofOf);
-  return async (records, history) => {
-    const verified = await prove(records, history);
-    return Promise.all(
-      verified.map(async (record) => {
-        const ids = runsOf(record, repository);
-        const proofs = new Map(await Promise.all(ids.map(async (id) => [id, await proofOf(id)] as const)));
-        const known = { repository, release, proofOf: (id: number) => proofs.get(id) };
-        return { ...record, statuses: doubtStatuses(record, known) };
-      }),
-    );
-  };
-}
-
-/** Records in a row that do not prove themselves before a decision is given up; each costs a request. */
-const mostDoubted = 30;
-
-/**
- * The first record that `pick` chooses and that proves itself. One that does not is doubted from then on, and `pick`,
- * which must leave doubted ones out, chooses again: only the records a decision rests on are looked up. `records` come
- * back with the doubts found.
- */
-export async function firstProved(
-  prove: Prove,
-  records: readonly DeploymentRecord[],
-  pick: (records: readonly DeploymentRecord[]) => DeploymentRecord | undefined,
-): Promise<{ found: DeploymentRecord | undefined; records: DeploymentRecord[] }> {
-  let known = [...records];
-  for (let doubted = 0; doubted < mostDoubted; doubted++) {
-    const picked = pick(known);
-    const [found] = picked ? await prove([picked], known) : [];
-    if (!found || found.distrust.length === 0) return { found, records: known };
-    known = known.map((record) => (record.id === found.id ? found : record));
-  }
-  throw new Error(
-    `${mostDoubted} Deployments in a row do not prove themselves, so the ledger decides nothing: ${describeDoubted(known)}. Someone writes records that no release made: list them with gh api repos/{owner}/{repo}/deployments`,
-  );
-}
-
-/** The newest record that does not count, with its reasons; empty when all do. */
-export function describeDoubted(records: readonly DeploymentRecord[]): string {
-  const doubted = records.find(({ distrust }) => distrust.length > 0);
-  return doubted ? `Deployment ${doubted.id} does not count: ${doubted.distrust.join('; ')}` : '';
+  const prove = prover(github, release);
+  return async (records, history) => distrustUnread(await prove(records, history));
 }

@@ -3,7 +3,7 @@ import { deploymentPayloadSchema, type DeploymentPayload } from '../../../shared
 import { digestSchema, versionSchema } from '../../../shared/contracts/formats.js';
 import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import { describeHolder } from '../../../shared/ledger/holder.js';
-import { describeDoubted } from '../../../shared/ledger/trust.js';
+import { describeDoubted } from '../../../shared/ledger/first-proved.js';
 import { askIdentity, checkColour } from '../../../shared/traffic/colour/check.js';
 import { askEntryNow } from '../../../shared/traffic/colour/entry-now.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';

@@ -119,7 +119,7 @@ async function switchNow(control: TrafficControl, inputs: Inputs, weights: Weigh
     };
   }
   const history = await readHistory(control);
-  const forged = await forgedLock(control, found.state, history);
+  const forged = await forgedLock(control, found.state, { weights, history });
   if (forged) return { to: undefined, stops: [], reasons: [forged] };
   const lock = adopted(found.state, control, inputs);
   const { to, version, digest, deployment } = lock;

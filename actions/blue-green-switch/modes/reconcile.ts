@@ -3,7 +3,7 @@ import { outcomeOf } from '../../../shared/ledger/record.js';
 import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { Lock } from '../../../shared/ledger/lock.js';
 import { holderIsDead } from '../../../shared/ledger/holder.js';
-import { describeDoubted } from '../../../shared/ledger/trust.js';
+import { describeDoubted } from '../../../shared/ledger/first-proved.js';
 import type {
   ColourPorts,
   LedgerPorts,
@@ -71,12 +71,14 @@ async function driftOf(
   lock: Lock | undefined,
 ): Promise<string[]> {
   if (lock && lock.phase !== 'reserved' && lock.phase !== 'retiring') return [];
-  const { live: recorded, history } = await provedLive(control, await readHistory(control));
+  const ledger = await provedLive(control, await readHistory(control));
+  const { live: recorded, history } = ledger;
   const now = (await control.lock.read())?.state;
   if (now?.claim !== lock?.claim || now?.phase !== lock?.phase) {
     control.timeline.say('A run began to work meanwhile: whether router and ledger agree is not judged');
     return [];
   }
+  if (ledger.unread) return [ledger.nothing];
   const drift = lastingDrift(control.router, survey, recorded, history);
   if (drift.length > 0 || !recorded || liveColour(survey.partial.weights) !== recorded.payload.colour)
     return drift;

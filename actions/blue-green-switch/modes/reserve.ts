@@ -1,8 +1,8 @@
 import { coded, type Refusal } from '../../../shared/contracts/refusal-codes.js';
 import { checkVerdict } from '../../../shared/contracts/verdict.js';
 import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
-import type { DeploymentRecord } from '../../../shared/ledger/record.js';
-import { firstProved } from '../../../shared/ledger/trust.js';
+import { mayHaveSucceeded, type DeploymentRecord } from '../../../shared/ledger/record.js';
+import { firstProved } from '../../../shared/ledger/first-proved.js';
 import { takeLock, waitUntilFree, watchInTheWay } from '../../../shared/traffic/recovery/acquire.js';
 import type { LedgerPorts, SwitchPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { liveInFact } from '../../../shared/traffic/switch/live-in-fact.js';
@@ -196,10 +196,11 @@ async function chooseFirst(
   weights: Weights,
   history: readonly DeploymentRecord[],
 ): Promise<Choice> {
-  const { found: before, records } = await firstProved(control.prove, history, (known) =>
-    known.find(
-      ({ distrust, statuses }) => distrust.length === 0 && statuses.some(({ state }) => state === 'success'),
-    ),
+  const { found: before, records } = await firstProved(
+    control.prove,
+    history,
+    history.filter(mayHaveSucceeded),
+    mayHaveSucceeded,
   );
   sayDoubted(control, history, records);
   if (before) {

@@ -25,9 +25,9 @@ export async function resume(
   if (foreign) return refused([foreign]);
   const { state } = found;
   const history = await readHistory(control);
-  const forged = await forgedLock(control, state, history);
-  if (forged) return refused([forged]);
   const { weights } = await control.router.read();
+  const forged = await forgedLock(control, state, { weights, history });
+  if (forged) return refused([forged]);
   const reasons = await refusalsOfResume(control, state, history);
   if (reasons.length > 0) {
     const { to, version, digest, deployment } = state;

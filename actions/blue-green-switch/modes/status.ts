@@ -107,13 +107,13 @@ type Ledger =
 
 async function readLedger(control: LedgerPorts & Pick<TrafficControl, 'lock' | 'watch'>): Promise<Ledger> {
   try {
-    const { live, nothing } = await provedLive(control, await readHistory(control));
+    const { live, nothing, unread } = await provedLive(control, await readHistory(control));
     return {
       known: true,
       recorded: live,
       nothing,
       lock: (await control.lock.read())?.state,
-      strange: await strangers(control),
+      strange: [...(unread ? [nothing] : []), ...(await strangers(control))],
     };
   } catch (error) {
     if (!(error instanceof GitHubError || error instanceof UnreadableStateError)) throw error;

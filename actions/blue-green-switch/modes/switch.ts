@@ -25,7 +25,8 @@ export async function switchOver(
   const foreign = notOurs(found.state, control.me, 'reserved');
   if (foreign) return refused([foreign]);
   const history = await readHistory(control);
-  const forged = await forgedLock(control, found.state, history);
+  const { weights } = await control.router.read();
+  const forged = await forgedLock(control, found.state, { weights, history });
   if (forged) return refused([forged]);
   const state = adopted(found.state, control, inputs);
   arm(state.claim);
@@ -33,7 +34,6 @@ export async function switchOver(
   const { deployment, version, digest, to, from } = held.state;
   const facts = { target: to, version, digest, deployment };
 
-  const { weights } = await control.router.read();
   const reasons = await refusalsOfSwitch(control, inputs, held.state, { weights, history });
   if (reasons.length > 0) return release(control, held, reasons, { ...facts, before: weights });
 

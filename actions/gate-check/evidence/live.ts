@@ -1,6 +1,7 @@
 import { isoInstant } from '../../../shared/time/instant.js';
 import { outcomeOf, succeededAt, type DeploymentRecord } from '../../../shared/ledger/record.js';
-import { describeDoubted, type Prove } from '../../../shared/ledger/trust.js';
+import { describeDoubted } from '../../../shared/ledger/first-proved.js';
+import type { Prove } from '../../../shared/ledger/trust.js';
 import { Unknowable } from './evidence.js';
 
 /** Records looked up before it is given up; each costs a request or two. */

@@ -2,7 +2,7 @@ import { coded, retold, type Refusal } from '../../contracts/refusal-codes.js';
 import { describeHolder, holderIsDead } from '../../ledger/holder.js';
 import type { Lock } from '../../ledger/lock.js';
 import { LostStateError, type Held } from '../../ledger/state.js';
-import { describeDoubted } from '../../ledger/trust.js';
+import { describeDoubted } from '../../ledger/first-proved.js';
 import type { Watch } from '../../ledger/watch.js';
 import { isoInstant, parseInstant } from '../../time/instant.js';
 import { formatDuration } from '../../time/duration.js';

@@ -3,8 +3,9 @@ import { coded, retold, type Refusal } from '../../contracts/refusal-codes.js';
 import { GitHubError } from '../../github/problem.js';
 import type { Lock } from '../../ledger/lock.js';
 import { outcomeOf, type DeploymentRecord } from '../../ledger/record.js';
-import { describeDoubted } from '../../ledger/trust.js';
+import { describeDoubted } from '../../ledger/first-proved.js';
 import type { TrafficControl } from '../control.js';
+import { liveColour, type Weights } from '../router.js';
 
 /**
  * Why nothing may be done by a lock; undefined when something may. Whoever may push refs can write a lock,
@@ -46,6 +47,7 @@ function strangeOf(
   if (
     claimsToMove &&
     payload.kind !== 'rollback' &&
+    proved.unread === undefined &&
     !proved.statuses.some(({ state }) => state === 'in_progress')
   )
     return `it says that traffic was moved, and its Deployment ${deployment} was never in_progress`;
@@ -64,16 +66,16 @@ function strangeOf(
 }
 
 /**
- * The same, asked of GitHub: one request, none when the run that asks wrote the Deployment itself. Where GitHub does
- * not say whether a run exists, it throws, but for a person's word to go back: that is then carried out by what the
- * ledger says without it.
+ * The same, asked of GitHub, with the lock's Deployment as it proved itself: a request or two, none when only the run
+ * that asks wrote it. Where GitHub does not say whether a run exists, it throws, but for a person's word to go back:
+ * that is then carried out by what the ledger says without it.
  */
 export async function askDoubt(
   control: Pick<TrafficControl, 'prove' | 'timeline'>,
   lock: Lock,
   history: readonly DeploymentRecord[],
   { byPerson = false }: { byPerson?: boolean } = {},
-): Promise<Refusal | undefined> {
+): Promise<{ doubt: Refusal | undefined; proved: DeploymentRecord | undefined }> {
   const own = history.find(({ id }) => id === lock.deployment);
   let proved = own;
   try {
@@ -84,34 +86,38 @@ export async function askDoubt(
       `Run ${lock.payload.run.id} of the lock's Deployment could not be looked up: ${error.message}`,
     );
   }
-  return doubtLock(lock, proved, history);
+  return { doubt: doubtLock(lock, proved, history), proved };
 }
 
 /**
  * Why a lock that this run would go on with is not its own; undefined when it is. Nothing is written for one that is
- * not: it may name the Deployment of another release.
+ * not: it may name the Deployment of another release. `weights` are the router's.
  */
 export async function forgedLock(
   control: Pick<TrafficControl, 'me' | 'prove' | 'timeline' | 'github' | 'lock'>,
   lock: Lock,
-  history: readonly DeploymentRecord[],
+  { weights, history }: { weights: Weights; history: readonly DeploymentRecord[] },
 ): Promise<Refusal | undefined> {
-  const doubt = (await askDoubt(control, lock, history)) ?? doubtOwn(lock, control.me, history);
-  return doubt === undefined ? undefined : describeForged(control, doubt);
+  const { doubt, proved } = await askDoubt(control, lock, history);
+  const strange = doubt ?? doubtOwn(lock, control.me, proved, weights);
+  return strange && describeForged(control, strange);
 }
 
-/** A run goes on only with what it reserved itself and what is still to be moved. */
+/**
+ * A run goes on only with what it reserved itself and what is still to be moved. That it is live already takes the
+ * router's word too: any workflow's token can write a success.
+ */
 function doubtOwn(
-  { deployment, payload: { run } }: Lock,
+  { deployment, to, payload: { run } }: Lock,
   me: TrafficControl['me'],
-  history: readonly DeploymentRecord[],
+  proved: DeploymentRecord | undefined,
+  weights: Weights,
 ): Refusal | undefined {
   if (run.id !== me.runId || run.attempt !== me.attempt)
     return notProved(
       `its Deployment ${deployment} is of run ${run.id} attempt ${run.attempt}, not of run ${me.runId} attempt ${me.attempt}`,
     );
-  const own = history.find(({ id }) => id === deployment);
-  return own && outcomeOf(own).is === 'succeeded'
+  return proved && outcomeOf(proved).is === 'succeeded' && liveColour(weights) === to
     ? notProved(`its Deployment ${deployment} is live already`)
     : undefined;
 }

@@ -34,8 +34,8 @@ export async function underWay(control: TrafficControl): Promise<UnderWay | unde
   const history = await readHistory(control);
   const own = history.find(({ id }) => id === lock.deployment);
   const previous = history.find(({ id }) => id === lock.payload.previous);
-  if (!own || outcomeOf(own).is === 'succeeded') return undefined;
-  if (await askDoubt(control, lock, history, { byPerson: true })) return undefined;
+  const { doubt, proved } = await askDoubt(control, lock, history, { byPerson: true });
+  if (!own || doubt || (proved && outcomeOf(proved).is === 'succeeded')) return undefined;
   if (lock.payload.kind === 'rollback')
     return previous && { held, wish: 'forward', bad: previous, good: own };
   const { partial } = await control.router.survey();
@@ -89,8 +89,8 @@ export async function tellPreempted(control: TrafficControl, over: Lock): Promis
     if (over.phase === 'retiring') return;
     const history = await readHistory(control);
     const own = history.find(({ id }) => id === over.deployment);
-    if (!own || outcomeOf(own).is !== 'in-flight') return;
-    if (await askDoubt(control, over, history, { byPerson: true })) return;
+    const { doubt, proved } = await askDoubt(control, over, history, { byPerson: true });
+    if (!own || doubt || (proved && outcomeOf(proved).is !== 'in-flight')) return;
     await recordNotLive(control, over, 'inactive', 'a rollback took the lock; start the release again');
   } catch (error) {
     control.timeline.say(`The release that had the lock could not be told: ${String(error)}`);

@@ -123,10 +123,16 @@ export async function judgeLeft(
   history: readonly DeploymentRecord[],
   { partial, observed }: Survey,
 ) {
-  const own = history.find((record) => record.id === lock.deployment);
-  const outcome = own && outcomeOf(own).is;
   // A retirement is of a Deployment that is live: it moves nothing and records nothing.
-  const doubt = lock.phase === 'retiring' ? undefined : await askDoubt(control, lock, history);
+  const { doubt, proved } =
+    lock.phase === 'retiring'
+      ? { doubt: undefined, proved: undefined }
+      : await askDoubt(control, lock, history);
+  const written = proved && outcomeOf(proved).is;
+  // A reservation moved nothing: that it succeeded takes the router's word too.
+  const strange =
+    lock.phase === 'reserved' && written === 'succeeded' && liveColour(partial.weights) !== lock.to;
+  const outcome = strange ? 'in-flight' : written;
   return { doubt, outcome, decision: decideRecovery(lock, partial, outcome, observed !== undefined) };
 }
 
@@ -241,7 +247,7 @@ export async function mayGo(
   history: readonly DeploymentRecord[],
   wish: 'forward' | 'back',
 ): Promise<{ ok: true; colour: string; orders: Orders } | { ok: false; why: Refusal; doubt?: Refusal }> {
-  const doubt = await askDoubt(control, lock, history, { byPerson: wish === 'back' });
+  const { doubt } = await askDoubt(control, lock, history, { byPerson: wish === 'back' });
   if (doubt) return { ok: false, why: retold('Still held: ', describeForged(control, doubt)), doubt };
   const orders = ordersOf(lock, history);
   const target =

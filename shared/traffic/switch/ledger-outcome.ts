@@ -1,13 +1,16 @@
 import { setDeploymentStatus } from '../../ledger/deployments.js';
 import { listDeployments } from '../../ledger/list-deployments.js';
 import {
-  distrustUnread,
-  liveByLedger,
+  beforeIt,
+  isGood,
+  isLive,
+  mayHaveSucceeded,
   outcomeOf,
-  previousGood,
+  type DeploymentOutcome,
   type DeploymentRecord,
 } from '../../ledger/record.js';
-import { describeDoubted, firstProved } from '../../ledger/trust.js';
+import { describeDoubted, firstProved } from '../../ledger/first-proved.js';
+import { GitHubError } from '../../github/problem.js';
 import type { Lock } from '../../ledger/lock.js';
 import type { TrafficControl } from '../control.js';
 
@@ -30,7 +33,7 @@ export async function readHistory(
     writers,
     limit: 300,
   });
-  return distrustUnread(records);
+  return records;
 }
 
 /** What the ledger proves: the live record, and the history with the doubts that were found on the way. */
@@ -39,22 +42,46 @@ export interface ProvedLive {
   history: DeploymentRecord[];
   /** Why nothing is live, where a record that does not count may be the cause. */
   nothing: string;
+  /** Set when the newest that became live has statuses that cannot be read: then nobody knows what is live. */
+  unread?: true;
 }
 
 /**
  * The Deployment that is live by the ledger and proves itself; the ones that do not are named in the timeline and
- * passed over.
+ * passed over. Statuses that no switch or rescue wrote are left out, so the newest that became live is looked up even
+ * where it says that it ended. What became of one whose statuses are not all known, nobody knows.
  */
 export async function provedLive(
   recorder: Pick<Recorder, 'prove' | 'environment' | 'service'> & { timeline?: Recorder['timeline'] },
   history: readonly DeploymentRecord[],
 ): Promise<ProvedLive> {
-  const { found, records } = await firstProved(recorder.prove, history, liveByLedger);
+  const newest = await firstProved(
+    recorder.prove,
+    history,
+    history.filter(mayHaveSucceeded),
+    mayHaveSucceeded,
+  );
+  const older = newest.records.slice(newest.records.findIndex(({ id }) => id === newest.found?.id) + 1);
+  const known = newest.found === undefined || newest.found.unread !== undefined || isLive(newest.found);
+  const { found, records } = known
+    ? newest
+    : await firstProved(recorder.prove, newest.records, older.filter(isLive), isLive);
   sayDoubted(recorder, history, records);
-  const doubted = describeDoubted(records);
   const nothing = `nothing of ${recorder.service} in ${recorder.environment} is live by the ledger`;
+  if (found?.unread !== undefined)
+    return {
+      live: undefined,
+      history: records,
+      nothing: `${nothing}. ${describeUnread(found)}`,
+      unread: true,
+    };
+  const doubted = describeDoubted(records);
   return { live: found, history: records, nothing: doubted ? `${nothing} (${doubted})` : nothing };
 }
+
+/** What is said of a release of which nobody knows what became of it. */
+const describeUnread = (record: DeploymentRecord) =>
+  `${describeDoubted([record])}. Fix: find the workflow that writes them, take its "deployments: write" away, and run mode adopt, which records anew what is live`;
 
 /**
  * What to go back to from a proved Deployment, if that proves itself too; the records come back with the doubts found.
@@ -64,39 +91,43 @@ export async function provedGood(
   history: readonly DeploymentRecord[],
   from: DeploymentRecord,
 ): Promise<{ found: DeploymentRecord | undefined; records: readonly DeploymentRecord[] }> {
-  const proved = await firstProved(recorder.prove, history, (known) => previousGood(known, from));
+  const proved = await firstProved(recorder.prove, history, beforeIt(history, from), (record) =>
+    isGood(record, from),
+  );
   sayDoubted(recorder, history, proved.records);
   return proved;
 }
 
-/** Names the records in the timeline that turned out not to count. */
+/** Names in the timeline what turned out not to count. */
 export function sayDoubted(
   { timeline }: { timeline?: Recorder['timeline'] },
   before: readonly DeploymentRecord[],
   after: readonly DeploymentRecord[],
 ): void {
-  for (const record of after.filter((candidate) => !before.includes(candidate)))
-    timeline?.say(describeDoubted([record]));
+  for (const record of after.filter((candidate) => !before.includes(candidate))) {
+    const doubted = describeDoubted([record]);
+    if (doubted) timeline?.say(doubted);
+  }
 }
 
 /**
  * Writes that the lock's Deployment is live: success for it, failure for the one a rollback took back, inactive for any
- * other that was live.
+ * other that was live. What is there already is not written again if it counts.
  */
 export async function recordLive(recorder: Recorder, lock: Lock): Promise<void> {
   const links = { log: recorder.runUrl, environment: new URL(recorder.config.entry.url).origin };
   const history = await readHistory(recorder);
-  const own = history.find((record) => record.id === lock.deployment);
-  if (!own || outcomeOf(own).is !== 'succeeded') {
+  const own = await provedOutcome(recorder, lock.deployment, history);
+  if (own !== 'succeeded') {
     const description = `${lock.version} is live on ${lock.to}`;
     await setDeploymentStatus(recorder.github, lock.deployment, 'success', description, links);
   }
   for (const record of history.filter(
     ({ id, distrust }) => id !== lock.deployment && distrust.length === 0,
   )) {
-    const outcome = outcomeOf(record);
     if (lock.payload.kind === 'rollback' && record.id === lock.payload.previous) {
-      if (outcome.is !== 'taken-back' && outcome.is !== 'failed') {
+      const outcome = await provedOutcome(recorder, record.id, history);
+      if (outcome !== 'taken-back' && outcome !== 'failed') {
         await setDeploymentStatus(
           recorder.github,
           record.id,
@@ -105,7 +136,7 @@ export async function recordLive(recorder: Recorder, lock: Lock): Promise<void> 
           { log: recorder.runUrl },
         );
       }
-    } else if (outcome.is === 'succeeded' && outcome.supersededAt === undefined) {
+    } else if (isLive(record)) {
       if (!(await countsFor(recorder, lock, record, history))) continue;
       await setDeploymentStatus(recorder.github, record.id, 'inactive', `superseded by ${lock.version}`, {
         log: recorder.runUrl,
@@ -113,6 +144,23 @@ export async function recordLive(recorder: Recorder, lock: Lock): Promise<void> 
     }
   }
   recorder.timeline.say(`Ledger: Deployment ${lock.deployment} is success`);
+}
+
+/** What became of a Deployment by the statuses that count; undefined where that is not known. */
+async function provedOutcome(
+  { prove }: Pick<Recorder, 'prove'>,
+  deployment: number,
+  history: readonly DeploymentRecord[],
+): Promise<DeploymentOutcome['is'] | undefined> {
+  const record = history.find(({ id }) => id === deployment);
+  if (!record) return undefined;
+  try {
+    const [proved = record] = await prove([record], history);
+    return proved.unread === undefined ? outcomeOf(proved).is : undefined;
+  } catch (error) {
+    if (!(error instanceof GitHubError)) throw error;
+    return undefined;
+  }
 }
 
 /**
@@ -127,14 +175,16 @@ async function countsFor(
   history: readonly DeploymentRecord[],
 ): Promise<boolean> {
   if (record.id === lock.payload.previous) return true;
-  let doubted: string;
   try {
-    doubted = describeDoubted(await recorder.prove([record], history));
+    const [proved = record] = await recorder.prove([record], history);
+    const doubted = describeDoubted([proved]);
+    if (doubted) recorder.timeline.say(`${doubted}; left as it is`);
+    return isLive(proved);
   } catch (error) {
-    doubted = `Deployment ${record.id} could not be looked up: ${error instanceof Error ? error.message : String(error)}`;
+    const why = error instanceof Error ? error.message : String(error);
+    recorder.timeline.say(`Deployment ${record.id} could not be looked up: ${why}; left as it is`);
+    return false;
   }
-  if (doubted) recorder.timeline.say(`${doubted}; left as it is`);
-  return doubted === '';
 }
 
 /** Writes what became of the lock's Deployment when it is not live. */

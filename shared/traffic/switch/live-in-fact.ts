@@ -1,5 +1,5 @@
-import { outcomeOf, type DeploymentRecord } from '../../ledger/record.js';
-import { firstProved } from '../../ledger/trust.js';
+import { firstProved } from '../../ledger/first-proved.js';
+import { isLive, mayHaveSucceeded, type DeploymentRecord } from '../../ledger/record.js';
 import { askIdentity } from '../colour/check.js';
 import type { TrafficControl } from '../control.js';
 import { mismatch, type Identity } from '../colour/identity.js';
@@ -27,8 +27,9 @@ export async function liveInFact(control: Asker, known: ProvedLive, weights: Wei
     return message.ok ? message.identity : undefined;
   };
   const identity = await ask(colour);
-  const { found, records } = await firstProved(control.prove, history, (among) =>
-    among.find((record) => succeededOn(colour, record) && runs(identity, record)),
+  const { found, records } = await newestOn(control, history, colour, (record) =>
+    // A colour that is dead says nothing, and must be left all the same if nothing else is known to be live.
+    identity === undefined ? recorded === undefined : runs(identity, record),
   );
   sayDoubted(control, history, records);
   const stays = async (release: DeploymentRecord) => {
@@ -46,16 +47,28 @@ export async function liveInFact(control: Asker, known: ProvedLive, weights: Wei
   return { ...known, live: found, history: records };
 }
 
-const succeededOn = (colour: string, { distrust, payload, statuses }: DeploymentRecord) =>
-  distrust.length === 0 && payload.colour === colour && statuses.some(({ state }) => state === 'success');
+/**
+ * The newest Deployment of a colour that became live and is chosen by what the colour says. A success that does not
+ * count is one if there is no better: router and colour bear it out.
+ */
+async function newestOn(
+  { prove }: Pick<Asker, 'prove'>,
+  history: readonly DeploymentRecord[],
+  colour: string,
+  chosen: (record: DeploymentRecord) => boolean,
+): ReturnType<typeof firstProved> {
+  const candidates = history.filter(
+    (record) => record.payload.colour === colour && mayHaveSucceeded(record) && chosen(record),
+  );
+  const sure = await firstProved(prove, history, candidates, mayHaveSucceeded);
+  return sure.found ? sure : firstProved(prove, sure.records, candidates, () => true);
+}
 
 /**
  * Whether the ledger itself says that a release was live and is not any more, as it does once another took its place.
+ * Of one whose statuses are not all known, that another is live says it.
  */
-function replaced(record: DeploymentRecord): boolean {
-  const outcome = outcomeOf(record);
-  return outcome.is !== 'succeeded' || outcome.supersededAt !== undefined;
-}
+const replaced = (record: DeploymentRecord): boolean => !isLive(record);
 
 /**
  * Whether a release's colour runs what was there before it. One that says nothing, or something unheard of, may be that
@@ -67,8 +80,6 @@ async function keptOlder(
   { id, payload: { colour } }: DeploymentRecord,
   identity: Identity | undefined,
 ): Promise<boolean> {
-  const { found } = await firstProved(prove, history, (among) =>
-    among.find((record) => record.id < id && succeededOn(colour, record) && runs(identity, record)),
-  );
-  return found !== undefined;
+  const older = history.filter((record) => record.id < id);
+  return (await newestOn({ prove }, older, colour, (record) => runs(identity, record))).found !== undefined;
 }

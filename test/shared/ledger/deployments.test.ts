@@ -193,7 +193,12 @@ it('of one service are read with no more requests when others have 3,200 in the 
   const many = await listDeployments(shop.github, asked);
   expect(many.records.map((record) => record.id)).toEqual([id]);
   expect(many).toEqual(none);
-  expect(many.requests).toBe(3);
+  expect(many.requests).toBe(2);
+  const elsewhere = { actor: 'github-actions[bot]', ref: shop.sha, task: 'devops-actions/shop', count: 100 };
+  shop.server.control.addDeployments({ owner: 'acme', name: 'shop', environment: 'other', ...elsewhere });
+  const more = await listDeployments(shop.github, asked);
+  expect(more.records).toEqual(none.records);
+  expect(more.requests).toBe(4);
 });
 
 it('of several environments are read in one request where a page holds them all, and whole where it does not', async () => {

@@ -51,9 +51,9 @@ async function doubt(
   unproved: readonly number[] = [],
 ) {
   const asked: number[] = [];
-  const message = await doubtRollback(of, [of, ...history], async ({ id }) => {
-    asked.push(id);
-    return !unproved.includes(id);
+  const message = await doubtRollback(of, [of, ...history], async (other) => {
+    asked.push(other.id);
+    return unproved.includes(other.id) ? { ...other, distrust: ['not proved'] } : other;
   });
   return { message, asked };
 }

@@ -5,15 +5,14 @@ import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { readRunFacts } from '../../../shared/ledger/runs.js';
 import {
   defaultWriters,
-  describeDoubted,
   doubtRun,
-  firstProved,
   isWriter,
   prover,
   runIsGone,
   type Prove,
   type RunProof,
 } from '../../../shared/ledger/trust.js';
+import { describeDoubted, firstProved } from '../../../shared/ledger/first-proved.js';
 import { ledgerStage, type LedgerStage } from './stage.js';
 
 let shop: LedgerStage;
@@ -143,7 +142,7 @@ describe('the facts of a run', () => {
   it('make doubts of the records that name it, one look-up for each run', async () => {
     const { id } = addRun();
     const record = (changed: Partial<DeploymentPayload>, distrust: string[] = []) =>
-      ({ id: 1, payload: shop.payload(changed), distrust }) as unknown as DeploymentRecord;
+      ({ id: 1, payload: shop.payload(changed), distrust, statuses: [] }) as unknown as DeploymentRecord;
     const before = shop.server.control.requests().length;
     const records = [
       record({ run: { id, attempt: 1 } }),
@@ -168,8 +167,10 @@ describe('a decision on records', () => {
       id,
       payload: shop.payload({ run: { id: runId, attempt: 1 } }),
       distrust: [],
+      statuses: [],
     }) as unknown as DeploymentRecord;
-  const newest = (known: readonly DeploymentRecord[]) => known.find(({ distrust }) => distrust.length === 0);
+  let three: DeploymentRecord[] = [];
+  beforeAll(() => void (three = [record(3, 9), record(2, 1), record(1, 1)]));
   const asked: number[] = [];
   /** Says of these runs that they do not exist, and of the others what the runner would. */
   const proving = (missing: readonly number[]): Prove => {
@@ -184,19 +185,21 @@ describe('a decision on records', () => {
   };
 
   it('looks no further than to the first record that proves itself', async () => {
-    const { found, records } = await firstProved(
-      proving([9]),
-      [record(3, 9), record(2, 1), record(1, 1)],
-      newest,
-    );
+    const { found, records } = await firstProved(proving([9]), three, three, () => true);
     expect(found?.id).toBe(2);
     expect(asked).toEqual([3, 2]);
     expect(describeDoubted(records)).toBe('Deployment 3 does not count: run 9 does not exist');
   });
 
   it('has none when no record proves itself', async () => {
-    const { found } = await firstProved(proving([9]), [record(3, 9), record(2, 9)], newest);
+    const { found } = await firstProved(proving([9, 1]), three, three, () => true);
     expect(found).toBeUndefined();
+  });
+
+  it('passes over one that proves itself and turns out to be something else', async () => {
+    const { found } = await firstProved(proving([]), three, three, ({ id }) => id < 3);
+    expect(found?.id).toBe(2);
+    expect(asked).toEqual([3, 2]);
   });
 
   it('tells a run that is gone from one that speaks against its record', async () => {

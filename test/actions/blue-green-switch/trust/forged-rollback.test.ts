@@ -21,16 +21,7 @@ async function forgeRollback(
   changes: (live: DeploymentPayload, head: string) => Partial<DeploymentPayload>,
 ): Promise<number> {
   const head = at.stand.commit('x', 'x');
-  const { id: runId } = at.stand.server.control.addRun({
-    owner: 'acme',
-    name: 'shop',
-    workflowPath: '.github/workflows/x.yml',
-    workflowName: 'X',
-    event: 'push',
-    headSha: head,
-    headBranch: 'feature',
-    actor: 'mallory',
-  });
+  const runId = runOf('x.yml', head);
   const [{ id: liveId, payload: live }] = (await at.deployments()) as [DeploymentRecord];
   const { repos } = at.stand.octokit().rest;
   const where = { owner: 'acme', repo: 'shop' };
@@ -76,14 +67,32 @@ describe('a forged record of a rollback', () => {
   });
 });
 
+function runOf(workflow: string, headSha = at.sha): number {
+  const { control } = at.stand.server;
+  const { id } = control.addRun({
+    owner: 'acme',
+    name: 'shop',
+    workflowPath: `.github/workflows/${workflow}`,
+    workflowName: workflow,
+    event: 'push',
+    headSha,
+    headBranch: 'feature',
+    actor: 'mallory',
+  });
+  return id;
+}
+
 /** What was live before, called live again by somebody who moved nothing. */
 const restored = { version: '2.0.0', digest: newDigest, colour: 'green' };
 
-/** What the same token can write on a Deployment that is live. */
-const endNewest = async (state: 'failure' | 'inactive') => {
+/** What the same token can write on a Deployment that is live; a run can be named in it. */
+const endNewest = async (state: 'failure' | 'inactive', run?: number) => {
   const [live] = await at.deployments();
   const where = { owner: 'acme', repo: 'shop', deployment_id: live!.id };
-  await at.stand.octokit().rest.repos.createDeploymentStatus({ ...where, state, auto_inactive: false });
+  const log = run === undefined ? {} : { log_url: `https://github.com/acme/shop/actions/runs/${run}` };
+  await at.stand
+    .octokit()
+    .rest.repos.createDeploymentStatus({ ...where, ...log, state, auto_inactive: false });
 };
 const failNewest = () => endNewest('failure');
 
@@ -168,9 +177,9 @@ describe('a release from which somebody moved traffic by hand is what a revert t
   });
 });
 
-it('what cannot be told from such a hand, the end of what is live and a copy of what was before it, costs a second revert', async () => {
+it('what cannot be told from such a hand, the end of what is live by a run and a copy of what was before it, costs a second revert', async () => {
   await twoReleases(at, job);
-  await endNewest('inactive');
+  await endNewest('inactive', at.startRun().runId);
   await forgeRollback((_live, head) => ({ ...restored, kind: 'release', builtSha: head }));
   const first = await at.step(at.startRun(), { mode: 'revert' });
   expect(first).toMatchObject({ result: 'reverted', outputs: { changed: 'false' } });
@@ -179,6 +188,21 @@ it('what cannot be told from such a hand, the end of what is live and a copy of 
   expect(await at.step(at.startRun(), { mode: 'revert' })).toMatchObject({ result: 'reverted' });
   expect(at.live()).toBe('green');
 });
+
+it.each<[string, Record<string, string>, (() => number) | undefined]>([
+  ['no run', {}, undefined],
+  ['a run of another workflow', { 'release-workflows': '.github/workflows/cd.yml' }, () => runOf('x.yml')],
+])(
+  'an end of what is live that names %s is none: with a copy of what was before it, one revert is enough',
+  async (_, pinned, run) => {
+    await twoReleases(at, job);
+    await endNewest('inactive', run?.());
+    await forgeRollback((_live, head) => ({ ...restored, kind: 'release', builtSha: head }));
+    const reverted = await at.step(at.startRun(), { mode: 'revert', ...pinned });
+    expect(reverted).toMatchObject({ result: 'reverted', outputs: { changed: 'true' } });
+    expect(at.live()).toBe('green');
+  },
+);
 
 it('a reservation names the release that has all traffic as the one before it, not a forged one', async () => {
   await twoReleases(at, job);
