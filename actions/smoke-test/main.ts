@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../shared/config/problem.js';
 import { type SmokeFailure, type SmokeReport } from '../../shared/contracts/smoke-report.js';
-import { guardedLookup } from '../../shared/http/connect/addresses.js';
+import { guardedLookup, resolveBy, type Resolve } from '../../shared/http/connect/addresses.js';
 import { createHttpClient, type HttpClientOptions } from '../../shared/http/client.js';
 import type { HttpClient } from '../../shared/http/types.js';
 import { loadJsonPath } from '../../shared/probes/evaluators/json-path.js';
@@ -59,16 +59,18 @@ export async function runSmokeTest(
 ): Promise<Outcome<Outputs, SmokeReport>> {
   const vault = createVault((secret) => host.mask(secret));
   [...Object.values(given.secrets ?? {}), ...credentialsIn(given.proxy ?? '')].forEach(vault.remember);
-  const plan = await readPlan(given, host, vault.redact);
+  const { plan, ca, resolve } = await readPlan(given, host, vault.redact);
   const client = connect({
     userAgent: 'devops-actions-smoke-test',
+    ...(ca.length > 0 ? { ca } : {}),
+    ...(resolve ? { resolve } : {}),
     ...(given.proxy === undefined ? {} : { proxy: { url: given.proxy } }),
   });
   const seed = given.seed ?? makeSeed(host.random);
   const startedAt = host.clock.now();
   try {
     const ports = {
-      probe: createProbe({ client, lookup: guardedLookup(), cwd: host.context.workspace, ...tools }),
+      probe: createProbe({ client, lookup: guardedLookup(resolve), cwd: host.context.workspace, ...tools }),
       clock: host.clock,
       random: host.random,
       dataOf: (flow: string) => seededRandom(`${seed} ${flow}`),
@@ -91,9 +93,16 @@ export async function runSmokeTest(
   }
 }
 
-async function readPlan(given: Inputs, host: Host, redact: (text: string) => string): Promise<Plan> {
+/** What is run, whom http steps trust besides the usual, and the suite's own name service. */
+interface Prepared {
+  plan: Plan;
+  ca: readonly string[];
+  resolve: Resolve | undefined;
+}
+
+async function readPlan(given: Inputs, host: Host, redact: (text: string) => string): Promise<Prepared> {
   const suite = await loadSuite(host.context.workspace, given.suite);
-  const { schemas, files } = await loadResources(host.context.workspace, suite);
+  const { schemas, files, ca } = await loadResources(host.context.workspace, suite);
   const evaluators = createEvaluators(await loadEngines(suite), schemas);
   const settings = {
     baseUrl: given['base-url'],
@@ -105,7 +114,7 @@ async function readPlan(given: Inputs, host: Host, redact: (text: string) => str
   const variable = (name: string) => host.variable(name);
   const planned = planSuite(suite, settings, { variable, evaluators, files, redact });
   if (!planned.ok) throw new ConfigurationError(planned.problems);
-  return planned.plan;
+  return { plan: planned.plan, ca, resolve: suite.value.resolve && resolveBy(suite.value.resolve) };
 }
 
 async function loadEngines(suite: LoadedSuite): Promise<Engines> {

@@ -137,7 +137,9 @@ function flows(report: SmokeReport): string {
     .map(({ flow, step, index }) => [
       index === 0 ? `${marks[flow.result]} ${escapeMarkdown(flow.name)}` : '',
       `${marks[step.result]} ${escapeMarkdown(step.name)}${phases[step.phase]}`,
-      step.reason === undefined ? answer(step.attempts) : `not run: ${escapeMarkdown(step.reason)}`,
+      step.reason === undefined
+        ? `${answer(step.attempts)}${step.flaky ? ', flaky' : ''}`
+        : `not run: ${escapeMarkdown(step.reason)}`,
       step.attempts.length === 0 ? '' : formatDuration(step.durationMs),
     ]);
   const rest = all.length - rows.length;

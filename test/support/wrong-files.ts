@@ -164,7 +164,7 @@ const wrongRows: Row[] = [
   ['nothing expected', 'suite', '{ status: 200, size: < 10kB }', '{}', `${flow}.expect`],
   ['a limit without its sign', 'suite', '< 800ms', '800ms', 'flows.0.budget.p95'],
   ['a size in an unknown unit', 'suite', '10kB', '10 kilobytes', `${flow}.expect.size`],
-  ['an unknown HTTP method', 'suite', 'url: /health', 'url: /health, method: FETCH', `${flow}.http.method`],
+  ['no HTTP method', 'suite', 'url: /health', 'url: /health, method: fetch it', `${flow}.http.method`],
   ['no steps', 'suite', /steps:[^]*/.exec(suite)![0], 'steps: []', 'flows.0.steps'],
 ];
 

@@ -31,6 +31,7 @@ export function buildReport(
   const steps = flows.flatMap((flow) => flow.steps);
   const count = (result: StepResult['result']) => steps.filter((step) => step.result === result).length;
   const counts = { passed: count('passed'), failed: count('failed'), notRun: count('not-run') };
+  const flaky = steps.filter(isFlaky).length;
   const reports = flows.map((flow) => flowReport(flow, redact));
   const budgets = judgeBudgets(plan, flows);
   const verdict = isolation && isolationVerdict(isolation);
@@ -51,13 +52,14 @@ export function buildReport(
   return {
     schema: 'devops-actions/smoke-report@1',
     result,
-    message: headline({ result, ...counts, failures }, steps, flows.length, durationMs),
+    message: headline({ result, ...counts, flaky, failures }, steps, flows.length, durationMs),
     suite: { name: plan.name, file: plan.file },
     target: plan.baseUrl === undefined ? null : withoutUser(plan.baseUrl),
     version: plan.version ?? null,
     startedAt: isoInstant(times.startedAt),
     durationMs,
     ...counts,
+    flaky,
     p95Ms: percentile(95, latencies),
     latency: summarise(latencies),
     seed,
@@ -100,8 +102,9 @@ function headline(
     passed,
     failed,
     notRun,
+    flaky = 0,
     failures,
-  }: Pick<SmokeReport, 'result' | 'passed' | 'failed' | 'notRun' | 'failures'>,
+  }: Pick<SmokeReport, 'result' | 'passed' | 'failed' | 'notRun' | 'flaky' | 'failures'>,
   steps: readonly StepResult[],
   flows: number,
   durationMs: number,
@@ -111,7 +114,8 @@ function headline(
     return `The smoke test was interrupted: ${counted(passed, 'step')} passed, ${failed} failed${left}.`;
   if (result === 'pass') {
     const tolerated = failed > 0 ? `; ${failed} failed${left}, which the budget tolerates` : '';
-    return `The smoke test passed: ${counted(passed, 'step')} in ${counted(flows, 'flow')}, ${formatDuration(durationMs)}${tolerated}.`;
+    const again = flaky > 0 ? `; ${flaky} only on a retry` : '';
+    return `The smoke test passed: ${counted(passed, 'step')} in ${counted(flows, 'flow')}, ${formatDuration(durationMs)}${again}${tolerated}.`;
   }
   return `The smoke test failed: ${failed} of ${counted(passed + failed + notRun, 'step')} failed${left}.${cause(failures, steps)}`;
 }
@@ -145,12 +149,18 @@ function flowReport({ planned, steps, durationMs }: FlowResult, redact: (text: s
       phase: step.planned.phase,
       ...lineField(step.planned.lineOf(['name'])),
       result: step.result,
+      ...(isFlaky(step) ? { flaky: true as const } : {}),
       ...(step.reason === undefined ? {} : { reason: step.reason }),
       request: step.request,
       durationMs: step.durationMs,
       attempts: step.attempts.map((attempt) => ({ ...attempt, startedAt: isoInstant(attempt.startedAt) })),
     })),
   };
+}
+
+/** Waiting with "until" is no failure; a retry is for what should have passed at once. */
+function isFlaky({ result, attempts, planned }: StepResult): boolean {
+  return result === 'passed' && attempts.length > 1 && planned.step.until === undefined;
 }
 
 function lineField(line: number | undefined): { line?: number } {

@@ -21,10 +21,10 @@ export function buildRequest(
   const hasType = Object.keys(given).some((name) => name.toLowerCase() === 'content-type');
   const identity = step['client-certificate'];
   const url = addressOf(step, baseUrl, lookup);
-  const basic = basicCredentials(step, lookup);
-  if (basic && /^https?:\/\/[^/?#]*@/i.test(url))
-    throw new UnresolvedError('the url has a user of its own beside basic-auth');
-  const headers = basic ? { ...given, authorization: `Basic ${basic.sent}` } : given;
+  const authorization = credentialsOf(step, lookup)?.header;
+  if (authorization !== undefined && /^https?:\/\/[^/?#]*@/i.test(url))
+    throw new UnresolvedError('the url has a user of its own beside basic-auth or bearer');
+  const headers = authorization === undefined ? given : { ...given, authorization };
   return {
     method: step.method ?? (step.graphql ? 'POST' : 'GET'),
     url,
@@ -37,16 +37,23 @@ export function buildRequest(
   };
 }
 
-/** The password of a step and what is sent of it, base64; both are secrets. Undefined for a step without basic-auth. */
-export function basicCredentials(
-  { 'basic-auth': basic }: HttpStep,
+/** What a step proves with who asks: the header authorization, and the texts that are secret of it. */
+export function credentialsOf(
+  { 'basic-auth': basic, bearer }: HttpStep,
   lookup: Lookup,
-): { password: string; sent: string } | undefined {
+): { header: string; secrets: string[] } | undefined {
+  if (bearer !== undefined) {
+    const token = fillText(bearer, lookup);
+    if (!/^[\x21-\x7E]+$/.test(token))
+      throw new UnresolvedError('the token of bearer is empty, or has characters that no header may have');
+    return { header: `Bearer ${token}`, secrets: [token] };
+  }
   if (!basic) return undefined;
   const user = fillText(basic.user, lookup);
   const password = fillText(basic.password, lookup);
   if (user.includes(':')) throw new UnresolvedError('the user of basic-auth has a colon in it');
-  return { password, sent: Buffer.from(`${user}:${password}`).toString('base64') };
+  const sent = Buffer.from(`${user}:${password}`).toString('base64');
+  return { header: `Basic ${sent}`, secrets: [password, sent] };
 }
 
 function addressOf(step: HttpStep, baseUrl: string | undefined, lookup: Lookup): string {
@@ -54,8 +61,9 @@ function addressOf(step: HttpStep, baseUrl: string | undefined, lookup: Lookup):
   const absolute = isRelative(written) ? joinUrl(baseUrl, written) : written;
   const url = parsed(absolute);
   if (!url) throw new UnresolvedError('the url is not an address');
-  for (const [name, value] of Object.entries(fillTexts(step.query ?? {}, lookup)))
-    url.searchParams.append(name, value);
+  for (const [name, values] of Object.entries(step.query ?? {}))
+    for (const value of [values].flat())
+      url.searchParams.append(fillText(name, lookup), fillText(value, lookup));
   return url.href;
 }
 
@@ -84,6 +92,11 @@ function bodyOf(
   if (step.form) {
     const body = new URLSearchParams(fillTexts(step.form, lookup)).toString();
     return { body, type: 'application/x-www-form-urlencoded' };
+  }
+  if (step['body-file'] !== undefined) {
+    const body = files.get(step);
+    if (body === undefined) throw new UnresolvedError(`the file ${step['body-file']} was not read`);
+    return { body };
   }
   if (step.multipart) return multipartBody(step.multipart.map((part) => partOf(part, lookup, files)));
   return step.body === undefined ? {} : { body: fillText(step.body, lookup) };

@@ -4,7 +4,7 @@ import type { Observation, ProbeRequest } from '../../../shared/probes/registry.
 import type { Clock } from '../../../shared/time/clock.js';
 import { formatDuration } from '../../../shared/time/duration.js';
 import { buildProbe, probeLine, secretsIn } from '../request/probe.js';
-import { basicCredentials } from '../request/http.js';
+import { credentialsOf } from '../request/http.js';
 import { captureFrom, type Captured } from './capture.js';
 import { stopFinding } from './deadline.js';
 import { judge, type Judging } from '../judge/expect.js';
@@ -68,8 +68,8 @@ export async function runStep(
     };
   };
   try {
-    const basic = planned.step.http && basicCredentials(planned.step.http, scope.lookup);
-    for (const secret of Object.values(basic ?? {})) ports.vault.remember(secret);
+    const credentials = planned.step.http && credentialsOf(planned.step.http, scope.lookup);
+    for (const secret of credentials?.secrets ?? []) ports.vault.remember(secret);
     const request = buildProbe(planned.step, plan, scope);
     for (const secret of secretsIn(request)) ports.vault.remember(secret);
     asked = probeLine(request);

@@ -10,6 +10,8 @@ import { stepsOf } from './step-groups.js';
 export interface Resources {
   schemas: Map<JsonSchemaMatcher, unknown>;
   files: Map<object, Uint8Array>;
+  /** PEM certificates that are trusted besides the usual ones. */
+  ca: string[];
 }
 
 /** Longest JSON Schema, and longest file that is sent, in bytes. */
@@ -21,7 +23,7 @@ const maxFileBytes = 16_777_216;
  * be had.
  */
 export async function loadResources(workspace: string, suite: LoadedSuite): Promise<Resources> {
-  const resources: Resources = { schemas: new Map(), files: new Map() };
+  const resources: Resources = { schemas: new Map(), files: new Map(), ca: [] };
   const problems: Problem[] = [];
   const read = async (named: Named, maxBytes: number, keep: (bytes: Buffer) => void) => {
     const target = inWorkspace(named.source.file, named.file);
@@ -43,11 +45,24 @@ export async function loadResources(workspace: string, suite: LoadedSuite): Prom
         });
       }
     }
+    const whole = step.http?.['body-file'];
+    if (step.http && whole !== undefined) {
+      const named = { file: whole, source, path: [...at, 'http', 'body-file'] };
+      await read(named, maxFileBytes, (bytes) => resources.files.set(step.http!, bytes));
+    }
     for (const [index, part] of (step.http?.multipart ?? []).entries()) {
       if (part.file === undefined) continue;
       const named = { file: part.file, source, path: [...at, 'http', 'multipart', index, 'file'] };
       await read(named, maxFileBytes, (bytes) => resources.files.set(part, bytes));
     }
+  }
+  for (const [index, file] of (suite.value.ca ?? []).entries()) {
+    const named = { file, source: suite, path: ['ca', index] };
+    await read(named, maxSchemaBytes, (bytes) => {
+      const text = bytes.toString('utf8');
+      if (/-----BEGIN CERTIFICATE-----/.test(text)) resources.ca.push(text);
+      else problems.push(problemOf(named, 'no certificate in PEM form'));
+    });
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
   return resources;

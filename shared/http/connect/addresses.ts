@@ -1,4 +1,4 @@
-import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import { lookup as systemLookup, type LookupAddress, type LookupAllOptions } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 /** All addresses of a host name; the signature of `dns.lookup` with `all: true`. */
@@ -60,6 +60,17 @@ export function isMetadataHost(hostname: string): boolean {
   const is = isMetadataAddress(hostname) || metadataNames.has(hostname.toLowerCase().replace(/\.$/, ''));
   asked = { hostname, is };
   return is;
+}
+
+/** A name service that knows addresses of its own before it asks the machine's. */
+export function resolveBy(addresses: Readonly<Record<string, string>>): Resolve {
+  return (hostname, options, callback) => {
+    const address = Object.hasOwn(addresses, hostname.toLowerCase())
+      ? addresses[hostname.toLowerCase()]
+      : undefined;
+    if (address === undefined) return systemLookup(hostname, options as LookupAllOptions, callback);
+    callback(null, [{ address, family: isIP(address) }]);
+  };
 }
 
 /**

@@ -35,15 +35,22 @@ const basicAuthSchema = z.strictObject({
   password: z.string().describe('Masked, alone and as it is sent.'),
 });
 
+/** Methods are names of the server's own; CONNECT would ask it to be a proxy. */
+const methodPattern = /^(?!CONNECT$)[A-Z][A-Z-]{0,30}$/;
+
 /** An HTTP request. */
 export const httpSchema = z
   .strictObject({
     method: z
-      .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+      .string()
+      .regex(methodPattern, 'a method in capital letters, such as GET or PURGE, other than CONNECT')
       .optional()
       .describe('Default GET; POST with graphql.'),
     url: someText.describe('An address, or a path that starts with / below the base address.'),
-    query: z.record(z.string(), z.string()).optional().describe('Query parameters, encoded for you.'),
+    query: z
+      .record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))
+      .optional()
+      .describe('Query parameters, encoded for you; a list sends one several times.'),
     headers: z.record(headerName, z.string()).optional().describe('Headers of the request.'),
     json: z.unknown().optional().describe('A body sent as application/json.'),
     form: z
@@ -57,6 +64,7 @@ export const httpSchema = z
       .describe('A body sent as multipart/form-data, part by part.'),
     graphql: graphqlSchema.optional().describe('A GraphQL operation, sent as JSON.'),
     body: z.string().optional().describe('A body sent as it is.'),
+    'body-file': someText.optional().describe('A file of the workspace that is sent as it is.'),
     cookies: z
       .boolean()
       .prefault(true)
@@ -64,6 +72,9 @@ export const httpSchema = z
     'basic-auth': basicAuthSchema
       .optional()
       .describe('User and password, sent as the header Authorization; to the first origin only.'),
+    bearer: someText
+      .optional()
+      .describe('A token, sent as "Authorization: Bearer …" to the first origin only, and masked.'),
     'client-certificate': clientCertificateSchema.optional().describe('Shown to servers that ask for one.'),
     timeout: duration().prefault('10s').describe('From the call to the last byte of the body.'),
     redirects: z
@@ -83,16 +94,21 @@ export const httpSchema = z
       .prefault(false)
       .describe('Use a connection of its own, as a new client would.'),
   })
-  .check(atMostOne('json', 'form', 'multipart', 'graphql', 'body'), ({ value, issues }) => {
-    const header = Object.keys(value.headers ?? {}).find((name) => name.toLowerCase() === 'authorization');
-    if (value['basic-auth'] === undefined || header === undefined) return;
-    issues.push({
-      code: 'custom',
-      message: 'one of "basic-auth" and the header authorization: only one of them can be sent',
-      path: ['headers', header],
-      input: value,
-      params: { fix: `remove "${header}" or "basic-auth"` },
-    });
-  });
+  .check(
+    atMostOne('json', 'form', 'multipart', 'graphql', 'body', 'body-file'),
+    atMostOne('basic-auth', 'bearer'),
+    ({ value, issues }) => {
+      const header = Object.keys(value.headers ?? {}).find((name) => name.toLowerCase() === 'authorization');
+      const other = (['basic-auth', 'bearer'] as const).find((key) => value[key] !== undefined);
+      if (other === undefined || header === undefined) return;
+      issues.push({
+        code: 'custom',
+        message: `one of "${other}" and the header authorization: only one of them can be sent`,
+        path: ['headers', header],
+        input: value,
+        params: { fix: `remove "${header}" or "${other}"` },
+      });
+    },
+  );
 
 export type HttpStep = z.output<typeof httpSchema>;

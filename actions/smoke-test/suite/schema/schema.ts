@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { someText } from './some-text.js';
 import { duration } from '../../../../shared/config/fields.js';
-import { atLeastOne, atMostOne, exactlyOne, needs } from './alternatives.js';
+import { atLeastOne, atMostOne, exactlyOne, needs, notEmpty } from './alternatives.js';
 import { expectSchema } from './expect-schema.js';
 import { budgetsSchema, flowBudgetSchema } from './budget-schema.js';
 import { headerName } from './matcher-schema.js';
@@ -11,6 +11,12 @@ import { fitsProbe } from '../step-fit.js';
 import { variableName } from '../../values/variable-name.js';
 
 const title = z.string().trim().min(1).max(100).describe('Name in reports; unique where it stands.');
+
+const hostName = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'a host name in lower case, without port');
+
+const ipAddress = /^(\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:.]+)$/;
 
 const captureSchema = z
   .strictObject({
@@ -138,6 +144,16 @@ export const suiteSchema = z
     ...shared,
     'base-url': someText.optional().describe('Base address of relative urls; the input base-url wins.'),
     timeout: duration().optional().describe('Limit for the whole suite; the input timeout wins.'),
+    ca: z
+      .array(someText)
+      .min(1)
+      .optional()
+      .describe('PEM files of the workspace with certificates that http steps trust besides the usual ones.'),
+    resolve: z
+      .record(hostName, z.string().regex(ipAddress, 'an IP address'))
+      .check(notEmpty('one host'))
+      .optional()
+      .describe('Addresses of host names, instead of what the name service says.'),
     budgets: budgetsSchema.optional().describe('Limits over the whole suite.'),
     before: steps
       .optional()
