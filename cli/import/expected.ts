@@ -24,8 +24,8 @@ class NamedExpected {
     this.facts[key] = value;
   }
 
-  write(refuse: Refuse): Matchers {
-    const { expect, not } = this.text.write(refuse);
+  write(): Matchers {
+    const { expect, not } = this.text.write();
     return { expect: { ...this.facts, ...expect }, not };
   }
 }
@@ -141,9 +141,9 @@ export class Expected {
     ];
     const parsed = this.#isParsed && this.#json.length === 0 && !shape ? [{ path: '$', exists: true }] : [];
     const json = [...this.#json, ...parsed];
-    const headers = written(this.#headers, refuse);
-    const cookies = written(this.#cookies, refuse);
-    const body = this.#body.write(refuse);
+    const headers = written(this.#headers);
+    const cookies = written(this.#cookies);
+    const body = this.#body.write();
     const not = {
       ...filled('headers', headers.not),
       ...filled('cookies', cookies.not),
@@ -189,10 +189,10 @@ export class Expected {
   }
 }
 
-function written(named: Readonly<Record<string, NamedExpected>>, refuse: Refuse): Matchers {
+function written(named: Readonly<Record<string, NamedExpected>>): Matchers {
   const all: Matchers = { expect: {}, not: {} };
   for (const [name, expected] of Object.entries(named)) {
-    const { expect, not } = expected.write(refuse);
+    const { expect, not } = expected.write();
     Object.assign(all.expect, filled(name, expect));
     Object.assign(all.not, filled(name, not));
   }

@@ -92,7 +92,10 @@ function unsupportedOf({ path, got, allowed }: { path: string; got: string; allo
 /** Files that the steps send. */
 function filesIn({ flows }: Draft): string[] {
   const parts = flows.flatMap(({ steps }) =>
-    steps.flatMap(({ http }) => (http['multipart'] as { file?: string }[] | undefined) ?? []),
+    steps.flatMap(({ http }) => [
+      { file: http['body-file'] as string | undefined },
+      ...((http['multipart'] as { file?: string }[] | undefined) ?? []),
+    ]),
   );
   return parts.flatMap(({ file }) => (file === undefined ? [] : [file]));
 }

@@ -5,8 +5,8 @@ export type TextOperator = 'equals' | 'not-equals' | 'contains' | 'not-contains'
 
 /** Matchers of one text: what must hold of it, and what must not. */
 export interface TextMatchers {
-  expect: Record<string, string>;
-  not: Record<string, string>;
+  expect: Record<string, string | string[]>;
+  not: Record<string, string | string[]>;
 }
 
 /**
@@ -34,65 +34,35 @@ export class TextExpected {
     else this.#notMatches.add(value);
   }
 
-  write(refuse: Refuse): TextMatchers {
-    const alone = this.#contains.size === 1 && this.#matches.size === 0;
-    const wanted = joined(
-      alone ? [] : [...this.#contains].map(literalPattern),
-      this.#matches,
-      // Each value must have all of them.
-      (patterns) => `^${patterns.map((pattern) => `(?=[^]*(?:${pattern}))`).join('')}`,
-      refuse,
-    );
-    const several = (texts: ReadonlySet<string>) => (texts.size > 1 ? [...texts].map(literalPattern) : []);
-    const unwanted = joined(
-      [...several(this.#notContains), ...several(this.#notEquals).map((pattern) => `^${pattern}$`)],
-      this.#notMatches,
-      (patterns) => patterns.map((pattern) => `(?:${pattern})`).join('|'),
-      refuse,
-    );
+  write(): TextMatchers {
+    const several =
+      this.#notEquals.size > 1 ? [...this.#notEquals].map((text) => `^${literalPattern(text)}$`) : [];
     return {
       expect: {
         ...(this.#equals === undefined ? {} : { equals: this.#equals }),
-        ...(alone ? only('contains', this.#contains) : {}),
-        ...only('not-contains', this.#notContains),
-        ...(wanted === undefined ? {} : { matches: wanted }),
+        ...all('contains', [...this.#contains]),
+        ...all('not-contains', [...this.#notContains]),
+        ...all('matches', [...this.#matches]),
       },
       not: {
-        ...only('equals', this.#notEquals),
-        ...(unwanted === undefined ? {} : { matches: unwanted }),
+        ...(several.length > 0 ? {} : all('equals', [...this.#notEquals])),
+        ...all('matches', [...several, ...this.#notMatches]),
       },
     };
   }
 }
 
-/** The one text of a set of one. */
-function only(key: string, texts: ReadonlySet<string>): Record<string, string> {
-  const [text] = texts;
-  return text !== undefined && texts.size === 1 ? { [key]: text } : {};
+/** One text, or several as a list. */
+function all(key: string, texts: readonly string[]): Record<string, string | string[]> {
+  const [text, ...more] = texts;
+  return text === undefined ? {} : { [key]: more.length > 0 ? [...texts] : text };
 }
 
-/**
- * Patterns of texts, and patterns as they were written, as one. Groups of those would get other numbers when there are
- * several.
- */
-function joined(
-  literals: readonly string[],
-  given: ReadonlySet<string>,
-  join: (patterns: readonly string[]) => string,
-  refuse: Refuse,
-): string | undefined {
-  const bound = [...given].find((source) => refersToGroup.test(source));
-  if (bound !== undefined && given.size > 1)
-    refuse(
-      `several patterns of one text, with groups that have names or are referred to: /${bound}/`,
-      'write it without',
-    );
-  const patterns = [...literals, ...given];
-  return patterns.length > 1 ? join(patterns) : patterns[0];
+/** A pattern of all texts that a pattern does not match anywhere; flags stay at its start. */
+export function notMatching(source: string): string {
+  const [, flags = '', rest = ''] = /^(\(\?[is]+\))?([^]*)$/.exec(source) ?? [];
+  return `${flags}^(?![^]*(?:${rest}))`;
 }
-
-/** `\1`, `\k<name>` and `(?<name>`, unless a backslash takes their meaning away. */
-const refersToGroup = /(?<!\\)(?:\\\\)*(?:\\[1-9k]|\(\?<(?![=!]))/;
 
 /** A text as a pattern that matches it alone; references stay, since the suite fills them in literally. */
 export function literalPattern(text: string): string {

@@ -248,3 +248,78 @@ test('smoke fault 16: an address without a path has the same base address', asyn
   expect(code).toBe(0);
   expect(seen.map(({ url }) => url)).toEqual(['/', '/?a=1', '/x']);
 });
+
+describe('what was refused once, and suites can say now', () => {
+  test.each<[assert: string, right: Answer, wrong: Answer]>([
+    ['body matches /(?i)ABC/', { body: 'xabcx' }, { body: 'xab' }],
+    ['body not matches /(?i)ABC/', { body: 'xab' }, { body: 'xabcx' }],
+    ['jsonpath "$.a" not matches /(?i)^ABC/', { body: { a: 'xabc' } }, { body: { a: 'abcd' } }],
+    ['body matches /(a)/\nbody matches /(b)\\1/', { body: 'abb' }, { body: 'ab' }],
+    ['body contains "a"\nbody contains "b"', { body: 'a b' }, { body: 'a' }],
+    ['body not contains "a"\nbody not contains "b"', { body: 'c' }, { body: 'cb' }],
+    ['body != "a"\nbody != "b"', { body: 'c' }, { body: 'b' }],
+    [
+      'header "x-a" contains "1"\nheader "x-a" contains "2"',
+      { headers: { 'x-a': '21' } },
+      { headers: { 'x-a': '11' } },
+    ],
+  ])('Hurl: %s', async (assert, right, wrong) => {
+    expect(await importAndRun('hurl', hurl(assert), right)).toBe(0);
+    expect(await importAndRun('hurl', hurl(assert), wrong)).toBe(1);
+  });
+
+  test.each<[script: string, right: unknown, wrong: unknown]>([
+    ['to.match(/^abc/i)', 'ABCD', 'xabc'],
+    ['to.not.match(/abc/i)', 'ab', 'xABC'],
+    ['to.match(/a.b/s)', 'a\nb', 'ab'],
+  ])('Postman: %s', async (script, right, wrong) => {
+    const original = postman(`pm.expect(pm.response.json().v).${script};`);
+    expect(await importAndRun('postman', original, { body: { v: right } })).toBe(0);
+    expect(await importAndRun('postman', original, { body: { v: wrong } })).toBe(1);
+  });
+
+  test('Postman: other methods, and a query parameter twice', async () => {
+    const { seen } = await replay((url) => [
+      {
+        name: 'p',
+        request: {
+          method: 'PURGE',
+          url: {
+            host: [url],
+            path: ['x'],
+            query: [
+              { key: 'a', value: '{{$guid}}' },
+              { key: 'a', value: '{{$guid}}' },
+            ],
+          },
+        },
+        event: ok,
+      },
+    ]);
+    expect(seen.map(({ method }) => method)).toEqual(['PURGE']);
+    expect(seen[0]!.url).toMatch(/^\/x\?a=[0-9a-f-]{36}&a=[0-9a-f-]{36}$/);
+  });
+
+  test('Hurl: a file as body, and a query parameter twice', async () => {
+    const seen: string[] = [];
+    const server = await serve((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        seen.push(`${request.method} ${request.url} ${body}`);
+        response.end();
+      });
+    });
+    const original = `POST ${server.url}/x\n[Query]\na: 1\na: 2\nfile,data.txt;\nHTTP 200\n`;
+    try {
+      await inFolder({ 'a.hurl': original, 'data.txt': '{{ as }} it is' }, async (folder) => {
+        const shell = testShell(folder);
+        expect(await dispatch(['import', 'hurl', 'a.hurl', '--output', 'smoke.yml'], shell)).toBe(0);
+        expect(await dispatch(['smoke', 'smoke.yml'], shell)).toBe(0);
+      });
+    } finally {
+      await server.close();
+    }
+    expect(seen).toEqual(['POST /x?a=1&a=2 {{ as }} it is']);
+  });
+});

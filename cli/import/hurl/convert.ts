@@ -1,3 +1,4 @@
+import { methodPattern } from '../../../actions/smoke-test/suite/schema/http-schema.js';
 import { jsonBody } from '../body.js';
 import {
   assumedStatus,
@@ -103,7 +104,6 @@ const generators: Special = (inner, nth) => {
   return inner.includes(' ') || inner.includes('(') ? { refuse: `the expression {{${inner}}}` } : undefined;
 };
 
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const requestSections = [
   ...['Query', 'QueryStringParams', 'Form', 'FormParams', 'Multipart', 'MultipartFormData'],
   ...['Options', 'BasicAuth', 'Cookies'],
@@ -120,7 +120,7 @@ function stepOf(
   const usedBefore = new Set([...names.used, ...names.usedSecrets.keys()]);
   const rewrite = (text: string, line = entry.line) => names.rewrite(text, refuseAt(line));
   const { method } = entry;
-  if (!methods.includes(method)) refuse(`the method ${method}`);
+  if (!methodPattern.test(method)) refuse(`the method ${method}`);
   for (const { text, line } of entry.sections) {
     if (!requestSections.includes(text)) refuseAt(line)(`the section [${text}]`);
   }
@@ -143,7 +143,12 @@ function stepOf(
   const hide = (name: string, text: string, what: string) =>
     hidden(text, name.toLowerCase(), `${what} of line ${entry.line}`, names);
   const headers = pairs(entry.headers, 'a header');
-  const query = pairs(linesOf(entry.sections, 'Query', 'QueryStringParams'), 'a query parameter');
+  const query: Record<string, string | string[]> = {};
+  for (const line of linesOf(entry.sections, 'Query', 'QueryStringParams'))
+    for (const [name, given] of Object.entries(pairs([line], 'a query parameter'))) {
+      const value = isSecretValue(name, given) ? hide(name, given, `the query parameter ${name}`) : given;
+      query[name] = Object.hasOwn(query, name) ? [query[name]!, value].flat() : value;
+    }
   const form = pairs(linesOf(entry.sections, 'Form', 'FormParams'), 'a form field');
   const [basic, ...others] = Object.entries(
     pairs(linesOf(entry.sections, 'BasicAuth'), 'basic authorization'),
@@ -160,8 +165,6 @@ function stepOf(
   if (cookies.length > 0) headers['Cookie'] = cookies.map(([name, value]) => `${name}=${value}`).join('; ');
   for (const [name, value] of Object.entries(headers))
     if (isSecretHeader(name, value)) headers[name] = hide(name, value, `the header ${name}`);
-  for (const [name, value] of Object.entries(query))
-    if (isSecretValue(name, value)) query[name] = hide(name, value, `the query parameter ${name}`);
   const multipart = linesOf(entry.sections, 'Multipart', 'MultipartFormData').flatMap((line) =>
     partOf(line, context),
   );
@@ -218,9 +221,11 @@ function stepOf(
 function bodyOf(
   body: Body,
   headers: Record<string, string>,
-  { names, isText, refuseAt }: Context,
+  { names, isText, refuseAt, fileOf }: Context,
 ): Record<string, unknown> {
   const refuse = refuseAt(body.line);
+  const [, file] = body.kind === 'other' ? (/^file,[ \t]*([^;]+);[ \t]*(?:#.*)?$/.exec(body.text) ?? []) : [];
+  if (file !== undefined) return { 'body-file': fileOf(file.trim(), refuse) };
   if (body.kind === 'other')
     refuse(`a body other than JSON, XML, GraphQL and text: ${body.text.slice(0, 60)}`);
   if (body.kind === 'text') return { body: names.rewrite(body.text, refuse) };

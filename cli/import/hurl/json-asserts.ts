@@ -11,6 +11,7 @@ import {
   type Segments,
 } from '../json-condition.js';
 import { referencesIn } from '../names.js';
+import { notMatching } from '../text-expected.js';
 import { patternOf, type Predicate } from './predicate.js';
 
 /** Predicates of what a value is, as JSON Schemas. JSON has one kind of number, so that 1.0 is an integer too. */
@@ -49,7 +50,7 @@ export function readJsonAssert(
   if (['startsWith', 'endsWith', 'matches'].includes(name)) {
     const matches = patternOf(predicate, refuse, no);
     if (matches === undefined) return;
-    return expected.json({ path, matches: negated ? `^(?![^]*(?:${matches}))` : matches });
+    return expected.json({ path, matches: negated ? notMatching(matches) : matches });
   }
   if (!segments) {
     if (name === 'isString' && !negated) return expected.json({ path, matches: '^' });

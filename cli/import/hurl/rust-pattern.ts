@@ -30,6 +30,12 @@ const anchors: Readonly<Record<string, string>> = { A: '^', z: '$' };
  * it compiles is not looked at.
  */
 export function translatePattern(source: string): Translated {
+  const ignoresCase = /^\(\?i\)/.test(source);
+  const translated = translate(ignoresCase ? source.slice(4) : source);
+  return translated.ok && ignoresCase ? { ok: true, source: `(?i)${translated.source}` } : translated;
+}
+
+function translate(source: string): Translated {
   let written = '';
   let inClass = false;
   for (let at = 0; at < source.length; at++) {

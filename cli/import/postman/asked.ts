@@ -75,8 +75,8 @@ export function patternSource(operand: Value | undefined, refuse: Refuse): strin
   }
   const { source, flags } = operand;
   const compiled = compilePattern(source);
-  if (flags.replace(/[gu]/g, '') !== '')
-    refuse(`the flags "${flags}" of a regular expression`, 'write it without flags');
+  if (flags.replace(/[guis]/g, '') !== '')
+    refuse(`the flags "${flags}" of a regular expression`, 'use no others than g, u, i and s');
   else if (source.includes('{{')) refuse('a regular expression with {{ in it', 'write it as \\{{2}');
   else if (!flags.includes('u') && changesWithUnicode.test(source))
     refuse(
@@ -84,6 +84,9 @@ export function patternSource(operand: Value | undefined, refuse: Refuse): strin
       'write it with the flag u, or without \\u{…}, \\p{…} and characters beyond U+FFFF',
     );
   else if (!compiled.ok) refuse(`a regular expression that is none with the flag u (${compiled.reason})`);
-  else return source;
+  else
+    return [...flags].some((flag) => flag === 'i' || flag === 's')
+      ? `(?${flags.replace(/[gu]/g, '')})${source}`
+      : source;
   return undefined;
 }

@@ -36,6 +36,7 @@ const body = z.looseObject({
   raw: text.nullish(),
   urlencoded: z.array(pair).nullish(),
   formdata: z.array(formPart).nullish(),
+  file: z.looseObject({ src: text.nullish() }).nullish(),
   graphql: z.looseObject({ query: text.nullish(), variables: z.unknown().optional() }).nullish(),
   options: z.looseObject({ raw: z.looseObject({ language: text.nullish() }).nullish() }).nullish(),
   ...flagged,

@@ -9,6 +9,7 @@ import {
   pathText,
   type Segments,
 } from '../json-condition.js';
+import { notMatching } from '../text-expected.js';
 import { patternSource, type Asked } from './asked.js';
 import type { Value } from './value.js';
 
@@ -75,7 +76,7 @@ export function expectJson(segments: Segments, asked: Asked, expected: Expected,
     case 'match': {
       const source = patternSource(operand, refuse);
       if (source === undefined) return;
-      return expected.json({ path, matches: negated ? `^(?![^]*(?:${source}))` : source });
+      return expected.json({ path, matches: negated ? notMatching(source) : source });
     }
     case 'type':
       if (typeof value === 'string' && types.includes(value.toLowerCase()))

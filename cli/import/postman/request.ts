@@ -1,3 +1,4 @@
+import { methodPattern } from '../../../actions/smoke-test/suite/schema/http-schema.js';
 import { jsonBody, withoutComments } from '../body.js';
 import type { DraftStep, FileOf, Refuse } from '../draft.js';
 import { referencesIn, soundsSecret, type Names } from '../names.js';
@@ -19,18 +20,19 @@ export interface RequestContext {
   shown: string;
 }
 
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+/** Query parameters; one that is sent several times has a list. */
+type Query = Record<string, string | string[]>;
 
 /** The `http` of a step for a Postman request. */
 export function writeRequest(given: string | PostmanRequest, context: RequestContext): DraftStep['http'] {
   const { refuse } = context;
   const request: PostmanRequest = typeof given === 'string' ? { url: given } : given;
   const method = (request.method ?? 'GET').toUpperCase();
-  if (!methods.includes(method)) refuse(`the method ${method}`);
+  if (!methodPattern.test(method)) refuse(`the method ${method}`);
   if (request.proxy) refuse('a proxy of its own', 'give it as --proxy');
   if (request.certificate) refuse('a client certificate');
   const headers = writeHeaders(request.header, context);
-  const query: Record<string, string> = {};
+  const query: Query = {};
   const url = writeUrl(request.url, query, context);
   const basic = writeAuth(context.auth, headers, query, context);
   const bodiless =
@@ -84,7 +86,7 @@ function hasHeader(headers: Readonly<Record<string, string>>, name: string): boo
 
 function writeUrl(
   given: string | PostmanUrl | null | undefined,
-  query: Record<string, string>,
+  query: Query,
   context: RequestContext,
 ): string {
   const { names, refuse, shown } = context;
@@ -98,8 +100,7 @@ function writeUrl(
       ? hidden(given, key, `the query parameter ${key} of ${shown}`, names)
       : given;
     if (referencesIn(key + value).length === 0) literal.push(pair.value === null ? key : `${key}=${value}`);
-    else if (Object.hasOwn(query, key)) refuse(`the query parameter ${key} twice, with variables`);
-    else query[key] = value;
+    else query[key] = Object.hasOwn(query, key) ? [query[key]!, value].flat() : value;
   }
   const address =
     url.host === null || url.host === undefined
@@ -146,7 +147,7 @@ const changedInPaths = /[\s"<>`#?{}]|[^ -~]+/gu;
 function writeAuth(
   auth: Auth | undefined,
   headers: Record<string, string>,
-  query: Record<string, string>,
+  query: Query,
   { names, refuse, shown }: RequestContext,
 ): { user: string; password: string } | undefined {
   if (!auth || auth.type === 'noauth') return undefined;
@@ -197,7 +198,7 @@ function writeBody(
   headers: Record<string, string>,
   context: RequestContext,
 ): Record<string, unknown> {
-  const { names, isText, refuse } = context;
+  const { names, isText, refuse, fileOf } = context;
   switch (body.mode ?? 'raw') {
     case 'raw': {
       const raw = body.raw ?? '';
@@ -234,8 +235,13 @@ function writeBody(
         delete headers[name];
       return parts.length > 0 ? { multipart: parts.flatMap((part) => partsOf(part, context)) } : {};
     }
+    case 'file': {
+      const file = body.file?.src ?? '';
+      if (file === '') refuse('a body of a file that is not named', 'choose the file in Postman');
+      return { 'body-file': fileOf(file, refuse) };
+    }
     default:
-      refuse(`a body of the mode "${body.mode}"`, 'use raw, urlencoded, formdata or graphql');
+      refuse(`a body of the mode "${body.mode}"`, 'use raw, urlencoded, formdata, file or graphql');
       return {};
   }
 }

@@ -36,7 +36,7 @@ const basicAuthSchema = z.strictObject({
 });
 
 /** Methods are names of the server's own; CONNECT would ask it to be a proxy. */
-const methodPattern = /^(?!CONNECT$)[A-Z][A-Z-]{0,30}$/;
+export const methodPattern = /^(?!CONNECT$)[A-Z][A-Z-]{0,30}$/;
 
 /** An HTTP request. */
 export const httpSchema = z
