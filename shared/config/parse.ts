@@ -39,7 +39,7 @@ export function parseConfig<S extends z.ZodType>(text: string, file: string, sch
 
   const lexed = readTokens(text);
   if (!lexed.ok) return refuse([lexed.fault]);
-  const read = readDocument(lexed.tokens, text.length);
+  const read = readDocument(lexed.tokens, text);
   if (!read.ok) return refuse(read.faults);
   const { document, input } = read;
 
@@ -64,17 +64,17 @@ export function parseConfig<S extends z.ZodType>(text: string, file: string, sch
 
 type Read = { ok: true; document: Document; input: unknown } | { ok: false; faults: StructureFault[] };
 
-/** Tokens of a text of this length as plain values, if they are one well-formed document. */
-function readDocument(tokens: readonly CST.Token[], length: number): Read {
+/** Tokens of a text as plain values, if they are one well-formed document. */
+function readDocument(tokens: readonly CST.Token[], text: string): Read {
   const composer = new Composer({
     prettyErrors: false,
     // Keys are compared as the text they become, see findFaults.
     uniqueKeys: false,
     version: '1.2',
   });
-  const [document, second] = composer.compose(tokens, true, length);
+  const [document, second] = composer.compose(tokens, true, text.length);
   if (!document) throw new Error('YAML gave no document, not even an empty one');
-  const syntax = syntaxFaults([...document.errors, ...document.warnings]);
+  const syntax = syntaxFaults([...document.errors, ...document.warnings], text);
   if (second) syntax.push(secondDocument(second.range[0]));
   if (syntax.length > 0) return { ok: false, faults: syntax };
   const faults = findFaults(document);
@@ -88,8 +88,11 @@ function readDocument(tokens: readonly CST.Token[], length: number): Read {
   }
 }
 
-/** Faults of the syntax; a tab in the indentation makes the parser find more, all of which go with the tab. */
-function syntaxFaults(found: readonly YAMLError[]): StructureFault[] {
+/**
+ * Faults of the syntax. A tab in the indentation makes the parser find more, all of which go with the tab; and what it
+ * finds behind the first fault of a line follows from that.
+ */
+function syntaxFaults(found: readonly YAMLError[], text: string): StructureFault[] {
   const tabs = found.filter(({ code }) => code === 'TAB_AS_INDENT');
   if (tabs.length > 0) {
     return tabs.map(({ pos: [offset] }) => ({
@@ -99,8 +102,17 @@ function syntaxFaults(found: readonly YAMLError[]): StructureFault[] {
       fix: 'replace the tab by spaces',
     }));
   }
+  const firsts = new Map<number, YAMLError>();
+  for (const fault of [...found].sort((a, b) => a.pos[0] - b.pos[0])) {
+    const line = text.slice(0, fault.pos[0]).split('\n').length;
+    if (!firsts.has(line)) firsts.set(line, fault);
+  }
   const allowed = 'valid YAML 1.2 or JSON';
-  return found.map(({ pos: [offset], message }) => ({ offset, got: message, allowed, fix: '' }));
+  return [...firsts.values()].map(({ pos: [offset], message }) =>
+    text.startsWith('{{', offset)
+      ? { offset, got: '{{ without quotes', allowed, fix: "put the whole text in quotes, as '/x/{{ id }}'" }
+      : { offset, got: message, allowed, fix: '' },
+  );
 }
 
 function secondDocument(offset: number): StructureFault {

@@ -81,7 +81,16 @@ function checkAddress(url: string, hasBaseUrl: boolean, report: ReportProblem): 
       path,
       JSON.stringify(hidingUser(url)),
       'a path that starts with /, or http:// or https://',
-      `write /${hidingUser(url)}`,
+      fixOf(url),
     );
   }
+}
+
+/** What to write instead of an address of another kind. */
+function fixOf(url: string): string {
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url) ?? [];
+  if (scheme === undefined) return `write /${hidingUser(url)}`;
+  return /^wss?$/i.test(scheme)
+    ? 'ask the server by http:// or https://; a step "tcp" or "command" can look at the rest'
+    : 'ask by http:// or https://, or by a step of another kind, such as tcp or sql';
 }

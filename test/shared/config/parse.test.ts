@@ -160,6 +160,12 @@ describe('the place of a missing key', () => {
 describe('a file that is no document', () => {
   it.each([
     ['is empty', '', '1:1', 'nothing'],
+    [
+      'has a reference without quotes',
+      'limits: { timeout: /x/{{ id }}, a: b }\n',
+      '1:23',
+      '{{ without quotes',
+    ],
     ['is a comment', '# later\n', '1:1', 'nothing'],
     ['is indented by tabs', 'limits:\n\ttimeout: 1\n', '2:1', 'a tab in the indentation'],
     ['has two documents', 'name: a\n---\nname: b\n', '2:1', 'a second document after ---'],

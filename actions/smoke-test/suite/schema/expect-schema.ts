@@ -17,7 +17,12 @@ import {
 } from './matcher-schema.js';
 import type { ProbeName } from './probe-schema.js';
 
-const status = z.int().min(100).max(599);
+const status = z
+  .int({
+    error: ({ input }) => (Array.isArray(input) ? 'a number (a list goes to "status-in")' : undefined),
+  })
+  .min(100)
+  .max(599);
 
 const tlsExpectation = z
   .strictObject({
