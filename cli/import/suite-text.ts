@@ -141,7 +141,7 @@ function hoistBase({ variables, flows }: Draft): Hoisted {
   };
 }
 
-const generated = /^(uuid|email|number|timestamp|env|secrets)(\.|$)/;
+const generated = /^(uuid|email|number|timestamp|today|epoch|epoch-ms|env|secrets)(\.|$)/;
 
 /** Names that are used and that neither the suite nor one of its steps gives a value. */
 function missingVariables({ variables, flows }: Hoisted): string[] {

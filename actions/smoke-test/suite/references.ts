@@ -2,6 +2,7 @@ import type { PlainExpectations } from './schema/expect-schema.js';
 import { parseTemplate } from '../values/interpolate.js';
 import type { JsonSchemaMatcher } from './schema/matcher-schema.js';
 import { probeNameOf } from './schema/probe-schema.js';
+import { parseDuration } from '../../../shared/time/duration.js';
 import { generators } from '../values/scope.js';
 import type { SuiteStep } from './schema/schema.js';
 
@@ -190,7 +191,10 @@ function keyOf({ text, path }: TemplateText): string {
 
 /** Whether a reference is to a generated value, labelled or not. */
 export function isGenerated(reference: string): boolean {
-  return (generators as readonly string[]).includes(reference.split('.')[0]!);
+  const [kind = '', label] = reference.split('.');
+  if (!(generators as readonly string[]).includes(kind)) return false;
+  const isTime = ['timestamp', 'today', 'epoch', 'epoch-ms'].includes(kind);
+  return !isTime || label === undefined || parseDuration(label) !== undefined;
 }
 
 /** The texts and keys inside a value in which a reference begins; others need no filling in. */

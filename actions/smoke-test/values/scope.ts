@@ -1,9 +1,13 @@
 import { createCookieJar, type CookieJar } from '../../../shared/http/cookies.js';
+import { parseDuration } from '../../../shared/time/duration.js';
 import { isoInstant } from '../../../shared/time/instant.js';
 import type { Lookup } from './interpolate.js';
 
-/** Values that are made up anew for each flow; `{{ email.buyer }}` is another one than `{{ email }}`. */
-export const generators = ['uuid', 'email', 'number', 'timestamp'] as const;
+/**
+ * Values that are made up anew for each flow; `{{ email.buyer }}` is another one than `{{ email }}`. Those of time are
+ * when the flow began, or as much later as the label says: `{{ today.7d }}`.
+ */
+export const generators = ['uuid', 'email', 'number', 'timestamp', 'today', 'epoch', 'epoch-ms'] as const;
 
 /** First words of references that cannot be names of variables or captures. */
 export const reservedNames: readonly string[] = [...generators, 'env', 'secrets', 'row', 'tenant', 'other'];
@@ -46,7 +50,8 @@ export function createScope(
     cookies,
     lookup(reference) {
       if (!known.has(reference)) {
-        const made = generate(reference.split('.')[0]!, random, now);
+        const [kind = '', label] = reference.split('.');
+        const made = generate(kind, random) ?? instant(kind, label, now);
         if (made !== undefined) known.set(reference, made);
       }
       return known.get(reference);
@@ -58,7 +63,7 @@ export function createScope(
   };
 }
 
-function generate(kind: string, random: () => number, now: number): unknown {
+function generate(kind: string, random: () => number): unknown {
   switch (kind) {
     case 'uuid':
       return uuid(random);
@@ -67,8 +72,25 @@ function generate(kind: string, random: () => number, now: number): unknown {
       return `smoke-${hex(12, random)}@example.com`;
     case 'number':
       return Math.floor(random() * 1_000_000_000);
+    default:
+      return undefined;
+  }
+}
+
+/** A time, or undefined where the label is no duration. */
+function instant(kind: string, label: string | undefined, now: number): unknown {
+  const later = label === undefined ? 0 : parseDuration(label);
+  if (later === undefined) return undefined;
+  const at = now + later;
+  switch (kind) {
     case 'timestamp':
-      return isoInstant(now);
+      return isoInstant(at);
+    case 'today':
+      return isoInstant(at).slice(0, 'YYYY-MM-DD'.length);
+    case 'epoch':
+      return Math.floor(at / 1_000);
+    case 'epoch-ms':
+      return at;
     default:
       return undefined;
   }

@@ -214,9 +214,10 @@ const dynamicVariable: Special = (inner, nth) => {
   if (inner === '$guid' || inner === '$randomUUID') return { reference: `uuid.made${nth}` };
   if (inner === '$randomEmail' || inner === '$randomExampleEmail') return { reference: `email.made${nth}` };
   if (inner === '$isoTimestamp') return { reference: 'timestamp' };
+  if (inner === '$timestamp') return { reference: 'epoch' };
   return {
     refuse: `the dynamic variable {{${inner}}}`,
-    fix: 'use {{$guid}}, {{$randomEmail}} or {{$isoTimestamp}}',
+    fix: 'use {{$guid}}, {{$randomEmail}}, {{$timestamp}} or {{$isoTimestamp}}',
   };
 };
 

@@ -33,6 +33,22 @@ test('generated values have the form they promise', () => {
   expect(Number.isInteger(lookup('number'))).toBe(true);
 });
 
+test('times are those of the flow, or as much later as their label says', () => {
+  const { lookup } = createScope(values, seeded(42), Date.UTC(2026, 0, 31, 12, 0, 0, 250));
+  expect(
+    ['today', 'today.1d', 'timestamp.1h30m', 'epoch', 'epoch.1m', 'epoch-ms', 'epoch-ms.2w'].map(lookup),
+  ).toEqual([
+    '2026-01-31',
+    '2026-02-01',
+    '2026-01-31T13:30:00.250Z',
+    1_769_860_800,
+    1_769_860_860,
+    1_769_860_800_250,
+    1_769_860_800_250 + 14 * 86_400_000,
+  ]);
+  expect([lookup('today.later'), lookup('epoch.'), lookup('epoch.-1d')]).toEqual(Array(3).fill(undefined));
+});
+
 test('the same chance gives the same values', () => {
   const make = () => ['uuid', 'email', 'number'].map(createScope(values, seeded(3), 0).lookup);
   expect(make()).toEqual(make());
