@@ -22,6 +22,8 @@ const probes = {
   dns: async () => (await import('./dns.js')).dnsProbe(),
   sql: async ({ lookup, ca }: ProbeTools) => (await import('./sql.js')).sqlProbe(lookup, ca),
   grpc: async ({ lookup, ca }: ProbeTools) => (await import('./grpc.js')).grpcProbe(lookup, ca),
+  websocket: async ({ lookup, ca }: ProbeTools) =>
+    (await import('./websocket.js')).websocketProbe(lookup, ca),
   command: async ({ cwd }: ProbeTools) => (await import('./command.js')).commandProbe(cwd),
 };
 

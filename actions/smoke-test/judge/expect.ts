@@ -54,6 +54,9 @@ function judgeProbe(expected: PlainExpectations, answer: Observation, judging: J
       return expected.dns ? judgeDns(expected.dns, answer, judging) : [];
     case 'sql':
       return expected.sql ? judgeSql(expected.sql, answer, judging) : [];
+    // What came is judged as a body; that nothing did is a fault.
+    case 'websocket':
+      return [];
     case 'grpc':
       return judgeServing(expected.serving, answer);
     case 'command':

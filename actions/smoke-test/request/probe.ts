@@ -14,7 +14,7 @@ export function buildProbe(
   { baseUrl, files }: { baseUrl: string | undefined; files: SentFiles },
   { lookup, cookies }: Scope,
 ): ProbeRequest {
-  const { http, tcp, tls, dns, sql, grpc, command } = step;
+  const { http, tcp, tls, dns, sql, grpc, websocket, command } = step;
   if (http) {
     const request = buildRequest(http, baseUrl, lookup, files);
     return { probe: 'http', ...request, ...(http.cookies ? { cookies } : {}) };
@@ -50,6 +50,16 @@ export function buildProbe(
       service: fillText(grpc.service, lookup),
       metadata: fillTexts(grpc.metadata ?? {}, lookup),
     };
+  if (websocket)
+    return {
+      probe: 'websocket',
+      url: fillText(websocket.url, lookup),
+      headers: fillTexts(websocket.headers ?? {}, lookup),
+      protocols: (websocket.protocols ?? []).map((name) => fillText(name, lookup)),
+      send: (websocket.send ?? []).map((message) => messageText(fillValue(message, lookup))),
+      messages: websocket.messages,
+      maxBytes: websocket['max-bytes'],
+    };
   if (command) {
     const [program, ...args] = command.run.map((part) => fillText(part, lookup));
     if (!program) throw new UnresolvedError('the program to run is an empty text');
@@ -81,12 +91,16 @@ function sqlText(value: unknown): string | null {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
+const messageText = (message: unknown): string =>
+  typeof message === 'string' ? message : JSON.stringify(message);
+
 /** What a request has in it that is secret by its place: passwords, as they are and as they are sent. */
 export function secretsIn(request: ProbeRequest): string[] {
   if (request.probe === 'sql') {
     const { password } = loginOf(request.url);
     return [request.password ?? '', password, decodedOf(password)].filter((secret) => secret !== '');
   }
+  if (request.probe === 'websocket') return credentialsIn(request.url);
   if (request.probe !== 'http') return [];
   const { key = '', passphrase = '' } = request.clientCertificate ?? {};
   return [...[key, passphrase].filter((secret) => secret !== ''), ...credentialsIn(request.url)];
@@ -132,6 +146,8 @@ export function probeLine(request: ProbeRequest): string {
       return `sql ${placeOf(request.url)} ${shown(request.query)}`;
     case 'grpc':
       return `grpc ${placeOf(request.url)} ${request.service || '(server)'}`;
+    case 'websocket':
+      return `websocket ${placeOf(request.url)}`;
     case 'command':
       return `command ${shown(request.argv.join(' '))}`;
   }

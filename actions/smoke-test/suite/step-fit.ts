@@ -1,7 +1,13 @@
 import type * as z from 'zod';
 import { expectable, type Expectations } from './schema/expect-schema.js';
 import type { HttpStep } from './schema/http-schema.js';
-import { probeNameOf, probeNames, type ProbeName, type TcpStep } from './schema/probe-schema.js';
+import {
+  probeNameOf,
+  probeNames,
+  type ProbeName,
+  type TcpStep,
+  type WebSocketStep,
+} from './schema/probe-schema.js';
 
 type Fitted = { [Name in ProbeName]?: unknown } & { expect: Expectations; capture?: object | undefined };
 
@@ -12,6 +18,7 @@ const capturable: Readonly<Record<Exclude<ProbeName, 'http'>, readonly string[]>
   dns: ['json', 'regex'],
   sql: ['json'],
   grpc: [],
+  websocket: ['json', 'regex'],
   command: ['json', 'regex'],
 };
 
@@ -45,6 +52,7 @@ export function fitsProbe<T extends Fitted>(ctx: z.core.ParsePayload<T>): void {
       refuse(['capture', name, kind], `a capture that a ${probe} step gives: ${allowed}`, `remove "${name}"`);
     }
   }
+  if (step.websocket !== undefined) fitsWebSocket(step.websocket as WebSocketStep, step, refuse);
   if (probe === 'tcp') fitsTcp(step.tcp as TcpStep, step, refuse);
 }
 
@@ -68,6 +76,21 @@ function fitsHead(
   for (const path of looks)
     if (ofBody.includes(path.at(-1)!))
       refuse(path, 'of the answer to HEAD, which has no body: its status, headers and cookies', 'ask by GET');
+}
+
+function fitsWebSocket(
+  { messages }: WebSocketStep,
+  { expect: { not, ...expected }, capture }: Fitted,
+  refuse: (path: PropertyKey[], message: string, fix: string) => unknown,
+): void {
+  const all = { ...not, ...expected };
+  const reads = all.body ?? all.json ?? all['json-schema'] ?? all.size;
+  if (messages === 0 && (reads !== undefined || Object.keys(capture ?? {}).length > 0))
+    refuse(
+      ['websocket', 'messages'],
+      'at least 1, since messages are expected',
+      'remove "messages", or write 1',
+    );
 }
 
 function fitsTcp(

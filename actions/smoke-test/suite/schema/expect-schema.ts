@@ -138,6 +138,7 @@ export const expectable: Readonly<Record<ProbeName, readonly ExpectationKey[]>> 
   dns: ['dns', 'json', 'latency'],
   sql: ['sql', 'json', 'json-schema', 'size', 'latency'],
   grpc: ['serving', 'latency'],
+  websocket: ['json', 'json-schema', 'body', 'size', 'latency'],
   command: ['exit', 'body', 'stderr', 'json', 'json-schema', 'size', 'latency'],
 };
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { someText } from './some-text.js';
 import { duration } from '../../../../shared/config/fields.js';
 import { httpSchema } from './http-schema.js';
+import { headerName } from './matcher-schema.js';
 
 const timeout = (fallback: string) => duration().prefault(fallback).describe('Limit for one attempt.');
 const maxBytes = (fallback: number) => z.int().min(1).max(16_777_216).prefault(fallback);
@@ -66,6 +67,24 @@ const grpcSchema = z.strictObject({
   timeout: timeout('10s'),
 });
 
+const websocketSchema = z.strictObject({
+  url: someText.describe('ws:// or wss:// address.'),
+  headers: z.record(headerName, z.string()).optional().describe('Headers of the opening request.'),
+  protocols: z
+    .array(someText)
+    .min(1)
+    .optional()
+    .describe('Subprotocols, of which the server must choose one.'),
+  send: z
+    .array(z.unknown())
+    .min(1)
+    .optional()
+    .describe('Messages sent once it is open: a text as it is, anything else as JSON.'),
+  messages: z.int().min(0).max(1_000).prefault(1).describe('How many messages are awaited.'),
+  'max-bytes': maxBytes(1_048_576).describe('Most bytes of all messages; more are a failure.'),
+  timeout: timeout('10s'),
+});
+
 const commandSchema = z.strictObject({
   run: z.array(z.string()).min(1).describe('Program and arguments; no shell takes part.'),
   stdin: z.string().optional().describe('Text on its standard input.'),
@@ -86,6 +105,7 @@ export const probeShape = {
   dns: dnsSchema.optional().describe('Asks for DNS records.'),
   sql: sqlSchema.optional().describe('Runs one statement in PostgreSQL, MySQL or MariaDB.'),
   grpc: grpcSchema.optional().describe('Asks for the health of a gRPC service (grpc.health.v1).'),
+  websocket: websocketSchema.optional().describe('Talks over a WebSocket.'),
   command: commandSchema.optional().describe('Runs a program.'),
 };
 
@@ -108,4 +128,5 @@ export type TlsStep = z.output<typeof tlsSchema>;
 export type DnsStep = z.output<typeof dnsSchema>;
 export type SqlStep = z.output<typeof sqlSchema>;
 export type GrpcStep = z.output<typeof grpcSchema>;
+export type WebSocketStep = z.output<typeof websocketSchema>;
 export type CommandStep = z.output<typeof commandSchema>;
