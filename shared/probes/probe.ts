@@ -47,6 +47,15 @@ export function parseJson(text: string): JsonBody {
   }
 }
 
+/** A text as the value it is in JSON, or as it is. */
+export function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
 /** Plain facts as an observation's text and JSON. */
 export function factsAs(
   value: unknown,

@@ -24,6 +24,7 @@ const probes = {
   grpc: async ({ lookup, ca }: ProbeTools) => (await import('./grpc.js')).grpcProbe(lookup, ca),
   websocket: async ({ lookup, ca }: ProbeTools) =>
     (await import('./websocket.js')).websocketProbe(lookup, ca),
+  sse: async ({ lookup, ca }: ProbeTools) => (await import('./sse.js')).sseProbe(lookup, ca),
   command: async ({ cwd }: ProbeTools) => (await import('./command.js')).commandProbe(cwd),
 };
 

@@ -4,7 +4,7 @@ import type { RawData, WebSocket } from 'ws';
 import { ForbiddenAddressError, isMetadataHost } from '../http/connect/addresses.js';
 import { HttpFailure } from '../http/faults.js';
 import { placeOf } from './address.js';
-import type { Observed, Probe } from './probe.js';
+import { valueOf, type Observed, type Probe } from './probe.js';
 import { observeWithin, ProbeFailure } from './within.js';
 
 /** One conversation over a WebSocket (RFC 6455), every value resolved. */
@@ -124,12 +124,4 @@ function seen(messages: readonly Buffer[]): Omit<WebSocketObservation, 'duration
     json: () =>
       doubt === undefined ? { ok: true, value: texts.map(valueOf) } : { ok: false, reason: doubt },
   };
-}
-
-function valueOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

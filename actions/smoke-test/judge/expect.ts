@@ -56,6 +56,7 @@ function judgeProbe(expected: PlainExpectations, answer: Observation, judging: J
       return expected.sql ? judgeSql(expected.sql, answer, judging) : [];
     // What came is judged as a body; that nothing did is a fault.
     case 'websocket':
+    case 'sse':
       return [];
     case 'grpc':
       return judgeServing(expected.serving, answer);

@@ -49,7 +49,10 @@ export function checkEvaluators(step: SuiteStep, evaluators: Evaluators, report:
 
 /** What is wrong with the probe itself, as far as it can be told before its references are filled in. */
 export function checkProbe(step: SuiteStep, hasBaseUrl: boolean, report: ReportProblem): void {
-  if (step.http) checkAddress(step.http.url, hasBaseUrl, report);
+  for (const probe of Object.keys(schemes) as (keyof typeof schemes)[]) {
+    const url = step[probe]?.url;
+    if (url !== undefined) checkAddress(probe, url, hasBaseUrl, report);
+  }
   if (step.grpc && !/^(https?:\/\/|\{\{)/i.test(step.grpc.url)) {
     const allowed = 'https://host:port, or http://host:port for HTTP/2 without TLS';
     report(
@@ -70,19 +73,24 @@ export function checkProbe(step: SuiteStep, hasBaseUrl: boolean, report: ReportP
   }
 }
 
-function checkAddress(url: string, hasBaseUrl: boolean, report: ReportProblem): void {
-  const path = ['http', 'url'];
+/** Schemes of the probes whose addresses may be paths below the base address. */
+const schemes = { http: 'http', sse: 'http', websocket: 'ws' } as const;
+
+function checkAddress(
+  probe: keyof typeof schemes,
+  url: string,
+  hasBaseUrl: boolean,
+  report: ReportProblem,
+): void {
+  const path = [probe, 'url'];
+  const scheme = schemes[probe];
   if (isRelative(url)) {
     if (hasBaseUrl) return;
     const allowed = 'a base-url in the suite or as input';
     report(path, `${url} without a base address`, allowed, 'set the input "base-url"');
-  } else if (!/^(https?:\/\/|\{\{)/i.test(url)) {
-    report(
-      path,
-      JSON.stringify(hidingUser(url)),
-      'a path that starts with /, or http:// or https://',
-      fixOf(url),
-    );
+  } else if (!new RegExp(`^(${scheme}s?://|\\{\\{)`, 'i').test(url)) {
+    const allowed = `a path that starts with /, or ${scheme}:// or ${scheme}s://`;
+    report(path, JSON.stringify(hidingUser(url)), allowed, fixOf(url));
   }
 }
 
@@ -91,6 +99,6 @@ function fixOf(url: string): string {
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url) ?? [];
   if (scheme === undefined) return `write /${hidingUser(url)}`;
   return /^wss?$/i.test(scheme)
-    ? 'ask the server by http:// or https://; a step "tcp" or "command" can look at the rest'
-    : 'ask by http:// or https://, or by a step of another kind, such as tcp or sql';
+    ? 'make it a step of websocket'
+    : 'make it a step of another kind, such as http, websocket, tcp or sql';
 }

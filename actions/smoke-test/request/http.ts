@@ -57,14 +57,18 @@ export function credentialsOf(
 }
 
 function addressOf(step: HttpStep, baseUrl: string | undefined, lookup: Lookup): string {
-  const written = fillText(step.url, lookup);
-  const absolute = isRelative(written) ? joinUrl(baseUrl, written) : written;
-  const url = parsed(absolute);
+  const url = parsed(addressBelow(step.url, baseUrl, lookup));
   if (!url) throw new UnresolvedError('the url is not an address');
   for (const [name, values] of Object.entries(step.query ?? {}))
     for (const value of [values].flat())
       url.searchParams.append(fillText(name, lookup), fillText(value, lookup));
   return url.href;
+}
+
+/** An address with its references filled in, below the base address where it is a path. */
+export function addressBelow(written: string, baseUrl: string | undefined, lookup: Lookup): string {
+  const url = fillText(written, lookup);
+  return isRelative(url) ? joinUrl(baseUrl, url) : url;
 }
 
 /** Whether a url is a path below the base address. */

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { ProbeRequest } from '../../../shared/probes/registry.js';
 import { parsed } from '../../../shared/http/connect/target.js';
 import { placeOf, shownHost } from '../../../shared/probes/address.js';
-import { buildRequest, requestLine, type SentFiles } from './http.js';
+import { addressBelow, buildRequest, requestLine, type SentFiles } from './http.js';
 import { fillText, fillTexts, fillValue, UnresolvedError, type Lookup } from '../values/interpolate.js';
 import type { SqlStep } from '../suite/schema/probe-schema.js';
 import type { Scope } from '../values/scope.js';
@@ -14,7 +14,7 @@ export function buildProbe(
   { baseUrl, files }: { baseUrl: string | undefined; files: SentFiles },
   { lookup, cookies }: Scope,
 ): ProbeRequest {
-  const { http, tcp, tls, dns, sql, grpc, websocket, command } = step;
+  const { http, tcp, tls, dns, sql, grpc, websocket, sse, command } = step;
   if (http) {
     const request = buildRequest(http, baseUrl, lookup, files);
     return { probe: 'http', ...request, ...(http.cookies ? { cookies } : {}) };
@@ -53,12 +53,20 @@ export function buildProbe(
   if (websocket)
     return {
       probe: 'websocket',
-      url: fillText(websocket.url, lookup),
+      url: addressBelow(websocket.url, baseUrl?.replace(/^http/i, 'ws'), lookup),
       headers: fillTexts(websocket.headers ?? {}, lookup),
       protocols: (websocket.protocols ?? []).map((name) => fillText(name, lookup)),
       send: (websocket.send ?? []).map((message) => messageText(fillValue(message, lookup))),
       messages: websocket.messages,
       maxBytes: websocket['max-bytes'],
+    };
+  if (sse)
+    return {
+      probe: 'sse',
+      url: addressBelow(sse.url, baseUrl, lookup),
+      headers: fillTexts(sse.headers ?? {}, lookup),
+      events: sse.events,
+      maxBytes: sse['max-bytes'],
     };
   if (command) {
     const [program, ...args] = command.run.map((part) => fillText(part, lookup));
@@ -100,7 +108,7 @@ export function secretsIn(request: ProbeRequest): string[] {
     const { password } = loginOf(request.url);
     return [request.password ?? '', password, decodedOf(password)].filter((secret) => secret !== '');
   }
-  if (request.probe === 'websocket') return credentialsIn(request.url);
+  if (request.probe === 'websocket' || request.probe === 'sse') return credentialsIn(request.url);
   if (request.probe !== 'http') return [];
   const { key = '', passphrase = '' } = request.clientCertificate ?? {};
   return [...[key, passphrase].filter((secret) => secret !== ''), ...credentialsIn(request.url)];
@@ -147,7 +155,8 @@ export function probeLine(request: ProbeRequest): string {
     case 'grpc':
       return `grpc ${placeOf(request.url)} ${request.service || '(server)'}`;
     case 'websocket':
-      return `websocket ${placeOf(request.url)}`;
+    case 'sse':
+      return `${request.probe} ${placeOf(request.url)}`;
     case 'command':
       return `command ${shown(request.argv.join(' '))}`;
   }

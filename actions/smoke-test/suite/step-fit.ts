@@ -19,6 +19,7 @@ const capturable: Readonly<Record<Exclude<ProbeName, 'http'>, readonly string[]>
   sql: ['json'],
   grpc: [],
   websocket: ['json', 'regex'],
+  sse: ['json', 'regex'],
   command: ['json', 'regex'],
 };
 

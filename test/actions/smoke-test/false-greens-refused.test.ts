@@ -66,7 +66,7 @@ describe('what is refused before anything is sent', () => {
       'the address of a WebSocket',
       suiteOf('- { name: a, http: { url: "ws://h/x" }, expect: { status: 200 } }'),
       {},
-      /ask the server by http/,
+      /make it a step of websocket/,
     ],
     ['no header', step('/ok', '{ headers: {} }'), {}, /one header at least/],
     ['no header that must not be', step('/ok', '{ not: { headers: {} } }'), {}, /one header at least/],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { WebSocketServer } from 'ws';
 import { createAuthority } from '../../support/servers/certificates.js';
 import { serve, type TestServer } from '../../support/servers/http.js';
 import { runSuite, suiteOf, verdict } from './run-suite.js';
@@ -155,5 +156,39 @@ describe('a step that passes on a retry', () => {
     failures = 1;
     expect((await again('until: { within: 30s, every: 1ms }')).report).toMatchObject({ flaky: 0 });
     expect((await again('retry: { times: 2, delay: 1ms }')).report).toMatchObject({ flaky: 0 });
+  });
+});
+
+describe('a stream below the base address', () => {
+  test('is read as events, and a path without a base address is refused', async () => {
+    const events = await serve((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: {"n":1}\n\n');
+    });
+    const step =
+      "- { name: s, sse: { url: /stream }, expect: { json: [{ path: '$[0].data.n', equals: 1 }] } }";
+    expect(verdict(await runSuite(suiteOf(step), { 'base-url': events.url }))).toBe('passed');
+    expect(
+      verdict(await runSuite(suiteOf(step.replace('equals: 1', 'equals: 2')), { 'base-url': events.url })),
+    ).toMatch(/json \$\[0\]\.data\.n: 2 ≠ 1/);
+    expect(verdict(await runSuite(suiteOf(step)))).toMatch(/^refused: [^]*without a base address/);
+    await events.close();
+  });
+
+  test('is opened as a WebSocket by the scheme of the base address', async () => {
+    const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    sockets.on('connection', (socket, request) => {
+      socket.on('message', (data) => socket.send(`${request.url} ${String(data)}`));
+    });
+    await new Promise((resolve) => sockets.once('listening', resolve));
+    const { port } = sockets.address() as { port: number };
+    const step =
+      '- { name: s, websocket: { url: /chat, send: [{ a: 1 }] }, expect: { body: { equals: \'/chat {"a":1}\' } } }';
+    const given = { 'base-url': `http://127.0.0.1:${port}` };
+    expect(verdict(await runSuite(suiteOf(step), given))).toBe('passed');
+    const none = step.replace('send: [{ a: 1 }]', 'messages: 0');
+    expect(verdict(await runSuite(suiteOf(none), given))).toMatch(/^refused: [^]*at least 1, since messages/);
+    for (const socket of sockets.clients) socket.terminate();
+    sockets.close();
   });
 });

@@ -139,6 +139,7 @@ export const expectable: Readonly<Record<ProbeName, readonly ExpectationKey[]>> 
   sql: ['sql', 'json', 'json-schema', 'size', 'latency'],
   grpc: ['serving', 'latency'],
   websocket: ['json', 'json-schema', 'body', 'size', 'latency'],
+  sse: ['json', 'json-schema', 'body', 'size', 'latency'],
   command: ['exit', 'body', 'stderr', 'json', 'json-schema', 'size', 'latency'],
 };
 

@@ -68,7 +68,7 @@ const grpcSchema = z.strictObject({
 });
 
 const websocketSchema = z.strictObject({
-  url: someText.describe('ws:// or wss:// address.'),
+  url: someText.describe('ws:// or wss:// address, or a path that starts with / below the base address.'),
   headers: z.record(headerName, z.string()).optional().describe('Headers of the opening request.'),
   protocols: z
     .array(someText)
@@ -82,6 +82,14 @@ const websocketSchema = z.strictObject({
     .describe('Messages sent once it is open: a text as it is, anything else as JSON.'),
   messages: z.int().min(0).max(1_000).prefault(1).describe('How many messages are awaited.'),
   'max-bytes': maxBytes(1_048_576).describe('Most bytes of all messages; more are a failure.'),
+  timeout: timeout('10s'),
+});
+
+const sseSchema = z.strictObject({
+  url: someText.describe('An address, or a path that starts with / below the base address.'),
+  headers: z.record(headerName, z.string()).optional().describe('Headers of the request.'),
+  events: z.int().min(1).max(1_000).prefault(1).describe('How many events are awaited.'),
+  'max-bytes': maxBytes(1_048_576).describe('Most bytes read; more are a failure.'),
   timeout: timeout('10s'),
 });
 
@@ -106,6 +114,7 @@ export const probeShape = {
   sql: sqlSchema.optional().describe('Runs one statement in PostgreSQL, MySQL or MariaDB.'),
   grpc: grpcSchema.optional().describe('Asks for the health of a gRPC service (grpc.health.v1).'),
   websocket: websocketSchema.optional().describe('Talks over a WebSocket.'),
+  sse: sseSchema.optional().describe('Reads server-sent events.'),
   command: commandSchema.optional().describe('Runs a program.'),
 };
 
