@@ -322,4 +322,37 @@ describe('what was refused once, and suites can say now', () => {
     }
     expect(seen).toEqual(['POST /x?a=1&a=2 {{ as }} it is']);
   });
+
+  test('Postman: scripts before a request that set values', async () => {
+    const before = (...exec: string[]) => ({ listen: 'prerequest', script: { exec } });
+    const { code, seen } = await replay((url) => [
+      {
+        name: 'Folder',
+        event: [before("pm.environment.set('plan', 'gold');")],
+        item: [
+          {
+            name: 'make',
+            request: `${url}/make/{{plan}}/{{id}}/{{at}}`,
+            event: [
+              before(
+                '// values of this run',
+                "const id = pm.variables.replaceIn('{{$guid}}');",
+                "pm.environment.set('id', id);",
+                "pm.globals.set('at', Math.floor(Date.now() / 1000));",
+                "console.log('made', id);",
+              ),
+              ...ok,
+            ],
+          },
+          { name: 'see', request: `${url}/see/{{id}}/{{plan}}`, event: ok },
+        ],
+      },
+    ]);
+    expect(code).toBe(0);
+    const [made, looked] = seen.map(({ url }) => url.split('/'));
+    expect(made?.slice(0, 3)).toEqual(['', 'make', 'gold']);
+    expect(made?.[3]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(Math.abs(Number(made?.[4]) - Date.now() / 1_000)).toBeLessThan(600);
+    expect(looked).toEqual(['', 'see', made?.[3], 'gold']);
+  });
 });

@@ -145,9 +145,56 @@ describe('what a suite cannot say is refused with its place, and nothing is writ
     ['no redirect', item({ protocolProfileBehavior: { maxRedirects: 0 } }), /0 redirects/],
     ['a script that is no JavaScript', script('pm.test("x", () => {'), /no JavaScript/],
     [
-      'a script before the request',
-      item({ event: [{ listen: 'prerequest', script: { exec: ['pm.variables.set("a", 1);'] } }] }),
-      /Folder › One\n.*prerequest script/,
+      'a script before the request that does more than set values',
+      item({ event: [{ listen: 'prerequest', script: { exec: ['', 'if (1) pm.variables.set("a", 1);'] } }] }),
+      /Folder › One, pre-request script, line 2\n.*does more than set a value/,
+    ],
+    ...[
+      'pm.sendRequest("http://x", () => 1);',
+      'pm.environment.set("a", Math.random());',
+      'pm.environment.set("a", CryptoJS.MD5("x").toString());',
+      'pm.environment.set("a", "{{b}}");',
+      'pm.environment.set("a", Date.now() + 5);',
+      'pm.environment.set(name, 1);',
+      'pm.request.headers.add({ key: "X", value: "y" });',
+      'this is no JavaScript',
+    ].map((line): [string, object, RegExp] => [
+      `before a request: ${line}`,
+      item({ event: [{ listen: 'prerequest', script: { exec: [line] } }] }),
+      /pre-request script, line 1/,
+    ]),
+    [
+      'a variable that two scripts set to different values',
+      item({
+        event: [
+          {
+            listen: 'prerequest',
+            script: { exec: ['pm.environment.set("a", "1"); pm.environment.set("a", "2");'] },
+          },
+        ],
+      }),
+      /the variable a, which is set elsewhere too/,
+    ],
+    [
+      'a variable that has another value before',
+      {
+        ...item({ event: [{ listen: 'prerequest', script: { exec: ['pm.environment.set("a", "1");'] } }] }),
+        variable: [{ key: 'a', value: '2' }],
+      },
+      /a, which has a value before a script sets it/,
+    ],
+    [
+      'a variable that is made anew for each request',
+      {
+        ...item({}),
+        event: [
+          {
+            listen: 'prerequest',
+            script: { exec: ['pm.environment.set("a", pm.variables.replaceIn("{{$guid}}"));'] },
+          },
+        ],
+      },
+      /the variable a, made anew for each request/,
     ],
     [
       'a file without a name',

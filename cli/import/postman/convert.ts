@@ -13,7 +13,8 @@ import { Names, referencesIn, soundsSecret, type Special } from '../names.js';
 import { secretNotes } from '../secrets.js';
 import type { Auth, Collection, Environment, Item, PostmanEvent } from './collection.js';
 import { writeRequest } from './request.js';
-import { keptNames, readTestScript, type Kept, type RefuseLine } from './script.js';
+import { labelOf, madeBefore, withLiterals } from './made.js';
+import { keptNames, readTestScript, textOfScript, type Kept, type RefuseLine } from './script.js';
 import { variablesOf } from './variables.js';
 
 /** A request with everything it inherits from its folders. */
@@ -52,14 +53,22 @@ export function draftPostman(
   const kept = new Set(
     requests.flatMap(({ events }) => events.flatMap(({ event }) => keptNames(testOf(event)))),
   );
+  const made = madeBefore(requests, kept, refuseAt);
   const { values, secrets, typed } = variablesOf(
-    collection,
+    withLiterals(collection, environment, made, refuseAt(`${placeOf(['variable'])} variables`)),
     environment,
     kept,
     refuseAt(`${placeOf(['variable'])} variables`),
   );
   // What a script sets is taken from the answer, whatever it was before.
-  const names = new Names(dynamicVariable, new Set([...secrets].filter((name) => !kept.has(name))));
+  const names = new Names(
+    (inner, nth) => {
+      const value = made.get(inner);
+      if (!value || 'literal' in value) return dynamicVariable(inner, nth);
+      return { reference: value.isFresh ? `${value.generator}.${labelOf(inner)}` : value.generator };
+    },
+    new Set([...secrets].filter((name) => !kept.has(name))),
+  );
   const captured = new Set([...kept].map((name) => names.rename(name)));
   const known = new Map([...values].map(([name, value]) => [names.rename(name), value]));
   const notes: string[] = [];
@@ -100,7 +109,7 @@ export function draftPostman(
     }
     const http = writeRequest(request.item.request ?? '', {
       names,
-      isText: (reference) => !captured.has(reference) && !reference.startsWith('number'),
+      isText: (reference) => !captured.has(reference) && !/^(number|epoch)/.test(reference),
       known: (reference) => (captured.has(reference) ? undefined : known.get(reference)),
       auth: request.auth,
       behaviour: request.behaviour,
@@ -139,11 +148,6 @@ function distinct(all: readonly Unsupported[]): Unsupported[] {
 function testOf({ listen, script, disabled }: PostmanEvent): string {
   if (listen !== 'test' || disabled) return '';
   return textOfScript(script);
-}
-
-function textOfScript(script: PostmanEvent['script']): string {
-  const exec = script?.exec ?? '';
-  return typeof exec === 'string' ? exec : exec.join('\n');
 }
 
 function flatten(
@@ -186,7 +190,7 @@ function flatten(
   return flat;
 }
 
-/** The events of an item; scripts that run before a request are refused, unless they do nothing. */
+/** The events of an item; scripts of other kinds than before and after a request are refused, unless they do nothing. */
 function eventsOf(
   item: Pick<Item, 'event'>,
   of: string,
@@ -199,7 +203,7 @@ function eventsOf(
     const code = textOfScript(script)
       .replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '')
       .trim();
-    if (listen !== 'test' && !disabled && code !== '')
+    if (listen !== 'test' && listen !== 'prerequest' && !disabled && code !== '')
       refuse(
         `a ${listen} script: ${code.split('\n')[0]!.slice(0, 80)}`,
         'write its values as variables, or {{$guid}}',

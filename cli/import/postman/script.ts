@@ -4,6 +4,7 @@ import type { Expected } from '../expected.js';
 import { pathText } from '../json-condition.js';
 import { expectAssertion } from './assertion.js';
 import { expectResponse } from './response-assertion.js';
+import type { PostmanEvent } from './collection.js';
 import { child, dotted, valueOf, type Value } from './value.js';
 
 /** Says that line `line` (from 1) of a script is unsupported. */
@@ -18,7 +19,8 @@ export interface Kept {
 /** Words of a chain of assertions that only make it read well. */
 const fillers = new Set(['to', 'be', 'been', 'is', 'and', 'has', 'have', 'with', 'that', 'same', 'at']);
 
-const setters = new Set([
+/** Calls that keep a value under a name. */
+export const setters = new Set([
   ...['environment', 'collectionVariables', 'variables', 'globals'].map((store) => `pm.${store}.set`),
   'postman.setEnvironmentVariable',
   'postman.setGlobalVariable',
@@ -185,7 +187,8 @@ function takeApart(pattern: ts.ObjectBindingPattern, value: Value, names: Map<st
   });
 }
 
-function syntaxErrors(file: ts.SourceFile): readonly ts.Diagnostic[] {
+/** What is no JavaScript in a script. */
+export function syntaxErrors(file: ts.SourceFile): readonly ts.Diagnostic[] {
   return (file as unknown as { parseDiagnostics?: readonly ts.Diagnostic[] }).parseDiagnostics ?? [];
 }
 
@@ -245,4 +248,10 @@ function split({ words, operands }: Link): Link[] {
   const at = words.lastIndexOf('and');
   if (at <= 0) return [{ words, operands }];
   return [...split({ words: words.slice(0, at), operands: [] }), { words: words.slice(at), operands }];
+}
+
+/** The text of a script as it is exported, line by line or whole. */
+export function textOfScript(script: PostmanEvent['script']): string {
+  const exec = script?.exec ?? '';
+  return typeof exec === 'string' ? exec : exec.join('\n');
 }
