@@ -112,7 +112,10 @@ export async function openGitHub(options: GitHubOptions): Promise<GitHub & GitHu
         const wait = options.signal?.aborted ? undefined : waitBeforeRetry(limits, tries, repeatable, random);
         if (wait === undefined) {
           const acceptedPermissions = refusal.headers['x-accepted-github-permissions'] as string | undefined;
-          throw explainRefusal(call, { ...refusal, acceptedPermissions }, job);
+          const limited = refusal.status === 429 || limits.secondaryLimit;
+          const retryAt = limits.retryAfterMs === undefined ? undefined : clock.now() + limits.retryAfterMs;
+          const limit = limited ? { retryAt } : undefined;
+          throw explainRefusal(call, { ...refusal, acceptedPermissions, limit }, job);
         }
         await clock.sleep(wait, options.signal);
       }

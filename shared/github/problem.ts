@@ -1,4 +1,5 @@
 import { coded } from '../contracts/refusal-codes.js';
+import { isoInstant } from '../time/instant.js';
 import { describeNeeds, missingOf, needsByHeader, needsOfDocument, needsOfRoute } from './permissions.js';
 
 /** GitHub refused or could not be reached; `status` is 0 when there was no answer. */
@@ -9,6 +10,8 @@ export class GitHubError extends Error {
     readonly status: number,
     /** The job permission that is missing, such as `deployments: write`, when that is the cause. */
     readonly permission?: string,
+    /** What GitHub's refusal is about, where its answer says so; a 403 by itself says nothing. */
+    readonly because?: 'permission' | 'limit',
   ) {
     super(message);
   }
@@ -29,6 +32,8 @@ interface Refusal {
   acceptedPermissions?: string | undefined;
   /** Where in a GraphQL answer something was refused. */
   path?: readonly (string | number)[] | undefined;
+  /** Set when GitHub refused for a limit; `retryAt` in epoch milliseconds, where GitHub says when to come back. */
+  limit?: { retryAt?: number | undefined } | undefined;
 }
 
 /**
@@ -44,6 +49,7 @@ export function explainRefusal(asked: Call, refusal: Refusal, job?: string): Git
       status,
     );
   }
+  if (refusal.limit) return explainLimit(call, status, message, refusal.limit.retryAt);
   const isDenied =
     (status === 403 || status === 404) && /not accessible by|must have|permission/i.test(message);
   if (isDenied || status === 404) {
@@ -65,10 +71,27 @@ export function explainRefusal(asked: Call, refusal: Refusal, job?: string): Git
       ),
       status,
       needs.join('\n    ') || undefined,
+      'permission',
     );
   }
   if (status === 0) return new GitHubError(`GitHub could not be reached for ${call}: ${message}`, status);
   return new GitHubError(`GitHub answered ${status} to ${call}: ${message}`, status);
+}
+
+/** A limit is no missing permission: adding one changes nothing, waiting or asking less does. */
+function explainLimit(
+  call: string,
+  status: number,
+  message: string,
+  retryAt: number | undefined,
+): GitHubError {
+  const when = retryAt === undefined ? 'a few minutes' : `until ${isoInstant(retryAt)}`;
+  return new GitHubError(
+    `GitHub's rate limit refused ${call} (${status}: ${message}).\nFix: no permission is missing. Wait ${when}, then run the job again. If it happens often, pass the token of a GitHub App, which has a limit of its own`,
+    status,
+    undefined,
+    'limit',
+  );
 }
 
 /** A route with its parameters filled in, as it was sent. */

@@ -43,8 +43,7 @@ export function readLimits(
   const exhausted = refusal && number('x-ratelimit-remaining') === 0;
   const reset = number('x-ratelimit-reset');
   const secondaryLimit =
-    exhausted ||
-    (refusal && (retryAfter !== undefined || /secondary rate limit|abuse detection/i.test(message)));
+    exhausted || (refusal && (retryAfter !== undefined || /rate limit|abuse detection/i.test(message)));
   const retryAfterMs =
     retryAfter !== undefined
       ? retryAfter * 1_000

@@ -101,7 +101,10 @@ export async function ask<T>(
     if (error instanceof Unknowable)
       return { is: 'unknown', reason: error.message, ...named(error.permission) };
     if (!(error instanceof GitHubError)) throw error;
-    const missing = error.permission ?? (error.status === 403 ? permissionLines(permission) : undefined);
+    // Limits, single sign-on, address lists and archived repositories answer 403 too: no permission would help there.
+    if (error.because === 'limit') return { is: 'unknown', reason: error.message.replaceAll('\n', ' ') };
+    const missing =
+      error.permission ?? (error.because === 'permission' ? permissionLines(permission) : undefined);
     return { is: 'unknown', reason: firstLine(error.message), ...named(missing) };
   }
 }

@@ -187,6 +187,23 @@ describe('blockers against GitHub', () => {
     expect(gates['blockers']!.reason).toContain(`${lacking.replace('_', '-')}: read`);
   });
 
+  it('does not pass at a rate limit, which it names as such, and asks for no permission', async () => {
+    const reset = Math.floor(Date.now() / 1_000) + 1_800;
+    world.server.control.addFault({
+      graphql: 'GateEvidence',
+      status: 403,
+      times: 2,
+      headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(reset) },
+      message: 'API rate limit exceeded for installation ID 7.',
+    });
+    const { ok, gates } = await check();
+    expect(ok).toBe(false);
+    expect(gates['blockers']!.reason).toContain("GitHub's rate limit refused GraphQL GateEvidence");
+    expect(gates['blockers']!.reason).toContain(new Date(reset * 1_000).toISOString());
+    expect(gates['blockers']!.reason).not.toContain('Add to this job');
+    world.server.control.clearFaults();
+  });
+
   it('does not pass on a list that was cut, not even a hotfix', async () => {
     for (let left = 101; left > 0; left--) await open(`Blocker ${left}`, 'blocker');
     const { ok, gates } = await check({ kind: 'hotfix' });

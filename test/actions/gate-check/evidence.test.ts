@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ask, Unknowable } from '../../../actions/gate-check/evidence/evidence.js';
 import { liveSpans } from '../../../actions/gate-check/gates/live-spans.js';
-import { GitHubError } from '../../../shared/github/problem.js';
+import { explainRefusal, GitHubError } from '../../../shared/github/problem.js';
 import { record } from './facts.js';
 import { gateStage, policyPath, type GateStage } from './stage.js';
 
@@ -14,13 +14,42 @@ describe('a look-up that GitHub refuses', () => {
       is: 'unknown',
       reason: 'GitHub answered 502 to GraphQL GateEvidence: bad gateway',
     });
-    expect(await refused(new GitHubError('refused', 403))).toMatchObject({ permission: 'checks: read' });
+    expect(await refused(new GitHubError('refused', 403, undefined, 'permission'))).toMatchObject({
+      permission: 'checks: read',
+    });
     expect(await refused(new GitHubError('refused', 404, 'actions: read'))).toMatchObject({
       permission: 'actions: read',
     });
     expect(await refused(new Unknowable('there is too much'))).toEqual({
       is: 'unknown',
       reason: 'there is too much',
+    });
+  });
+
+  it.each([
+    ['API rate limit exceeded for installation ID 7.', { retryAt: 1_800_000_000_000 }],
+    ['You have exceeded a secondary rate limit. You must have patience.', {}],
+  ])('names a rate limit as such, and no permission: %s', async (message, limit: { retryAt?: number }) => {
+    const error = explainRefusal(
+      { route: 'GET /repos/{owner}/{repo}/issues' },
+      { status: 403, message, limit },
+    );
+    const piece = await ask({ issues: 'read' }, () => Promise.reject(error));
+    expect(piece).toEqual({ is: 'unknown', reason: expect.stringContaining("GitHub's rate limit refused") });
+    expect(piece).toMatchObject({ reason: expect.stringContaining('Fix: no permission is missing. Wait ') });
+    if (limit.retryAt)
+      expect(piece).toMatchObject({ reason: expect.stringContaining('2027-01-15T08:00:00') });
+  });
+
+  it.each([
+    'Repository was archived so is read-only.',
+    'Resource protected by organization SAML enforcement.',
+    'Although you appear to have the correct authorization credentials, the organization has an IP allow list enabled.',
+  ])('blames no permission for a 403 of another kind: %s', async (message) => {
+    const error = explainRefusal({ route: 'GET /repos/{owner}/{repo}/issues' }, { status: 403, message });
+    expect(await ask({ issues: 'read' }, () => Promise.reject(error))).toEqual({
+      is: 'unknown',
+      reason: expect.stringContaining(message.replace(/\.$/, '')),
     });
   });
 
