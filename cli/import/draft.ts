@@ -19,6 +19,7 @@ export interface DraftStep {
   expect: Record<string, unknown>;
   capture?: Record<string, Record<string, unknown>>;
   retry?: Record<string, unknown>;
+  delay?: string;
 }
 
 export interface DraftFlow {

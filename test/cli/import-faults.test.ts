@@ -355,4 +355,26 @@ describe('what was refused once, and suites can say now', () => {
     expect(Math.abs(Number(made?.[4]) - Date.now() / 1_000)).toBeLessThan(600);
     expect(looked).toEqual(['', 'see', made?.[3], 'gold']);
   });
+
+  test('Hurl: a delay, and a user', async () => {
+    const seen: string[] = [];
+    const server = await serve((request, response) => {
+      seen.push(request.headers.authorization ?? '');
+      response.end();
+    });
+    const original = `GET ${server.url}/x\n[Options]\ndelay: 20ms\nuser: ana:secret-word\nHTTP 200\n`;
+    try {
+      await inFolder({ 'a.hurl': original }, async (folder) => {
+        const shell = testShell(folder, { env: { basic_password: 'secret-word' } });
+        expect(await dispatch(['import', 'hurl', 'a.hurl', '--output', 'smoke.yml'], shell)).toBe(0);
+        const suite = await readFile(join(folder, 'smoke.yml'), 'utf8');
+        expect(suite).toContain('delay: 20ms');
+        expect(suite).not.toContain('secret-word');
+        expect(await dispatch(['smoke', 'smoke.yml', '--secret', 'basic_password'], shell)).toBe(0);
+      });
+    } finally {
+      await server.close();
+    }
+    expect(seen).toEqual([`Basic ${Buffer.from('ana:secret-word').toString('base64')}`]);
+  });
 });

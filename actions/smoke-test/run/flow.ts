@@ -54,7 +54,8 @@ export function beginFlow(
     results.push(result);
     ports.tell?.({ what: 'ends', flow: name, result });
   };
-  const run = (planned: PlannedStep, signal: AbortSignal): Promise<StepResult> => {
+  const run = async (planned: PlannedStep, signal: AbortSignal): Promise<StepResult> => {
+    if (planned.step.delay !== undefined) await ports.clock.sleep(planned.step.delay, signal);
     ports.tell?.({ what: 'begins', flow: name, step: planned.name });
     const limitMs = planned.step.timeout;
     const body = (ends: AbortSignal) => runStep(planned, { plan, scope, flow: name }, ports, ends);

@@ -179,6 +179,9 @@ function stepOf(
       refuse(`the variable ${name}, which a request before uses with another value`, 'rename one of them');
     context.variables.set(name, variable);
   });
+  const proven = basic || Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
+  if (options.user && proven) refuse('the option user beside another authorization', 'keep one of them');
+  const login = basic ?? options.user;
   const body = entry.body ? bodyOf(entry.body, headers, context) : {};
   const url = rewrite(entry.url);
   const literalOf = (name: string, refuse: Refuse): Comparable | undefined => {
@@ -203,8 +206,8 @@ function stepOf(
         url: /^(https?:\/\/|\{\{)/i.test(url) ? url : `http://${url}`,
         ...(Object.keys(query).length > 0 ? { query } : {}),
         ...(Object.keys(headers).length > 0 ? { headers } : {}),
-        ...(basic
-          ? { 'basic-auth': { user: basic[0], password: hide('basic_password', basic[1], 'the password') } }
+        ...(login
+          ? { 'basic-auth': { user: login[0], password: hide('basic_password', login[1], 'the password') } }
           : {}),
         ...(Object.keys(form).length > 0 ? { form } : {}),
         ...(multipart.length > 0 ? { multipart } : {}),
@@ -214,6 +217,7 @@ function stepOf(
       expect,
       ...(Object.keys(capture).length > 0 ? { capture } : {}),
       ...(options.retry ? { retry: options.retry } : {}),
+      ...(options.delay === undefined ? {} : { delay: options.delay }),
     },
   };
 }

@@ -7,6 +7,9 @@ import { cutComment, unescapeText, type Line } from './parse.js';
 export interface EntryOptions {
   http: Record<string, unknown>;
   retry?: Record<string, unknown>;
+  delay?: string;
+  /** User and password. */
+  user?: [string, string];
 }
 
 /** Options that change nothing of what is checked. */
@@ -16,11 +19,9 @@ const harmless = new Set(['verbose', 'very-verbose', 'verbosity', 'compressed', 
 const reasons: Readonly<Record<string, string>> = {
   insecure: 'certificates are always verified: have the authority trusted, e.g. by NODE_EXTRA_CA_CERTS',
   'location-trusted': 'credentials never follow a redirect to another origin: ask that origin in a step',
-  delay: 'wait for what the delay waits for, with "until" in the suite',
   repeat: 'use "rows" in the suite',
   skip: 'remove the entry',
   proxy: 'give it as --proxy',
-  user: 'use [BasicAuth]',
 };
 
 /** A variable that an option sets: its text, and its value where that is a number, a boolean or null. */
@@ -103,6 +104,10 @@ export function readOptions(
     );
   const timeout = milliseconds('max-time');
   const delay = milliseconds('retry-interval') ?? 1_000;
+  const wait = milliseconds('delay');
+  const login = take('user');
+  const [, user, password] = /^([^:]+):(.*)$/.exec(login?.value ?? '') ?? [];
+  if (login && user === undefined) refuseAt(login.line)(`user: ${login.value}`, 'write user: name:password');
   const times = take('retry');
   const retries = Number(times?.value ?? 0);
   if (times && !(/^\d+$/.test(times.value) && retries <= 50))
@@ -129,6 +134,8 @@ export function readOptions(
       ...(location ? { redirects } : {}),
       ...(timeout === undefined ? {} : { timeout: formatExact(timeout) }),
     },
+    ...(wait === undefined || wait === 0 ? {} : { delay: formatExact(wait) }),
+    ...(user === undefined || password === undefined ? {} : { user: [user, password] }),
     ...(retries > 0 ? { retry: { times: retries, delay: formatExact(delay) } } : {}),
   };
 }

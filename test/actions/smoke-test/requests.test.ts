@@ -159,6 +159,14 @@ describe('a step that passes on a retry', () => {
   });
 });
 
+test('a step with a delay waits before it, and its own time begins afterwards', async () => {
+  const step = `- { name: s, delay: 300ms, timeout: 10s, http: { url: "${server.url}/x" }, expect: { status: 200 } }`;
+  const { report } = await runSuite(suiteOf(step));
+  const [flow] = report?.flows ?? [];
+  expect(report?.result).toBe('pass');
+  expect(flow!.durationMs - flow!.steps[0]!.durationMs).toBeGreaterThanOrEqual(290);
+});
+
 describe('a stream below the base address', () => {
   test('is read as events, and a path without a base address is refused', async () => {
     const events = await serve((_request, response) => {

@@ -81,6 +81,7 @@ const stepSchema = z
     name: title,
     ...probeShape,
     expect: expectSchema.describe('What must hold of the answer.'),
+    delay: duration().optional().describe('Wait before the step; its own time begins afterwards.'),
     timeout: duration().optional().describe('Limit for all attempts of the step and the waits between them.'),
     capture: z
       .record(variableName, captureSchema)
