@@ -5,6 +5,7 @@ import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 /** Every subcommand by name, loaded only when it runs. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   smoke: async () => (await import('./smoke.js')).smoke,
+  gate: async () => (await import('./gate.js')).gate,
   import: async () => (await import('./import.js')).importCommand,
 };
 

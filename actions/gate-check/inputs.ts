@@ -50,10 +50,16 @@ export const inputs = z.strictObject({
 
 export const outputs = z.strictObject({
   result: z.string().describe('`pass`, `hold` (time alone can make it pass), `fail` or `error`.'),
+  allowed: z.string().describe('`true` on a pass, else `false`.'),
   verdict: z.string().describe('JSON to hand to blue-green-switch; only set on a pass.'),
   'opens-at': z
     .string()
     .describe('Instant (UTC) at which a held release passes if nothing else changes; empty when unknown.'),
   'failed-gates': z.string().describe('Names of the gates that failed, one a line.'),
+  waived: z
+    .string()
+    .describe(
+      'What a pass was let through despite, one a line: the gate, the reason, and by whom. Exactly the waivers of the verdict.',
+    ),
   report: z.string().describe('Path of the JSON report with all evidence.'),
 });

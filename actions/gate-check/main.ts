@@ -90,6 +90,10 @@ export const action = defineAction({
       report,
       outputs: {
         result,
+        allowed: String(result === 'pass'),
+        waived: (verdict?.waivers ?? [])
+          .map(({ gate, reason, by }) => `${gate}: ${reason}, by ${by}`)
+          .join('\n'),
         verdict: verdict ? JSON.stringify(verdict) : '',
         'opens-at': opensAt ?? '',
         'failed-gates': decision.gates

@@ -1,6 +1,5 @@
-import * as z from 'zod';
-import { globProblem } from '../../../shared/config/glob.js';
 import { defineGate, shortSha } from '../gate/gate.js';
+import { namePatterns } from './code/file-patterns.js';
 
 /**
  * Only commits of these branches go to the environment. The name of the run's own ref proves nothing: the commit must
@@ -8,18 +7,7 @@ import { defineGate, shortSha } from '../gate/gate.js';
  */
 export const branch = defineGate({
   name: 'branch',
-  schema: z
-    .array(
-      z
-        .string()
-        .regex(/^[^\s~^:?[\\]+$/, 'a branch such as main, or a pattern such as hotfix/*')
-        .superRefine((pattern, ctx) => {
-          const message = globProblem(pattern);
-          if (message !== undefined) ctx.addIssue({ code: 'custom', message });
-        }),
-    )
-    .min(1)
-    .describe('Branches that the commit must be on; * stands for anything but a slash.'),
+  schema: namePatterns().describe('Branches that the commit must be on; * stands for anything but a slash.'),
   needs: { branches: (patterns) => patterns },
   judge: (patterns, { request, evidence }) => {
     const { heads, truncated } = evidence.branches;

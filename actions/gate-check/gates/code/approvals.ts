@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Pull } from '../../evidence/changes.js';
 import { defineGate, shortSha } from '../../gate/gate.js';
 import { reviewsOf } from '../../gate/reviews.js';
+import { matchesAny, namePatterns } from './file-patterns.js';
 
 const schema = z
   .strictObject({
@@ -10,15 +11,24 @@ const schema = z
       .array(z.string().regex(/\[bot\]$/, 'the slug of an App with [bot], such as renovate[bot]'))
       .default([])
       .describe('Bots whose approval counts.'),
+    'pull-requests': z
+      .strictObject({
+        from: namePatterns().describe('Branches of this repository that they come from.'),
+        into: namePatterns().describe('Branches that they go to.'),
+      })
+      .optional()
+      .describe('Which pull requests bring commits; by default any.'),
   })
   .describe('Every commit since the live release came by a pull request that others approved.');
+
+type Way = z.output<typeof schema>['pull-requests'];
 
 /** Each commit since what is live maps to an approved pull request; a direct push fails. */
 export const approvals = defineGate({
   name: 'approvals',
   schema,
   needs: { changes: true },
-  judge: ({ count, bots }, { request, evidence: { changes } }) => {
+  judge: ({ count, bots, 'pull-requests': way }, { request, evidence: { changes } }) => {
     const { base, commits } = changes;
     if (base?.status === 'behind')
       return {
@@ -27,7 +37,10 @@ export const approvals = defineGate({
       };
     if (commits.length === 0) return { is: 'pass', reason: 'nothing changed since the live release' };
     const judged = new Map(
-      changes.pulls.map((pull) => [pull.number, judgePull(pull, request.sha, count, bots)]),
+      changes.pulls.map((pull) => {
+        const astray = doubtWay(pull, way);
+        return [pull.number, astray ? { doubt: astray } : judgePull(pull, request.sha, count, bots)];
+      }),
     );
     const doubts = new Map<string, string[]>();
     for (const { sha, pulls } of commits) {
@@ -64,6 +77,14 @@ const listOf = (shas: readonly string[]) =>
   shas.length <= mostNamed
     ? shas.join(', ')
     : `${shas.slice(0, mostNamed).join(', ')} and ${shas.length - mostNamed} more commits`;
+
+/** Why a pull request does not go the way that the policy asks for. */
+function doubtWay({ number, head, base }: Pull, way: Way): string | undefined {
+  if (way === undefined) return undefined;
+  if (head.fork) return `#${number} is from a fork`;
+  if (matchesAny(way.from)(head.branch) && matchesAny(way.into)(base)) return undefined;
+  return `#${number} goes from ${head.branch} into ${base}, not from ${way.from.join(' or ')} into ${way.into.join(' or ')}`;
+}
 
 function judgePull(pull: Pull, sha: string, count: number, bots: readonly string[]): { doubt?: string } {
   const { number, state, head } = pull;

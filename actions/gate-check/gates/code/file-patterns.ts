@@ -4,11 +4,18 @@ import type { Changes } from '../../evidence/changes.js';
 
 /** Patterns of paths: `*` stands for anything but a slash, `**` for anything. */
 export const filePatterns = () =>
+  patterns(/^[^/\s]/, 'a path from the root of the repository, without a slash before it');
+
+/** Patterns of branches. */
+export const namePatterns = () =>
+  patterns(/^[^\s~^:?[\\]+$/, 'a branch such as main, or a pattern such as hotfix/*');
+
+const patterns = (form: RegExp, allowed: string) =>
   z
     .array(
       z
         .string()
-        .regex(/^[^/\s]/, 'a path from the root of the repository, without a slash before it')
+        .regex(form, allowed)
         .superRefine((pattern, ctx) => {
           const message = globProblem(pattern);
           if (message !== undefined) ctx.addIssue({ code: 'custom', message });
