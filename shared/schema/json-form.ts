@@ -42,13 +42,17 @@ export const hasNoTwoOf = (keys: readonly string[]): JsonForm[] =>
     then: { properties: Object.fromEntries(keys.slice(index + 1).map((other) => [other, false])) },
   }));
 
-/** A mapping with exactly the keys of one of these forms, among the keys that any of them has. */
+/**
+ * A mapping with exactly the keys of one of these forms, among the keys that any of them has. A key with a question
+ * mark behind it, such as `soak?`, may be left out.
+ */
 export function hasOneFormOf(formsOfKeys: readonly (readonly string[])[]): JsonForm {
-  const all = [...new Set(formsOfKeys.flat())];
+  const bare = (key: string) => key.replace(/\?$/, '');
+  const all = [...new Set(formsOfKeys.flat().map(bare))];
   return {
     anyOf: formsOfKeys.map((keys) => ({
-      properties: Object.fromEntries(all.map((key) => [key, keys.includes(key)])),
-      required: keys,
+      properties: Object.fromEntries(all.map((key) => [key, keys.map(bare).includes(key)])),
+      required: keys.filter((key) => !key.endsWith('?')),
     })),
   };
 }

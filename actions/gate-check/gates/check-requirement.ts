@@ -1,13 +1,20 @@
 import * as z from 'zod';
 import { hasOneFormOf } from '../../../shared/schema/json-form.js';
+import type { Accepting } from './check-state.js';
 
 /**
  * A check that must have passed, from a named source: a workflow of this repository, another App, or a person or App
  * that posts statuses.
  */
 export type CheckRequirement =
-  | { from: 'workflow'; name: string; workflow: string; events: readonly string[] }
-  | { from: 'app'; name: string; app: number }
+  | {
+      from: 'workflow';
+      name: string;
+      workflow: string;
+      events: readonly string[];
+      accept: Partial<Accepting>;
+    }
+  | { from: 'app'; name: string; app: number; accept: Partial<Accepting> }
   | { from: 'status'; name: string; creator: string };
 
 /** The id of GitHub Actions on github.com. */
@@ -31,12 +38,16 @@ const written = z.strictObject({
     .min(1)
     .optional()
     .describe('Login of who posts the status; an App is its slug with [bot].'),
+  'accept-neutral': z.boolean().optional().describe('For this check, instead of what the gate says.'),
+  'accept-skipped': z.boolean().optional().describe('For this check, instead of what the gate says.'),
 });
 
+const acceptKeys = ['accept-neutral', 'accept-skipped'] as const;
+const mayAccept = acceptKeys.map((key) => `${key}?`);
+
 const formKeys = [
-  ['name', 'workflow'],
-  ['name', 'workflow', 'events'],
-  ['name', 'app'],
+  ['name', 'workflow', 'events?', ...mayAccept],
+  ['name', 'app', ...mayAccept],
   ['status', 'creator'],
 ];
 
@@ -50,7 +61,17 @@ export const requirementSchema = written
       return z.NEVER;
     };
     const { name, workflow, events, app, status, creator } = entry;
-    const given = Object.keys(entry).sort().join(' ');
+    const accept: Partial<Accepting> = {};
+    for (const key of acceptKeys) {
+      const value = entry[key];
+      if (value !== undefined) accept[key] = value;
+    }
+    if (status && Object.keys(accept).length > 0)
+      return refuse('no accept-… beside status: a status has no such state', 'take that key out');
+    const given = Object.keys(entry)
+      .filter((key) => !key.startsWith('accept-'))
+      .sort()
+      .join(' ');
     if (app === actionsApp) {
       return refuse(
         'the workflow, for a check of GitHub Actions',
@@ -58,9 +79,9 @@ export const requirementSchema = written
       );
     }
     if (name && workflow && /^(events )?name workflow$/.test(given)) {
-      return { from: 'workflow', name, workflow, events: events ?? usualEvents };
+      return { from: 'workflow', name, workflow, events: events ?? usualEvents, accept };
     }
-    if (name && app && given === 'app name') return { from: 'app', name, app };
+    if (name && app && given === 'app name') return { from: 'app', name, app, accept };
     if (status && creator && given === 'creator status') return { from: 'status', name: status, creator };
     return refuse(
       'name and workflow (and events), or name and app, or status and creator',

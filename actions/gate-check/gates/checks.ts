@@ -59,9 +59,9 @@ function judgeRequirement(
 ): GateResult {
   switch (entry.from) {
     case 'workflow':
-      return judgeWorkflow(entry, config, seen, request);
+      return judgeWorkflow(entry, { ...config, ...entry.accept }, seen, request);
     case 'app':
-      return judgeApp(entry, config, seen);
+      return judgeApp(entry, { ...config, ...entry.accept }, seen);
     case 'status':
       return judgeStatus(entry, seen);
   }

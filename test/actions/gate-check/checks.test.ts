@@ -270,3 +270,31 @@ it('several requirements pass together, and one that fails outweighs one that ru
   expect(result(both, checksSeen({ runs: [running], statuses: [ok] })).is).toBe('hold');
   expect(result(both, checksSeen({ runs: [running] })).is).toBe('fail');
 });
+
+describe('accept-skipped and accept-neutral of one check', () => {
+  const ofRun = (conclusion: string) => checksSeen({ runs: [run({ jobs: [job({ conclusion })] })] });
+  const entry = (more: string, gate = '') =>
+    `checks: { required: [{ name: test, workflow: .github/workflows/ci.yml${more} }]${gate} }`;
+  it.each([
+    ['skipped', ', accept-skipped: true', '', 'pass'],
+    ['neutral', ', accept-neutral: true', '', 'pass'],
+    ['neutral', ', accept-skipped: true', '', 'fail'],
+    ['failure', ', accept-skipped: true, accept-neutral: true', '', 'fail'],
+    ['skipped', ', accept-skipped: false', ', accept-skipped: true', 'fail'],
+    ['skipped', '', ', accept-skipped: true', 'pass'],
+  ])('%s with "%s" beside "%s": %s', (conclusion, own, gate, is) =>
+    expect(judge(entry(own, gate), ofRun(conclusion)).result).toBe(is),
+  );
+
+  it('does not spread to another check', () => {
+    const two =
+      'checks: { required: [{ name: a, workflow: .github/workflows/ci.yml, accept-skipped: true }, { name: b, workflow: .github/workflows/ci.yml }] }';
+    const jobs = ['a', 'b'].map((name, id) => job({ id, name, conclusion: 'skipped' }));
+    expect(judge(two, checksSeen({ runs: [run({ jobs })] })).result).toBe('fail');
+  });
+
+  it('is refused beside a status, which has no such state', () => {
+    const status = 'checks: { required: [{ status: ci, creator: hubot, accept-skipped: true }] }';
+    expect(() => judge(status, {})).toThrow('take that key out');
+  });
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EvidenceRecord } from '../../../actions/gate-check/evidence/deployments.js';
-import { judge, ledger, otherSha, record, tree } from './facts.js';
+import { judge, known, ledger, otherSha, record, tree } from './facts.js';
 
 const soaking = 'promotion: { from: staging, soak: 10m }';
 
@@ -234,5 +234,94 @@ describe('promotion fails', () => {
       ],
     });
     expect(result(record(), lie).is).toBe('pass');
+  });
+});
+
+describe('promotion from several environments', () => {
+  const at = (environment: string, id: number, changes: Parameters<typeof record>[0] & object) =>
+    record({ environment, id, ...changes });
+  const good = (environment: string, id = 41) => at(environment, id, { changes: [['success', 60]] });
+  const young = (environment: string, id = 42) => at(environment, id, { changes: [['success', 4]] });
+  const back = (environment: string, id = 43) =>
+    at(environment, id, {
+      changes: [
+        ['success', 60],
+        ['failure', 50],
+      ],
+    });
+  const is = (key: string, ...records: EvidenceRecord[]) => {
+    const evidence = {
+      ...ledger(),
+      deployments: known({ environments: ['staging', 'qa', 'production'], records }),
+    };
+    const { result: found, opensAt } = judge(`promotion: { ${key}: [staging, qa], soak: 10m }`, evidence);
+    return opensAt ? [found, opensAt.slice(11, 16)] : [found];
+  };
+
+  it.each<[string, EvidenceRecord[], string[]]>([
+    ['from-all', [good('staging'), good('qa', 44)], ['pass']],
+    ['from-all', [good('staging')], ['fail']],
+    ['from-all', [good('staging'), young('qa')], ['hold', '12:06']],
+    ['from-all', [young('staging', 44), back('qa')], ['fail']],
+    ['from-any', [good('staging')], ['pass']],
+    ['from-any', [good('staging'), young('qa')], ['pass']],
+    ['from-any', [young('qa')], ['hold', '12:06']],
+    ['from-any', [], ['fail']],
+    ['from-any', [good('staging'), back('qa')], ['fail']],
+  ])('%s with %#', (key, records, expected) => expect(is(key, ...records)).toEqual(expected));
+
+  it('fails where the Deployments of one were not read', () =>
+    expect(judge('promotion: { from-any: [staging, qa] }', ledger(good('staging'))).result).toBe('fail'));
+
+  it('is asked for by one key', () => {
+    for (const keys of ['from: staging, from-any: [qa, uat]', 'soak: 1h', 'from-all: [staging]'])
+      expect(() => judge(`promotion: { ${keys} }`, {})).toThrow(/from/);
+  });
+});
+
+describe('a digest that was rolled back for a cause outside of the release', () => {
+  const back = (environment: string, id: number) =>
+    record({
+      environment,
+      id,
+      changes: [
+        ['success', 50],
+        ['failure', 45],
+      ],
+    });
+  const readmit = (...ids: number[]) =>
+    `promotion: { from: staging, readmit: [${ids.map((id) => `{ deployment: ${id}, reason: The payment provider was down, by: mona }`).join(', ')}] }`;
+  const waivers = (gates: string, ...records: EvidenceRecord[]) => {
+    const { result: found, verdict } = judge(gates, ledger(...records));
+    return { is: found, waivers: verdict?.waivers };
+  };
+
+  it('goes out again where the policy names that Deployment, and the verdict says why and by whom', () => {
+    expect(waivers(readmit(77), record(), back('production', 77))).toEqual({
+      is: 'pass',
+      waivers: [
+        {
+          gate: 'promotion',
+          reason: 'Deployment 77 was rolled back, readmitted: The payment provider was down',
+          by: 'mona',
+        },
+      ],
+    });
+  });
+
+  it('does not by the name of another Deployment, nor after a second rollback', () => {
+    expect(waivers(readmit(78), record(), back('production', 77)).is).toBe('fail');
+    expect(waivers(readmit(77), record(), back('production', 77), back('production', 79)).is).toBe('fail');
+    expect(waivers(readmit(77, 79), record(), back('production', 77), back('production', 79)).is).toBe(
+      'pass',
+    );
+  });
+
+  it('still has to succeed in the environment before', () =>
+    expect(waivers(readmit(77), back('staging', 77)).is).toBe('fail'));
+
+  it('is no waiver where nothing had to be let through', () => {
+    const again = record({ id: 80, changes: [['success', 30]] });
+    expect(waivers(readmit(77), again, back('staging', 77))).toEqual({ is: 'pass', waivers: [] });
   });
 });
