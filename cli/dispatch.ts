@@ -6,6 +6,7 @@ import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   smoke: async () => (await import('./smoke.js')).smoke,
   gate: async () => (await import('./gate.js')).gate,
+  check: async () => (await import('./check.js')).check,
   import: async () => (await import('./import.js')).importCommand,
 };
 

@@ -1,0 +1,79 @@
+import { resolve } from 'node:path';
+import { describeProblems, type Problem } from '../shared/config/problem.js';
+import { readArguments } from './arguments.js';
+import { callsDelivery, problemsAcross } from './check/across.js';
+import { findFiles, type Found, type Kind } from './check/files.js';
+import { readCriteria, readPolicy, trafficProblems } from './check/read.js';
+import { suiteProblems } from './check/suite.js';
+import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
+
+const usage = `usage: npm run cli -- check [FOLDER] [--var NAME …]
+
+Reads every file of the suite in a repository, offline, and says everything that is wrong with it: traffic files
+(.github/traffic/ENVIRONMENT.yml), the release policy (.github/release-policy.yml), rollback criteria
+(.github/rollback.yml), the smoke suite (.github/smoke.yml), and other files below .github whose first comment
+names one of their schemas. Also what no file shows alone: an environment without traffic or gates, a required
+check that no workflow makes, a deploy script that is not there. Sends nothing and asks nobody.
+
+  --var NAME   a variable that the workflow passes to the smoke suite; may be repeated
+
+Exit codes: 0 nothing is wrong; 1 something is; 2 there is nothing to check.`;
+
+/** `check`: finds what is wrong in the suite's files of a repository. */
+export const check: Command = {
+  summary: 'finds what is wrong in the files of this suite in a repository, offline',
+  usage,
+  async run(args, shell) {
+    const given = readArguments(args, { values: ['var'], flags: [] });
+    const [folder = '.', ...more] = given.positionals;
+    if (more.length > 0) throw new UsageError('Name one folder to check.');
+    const root = resolve(shell.cwd, folder);
+    const files = await findFiles(root);
+    if (files.length === 0)
+      throw new UsageError(
+        `${folder} has none of the suite's files below .github. Is it the root of a repository?`,
+      );
+    // The delivery template passes the schema that deploy/build names.
+    const passed = [...given.all('var'), ...((await callsDelivery(root)) ? ['schema'] : [])];
+    const problems = await problemsOf(root, files, passed, shell);
+    for (const { path, kind } of files) {
+      const own = problems.filter(({ file }) => file === path).length;
+      shell.out(`${own === 0 ? 'ok  ' : 'WRONG'.padEnd(4)} ${path} (${words[kind]})`);
+    }
+    if (problems.length === 0) {
+      shell.out(`Nothing is wrong in ${files.length} ${files.length === 1 ? 'file' : 'files'}.`);
+      return exitCodes.pass;
+    }
+    shell.out(`\n${describeProblems(problems)}`);
+    return exitCodes.fail;
+  },
+};
+
+const words: Readonly<Record<Kind, string>> = {
+  traffic: 'traffic',
+  policy: 'release policy',
+  rollback: 'rollback criteria',
+  suite: 'smoke suite',
+};
+
+async function problemsOf(
+  root: string,
+  files: readonly Found[],
+  passed: readonly string[],
+  shell: Shell,
+): Promise<Problem[]> {
+  const of = (kind: Kind) => files.filter((found) => found.kind === kind);
+  const policies = of('policy').map(readPolicy);
+  const criteria = of('rollback').map(readCriteria);
+  const alone = [
+    ...(await Promise.all(of('traffic').map(trafficProblems))).flat(),
+    ...[...policies, ...criteria].flatMap((read) => (read.ok ? [] : read.problems)),
+    ...(await Promise.all(of('suite').map(({ path }) => suiteProblems(root, path, passed, shell)))).flat(),
+  ];
+  const [policy] = policies.flatMap((read) => (read.ok ? [read.file] : []));
+  const [rules] = criteria.flatMap((read) => (read.ok ? [read.file] : []));
+  const traffic = of('traffic').flatMap(
+    ({ path }) => /^\.github\/traffic\/([^/]+)\.ya?ml$/.exec(path)?.[1] ?? [],
+  );
+  return [...alone, ...(await problemsAcross(root, { policy, criteria: rules, traffic }))];
+}

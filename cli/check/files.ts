@@ -1,0 +1,63 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** The suite's own files, by the schema an editor checks them with. */
+export type Kind = 'traffic' | 'policy' | 'rollback' | 'suite';
+
+/** A file of a repository: its path from the root with forward slashes, and its text. */
+export interface Found {
+  path: string;
+  kind: Kind;
+  text: string;
+}
+
+/** Where the templates look for each kind; the environment of a traffic file is its name. */
+const places: readonly (readonly [RegExp, Kind])[] = [
+  [/^\.github\/traffic\/[^/]+\.ya?ml$/, 'traffic'],
+  [/^\.github\/release-policy\.ya?ml$/, 'policy'],
+  [/^\.github\/rollback\.ya?ml$/, 'rollback'],
+  [/^\.github\/smoke\.ya?ml$/, 'suite'],
+];
+
+const schemas: Readonly<Record<string, Kind>> = {
+  traffic: 'traffic',
+  'release-policy': 'policy',
+  rollback: 'rollback',
+  'smoke-suite': 'suite',
+};
+
+/** What an editor is told about a file, and so are we: the first comment that names a schema of the suite. */
+const modeline = /^#\s*yaml-language-server:\s*\$schema=\S*?([\w-]+)\.json\s*$/m;
+
+/** The files of the suite below `.github`, by their place or their first comment, in the order of their paths. */
+export async function findFiles(root: string): Promise<Found[]> {
+  const paths = (await below(root, '.github')).filter((path) => /\.ya?ml$/.test(path)).sort();
+  const found: Found[] = [];
+  for (const path of paths) {
+    if (path.startsWith('.github/workflows/')) continue;
+    const text = await readFile(join(root, path), 'utf8');
+    const [, schema = ''] = modeline.exec(text.slice(0, 2_000)) ?? [];
+    const kind = Object.hasOwn(schemas, schema)
+      ? schemas[schema]
+      : places.find(([place]) => place.test(path))?.[1];
+    if (kind !== undefined) found.push({ path, kind, text });
+  }
+  return found;
+}
+
+async function below(root: string, folder: string): Promise<string[]> {
+  let entries;
+  try {
+    entries = await readdir(join(root, folder), { withFileTypes: true });
+  } catch {
+    return [];
+  }
+  const paths = await Promise.all(
+    entries.map(async (entry) => {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) return below(root, path);
+      return entry.isFile() ? [path] : [];
+    }),
+  );
+  return paths.flat();
+}
