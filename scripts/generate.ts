@@ -123,6 +123,7 @@ function permissionTable(): string {
   const rows = [
     ...gates.map(({ name, kinds }) => rowOf(`\`${name}\``, kinds)),
     rowOf('`let-hotfix` of any gate', hotfixKinds),
+    rowOf('`overrides`', ['overrides', ...hotfixKinds]),
   ];
   return ['| Gate | Evidence | Permissions |', '| --- | --- | --- |', ...rows].join('\n');
 }

@@ -2,6 +2,7 @@ import type { Verdict } from '../../shared/contracts/verdict.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import type { GateEvidence } from './evidence/registry.js';
 import type { GateResult } from './gate/gate.js';
+import { override } from './gate/overrides.js';
 import type { EnvironmentPolicy } from './policy.js';
 import type { GateReport } from './report.js';
 import type { GateJudgement, GateRequest } from '../../shared/contracts/gate-report.js';
@@ -75,7 +76,7 @@ interface Judged {
 function judgeAll(policy: EnvironmentPolicy, facts: Facts, now: number): Judged[] {
   return policy.gates.map(({ gate, config }) => ({
     gate: gate.name,
-    result: gate.judge(config, facts, now),
+    result: override(gate.name, gate.judge(config, facts, now), policy.overrides, facts, now),
   }));
 }
 

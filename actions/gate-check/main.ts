@@ -8,7 +8,7 @@ import { isoInstant } from '../../shared/time/instant.js';
 import { decide } from './decide.js';
 import { collectEvidence } from './evidence/collect.js';
 import { inputs, outputs } from './inputs.js';
-import { readPolicy } from './policy.js';
+import { needsOf, readPolicy } from './policy.js';
 import { render } from './render.js';
 import type { GateReport } from './report.js';
 import { checksState, waitForChecks } from './wait-for-checks.js';
@@ -44,7 +44,7 @@ export const action = defineAction({
       repositoryUrl: `${context.serverUrl}/${owner}/${repository}`,
       policy: { path: input.policy, commit: file.commit },
     };
-    const needs = policy.gates.flatMap(({ gate, config }) => gate.needs(config, request));
+    const needs = needsOf(policy, request);
     const asking = {
       github,
       request,

@@ -5,7 +5,10 @@ import { ConfigurationError } from '../../shared/config/problem.js';
 import { suggest } from '../../shared/text/suggest.js';
 import { nameSchema } from '../../shared/contracts/formats.js';
 import { duration } from '../../shared/config/fields.js';
-import type { AnyGate } from './gate/gate.js';
+import type { GateRequest } from '../../shared/contracts/gate-report.js';
+import type { EvidenceNeed } from './evidence/registry.js';
+import { hotfixKinds, type AnyGate } from './gate/gate.js';
+import { overrideRuleSchema, type OverrideRule } from './gate/overrides.js';
 import { gates } from './gates/registry.js';
 
 const gatesSchema = z
@@ -38,6 +41,11 @@ export const policySchema = z.strictObject({
       z.strictObject({
         'valid-for': validFor.describe('How long a verdict lasts.'),
         gates: gatesSchema.describe('What must hold before a release goes to this environment.'),
+        overrides: z
+          .array(overrideRuleSchema(gates.filter(({ byPeople }) => byPeople).map(({ name }) => name)))
+          .min(1)
+          .optional()
+          .describe('Gates that people may let through by a comment; by default none.'),
       }),
     )
     .describe('The environments that releases may go to, as GitHub names them.'),
@@ -48,6 +56,15 @@ export interface EnvironmentPolicy {
   /** Milliseconds. */
   validFor: number;
   gates: readonly { gate: AnyGate; config: unknown }[];
+  overrides: readonly OverrideRule[];
+}
+
+/** What has to be looked up to judge by a policy. */
+export function needsOf({ gates, overrides }: EnvironmentPolicy, request: GateRequest): EvidenceNeed[] {
+  const own = gates.flatMap(({ gate, config }) => gate.needs(config, request));
+  if (overrides.length === 0) return own;
+  const kinds = ['overrides', ...hotfixKinds] as const;
+  return [...own, ...kinds.map((kind) => ({ kind, detail: true }))];
 }
 
 /**
@@ -77,6 +94,7 @@ export function readPolicy(text: string, file: string, environment: string): Env
   const configured = policy.gates as Record<string, unknown>;
   return {
     validFor: policy['valid-for'],
+    overrides: policy.overrides ?? [],
     gates: gates
       .filter(({ name }) => configured[name] !== undefined)
       .map((gate) => ({ gate, config: configured[gate.name] })),

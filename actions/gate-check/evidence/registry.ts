@@ -9,6 +9,7 @@ import { deployments } from './deployments.js';
 import { pieceSchema, type Evidence, type Piece } from './evidence.js';
 import { environment } from './environment.js';
 import { incidents } from './incidents.js';
+import { overrides } from './overrides.js';
 import { tags } from './tags.js';
 
 /** All kinds of evidence. Collection, the types, the report and the table of permissions follow from this list. */
@@ -23,6 +24,7 @@ export const evidenceKinds = [
   branches,
   tags,
   environment,
+  overrides,
 ] as const;
 
 type Registered = (typeof evidenceKinds)[number];

@@ -31,6 +31,8 @@ export interface Waived {
 interface Waivable {
   /** What may be let through, in the middle of a sentence and without texts of others; none where nothing may. */
   despite?: string | undefined;
+  /** What a person may let through where that is more than a hotfix may; like `despite`. */
+  byPerson?: string | undefined;
   /** For the switch, if it is let through. */
   terms?: Terms;
 }
@@ -69,6 +71,8 @@ export interface Gate<S extends z.ZodType, K extends EvidenceKind> {
   needs: { [kind in K]: Need<kind, z.output<S>> };
   /** What a proven hotfix is let past, as the policy says; by default nothing. */
   hotfixLevels?(config: z.output<S>): readonly HotfixLevel[];
+  /** Whether a policy may let people override it: for what is no quality of the release itself. */
+  byPeople?: boolean;
   judge(config: z.output<S>, facts: GateFacts<K>, now: number): GateResult;
 }
 
@@ -77,6 +81,7 @@ export interface AnyGate {
   name: string;
   schema: z.ZodType;
   kinds: readonly EvidenceKind[];
+  byPeople: boolean;
 
   needs(config: unknown, request: GateRequest): EvidenceNeed[];
   judge(config: unknown, facts: { request: GateRequest; evidence: GateEvidence }, now: number): GateResult;
@@ -97,6 +102,7 @@ export function defineGate<S extends z.ZodType, const K extends EvidenceKind>(ga
     name: gate.name,
     schema: gate.schema,
     kinds,
+    byPeople: gate.byPeople ?? false,
     needs: (config, request) => [
       ...kinds.map((kind): EvidenceNeed => {
         const need = gate.needs[kind] as true | ((config: unknown, request: GateRequest) => unknown);
@@ -123,7 +129,7 @@ export function defineGate<S extends z.ZodType, const K extends EvidenceKind>(ga
 }
 
 /** A release's proof as a hotfix; what cannot be read proves nothing. */
-function readProof(request: GateRequest, evidence: GateEvidence): HotfixProof {
+export function readProof(request: GateRequest, evidence: GateEvidence): HotfixProof {
   const { changes, incidents } = evidence;
   if (changes?.is !== 'known') return { proved: false, why: describeUnknown('changes', changes) };
   if (incidents?.is !== 'known') return { proved: false, why: describeUnknown('incidents', incidents) };
@@ -154,7 +160,7 @@ function unknown(kind: EvidenceKind, piece: Unread): GateResult {
   return { is: 'fail', reason: describeUnknown(kind, piece) };
 }
 
-function describeUnknown(kind: EvidenceKind, piece: Unread): string {
+export function describeUnknown(kind: EvidenceKind, piece: Unread): string {
   const what = evidenceKinds.find((one) => one.kind === kind)?.what ?? kind;
   const fix = piece?.permission
     ? ` Add to this job: permissions: { ${piece.permission.replace(/\n\s*/g, ', ')} }`

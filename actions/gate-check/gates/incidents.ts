@@ -15,6 +15,7 @@ const schema = z
 /** No open incident of the service is at or above a severity. */
 export const incidents = defineGate({
   name: 'incidents',
+  byPeople: true,
   schema,
   needs: { incidents: true },
   hotfixLevels: (config) => [config['let-hotfix']],
@@ -37,12 +38,12 @@ export const incidents = defineGate({
       return { is: 'pass', reason, terms, ...message };
     }
     const own = blocking.every(({ marker }) => marker !== null);
+    const open = blocking.map(({ number, severity }) => `open incident #${number} (${severity})`).join('; ');
     return {
       is: 'fail',
       reason: `${blocking.map(describe).join('; ')}. Resolve ${blocking.length === 1 ? 'it' : 'them'} first`,
-      despite: own
-        ? blocking.map(({ number, severity }) => `open incident #${number} (${severity})`).join('; ')
-        : undefined,
+      despite: own ? open : undefined,
+      byPerson: open,
       terms,
       ...message,
     };

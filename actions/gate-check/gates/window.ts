@@ -8,6 +8,7 @@ import { refusesHotfix } from '../gate/hotfix-proof.js';
 /** Releases go out only inside the allowed windows and outside the freezes. */
 export const window = defineGate({
   name: 'window',
+  byPeople: true,
   schema: windowSchema.describe('When releases may go out.'),
   needs: {},
   hotfixLevels: ({ freeze = [] }) => freeze.map(({ letHotfix = false }) => letHotfix),
@@ -63,5 +64,6 @@ function judgeWindow(config: WindowConfig, now: number): GateResult {
     is: 'hold',
     reason: `${why}; opens ${moment(state.opensAt)}, in ${formatDuration(state.opensAt - now)}`,
     opensAt: state.opensAt,
+    byPerson: why,
   };
 }

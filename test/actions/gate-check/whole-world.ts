@@ -63,6 +63,7 @@ export const goodRelease: Values = {
     adminsBypass: false,
     refs: { only: 'listed', patterns: [{ name: 'main', type: 'branch' }] },
   } satisfies Environment,
+  overrides: [],
 };
 
 /** All of it known, with changes. */
