@@ -73,7 +73,8 @@ interface Judged {
   result: GateResult;
 }
 
-function judgeAll(policy: EnvironmentPolicy, facts: Facts, now: number): Judged[] {
+/** What each gate of a policy says, overrides by people included, in the order of the registry. */
+export function judgeAll(policy: EnvironmentPolicy, facts: Facts, now: number): Judged[] {
   return policy.gates.map(({ gate, config }) => ({
     gate: gate.name,
     result: override(gate.name, gate.judge(config, facts, now), policy.overrides, facts, now),

@@ -1,4 +1,7 @@
 import type { GateReport } from './report.js';
+import { isoInstant } from '../../shared/time/instant.js';
+import { reviewsOf } from './gate/reviews.js';
+import { shortSha } from './gate/gate.js';
 import { code, details, escapeMarkdown, link, table } from '../../shared/report/markdown.js';
 
 const signs = { pass: '✅', hold: '⏳', fail: '❌' } as const;
@@ -31,12 +34,67 @@ export function render(report: GateReport): string {
   return [
     head,
     validity(report),
+    ...whatChanges(report),
     gates,
+    ...letThrough(report),
     ...(notes.length > 0 ? [details(`Seen and not counted (${notes.length})`, notes.join('\n'))] : []),
     details('What was judged, by which policy', particulars(report)),
     '',
   ].join('\n\n');
 }
+
+/** Pull requests shown; the report has all. */
+const mostPulls = 20;
+
+/** For the approver: what the release brings against what is live, where a gate had that looked up. */
+function whatChanges({ request, evidence }: GateReport): string[] {
+  if (evidence.changes?.is !== 'known') return [];
+  const { base, commits, pulls, files, filesTruncated } = evidence.changes.value;
+  if (!base) return ['**What changes:** nothing is live yet, so there is nothing to compare with.'];
+  const { comparison } = evidence;
+  const live = comparison?.is === 'known' ? comparison.value.live : null;
+  const since = live
+    ? `${code(live.version)}, live since ${isoInstant(live.since)}`
+    : code(shortSha(base.sha));
+  const people = new Set([
+    ...commits.flatMap(({ author }) => author ?? []),
+    ...pulls.flatMap(({ author, contributors }) => [author.login, ...contributors]),
+  ]);
+  const lines = files.reduce((sum, { added, removed }) => sum + added + removed, 0);
+  const size = `${filesTruncated ? 'more than ' : ''}${plural(files.length, 'file')}, ${plural(lines, 'line')}`;
+  const compare = link('compare', `${request.repositoryUrl}/compare/${base.sha}...${request.sha}`);
+  const head = `**What changes:** ${plural(commits.length, 'commit')} in ${plural(pulls.length, 'pull request')} by ${plural(people.size, 'person', 'people')} since ${since} · ${size} · ${compare}`;
+  const direct = commits.filter((commit) => commit.pulls.length === 0);
+  const rows = pulls
+    .slice(0, mostPulls)
+    .map((pull) => [
+      link(`#${pull.number}`, pull.url),
+      escapeMarkdown(pull.title),
+      escapeMarkdown([...new Set([pull.author.login, ...pull.contributors])].join(', ')),
+      escapeMarkdown(reviewsOf(pull).approvedBy.join(', ') || 'nobody whose approval counts'),
+    ]);
+  const more = pulls.length > mostPulls ? [`${pulls.length - mostPulls} more stand in the report.`] : [];
+  return [
+    head,
+    ...(rows.length > 0 ? [table(['', 'Pull request', 'By', 'Approved by'], rows)] : []),
+    ...more,
+    ...(direct.length > 0 ? [`⚠️ ${plural(direct.length, 'commit')} came without a pull request.`] : []),
+  ];
+}
+
+/** Exactly what the verdict lists. */
+function letThrough({ verdict }: GateReport): string[] {
+  const waivers = verdict?.waivers ?? [];
+  if (waivers.length === 0) return [];
+  const rows = waivers.map(({ gate, reason, by }) => [
+    code(gate),
+    escapeMarkdown(reason),
+    escapeMarkdown(by),
+  ]);
+  return ['⚠️ **Let through:**', table(['Gate', 'Why', 'By'], rows)];
+}
+
+const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
 function validity({ result, verdict, opensAt, gates, now }: GateReport): string {
   if (verdict)
@@ -47,7 +105,7 @@ function validity({ result, verdict, opensAt, gates, now }: GateReport): string 
       : 'When it opens is not known. Run this job again when what it waits for is done.';
   }
   const failed = gates.filter((gate) => gate.result === 'fail').length;
-  return `${failed} of ${gates.length} gates failed at ${now}. Mend what the table says and run the workflow again.`;
+  return `${failed} of ${gates.length} gates failed at ${now}. Fix what the table says and run the workflow again.`;
 }
 
 function particulars({ request, now }: GateReport): string {

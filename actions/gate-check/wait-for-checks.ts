@@ -1,5 +1,6 @@
 import { formatDuration } from '../../shared/time/duration.js';
 import type { Clock } from '../../shared/time/clock.js';
+import { judgeAll } from './decide.js';
 import type { GateEvidence } from './evidence/registry.js';
 import type { GateResult } from './gate/gate.js';
 import type { GateRequest } from '../../shared/contracts/gate-report.js';
@@ -27,12 +28,9 @@ export function checksState(
   facts: { request: GateRequest; evidence: GateEvidence },
   now: number,
 ): ChecksState {
-  const judged = policy.gates.map(({ gate, config }) => ({
-    name: gate.name,
-    result: gate.judge(config, facts, now),
-  }));
-  const own = judged.find(({ name }) => name === 'checks')?.result;
-  const othersPass = judged.every(({ name, result }) => name === 'checks' || result.is === 'pass');
+  const judged = judgeAll(policy, facts, now);
+  const own = judged.find(({ gate }) => gate === 'checks')?.result;
+  const othersPass = judged.every(({ gate, result }) => gate === 'checks' || result.is === 'pass');
   return own && othersPass ? stateOf(own, facts.evidence) : { is: 'settled' };
 }
 
