@@ -13,7 +13,7 @@ import { sinceLocked } from './refusals-of-switch.js';
 /** Between two looks at a colour that only has to stay well, in milliseconds. */
 const lookEvery = 5_000;
 
-type Ports = ColourPorts & LedgerPorts & Pick<TrafficControl, 'signal'>;
+type Ports = ColourPorts & LedgerPorts & Pick<TrafficControl, 'signal' | 'variable'>;
 
 /**
  * Judges the new colour at a stop: by the criteria of the default branch, or, without any, by whether it stays well. No
@@ -40,11 +40,13 @@ async function judgeColour(control: Ports, lock: Lock, criteria: string | undefi
     colour: lock.to,
     sha: lock.payload.releasedSha,
   });
+  const before = (await readHistory(control)).find(({ id }) => id === lock.payload.previous);
+  const previous = before && subjectOf(control, { ...before.payload, sha: before.sha });
   return async (stayMs) => {
     const { verdict } = await watch(
       { ...plan, watchMs: stayMs },
       {
-        sources: openSources(sources, plan, { ...control, subject }),
+        sources: openSources(sources, plan, { ...control, subject, ...(previous ? { previous } : {}) }),
         clock: control.clock,
         signal: control.signal,
         movedAway: () => Promise.resolve(undefined),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { duration } from '../config/fields.js';
 import { nameSchema } from '../contracts/formats.js';
 import type { Condition, Criterion } from '../contracts/analysis-report.js';
+import { formatDuration } from '../time/duration.js';
 import { hasSomeOf } from '../schema/json-form.js';
 import { alwaysOrNever, conditionForm, conditionPattern, parseCondition } from './condition.js';
 import type { Gives } from './source.js';
@@ -114,6 +115,9 @@ export function misfits(
     if (one['min-requests'] === undefined) refuse('min-requests', 'a number of requests, from 1 on');
   } else if (one['min-requests'] !== undefined)
     refuse('min-requests', 'nothing: numbers are judged, not requests');
+  const lag = gives.is === 'numbers' ? (gives.lagMs ?? 0) : 0;
+  if (lag > 0 && (one.for ?? 0) < 3 * lag)
+    refuse('for', `at least ${formatDuration(3 * lag)}: three times "every" and "delay" of its source`);
   if (one.by !== undefined && !gives.by) refuse('by', 'nothing: this source has no labels');
   return found;
 }

@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import type { Plan } from '../contracts/analysis-report.js';
 import type { Gives, MetricSource, SourceKind, SourcePorts } from './source.js';
+import { json } from './sources/json.js';
 import { probe } from './sources/probe.js';
+import { prometheus } from './sources/prometheus.js';
 import { prometheusText } from './sources/prometheus-text.js';
 
 /** Every kind of metric source; one line each. */
-const kinds = [prometheusText, probe] as const;
+const kinds = [prometheusText, prometheus, json, probe] as const;
 
 type Schemas<Kinds> = {
   -readonly [I in keyof Kinds]: Kinds[I] extends SourceKind<infer Schema> ? Schema : never;

@@ -38,6 +38,11 @@ export interface SourcePorts {
   subject: Subject;
   /** Labels by whose values criteria judge this source. */
   by?: readonly string[];
+  /** The release before it and when this one went live (epoch ms), for baselines. */
+  previous?: Subject;
+  liveSince?: number;
+  /** A variable of the step that a source names for a secret; its value is masked. */
+  variable?: (name: string) => string | undefined;
 }
 
 /** The unit of a number that a source gives. */
@@ -46,7 +51,14 @@ export const units = ['number', 'seconds', 'milliseconds', 'share', 'percent'] a
 /** What a source gives, and whether it can tell by the values of a label. */
 export type Gives =
   | { is: 'counts'; by: boolean }
-  | { is: 'numbers'; by: boolean; unit: (typeof units)[number]; baseline: boolean };
+  | {
+      is: 'numbers';
+      by: boolean;
+      unit: (typeof units)[number];
+      baseline: boolean;
+      /** How late a number may be known, in milliseconds; 0 when not given. */
+      lagMs?: number;
+    };
 
 /** One kind of metric source: its section in a criteria file, and how it is opened. */
 export interface SourceKind<Schema extends z.ZodObject> {

@@ -37,6 +37,8 @@ export interface SwitchPorts extends ColourPorts, LedgerPorts, PagerPorts {
   router: Router;
   colours: readonly string[];
   signal: AbortSignal;
+  /** A variable of the step that a file names for a secret; its value is masked from then on. */
+  variable(name: string): string | undefined;
 }
 
 /** What another run's switch is brought to its end with. */

@@ -146,6 +146,11 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
     random,
     signal,
     timeline,
+    variable(name) {
+      const value = host.variable(name);
+      if (value) host.mask(value);
+      return value;
+    },
     runUrl: runUrl(context),
     runFacts: (runId, attempt) => readRunFacts(github, runId, attempt),
     close: () => http.close(),

@@ -1,9 +1,11 @@
 import { longestExtension } from '../../../shared/analysis/course.js';
 import { readPlan } from '../../../shared/analysis/criteria-file.js';
 import { openSources } from '../../../shared/analysis/registry.js';
+import type { SourcePorts } from '../../../shared/analysis/source.js';
 import { watch } from '../../../shared/analysis/watch.js';
 import type { AnalysisReport } from '../../../shared/contracts/analysis-report.js';
 import { readTrustedFile } from '../../../shared/github/trusted-file.js';
+import { succeededAt } from '../../../shared/ledger/record.js';
 import type { Host } from '../../../shared/runner/host.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { subjectOf } from '../../../shared/traffic/subject.js';
@@ -88,7 +90,7 @@ async function judgeLive(
   const subject = subjectOf(control, { ...live.payload, sha: live.sha });
   control.timeline.say(`Watching ${subject.version} on ${subject.colour} (Deployment ${live.id})`);
   const watched = await watch(plan, {
-    sources: openSources(sources, plan, { ...control, subject }),
+    sources: openSources(sources, plan, { ...control, subject, ...before(control, found) }),
     clock: control.clock,
     signal: host.signal,
     movedAway: () => movedAway(control, subject.colour),
@@ -117,6 +119,15 @@ async function judgeLive(
         { found, rules },
       );
   }
+}
+
+/** The release before the watched one and when that went live, by this machine's clock, for baselines. */
+function before(control: TrafficControl, { live, good }: Live): Pick<SourcePorts, 'previous' | 'liveSince'> {
+  const since = succeededAt(live);
+  return {
+    ...(good ? { previous: subjectOf(control, { ...good.payload, sha: good.sha }) } : {}),
+    ...(since === undefined ? {} : { liveSince: since - (control.github.ahead() ?? 0) }),
+  };
 }
 
 /** Whether the strategy could take the release back now; a person hears of it before it is needed. */

@@ -1,23 +1,13 @@
 import * as z from 'zod';
 import type { Reading } from '../../contracts/analysis-report.js';
 import { duration } from '../../config/fields.js';
-import { labelPattern, labelPatternForm } from '../label-pattern.js';
+import { labelPattern } from '../label-pattern.js';
 import { fillIn, fillInAddress } from '../placeholders.js';
 import { defineSource, type MetricSource, type SourcePorts } from '../source.js';
-import { pathField, sourceType, templateField } from './fields.js';
+import { pathField, sourceType } from './fields.js';
+import { requestsField } from './request-fields.js';
 import { increase, selectCounters, type Scrape, type Selection } from './counters.js';
 import { parseExposition } from '../../text/exposition.js';
-
-const labelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'a label name');
-
-/** Series by the value of one label. */
-const labelled = z.strictObject({
-  label: labelName.describe('Name of a label.'),
-  matches: z
-    .string()
-    .refine((text) => labelPattern(text) !== undefined, labelPatternForm)
-    .describe('A regular expression for its value.'),
-});
 
 /** A page in Prometheus' text format that the colour itself serves. */
 const schema = z.strictObject({
@@ -25,21 +15,7 @@ const schema = z.strictObject({
   path: pathField().prefault('/metrics').describe('The page of metrics on the colour itself.'),
   timeout: duration().prefault('3s').describe('Longest wait for the page.'),
   'max-age': duration().prefault('1m').describe('How old, by its own timestamp, a series may be.'),
-  requests: z
-    .strictObject({
-      metric: z
-        .string()
-        .regex(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/, 'the name of a counter')
-        .describe('Name of the counter of requests.'),
-      match: z
-        .record(labelName, templateField())
-        .default({})
-        .describe('Labels that a series must have, with {{ version }} and the like.'),
-      errors: labelled.describe('Which of the requests failed.'),
-      // Health checks and the watch's own scrapes would dilute the rate.
-      except: labelled.optional().describe('Requests that do not count, such as health checks.'),
-    })
-    .describe('Which series count requests, and which of them are errors.'),
+  requests: requestsField(),
 });
 
 type Config = z.output<typeof schema>;

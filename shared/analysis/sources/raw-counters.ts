@@ -1,0 +1,72 @@
+import type { PromSeries } from './prometheus-api.js';
+
+/** What is known of counters so far: the last point of each series, and by target when it was last scraped. */
+export interface Counted {
+  series: ReadonlyMap<string, { at: number; value: number; target: string }>;
+  targets: ReadonlyMap<string, number>;
+}
+
+export const nothingCounted: Counted = { series: new Map(), targets: new Map() };
+
+/** How much each series grew, in the order they came; series that cannot be counters are an error. */
+export type Growth =
+  { ok: true; counted: Counted; grown: number[]; newest: number | undefined } | { ok: false; why: string };
+
+/**
+ * What counters grew by since they were last seen, from their raw points; points up to `from` (epoch milliseconds) are
+ * only what counting starts from. A value that falls began again at 0. A series that is new in a target that was
+ * scraped before began at 0, unless another one of that target vanished at the same time: then it was renamed. Of a
+ * target that is new itself, nothing is known before its first point.
+ */
+export function growth(before: Counted, series: readonly PromSeries[], from: number): Growth {
+  const read = series.map(({ labels, points }) => ({
+    key: JSON.stringify(Object.entries(labels).sort()),
+    target: JSON.stringify([labels['instance'] ?? '', labels['pod'] ?? '', labels['job'] ?? '']),
+    points,
+  }));
+  for (const { key, points } of read) {
+    const wrong = points.find(({ value }) => !Number.isFinite(value) || value < 0);
+    if (wrong) return { ok: false, why: `${key} is ${wrong.value}, which no counter can be` };
+  }
+  const bases = new Map(before.series);
+  for (const { key, target, points } of read) {
+    const base = bases.has(key) ? undefined : points.findLast(({ at }) => at <= from);
+    if (base) bases.set(key, { ...base, target });
+  }
+  const scraped = new Map(before.targets);
+  for (const { at, target } of bases.values()) scraped.set(target, Math.max(scraped.get(target) ?? 0, at));
+  const fresh = new Set(
+    read
+      .filter(({ key, points }) => (points.at(-1)?.at ?? 0) > (bases.get(key)?.at ?? 0))
+      .map(({ key }) => key),
+  );
+  const vanished = new Set(
+    [...bases]
+      .filter(([key, { at, target }]) => at === scraped.get(target) && !fresh.has(key))
+      .map(([, { target }]) => target),
+  );
+
+  const after = new Map(bases);
+  const grown = read.map(({ key, target, points }) => {
+    const base = bases.get(key);
+    const later = points.filter(({ at }) => at > (base?.at ?? from));
+    const beganAtZero = scraped.has(target) && !vanished.has(target);
+    let last = base?.value ?? (beganAtZero ? 0 : later[0]?.value);
+    let sum = 0;
+    for (const { at, value } of later) {
+      sum += value < last! ? value : value - last!;
+      last = value;
+      after.set(key, { at, value, target });
+    }
+    return sum;
+  });
+  const targets = new Map(scraped);
+  for (const { at, target } of after.values()) targets.set(target, Math.max(targets.get(target) ?? 0, at));
+  const ats = read.flatMap(({ points }) => points.slice(-1).map(({ at }) => at));
+  return {
+    ok: true,
+    counted: { series: after, targets },
+    grown,
+    newest: ats.length > 0 ? Math.max(...ats) : undefined,
+  };
+}
