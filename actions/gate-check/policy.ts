@@ -44,6 +44,10 @@ export const policySchema = z.strictObject({
         overrides: z
           .array(overrideRuleSchema(gates.filter(({ byPeople }) => byPeople).map(({ name }) => name)))
           .min(1)
+          .refine((rules) => new Set(rules.map(({ gate }) => gate)).size === rules.length, {
+            message: 'each gate once: of two rules it would not be clear which one counts',
+            params: { fix: 'keep one entry for each gate' },
+          })
           .optional()
           .describe('Gates that people may let through by a comment; by default none.'),
       }),

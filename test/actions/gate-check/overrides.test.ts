@@ -115,6 +115,11 @@ describe('an override', () => {
       expect(() => ask({}, { rules: `{ gate: ${gate} }` })).toThrow('overrides');
   });
 
+  it('has one rule for each gate', () =>
+    expect(() => ask({}, { rules: '{ gate: blockers }, { gate: blockers, role: maintain }' })).toThrow(
+      'keep one entry for each gate',
+    ));
+
   it('lifts a freeze until it is a day old, and no longer', () => {
     const frozen = {
       gates:
