@@ -19,6 +19,7 @@ const needs: Record<string, Record<string, string>> = {
     '/usr/bin/fish': 'fish',
     '/usr/bin/tcsh': 'tcsh',
   },
+  rollback: { '/usr/bin/prometheus': 'prometheus' },
   smoke: {
     '/usr/share/postgresql-common': 'postgresql',
     '/usr/sbin/mariadbd': 'mariadb-server',
