@@ -69,7 +69,9 @@ const filters = {
     ),
   'exclude-authors': lines()
     .prefault('')
-    .describe('Authors whose commits give no lead time, one a line: login, or name where GitHub knows none.'),
+    .describe(
+      'Authors whose commits give no lead time, one a line: name in git, or login of a noreply address or a pull request.',
+    ),
   'exclude-bots': flag().prefault('false').describe('Leave the commits of bots out of lead time.'),
   labels: lines()
     .prefault('')

@@ -5,7 +5,12 @@ const id = z.int().positive();
 const count = z.int().nonnegative();
 
 /** Who made a commit or pull request. */
-const personSchema = z.strictObject({ name: z.string(), bot: z.boolean() });
+const personSchema = z.strictObject({
+  name: z.string(),
+  /** GitHub login, where the address a commit was made with says it. */
+  login: z.string().optional(),
+  bot: z.boolean(),
+});
 
 /** Where deployments are read from: one source a report, so that nothing is counted twice. */
 export const deploymentSourceSchema = z.enum(['ledger', 'deployments', 'releases', 'tags', 'runs']);

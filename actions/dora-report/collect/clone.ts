@@ -1,6 +1,6 @@
 import { parseInstant } from '../../../shared/time/instant.js';
 import type { DeployedChain, GraphCommit } from '../metrics/commit-graph.js';
-import { personOf, readMessage } from './commit-message.js';
+import { authorOf, readMessage } from './commit-message.js';
 
 /** Runs git in a clone with a text on its standard input and returns what it printed; undefined where it failed. */
 export type Git = (args: readonly string[], input: string) => Promise<string | undefined>;
@@ -21,7 +21,7 @@ export type CloneAnswer =
   | { usable: false; why: string };
 
 /** Fields of a commit, each ended by NUL, which no commit can hold. */
-const fields = ['%m', '%H', '%P', '%cI', '%aI', '%an', '%B'] as const;
+const fields = ['%m', '%H', '%P', '%cI', '%aI', '%an', '%ae', '%B'] as const;
 
 /**
  * Reads the commits of the chains from a clone instead of the API, at no request. A clone that is shallow or lacks a
@@ -89,7 +89,10 @@ async function log(
   const parts = text.split('\0');
   // With -z, git ends each commit with one NUL more.
   for (let at = 0; at + fields.length <= parts.length; at += fields.length + 1) {
-    const [mark, oid, parents, committed, authored, author, message] = parts.slice(at, at + fields.length);
+    const [mark, oid, parents, committed, authored, author, email, message] = parts.slice(
+      at,
+      at + fields.length,
+    );
     if (!oid) continue;
     if (mark === '-') edge.push(oid);
     if (commits.has(oid)) continue;
@@ -98,7 +101,7 @@ async function log(
       parents: parents === '' ? [] : parents!.split(' '),
       committedAt: parseInstant(committed!) ?? 0,
       authoredAt: parseInstant(authored!) ?? 0,
-      author: personOf(author!),
+      ...(author ? { author: authorOf(author, email!) } : {}),
       ...readMessage(message!, repository),
     });
   }

@@ -28,6 +28,15 @@ function revertsIn(
   };
 }
 
+/**
+ * The author as git wrote it, so that a clone and the API give the same one. The login is that of GitHub's noreply
+ * address; other addresses do not say it, and none is kept.
+ */
+export function authorOf(name: string, email: string): { name: string; login?: string; bot: boolean } {
+  const login = /^(?:\d+\+)?([\w-]+(?:\[bot\])?)@users\.noreply\./.exec(email)?.[1];
+  return { ...personOf(name, login?.endsWith('[bot]')), ...(login === undefined ? {} : { login }) };
+}
+
 /** Who made something; GitHub ends the names of Apps with `[bot]`. */
 export function personOf(name: string, bot = false): { name: string; bot: boolean } {
   return { name, bot: bot || name.endsWith('[bot]') };

@@ -1,7 +1,7 @@
 import type { GitHub } from '../../../shared/github/client.js';
 import { parseInstant } from '../../../shared/time/instant.js';
 import { rangesOf, type DeployedChain, type GraphCommit } from '../metrics/commit-graph.js';
-import { personOf, readMessage } from './commit-message.js';
+import { authorOf, readMessage } from './commit-message.js';
 
 /** GitHub's own page size for history, and as many single look-ups ride along in a request. */
 const page = 100;
@@ -104,7 +104,7 @@ interface CommitNode {
   committedDate: string;
   authoredDate: string;
   message: string;
-  author?: { name: string | null; user: { login: string } | null } | null;
+  author?: { name: string | null; email: string | null } | null;
   parents: { nodes: { oid: string }[] };
 }
 
@@ -178,17 +178,17 @@ function documentFor(walks: number, singles: number): string {
       ${[...numbers(walks).map(walk), ...numbers(singles).map(single)].join('\n      ')}
     }
   }
-  fragment LedgerCommit on Commit { oid committedDate authoredDate message author { name user { login } } parents(first: 100) { nodes { oid } } }`;
+  fragment LedgerCommit on Commit { oid committedDate authoredDate message author { name email } parents(first: 100) { nodes { oid } } }`;
 }
 
 function readCommit(node: CommitNode, repository: string): GraphCommit {
-  const name = node.author?.user?.login ?? node.author?.name ?? undefined;
+  const { name, email } = node.author ?? {};
   return {
     oid: node.oid,
     parents: node.parents.nodes.map((parent) => parent.oid),
     committedAt: parseInstant(node.committedDate) ?? 0,
     authoredAt: parseInstant(node.authoredDate) ?? 0,
-    ...(name === undefined ? {} : { author: personOf(name) }),
+    ...(name ? { author: authorOf(name, email ?? '') } : {}),
     ...readMessage(node.message, repository),
   };
 }

@@ -96,9 +96,16 @@ async function readIncidents(
   const added = labelled.incidents.filter(({ key }) => !marked.has(key));
   const replaced = new Set(added.map(({ key }) => key));
   return {
-    incidents: [...incidents.filter(({ key }) => !replaced.has(key)), ...added, ...exported],
+    incidents: [...incidents.filter(({ key }) => !replaced.has(key)), ...added, ...once(exported)],
     requests: ours.requests + labelled.requests,
   };
+}
+
+/** Pages of an export overlap where incidents came in between: each incident once, as it was read last. */
+function once(exported: readonly IncidentFact[]): IncidentFact[] {
+  const key = (incident: IncidentFact, place: number) =>
+    incident.key === '' ? `${place}` : `${incident.source} ${incident.key}`;
+  return [...new Map(exported.map((incident, place) => [key(incident, place), incident])).values()];
 }
 
 async function readPulls(

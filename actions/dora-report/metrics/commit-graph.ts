@@ -7,7 +7,7 @@ export interface GraphCommit {
   authoredAt: number;
   /** First line of the message. */
   headline: string;
-  author?: { name: string; bot: boolean } | undefined;
+  author?: { name: string; login?: string | undefined; bot: boolean } | undefined;
   /** Services of whose paths it changed something; undefined where no paths were asked for. */
   touches?: readonly string[] | undefined;
   /** Shas that the message says it reverts, whole or at least 7 characters of them. */

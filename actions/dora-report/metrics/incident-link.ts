@@ -21,7 +21,8 @@ export function causeOf(
   if (!marker) return undefined;
   if (marker.causedBy !== undefined) {
     const unit = byRecord.get(marker.causedBy);
-    return unit && { unit, byTime: false };
+    if (unit) return { unit, byTime: false };
+    if (marker.causedBySha === undefined) return undefined;
   }
   const ofService = (unit: Unit) =>
     marker.service === undefined || unit.service === marker.service.toLowerCase();

@@ -102,7 +102,8 @@ export function filtered(
   if (paths.some(same(unit.service)) && !commit.touches?.some(same(unit.service))) return 'other path';
   const authors = [commit.author, pull?.author].filter((author) => author !== undefined);
   if (excludeBots && authors.some(({ bot }) => bot)) return 'author left out';
-  if (authors.some(({ name }) => excludeAuthors.some(same(name)))) return 'author left out';
+  const names = authors.flatMap(({ name, login }) => (login === undefined ? [name] : [name, login]));
+  if (names.some((name) => excludeAuthors.some(same(name)))) return 'author left out';
   if (labels.length > 0 && !pull?.labels.some((label) => labels.some(same(label))))
     return 'without the label';
   return undefined;

@@ -7,6 +7,7 @@ export interface FakeCommit {
   /** Epoch milliseconds. */
   at: number;
   message?: string;
+  author?: { name: string; email: string };
 }
 
 /**
@@ -24,6 +25,7 @@ export function fakeHistory(commits: readonly FakeCommit[]): { github: GitHub; r
       committedDate: new Date(commit.at).toISOString(),
       authoredDate: new Date(commit.at).toISOString(),
       message: commit.message ?? `Change ${commit.name}`,
+      author: commit.author ?? null,
       parents: { nodes: commit.parents.map((parent) => ({ oid: sha(parent) })) },
     };
   };
