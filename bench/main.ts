@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [--json]`: side-by-side measurements with their ratios. */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { dora } from './dora/dora.js';
 import { gate } from './gate.js';
 import { rollback } from './rollback.js';
 import { smoke } from './smoke.js';
@@ -9,6 +10,7 @@ import { weight } from './weight.js';
 import type { Benched, Row } from './row.js';
 
 const benches: Record<string, () => Row[] | Benched | Promise<Row[] | Benched>> = {
+  dora,
   gate,
   rollback: () => rollback(),
   smoke,
