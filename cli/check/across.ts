@@ -57,18 +57,16 @@ function promotionsOf({ policy }: Together): Problem[] {
   if (!policy) return [];
   const known = Object.keys(policy.value.environments);
   return known.flatMap((name) => {
-    const path = ['environments', name, 'gates', 'promotion', 'from'];
-    const from = valueAt(policy.value, path);
-    if (typeof from !== 'string' || known.includes(from)) return [];
-    return [
-      {
-        ...at(policy, path),
-        got: `${from}, which has no gates of its own`,
-        allowed: `one of ${known.join(', ')}`,
-        fix: `add "${from}:" with its gates, or correct the name`,
-        ...meant(from, known),
-      },
-    ];
+    const path = ['environments', name, 'gates', 'promotion'];
+    const before = valueAt(policy.value, [...path, 'environments']);
+    const unknown = (Array.isArray(before) ? (before as string[]) : []).filter((one) => !known.includes(one));
+    return unknown.map((from) => ({
+      ...at(policy, path),
+      got: `${from}, which has no gates of its own`,
+      allowed: `one of ${known.join(', ')}`,
+      fix: `add "${from}:" with its gates, or correct the name`,
+      ...meant(from, known),
+    }));
   });
 }
 

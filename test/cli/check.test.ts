@@ -142,7 +142,12 @@ describe('a mistake that no file shows alone', () => {
     [
       'a promotion from nowhere',
       changed('.github/release-policy.yml', 'from: staging', 'from: stagin'),
-      /environments\.production\.gates\.promotion\.from\n.*stagin, which has no gates[^]*did you mean "staging"/,
+      /environments\.production\.gates\.promotion\n.*stagin, which has no gates[^]*did you mean "staging"/,
+    ],
+    [
+      'a promotion from one of several, of which one is nowhere',
+      changed('.github/release-policy.yml', 'from: staging', 'from-any: [staging, uat]'),
+      /uat, which has no gates of its own/,
     ],
     [
       'a required check of a workflow that does not exist',
