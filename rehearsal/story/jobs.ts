@@ -10,3 +10,7 @@ export function keyOf({ jobs }: Pick<RunReport, 'jobs'>, job: string): string {
 
 /** A job of cd.yml by its key in the copy in one file. */
 export const jobOf = (run: RunReport, job: string): JobReport | undefined => run.jobs[keyOf(run, job)];
+
+/** What the DORA report of a run gave; the called job has its key behind that of the caller. */
+export const doraOutputs = (run: RunReport): Record<string, string> =>
+  run.jobs['dora.report']?.steps.find(({ id }) => id === 'dora')?.outputs ?? {};

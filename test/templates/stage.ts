@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { JobReport, RunReport } from '../../rehearsal/runner/run-workflow.js';
@@ -18,7 +18,7 @@ export interface Given {
 
 export interface TemplateStage {
   fixture: Fixture;
-  /** Runs the template on a branch; each key of `with` stands in the caller. */
+  /** Runs the template on a branch; each key of `with` stands in the jobs of the caller. */
   run(options?: Options): Promise<RunReport>;
   /** What the actions of the suite were given so far. */
   given(action: string): Record<string, string>[];
@@ -35,7 +35,7 @@ interface Options {
   run?: Parameters<Fixture['run']>[1];
 }
 
-const names = ['gate-check', 'blue-green', 'smoke-test', 'auto-rollback', 'notify'];
+const names = ['gate-check', 'blue-green', 'smoke-test', 'auto-rollback', 'dora-report', 'notify'];
 
 /**
  * Stands for every action of the suite: notes what it was given, gives the outputs that the next one takes, and holds a
@@ -53,6 +53,7 @@ appendFileSync(root + '/given.jsonl', JSON.stringify({ action, inputs }) + '\\n'
 const output = (name, value) => appendFileSync(process.env.GITHUB_OUTPUT, name + '=' + value + '\\n');
 output('report', action + (inputs.mode ? '-' + inputs.mode : '') + '.json');
 if (action === 'gate-check') output('verdict', minute + 30);
+if (action === 'dora-report') output('html', __filename);
 if (inputs.mode === 'reserve') { output('target', 'green'); output('target-url', 'http://green.test'); }
 const refused = inputs.verdict !== undefined && inputs.verdict !== '' && minute > Number(inputs.verdict);
 if (refused) console.log('::error::the verdict has expired');
@@ -73,7 +74,7 @@ export async function templateStage(shape: Shape, template = 'cd'): Promise<Temp
     const runs = { using: 'node24', main: 'index.cjs' };
     fixture.action(name, stringify({ ...metadata, runs }), { 'index.cjs': script });
   }
-  const workflows = ['cd', 'promote'].map((name) => `.github/workflows/${name}.yml`);
+  const workflows = readdirSync('.github/workflows').map((name) => `.github/workflows/${name}`);
   fixture.release(Object.fromEntries(workflows.map((path) => [path, published(path)])));
   fixture.commit({
     'deploy/build': '#!/bin/sh\necho version=1.4.0\necho digest=sha256:d1\n',
@@ -86,9 +87,9 @@ export async function templateStage(shape: Shape, template = 'cd'): Promise<Temp
     fixture,
     run: ({ branch = 'main', with: more = {}, change = (text: string) => text, run = {} }: Options = {}) => {
       const caller = parse(published(`workflows-templates/${template}.yml`)) as {
-        jobs: { cd: { with: object } };
+        jobs: Record<string, { with: object }>;
       };
-      Object.assign(caller.jobs.cd.with, more);
+      for (const job of Object.values(caller.jobs)) Object.assign(job.with, more);
       const text = change(stringify(caller));
       return fixture.run(shape === 'caller' ? text : inlineWorkflow(text, published).toString(), {
         machineEnvironment: { STAGE: fixture.root },

@@ -2,7 +2,7 @@ import { formatDuration } from '../../../shared/time/duration.js';
 import type { StepReport } from '../../runner/request.js';
 import type { Check } from './check.js';
 import { badVersion, reviewer } from '../plot.js';
-import { jobOf } from '../jobs.js';
+import { doraOutputs, jobOf } from '../jobs.js';
 import { smokeChecks } from './smoke.js';
 import type { Act, Story } from '../story.js';
 
@@ -152,7 +152,7 @@ function errorsOfOthers({ appErrors }: Story['load']): number {
  * rework.
  */
 function doraChecks({ dora }: Story): Check[] {
-  const outputs = dora.run.jobs['report']?.steps.find(({ id }) => id === 'dora')?.outputs ?? {};
+  const outputs = doraOutputs(dora.run);
   const share = (name: string) => `${(Number(outputs[name]) * 100).toFixed(1)} %`;
   const hours = Number(outputs['recovery-time-p50-hours'] || Number.NaN);
   return [

@@ -1,6 +1,7 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Check } from '../judge/check.js';
+import { doraOutputs } from '../jobs.js';
 import type { Story } from '../story.js';
 import { indexPage } from './index-page.js';
 
@@ -12,7 +13,7 @@ export function keepPages(
   story: Story,
   checks: readonly Check[],
 ): { index: string; dora: string | undefined } {
-  const made = story.dora.run.jobs['report']?.steps.find(({ id }) => id === 'dora')?.outputs['html'];
+  const made = doraOutputs(story.dora.run)['html'];
   const dora = made ? join(dir, 'dora.html') : undefined;
   if (made && dora) copyFileSync(made, dora);
   const index = join(dir, 'index.html');
