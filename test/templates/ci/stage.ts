@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import { parse, stringify } from 'yaml';
+import type { RunReport } from '../../../rehearsal/runner/run-workflow.js';
+import type { BuiltinAction } from '../../../rehearsal/runner/third-party/action.js';
+import { openFixture, type Fixture } from '../../rehearsal/runner/fixture.js';
+
+interface Template {
+  env: Record<string, string>;
+  jobs: Record<string, Record<string, unknown>>;
+}
+
+/** A pull request as its event says it. */
+interface PullRequest {
+  from?: string;
+  into?: string;
+  /** Where its branch is, when that is a fork. */
+  fork?: string;
+  /** What it changes. */
+  files: Record<string, string>;
+}
+
+interface Options {
+  env?: Record<string, string>;
+  change?: (template: Template) => void;
+}
+
+export interface CiStage {
+  fixture: Fixture;
+  /** A push to main of what is committed. */
+  push(options?: Options): Promise<RunReport>;
+  /** What the merge queue is about to merge. */
+  queue(options?: Options): Promise<RunReport>;
+  pullRequest(pull: PullRequest, options?: Options): Promise<RunReport>;
+  close(): Promise<void>;
+}
+
+/** Stands for an action that sets up a tool, which the machine has already. */
+const alreadyThere = (...inputs: string[]): BuiltinAction => ({
+  inputs: Object.fromEntries(inputs.map((name) => [name, ''])),
+  run: () => Promise.resolve(),
+});
+
+const thirdParty = {
+  'actions/setup-python': alreadyThere('python-version', 'cache', 'cache-dependency-path'),
+  'pnpm/action-setup': alreadyThere('package_json_file'),
+};
+
+/** An executable of the team that notes that it ran, and fails when it is told to. */
+export const teamsOwn = (command = 'true'): string => `#!/bin/sh\necho "ours: $0"\n${command}\n`;
+
+/** A template in a repository whose own executables do the work. */
+export async function ciStage(template: string, executables: readonly string[]): Promise<CiStage> {
+  const fixture = await openFixture();
+  const { git, commit } = fixture;
+  const workflow = '.github/workflows/cd.yml';
+  commit(
+    Object.fromEntries([['app', '1\n'], ...executables.map((name) => [`ci/${name}`, teamsOwn()] as const)]),
+  );
+  git('update-index', '--chmod=+x', ...executables.map((name) => `ci/${name}`));
+  git('commit', '-q', '-m', 'Executables');
+  git('checkout', '-q', '--', '.');
+
+  const textOf = ({ env, change }: Options = {}) => {
+    const read = parse(readFileSync(`workflows-templates/${template}.yml`, 'utf8')) as Template;
+    Object.assign(read.env, env);
+    change?.(read);
+    return stringify(read, { aliasDuplicateObjects: false });
+  };
+  return {
+    fixture,
+    push: (options) => fixture.run(textOf(options), { thirdParty }),
+    queue: (options) => {
+      const sha = commit({ [workflow]: textOf(options) });
+      const event = { name: 'merge_group', ref: 'refs/heads/gh-readonly-queue/main/pr-7', sha };
+      return fixture.run('', {
+        thirdParty,
+        event: { ...event, payload: { action: 'checks_requested', merge_group: { head_sha: sha } } },
+      });
+    },
+    pullRequest: ({ from = 'feature', into = 'develop', fork, files }, options) => {
+      const base = commit({ [workflow]: textOf(options) });
+      git('checkout', '-q', '-b', from);
+      commit(files);
+      git('checkout', '-q', base);
+      git('merge', '-q', '--no-ff', '-m', 'Merge', from);
+      const sha = git('rev-parse', 'HEAD');
+      git('checkout', '-q', 'main');
+      const repo = { full_name: fork ?? 'org/shop', fork: fork !== undefined };
+      return fixture.run('', {
+        thirdParty,
+        event: {
+          name: 'pull_request',
+          ref: 'refs/pull/7/merge',
+          sha,
+          payload: {
+            action: 'synchronize',
+            number: 7,
+            pull_request: { head: { ref: from, repo }, base: { ref: into, repo: { full_name: 'org/shop' } } },
+          },
+        },
+      });
+    },
+    close: () => fixture.close(),
+  };
+}
+
+/** How each job ended. */
+export const resultsOf = (run: RunReport): Record<string, string> =>
+  Object.fromEntries(Object.entries(run.jobs).map(([id, { result }]) => [id, result]));
+
+/** What the required check says. */
+export const verdictOf = (run: RunReport): string | undefined =>
+  run.jobs['required']?.steps
+    .flatMap(({ annotations }) => annotations)
+    .find(({ title }) => title?.endsWith('required'))?.message;
