@@ -11,6 +11,7 @@ export const actions = {
   'blue-green-switch': async () => (await import('./blue-green-switch/main.js')).action,
   'dora-report': async () => (await import('./dora-report/main.js')).action,
   'gate-check': async () => (await import('./gate-check/main.js')).action,
+  'migration-check': async () => (await import('./migration-check/main.js')).action,
   notify: async () => (await import('./notify/main.js')).action,
   'smoke-test': async () => (await import('./smoke-test/main.js')).action,
 };

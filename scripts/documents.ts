@@ -1,11 +1,13 @@
 import type * as z from 'zod';
 import { criteriaFileSchema } from '../shared/analysis/criteria-file.js';
 import { suiteSchema } from '../actions/smoke-test/suite/schema/schema.js';
+import { migrationsSchema } from '../actions/migration-check/config/schema.js';
 import { policySchema } from '../actions/gate-check/policy.js';
 import { gateReportSchema } from '../actions/gate-check/report.js';
 import { analysisReportSchema } from '../shared/contracts/analysis-report.js';
 import { doraReportSchema } from '../shared/contracts/dora-report.js';
 import { errorReportSchema } from '../shared/contracts/error-report.js';
+import { migrationReportSchema } from '../shared/contracts/migration-report.js';
 import { notificationSchema, notifyReportSchema } from '../shared/contracts/notification.js';
 import { smokeReport } from '../shared/contracts/smoke-report.js';
 import { switchReportSchema } from '../shared/contracts/switch-report.js';
@@ -33,10 +35,16 @@ export const documents: Record<string, Document> = {
   },
   'smoke-suite': { title: 'Smoke suite', schema: suiteSchema, io: 'input' },
   rollback: { title: 'Rollback criteria', schema: criteriaFileSchema, io: 'input' },
+  migrations: { title: 'Migrations file of a service', schema: migrationsSchema, io: 'input' },
   'gate-report': { title: 'Report of gate-check', schema: gateReportSchema, io: 'output' },
   'smoke-report': { title: 'Report of smoke-test', schema: smokeReport, io: 'output' },
   'dora-report': { title: 'Report of dora-report', schema: doraReportSchema, io: 'output' },
   'analysis-report': { title: 'Report of auto-rollback', schema: analysisReportSchema, io: 'output' },
+  'migration-report': {
+    title: 'Report of migration-check',
+    schema: migrationReportSchema,
+    io: 'output',
+  },
   'notify-report': { title: 'Report of notify', schema: notifyReportSchema, io: 'output' },
   notification: { title: 'Message of notify to a webhook', schema: notificationSchema, io: 'output' },
   error: { title: 'Report of an action that stopped with an error', schema: errorReportSchema, io: 'output' },

@@ -1,0 +1,2 @@
+/** Inputs of the modes that change a database. */
+export const applyInputs = {};

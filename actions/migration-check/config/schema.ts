@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import { duration } from '../../../shared/config/fields.js';
+import { applyKeys } from '../apply/config.js';
+
+const folder = () =>
+  z
+    .string()
+    .regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$)).+[^/]$/, 'a folder of the repository, such as db/migrations');
+
+const command = (what: string) => z.array(z.string().min(1)).min(1).describe(what);
+
+const transaction = z
+  .enum(['file', 'statements', 'none'])
+  .optional()
+  .describe(
+    'How the tool runs a migration. file: in one transaction. statements: in one where it has several statements. none: each statement alone. By default as the tool does.',
+  );
+
+const toolField = <const T extends string>(tool: T) =>
+  z.literal(tool).describe('What applies the migrations.');
+
+/** A folder whose SQL files are the migrations. */
+const sqlFolder = <const T extends string>(tool: T) =>
+  z.strictObject({
+    tool: toolField(tool),
+    folder: folder().describe('Folder of the migrations.'),
+    transaction,
+  });
+
+/** A folder of programs whose SQL another program prints. */
+const source = z.discriminatedUnion('tool', [
+  sqlFolder('flyway'),
+  sqlFolder('golang-migrate'),
+  sqlFolder('node-pg-migrate'),
+  sqlFolder('dbmate'),
+  sqlFolder('prisma'),
+  sqlFolder('sql'),
+  z.strictObject({
+    tool: toolField('django'),
+    folder: folder().describe('Folder below which the apps are; their folders "migrations" count.'),
+    manage: command('How manage.py is called.').default(['python', 'manage.py']),
+    database: z.string().default('default').describe('Alias of the database in the settings.'),
+    transaction,
+  }),
+  z.strictObject({
+    tool: toolField('alembic'),
+    folder: folder().describe('Folder of the revisions, such as migrations/versions.'),
+    alembic: command('How Alembic is called.').default(['alembic']),
+    transaction,
+  }),
+  z.strictObject({
+    tool: toolField('rails'),
+    folder: folder().default('db/migrate').describe('Folder of the migrations.'),
+    print: command('Prints the SQL of one migration, whose path comes as the last argument.'),
+    transaction,
+  }),
+  z.strictObject({
+    tool: toolField('command'),
+    folder: folder().describe('Folder of the migrations.'),
+    print: command('Prints the SQL of one migration, whose path comes as the last argument.'),
+    transaction,
+  }),
+]);
+export type Source = z.output<typeof source>;
+
+/** The migrations file: where a service's migrations are, and with which limits they run. */
+export const migrationsSchema = z.strictObject({
+  version: z.literal(1).describe('Version of this format.'),
+  database: z.enum(['postgresql']).describe('What the migrations are written for.'),
+  migrations: z.array(source).min(1).describe('Where migrations are, in the order in which the tools run.'),
+  timeouts: z
+    .strictObject({
+      lock: duration().describe('lock_timeout of the session that applies them.'),
+      statement: duration().describe('statement_timeout of the session that applies them.'),
+    })
+    .optional()
+    .describe(
+      'Limits that the session has whatever a migration says: mode run sets them. Leave this out where another tool applies the migrations without them.',
+    ),
+  ...applyKeys,
+});
+export type MigrationsFile = z.output<typeof migrationsSchema>;

@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { shaSchema, versionSchema } from '../../shared/contracts/formats.js';
+import { migrationLevels, migrationModes } from '../../shared/contracts/migration-report.js';
+import { environmentInput, serviceInput, type FieldMeta } from '../../shared/runner/fields.js';
+import { ledgerInputs } from '../../shared/runner/release-inputs.js';
+import { applyInputs } from './apply/inputs.js';
+
+export const inputs = z.strictObject({
+  mode: z
+    .enum(migrationModes)
+    .default('check')
+    .describe(
+      'check: judge the migrations of the release. plan: the same, with order, statements and expected locks. run: back up, apply, verify, restore. rehearse: apply, reverse and apply again on a database of its own.',
+    ),
+  environment: environmentInput().describe('Environment whose live release the migrations must not break.'),
+  service: serviceInput().describe('Service whose migrations are meant.'),
+  migrations: z
+    .string()
+    .default('.github/migrations.yml')
+    .describe(
+      'Migrations file: where the migrations are (docs/migrations.md). Its path in the workspace, or the YAML itself.',
+    ),
+  version: versionSchema
+    .optional()
+    .meta({ example: '${{ needs.build.outputs.version }}' } satisfies FieldMeta)
+    .describe('App version that is about to be released.'),
+  sha: shaSchema
+    .optional()
+    .meta({ expression: '${{ github.sha }}' })
+    .describe('Full sha of the released commit.'),
+  base: z
+    .string()
+    .optional()
+    .describe(
+      'Tag or commit to compare with instead of the live release of the ledger. The report says so, and gate-check does not count it.',
+    ),
+  'fail-on': z
+    .enum(migrationLevels)
+    .exclude(['notice'])
+    .default('error')
+    .describe('Lowest level of a finding that stops the release.'),
+  ...applyInputs,
+  ...ledgerInputs(),
+});
+export type Inputs = z.output<typeof inputs>;
+
+export const outputs = z.strictObject({
+  result: z
+    .string()
+    .describe(
+      'none-changed, safe, waived, unsafe or error; applied, rehearsed, restored, failed, held or busy in modes that change a database.',
+    ),
+  allowed: z.string().describe('true when nothing stops the release, else false.'),
+  'schema-version': z
+    .string()
+    .describe('Version of the schema once the release is out, for blue-green-switch; empty when not known.'),
+  'oldest-compatible-app': z
+    .string()
+    .describe('Oldest app version that may run on that schema, for blue-green-switch; empty when not known.'),
+  backup: z.string().describe('run: name of the back-up; empty when none was taken.'),
+  endpoint: z.string().describe('run: database to use from now on; empty when it is the one it was.'),
+  report: z.string().describe('Path of the JSON report (schemas/migration-report.json).'),
+});
+export type Outputs = z.output<typeof outputs>;

@@ -1,0 +1,7 @@
+import type { MigrationMode } from '../../../shared/contracts/migration-report.js';
+import { check } from './check.js';
+import type { Mode } from './mode.js';
+import { plan } from './plan.js';
+
+/** Every mode by name, loaded where it is used where it needs more than reading. */
+export const modes: Partial<Record<MigrationMode, Mode>> = { check, plan };
