@@ -1,7 +1,12 @@
+import type * as z from 'zod';
 import { describeApart } from '../../shared/github/clock.js';
+import { createHttpClient } from '../../shared/http/client.js';
 import { openGitHub } from '../../shared/github/client.js';
 import { readTrustedFile } from '../../shared/github/trusted-file.js';
 import { ownWorkflow } from '../../shared/runner/context.js';
+import type { HttpClient } from '../../shared/http/types.js';
+import type { Host } from '../../shared/runner/host.js';
+import { maskedVariable } from '../../shared/runner/masked-variable.js';
 import type { Annotation } from '../../shared/report/annotation.js';
 import { defineAction } from '../../shared/runner/define-action.js';
 import { isoInstant } from '../../shared/time/instant.js';
@@ -25,91 +30,101 @@ export const action = defineAction({
   outputs,
   render,
   run: async (input, host) => {
-    const { context, clock, log, random, signal } = host;
-    const { owner, repository } = context;
-    const github = await openGitHub({ token: input['github-token'], at: context, clock, random, signal });
-
-    const file = await readTrustedFile(github, input.policy);
-    const policy = readPolicy(file.text, input.policy, input.environment);
-    log.info(`Policy ${input.policy} at ${file.branch} ${file.commit}`);
-
-    const request: GateRequest = {
-      environment: input.environment,
-      service: input.service,
-      sha: input.sha ?? context.sha,
-      digest: input.digest,
-      kind: input.kind,
-      actor: context.triggeringActor,
-      run: { id: context.runId, attempt: context.attempt },
-      repositoryUrl: `${context.serverUrl}/${owner}/${repository}`,
-      policy: { path: input.policy, commit: file.commit },
-    };
-    const needs = needsOf(policy, request);
-    const asking = {
-      github,
-      request,
-      writers: input['ledger-writers'],
-      branch: context.refName,
-      release: { workflows: input['release-workflows'] ?? [ownWorkflow(context)] },
-    };
-    const collect = () => collectEvidence({ ...asking, now: github.now() }, needs);
-    let evidence = await collect();
-    const state = () => checksState(policy, { request, evidence }, github.now());
-    const waited = await waitForChecks(
-      state(),
-      input['wait-for-checks'],
-      async () => {
-        const checks = needs.filter(({ kind }) => kind === 'checks');
-        const again = await collectEvidence({ ...asking, now: github.now() }, checks);
-        evidence = { ...evidence, ...again };
-        return state();
-      },
-      { clock, signal, tell: (line) => log.info(line) },
-    );
-    // While the checks ran, all the rest may have changed.
-    if (waited && !signal.aborted) evidence = await collect();
-
-    const now = github.now();
-    const apart = describeApart(github.ahead());
-    const decision = decide(policy, request, evidence, now);
-    for (const { gate, result, reason } of decision.gates)
-      log.info(`${result.padEnd(4)}  ${gate}: ${reason}`);
-
-    const { result, message, verdict, opensAt } = decision;
-    const report: GateReport = {
-      schema: 'devops-actions/gate-report@1',
-      request,
-      now: isoInstant(now),
-      policy: file.text,
-      evidence,
-      ...decision,
-    };
-    return {
-      ok: result === 'pass',
-      message,
-      report,
-      outputs: {
-        result,
-        allowed: String(result === 'pass'),
-        waived: (verdict?.waivers ?? [])
-          .map(({ gate, reason, by }) => `${gate}: ${reason}, by ${by}`)
-          .join('\n'),
-        verdict: verdict ? JSON.stringify(verdict) : '',
-        'opens-at': opensAt ?? '',
-        'failed-gates': decision.gates
-          .filter((gate) => gate.result === 'fail')
-          .map(({ gate }) => gate)
-          .join('\n'),
-      },
-      annotations: [
-        ...decision.gates.flatMap(annotate),
-        ...(apart === undefined
-          ? []
-          : [{ level: 'warning' as const, title: 'Clock of the runner', message: apart }]),
-      ],
-    };
+    const http = createHttpClient({ userAgent: 'devops-actions-gate' });
+    try {
+      return await check(input, host, http);
+    } finally {
+      http.close();
+    }
   },
 });
+
+async function check(input: z.output<typeof inputs>, host: Host, http: HttpClient) {
+  const { context, clock, log, random, signal } = host;
+  const { owner, repository } = context;
+  const github = await openGitHub({ token: input['github-token'], at: context, clock, random, signal });
+
+  const file = await readTrustedFile(github, input.policy);
+  const policy = readPolicy(file.text, input.policy, input.environment);
+  log.info(`Policy ${input.policy} at ${file.branch} ${file.commit}`);
+
+  const request: GateRequest = {
+    environment: input.environment,
+    service: input.service,
+    sha: input.sha ?? context.sha,
+    digest: input.digest,
+    kind: input.kind,
+    actor: context.triggeringActor,
+    run: { id: context.runId, attempt: context.attempt },
+    repositoryUrl: `${context.serverUrl}/${owner}/${repository}`,
+    policy: { path: input.policy, commit: file.commit },
+  };
+  const needs = needsOf(policy, request);
+  const asking = {
+    github,
+    request,
+    writers: input['ledger-writers'],
+    branch: context.refName,
+    release: { workflows: input['release-workflows'] ?? [ownWorkflow(context)] },
+    numbers: { http, variable: maskedVariable(host) },
+    signal,
+  };
+  const collect = () => collectEvidence({ ...asking, now: github.now() }, needs);
+  let evidence = await collect();
+  const state = () => checksState(policy, { request, evidence }, github.now());
+  const waited = await waitForChecks(
+    state(),
+    input['wait-for-checks'],
+    async () => {
+      const checks = needs.filter(({ kind }) => kind === 'checks');
+      const again = await collectEvidence({ ...asking, now: github.now() }, checks);
+      evidence = { ...evidence, ...again };
+      return state();
+    },
+    { clock, signal, tell: (line) => log.info(line) },
+  );
+  // While the checks ran, all the rest may have changed.
+  if (waited && !signal.aborted) evidence = await collect();
+
+  const now = github.now();
+  const apart = describeApart(github.ahead());
+  const decision = decide(policy, request, evidence, now);
+  for (const { gate, result, reason } of decision.gates) log.info(`${result.padEnd(4)}  ${gate}: ${reason}`);
+
+  const { result, message, verdict, opensAt } = decision;
+  const report: GateReport = {
+    schema: 'devops-actions/gate-report@1',
+    request,
+    now: isoInstant(now),
+    policy: file.text,
+    evidence,
+    ...decision,
+  };
+  return {
+    ok: result === 'pass',
+    message,
+    report,
+    outputs: {
+      result,
+      allowed: String(result === 'pass'),
+      waived: (verdict?.waivers ?? [])
+        .map(({ gate, reason, by }) => `${gate}: ${reason}, by ${by}`)
+        .join('\n'),
+      verdict: verdict ? JSON.stringify(verdict) : '',
+      'opens-at': opensAt ?? '',
+      'failed-gates': decision.gates
+        .filter((gate) => gate.result === 'fail')
+        .map(({ gate }) => gate)
+        .join('\n'),
+    },
+    annotations: [
+      ...decision.gates.flatMap(annotate),
+      ...(apart === undefined
+        ? []
+        : [{ level: 'warning' as const, title: 'Clock of the runner', message: apart }]),
+    ],
+  };
+}
 
 function annotate({ gate, result, reason }: GateReport['gates'][number]): Annotation[] {
   if (result === 'pass') return [];

@@ -12,6 +12,7 @@ import { defaultWriters, prover } from '../ledger/trust.js';
 import { watchFile } from '../ledger/watch.js';
 import { ownWorkflow, runUrl } from '../runner/context.js';
 import type { Host } from '../runner/host.js';
+import { maskedVariable } from '../runner/masked-variable.js';
 import { brokenFacts } from './colour/identity.js';
 import { resolveHeaders } from './config/headers.js';
 import { trafficSchema } from './config/schema.js';
@@ -146,11 +147,7 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
     random,
     signal,
     timeline,
-    variable(name) {
-      const value = host.variable(name);
-      if (value) host.mask(value);
-      return value;
-    },
+    variable: maskedVariable(host),
     runUrl: runUrl(context),
     runFacts: (runId, attempt) => readRunFacts(github, runId, attempt),
     close: () => http.close(),

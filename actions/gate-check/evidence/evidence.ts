@@ -4,6 +4,7 @@ import type { QueryPart } from '../../../shared/github/repository-query.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import type { ReleaseRuns } from '../../../shared/ledger/trust.js';
 import type { GateRequest } from '../../../shared/contracts/gate-report.js';
+import type { NumberPorts } from '../../../shared/analysis/sources/one-number.js';
 
 /** A piece of evidence: known, or unknown with the reason and, where that is the cause, the missing permission. */
 export type Piece<T> =
@@ -28,6 +29,9 @@ export interface Asking {
   branch: string;
   /** Workflows whose runs may have written the ledger. */
   release: ReleaseRuns;
+  /** How servers that the policy names are asked. */
+  numbers: NumberPorts;
+  signal: AbortSignal;
 }
 
 /** What a look-up works with: the question, and what other look-ups of the same check find. */

@@ -9,6 +9,7 @@ import { deployments } from './deployments.js';
 import { pieceSchema, type Evidence, type Piece } from './evidence.js';
 import { environment } from './environment.js';
 import { incidents } from './incidents.js';
+import { metrics } from './metrics.js';
 import { overrides } from './overrides.js';
 import { tags } from './tags.js';
 
@@ -24,6 +25,7 @@ export const evidenceKinds = [
   branches,
   tags,
   environment,
+  metrics,
   overrides,
 ] as const;
 

@@ -9,6 +9,7 @@ import { releaseCandidate } from './code/release-candidate.js';
 import { version } from './code/version.js';
 import { environment } from './environment.js';
 import { incidents } from './incidents.js';
+import { metric } from './metric.js';
 import { monotonic } from './monotonic.js';
 import { promotion } from './promotion.js';
 import { window } from './window.js';
@@ -27,5 +28,6 @@ export const gates: readonly AnyGate[] = [
   environment,
   incidents,
   blockers,
+  metric,
   window,
 ];

@@ -78,7 +78,7 @@ const gives = ({ value, unit, every, delay }: Config): Gives =>
     : { is: 'numbers', by: false, unit, baseline: false, lagMs: every + delay };
 
 /** Thrown where an answer does not say what is asked. */
-class Unusable extends Error {
+export class Unusable extends Error {
   constructor(
     readonly is: 'absent' | 'stale' | 'error',
     message: string,
@@ -172,7 +172,7 @@ function valueAt(path: string, compile: (source: string) => CompiledPath, json: 
   return value;
 }
 
-function numberAt(path: string, compile: (source: string) => CompiledPath, json: unknown): number {
+export function numberAt(path: string, compile: (source: string) => CompiledPath, json: unknown): number {
   const value = valueAt(path, compile, json);
   const number =
     typeof value === 'string' && /^-?\d{1,15}(\.\d{1,15})?(e[+-]?\d{1,3})?$/i.test(value)
@@ -183,7 +183,7 @@ function numberAt(path: string, compile: (source: string) => CompiledPath, json:
   return number;
 }
 
-function checkAge(
+export function checkAge(
   path: string,
   compile: (source: string) => CompiledPath,
   json: unknown,
