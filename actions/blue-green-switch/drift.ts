@@ -19,8 +19,12 @@ const mostCalls = 4;
  * change by themselves at a restart.
  */
 export function nodeDrift(survey: Pick<Survey, 'nodes'>): string[] {
-  return [...readable(survey).lost, ...mixedTraffic(survey), ...unsaved(survey)];
+  return [...unreadable(survey), ...mixedTraffic(survey), ...unsaved(survey)];
 }
+
+/** Nodes that cannot be read, each with the reason. */
+export const unreadable = (survey: Pick<Survey, 'nodes'>): string[] =>
+  readable(survey).lost.map((why) => coded('router-failed', why.replace(/\.$/, '')));
 
 /** Nodes that differ, or that share traffic between colours. */
 function mixedTraffic({ nodes }: Pick<Survey, 'nodes'>): string[] {

@@ -5,7 +5,13 @@ import type { Log } from '../../shared/runner/host.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
 import { wayOut } from '../../shared/traffic/switch/hold.js';
-import { liveColour, readable, sameWeights, type NodeReading } from '../../shared/traffic/router.js';
+import {
+  describeFailure,
+  liveColour,
+  readable,
+  sameWeights,
+  type NodeReading,
+} from '../../shared/traffic/router.js';
 import type { Timeline } from '../../shared/traffic/timeline.js';
 import type { Inputs, outputs } from './inputs.js';
 import type { SwitchReport } from '../../shared/contracts/switch-report.js';
@@ -120,7 +126,7 @@ export async function errorOutcome(
   log: Pick<Log, 'debug'>,
 ): Promise<SwitchOutcome> {
   if (error instanceof ConfigurationError) throw error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = describeFailure(error);
   log.debug((error instanceof Error && error.stack) || message);
   const { moving } = control.timeline;
   const about = moving && {

@@ -22,6 +22,7 @@ export const refusalCodes = [
   'router-cannot-weigh',
   'router-holds-down',
   'router-not-ready',
+  'router-failed',
   'router-refused',
   'colour-unknown',
   'colour-live',

@@ -1,5 +1,5 @@
 import type { Call } from '../contracts/call.js';
-import type { Refusal } from '../contracts/refusal-codes.js';
+import { coded, type Refusal } from '../contracts/refusal-codes.js';
 
 /** Share of new requests by colour, in percent; a colour without traffic has 0. */
 export type Weights = Readonly<Record<string, number>>;
@@ -64,6 +64,12 @@ export type Serving =
 export interface Inspection {
   obstacles: readonly Refusal[];
   notes: readonly string[];
+}
+
+/** An error for people; one of the router with its code. */
+export function describeFailure(error: unknown): string {
+  const message = messageOf(error);
+  return error instanceof RouterError ? coded('router-failed', message.replace(/\.$/, '')) : message;
 }
 
 /** A traffic router: where the requests of a service go, and how that is changed. */

@@ -14,7 +14,7 @@ import { provedLive, readHistory } from '../../../shared/traffic/switch/ledger-o
 import { recoverLock } from '../../../shared/traffic/recovery/recover.js';
 import { checkColour } from '../../../shared/traffic/colour/check.js';
 import { liveColour, readable, type Survey, type Weights } from '../../../shared/traffic/router.js';
-import { lastingDrift } from '../drift.js';
+import { lastingDrift, unreadable } from '../drift.js';
 import type { ModeResult } from '../report/result.js';
 
 /**
@@ -29,12 +29,12 @@ export async function reconcile(control: RecoveryPorts & Pick<TrafficControl, 'w
     : ({ result: 'nothing', message: 'No lock' } as const);
   control.timeline.say(recovery.message);
   const survey = await control.router.survey();
-  const { lost } = readable(survey);
   const { swept, strays } = await sweepDeployments(control, survey.observed?.weights);
   swept.unshift(...(await sweepWatch(control)));
   const lock = held && (recovery.result === 'busy' || recovery.result === 'held') ? held.state : undefined;
   // What is held may be held for the very nodes that cannot be read.
-  const unread = lost.filter((why) => recovery.result !== 'held' || !recovery.message.includes(why));
+  const told = readable(survey).lost.every((why) => recovery.message.includes(why));
+  const unread = recovery.result === 'held' && told ? [] : unreadable(survey);
   const drift = strays.length > 0 ? [] : await driftOf(control, survey, lock);
   const trouble = [...unread, ...strays, ...drift];
   const reasons = [...(recovery.result === 'held' ? [recovery.message] : []), ...trouble];

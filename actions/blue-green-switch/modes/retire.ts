@@ -2,8 +2,9 @@ import { coded } from '../../../shared/contracts/refusal-codes.js';
 import { isAbsolute, join } from 'node:path';
 import { runCommand } from '../../../shared/exec/run.js';
 import { listIncidents } from '../../../shared/ledger/incidents.js';
+import { isService } from '../../../shared/ledger/names.js';
 import { outcomeOf, type DeploymentRecord } from '../../../shared/ledger/record.js';
-import { takeLock, waitUntilFree } from '../../../shared/traffic/recovery/acquire.js';
+import { takeLock, waitUntilFree, watchInTheWay } from '../../../shared/traffic/recovery/acquire.js';
 import type { RecoveryPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { provedLive, readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import { liveColour, type Weights } from '../../../shared/traffic/router.js';
@@ -43,6 +44,8 @@ export async function retire(
     // Looked at again under the lock: from here on nobody else moves traffic.
     if (liveColour((await control.router.read()).weights) !== from)
       return kept([`${to} is not idle any more`], weights);
+    const watched = await watchInTheWay(control);
+    if (watched !== undefined) return kept([watched], weights);
     const command = isAbsolute(inputs.remove) ? inputs.remove : join(workspace, inputs.remove);
     const { code, stderr, ended } = await runCommand({
       argv: [command, control.service, control.environment, to],
@@ -104,7 +107,7 @@ async function needed(
   }
   const { incidents } = await listIncidents(control.github, { states: ['OPEN'], writers: control.writers });
   const concerns = (services: readonly string[]) =>
-    services.length === 0 || services.some((name) => name.toLowerCase() === control.service.toLowerCase());
+    services.length === 0 || services.some((named) => isService(named, control.service));
   for (const incident of incidents.filter(
     ({ marker, severity, services }) =>
       marker?.causedBy === live.id ||

@@ -5,6 +5,7 @@ import type { Journal, Lock, OnInterrupt } from '../../ledger/lock.js';
 import type { TrafficControl } from '../control.js';
 import type { Call } from '../../contracts/call.js';
 import {
+  describeFailure,
   describeWeights,
   liveColour,
   observe,
@@ -80,7 +81,7 @@ export async function moveTraffic(
     try {
       await router.apply(call);
     } catch (error) {
-      failure ??= messageOf(error);
+      failure ??= describeFailure(error);
       timeline.say(`Call failed: ${messageOf(error)}`);
       if (goesOn) {
         refusing.add(call.node);
@@ -265,7 +266,7 @@ async function readBack(
     try {
       after = await router.read();
     } catch (error) {
-      const why = `the router cannot be read back: ${messageOf(error)}`;
+      const why = `the router cannot be read back: ${describeFailure(error)}`;
       return { reached: false, held, before, after: undefined, why: failure ? `${failure}; ${why}` : why };
     }
     timeline.saw(after);

@@ -163,6 +163,10 @@ const forced: Record<RefusalCode, () => Promise<string[]>> = {
     rmSync(at.mapFile);
     return told(await at.reserve(job));
   },
+  'router-failed': async () => {
+    await at.router.close();
+    return step('status');
+  },
   'router-refused': async () => {
     at.finishRun((await twoReleases(at, job)).next);
     const [bad, good] = await at.deployments();
