@@ -2,7 +2,7 @@
  * How often a watch takes a good release back, and how often it finds a bad one: simulated releases, judged by the code
  * that judges real ones.
  */
-import { readPlan } from '../shared/analysis/criteria-file.js';
+import { readPlan } from '../shared/analysis/criteria/criteria-file.js';
 import { advance, decide, startCourse, type Decision } from '../shared/analysis/course.js';
 import type { Plan } from '../shared/contracts/analysis-report.js';
 import type { Benched, Row } from './row.js';

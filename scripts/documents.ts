@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { criteriaFileSchema } from '../shared/analysis/criteria-file.js';
+import { criteriaFileSchema } from '../shared/analysis/criteria/criteria-file.js';
 import { suiteSchema } from '../actions/smoke-test/suite/schema/schema.js';
 import { migrationsSchema } from '../actions/migration-check/config/schema.js';
 import { policySchema } from '../actions/gate-check/policy.js';

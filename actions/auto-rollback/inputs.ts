@@ -7,7 +7,7 @@ import { environmentInput, serviceInput } from '../../shared/runner/fields.js';
 
 export const inputs = z.strictObject({
   mode: z
-    .enum(['watch', 'now'])
+    .enum(['watch', 'check', 'now'])
     .default('watch')
     .describe(
       "watch: judge the live release by the criteria and take it back when one fails. now: take it back at once, on a person's word.",
@@ -18,7 +18,7 @@ export const inputs = z.strictObject({
   criteria: z
     .string()
     .default('.github/rollback.yml')
-    .describe('watch: criteria file, read from the default branch only (docs/rollback-criteria.md).'),
+    .describe('watch, check: criteria file, read from the default branch only (docs/rollback-criteria.md).'),
   'deployment-id': integer(1, Number.MAX_SAFE_INTEGER)
     .optional()
     .describe('Deployment that must still be live; by default the one that is.'),
@@ -45,7 +45,7 @@ export const outputs = z.strictObject({
   result: z
     .string()
     .describe(
-      'healthy, rolled-back, held (a person is needed), inconclusive (too little was seen) or error. Only healthy passes the step in mode watch, only rolled-back in mode now.',
+      'healthy, watching (well so far, the next check goes on), confirmed, rolled-back, held (a person is needed), inconclusive (too little was seen) or error. Only healthy passes the step in mode watch, watching and confirmed in mode check, rolled-back in mode now.',
     ),
   report: z.string().describe('Path of the JSON report (schemas/analysis-report.json).'),
   reason: z.string().describe('Why, in one sentence.'),

@@ -25,6 +25,13 @@ export function timelineOf(events: readonly Event[]): AnalysisReport['timeline']
   return events.map(({ at, message }) => ({ at: isoInstant(at), message }));
 }
 
+/** By mode, the results that pass the step. */
+const passing: Record<AnalysisReport['mode'], readonly AnalysisReport['result'][]> = {
+  watch: ['healthy'],
+  check: ['watching', 'confirmed'],
+  now: ['rolled-back'],
+};
+
 /**
  * Turns a report into outputs and exit. Only a healthy release passes a watch; the panic button passes when it did what
  * it was asked.
@@ -33,7 +40,7 @@ export function toOutcome(
   report: AnalysisReport,
 ): Outcome<Record<keyof typeof outputs.shape, string>, AnalysisReport> {
   const { result, reason, takeBack, incident, previous, timeToRestoreMs } = report;
-  const ok = result === (report.mode === 'now' ? 'rolled-back' : 'healthy');
+  const ok = passing[report.mode].includes(result);
   const restoredAt = result === 'rolled-back' ? takeBack?.restoredAt : undefined;
   const back = result === 'rolled-back' ? (previous?.version ?? '') : '';
   return {

@@ -13,6 +13,8 @@ import { rateChart } from './chart.js';
 
 const headlines: Record<RollbackResult, (release: string, previous: string) => string> = {
   healthy: (release) => `✅ ${release} is healthy`,
+  watching: (release) => `✅ ${release} is well so far`,
+  confirmed: (release) => `✅ ${release} is confirmed`,
   'rolled-back': (release, previous) => `⏪ ${release} was rolled back${previous && ` to ${previous}`}`,
   held: (release) => `🛑 ${release} is on hold: a person is needed`,
   inconclusive: (release) => `⚠️ ${release}: too little was seen to call it healthy`,

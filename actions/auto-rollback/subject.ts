@@ -1,17 +1,21 @@
+import type { SourcePorts } from '../../shared/analysis/source.js';
 import type { AnalysisReport, ReleaseFacts } from '../../shared/contracts/analysis-report.js';
-import type { DeploymentRecord } from '../../shared/ledger/record.js';
+import { succeededAt, type DeploymentRecord } from '../../shared/ledger/record.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
+import { subjectOf } from '../../shared/traffic/subject.js';
 import { liveInFact } from '../../shared/traffic/switch/live-in-fact.js';
 import { provedGood, provedLive, readHistory } from '../../shared/traffic/switch/ledger-outcome.js';
 import { describeSurvey, describeWeights, liveColour, readable } from '../../shared/traffic/router.js';
 
 /**
  * The release that is live by ledger and router alike, and the one to go back to when there is one. `gone`: the wanted
- * release is not live, another one is.
+ * release is not live, another one is. `never`: nothing was ever released here.
  */
 export type Found =
   | { ok: true; live: DeploymentRecord; good: DeploymentRecord | undefined }
-  | { ok: false; why: string; gone?: true };
+  | { ok: false; why: string; gone?: true; never?: true };
+
+export type Live = Extract<Found, { ok: true }>;
 
 type Reader = Pick<
   TrafficControl,
@@ -30,7 +34,7 @@ export async function findLive(reader: Reader, wanted: number | undefined): Prom
     readHistory(reader).then((records) => provedLive(reader, records)),
   ]);
   const { live, history, nothing } = await liveInFact(reader, ledger, survey.partial.weights);
-  if (!live) return { ok: false, why: nothing };
+  if (!live) return { ok: false, why: nothing, ...(history.length === 0 ? { never: true } : {}) };
   const { colour, version } = live.payload;
   if (wanted !== undefined && live.id !== wanted) {
     return {
@@ -73,4 +77,16 @@ export function withReleases(
   good: DeploymentRecord | undefined,
 ): AnalysisReport {
   return { ...report, watched: releaseFacts(live), ...(good ? { previous: releaseFacts(good) } : {}) };
+}
+
+/** The release before the watched one and when that went live, by this machine's clock, for baselines. */
+export function beforeIt(
+  control: TrafficControl,
+  { live, good }: Live,
+): Pick<SourcePorts, 'previous' | 'liveSince'> {
+  const since = succeededAt(live);
+  return {
+    ...(good ? { previous: subjectOf(control, { ...good.payload, sha: good.sha }) } : {}),
+    ...(since === undefined ? {} : { liveSince: since - (control.github.ahead() ?? 0) }),
+  };
 }

@@ -10,15 +10,13 @@ type Claimer = Pick<
   'watch' | 'me' | 'runFacts' | 'random' | 'environment' | 'service' | 'timeline'
 > & { github: GitHubClock };
 
+export type Claimed = { claimed: true; held: Held<Watch> } | { claimed: false; why: string };
+
 /**
  * Says in the ledger that a Deployment is watched, so that nobody deploys over the colour a rollback needs. Takes over
  * what a dead run left.
  */
-export async function claimWatch(
-  claimer: Claimer,
-  deployment: number,
-  untilMs: number,
-): Promise<{ claimed: true; held: Held<Watch> } | { claimed: false; why: string }> {
+export async function claimWatch(claimer: Claimer, deployment: number, untilMs: number): Promise<Claimed> {
   const { watch, me, github, random } = claimer;
   const state: Watch = {
     schema: 'devops-actions/watch@1',
@@ -44,20 +42,26 @@ export async function claimWatch(
       why: `Deployment ${other.state.deployment} is watched until ${other.state.until} by ${describeHolder(holder)} already`,
     };
   }
-  claimer.timeline.say(`Taking over the watch that ${describeHolder(holder)} left`);
+  if (!other.state.check) claimer.timeline.say(`Taking over the watch that ${describeHolder(holder)} left`);
+  const { check } = other.state;
+  const going = check && other.state.deployment === deployment ? { ...state, check } : state;
   try {
-    return { claimed: true, held: await watch.replace(other, state, message) };
+    return { claimed: true, held: await watch.replace(other, going, message) };
   } catch (error) {
     if (error instanceof LostStateError) return { claimed: false, why: error.message };
     throw error;
   }
 }
 
-/** Ends the watch in the ledger if it is still ours; what goes wrong is said and hides nothing else. */
+/**
+ * Ends the watch in the ledger if it is still ours; what goes wrong is said and hides nothing else. What scheduled checks
+ * have seen stays.
+ */
 export async function releaseWatch(
   claimer: Pick<Claimer, 'watch' | 'timeline'>,
   held: Held<Watch>,
 ): Promise<void> {
+  if (held.state.check) return;
   try {
     await claimer.watch.remove(held);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { readPlan } from '../../shared/analysis/criteria-file.js';
+import { readPlan } from '../../shared/analysis/criteria/criteria-file.js';
 import { openSources } from '../../shared/analysis/registry.js';
 import { watch } from '../../shared/analysis/watch.js';
 import { readTrustedFile } from '../../shared/github/trusted-file.js';

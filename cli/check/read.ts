@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { policySchema } from '../../actions/gate-check/policy.js';
-import { criteriaFileSchema } from '../../shared/analysis/criteria-file.js';
+import { criteriaFileSchema } from '../../shared/analysis/criteria/criteria-file.js';
 import type { Place } from '../../shared/config/lines.js';
 import { parseConfig } from '../../shared/config/parse.js';
 import type { Problem } from '../../shared/config/problem.js';

@@ -46,10 +46,7 @@ export function startCourse(plan: Plan, startedAt: number): Course {
 export function advance(course: Course, tick: Tick): { course: Course; measurements: Measurement[] } {
   const { plan, startedAt } = course;
   const since = startedAt + plan.warmUpMs;
-  const longest = Math.max(...plan.criteria.map(({ forMs }) => forMs));
-  const kept = { ...course.kept };
-  for (const [source, reading] of Object.entries(tick.readings))
-    kept[source] = keep(kept[source], reading, tick.at - 2 * longest);
+  const { kept } = remember(course, tick);
   const totals = Object.fromEntries(
     plan.criteria.map((criterion) => {
       const known = course.totals[criterion.name] ?? noTotals;
@@ -76,6 +73,15 @@ export function advance(course: Course, tick: Tick): { course: Course; measureme
   }
   const latest = Object.fromEntries(measurements.map((measurement) => [measurement.criterion, measurement]));
   return { course: { ...course, kept, totals, tallies, looks, latest }, measurements };
+}
+
+/** Takes in what the sources gave without judging it: later windows reach back to it. */
+export function remember(course: Course, tick: Tick): Course {
+  const longest = Math.max(...course.plan.criteria.map(({ forMs }) => forMs));
+  const kept = { ...course.kept };
+  for (const [source, reading] of Object.entries(tick.readings))
+    kept[source] = keep(kept[source], reading, tick.at - 2 * longest);
+  return { ...course, kept };
 }
 
 /** What is kept of a source: nothing that ended before `since`. */
@@ -115,7 +121,7 @@ export function decide(course: Course, at: number): Decision {
     const { name } = criterion;
     return {
       criterion,
-      ...overall(criterion, totals[name] ?? noTotals, looks[name] ?? { all: 0, withData: 0 }),
+      ...overall(criterion, totals[name] ?? noTotals, looks[name] ?? { all: 0, withData: 0 }, plan.leastData),
     };
   });
   const bad = wholes.find(({ is }) => is === 'failed');

@@ -50,6 +50,11 @@ export const criterionFields = z
       .enum(['inconclusive', 'fail', 'pass'])
       .default('inconclusive')
       .describe('What too few requests, or no numbers, mean.'),
+    modes: z
+      .array(z.enum(['watch', 'check']))
+      .min(1)
+      .default(['watch', 'check'])
+      .describe('Modes of auto-rollback that judge it; a source without a past is for watch only.'),
     observe: z.boolean().default(false).describe('It is reported and decides nothing.'),
     'max-failures': z.int().min(0).default(0).describe('Failed measurements tolerated.'),
     'max-inconclusive': z

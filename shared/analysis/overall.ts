@@ -50,18 +50,19 @@ export function addTotals(
 
 /**
  * What a criterion comes to over the whole time that was judged: single windows can all be good enough and their sum
- * bad. `looks` are those at a whole window, and those of them that had data.
+ * bad. `looks` are those at a whole window, and those of them that had data; `leastData` is the share of them that it needs.
  */
 export function overall(
   criterion: Criterion,
   totals: Totals,
   looks: { all: number; withData: number },
+  leastData = mostLooks,
 ): Whole {
   const judged = isCounted(criterion) ? overRequests(criterion, totals) : overNumbers(criterion, totals);
   const worst = judged.find(({ is }) => is === 'failed') ?? judged.find(({ is }) => is === 'undecided');
   if (worst) return worst;
   const { all, withData } = looks;
-  if (all > 0 && withData >= mostLooks * all) return { is: 'held', message: '' };
+  if (all > 0 && withData >= leastData * all) return { is: 'held', message: '' };
   const message = withData === 0 ? 'no data' : `data in ${withData} of ${all} looks only`;
   return { is: criterion.noData === 'pass' ? 'not-seen' : 'undecided', message };
 }

@@ -28,6 +28,9 @@ const kindOf = (config: SourceConfig) =>
 /** What a source gives. */
 export const givesOf = (config: SourceConfig): Gives => kindOf(config).gives(config);
 
+/** Why a source cannot answer for the past; undefined when it can. */
+export const noPastOf = (config: SourceConfig): string | undefined => kindOf(config).noPast(config);
+
 /** Opens a source for the release that is judged. */
 export const openSource = (config: SourceConfig, ports: SourcePorts): MetricSource =>
   kindOf(config).open(config, ports);

@@ -64,6 +64,8 @@ export type Gives =
 export interface SourceKind<Schema extends z.ZodObject> {
   schema: Schema;
   gives(config: z.output<Schema>): Gives;
+  /** Why it cannot say what happened in a time that is over; undefined when it can. Scheduled checks need that. */
+  noPast(config: z.output<Schema>): string | undefined;
   open(config: z.output<Schema>, ports: SourcePorts): MetricSource;
 }
 

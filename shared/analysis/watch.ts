@@ -40,7 +40,7 @@ export async function watch(plan: Plan, ports: WatchPorts): Promise<Watched> {
   for (let due = startedAt; ; due = nextDue(startedAt, plan.intervalMs, clock.now())) {
     while (clock.now() < due && !signal.aborted) await clock.sleep(due - clock.now(), signal);
     const [readings, elsewhere] = await Promise.all([
-      look(ports.sources, { from: last, to: clock.now() }, signal),
+      askAll(ports.sources, { from: last, to: clock.now() }, signal),
       ports.movedAway(),
     ]);
     if (signal.aborted)
@@ -59,7 +59,8 @@ export async function watch(plan: Plan, ports: WatchPorts): Promise<Watched> {
   }
 }
 
-async function look(
+/** What every source says of a time. */
+export async function askAll(
   sources: WatchPorts['sources'],
   window: { from: number; to: number },
   signal: AbortSignal,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { soFarSchema } from './check-state.js';
 import { digestSchema, instantSchema, nameSchema, shaSchema, versionSchema } from './formats.js';
 
 /** Epoch milliseconds. */
@@ -99,6 +100,8 @@ export const planSchema = z.strictObject({
   watchMs: z.int().positive(),
   intervalMs: z.int().positive(),
   warmUpMs: z.int().nonnegative(),
+  /** Share of the looks that must have had data for a release to be well; two thirds when not given. */
+  leastData: z.number().positive().max(1).optional(),
   criteria: z.array(criterionSchema).min(1),
 });
 
@@ -135,12 +138,20 @@ const releaseSchema = z.strictObject({
 export const onInconclusiveSchema = z.enum(['page', 'hold', 'take-back']);
 
 /** How auto-rollback ended. */
-export const rollbackResultSchema = z.enum(['healthy', 'rolled-back', 'held', 'inconclusive', 'error']);
+export const rollbackResultSchema = z.enum([
+  'healthy',
+  'watching',
+  'confirmed',
+  'rolled-back',
+  'held',
+  'inconclusive',
+  'error',
+]);
 
 /** Everything that auto-rollback saw, decided and did. Ticks and plan replay to the same verdict. */
 export const analysisReportSchema = z.strictObject({
   schema: z.literal('devops-actions/analysis-report@1'),
-  mode: z.enum(['watch', 'now']),
+  mode: z.enum(['watch', 'check', 'now']),
   environment: nameSchema,
   service: nameSchema,
   run: z.string(),
@@ -154,6 +165,8 @@ export const analysisReportSchema = z.strictObject({
   plan: planSchema.optional(),
   /** When the first look was due; the warm-up counts from here. */
   startedAt: momentSchema.optional(),
+  /** Mode check: what earlier checks came to, and up to when this one judged. */
+  check: z.strictObject({ before: soFarSchema, checkedTo: momentSchema, endsAt: momentSchema }).optional(),
   ticks: z.array(tickSchema),
   /** By tick, one for each criterion that was measured then. */
   measurements: z.array(z.array(measurementSchema)),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { checkStateSchema } from '../contracts/check-state.js';
 import { instantSchema, nameSchema } from '../contracts/formats.js';
 import { holderSchema } from './holder.js';
 import type { RefStore } from './refs.js';
@@ -14,6 +15,8 @@ export const watchSchema = z.strictObject({
   deployment: z.int().positive(),
   since: instantSchema,
   until: instantSchema,
+  /** What scheduled checks of the release keep between two of them. A check whose run is over keeps nobody waiting. */
+  check: checkStateSchema.optional(),
 });
 
 export type Watch = z.output<typeof watchSchema>;

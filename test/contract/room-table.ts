@@ -36,7 +36,7 @@ export const houseRooms: Rooms = [
   ['shared/analysis', ...foundation, 'shared/http'],
   ['shared/analysis/sources', ...foundation, 'shared/http', 'shared/probes/evaluators', 'shared/analysis'],
   ['shared/analysis/registry.ts', ...foundation, 'shared/http', 'shared/analysis', 'shared/analysis/sources'],
-  ['shared/analysis/criteria-file.ts', ...foundation, 'shared/analysis', 'shared/analysis/registry.ts'],
+  ['shared/analysis/criteria', ...foundation, 'shared/analysis', 'shared/analysis/registry.ts'],
   ['shared/traffic/router.ts', ...foundation],
   ['shared/traffic/transport.ts'],
   [

@@ -1,25 +1,20 @@
 import { longestExtension } from '../../../shared/analysis/course.js';
-import { readPlan } from '../../../shared/analysis/criteria-file.js';
+import { readPlan, type Rules } from '../../../shared/analysis/criteria/criteria-file.js';
 import { openSources } from '../../../shared/analysis/registry.js';
-import type { SourcePorts } from '../../../shared/analysis/source.js';
 import { watch } from '../../../shared/analysis/watch.js';
 import type { AnalysisReport } from '../../../shared/contracts/analysis-report.js';
 import { readTrustedFile } from '../../../shared/github/trusted-file.js';
-import { succeededAt } from '../../../shared/ledger/record.js';
 import type { Host } from '../../../shared/runner/host.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { subjectOf } from '../../../shared/traffic/subject.js';
 import type { Inputs } from '../inputs.js';
 import { startReport } from '../outcome.js';
+import { preflight } from '../preflight.js';
 import { sayTick } from '../say-tick.js';
-import { strategyNamed } from '../strategies/registry.js';
-import { findLive, movedAway, withReleases, type Found } from '../subject.js';
+import { beforeIt, findLive, movedAway, withReleases, type Live } from '../subject.js';
 import { takeBackRelease } from '../take-back-release.js';
-import { leaveUnwatched } from '../unwatched.js';
+import { endUndecided, leaveUnwatched } from '../unwatched.js';
 import { claimWatch, releaseWatch } from '../watch-claim.js';
-
-type Live = Extract<Found, { ok: true }>;
-type Rules = ReturnType<typeof readPlan>;
 
 /**
  * Watches what is live until the criteria decide, and takes it back when they say so. A watch that comes to no verdict,
@@ -61,21 +56,6 @@ export async function watchLive(
   }
 }
 
-/** A watch that came to no verdict: the release is rolled back, or a person is told, as the policy says. */
-function endUndecided(
-  control: TrafficControl,
-  values: Inputs,
-  host: Host,
-  report: AnalysisReport,
-  { found, rules }: { found: Live | undefined; rules: Rules | undefined },
-): Promise<AnalysisReport> {
-  const policy = rules?.onInconclusive ?? 'page';
-  if (policy !== 'take-back' || !found)
-    return leaveUnwatched(control, report, values.severity, policy === 'hold' ? 'hold' : 'page');
-  const reason = `${report.reason}; on-inconclusive says take-back`;
-  return takeBackRelease(control, values, host.log, found, { ...report, reason });
-}
-
 /** Watches the live release and does what the verdict asks for. */
 async function judgeLive(
   control: TrafficControl,
@@ -90,7 +70,7 @@ async function judgeLive(
   const subject = subjectOf(control, { ...live.payload, sha: live.sha });
   control.timeline.say(`Watching ${subject.version} on ${subject.colour} (Deployment ${live.id})`);
   const watched = await watch(plan, {
-    sources: openSources(sources, plan, { ...control, subject, ...before(control, found) }),
+    sources: openSources(sources, plan, { ...control, subject, ...beforeIt(control, found) }),
     clock: control.clock,
     signal: host.signal,
     movedAway: () => movedAway(control, subject.colour),
@@ -119,32 +99,4 @@ async function judgeLive(
         { found, rules },
       );
   }
-}
-
-/** The release before the watched one and when that went live, by this machine's clock, for baselines. */
-function before(control: TrafficControl, { live, good }: Live): Pick<SourcePorts, 'previous' | 'liveSince'> {
-  const since = succeededAt(live);
-  return {
-    ...(good ? { previous: subjectOf(control, { ...good.payload, sha: good.sha }) } : {}),
-    ...(since === undefined ? {} : { liveSince: since - (control.github.ahead() ?? 0) }),
-  };
-}
-
-/** Whether the strategy could take the release back now; a person hears of it before it is needed. */
-async function preflight(
-  control: TrafficControl,
-  { strategy }: Pick<Inputs, 'strategy'>,
-  host: Pick<Host, 'log'>,
-  { live, good }: Live,
-): Promise<AnalysisReport['preflight'][number]> {
-  const able = good
-    ? await strategyNamed(strategy).preflight(control, { bad: live, good })
-    : { ok: false as const, why: `there is no release before ${live.payload.version} to go back to` };
-  if (!able.ok)
-    host.log.warning(`If this release is bad, it cannot be rolled back by moving traffic: ${able.why}`);
-  return {
-    what: 'Can it be rolled back?',
-    ok: able.ok,
-    message: able.ok ? `yes, to ${good!.payload.version} on ${good!.payload.colour}` : `no: ${able.why}`,
-  };
 }

@@ -93,7 +93,8 @@ async function driftOf(
 
 async function sweepWatch(control: Pick<TrafficControl, 'watch' | 'me' | 'runFacts'>): Promise<string[]> {
   const watch = await control.watch.read();
-  if (!watch) return [];
+  // What scheduled checks keep between two of them is no remains.
+  if (!watch || watch.state.check) return [];
   const { holder, deployment } = watch.state;
   if (!holderIsDead(holder, await control.runFacts(holder.runId, holder.attempt), 'job', control.me))
     return [];

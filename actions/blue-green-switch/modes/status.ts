@@ -132,7 +132,7 @@ async function strangers(control: LedgerPorts & Pick<TrafficControl, 'lock' | 'w
     if (found.length > 0) words.push(describeInTheWay(ref, found));
   }
   const watched = await watch.read();
-  const doubt = watched && (await doubtWatch(control, watched.state));
+  const doubt = watched && !watched.state.check && (await doubtWatch(control, watched.state));
   if (doubt) {
     const path = watch.ref.split('/').map(encodeURIComponent).join('/');
     words.push(

@@ -204,4 +204,13 @@ export function checkAge(
   if (at < oldest) throw new Unusable('stale', `it was measured at ${isoInstant(at)}, which is too long ago`);
 }
 
-export const json = defineSource({ schema, gives, open });
+/** It is asked about a time only where the question names both ends of it. */
+function noPast({ url, body = '' }: Config): string | undefined {
+  const names = [...`${url} ${body}`.matchAll(placeholder)].map(([, name = '']) => name);
+  const missing = ['from', 'to'].filter((end) => !names.some((name) => name.startsWith(`${end}-`)));
+  return missing.length === 0
+    ? undefined
+    : `its question does not name the time (no ${missing.map((end) => `{{ ${end}-… }}`).join(' and no ')} in url or body)`;
+}
+
+export const json = defineSource({ schema, gives, noPast, open });

@@ -50,4 +50,9 @@ function open(config: Config, { http, clock, subject }: SourcePorts): MetricSour
   };
 }
 
-export const probe = defineSource({ schema, gives: () => ({ is: 'counts', by: false }), open });
+export const probe = defineSource({
+  schema,
+  gives: () => ({ is: 'counts', by: false }),
+  noPast: () => 'a probe says what is now',
+  open,
+});

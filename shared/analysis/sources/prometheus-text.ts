@@ -95,4 +95,9 @@ function open(config: Config, { http, clock, subject, by = [] }: SourcePorts): M
   };
 }
 
-export const prometheusText = defineSource({ schema, gives: () => ({ is: 'counts', by: true }), open });
+export const prometheusText = defineSource({
+  schema,
+  gives: () => ({ is: 'counts', by: true }),
+  noPast: () => 'a page of metrics says what the counters are now, not what they were',
+  open,
+});

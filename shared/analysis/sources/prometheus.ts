@@ -132,4 +132,4 @@ function numberOf(config: Config, by: readonly string[]): NumberQuery | undefine
   };
 }
 
-export const prometheus = defineSource({ schema, gives, open });
+export const prometheus = defineSource({ schema, gives, noPast: () => undefined, open });

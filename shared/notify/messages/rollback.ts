@@ -33,6 +33,24 @@ export function tellRollback(report: AnalysisReport): News {
         changed: false,
         page: { action: 'resolve', severity: 'info', of: 'release' },
       };
+    case 'confirmed':
+      return {
+        ...about,
+        tone: 'success',
+        title: `${name} is confirmed in ${environment}`,
+        next: 'Nothing to do.',
+        changed: true,
+        page: { action: 'resolve', severity: 'info', of: 'release' },
+      };
+    case 'watching':
+      return {
+        ...about,
+        tone: 'success',
+        title: `${name} is well so far in ${environment}`,
+        next: 'Nothing to do: the next check goes on.',
+        changed: false,
+        page: { action: 'resolve', severity: 'info', of: 'release' },
+      };
     case 'rolled-back':
       return {
         ...about,

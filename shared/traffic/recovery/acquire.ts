@@ -93,6 +93,8 @@ export async function watchInTheWay(
       `Deployment ${deployment} is being watched until ${until} by ${describeHolder(holder)}; a rollback needs the idle colour (${control.watch.ref})`,
     );
   }
+  // Between two checks it holds what they have seen; the next release's checks replace it.
+  if (dead && watch.state.check) return undefined;
   await control.watch.remove(watch);
   control.timeline.say(
     doubt === undefined

@@ -33,11 +33,11 @@ export interface ReleaseStage {
   load(everyMs: number): { stop(): Promise<void>; answers: Map<number, number> };
   /**
    * Runs the action as a step of a job of its own, by a clock that is `speed` times as fast as the real one (default
-   * 5).
+   * 5), `laterMs` after now; GitHub's clock goes along.
    */
   run(
     inputs: Readonly<Record<string, string>>,
-    options?: { speed?: number; started?: (runner: TestRunner) => void },
+    options?: { speed?: number; laterMs?: number; started?: (runner: TestRunner) => void },
   ): Promise<TestRunner>;
   close(): Promise<void>;
 }
@@ -121,7 +121,8 @@ export async function releaseStage(): Promise<ReleaseStage> {
     criteria: (yaml) => void gitHub.commit('.github/rollback.yml', yaml),
     criteriaInWorkspace: (yaml) => writeFileSync(join(folder, '.github/rollback.yml'), yaml),
     load: (everyMs) => load(`${router.url}/api/products`, everyMs),
-    async run(inputs, { speed = 5, started } = {}) {
+    async run(inputs, { speed = 5, laterMs = 0, started } = {}) {
+      control.setClock({ offsetMs: laterMs });
       const { id } = newRun();
       control.progressRun(id, { status: 'in_progress' });
       const job = control.addJob(id, { name: 'watch', key: 'watch' }).id;
@@ -142,7 +143,7 @@ export async function releaseStage(): Promise<ReleaseStage> {
           Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
         ),
       });
-      runner.clock = fastClock(speed);
+      runner.clock = fastClock(speed, laterMs);
       started?.(runner);
       await runAction(action as unknown as ActionDefinition, 'main', runner);
       control.progressJob(job, { status: 'completed', conclusion: 'success' });
@@ -157,10 +158,10 @@ export async function releaseStage(): Promise<ReleaseStage> {
   };
 }
 
-function fastClock(speed: number): Clock {
+function fastClock(speed: number, laterMs: number): Clock {
   const start = systemClock.now();
   return {
-    now: () => Math.round(start + (systemClock.now() - start) * speed),
+    now: () => Math.round(start + laterMs + (systemClock.now() - start) * speed),
     sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / speed, signal),
   };
 }

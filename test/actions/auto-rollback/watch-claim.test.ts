@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { claimWatch, releaseWatch } from '../../../actions/auto-rollback/watch-claim.js';
 import type { RunFacts } from '../../../shared/ledger/holder.js';
 import type { RefStore, StoredState } from '../../../shared/ledger/refs.js';
+import { watchInTheWay } from '../../../shared/traffic/recovery/acquire.js';
 import { watchFile } from '../../../shared/ledger/watch.js';
 
 /** A ref store in memory with the same compare-and-swap. */
@@ -89,5 +90,40 @@ describe('the watch of a release', () => {
     await releaseWatch(first, claim.held);
     expect((await first.watch.read())?.state.deployment).toBe(3);
     expect(message.at(-1)).toContain('left to them');
+  });
+
+  describe('between two checks', () => {
+    const dead: RunFacts = { run: { attempt: 1, status: 'completed' }, jobs: [] };
+    const check = { since: 0, checkedTo: 60_000, criteria: {} };
+    const checked = async () => {
+      const own = memory();
+      const first = claimer(11, alive, own);
+      const claim = await claimWatch(first, 2, 61_000);
+      if (claim.claimed) await first.watch.replace(claim.held, { ...claim.held.state, check }, 'checked');
+      return own;
+    };
+
+    it('keeps nobody from a release and is not swept away', async () => {
+      const own = await checked();
+      const other = claimer(22, dead, own, 2);
+      expect(await watchInTheWay(other as never)).toBeUndefined();
+      expect((await other.watch.read())?.state.check).toEqual(check);
+    });
+
+    it('goes on with what was seen of the same Deployment, and anew with another one', async () => {
+      const own = await checked();
+      const same = await claimWatch(claimer(22, dead, own, 2), 2, 61_000);
+      expect(same).toMatchObject({ held: { state: { check } } });
+      const next = await claimWatch(claimer(33, dead, own, 3), 3, 61_000);
+      expect(next.claimed && next.held.state.check).toBeUndefined();
+    });
+
+    it('stays when a watch of the same Deployment ends', async () => {
+      const own = await checked();
+      const watching = claimer(22, dead, own, 2);
+      const claim = await claimWatch(watching, 2, 61_000);
+      if (claim.claimed) await releaseWatch(watching, claim.held);
+      expect((await watching.watch.read())?.state.check).toEqual(check);
+    });
   });
 });

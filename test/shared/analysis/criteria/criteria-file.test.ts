@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { readPlan } from '../../../shared/analysis/criteria-file.js';
-import { ConfigurationError } from '../../../shared/config/problem.js';
+import { readPlan } from '../../../../shared/analysis/criteria/criteria-file.js';
+import { ConfigurationError } from '../../../../shared/config/problem.js';
 
 const file = `version: 1
 environments:

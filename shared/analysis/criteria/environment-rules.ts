@@ -1,25 +1,19 @@
 import * as z from 'zod';
-import { criterionFields, misfits, resolveCriterion } from './criterion.js';
-import { givesOf, sourceSchema, type SourceConfig } from './registry.js';
-import { withJsonForm } from '../schema/json-form.js';
-import { parseConfig } from '../config/parse.js';
-import { ConfigurationError } from '../config/problem.js';
-import { suggest } from '../text/suggest.js';
-import {
-  onInconclusiveSchema,
-  planSchema,
-  type OnInconclusive,
-  type Plan,
-} from '../contracts/analysis-report.js';
-import { nameSchema } from '../contracts/formats.js';
-import { duration } from '../config/fields.js';
-import { formatDuration } from '../time/duration.js';
+import { duration } from '../../config/fields.js';
+import { nameSchema } from '../../contracts/formats.js';
+import { onInconclusiveSchema } from '../../contracts/analysis-report.js';
+import { withJsonForm } from '../../schema/json-form.js';
+import { formatDuration } from '../../time/duration.js';
+import { checkFields } from './check-plan.js';
+import { criterionFields, misfits, resolveCriterion } from '../criterion.js';
+import { givesOf, sourceSchema } from '../registry.js';
 
 /** Shortest interval and longest watch, in milliseconds. */
 const shortestInterval = 100;
 const sixHours = 21_600_000;
 
-const environment = z
+/** What is watched in one environment. */
+export const environmentRules = z
   .strictObject({
     watch: duration().describe('How long a release is watched.'),
     interval: duration().prefault('5s').describe('Between two looks.'),
@@ -29,6 +23,7 @@ const environment = z
       .describe(
         'A watch without a verdict (too little seen, cancelled, broken off). page: a person is told. hold: the same, and the incident has the severity of a rollback. take-back: the release is rolled back.',
       ),
+    check: checkFields(),
     sources: z
       .record(nameSchema, sourceSchema)
       .refine(
@@ -61,6 +56,7 @@ const environment = z
       if (rules.criteria.findIndex(({ name }) => name === one.name) !== index) {
         refuse(at('name'), 'a name that no other criterion has');
       }
+      if (!one.modes.includes('watch')) continue;
       if (forMs < rules.interval)
         refuse(at('for'), `at least the interval, ${formatDuration(rules.interval)}`);
       else if (overMs < rules.interval || overMs > forMs) {
@@ -78,50 +74,4 @@ const environment = z
     }
   });
 
-/** The criteria file: for each environment what is watched, for how long, and what takes a release back. */
-export const criteriaFileSchema = z.strictObject({
-  version: z.literal(1).describe('Format of this file.'),
-  environments: z.record(nameSchema, environment).describe('What is watched, by environment.'),
-});
-
-/**
- * What to watch in an environment. Throws ConfigurationError with every problem of the file, or with the environments
- * it knows.
- */
-export function readPlan(
-  text: string,
-  file: string,
-  wanted: string,
-): { plan: Plan; sources: Readonly<Record<string, SourceConfig>>; onInconclusive: OnInconclusive } {
-  const parsed = parseConfig(text, file, criteriaFileSchema);
-  if (!parsed.ok) throw new ConfigurationError(parsed.problems);
-  const { environments } = parsed.value;
-  const known = Object.keys(environments);
-  if (!Object.hasOwn(environments, wanted)) {
-    const didYouMean = suggest(wanted, known);
-    throw new ConfigurationError([
-      {
-        file,
-        ...parsed.placeOf(['environments']),
-        path: 'environments',
-        got: `no environment "${wanted}"`,
-        allowed: known.join(', ') || 'at least one environment',
-        fix: `add "${wanted}:" under environments, or correct the input "environment"`,
-        ...(didYouMean ? { didYouMean } : {}),
-      },
-    ]);
-  }
-  const rules = environments[wanted]!;
-  const plan = planSchema.parse({
-    watchMs: rules.watch,
-    intervalMs: rules.interval,
-    warmUpMs: rules['warm-up'],
-    criteria: rules.criteria.map((one) => resolveCriterion(one, rules.interval)),
-  } satisfies Plan);
-  const used = new Set(plan.criteria.map(({ source }) => source));
-  return {
-    plan,
-    onInconclusive: rules['on-inconclusive'],
-    sources: Object.fromEntries(Object.entries(rules.sources).filter(([name]) => used.has(name))),
-  };
-}
+export type EnvironmentRules = z.output<typeof environmentRules>;

@@ -1,0 +1,174 @@
+import { check, type Checked } from '../../../shared/analysis/check.js';
+import { readPlan, type Rules } from '../../../shared/analysis/criteria/criteria-file.js';
+import { openSources } from '../../../shared/analysis/registry.js';
+import type { AnalysisReport } from '../../../shared/contracts/analysis-report.js';
+import type { SoFar } from '../../../shared/contracts/check-state.js';
+import { readTrustedFile } from '../../../shared/github/trusted-file.js';
+import type { Held } from '../../../shared/ledger/state.js';
+import type { Watch } from '../../../shared/ledger/watch.js';
+import type { Host } from '../../../shared/runner/host.js';
+import { formatDuration } from '../../../shared/time/duration.js';
+import { isoInstant } from '../../../shared/time/instant.js';
+import type { TrafficControl } from '../../../shared/traffic/control.js';
+import { subjectOf } from '../../../shared/traffic/subject.js';
+import { confirmRelease, whyUnconfirmed } from '../confirm-release.js';
+import type { Inputs } from '../inputs.js';
+import { startReport } from '../outcome.js';
+import { preflight } from '../preflight.js';
+import { beforeIt, findLive, movedAway, withReleases, type Live } from '../subject.js';
+import { takeBackRelease } from '../take-back-release.js';
+import { endUndecided, leaveUnwatched } from '../unwatched.js';
+import { claimWatch } from '../watch-claim.js';
+
+/** The longest that a job runs, in milliseconds: a claim older than that is of a dead one. */
+const longestJob = 21_600_000;
+
+/** What happened so lately (ms) may not be known to the sources yet; the next check judges it. */
+const settledAfter = 60_000;
+
+/**
+ * Looks after what is live on a schedule: judges all the time since the last check, and confirms the release when it was
+ * well for long enough. What it has seen stands in the watch ref, so that nothing is judged twice or left out.
+ */
+export async function checkLive(
+  control: TrafficControl,
+  values: Inputs,
+  host: Host,
+): Promise<AnalysisReport> {
+  let report = startReport(values, control.runUrl);
+  let rules: Rules | undefined;
+  let found: Live | undefined;
+  try {
+    const live = await findLive(control, values['deployment-id']);
+    if (!live.ok) {
+      if (live.never) return { ...report, result: 'watching', reason: `nothing to check: ${live.why}` };
+      const held: AnalysisReport = { ...report, result: 'held', reason: live.why };
+      return live.gone ? held : await leaveUnwatched(control, held, values.severity);
+    }
+    found = live;
+    report = withReleases(report, found.live, found.good);
+    const file = await readTrustedFile(control.github, values.criteria);
+    rules = readPlan(file.text, values.criteria, values.environment, 'check');
+    const { plan, onInconclusive } = rules;
+    report = {
+      ...report,
+      plan,
+      onInconclusive,
+      criteriaFile: { path: values.criteria, commit: file.commit },
+    };
+
+    const claim = await claimWatch(control, found.live.id, control.github.now() + longestJob);
+    if (!claim.claimed)
+      return { ...report, result: 'watching', reason: `${claim.why}; the next check judges this time` };
+    const { confirmedAt } = claim.held.state.check ?? {};
+    if (confirmedAt !== undefined)
+      return {
+        ...report,
+        result: 'confirmed',
+        reason: `${found.live.payload.version} was confirmed at ${isoInstant(confirmedAt)} already`,
+      };
+    return await judge(control, values, host, report, { found, rules, held: claim.held });
+  } catch (error) {
+    if (error instanceof Error) host.log.debug(error.stack ?? error.message);
+    const reason = error instanceof Error ? error.message : String(error);
+    return leaveUnwatched(control, { ...report, reason }, values.severity);
+  }
+}
+
+/** Judges what is known since the last check, writes down how far it came, and does what the verdict asks for. */
+async function judge(
+  control: TrafficControl,
+  values: Inputs,
+  host: Host,
+  start: AnalysisReport,
+  { found, rules, held }: { found: Live; rules: Rules; held: Held<Watch> },
+): Promise<AnalysisReport> {
+  const { plan, sources } = rules;
+  const { live } = found;
+  const { since, before } = soFar(control, found, held.state);
+  const until = control.clock.now() - settledAfter;
+  const subject = subjectOf(control, { ...live.payload, sha: live.sha });
+  control.timeline.say(
+    `Checking ${subject.version} on ${subject.colour} (Deployment ${live.id}) from ${isoInstant(before.checkedTo)} to ${isoInstant(Math.max(before.checkedTo, until))}`,
+  );
+  const checked = await check(plan, before, until, {
+    open: () => openSources(sources, plan, { ...control, subject, ...beforeIt(control, found) }),
+    clock: control.clock,
+    signal: host.signal,
+  });
+  const { verdict, ticks, measurements } = checked;
+  control.timeline.say(`Verdict: ${verdict.is}: ${verdict.message}`);
+  const endsAt = since + plan.watchMs;
+  const report: AnalysisReport = {
+    ...start,
+    startedAt: since,
+    ticks,
+    measurements,
+    verdict,
+    check: { before, checkedTo: checked.soFar.checkedTo, endsAt },
+    preflight: [await preflight(control, values, host, found)],
+    reason: verdict.message,
+  };
+  const saved = await control.watch.replace(
+    held,
+    { ...held.state, check: checked.soFar },
+    `checked up to ${isoInstant(checked.soFar.checkedTo)}`,
+  );
+  return act(control, values, host, report, { found, rules, held: saved, verdict });
+}
+
+/** How far the release was judged: from its first success on, where it never was. */
+function soFar(
+  control: TrafficControl,
+  found: Live,
+  { check: known }: Watch,
+): { since: number; before: SoFar } {
+  if (known) return { since: known.since, before: known };
+  const since = beforeIt(control, found).liveSince ?? control.clock.now();
+  return { since, before: { since, checkedTo: since, criteria: {} } };
+}
+
+async function act(
+  control: TrafficControl,
+  values: Inputs,
+  host: Host,
+  report: AnalysisReport,
+  {
+    found,
+    rules,
+    held,
+    verdict,
+  }: { found: Live; rules: Rules; held: Held<Watch>; verdict: Checked['verdict'] },
+): Promise<AnalysisReport> {
+  switch (verdict.is) {
+    case 'watching':
+      return { ...report, result: 'watching', reason: `${verdict.message}; ${left(report)}` };
+    case 'healthy': {
+      const why = await whyUnconfirmed(control, found.live);
+      if (why !== undefined)
+        return { ...report, result: 'watching', reason: `${verdict.message}, and not confirmed yet: ${why}` };
+      await confirmRelease(control, found.live, held);
+      return { ...report, result: 'confirmed', reason: verdict.message };
+    }
+    case 'failed': {
+      const moved = await movedAway(control, found.live.payload.colour);
+      if (moved !== undefined)
+        return { ...report, result: 'held', reason: `someone else moved traffic during the check: ${moved}` };
+      return takeBackRelease(control, values, host.log, found, {
+        ...report,
+        reason: `${verdict.criterion}: ${verdict.message}`,
+      });
+    }
+    case 'inconclusive':
+      return endUndecided(control, values, host, { ...report, result: 'inconclusive' }, { found, rules });
+    // The next check asks for this time again, so nothing is taken back for it.
+    case 'unasked':
+    case 'interrupted':
+      return leaveUnwatched(control, report, values.severity);
+  }
+}
+
+function left({ check: checked }: AnalysisReport): string {
+  const ms = checked!.endsAt - checked!.checkedTo;
+  return ms > 0 ? `${formatDuration(ms)} are left until it can be confirmed` : 'what is open decides';
+}
