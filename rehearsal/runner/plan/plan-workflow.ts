@@ -1,6 +1,6 @@
 import { messageOf } from '../message-of.js';
 import { readWorkflow } from '../read/workflow-file.js';
-import { isCall, type CallJob, type StepsJob } from '../read/workflow.js';
+import { isCall, type CallJob, type Step } from '../read/workflow.js';
 import { WorkflowError } from '../read/workflow-reader.js';
 import type { WorkflowRequest } from '../request.js';
 import type { ThirdPartyMap } from '../third-party/action.js';
@@ -51,7 +51,7 @@ class Planner {
     for (const job of workflow.jobs) {
       const found = isCall(job)
         ? await this.call(job, file, above, calls)
-        : unknownActions(job, this.request.actions, this.thirdParty);
+        : unknownActions(job.steps, this.request.actions, this.thirdParty);
       problems.push(...found.map(({ line, message }) => `${path}:${line}: ${message}`));
     }
     if (problems.length > 0) throw new WorkflowError(problems);
@@ -93,18 +93,29 @@ class Planner {
   }
 }
 
+/** What the steps use that has no local code, and what the composite actions among it use, as far as they are known. */
 function unknownActions(
-  job: StepsJob,
+  steps: readonly Step[],
   actions: Record<string, string>,
   thirdParty: ThirdPartyMap,
+  above: readonly string[] = [],
 ): { line: number; message: string }[] {
-  return job.steps.flatMap((step) => {
-    if (!('uses' in step.action)) return [];
+  return steps.flatMap(({ action, line }) => {
+    if (!('uses' in action)) return [];
     try {
-      resolveAction(step.action.uses, actions, thirdParty);
-      return [];
+      const resolved = resolveAction(action.uses, actions, thirdParty);
+      if (resolved.kind !== 'repository' || resolved.manifest.kind !== 'composite') return [];
+      // How deep they may go is looked at when they run.
+      if (above.includes(action.uses)) return [];
+      const { steps: inner } = resolved.manifest;
+      return unknownActions(inner, actions, thirdParty, [...above, action.uses]).map(
+        ({ message, line: at }) => ({
+          line,
+          message: `'${action.uses}', line ${at}: ${message}`,
+        }),
+      );
     } catch (error) {
-      return [{ line: step.line, message: messageOf(error) }];
+      return [{ line, message: messageOf(error) }];
     }
   });
 }

@@ -5,7 +5,8 @@ import type { BuiltinAction, ThirdPartyMap } from '../third-party/action.js';
 /** Where the code of a `uses:` comes from. */
 export type ResolvedAction =
   | { kind: 'builtin'; action: BuiltinAction; repository: string; ref: string }
-  | { kind: 'javascript'; manifest: ActionManifest; repository: string; ref: string }
+  /** `root`: the folder of its repository, which `$/` means in it. */
+  | { kind: 'repository'; manifest: ActionManifest; repository: string; ref: string; root: string }
   /** `./path`: in the workspace, read when the step starts. */
   | { kind: 'workspace'; path: string }
   /** `$/path`: in the repository of the workflow, at the workflow's commit. */
@@ -32,7 +33,13 @@ export function resolveAction(
   const repository = `${owner}/${repo}`;
   const folder = actions[repository];
   if (folder !== undefined) {
-    return { kind: 'javascript', manifest: readManifest(join(folder, ...rest)), repository, ref };
+    return {
+      kind: 'repository',
+      manifest: readManifest(join(folder, ...rest)),
+      repository,
+      ref,
+      root: folder,
+    };
   }
   const local = thirdParty[name];
   if (local === undefined) {
@@ -41,6 +48,9 @@ export function resolveAction(
       `'${uses}' has no local equivalent: add '${name}' to \`thirdParty\` or '${repository}' to \`actions\` of the request; mapped are ${known}`,
     );
   }
-  if ('folder' in local) return { kind: 'javascript', manifest: readManifest(local.folder), repository, ref };
+  if ('folder' in local) {
+    const root = local.folder;
+    return { kind: 'repository', manifest: readManifest(root), repository, ref, root };
+  }
   return { kind: 'builtin', action: local, repository, ref };
 }

@@ -1,7 +1,7 @@
 import { positions } from './expression/positions.js';
 import { readCall } from './read-call.js';
 import { readConcurrency } from './read-concurrency.js';
-import { readStep } from './read-step.js';
+import { readStep, workflowStep } from './read-step.js';
 import type { BaseJob, Job, StepsJob } from './workflow.js';
 import type { WorkflowReader } from './workflow-reader.js';
 import type { StepsJobShape, WorkflowShape } from './workflow-shape.js';
@@ -92,7 +92,9 @@ function readStepsJob(
       shape['continue-on-error'] ?? 'false',
       positions.job,
     ),
-    steps: shape.steps.map((step, index) => readStep(reader, [...at, 'steps', index], step, index)),
+    steps: shape.steps.map((step, index) =>
+      readStep(reader, [...at, 'steps', index], step, { index, ...workflowStep }),
+    ),
   };
 }
 

@@ -1,24 +1,52 @@
-import { positions } from './expression/positions.js';
+import { positions, type Position } from './expression/positions.js';
 import type { Step } from './workflow.js';
 import type { WorkflowReader } from './workflow-reader.js';
 import type { StepShape } from './workflow-shape.js';
 
+/** Where a step stands: what its expressions may use, and whether `defaults` can give it a shell. */
+interface StepPlace {
+  /** Position in the job or action, from 0. */
+  index: number;
+  position: Position;
+  conditionPosition: Position;
+  shellPosition: Position;
+  shellRequired: boolean;
+}
+
+export const workflowStep = {
+  position: positions.step,
+  conditionPosition: positions.stepIf,
+  shellPosition: positions.stepShell,
+  shellRequired: false,
+};
+export const compositeStep = {
+  position: positions.compositeStep,
+  conditionPosition: positions.compositeStepIf,
+  shellPosition: positions.compositeStep,
+  shellRequired: true,
+};
+
 /** Reads one step and notes what is wrong with it. */
-export function readStep(reader: WorkflowReader, at: PropertyKey[], shape: StepShape, index: number): Step {
+export function readStep(
+  reader: WorkflowReader,
+  at: PropertyKey[],
+  shape: StepShape,
+  { index, position, conditionPosition, shellPosition, shellRequired }: StepPlace,
+): Step {
   const timeout = shape['timeout-minutes'];
   const base = {
     index,
     ...(shape.id !== undefined && { id: shape.id }),
-    ...(shape.name !== undefined && { name: reader.template([...at, 'name'], shape.name, positions.step) }),
-    condition: reader.condition([...at, 'if'], shape.if, positions.stepIf),
-    env: reader.templates([...at, 'env'], shape.env, positions.step),
+    ...(shape.name !== undefined && { name: reader.template([...at, 'name'], shape.name, position) }),
+    condition: reader.condition([...at, 'if'], shape.if, conditionPosition),
+    env: reader.templates([...at, 'env'], shape.env, position),
     continueOnError: reader.template(
       [...at, 'continue-on-error'],
       shape['continue-on-error'] ?? 'false',
-      positions.step,
+      position,
     ),
     ...(timeout !== undefined && {
-      timeoutMinutes: reader.template([...at, 'timeout-minutes'], timeout, positions.step),
+      timeoutMinutes: reader.template([...at, 'timeout-minutes'], timeout, position),
     }),
     line: reader.line(at),
   };
@@ -31,18 +59,21 @@ export function readStep(reader: WorkflowReader, at: PropertyKey[], shape: StepS
     }
     return {
       ...base,
-      action: { uses: shape.uses, with: reader.templates([...at, 'with'], shape.with, positions.step) },
+      action: { uses: shape.uses, with: reader.templates([...at, 'with'], shape.with, position) },
     };
   }
+  if (shellRequired && shape.shell === undefined) reader.problem(at, 'Required property is missing: shell');
   if (shape.with !== undefined) reader.problem([...at, 'with'], 'belongs to steps with `uses`');
   const directory = shape['working-directory'];
   return {
     ...base,
     action: {
-      run: reader.template([...at, 'run'], shape.run ?? '', positions.step),
-      ...(shape.shell !== undefined && { shell: shape.shell }),
+      run: reader.template([...at, 'run'], shape.run ?? '', position),
+      ...(shape.shell !== undefined && {
+        shell: reader.template([...at, 'shell'], shape.shell, shellPosition),
+      }),
       ...(directory !== undefined && {
-        workingDirectory: reader.template([...at, 'working-directory'], directory, positions.step),
+        workingDirectory: reader.template([...at, 'working-directory'], directory, position),
       }),
     },
   };

@@ -49,6 +49,7 @@ export class WorkflowReader {
   private unknown(at: readonly PropertyKey[], key: string): string {
     if (at.at(-1) === 'permissions')
       return `there is no such permission; there are ${permissionNames.join(', ')}`;
+    if (at[0] === 'runs') return `Unexpected value '${key}'`;
     if (at.length === 2 && this.document.hasIn([...at, 'uses']) && notOfCalls.includes(key))
       return 'a job that calls a workflow may not have this key: write it into the called workflow';
     return outOfScope[key] ?? 'this runner does not know the key';

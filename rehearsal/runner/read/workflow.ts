@@ -16,12 +16,13 @@ export interface RunDefaults {
 }
 
 export interface Step {
-  /** Position in the job, from 0. */
+  /** Position in the job or action, from 0. */
   index: number;
   id?: string;
   name?: Template;
   condition: Template;
-  action: { uses: string; with: Templates } | { run: Template; shell?: string; workingDirectory?: Template };
+  action:
+    { uses: string; with: Templates } | { run: Template; shell?: Template; workingDirectory?: Template };
   env: Templates;
   continueOnError: Template;
   timeoutMinutes?: Template;

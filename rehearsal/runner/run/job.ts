@@ -75,7 +75,7 @@ export async function runJob(job: JobState, artifacts: (runId: number) => string
       step !== undefined && !control.dead.aborted;
       step = queue.shift() ?? plan.post.pop()
     ) {
-      steps.push(await runStep(step, job));
+      steps.push(await runStep(step, { job, group: job }));
     }
   } finally {
     clearTimeout(timer);

@@ -184,21 +184,21 @@ console.log(typeof process.env.ACTIONS_RUNTIME_TOKEN, process.env.GITHUB_TOKEN);
 
 describe('uses without a local equivalent', () => {
   it('stop the run before anything runs, all of them named with their lines', async () => {
-    fixture.action('composite', 'name: c\nruns: { using: composite, steps: [] }', {});
+    fixture.action('docker', 'name: c\nruns: { using: docker, image: Dockerfile }', {});
     const before = fixture.control.calls.length;
     const run = fixture.run(
       workflowOf(`
 - run: echo
 - uses: docker/build-push-action@v6
 - uses: docker://alpine
-- uses: org/devops-actions/composite@v1
+- uses: org/devops-actions/docker@v1
 - uses: org/devops-actions/missing@v1`),
     );
     await expect(run).rejects.toThrow(
       /cd\.yml:7: 'docker\/build-push-action@v6' has no local equivalent: add/,
     );
     await expect(run).rejects.toThrow(/cd\.yml:8: 'docker:\/\/alpine': container actions are out of scope/);
-    await expect(run).rejects.toThrow(/cd\.yml:9: .*runs\.using is 'composite'/);
+    await expect(run).rejects.toThrow(/cd\.yml:9: .*action\.yml:2: runs\.using: 'docker': only JavaScript/);
     await expect(run).rejects.toThrow(/cd\.yml:10: Can't find 'action\.yml'/);
     expect(fixture.control.calls).toHaveLength(before);
   });

@@ -9,6 +9,7 @@ export interface Position {
 const run = ['github', 'inputs', 'vars'];
 const job = [...run, 'needs', 'strategy', 'matrix'];
 const afterSteps = [...job, 'steps', 'job', 'runner', 'env'];
+const insideAction = ['github', 'inputs', 'strategy', 'matrix', 'steps', 'job', 'runner', 'env'];
 
 /** GitHub docs, "Contexts reference: context availability". */
 export const positions = {
@@ -23,9 +24,14 @@ export const positions = {
   jobOutput: { contexts: [...afterSteps, 'secrets'] },
   stepIf: { contexts: afterSteps, status: 'step', hashFiles: true },
   step: { contexts: [...afterSteps, 'secrets'], hashFiles: true },
+  stepShell: { contexts: [] },
   callInput: { contexts: job },
   callSecret: { contexts: [...job, 'secrets'] },
   callInputDefault: { contexts: run },
   callOutput: { contexts: [...run, 'jobs'] },
+  // actions/runner, action_yaml.json: neither secrets nor vars nor needs.
+  compositeStep: { contexts: insideAction, hashFiles: true },
+  compositeStepIf: { contexts: insideAction, status: 'step', hashFiles: true },
+  actionOutput: { contexts: insideAction },
   actionInput: { contexts: ['github', 'strategy', 'matrix', 'job', 'runner'], hashFiles: true },
 } satisfies Record<string, Position>;

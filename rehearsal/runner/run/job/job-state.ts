@@ -7,7 +7,8 @@ import { hashFiles } from './hash-files.js';
 import type { JobControl } from './job-control.js';
 import type { Machine } from './machine.js';
 import type { Masker } from './masker.js';
-import type { ProgressEvent, Result, Timings } from '../../request.js';
+import type { StepGroup, StepResults } from './step-group.js';
+import type { ProgressEvent, Timings } from '../../request.js';
 import type { ThirdPartyMap } from '../../third-party/action.js';
 import type { PlannedWorkflow } from '../../plan/planned-workflow.js';
 import { fullName } from '../../plan/resolve-call.js';
@@ -39,26 +40,27 @@ interface JobParts {
 }
 
 /** One job while it runs on its machine: what earlier steps left behind, and the contexts made of it. */
-export class JobState {
+export class JobState implements StepGroup {
   /** `job.status`: what `success()`, `failure()` and `cancelled()` of steps look at. */
-  status: Exclude<Result, 'skipped'> = 'success';
+  status: StepGroup['status'] = 'success';
   /** Environment of all later steps: workflow, job and `GITHUB_ENV`. */
   readonly env: Record<string, string> = {};
   /** `GITHUB_PATH`, the latest last. */
   private prependPath: string[] = [];
-  readonly steps: Record<string, { outputs: Record<string, string>; outcome: Result; conclusion: Result }> =
-    {};
+  readonly steps: StepResults = {};
+  readonly overrides = {};
+  readonly github = {};
   readonly debug: boolean;
   /** For the services of the runner itself; no use at the REST API. */
   readonly runtimeToken = randomUUID();
-  private readonly github: ContextDictionary;
+  private readonly ownGithub: ContextDictionary;
   private readonly fixed: Record<string, ContextValue>;
 
   constructor(readonly parts: JobParts) {
     const { run, job, machine, token, secrets, vars } = parts;
     parts.masker.add(this.runtimeToken);
     this.debug = [secrets['ACTIONS_STEP_DEBUG'], vars['ACTIONS_STEP_DEBUG']].includes('true');
-    this.github = new ContextDictionary({
+    this.ownGithub = new ContextDictionary({
       ...githubContext(run),
       token,
       job: job.key,
@@ -79,7 +81,10 @@ export class JobState {
     }
   }
 
-  /** Contexts and functions for an expression in a step, with the step's own env and `github` members. */
+  get defaults() {
+    return this.parts.job.defaults;
+  }
+
   scope(env: Record<string, string> = this.env, github: Record<string, ContextValue> = {}): Scope {
     const { plan, id, machine } = this.parts;
     const { source } = plan;
@@ -87,7 +92,7 @@ export class JobState {
     return {
       contexts: {
         ...this.fixed,
-        github: Object.keys(github).length === 0 ? this.github : this.githubWith(github),
+        github: Object.keys(github).length === 0 ? this.ownGithub : this.githubWith(github),
         env: new ContextDictionary(env, true),
         steps: this.steps,
         job: {
@@ -157,7 +162,8 @@ export class JobState {
 
   private githubWith(members: Record<string, ContextValue>): ContextDictionary {
     const copy = new ContextDictionary(members);
-    for (const { key, value } of this.github.pairs()) if (copy.get(key) === undefined) copy.add(key, value);
+    for (const { key, value } of this.ownGithub.pairs())
+      if (copy.get(key) === undefined) copy.add(key, value);
     return copy;
   }
 }

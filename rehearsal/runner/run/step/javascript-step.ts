@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { ActionManifest } from '../../read/action-manifest.js';
+import type { ActionManifest, JavaScriptManifest } from '../../read/action-manifest.js';
 import { compileTemplate, evaluateText } from '../../read/expression/expressions.js';
 import { positions } from '../../read/expression/positions.js';
 import type { StepContext } from './step.js';
@@ -64,7 +64,7 @@ function serviceEnvironment(context: StepContext): Record<string, string> {
 
 /** Runs one script of a JavaScript action with node; a non-zero exit fails the step. */
 export async function runJavaScript(
-  manifest: ActionManifest,
+  manifest: JavaScriptManifest,
   script: string,
   given: Templates,
   context: StepContext,

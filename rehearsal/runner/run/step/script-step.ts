@@ -31,9 +31,9 @@ type ScriptAction = Extract<Step['action'], { run: unknown }>;
 
 /** Runs a `run:` script in its shell; a non-zero exit fails the step. */
 export async function runScript(action: ScriptAction, context: StepContext): Promise<boolean> {
-  const { job, scope, env, github, output, cancel } = context;
-  const { machine, control, timings, job: definition } = job.parts;
-  const { defaults } = definition;
+  const { job, group, scope, env, github, output, cancel } = context;
+  const { machine, control, timings } = job.parts;
+  const { defaults } = group;
   const directory = action.workingDirectory ?? defaults.workingDirectory;
   const cwd = resolve(machine.workspace, directory === undefined ? '' : evaluateText(directory, scope));
   if (!existsSync(cwd)) {
@@ -41,8 +41,8 @@ export async function runScript(action: ScriptAction, context: StepContext): Pro
       `An error occurred trying to start the process: working directory '${cwd}' does not exist`,
     );
   }
-  const shell = action.shell ?? (defaults.shell && evaluateText(defaults.shell, scope));
-  const { file, args, extension } = shellCommand(shell);
+  const shell = action.shell ?? defaults.shell;
+  const { file, args, extension } = shellCommand(shell && evaluateText(shell, scope));
   const script = join(machine.temp, `${randomUUID()}${extension}`);
   const text = evaluateText(action.run, scope);
   writeFileSync(script, text);

@@ -82,11 +82,16 @@ export class StepOutput {
       ...annotation,
       message: this.sinks.masker.mask(annotation.message).slice(0, longestAnnotation),
     };
-    if (this.annotations.filter(({ level }) => level === annotation.level).length < annotationsPerLevel) {
-      this.annotations.push(masked);
-      this.sinks.onAnnotation(masked);
-    }
+    this.record(masked);
     this.write(`##[${annotation.level}]${masked.message}`);
+  }
+
+  /** Keeps a masked annotation whose line is in the log already. */
+  record(annotation: Annotation): void {
+    const alike = this.annotations.filter(({ level }) => level === annotation.level);
+    if (alike.length >= annotationsPerLevel) return;
+    this.annotations.push(annotation);
+    this.sinks.onAnnotation(annotation);
   }
 
   /** Something about the step itself failed before or after its process. */

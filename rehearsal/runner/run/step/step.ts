@@ -10,6 +10,7 @@ import {
 import type { ContextValue } from '../../read/expression/expression-data.js';
 import { unlessAborted } from '../job/job-control.js';
 import type { JobState } from '../job/job-state.js';
+import type { StepGroup } from '../job/step-group.js';
 import type { Result, StepReport } from '../../request.js';
 import { StepFiles } from './step-files.js';
 import { StepOutput } from './step-output.js';
@@ -18,15 +19,21 @@ import type { Templates } from '../../read/workflow-reader.js';
 /** What a step's own code gets. */
 export interface StepContext {
   job: JobState;
+  /** The steps it is one of. */
+  group: StepGroup;
   scope: Scope;
   /** The `env` context of the step. */
   env: Record<string, string>;
+  /** The part of it that this step, and the composite actions around it, set. */
+  overrides: Record<string, string>;
   /** Members of the `github` context that are this step's own. */
   github: Record<string, ContextValue>;
   output: StepOutput;
   /** `STATE_*`, shared by pre, main and post of one action. */
   state: Record<string, string>;
   setOutput: (name: string, value: string) => void;
+  /** Adds what a step inside this one wrote to its summary. */
+  addSummary: (markdown: string) => void;
   /** Aborted when the step is to stop, by cancellation or timeout. */
   cancel: AbortSignal;
 }
@@ -46,18 +53,20 @@ export interface PlannedStep {
   timeoutMinutes?: Template;
   state: Record<string, string>;
   /** Resolves whether the step's own work succeeded; a rejection fails it with the message. */
-  execute: (context: StepContext) => Promise<boolean>;
+  execute: (context: StepContext) => Promise<boolean | 'cancelled'>;
 }
 
+/** The environment of a step, and the part of it that does not come from the job. */
 function stepEnvironment(
   step: PlannedStep,
-  job: JobState,
+  { job, group }: Pick<StepContext, 'job' | 'group'>,
   github: Record<string, ContextValue>,
-): Record<string, string> {
-  const env = { ...job.env };
-  const scope = job.scope(job.env, github);
-  for (const [name, template] of Object.entries(step.env)) env[name] = evaluateText(template, scope);
-  return env;
+): Pick<StepContext, 'env' | 'overrides'> {
+  const around = { ...job.env, ...group.overrides };
+  const scope = group.scope(around, github);
+  const own = Object.entries(step.env).map(([name, template]) => [name, evaluateText(template, scope)]);
+  const overrides = { ...group.overrides, ...(Object.fromEntries(own) as Record<string, string>) };
+  return { env: { ...around, ...overrides }, overrides };
 }
 
 /** Runs the work of a step under its timeout and under cancellation of its job. */
@@ -77,7 +86,10 @@ async function execute(
     }
     const succeeded = await unlessAborted(step.execute({ ...context, cancel: stop.signal }), control.dead);
     if (control.dead.aborted) return 'cancelled';
-    if (!stop.signal.aborted) return succeeded === true ? 'success' : 'failure';
+    if (!stop.signal.aborted) {
+      if (succeeded === 'cancelled') return 'cancelled';
+      return succeeded === true ? 'success' : 'failure';
+    }
   } catch (error) {
     if (!stop.signal.aborted) {
       output.error(messageOf(error));
@@ -94,11 +106,20 @@ async function execute(
   return 'cancelled';
 }
 
+/** What a step runs in; `around` is the step of the composite action that it is a part of. */
+interface StepSurroundings extends Pick<StepContext, 'job' | 'group'> {
+  around?: Pick<StepContext, 'output' | 'cancel'>;
+}
+
 /**
- * Runs one step to its report and updates the job's status, env, PATH and `steps` context. When the job gets
- * cancelled, the step is only stopped if its `if` no longer holds.
+ * Runs one step to its report and updates the status and the `steps` context of its group, and env and PATH of the job.
+ * When the job gets cancelled, the step is only stopped if its `if` no longer holds. A step inside a composite action
+ * writes into the output of the step around it and stops with it.
  */
-export async function runStep(step: PlannedStep, job: JobState): Promise<StepReport> {
+export async function runStep(
+  step: PlannedStep,
+  { job, group, around }: StepSurroundings,
+): Promise<StepReport> {
   const { control, machine, masker, onProgress, key } = job.parts;
   const startedAt = Date.now();
   const begin = performance.now();
@@ -112,73 +133,90 @@ export async function runStep(step: PlannedStep, job: JobState): Promise<StepRep
     workspace: machine.workspace,
     setOutput,
     saveState: (state, value) => (step.state[state] = value),
-    onLine: (line) => onProgress({ type: 'log', job: key, step: name, line }),
-    onAnnotation: (annotation) => onProgress({ type: 'annotation', job: key, step: name, annotation }),
+    onLine: (line) =>
+      around === undefined
+        ? onProgress({ type: 'log', job: key, step: name, line })
+        : around.output.write(line),
+    onAnnotation: (annotation) =>
+      around === undefined
+        ? onProgress({ type: 'annotation', job: key, step: name, annotation })
+        : around.output.record(annotation),
     debug: job.debug,
   });
   const stop = new AbortController();
   const recheck = () => {
     job.status = 'cancelled';
+    group.status = 'cancelled';
     let holds = false;
     try {
-      holds = evaluateCondition(step.condition, job.scope(env, github));
+      holds = evaluateCondition(step.condition, group.scope(environment.env, github));
     } catch (error) {
       output.error(messageOf(error));
     }
     if (!holds) stop.abort('cancel');
   };
-  const github: Record<string, ContextValue> = { action: step.action };
-  let env = job.env;
+  const stopWith = () => stop.abort('cancel');
+  const github: Record<string, ContextValue> = { ...group.github, action: step.action };
+  let environment: Pick<StepContext, 'env' | 'overrides'> = { env: job.env, overrides: {} };
   let outcome: Result = 'skipped';
-  let summary = '';
+  const summaries: string[] = [];
 
-  if (control.cancel.aborted) job.status = 'cancelled';
-  else control.cancel.addEventListener('abort', recheck, { once: true });
+  if (control.cancel.aborted) {
+    job.status = 'cancelled';
+    group.status = 'cancelled';
+  } else control.cancel.addEventListener('abort', recheck, { once: true });
+  if (around?.cancel.aborted) stopWith();
+  else around?.cancel.addEventListener('abort', stopWith, { once: true });
   let conclusion: Result;
   try {
-    env = stepEnvironment(step, job, github);
-    const scope = job.scope(env, github);
+    environment = stepEnvironment(step, { job, group }, github);
+    const scope = group.scope(environment.env, github);
     if (step.name !== undefined) name = masker.mask(evaluateText(step.name, scope));
     if (evaluateCondition(step.condition, scope)) {
-      onProgress({ type: 'step', job: key, step: name, status: 'started' });
+      if (around === undefined) onProgress({ type: 'step', job: key, step: name, status: 'started' });
       const files = new StepFiles(machine.fileCommands);
       Object.assign(github, files.context);
       const context = {
         job,
-        env,
+        group,
+        ...environment,
         github,
         output,
         setOutput,
+        addSummary: (markdown: string) => summaries.push(markdown),
         state: step.state,
-        scope: job.scope(env, github),
+        scope: group.scope(environment.env, github),
       };
       outcome = await execute(step, context, stop, name);
       if (control.dead.aborted) outcome = 'cancelled';
       else {
-        summary = masker.mask(
-          files.process(output, {
-            addPath: (folder) => job.addPath(folder),
-            setEnv: (variable, value) => (job.env[variable] = value),
-            setOutput,
-            saveState: (state, value) => (step.state[state] = value),
-          }),
-        );
+        const summary = files.process(output, {
+          addPath: (folder) => job.addPath(folder),
+          setEnv: (variable, value) => (job.env[variable] = value),
+          setOutput,
+          saveState: (state, value) => (step.state[state] = value),
+        });
+        summaries.push(masker.mask(summary));
         if (output.failed && outcome === 'success') outcome = 'failure';
       }
     }
-    conclusion = outcome === 'failure' && continues(step, job, output, env, github) ? 'success' : outcome;
+    const forgiven = outcome === 'failure' && continues(step, output, group.scope(environment.env, github));
+    conclusion = forgiven ? 'success' : outcome;
   } catch (error) {
     output.error(messageOf(error));
     outcome = 'failure';
     conclusion = 'failure';
   } finally {
     control.cancel.removeEventListener('abort', recheck);
+    around?.cancel.removeEventListener('abort', stopWith);
   }
 
-  if (conclusion === 'failure' && job.status === 'success') job.status = 'failure';
-  if (step.id !== undefined && step.stage === 'main') job.steps[step.id] = { outputs, outcome, conclusion };
+  if (['failure', 'cancelled'].includes(conclusion) && group.status === 'success')
+    group.status = conclusion === 'cancelled' ? 'cancelled' : 'failure';
+  if (step.id !== undefined && step.stage === 'main') group.steps[step.id] = { outputs, outcome, conclusion };
   const durationMs = performance.now() - begin;
-  onProgress({ type: 'step', job: key, step: name, status: 'completed', conclusion, durationMs });
+  if (around === undefined)
+    onProgress({ type: 'step', job: key, step: name, status: 'completed', conclusion, durationMs });
   return {
     name,
     ...(step.id !== undefined && { id: step.id }),
@@ -186,7 +224,7 @@ export async function runStep(step: PlannedStep, job: JobState): Promise<StepRep
     outcome,
     conclusion,
     outputs,
-    summary,
+    summary: summaries.join(''),
     annotations: output.annotations,
     log: output.log.map((line) => `${line}\n`).join(''),
     startedAt,
@@ -194,16 +232,10 @@ export async function runStep(step: PlannedStep, job: JobState): Promise<StepRep
   };
 }
 
-function continues(
-  step: PlannedStep,
-  job: JobState,
-  output: StepOutput,
-  env: Record<string, string>,
-  github: Record<string, ContextValue>,
-): boolean {
+function continues(step: PlannedStep, output: StepOutput, scope: Scope): boolean {
   if (step.continueOnError === undefined) return false;
   try {
-    return evaluateBoolean(step.continueOnError, job.scope(env, github));
+    return evaluateBoolean(step.continueOnError, scope);
   } catch (error) {
     output.error(
       'The step failed and an error occurred when attempting to determine whether to continue on error.',
