@@ -4,6 +4,7 @@ import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 
 /** Every subcommand by name, loaded only when it runs. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  init: async () => (await import('./init.js')).init,
   smoke: async () => (await import('./smoke.js')).smoke,
   gate: async () => (await import('./gate.js')).gate,
   check: async () => (await import('./check.js')).check,
@@ -43,9 +44,8 @@ export async function dispatch(args: readonly string[], shell: Shell): Promise<n
 }
 
 async function overview(): Promise<string> {
-  const loaded = await Promise.all(
-    Object.entries(commands).map(async ([name, load]) => ({ name, summary: (await load()).summary })),
-  );
-  const lines = loaded.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`);
+  const lines: string[] = [];
+  for (const [name, load] of Object.entries(commands))
+    lines.push(`  ${name.padEnd(8)} ${(await load()).summary}`);
   return ['usage: npm run cli -- COMMAND …   (COMMAND --help says more)', ...lines].join('\n');
 }

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline';
 import { systemClock } from '../shared/runner/port.js';
 import type { Clock } from '../shared/time/clock.js';
 
@@ -27,6 +28,10 @@ export interface Shell {
   out(line: string): void;
   /** Writes a line to standard error. */
   err(line: string): void;
+  /**
+   * Asks the person at the terminal for one line; undefined when they end it (Ctrl-D). Left out where nobody is there.
+   */
+  ask?(question: string): Promise<string | undefined>;
   /** Calls the listener when the command is told to stop; returns how to stop listening. */
   onStop(listener: (signal: string) => void): () => void;
 }
@@ -57,6 +62,7 @@ export function processShell(): Shell {
     random: Math.random,
     colours: Boolean(process.stdout.isTTY) && !process.env['NO_COLOR'],
     screen: (name) => screenOf(name === 'out' ? process.stdout : process.stderr),
+    ...(process.stdin.isTTY && process.stderr.isTTY ? { ask: askOnTerminal } : {}),
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
     onStop: (listener) => {
@@ -65,6 +71,18 @@ export function processShell(): Shell {
       return () => signals.forEach((signal) => process.off(signal, listener));
     },
   };
+}
+
+async function askOnTerminal(question: string): Promise<string | undefined> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await new Promise<string | undefined>((resolve) => {
+      terminal.once('close', () => resolve(undefined));
+      terminal.question(question, resolve);
+    });
+  } finally {
+    terminal.close();
+  }
 }
 
 function screenOf(stream: NodeJS.WriteStream): Screen | undefined {

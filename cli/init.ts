@@ -1,0 +1,250 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describeProblems } from '../shared/config/problem.js';
+import { readPolicy, type PolicyFile } from './check/read.js';
+import { readArguments, type Arguments } from './arguments.js';
+import {
+  channels,
+  places,
+  readAnswers,
+  routers,
+  shapes,
+  yours,
+  type Answers,
+  type Given,
+} from './init/answers.js';
+import { git, githubName, lockOf, readDisk, write } from './init/disk.js';
+import { filesOf } from './init/files.js';
+import { githubSteps } from './init/github-steps.js';
+import { hashOf, lockPath, writeLock, type Lock } from './init/lock.js';
+import { planFiles, wholeText, type Step } from './init/plan.js';
+import { askRest } from './init/questions.js';
+import { policyPath } from './init/policy.js';
+import { readTemplates, suiteRoot } from './init/source.js';
+import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
+
+const values = [
+  'suite',
+  'ref',
+  'version',
+  'repository',
+  'service',
+  'environments',
+  'place',
+  'router',
+  'notify',
+  'owners',
+  'policy',
+  'shape',
+  'runner',
+  'branch',
+  'ci',
+  'check',
+];
+
+const usage = `usage: npm run cli -- init [FOLDER] [--OPTION VALUE …] [--yes] [--force] [--dry-run]
+
+Writes what a repository needs to release with this suite: workflows, release policy, traffic files, smoke suite,
+rollback criteria, deploy scripts, owners, rules of the release branch. Shows first what it will write. Then prints
+what is left to do on GitHub, as commands. What was not given is asked for, where somebody is at the terminal; a second
+run takes the answers of the first from ${lockPath}.
+
+  --repository OWNER/NAME    your repository; default: the one that git calls origin
+  --suite OWNER/NAME         repository of the suite, --ref COMMIT its full commit, --version VERSION what that is;
+                             default: the clone that this runs from
+  --service NAME             what is released; may be repeated
+  --environments A,B         one to three, the users' last; default: staging,production
+  --place PLACE              where it runs: ${places.join(', ')}
+  --router ROUTER            ${routers.join(', ')}
+  --notify CHANNEL           ${channels.join(', ')}; may be repeated; none: nobody is told, the default
+  --owners @ORG/TEAM         who owns these files and approves releases to the users; may be repeated
+  --policy NAME              a policy of the suite; default: standard
+  --shape SHAPE              ${shapes.join(' or ')}: call the workflows of the suite, or copy them whole (for GitHub
+                             Enterprise Server, and for own runners); default: caller
+  --runner LABEL             runs-on of the copies; may be repeated
+  --branch NAME              what is released from; default: main
+  --ci FILE --check NAME     the workflow and its jobs that must be green; default: .github/workflows/ci.yml, test
+  --yes                      write without asking; --force also over files that somebody changed
+  --dry-run                  show what would be written, and write nothing
+
+Exit codes: 0 all is there; 1 a file was kept that init would write otherwise; 2 nothing was done.`;
+
+/** `init`: writes the files of the suite into a repository. */
+export const init: Command = {
+  summary: 'writes the files a repository needs to release with this suite',
+  usage,
+  async run(args, shell) {
+    const given = readArguments(args, { values, flags: ['yes', 'force', 'dry-run'] });
+    const [folder = '.', ...more] = given.positionals;
+    if (more.length > 0) throw new UsageError('Name one folder to write to.');
+    const root = resolve(shell.cwd, folder);
+    if (!existsSync(root)) throw new UsageError(`${folder} is not there.`);
+    const suite = suiteRoot();
+    const templates = readTemplates(suite);
+    const lock = lockOf(root);
+    const answers = await answersOf(given, {
+      root,
+      suite,
+      lock,
+      policies: Object.keys(templates.policies),
+      shell,
+    });
+    if (!answers) return exitCodes.error;
+    const hasCi = existsSync(join(root, answers.ci)) && !Object.hasOwn(lock?.files ?? {}, answers.ci);
+    const steps = planFiles(
+      filesOf(answers, templates, hasCi),
+      (path) => readDisk(root, path),
+      lock?.files ?? {},
+    );
+    const forced = given.flag('force');
+    const writes = steps.filter(({ is }) => is === 'new' || is === 'update' || (is === 'conflict' && forced));
+    const next = writeLock({
+      version: 1,
+      answers: mutable(answers),
+      files: hashesAfter(steps, writes, lock),
+    });
+    show(steps, forced, shell);
+    for (const path of Object.keys(lock?.files ?? {}))
+      if (!steps.some((step) => step.path === path))
+        shell.out(`not ours ${path}: init wrote it once and no longer does; remove it if nothing needs it`);
+    const isDone = writes.length === 0 && readDisk(root, lockPath)?.text === next;
+    if (isDone) {
+      shell.out(nothingToWrite(steps));
+      return steps.some(({ is }) => is === 'conflict') ? exitCodes.fail : exitCodes.pass;
+    }
+    if (given.flag('dry-run')) return exitCodes.pass;
+    if (!given.flag('yes') && !(await agreed(writes.length, shell))) return exitCodes.error;
+    for (const step of writes) write(root, step.path, wholeText(step), step.executable);
+    write(root, lockPath, next);
+    shell.out(`\nWrote ${writes.length === 1 ? '1 file' : `${writes.length} files`} and ${lockPath}.`);
+    tellTheRest(answers, root, steps, shell);
+    const kept = steps.some(({ is }) => is === 'conflict') && !forced;
+    return kept ? exitCodes.fail : exitCodes.pass;
+  },
+};
+
+const mutable = (answers: Answers): Lock['answers'] => structuredClone(answers) as Lock['answers'];
+
+interface Known {
+  root: string;
+  suite: string;
+  lock: Lock | undefined;
+  policies: readonly string[];
+  shell: Shell;
+}
+
+/** What was given, then what the last run was told, then what git knows, then what somebody says. */
+async function answersOf(given: Arguments, { root, suite, lock, policies, shell }: Known) {
+  const before = lock ? givenOf(lock.answers) : () => [];
+  const fromGit: Readonly<Record<string, () => string | undefined>> = {
+    repository: () => githubName(git(root, 'remote', 'get-url', 'origin')),
+    suite: () => githubName(git(suite, 'remote', 'get-url', 'origin')),
+    ref: () => git(suite, 'rev-parse', 'HEAD'),
+    version: () => git(suite, 'describe', '--tags', '--exact-match', '--match', 'v*.*.*'),
+  };
+  const known: Given = (option) => {
+    const own = given.all(option);
+    if (own.length > 0) return own;
+    const earlier = before(option);
+    if (earlier.length > 0 || lock) return earlier;
+    const found = fromGit[option]?.();
+    return found === undefined ? [] : [found];
+  };
+  const asked = shell.ask && !lock && !given.flag('yes') ? await askRest(known, policies, shell.ask) : known;
+  if (!asked) {
+    shell.err('Nothing was written.');
+    return undefined;
+  }
+  const read = readAnswers(asked, policies);
+  if (!read.ok) throw new UsageError(read.problems.join('\n'));
+  return read.answers;
+}
+
+/** Answers as the options that give them. */
+const givenOf =
+  ({ suite, ...answers }: Lock['answers']): Given =>
+  (option) => {
+    const own: Readonly<Record<string, string | readonly string[]>> = {
+      ...answers,
+      suite: suite.repository,
+      ref: suite.ref,
+      version: suite.version,
+      service: answers.services,
+      check: answers.checks,
+    };
+    const value = Object.hasOwn(own, option) ? own[option]! : [];
+    return typeof value === 'string' ? [value] : value;
+  };
+
+/** What is known of each file afterwards: what was written now, and what was before. */
+function hashesAfter(steps: readonly Step[], writes: readonly Step[], lock: Lock | undefined) {
+  return Object.fromEntries(
+    steps.flatMap((step) => {
+      const { path, text, is } = step;
+      if (is === 'same' || is === 'edited' || writes.includes(step)) return [[path, hashOf(text)]];
+      const before = lock?.files[path];
+      return before === undefined ? [] : [[path, before]];
+    }),
+  );
+}
+
+const words: Readonly<Record<Step['is'], string>> = {
+  new: 'write   ',
+  update: 'update  ',
+  same: 'as it is',
+  edited: 'yours   ',
+  conflict: 'KEPT    ',
+};
+
+function show(steps: readonly Step[], forced: boolean, { out }: Shell): void {
+  for (const { path, is, part } of steps)
+    out(`${is === 'conflict' && forced ? 'REPLACE ' : words[is]} ${path}${part ? ' (a part of it)' : ''}`);
+  const kept = steps.filter(({ is }) => is === 'conflict');
+  if (kept.length > 0 && !forced)
+    out(
+      `\nKEPT: somebody wrote or changed ${kept.length === 1 ? 'this file' : 'these files'}, and init would write something else. --force replaces them; commit first.`,
+    );
+}
+
+function nothingToWrite(steps: readonly Step[]): string {
+  const edited = steps.filter(({ is }) => is === 'edited').length;
+  const all = `${steps.length} files`;
+  return `\nNothing to write: all ${all} are there${edited > 0 ? `, ${edited} of them with changes of yours` : ''}.`;
+}
+
+async function agreed(count: number, shell: Shell): Promise<boolean> {
+  if (!shell.ask) {
+    shell.err('Nothing was written: say --yes to write this.');
+    return false;
+  }
+  const answer = await shell.ask(`\nWrite ${count === 1 ? 'this file' : `these ${count} files`}? [y/N] `);
+  if (/^y(es)?$/i.test(answer?.trim() ?? '')) return true;
+  shell.err('Nothing was written.');
+  return false;
+}
+
+/** The policy as it stands now, changes of the team among it; as init writes it, where it cannot be read. */
+function policyOf(root: string, steps: readonly Step[], { err }: Shell): PolicyFile {
+  const path = policyPath;
+  const read = readPolicy({ path, text: readDisk(root, path)?.text ?? '' });
+  if (read.ok) return read.file.value;
+  err(`\n${describeProblems(read.problems)}\nThe refs below are those of the policy that init writes.`);
+  const made = readPolicy({ path, text: steps.find((step) => step.path === path)!.text });
+  if (!made.ok) throw new Error(describeProblems(made.problems));
+  return made.file.value;
+}
+
+/** What init could not know, by line, and what only GitHub can be told. */
+function tellTheRest(answers: Answers, root: string, steps: readonly Step[], shell: Shell): void {
+  const { out } = shell;
+  out('\nStill yours, marked in the files:');
+  for (const { path } of steps) {
+    const lines = readDisk(root, path)?.text.split('\n') ?? [];
+    for (const [index, line] of lines.entries())
+      if (line.includes(yours)) out(`  ${path}:${index + 1}: ${line.trim()}`);
+  }
+  out('\nStill to be done on GitHub, by somebody who administers the repository:');
+  const policy = policyOf(root, steps, shell);
+  for (const { title, lines } of githubSteps(answers, policy)) out(`\n# ${title}\n${lines.join('\n')}`);
+  out('\nThen: npm run cli -- check, commit, push.');
+}

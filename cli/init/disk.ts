@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ConfigurationError } from '../../shared/config/problem.js';
+import { UsageError } from '../shell.js';
+import { lockPath, readLock, type Lock } from './lock.js';
+import type { OnDisk } from './plan.js';
+
+/** What a repository has at a path; undefined for nothing. */
+export function readDisk(root: string, path: string): OnDisk | undefined {
+  const at = join(root, path);
+  if (!existsSync(at)) return undefined;
+  if (!statSync(at).isFile()) throw new UsageError(`${path} is no file, so init cannot write it.`);
+  let executable = true;
+  try {
+    accessSync(at, constants.X_OK);
+  } catch {
+    executable = false;
+  }
+  return { text: readFileSync(at, 'utf8'), executable };
+}
+
+export function write(root: string, path: string, text: string, executable = false): void {
+  const at = join(root, path);
+  mkdirSync(dirname(at), { recursive: true });
+  writeFileSync(at, text);
+  if (executable) chmodSync(at, 0o755);
+}
+
+/** What an earlier run wrote. */
+export function lockOf(root: string): Lock | undefined {
+  const found = readDisk(root, lockPath);
+  if (!found) return undefined;
+  const read = readLock(found.text);
+  if (!read.ok) throw new ConfigurationError(read.problems);
+  return read.value;
+}
+
+/** The first line that git answers; undefined where it has none. */
+export function git(cwd: string, ...args: string[]): string | undefined {
+  try {
+    return execFileSync('git', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** `acme/shop` of any address of a repository on GitHub. */
+export const githubName = (url = ''): string | undefined =>
+  /(?:@|\/\/)[^/:]+(?::\d+)?[/:]([^/:]+\/[^/:]+?)(?:\.git)?\/?$/.exec(url)?.[1];

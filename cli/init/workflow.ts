@@ -1,0 +1,203 @@
+import {
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  parseDocument,
+  Scalar,
+  visit,
+  type Document,
+  type YAMLMap,
+} from 'yaml';
+import { inlineWorkflow } from '../../scripts/inline/inline-workflow.js';
+import { channels, stagesOf, type Answers, type InitFile, type Stage } from './answers.js';
+
+/** What init needs of the suite: the templates, and the workflows they call. */
+export interface Templates {
+  /** Templates of workflows by name, such as `cd`. */
+  workflows: Readonly<Record<string, string>>;
+  /** Policies by name, such as `standard`. */
+  policies: Readonly<Record<string, string>>;
+  /** Scripts by place, then by file. */
+  deploy: Readonly<Record<string, Readonly<Record<string, { text: string; executable: boolean }>>>>;
+  /** The text of a called workflow, by its path in the suite. */
+  readCalled(path: string): string;
+}
+
+/** Where templates say that they come from. */
+const suite = 'org/devops-actions';
+
+/** Of these, what the suite has is written; one file for each service. */
+const forServices = ['cd', 'hotfix', 'watch', 'rollback', 'reconcile', 'retire'];
+/** One file for the whole repository. */
+const forRepository = ['dora-report', 'fleet-update'];
+
+/** The workflows of a team. */
+export function workflowFiles(answers: Answers, templates: Templates): InitFile[] {
+  const has = (name: string) => Object.hasOwn(templates.workflows, name);
+  const several = answers.services.length > 1;
+  const each = answers.services.flatMap((service) =>
+    forServices.filter(has).map((name) => ({ name, service, file: several ? `${name}-${service}` : name })),
+  );
+  const once = forRepository.filter(has).map((name) => ({ name, service: answers.services[0]!, file: name }));
+  return [...each, ...once].map(({ name, service, file }) => ({
+    path: `.github/workflows/${file}.yml`,
+    text: renderWorkflow(answers, service, templates.workflows[name]!, templates.readCalled),
+  }));
+}
+
+/** A template as this team uses it, in the shape that it asked for. */
+export function renderWorkflow(
+  answers: Answers,
+  service: string,
+  template: string,
+  readCalled: Templates['readCalled'],
+): string {
+  const document = parseDocument(template);
+  const stages = stagesOf(answers, service);
+  leaveOutStages(document, stages);
+  nameThings(document, answers, service, stages);
+  nameStages(document, answers, stages);
+  chooseChannels(document, answers);
+  if (answers.services.length > 1) tellServicesApart(document, service);
+  // A comment of the document stands apart in the file of a caller; in one file it would be lost.
+  const calls = template.includes(`${suite}/.github/workflows/`);
+  const whole =
+    answers.shape === 'inline' && calls
+      ? inlineWorkflow(document.toString({ lineWidth: 0 }), readCalled)
+      : document;
+  if (answers.shape === 'inline') standAlone(whole, answers);
+  pinSuite(whole, answers);
+  return whole.toString({ lineWidth: answers.shape === 'inline' ? 100 : 0 });
+}
+
+/** Steps and jobs about an environment that this team does not have. */
+function leaveOutStages(document: Document, stages: readonly Stage[]): void {
+  const missing = (['staging', 'uat', 'production'] as const).filter(
+    (role) => !stages.some((stage) => stage.role === role),
+  );
+  visit(document, {
+    Map: (_, map) => {
+      const environment = map.getIn(['with', 'environment']);
+      return missing.includes(environment as never) ? visit.REMOVE : undefined;
+    },
+  });
+}
+
+const eachText = (document: Document, see: (key: string, value: Scalar<string>, of: unknown) => void) =>
+  visit(document, {
+    Pair: (_, pair, path) => {
+      if (isScalar(pair.key) && isScalar(pair.value) && typeof pair.value.value === 'string')
+        see(String(pair.key.value), pair.value as Scalar<string>, path.at(-2));
+    },
+  });
+
+/** The service and the environments, wherever a template names its own. */
+function nameThings(document: Document, answers: Answers, service: string, stages: readonly Stage[]): void {
+  const renamed = (text: string) =>
+    stages.reduce(
+      (named, { role, environment }) =>
+        named.replace(new RegExp(`(^|[^\\w-])${role}(?=-recovery\\b|[^\\w-]|$)`, 'g'), `$1${environment}`),
+      text,
+    );
+  eachText(document, (key, value, of) => {
+    if (value.value.includes('${{') && key !== 'environments') return;
+    if ((key === 'service' || key === 'SERVICE') && value.value === 'shop') value.value = service;
+    const isEnvironmentName =
+      key === 'name' && isPair(of) && isScalar(of.key) && of.key.value === 'environment';
+    if (['environment', 'environments', 'traffic'].includes(key) || isEnvironmentName)
+      value.value = renamed(value.value);
+    if (key === 'branches') return;
+    if (key === 'release-branch') value.value = answers.branch;
+  });
+  visit(document, {
+    Pair: (_, pair) => {
+      if (!isScalar(pair.key) || pair.key.value !== 'branches' || !isSeq(pair.value)) return;
+      const kept = pair.value.items.filter(
+        (item) => !(isScalar(item) && item.value === 'develop' && answers.environments.length === 1),
+      );
+      pair.value.items = kept;
+      for (const item of kept) if (isScalar(item) && item.value === 'main') item.value = answers.branch;
+    },
+  });
+}
+
+/** What the delivery is told of its stages, where that is not what it takes for granted. */
+function nameStages(document: Document, answers: Answers, stages: readonly Stage[]): void {
+  const inputs = document.getIn(['jobs', 'cd', 'with']) as YAMLMap | undefined;
+  if (!isMap(inputs)) return;
+  const named = (role: Stage['role']) => stages.find((stage) => stage.role === role)?.environment;
+  if (named('staging') !== 'staging') inputs.set('staging', named('staging') ?? '');
+  if (named('uat') !== undefined) inputs.set('uat', named('uat'));
+  if (named('production') !== 'production') inputs.set('production', named('production'));
+  if (answers.branch !== 'main') inputs.set('release-branch', answers.branch);
+}
+
+/** Secrets by channel, as callers pass them; the inputs of notify have the same names in lower case. */
+const secretsOf: Readonly<Record<(typeof channels)[number], readonly string[]>> = {
+  slack: ['SLACK_WEBHOOK'],
+  teams: ['TEAMS_WEBHOOK'],
+  pagerduty: ['PAGERDUTY_KEY'],
+  webhook: ['WEBHOOK_URL', 'WEBHOOK_SECRET'],
+};
+const inputOf = (secret: string) => secret.toLowerCase().replaceAll('_', '-');
+
+/** The channels that were asked for, and no others. */
+function chooseChannels(document: Document, { notify }: Answers): void {
+  const without = channels.filter((channel) => !notify.includes(channel)).flatMap((one) => secretsOf[one]);
+  const names = [...without, ...without.map(inputOf)];
+  visit(document, {
+    Pair: (_, pair) =>
+      isScalar(pair.key) && names.includes(String(pair.key.value)) ? visit.REMOVE : undefined,
+  });
+  if (!notify.includes('webhook')) return;
+  visit(document, {
+    Map: (_, map) => {
+      for (const [has, add] of [
+        ['DATABASE_URL', (secret: string) => secret],
+        ['report', inputOf],
+      ] as const)
+        if (map.has(has) && (has === 'DATABASE_URL' || map.has('result')))
+          for (const secret of secretsOf.webhook)
+            if (!map.has(add(secret))) map.set(add(secret), `\${{ secrets.${secret} }}`);
+    },
+  });
+}
+
+/** Several services have several files: each says whose it is, and none waits for another. */
+function tellServicesApart(document: Document, service: string): void {
+  const name = document.get('name');
+  if (
+    document.getIn(['env', 'SERVICE']) === undefined &&
+    document.getIn(['jobs', 'cd', 'with']) === undefined
+  )
+    if (!JSON.stringify(document.toJS()).includes(`"${service}"`)) return;
+  document.set('name', `${String(name)}: ${service}`);
+  const group = document.getIn(['concurrency', 'group']);
+  if (typeof group === 'string') document.setIn(['concurrency', 'group'], `${group}-${service}`);
+}
+
+/** What GitHub Enterprise Server lacks, and the team's own runners. */
+function standAlone(document: Document, { runner }: Answers): void {
+  visit(document, {
+    Pair: (_, pair) => {
+      if (!isScalar(pair.key)) return;
+      if (pair.key.value === 'deployment' && isScalar(pair.value) && pair.value.value === false)
+        return visit.REMOVE;
+      if (pair.key.value === 'runs-on' && runner.length > 0)
+        pair.value =
+          runner.length === 1 ? new Scalar(runner[0]) : document.createNode(runner, { flow: true });
+      return undefined;
+    },
+  });
+}
+
+/** The suite by commit, with its version beside it for people. */
+function pinSuite(document: Document, { suite: { repository, ref, version } }: Answers): void {
+  eachText(document, (key, value) => {
+    if (key === 'repository' && value.value === suite) value.value = repository;
+    if (key !== 'uses' || !value.value.startsWith(`${suite}/`)) return;
+    value.value = `${repository}/${value.value.slice(suite.length + 1).split('@')[0]}@${ref}`;
+    value.comment = ` ${version}`;
+  });
+}
