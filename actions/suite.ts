@@ -13,6 +13,7 @@ export const actions = {
   'gate-check': async () => (await import('./gate-check/main.js')).action,
   'migration-check': async () => (await import('./migration-check/main.js')).action,
   notify: async () => (await import('./notify/main.js')).action,
+  'scan-report': async () => (await import('./scan-report/main.js')).action,
   'smoke-test': async () => (await import('./smoke-test/main.js')).action,
 };
 

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { criteriaFileSchema } from '../shared/analysis/criteria/criteria-file.js';
 import { suiteSchema } from '../actions/smoke-test/suite/schema/schema.js';
 import { migrationsSchema } from '../actions/migration-check/config/schema.js';
+import { waiversSchema } from '../actions/scan-report/waivers.js';
 import { policySchema } from '../actions/gate-check/policy.js';
 import { gateReportSchema } from '../actions/gate-check/report.js';
 import { analysisReportSchema } from '../shared/contracts/analysis-report.js';
@@ -9,6 +10,7 @@ import { doraReportSchema } from '../shared/contracts/dora-report.js';
 import { errorReportSchema } from '../shared/contracts/error-report.js';
 import { migrationReportSchema } from '../shared/contracts/migration-report.js';
 import { notificationSchema, notifyReportSchema } from '../shared/contracts/notification.js';
+import { scanReportSchema } from '../shared/contracts/scan-report.js';
 import { smokeReport } from '../shared/contracts/smoke-report.js';
 import { switchReportSchema } from '../shared/contracts/switch-report.js';
 import { deploymentPayloadSchema } from '../shared/contracts/deployment.js';
@@ -36,8 +38,14 @@ export const documents: Record<string, Document> = {
   'smoke-suite': { title: 'Smoke suite', schema: suiteSchema, io: 'input' },
   rollback: { title: 'Rollback criteria', schema: criteriaFileSchema, io: 'input' },
   migrations: { title: 'Migrations file of a service', schema: migrationsSchema, io: 'input' },
+  waivers: {
+    title: 'Waivers: findings of scanners that may stay, until when',
+    schema: waiversSchema,
+    io: 'input',
+  },
   'gate-report': { title: 'Report of gate-check', schema: gateReportSchema, io: 'output' },
   'smoke-report': { title: 'Report of smoke-test', schema: smokeReport, io: 'output' },
+  'scan-report': { title: 'Report of scan-report', schema: scanReportSchema, io: 'output' },
   'dora-report': { title: 'Report of dora-report', schema: doraReportSchema, io: 'output' },
   'analysis-report': { title: 'Report of auto-rollback', schema: analysisReportSchema, io: 'output' },
   'migration-report': {

@@ -218,6 +218,8 @@ export const houseRooms: Rooms = [
     'actions/migration-check/modes',
   ],
   ['actions/notify', 'shared/**'],
+  ['actions/scan-report/scanners', 'shared/**'],
+  ['actions/scan-report', 'shared/**', 'actions/scan-report/scanners'],
   ['actions/smoke-test/values', 'shared/**'],
   ['actions/smoke-test/suite', 'shared/**', 'actions/smoke-test/values'],
   ['actions/smoke-test/judge', 'shared/**', 'actions/smoke-test/values', 'actions/smoke-test/suite'],

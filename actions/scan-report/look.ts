@@ -1,0 +1,50 @@
+import { endOf, parseEnded } from './ended.js';
+import type { Found, Scanner } from './scanners/scanner.js';
+
+/** The files of one scan; undefined where there is none. */
+export interface ScanFiles {
+  report: string | undefined;
+  ended: string | undefined;
+}
+
+/** What one scan saw. It could look only where `blind` is empty. */
+export interface Look {
+  lookedAt: number;
+  findings: readonly Found[];
+  blind: readonly string[];
+}
+
+/** Reads what a scan left behind. Whatever is missing, cut, refused or empty is a scan that could not look. */
+export function lookOf(name: string, scanner: Scanner, { report, ended }: ScanFiles): Look {
+  const blind = (why: string): Look => ({ lookedAt: 0, findings: [], blind: [why] });
+  if (ended === undefined) return blind(`it did not end: ${name}.ended is not there`);
+  const end = parseEnded(ended);
+  if (!end) return blind(`${name}.ended must be "EXIT" or "EXIT LOOKED-AT", such as "0 14"`);
+  const broken = endOf(end.exit);
+  if (broken !== undefined) return blind(broken);
+  if (report === undefined) return blind(`it ended with ${end.exit} and left no ${name}.json`);
+  const json = parseJson(report);
+  if (json === undefined) return blind(`${name}.json is no JSON`);
+  const reading = scanner.read(json);
+  if (typeof reading === 'string') return blind(`${name}.json is not what this scanner writes: ${reading}`);
+
+  const { findings } = reading;
+  const lookedAt = end.lookedAt ?? reading.lookedAt;
+  const reasons = [...(reading.blind ?? [])];
+  const { clean, found } = scanner.exits;
+  if (!clean.includes(end.exit) && !found.includes(end.exit))
+    reasons.push(`it ended with ${end.exit}, as after an error`);
+  else if (!clean.includes(end.exit) && findings.length === 0 && reasons.length === 0)
+    reasons.push(`it ended with ${end.exit}, as after a finding, and its report has none`);
+  if (lookedAt === undefined) reasons.push(`it does not say how many ${scanner.unit} it looked at`);
+  else if (lookedAt === 0) reasons.push(`it looked at no ${scanner.unit}`);
+  return { lookedAt: lookedAt ?? 0, findings, blind: reasons };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,138 @@
+import { describe, expect, it } from '@jest/globals';
+import { lookOf } from '../../../actions/scan-report/look.js';
+import { scannerNames, scannerOf, type ScannerName } from '../../../actions/scan-report/scanners/registry.js';
+import { severityOf, severityOfScore } from '../../../actions/scan-report/scanners/scanner.js';
+import { blindReports, whole } from './reports.js';
+
+const look = (name: ScannerName, report: unknown, ended: string | undefined, denied = ['AGPL-3.0-only']) =>
+  lookOf(name, scannerOf(name, denied), {
+    report: report === undefined ? undefined : JSON.stringify(report),
+    ended,
+  });
+
+describe.each(scannerNames)('a report of %s', (name) => {
+  const { clean, found, finding } = whole[name];
+
+  it('that has nothing is believed when it looked at something', () => {
+    const seen = look(name, ...clean);
+    expect({ ...seen, lookedAt: seen.lookedAt > 0 }).toEqual({ lookedAt: true, findings: [], blind: [] });
+  });
+
+  it('says what was found', () => {
+    const seen = look(name, ...found);
+    expect(seen.blind).toEqual([]);
+    expect(seen.findings).toMatchObject([finding]);
+    expect(JSON.stringify(seen)).not.toContain('AKIA-the-secret');
+  });
+
+  it.each([
+    ['nobody wrote how it ended', clean[0], undefined, /did not end/],
+    ['how it ended is no number', clean[0], 'ok', /must be "EXIT" or "EXIT LOOKED-AT"/],
+    ['its time limit stopped it', clean[0], '124', /stopped by its time limit/],
+    ['it was killed', clean[0], '137', /killed by signal 9/],
+    ['it was not installed', clean[0], '127', /was not there/],
+    ['it ended as after an error', clean[0], '2 5', /ended with 2, as after an error/],
+    ['it left no report', undefined, '0 5', /left no .*\.json/],
+    ['it wrote another form', { hello: 'world' }, '0 5', /not what this scanner writes/],
+    ['it wrote null', null, '0 5', /not what this scanner writes/],
+  ])('is no look when %s', (_, report, ended, why) => {
+    expect(look(name, report, ended).blind.join('; ')).toMatch(why);
+  });
+
+  it.each([0.3, 0.7])('is no look when it was cut', (share) => {
+    const text = JSON.stringify(found[0]);
+    const report = text.slice(0, Math.max(1, Math.floor(text.length * share)));
+    expect(lookOf(name, scannerOf(name, []), { report, ended: found[1] }).blind).not.toEqual([]);
+  });
+});
+
+it.each(blindReports)('%s: that is no look', (_, name, report, ended, why) => {
+  expect(look(name, report, ended).blind.join('; ')).toMatch(why);
+});
+
+it('an image whose system gets no advisories any more is a finding, not a clean one', () => {
+  const image = {
+    SchemaVersion: 2,
+    ArtifactName: 'api:ci',
+    Metadata: { OS: { Family: 'debian', Name: '9', EOSL: true } },
+    Results: [{ Target: 'debian' }],
+  };
+  expect(look('trivy', image, '0').findings).toMatchObject([{ id: 'end-of-life', severity: 'high' }]);
+});
+
+it('a check that a comment skips is a finding all the same', () => {
+  const skipped = {
+    ...(whole.checkov.found[0] as [{ results: { failed_checks: unknown[] } }])[0].results.failed_checks,
+  };
+  const report = {
+    check_type: 'terraform',
+    results: { failed_checks: [], skipped_checks: Object.values(skipped), parsing_errors: [] },
+    summary: { resource_count: 1 },
+  };
+  expect(look('checkov', report, '0').findings).toMatchObject([
+    { id: 'CKV_AWS_18', title: expect.stringContaining('skipped by a comment') },
+  ]);
+});
+
+describe('denied licences', () => {
+  const licensed = (...licenses: object[]) =>
+    look('sbom', { bomFormat: 'CycloneDX', components: [{ name: 'a', licenses }] }, '0', [
+      'GPL-3.0-only',
+      'AGPL-3.0-only',
+    ]).findings.map(({ id }) => id);
+
+  it.each([
+    ['MIT', []],
+    ['gpl-3.0-only', ['GPL-3.0-only']],
+    ['MIT OR GPL-3.0-only', []],
+    ['(MIT OR GPL-3.0-only)', []],
+    ['MIT AND GPL-3.0-only', ['GPL-3.0-only']],
+    ['GPL-3.0-only AND (MIT OR ISC)', ['GPL-3.0-only']],
+    ['GPL-3.0-only OR AGPL-3.0-only', ['GPL-3.0-only', 'AGPL-3.0-only']],
+    ['GPL-3.0-only WITH Classpath-exception-2.0', ['GPL-3.0-only']],
+  ])('%s', (expression, denied) => {
+    expect(licensed({ expression })).toEqual(denied);
+  });
+
+  it('are found by a name of several words', () => {
+    const name = 'GNU Affero General Public License v3';
+    const report = { bomFormat: 'CycloneDX', components: [{ name: 'a', licenses: [{ license: { name } }] }] };
+    expect(look('sbom', report, '0', [name]).findings).toMatchObject([{ id: name }]);
+  });
+
+  it('cannot be told of a component that names none, which is shown', () => {
+    const report = { bomFormat: 'CycloneDX', components: [{ name: 'a' }] };
+    expect(look('sbom', report, '0').findings).toMatchObject([{ id: 'no-licence', severity: 'low' }]);
+    expect(look('sbom', report, '0', []).findings).toEqual([]);
+  });
+
+  it('are found by name too, and each of several holds', () => {
+    expect(licensed({ license: { name: 'AGPL-3.0-only' } }, { license: { id: 'MIT' } })).toEqual([
+      'AGPL-3.0-only',
+    ]);
+  });
+});
+
+it.each([
+  ['CRITICAL', 'critical'],
+  ['Moderate', 'medium'],
+  ['catastrophic', 'unknown'],
+  ['', 'unknown'],
+  [null, 'unknown'],
+  [undefined, 'unknown'],
+])('the word %s means %s', (word, severity) => {
+  expect(severityOf(word)).toBe(severity);
+});
+
+it.each([
+  [9, 'critical'],
+  [8.9, 'high'],
+  [6.9, 'medium'],
+  [3.9, 'low'],
+  [0, 'low'],
+  [11, 'unknown'],
+  [-1, 'unknown'],
+  [NaN, 'unknown'],
+])('the score %s means %s', (score, severity) => {
+  expect(severityOfScore(score)).toBe(severity);
+});

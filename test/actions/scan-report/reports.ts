@@ -1,0 +1,356 @@
+import type { ScannerName } from '../../../actions/scan-report/scanners/registry.js';
+
+const pipVulnerability = {
+  id: 'PYSEC-2026-1',
+  aliases: ['CVE-2026-1'],
+  fix_versions: ['5.2.9'],
+  description: 'SQL injection',
+};
+const npmAdvisory = {
+  source: 1,
+  name: 'minimist',
+  title: 'Prototype pollution',
+  url: 'https://github.com/advisories/GHSA-xvch-5gv4-984h',
+  severity: 'critical',
+  range: '<1.2.6',
+};
+const sarifRun = (run: object) => ({
+  version: '2.1.0',
+  runs: [
+    {
+      tool: { driver: { name: 'x', rules: [{ id: 'R1', properties: { 'security-severity': '9.1' } }] } },
+      ...run,
+    },
+  ],
+});
+const checkovCheck = {
+  check_id: 'CKV_AWS_18',
+  check_name: 'Access logging',
+  file_path: '/main.tf',
+  file_line_range: [1, 3],
+  resource: 'aws_s3_bucket.b',
+  severity: null,
+};
+const checkovReport = (results: object, resources = 1) => ({
+  check_type: 'terraform',
+  results: { passed_checks: [], failed_checks: [], skipped_checks: [], parsing_errors: [], ...results },
+  summary: { resource_count: resources },
+});
+const banditReport = (more: object, loc = 40) => ({
+  errors: [],
+  metrics: { _totals: { loc } },
+  results: [],
+  ...more,
+});
+const semgrepReport = (more: object) => ({ errors: [], paths: { scanned: ['a.py'] }, results: [], ...more });
+const trivyReport = (more: object) => ({
+  SchemaVersion: 2,
+  ArtifactName: 'api:ci',
+  Results: [{ Target: 'debian' }],
+  ...more,
+});
+const npmReport = (vulnerabilities: object, total = 7) => ({
+  auditReportVersion: 2,
+  vulnerabilities,
+  metadata: { dependencies: { total } },
+});
+
+/** What each scanner writes when it looked: nothing found, and one thing found; each with what it leaves beside it. */
+export const whole: Record<
+  ScannerName,
+  { clean: [report: unknown, ended: string]; found: [report: unknown, ended: string]; finding: object }
+> = {
+  'pip-audit': {
+    clean: [{ dependencies: [{ name: 'django', version: '5.2.9', vulns: [] }], fixes: [] }, '0'],
+    found: [
+      { dependencies: [{ name: 'django', version: '5.2.1', vulns: [pipVulnerability] }], fixes: [] },
+      '1',
+    ],
+    finding: {
+      id: 'PYSEC-2026-1',
+      aliases: ['CVE-2026-1'],
+      severity: 'unknown',
+      title: 'SQL injection',
+      package: { name: 'django', version: '5.2.1' },
+      fix: 'take django 5.2.9',
+    },
+  },
+  'npm-audit': {
+    clean: [npmReport({}), '0'],
+    found: [
+      npmReport({
+        minimist: {
+          name: 'minimist',
+          via: [npmAdvisory],
+          fixAvailable: { name: 'mkdirp', version: '1.0.4' },
+        },
+        mkdirp: { name: 'mkdirp', via: ['minimist'], fixAvailable: true },
+      }),
+      '1',
+    ],
+    finding: {
+      id: 'GHSA-xvch-5gv4-984h',
+      severity: 'critical',
+      title: 'Prototype pollution',
+      package: { name: 'minimist', version: '<1.2.6' },
+      fix: 'take mkdirp 1.0.4',
+    },
+  },
+  bandit: {
+    clean: [banditReport({}), '0'],
+    found: [
+      banditReport({
+        results: [
+          {
+            test_id: 'B602',
+            test_name: 'subprocess_popen_with_shell_equals_true',
+            issue_severity: 'HIGH',
+            issue_text: 'shell=True',
+            filename: 'app/a.py',
+            line_number: 2,
+          },
+        ],
+      }),
+      '1',
+    ],
+    finding: { id: 'B602', severity: 'high', title: 'shell=True', file: 'app/a.py', line: 2 },
+  },
+  semgrep: {
+    clean: [semgrepReport({}), '0'],
+    found: [
+      semgrepReport({
+        results: [
+          {
+            check_id: 'rules.no-eval',
+            path: 'a.py',
+            start: { line: 4 },
+            extra: { message: 'eval', severity: 'ERROR' },
+          },
+        ],
+      }),
+      '0',
+    ],
+    finding: {
+      id: 'rules.no-eval',
+      aliases: ['no-eval'],
+      severity: 'high',
+      title: 'eval',
+      file: 'a.py',
+      line: 4,
+    },
+  },
+  gitleaks: {
+    clean: [[], '0 12'],
+    found: [
+      [
+        {
+          RuleID: 'aws-access-token',
+          Description: 'AWS credentials.',
+          File: 'k.py',
+          StartLine: 1,
+          Commit: 'e16a9349f3400632893e85bb2a43820fde2b57ea',
+          Secret: 'AKIA-the-secret',
+          Match: 'AKIA-the-secret',
+        },
+      ],
+      '3 12',
+    ],
+    finding: { id: 'aws-access-token', severity: 'critical', file: 'k.py', line: 1 },
+  },
+  trivy: {
+    clean: [trivyReport({}), '0'],
+    found: [
+      trivyReport({
+        Results: [
+          {
+            Target: 'debian',
+            Vulnerabilities: [
+              {
+                VulnerabilityID: 'CVE-2026-2',
+                PkgName: 'openssl',
+                InstalledVersion: '3.0.1',
+                FixedVersion: '3.0.2',
+                Severity: 'CRITICAL',
+                Title: 'Overflow',
+              },
+            ],
+          },
+        ],
+      }),
+      '0',
+    ],
+    finding: {
+      id: 'CVE-2026-2',
+      severity: 'critical',
+      title: 'Overflow',
+      package: { name: 'openssl', version: '3.0.1' },
+      fix: 'take openssl 3.0.2',
+    },
+  },
+  hadolint: {
+    clean: [[], '0 2'],
+    found: [
+      [{ code: 'DL3007', column: 1, file: 'Dockerfile', level: 'warning', line: 1, message: 'latest' }],
+      '1 2',
+    ],
+    finding: { id: 'DL3007', severity: 'medium', title: 'latest', file: 'Dockerfile', line: 1 },
+  },
+  checkov: {
+    clean: [checkovReport({}), '0'],
+    found: [[checkovReport({ failed_checks: [checkovCheck] })], '1'],
+    finding: { id: 'CKV_AWS_18', severity: 'unknown', file: 'main.tf', line: 1 },
+  },
+  sbom: {
+    clean: [
+      { bomFormat: 'CycloneDX', components: [{ name: 'a', licenses: [{ license: { id: 'MIT' } }] }] },
+      '0',
+    ],
+    found: [
+      {
+        bomFormat: 'CycloneDX',
+        components: [{ name: 'a', version: '1', licenses: [{ license: { id: 'AGPL-3.0-only' } }] }],
+      },
+      '0',
+    ],
+    finding: { id: 'AGPL-3.0-only', severity: 'high', package: { name: 'a', version: '1' } },
+  },
+  sarif: {
+    clean: [sarifRun({ results: [], artifacts: [{}] }), '0'],
+    found: [
+      sarifRun({
+        results: [
+          {
+            ruleId: 'R1',
+            message: { text: 'bad' },
+            locations: [
+              { physicalLocation: { artifactLocation: { uri: 'a.ts' }, region: { startLine: 9 } } },
+            ],
+          },
+        ],
+      }),
+      '1 4',
+    ],
+    finding: { id: 'R1', severity: 'critical', title: 'bad', file: 'a.ts', line: 9 },
+  },
+  step: {
+    clean: [{ outcome: 'success' }, '0'],
+    found: [{ outcome: 'failure' }, '0'],
+    finding: { id: 'step-failed', severity: 'unknown' },
+  },
+};
+
+/** Reports of scanners that could not look, each of which its own exit code would let pass. */
+export const blindReports: [what: string, ScannerName, report: unknown, ended: string, why: RegExp][] = [
+  [
+    'pip-audit could not look a package up, and ended with 0',
+    'pip-audit',
+    { dependencies: [{ name: 'django', skip_reason: 'Dependency not found on PyPI' }] },
+    '0',
+    /django was not looked up: Dependency not found on PyPI/,
+  ],
+  ['pip-audit got an empty file', 'pip-audit', { dependencies: [] }, '0', /looked at no packages/],
+  [
+    'pip-audit failed, which looks like a finding',
+    'pip-audit',
+    { dependencies: [{ name: 'django', version: '5', vulns: [] }] },
+    '1',
+    /ended with 1, as after a finding, and its report has none/,
+  ],
+  [
+    'npm has no registry, which looks like a finding',
+    'npm-audit',
+    { message: 'request to https://registry.example/ failed', error: { summary: '', detail: '' } },
+    '1',
+    /npm could not audit: request to/,
+  ],
+  ['npm found nothing installed', 'npm-audit', npmReport({}, 0), '0', /looked at no packages/],
+  ['bandit was given an empty folder', 'bandit', banditReport({}, 0), '0', /looked at no lines of Python/],
+  [
+    'bandit could not parse a file',
+    'bandit',
+    banditReport({ errors: [{ filename: 'b.py', reason: 'syntax error while parsing AST from file' }] }),
+    '0',
+    /b\.py was not read: syntax error/,
+  ],
+  [
+    'semgrep has no rules',
+    'semgrep',
+    { errors: [{ message: 'path `rules.yml` does not exist' }], paths: { scanned: [] }, results: [] },
+    '7',
+    /rules\.yml` does not exist; it ended with 7.*; it looked at no files/,
+  ],
+  [
+    'semgrep scanned no file',
+    'semgrep',
+    semgrepReport({ paths: { scanned: [] } }),
+    '0',
+    /looked at no files/,
+  ],
+  ['gitleaks broke off with its own 1', 'gitleaks', [], '1 12', /ended with 1, as after an error/],
+  ['gitleaks saw a shallow clone', 'gitleaks', [], '0 0', /looked at no commits/],
+  ['nobody says how much gitleaks saw', 'gitleaks', [], '0', /does not say how many commits/],
+  [
+    'trivy recognized nothing in the image',
+    'trivy',
+    trivyReport({ Results: undefined }),
+    '0',
+    /looked at no package lists/,
+  ],
+  ['there was no Dockerfile', 'hadolint', [], '0 0', /looked at no Dockerfiles/],
+  [
+    'hadolint could not parse one',
+    'hadolint',
+    [{ code: 'DL1000', file: 'Dockerfile', level: 'error', line: 1, message: 'missing whitespace' }],
+    '1 1',
+    /Dockerfile: missing whitespace/,
+  ],
+  [
+    'checkov recognized no file',
+    'checkov',
+    { passed: 0, failed: 0, resource_count: 0 },
+    '0',
+    /looked at no resources/,
+  ],
+  [
+    'checkov could not parse one of them',
+    'checkov',
+    checkovReport({ parsing_errors: ['/infra/bad.tf'] }),
+    '0',
+    /bad\.tf could not be parsed/,
+  ],
+  [
+    'checkov was quiet about what it could not parse',
+    'checkov',
+    { check_type: 'terraform', results: { failed_checks: [] }, summary: { resource_count: 1 } },
+    '0',
+    /not what this scanner writes/,
+  ],
+  [
+    'the list of components is empty',
+    'sbom',
+    { bomFormat: 'CycloneDX', components: [] },
+    '0',
+    /looked at no components/,
+  ],
+  ['a SARIF run has no results', 'sarif', sarifRun({ artifacts: [{}] }), '0', /the tool did not look/],
+  ['a SARIF file has no run', 'sarif', { version: '2.1.0', runs: [] }, '0', /no run of a tool/],
+  [
+    'a SARIF run says that it failed',
+    'sarif',
+    sarifRun({
+      results: [],
+      artifacts: [{}],
+      invocations: [
+        {
+          executionSuccessful: false,
+          toolExecutionNotifications: [{ level: 'error', message: { text: 'no database' } }],
+        },
+      ],
+    }),
+    '0',
+    /did not succeed; no database/,
+  ],
+  ['a SARIF run tells no count', 'sarif', sarifRun({ results: [] }), '0', /does not say how many files/],
+  ['a step was skipped', 'step', { outcome: 'skipped' }, '0', /the step ended with skipped/],
+  ['a step was cancelled', 'step', { outcome: 'cancelled' }, '0', /the step ended with cancelled/],
+];
