@@ -11,6 +11,7 @@ import { environment } from './environment.js';
 import { incidents } from './incidents.js';
 import { metrics } from './metrics.js';
 import { overrides } from './overrides.js';
+import { rules } from './rules.js';
 import { tags } from './tags.js';
 
 /** All kinds of evidence. Collection, the types, the report and the table of permissions follow from this list. */
@@ -26,6 +27,7 @@ export const evidenceKinds = [
   tags,
   environment,
   metrics,
+  rules,
   overrides,
 ] as const;
 

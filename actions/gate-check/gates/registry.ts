@@ -1,6 +1,7 @@
 import type { AnyGate } from '../gate/gate.js';
 import { blockers } from './blockers.js';
 import { branch } from './branch.js';
+import { cel } from './cel.js';
 import { checks } from './checks.js';
 import { approvals } from './code/approvals.js';
 import { documented } from './code/documented.js';
@@ -29,5 +30,6 @@ export const gates: readonly AnyGate[] = [
   incidents,
   blockers,
   metric,
+  cel,
   window,
 ];
