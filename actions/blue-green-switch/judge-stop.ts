@@ -5,6 +5,7 @@ import { readTrustedFile } from '../../shared/github/trusted-file.js';
 import type { Lock } from '../../shared/ledger/lock.js';
 import type { Judge } from '../../shared/traffic/switch/run-switch.js';
 import { checkColour } from '../../shared/traffic/colour/check.js';
+import { checkFit, type FitPorts } from '../../shared/traffic/colour/fit.js';
 import type { ColourPorts, LedgerPorts, TrafficControl } from '../../shared/traffic/control.js';
 import { readHistory } from '../../shared/traffic/switch/ledger-outcome.js';
 import { subjectOf } from '../../shared/traffic/subject.js';
@@ -13,12 +14,12 @@ import { sinceLocked } from './refusals-of-switch.js';
 /** Between two looks at a colour that only has to stay well, in milliseconds. */
 const lookEvery = 5_000;
 
-type Ports = ColourPorts & LedgerPorts & Pick<TrafficControl, 'signal' | 'variable'>;
+type Ports = FitPorts & LedgerPorts & Pick<TrafficControl, 'variable'>;
 
 /**
  * Judges the new colour at a stop: by the criteria of the default branch, or, without any, by whether it stays well. No
- * verdict is no permission to go on, nor is a good one where an incident was opened, or the digest taken back,
- * meanwhile.
+ * verdict is no permission to go on, nor is a good one where the router holds the colour down, an incident was opened,
+ * or the digest taken back, meanwhile.
  */
 export async function judgeFor(control: Ports, lock: Lock, criteria: string | undefined): Promise<Judge> {
   const judge = await judgeColour(control, lock, criteria);
@@ -26,6 +27,9 @@ export async function judgeFor(control: Ports, lock: Lock, criteria: string | un
     const judged = await judge(stayMs);
     // A cancelled run goes back, and has no time to ask GitHub first.
     if (!judged.ok || control.signal.aborted) return judged;
+    const { to, version, digest } = lock;
+    const fit = await checkFit(control, to, { version, digest });
+    if (!fit.ok) return fit;
     const reasons = await sinceLocked(control, lock, await readHistory(control));
     return reasons.length > 0 ? { ok: false, why: reasons.join('; ') } : judged;
   };

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
-import { trafficStage, type TrafficStage } from '../../support/traffic/stage.js';
+import { judgeFor } from '../../../actions/blue-green-switch/judge-stop.js';
+import { newDigest, trafficStage, type TrafficStage } from '../../support/traffic/stage.js';
 import { until } from '../../support/until.js';
 
 let stage: TrafficStage | undefined;
@@ -67,6 +68,20 @@ describe('switch fault 5: a colour that the router itself holds down', () => {
       expect.stringMatching(/^Waiting up to 1 min for the router: .*green1 is DOWN/),
     );
     expect(said).toContain('The router holds green up (1 server on each node)');
+  });
+
+  it('fails the stop of a strategy, however well it answers itself: the next step would send it everything', async () => {
+    const { address } = await freeAddress();
+    stage = await trafficStage({}, 'map', { every: 20, greenAt: address, healthyWithin: '300ms' });
+    await untilDown();
+    const job = stage.startRun();
+    await stage.reserve(job);
+    Object.assign(stage.green, { version: '2.0.0', digest: newDigest });
+    const control = await stage.control(job);
+    const { state } = (await control.lock.read())!;
+    const judge = await judgeFor(control, state, undefined);
+    expect(await judge(1)).toMatchObject({ ok: false, why: expect.stringMatching(down) });
+    control.close();
   });
 
   it('is said by status, reserve and dry run, which it does not stop', async () => {
