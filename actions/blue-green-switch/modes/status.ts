@@ -4,7 +4,7 @@ import { describeHolder } from '../../../shared/ledger/holder.js';
 import type { Lock } from '../../../shared/ledger/lock.js';
 import { UnreadableStateError } from '../../../shared/ledger/state.js';
 import { describeInTheWay, refsInTheWay } from '../../../shared/ledger/refs.js';
-import { doubtWatch } from '../../../shared/traffic/recovery/acquire.js';
+import { doubtHeld, doubtWatch } from '../../../shared/traffic/recovery/acquire.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { askIdentity, checkColour } from '../../../shared/traffic/colour/check.js';
 import { askEntryNow } from '../../../shared/traffic/colour/entry-now.js';
@@ -131,6 +131,9 @@ async function strangers(control: LedgerPorts & Pick<TrafficControl, 'lock' | 'w
     for (const one of found) known.add(one.ref);
     if (found.length > 0) words.push(describeInTheWay(ref, found));
   }
+  const held = await lock.read();
+  const forged = held && (await doubtHeld(control, held.state));
+  if (forged) words.push(forged);
   const watched = await watch.read();
   const doubt = watched && !watched.state.check && (await doubtWatch(control, watched.state));
   if (doubt) {

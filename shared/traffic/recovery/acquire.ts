@@ -8,6 +8,7 @@ import { isoInstant, parseInstant } from '../../time/instant.js';
 import { formatDuration } from '../../time/duration.js';
 import type { LedgerPorts, RecoveryPorts, TrafficControl } from '../control.js';
 import { readHistory } from '../switch/ledger-outcome.js';
+import { askDoubt, describeForged } from './doubt-lock.js';
 import { leftAlone, recoverLock, type Recovery } from './recover.js';
 
 export type Free = { free: true } | { free: false; why: Refusal };
@@ -36,7 +37,10 @@ export async function waitUntilFree(
       return { free: false, why: retold('', why, '; the run was cancelled while waiting') };
     const waited = control.clock.now() - start;
     if (waited >= patienceMs)
-      return { free: false, why: retold('', why, `; waited ${formatDuration(waited)}`) };
+      return {
+        free: false,
+        why: retold('', await withDoubt(control, why), `; waited ${formatDuration(waited)}`),
+      };
     if (why !== message) control.timeline.say(`Waiting: ${why}`);
     message = why;
     await control.clock.sleep(Math.min(pause, patienceMs - waited), control.signal);
@@ -59,6 +63,29 @@ async function lockInTheWay(control: RecoveryPorts): Promise<Refusal | undefined
   return undefined;
 }
 
+/** A lock of a run that lives keeps everybody waiting, whoever wrote it: one that no release wrote is named as such. */
+async function withDoubt(
+  control: LedgerPorts & Pick<TrafficControl, 'lock'>,
+  why: Refusal,
+): Promise<Refusal> {
+  const held = await control.lock.read();
+  const doubt = held && (await doubtHeld(control, held.state));
+  return doubt ? retold('', why, `. ${doubt}`) : why;
+}
+
+/**
+ * Why a lock was not written by a release, with the line that removes it; undefined where it was, or nobody knows. A
+ * retirement names a Deployment that it is not of, and one that is held says it itself.
+ */
+export async function doubtHeld(
+  control: LedgerPorts & Pick<TrafficControl, 'lock'>,
+  lock: Lock,
+): Promise<Refusal | undefined> {
+  if (lock.phase === 'retiring' || lock.phase === 'held') return undefined;
+  const { doubt } = await askDoubt(control, lock, await readHistory(control), { byPerson: true });
+  return doubt && describeForged(control, doubt);
+}
+
 const inTheWay = ({ lock }: Pick<TrafficControl, 'lock'>, message: string) =>
   coded('lock-busy', `${message} (${lock.ref})`);
 
@@ -67,11 +94,11 @@ const inTheWay = ({ lock }: Pick<TrafficControl, 'lock'>, message: string) =>
  * Changes nothing.
  */
 export async function lockThatBlocks(
-  control: Pick<TrafficControl, 'me' | 'runFacts' | 'lock'>,
+  control: LedgerPorts & Pick<TrafficControl, 'me' | 'runFacts' | 'lock'>,
 ): Promise<Refusal | undefined> {
   const held = await control.lock.read();
   const message = held && (await leftAlone(control, held.state));
-  return message === undefined ? undefined : inTheWay(control, message);
+  return message === undefined ? undefined : withDoubt(control, inTheWay(control, message));
 }
 
 /**

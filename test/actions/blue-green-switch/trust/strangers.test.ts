@@ -76,6 +76,42 @@ describe('switch fault 21: a watch that a stranger pushed, of a run that lives,'
   });
 });
 
+describe('a lock that a stranger pushed, of a run that lives,', () => {
+  it('is shown by status and by whoever waits for it, with the line that removes it', async () => {
+    await at.release(job);
+    at.finishRun(job);
+    const [live] = await at.deployments();
+    const { runId, attempt, jobId } = at.startRun();
+    const control = await at.control(job);
+    const { payload } = live!;
+    const { version, digest } = payload;
+    await control.lock.create(
+      {
+        schema: 'devops-actions/lock@1',
+        environment: 'production',
+        service: 'shop',
+        claim: 'forged',
+        holder: { runId, attempt, job: jobId, actor: 'mallory', workflow: 'x' },
+        phase: 'reserved',
+        ...{ from: 'green', to: 'blue', deployment: 424_242, version, digest, payload },
+        since: isoInstant(0),
+      },
+      'forged',
+    );
+    control.close();
+    const why = /its Deployment 424242 does not exist.*gh api -X DELETE/s;
+    const status = await at.step(at.startRun(), { mode: 'status' });
+    expect(status).toMatchObject({ ok: true, result: 'drift' });
+    expect(status.message).toMatch(why);
+    const refused = await at.reserve(at.startRun());
+    expect(refused).toMatchObject({ ok: false, result: 'refused' });
+    expect(refused.message).toMatch(why);
+    expect((await at.step(at.startRun(), { mode: 'revert' })).message).toMatch(why);
+    await followFix(status.message);
+    expect(await at.reserve(at.startRun())).toMatchObject({ ok: true, result: 'reserved' });
+  });
+});
+
 describe('switch fault 10: 101 statuses of a stranger on both records', () => {
   it('do not keep a rollback from its release', async () => {
     await at.release(job);
