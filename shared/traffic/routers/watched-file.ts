@@ -1,10 +1,13 @@
 import { formatDuration } from '../../time/duration.js';
 import type { Call } from '../../contracts/call.js';
+import { coded } from '../../contracts/refusal-codes.js';
 import {
+  allTo,
   defineRouter,
   describeWeights,
   RouterError,
   sameWeights,
+  type Inspection,
   type NodeState,
   type Router,
   type Serving,
@@ -14,6 +17,7 @@ import type { NodeConfig } from '../transports/config.js';
 import { openTransport, type OpenMachine } from '../transports/open.js';
 import { getOn, type StatusAnswer } from './http-exchange.js';
 import { foreignCall, nodeFinder, observeFiles, servingOnNodes } from './nodes.js';
+import { inspectNodes, obstaclesTo } from './preflight.js';
 import { journaledWeights, wholeShares, type Reading } from './reading.js';
 import type { RouterTools } from './tools.js';
 
@@ -131,9 +135,26 @@ export function watchedFileRouter<Node extends WatchingNode>(
     await confirm(name, node.file, target, running ? dialect.catchUpMs : 0);
   }
 
+  /** What would stop `write`, but for what may change until then. */
+  async function inspectNode(name: string): Promise<Pick<Inspection, 'obstacles'>> {
+    const { node, machine } = reach(name);
+    const obstacles = await obstaclesTo(name, machine, { path: node.file });
+    const [anyColour = ''] = Object.keys(backends);
+    const edited = dialect.editFile(
+      await machine.readFile(node.file),
+      allTo(anyColour, Object.keys(backends)),
+    );
+    if (!edited.ok)
+      obstacles.push(
+        coded('router-not-ready', `node "${name}": ${node.file} cannot be changed: ${edited.why}`),
+      );
+    return { obstacles };
+  }
+
+  const names = nodes.map(({ name }) => name);
   return defineRouter({
     kind: dialect.kind,
-    nodes: nodes.map((node) => node.name),
+    nodes: names,
     can: { atomic: true, weighted: true },
     readNode,
     together: observeFiles,
@@ -154,16 +175,13 @@ export function watchedFileRouter<Node extends WatchingNode>(
       });
     },
     serving: (colour) =>
-      servingOnNodes(
-        product,
-        nodes.map(({ name }) => name),
-        async (name) => {
-          const { node, machine } = reach(name);
-          const backend = backends[colour] ?? '';
-          const answer = await getOn(name, machine, dialect.healthUrl(node, backend), answerWithin);
-          return dialect.readHealth(answer, backend);
-        },
-      ),
+      servingOnNodes(product, names, async (name) => {
+        const { node, machine } = reach(name);
+        const backend = backends[colour] ?? '';
+        const answer = await getOn(name, machine, dialect.healthUrl(node, backend), answerWithin);
+        return dialect.readHealth(answer, backend);
+      }),
+    inspect: inspectNodes(names, inspectNode),
     async apply(call) {
       const { node, action } = call;
       const target = action['do'] === 'write-weights' ? journaledWeights(backends, action['to']) : undefined;

@@ -6,6 +6,7 @@ import { usualAdmin, type CaddyFileConfig } from './config.js';
 import { planValue, readValue } from './value.js';
 import { readServed, untilServed } from '../live-probe.js';
 import { cannotKnow, foreignCall, movedByFile, nodeFinder, servingOnNodes } from '../nodes.js';
+import { inspectFiles } from '../preflight.js';
 import { quoteAnswer } from '../reading.js';
 
 const kind = 'caddy (file)';
@@ -56,6 +57,7 @@ export function caddyFileRouter(config: CaddyFileConfig, clock: Clock, open: Ope
             return askCaddy(name, machine, node.admin ?? usualAdmin, servers[colour] ?? []);
           })
       : cannotKnow('Caddy is asked for its own health only where router.servers lists the upstreams'),
+    inspect: inspectFiles(names, reach, { path: file }),
     plan: (observed, target) => planValue(config, observed, target),
     async apply(call) {
       const { do: what, colour = '', from } = call.action;

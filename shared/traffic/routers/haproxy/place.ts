@@ -3,6 +3,7 @@ import { coded, type Refusal } from '../../../contracts/refusal-codes.js';
 import { RouterError, type Inspection, type NodeState, type Serving, type Weights } from '../../router.js';
 import { editFile, type Machine } from '../../transports/machine.js';
 import { foreignCall } from '../nodes.js';
+import { obstaclesTo } from '../preflight.js';
 import { quoteAnswer } from '../reading.js';
 import type { HaproxyMapRoute, HaproxyRoute } from './routes.js';
 import { editMapFile, planMap, readMap, readMapFile } from './map.js';
@@ -23,9 +24,6 @@ export interface Place {
   serving(colour: string): Promise<Serving>;
   inspect(): Promise<Inspection>;
 }
-
-/** Longest wait for a look at a folder, in milliseconds. */
-const lookWithin = 10_000;
 
 /** Opens a place; `ask` sends one command to its HAProxy and resolves with the whole answer. */
 export function openPlace(
@@ -69,24 +67,15 @@ export function openPlace(
   async function obstacles(): Promise<Refusal[]> {
     if (route.mode !== 'map' || !route.persist) return [];
     const { file } = route;
-    const folder = file.slice(0, Math.max(1, file.lastIndexOf('/')));
-    const fix = 'Fix: set router.file to its path on that machine, or router.persist to false';
+    const fix = 'set router.file to its path on that machine, or router.persist to false';
     if ((await machine.readFile(file)) === undefined)
       return [
         coded(
           'router-not-ready',
-          `node "${name}": the map file ${file} is not on its machine, so a switch could not be kept. ${fix}`,
+          `node "${name}": the map file ${file} is not on its machine, so a switch could not be kept. Fix: ${fix}`,
         ),
       ];
-    const { code } = await machine.run(['test', '-w', folder], lookWithin);
-    return code === 0
-      ? []
-      : [
-          coded(
-            'router-not-ready',
-            `node "${name}": ${folder} is not writable, so the map file there could not be replaced. ${fix}`,
-          ),
-        ];
+    return obstaclesTo(name, machine, { path: file, fix });
   }
 
   return {

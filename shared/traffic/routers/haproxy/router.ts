@@ -1,15 +1,8 @@
-import {
-  defineRouter,
-  everywhere,
-  observeStates,
-  RouterError,
-  type Inspection,
-  type Observed,
-  type Router,
-} from '../../router.js';
+import { defineRouter, everywhere, observeStates, type Observed, type Router } from '../../router.js';
 import { parseAddress } from '../../transports/machine.js';
 import { openTransport, type OpenMachine } from '../../transports/open.js';
 import { nodeFinder, observeFiles, servingOnNodes } from '../nodes.js';
+import { inspectNodes } from '../preflight.js';
 import type { RouterTools } from '../tools.js';
 import type { HaproxyConfig } from './config.js';
 import { openPlace, type Place, type PlaceState } from './place.js';
@@ -64,20 +57,8 @@ export function haproxyRouter(
       ),
     apply: async (call) => place(call.node).apply(call),
     serving: (colour) => servingOnNodes('HAProxy', names, (name) => place(name).serving(colour)),
-    async inspect() {
-      const found = await Promise.all(names.map((name) => place(name).inspect().catch(nothingSeen)));
-      return {
-        obstacles: [...new Set(found.flatMap(({ obstacles }) => obstacles))],
-        notes: [...new Set(found.flatMap(({ notes }) => notes))],
-      };
-    },
+    inspect: inspectNodes(names, (name) => place(name).inspect()),
   });
-}
-
-/** A node that cannot be read is told of by the look at the weights. */
-function nothingSeen(error: unknown): Inspection {
-  if (error instanceof RouterError) return { obstacles: [], notes: [] };
-  throw error;
 }
 
 interface HaproxySeen extends Observed {

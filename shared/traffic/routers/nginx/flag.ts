@@ -5,6 +5,7 @@ import { readServed, untilServed } from '../live-probe.js';
 import type { NginxFlagConfig } from './config.js';
 import { planFlags, readFlags, readProbe } from './flags.js';
 import { cannotKnow, foreignCall, movedByFile, nodeFinder } from '../nodes.js';
+import { inspectFiles } from '../preflight.js';
 import { noChecks } from './no-checks.js';
 import { quoteAnswer } from '../reading.js';
 
@@ -63,12 +64,15 @@ export function nginxFlagRouter(config: NginxFlagConfig, clock: Clock, open: Ope
     });
   }
 
+  const names = nodes.map(({ name }) => name);
   return defineRouter({
     kind,
-    nodes: nodes.map(({ name }) => name),
+    nodes: names,
     ...movedByFile,
     readNode,
     serving: cannotKnow(noChecks),
+    // All flags are in one folder.
+    inspect: inspectFiles(names, reach, { path: Object.values(flags)[0]!, is: 'link' }),
     plan: (observed, target) => planFlags(config, observed, target),
     async apply(call) {
       const colour = call.action['colour'] ?? '';

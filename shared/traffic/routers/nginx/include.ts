@@ -5,6 +5,7 @@ import { askLive } from '../live-probe.js';
 import type { NginxIncludeConfig } from './config.js';
 import { parseShares, planInclude, readInclude, renderInclude, sharesOf } from './shares.js';
 import { cannotKnow, foreignCall, nodeFinder, observeFiles } from '../nodes.js';
+import { inspectFiles } from '../preflight.js';
 import { noChecks } from './no-checks.js';
 import { reloadCost, reloadUntilServed, testConfiguration } from './reload.js';
 import { quoteAnswer } from '../reading.js';
@@ -50,13 +51,15 @@ export function nginxIncludeRouter(config: NginxIncludeConfig, clock: Clock, ope
     });
   }
 
+  const names = nodes.map(({ name }) => name);
   return defineRouter({
     kind,
-    nodes: nodes.map(({ name }) => name),
+    nodes: names,
     can: { atomic: false, weighted: true },
     warning: `nginx in mode "include" is reloaded, which ${reloadCost}`,
     readNode,
     serving: cannotKnow(noChecks),
+    inspect: inspectFiles(names, reach, { path: include }),
     together: observeFiles,
     plan: (observed, target) => planInclude(config, observed, target),
     async apply(call) {

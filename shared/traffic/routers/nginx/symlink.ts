@@ -18,6 +18,7 @@ import { readServed } from '../live-probe.js';
 import { cannotKnow, foreignCall, nodeFinder, observeFiles } from '../nodes.js';
 import { quoteAnswer, type Reading } from '../reading.js';
 import type { NginxSymlinkConfig } from './config.js';
+import { inspectFiles } from '../preflight.js';
 import { noChecks } from './no-checks.js';
 import { reloadCost, reloadUntilServed, testConfiguration } from './reload.js';
 
@@ -130,13 +131,15 @@ export function nginxSymlinkRouter(config: NginxSymlinkConfig, clock: Clock, ope
     });
   }
 
+  const names = nodes.map(({ name }) => name);
   return defineRouter({
     kind,
-    nodes: nodes.map(({ name }) => name),
+    nodes: names,
     can: { atomic: false, weighted: false },
     warning: `nginx in mode "symlink" is reloaded, which ${reloadCost}`,
     readNode,
     serving: cannotKnow(noChecks),
+    inspect: inspectFiles(names, reach, { path: link, is: 'link' }),
     together: observeFiles,
     plan: (observed, target) => planLinks(config, observed, target),
     async apply(call) {
