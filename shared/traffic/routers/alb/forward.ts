@@ -2,6 +2,7 @@ import type { Call } from '../../../contracts/call.js';
 import type { Observed, Weights } from '../../router.js';
 import { sameWeights } from '../../router.js';
 import type { AlbConfig } from './config.js';
+import { formatDuration } from '../../../time/duration.js';
 import { members, textAt, type XmlElement } from './xml.js';
 import { sharesByColour, wholeShares } from '../reading.js';
 
@@ -49,6 +50,16 @@ export function readForward(config: AlbConfig, actions: readonly XmlElement[]): 
     },
     weights: sharesByColour(config['target-groups'], new Map(groups.map(({ arn, weight }) => [arn, weight]))),
   };
+}
+
+/** That clients stay with a target group, whatever the weights say; empty where they do not. */
+export function stickyNotes(node: string, { stickiness }: Pick<Forward, 'stickiness'>): string[] {
+  if (stickiness?.enabled !== 'true') return [];
+  const seconds = Number(stickiness.seconds ?? NaN);
+  const long = Number.isFinite(seconds) ? `up to ${formatDuration(seconds * 1_000)}` : 'some time';
+  return [
+    `node "${node}" keeps clients with a target group (stickiness), so those who have been to the old colour stay there ${long} after a switch`,
+  ];
 }
 
 /**

@@ -18,6 +18,7 @@ import {
   isListed,
   planForwards,
   readForward,
+  stickyNotes,
   withGroup,
   withShares,
   type AlbObserved,
@@ -26,6 +27,7 @@ import {
 import { readTargetHealth } from './health.js';
 import { members, textAt } from './xml.js';
 import { servingOnNodes } from '../nodes.js';
+import { inspectNodes } from '../preflight.js';
 import { journaledWeights } from '../reading.js';
 import type { RouterTools } from '../tools.js';
 
@@ -155,6 +157,9 @@ export function albRouter(
     }),
     plan: (observed, target) => planForwards(config, observed, target),
     serving: (colour) => servingOnNodes('aws-alb', names, (name) => servingOn(name, colour)),
+    inspect: inspectNodes(names, async (name) => ({
+      notes: stickyNotes(name, (await readNode(name)).forward),
+    })),
     reached: (observed, target): AlbObserved => ({
       ...everywhere(observed, target),
       forwards: Object.fromEntries(

@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
+import { coded } from '../../../contracts/refusal-codes.js';
 import { runCommand, type Finished } from '../../../exec/run.js';
 import { formatDuration } from '../../../time/duration.js';
 import {
@@ -7,12 +8,14 @@ import {
   observeStates,
   RouterError,
   sameWeights,
+  type Inspection,
   type Router,
   type Weights,
 } from '../../router.js';
 import type { CommandConfig } from './config.js';
 import { ordersOf, planCommands, readAnswer, setDocument } from './words.js';
 import { cannotKnow, foreignCall } from '../nodes.js';
+import { inspectNodes } from '../preflight.js';
 import { quoteAnswer } from '../reading.js';
 import type { RouterTools } from '../tools.js';
 
@@ -20,6 +23,9 @@ type Node = CommandConfig['nodes'][number];
 
 /** Pause between two looks, in milliseconds. */
 const lookEvery = 1_000;
+
+/** Longest wait for a look at a command, in milliseconds. */
+const lookWithin = 10_000;
 
 /** A value shorter than this is no secret, and blanking it would make an answer unreadable. */
 const shortestSecret = 4;
@@ -115,6 +121,18 @@ export function commandRouter(config: CommandConfig, tools: RouterTools): Router
     );
   }
 
+  /** A `set` that is missing is met when another node has moved already. */
+  async function inspectNode(name: string): Promise<Pick<Inspection, 'obstacles'>> {
+    const file = executable(nodeOf(name).set[0], tools.workspace);
+    const { code } = await runCommand({
+      argv: ['sh', '-c', 'command -v -- "$1"', 'sh', file],
+      timeoutMs: lookWithin,
+    });
+    if (code === 0) return { obstacles: [] };
+    const why = `node "${name}": the set command "${nodeOf(name).set[0]}" is not there, or no executable file`;
+    return { obstacles: [coded('router-not-ready', `${why}. Fix: correct router.nodes, or chmod +x`)] };
+  }
+
   return defineRouter({
     kind: 'command',
     nodes: names,
@@ -125,6 +143,7 @@ export function commandRouter(config: CommandConfig, tools: RouterTools): Router
     readNode: async (name) => ({ weights: await readNode(name) }),
     together: observeStates,
     serving: cannotKnow('the commands tell how traffic is shared, not which servers are well'),
+    inspect: inspectNodes(names, inspectNode),
     plan: (observed, target) => planCommands(config, observed, target),
     async apply(call) {
       const node = nodeOf(call.node);

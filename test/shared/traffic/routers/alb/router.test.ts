@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { createHttpClient } from '../../../../../shared/http/client.js';
+import { systemClock } from '../../../../../shared/runner/port.js';
 import { observe, share, type Observed, type Weights } from '../../../../../shared/traffic/router.js';
 import { albRouter } from '../../../../../shared/traffic/routers/alb/router.js';
 import { albEndpoint, albSchema } from '../../../../../shared/traffic/routers/alb/config.js';
@@ -12,6 +14,7 @@ import {
 } from '../../../../../shared/traffic/routers/alb/forward.js';
 import { readTargetHealth } from '../../../../../shared/traffic/routers/alb/health.js';
 import { members, parseXml } from '../../../../../shared/traffic/routers/alb/xml.js';
+import { serve } from '../../../../support/servers/http.js';
 
 const arn = (rest: string, place = 'aws:elasticloadbalancing:eu-west-1:123456789012') =>
   `arn:${place}:${rest}`;
@@ -222,6 +225,21 @@ describe('an ALB section', () => {
       'https://elasticloadbalancing.cn-north-1.amazonaws.com.cn/',
     );
   });
+});
+
+test.each([
+  ['true', [expect.stringMatching(/^node "api" keeps clients .* up to 1 min after a switch$/)]],
+  ['false', []],
+])('clients that a load balancer keeps on their colour (stickiness %s) are said', async (sticky, notes) => {
+  const actions = forwardXml([groups.blue, 100]).replace('<Enabled>true', `<Enabled>${sticky}`);
+  const answer = `<DescribeRulesResponse><DescribeRulesResult><Rules><member><RuleArn>${rule}</RuleArn><Actions>${actions}</Actions></member></Rules></DescribeRulesResult></DescribeRulesResponse>`;
+  const server = await serve((_request, response) => void response.end(answer));
+  const http = createHttpClient();
+  const alone = albSchema.parse(section({ nodes: [{ name: 'api', rule }], endpoint: `${server.url}/` }));
+  const router = albRouter(alone, { http, clock: systemClock, variable: () => 'AKIDEXAMPLE' });
+  expect(await router.inspect!()).toEqual({ obstacles: [], notes });
+  http.close();
+  await server.close();
 });
 
 test('a dry run goes on from each step: a target group that the first lists is listed, and every step is weighed', () => {
