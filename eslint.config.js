@@ -8,6 +8,7 @@ const ioRooms = [
   'shared/github/**',
   'shared/http/**',
   'shared/exec/**',
+  'shared/database/**',
   'shared/probes/**',
   'shared/traffic/routers/**',
   'shared/traffic/transports/**',

@@ -20,6 +20,7 @@ const needs: Record<string, Record<string, string>> = {
     '/usr/bin/tcsh': 'tcsh',
   },
   rollback: { '/usr/bin/prometheus': 'prometheus' },
+  migrations: { '/usr/share/postgresql-common': 'postgresql' },
   smoke: {
     '/usr/share/postgresql-common': 'postgresql',
     '/usr/sbin/mariadbd': 'mariadb-server',

@@ -29,16 +29,21 @@ const maxOutput = 1_048_576;
 
 const inherited = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'USER', 'SSH_AUTH_SOCK'];
 
+/** The variables a program gets: those that every one does, and its own. */
+export function programEnvironment(own: Command['env']): Record<string, string> {
+  const shared = inherited.flatMap((name) =>
+    process.env[name] === undefined ? [] : [[name, process.env[name]] as const],
+  );
+  return { ...Object.fromEntries(shared), ...own };
+}
+
 /** Runs a command in a process group of its own and clean environment; rejects only when it cannot be started. */
 export function runCommand(command: Command): Promise<Finished> {
   const [file, ...args] = command.argv;
-  const env = Object.fromEntries(
-    inherited.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  );
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       cwd: command.cwd,
-      env: { ...env, ...command.env },
+      env: programEnvironment(command.env),
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     });

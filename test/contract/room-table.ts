@@ -31,6 +31,7 @@ export const houseRooms: Rooms = [
   ['shared/probes/sql', ...foundation, 'shared/http', 'shared/probes', 'shared/probes/evaluators'],
   ['shared/probes/sql.ts', ...foundation, 'shared/http', 'shared/probes', 'shared/probes/sql'],
   ['shared/probes/registry.ts', ...foundation, 'shared/http', 'shared/probes', 'shared/probes/sql.ts'],
+  ['shared/database', ...foundation, 'shared/probes/evaluators'],
   ['shared/github', ...foundation],
   ['shared/ledger', ...foundation, 'shared/github'],
   ['shared/analysis', ...foundation, 'shared/http'],

@@ -1,2 +1,170 @@
+import * as z from 'zod';
+import { duration } from '../../../shared/config/fields.js';
+
+const variable = () =>
+  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable, such as DATABASE_URL');
+
+const command = (what: string) =>
+  z.tuple([z.string().min(1)], z.string()).describe(`${what} A list of words; no shell reads it.`);
+
+const query = () => z.string().min(1);
+
+const apply = z.discriminatedUnion('by', [
+  z.strictObject({
+    by: z.literal('command'),
+    run: command('Applies what is not applied yet, such as [python, manage.py, migrate, --no-input].'),
+  }),
+  z.strictObject({
+    by: z.literal('sql'),
+    history: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/, 'the name of a table, such as schema_history')
+      .default('schema_history')
+      .describe('Table in which each file that was applied is noted, in its own transaction.'),
+  }),
+]);
+
+const fence = z.discriminatedUnion('by', [
+  z.strictObject({
+    by: z
+      .literal('connections')
+      .describe(
+        'Takes the right to connect from every role but the one of the connection, and ends their sessions.',
+      ),
+  }),
+  z.strictObject({
+    by: z.literal('command'),
+    run: command('Stops everything that writes, such as maintenance mode. It may be run again.'),
+    lift: command('Lets it go on. It may be run again.'),
+  }),
+]);
+
+const backup = z.discriminatedUnion('by', [
+  z.strictObject({
+    by: z.literal('pg_dump'),
+    folder: z
+      .string()
+      .optional()
+      .describe('Folder for the dump, readable only by its owner; by default the temporary one of the job.'),
+    encrypt: command(
+      'Encrypts the file named by BACKUP_FILE into the one named by ENCRYPTED_FILE; the plain one is removed at the end.',
+    ).optional(),
+    decrypt: command('The inverse of it.').optional(),
+  }),
+  z.strictObject({
+    by: z.literal('command'),
+    run: command(
+      'Takes the back-up and prints as its last line JSON: {"location": "…"} with "file" (a dump that pg_restore can list) or "size" in bytes.',
+    ),
+    prove: command(
+      'Ends with 0 only if the back-up in BACKUP_LOCATION can be restored. Needed where "run" gives no file.',
+    ).optional(),
+  }),
+]);
+
+const restore = z.discriminatedUnion('by', [
+  z.strictObject({
+    by: z
+      .literal('exchange')
+      .describe(
+        'Restores the dump into a database beside the live one, compares it with the back-up, and exchanges their names.',
+      ),
+  }),
+  z.strictObject({
+    by: z.literal('command'),
+    run: command(
+      'Restores the back-up named by BACKUP_LOCATION. Its last line is the endpoint to use from now on, or empty.',
+    ),
+  }),
+]);
+
+const verify = z.strictObject({
+  version: z
+    .strictObject({
+      query: query().describe('Gives the version of the schema: one row of one column.'),
+      expect: z.string().optional().describe('What it must give after the migration.'),
+    })
+    .optional(),
+  integrity: z
+    .record(z.string(), query())
+    .default({})
+    .describe('Queries by name, each of which finds what must not be: no row is well.'),
+  rows: z
+    .array(
+      z.string().regex(/^[A-Za-z_][\w$]*(\.[A-Za-z_][\w$]*)?$/, 'the name of a table, such as shop.orders'),
+    )
+    .default([])
+    .describe('Tables that must not have fewer rows than before.'),
+  run: command('Ends with 0 if all is well, such as a smoke suite.').optional(),
+});
+
+const run = z.strictObject({
+  connection: variable().describe(
+    'Variable of the step with postgresql://user:password@host:port/database; its role is the one of the migration alone.',
+  ),
+  apply,
+  undo: command(
+    'Takes the migration back. With "apply" by sql, files NAME.down.sql do that and this stays away.',
+  ).optional(),
+  fence: fence
+    .optional()
+    .describe('How writes are kept out from before the back-up on. Without it nothing is restored.'),
+  backup,
+  restore: restore.optional().describe('How the back-up is brought back. Without it a person does.'),
+  verify: verify.prefault({}),
+  env: z
+    .array(variable())
+    .default([])
+    .describe('Variables of the step that every command gets, besides the connection.'),
+  attempts: z
+    .int()
+    .min(1)
+    .max(20)
+    .default(5)
+    .describe('How often a migration is tried that only waited too long for a lock.'),
+  'time-limit': duration().prefault('2h').describe('For each command.'),
+});
+
+const rehearse = z.strictObject({
+  connection: variable().describe(
+    'Variable of the step with postgresql://… of a server on which databases may be made, never production.',
+  ),
+  base: z
+    .tuple([z.string().min(1)], z.string())
+    .optional()
+    .describe('Makes the schema of the release before, in its own checkout; by default as "apply" does.'),
+  apply: command('Applies the migrations to the database in PGDATABASE.').optional(),
+  undo: command('Takes them back.').optional(),
+  'old-suite': command(
+    'The suite of the release before, run in its own checkout on the new schema.',
+  ).optional(),
+  env: z.array(variable()).default([]),
+  'time-limit': duration().prefault('1h'),
+});
+
 /** Keys of the migrations file for the modes that change a database. */
-export const applyKeys = {};
+export const applyKeys = {
+  run: run.optional().describe('mode run: how a migration is backed up, applied, verified and taken back.'),
+  rehearse: rehearse.optional().describe('mode rehearse: where and how it is tried before.'),
+};
+
+export type RunConfig = z.output<typeof run>;
+export type RehearseConfig = z.output<typeof rehearse>;
+
+/** What is wrong with a run's configuration beyond its form, by the key where it stands. */
+export function problemsOfRun(config: RunConfig): { path: string[]; message: string }[] {
+  const found: { path: string[]; message: string }[] = [];
+  const { apply, undo, fence, backup, restore } = config;
+  if (apply.by === 'sql' && undo)
+    found.push({ path: ['undo'], message: 'nothing: with "apply" by sql the files NAME.down.sql take back' });
+  if (restore && !fence)
+    found.push({
+      path: ['restore'],
+      message: 'a restore only with "fence": without it writes would be lost',
+    });
+  if (restore?.by === 'exchange' && backup.by !== 'pg_dump')
+    found.push({ path: ['restore', 'by'], message: 'command, since the back-up is made by one too' });
+  if (backup.by === 'pg_dump' && (backup.encrypt === undefined) !== (backup.decrypt === undefined))
+    found.push({ path: ['backup'], message: '"encrypt" and "decrypt" together' });
+  return found;
+}

@@ -1,0 +1,142 @@
+import type { Backup, Mark } from '../../../shared/ledger/migration.js';
+import { GitHubError } from '../../../shared/github/problem.js';
+import { LostStateError } from '../../../shared/ledger/state.js';
+import { committedSince, readSince } from './catalogue.js';
+import { exchange } from './exchange.js';
+import type { Keeper } from './keeper.js';
+import { proveNoWrites } from './proof.js';
+import { messageOf, withSession, type ApplyPorts } from './ports.js';
+import { ownTransactions, undoStatements } from './statements.js';
+import { lastLine, runTeam } from './team.js';
+import { schemaSum, versionOf } from './verify.js';
+
+/** What became of a migration that failed. */
+export type TakenBack =
+  | { ending: 'untouched' | 'undone'; message: string }
+  | { ending: 'restored'; message: string; endpoint: string }
+  | { ending: 'held'; why: string };
+
+/** Brings the database back to what it was before: by nothing where nothing was changed, the inverse, or the back-up. */
+export async function takeBack(ports: ApplyPorts, keeper: Keeper): Promise<TakenBack> {
+  const { mark, before, backup } = keeper.journal;
+  if (!mark || !before || !backup) return { ending: 'held', why: 'the journal does not say what was before' };
+  const own = await ownOf(ports, keeper.claim);
+  const doubts: string[] = [];
+  if (!keeper.journal.exchange) {
+    if (await isUntouched(ports, keeper.claim, mark, own))
+      return { ending: 'untouched', message: 'the migration changed nothing: all of it was rolled back' };
+    if (!ports.config.fence && (await looksUnchanged(ports, keeper)))
+      return {
+        ending: 'untouched',
+        message:
+          'schema and version are what they were; rows are not known to be, since writes were not fenced',
+      };
+    const undone = await undo(ports, keeper, mark);
+    if (undone.done) return { ending: 'undone', message: undone.message };
+    doubts.push(undone.why);
+  }
+  const restored = await restore(ports, keeper, { backup, mark, own });
+  return restored.ending === 'held'
+    ? { ending: 'held', why: [...doubts, restored.why].join('; ') }
+    : restored;
+}
+
+async function ownOf(ports: ApplyPorts, claim: string): Promise<Set<string>> {
+  if (ports.config.apply.by !== 'sql') return new Set();
+  return withSession(ports, claim, (session) => ownTransactions(ports, session)).catch(
+    () => new Set<string>(),
+  );
+}
+
+/** Whether no transaction of anybody lasted since the mark, or none of ours where all of ours are known. */
+async function isUntouched(
+  ports: ApplyPorts,
+  claim: string,
+  mark: Mark,
+  own: ReadonlySet<string>,
+): Promise<boolean> {
+  return withSession(ports, claim, async (session) => {
+    const all = await committedSince(session, mark, new Set());
+    if (all?.length === 0) return true;
+    const known =
+      ports.config.apply.by === 'sql' && !ports.migrations.some(({ up }) => /no transaction/i.test(up));
+    return known && ![...own].some((id) => BigInt(id) >= BigInt(mark.nextXid));
+  });
+}
+
+/** Whether schema and version are those of before; what the application wrote meanwhile does not show in either. */
+async function looksUnchanged(ports: ApplyPorts, keeper: Keeper): Promise<boolean> {
+  const { before } = keeper.journal;
+  if (!ports.config.verify.version) return false;
+  const version = await withSession(ports, keeper.claim, (session) => versionOf(ports, session));
+  return version === before!.version && (await schemaSum(ports, keeper.claim)) === before!.schemaSha256;
+}
+
+async function undo(
+  ports: ApplyPorts,
+  keeper: Keeper,
+  mark: Mark,
+): Promise<{ done: true; message: string } | { done: false; why: string }> {
+  const { config } = ports;
+  const { before } = keeper.journal;
+  if (config.apply.by === 'command' && !config.undo) return { done: false, why: 'no inverse is declared' };
+  try {
+    await keeper.begin('undo');
+    if (config.apply.by === 'command') await runTeam(ports, keeper.claim, 'Undo', config.undo!);
+    else await withSession(ports, keeper.claim, (session) => undoStatements(ports, session, mark.nextXid));
+    const version = await withSession(ports, keeper.claim, (session) => versionOf(ports, session));
+    if (version !== before!.version)
+      return {
+        done: false,
+        why: `after the inverse the version is ${version ?? 'nothing'} instead of ${before!.version ?? 'nothing'}`,
+      };
+    if ((await schemaSum(ports, keeper.claim)) !== before!.schemaSha256)
+      return { done: false, why: 'after the inverse the schema is not what it was' };
+    await keeper.done('undo');
+    return { done: true, message: 'the inverse brought the schema back to what it was' };
+  } catch (error) {
+    if (error instanceof LostStateError || error instanceof GitHubError) throw error;
+    return { done: false, why: `the inverse failed: ${messageOf(error)}` };
+  }
+}
+
+async function restore(
+  ports: ApplyPorts,
+  keeper: Keeper,
+  of: { backup: Backup; mark: Mark; own: ReadonlySet<string> },
+): Promise<Extract<TakenBack, { ending: 'restored' | 'held' }>> {
+  const how = ports.config.restore;
+  if (!how) return { ending: 'held', why: 'no restore is declared' };
+  const held = (why: string) => ({
+    ending: 'held' as const,
+    why: `the back-up ${of.backup.location} was not restored: ${why}`,
+  });
+  try {
+    if (how.by === 'exchange') {
+      const exchanged = await exchange(ports, keeper, of);
+      return exchanged.restored
+        ? { ending: 'restored', message: exchanged.message, endpoint: '' }
+        : held(exchanged.why);
+    }
+    const { database } = ports.address;
+    const { claim } = keeper;
+    // A restore that a dead run began on has made transactions of its own; the fence alone can still be proved.
+    const proof = await withSession(ports, claim, async (session) =>
+      proveNoWrites(of.mark, await readSince(session, { database, claim, mark: of.mark, own: of.own })),
+    );
+    if (!proof.proved) return held(proof.why);
+    await keeper.begin('restore');
+    const { stdout } = await runTeam(ports, claim, 'Restore', how.run, {
+      BACKUP_LOCATION: of.backup.location,
+    });
+    await keeper.done('restore');
+    return {
+      ending: 'restored',
+      message: `restored by the command; ${proof.message}`,
+      endpoint: lastLine(stdout),
+    };
+  } catch (error) {
+    if (error instanceof LostStateError || error instanceof GitHubError) throw error;
+    return held(messageOf(error));
+  }
+}
