@@ -119,6 +119,8 @@ export const appliedSchema = z.strictObject({
   endpoint: z.string().describe('Database to use from now on; empty when it is the one it was.'),
 });
 
+export type AppliedReport = z.output<typeof appliedSchema>;
+
 export const migrationResults = [
   'none-changed',
   'safe',

@@ -206,11 +206,24 @@ export const houseRooms: Rooms = [
     'actions/migration-check',
   ],
   [
+    'actions/migration-check/apply/steps',
+    'shared/**',
+    'actions/migration-check/apply/config.ts',
+    'actions/migration-check/apply',
+  ],
+  [
+    'actions/migration-check/apply/run.ts',
+    'shared/**',
+    'actions/migration-check/apply',
+    'actions/migration-check/apply/steps',
+  ],
+  [
     'actions/migration-check/modes',
     'shared/**',
     'actions/migration-check',
     'actions/migration-check/config',
     'actions/migration-check/apply',
+    'actions/migration-check/apply/run.ts',
   ],
   [
     'actions/migration-check/main.ts',

@@ -98,7 +98,7 @@ const verify = z.strictObject({
   run: command('Ends with 0 if all is well, such as a smoke suite.').optional(),
 });
 
-const run = z.strictObject({
+const runShape = z.strictObject({
   connection: variable().describe(
     'Variable of the step with postgresql://user:password@host:port/database; its role is the one of the migration alone.',
   ),
@@ -123,6 +123,10 @@ const run = z.strictObject({
     .default(5)
     .describe('How often a migration is tried that only waited too long for a lock.'),
   'time-limit': duration().prefault('2h').describe('For each command.'),
+});
+
+const run = runShape.superRefine((config, ctx) => {
+  for (const { path, message } of problemsOfRun(config)) ctx.addIssue({ code: 'custom', path, message });
 });
 
 const rehearse = z.strictObject({
@@ -152,7 +156,7 @@ export type RunConfig = z.output<typeof run>;
 export type RehearseConfig = z.output<typeof rehearse>;
 
 /** What is wrong with a run's configuration beyond its form, by the key where it stands. */
-export function problemsOfRun(config: RunConfig): { path: string[]; message: string }[] {
+function problemsOfRun(config: z.output<typeof runShape>): { path: string[]; message: string }[] {
   const found: { path: string[]; message: string }[] = [];
   const { apply, undo, fence, backup, restore } = config;
   if (apply.by === 'sql' && undo)

@@ -2,19 +2,19 @@ import { GitHubError } from '../../../shared/github/problem.js';
 import type { Migration } from '../../../shared/ledger/migration.js';
 import { LostStateError } from '../../../shared/ledger/state.js';
 import { describeHolder } from '../../../shared/ledger/holder.js';
-import { applyMigrations } from './apply.js';
-import { takeBackup } from './backup.js';
+import { applyMigrations } from './steps/apply.js';
+import { takeBackup } from './steps/backup.js';
 import { endSessions, readSince } from './catalogue.js';
 import { claimMigration, wayOut } from './claim.js';
-import { whyNotExchange } from './exchange.js';
-import { liftFence, raiseFence } from './fence.js';
+import { whyNotExchange } from './steps/exchange.js';
+import { liftFence, raiseFence } from './steps/fence.js';
 import { isDone, nextForOther, nextStep, type Ending, type Next } from './journal.js';
 import { Keeper } from './keeper.js';
 import { messageOf, withSession, type ApplyPorts } from './ports.js';
 import { proveNoWrites } from './proof.js';
-import { ensureHistory, ownTransactions } from './statements.js';
-import { takeBack } from './take-back.js';
-import { lookBefore, verifyMigration } from './verify.js';
+import { ensureHistory, ownTransactions } from './steps/statements.js';
+import { takeBack } from './steps/take-back.js';
+import { lookBefore, verifyMigration } from './steps/verify.js';
 
 /** What became of a migration. */
 export interface MigrationEnd {

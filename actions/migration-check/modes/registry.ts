@@ -4,4 +4,8 @@ import type { Mode } from './mode.js';
 import { plan } from './plan.js';
 
 /** Every mode by name, loaded where it is used where it needs more than reading. */
-export const modes: Partial<Record<MigrationMode, Mode>> = { check, plan };
+export const modes: Partial<Record<MigrationMode, Mode>> = {
+  check,
+  plan,
+  run: async (...asked) => (await import('./run.js')).run(...asked),
+};

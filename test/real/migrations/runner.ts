@@ -27,7 +27,7 @@ const host = testHost({
   random: Math.random,
   log: {
     ...testHost().log,
-    info: (line) => console.log(line),
+    info: (line) => void process.stdout.write(`${line}\n`),
   },
 });
 const github = await openGitHub({
@@ -65,4 +65,4 @@ const file: StateFile<Migration> = {
   remove: (...args) => mortally(() => ports.file.remove(...args)),
 };
 const end = await runMigration({ ...ports, file });
-console.log(JSON.stringify({ ...end, writes }));
+process.stdout.write(`${JSON.stringify({ ...end, writes })}\n`);

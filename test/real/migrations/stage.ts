@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MigrationEnd } from '../../../actions/migration-check/apply/run.js';
@@ -42,6 +42,8 @@ export interface Shop {
   app(text: string): string;
   /** The whole database as pg_dump writes it. */
   dump(): string;
+  /** Grants, settings and comment of the database itself. */
+  properties(): string;
 }
 
 const schema = `
@@ -125,6 +127,11 @@ export async function openStage() {
             .split('\n')
             .filter((line) => !/^(--|\\(un)?restrict )/.test(line))
             .join('\n'),
+        properties: () =>
+          client('pg_dump', 'admin', 'admin-secret', ['--create', '--schema-only', name])
+            .split('\n')
+            .filter((line) => /DATABASE/.test(line))
+            .join('\n'),
       };
     },
     /** A run of the release workflow with one job at work. */
@@ -170,7 +177,7 @@ export async function openStage() {
       writeFileSync(path, `set -e\n${text}\n`);
       return ['bash', path];
     },
-    start(job: Job): { ended: Promise<Ended>; kill(): void } {
+    start(job: Job): { ended: Promise<Ended>; printed(): string; kill(): void } {
       const child = spawn(
         process.execPath,
         ['--import', 'tsx', join('test', 'real', 'migrations', 'runner.ts'), JSON.stringify(job)],
@@ -187,8 +194,20 @@ export async function openStage() {
           resolve({ end: JSON.parse(printed.trim().split('\n').at(-1)!), printed });
         }),
       );
-      return { ended, kill: () => void child.kill('SIGKILL') };
+      return { ended, printed: () => printed, kill: () => void child.kill('SIGKILL') };
     },
+    /** A session of the migration's role that stays open after a statement. */
+    connect(shop: Shop, text = 'SELECT 1;'): { end(): void } {
+      const child = spawn('psql', ['-qAt', shop.url], { stdio: ['pipe', 'ignore', 'inherit'] });
+      child.stdin.write(`${text}\n`);
+      return { end: () => child.stdin.end() };
+    },
+    sessionsOf: (shop: Shop) =>
+      `SELECT count(*) FROM pg_stat_activity WHERE datname = '${shop.name}' AND usename = 'migrator'`,
+    touch: (name: string) => writeFileSync(join(folder, name), ''),
+    modeOf: (path: string) => (statSync(path).mode & 0o777).toString(8),
+    /** The text of a state in a ref. */
+    stateOf: (ref: string) => github.git('show', `${ref}:state.json`),
     refOf(shop: Shop): string {
       return github.git('for-each-ref', '--format=%(refname)', `refs/devops-actions/${shop.name}/shop`);
     },

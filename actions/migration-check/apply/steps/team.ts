@@ -1,7 +1,7 @@
-import { programVariables, type DatabaseAddress } from '../../../shared/database/address.js';
-import type { Finished } from '../../../shared/exec/run.js';
-import { formatDuration } from '../../../shared/time/duration.js';
-import { StepFailed, type ApplyPorts } from './ports.js';
+import { programVariables, type DatabaseAddress } from '../../../../shared/database/address.js';
+import type { Finished } from '../../../../shared/exec/run.js';
+import { formatDuration } from '../../../../shared/time/duration.js';
+import { StepFailed, type ApplyPorts } from '../ports.js';
 
 type TeamPorts = Pick<
   ApplyPorts,

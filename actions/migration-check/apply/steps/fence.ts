@@ -1,7 +1,7 @@
-import type { Session } from '../../../shared/database/session.js';
-import { othersIn, takeMark } from './catalogue.js';
-import type { Keeper } from './keeper.js';
-import { StepFailed, withSession, type ApplyPorts } from './ports.js';
+import type { Session } from '../../../../shared/database/session.js';
+import { othersIn, takeMark } from '../catalogue.js';
+import type { Keeper } from '../keeper.js';
+import { StepFailed, withSession, type ApplyPorts } from '../ports.js';
 import { runTeam } from './team.js';
 
 /** Who was given the right to connect to a database, by name; PUBLIC is everybody. The asker itself is left out. */

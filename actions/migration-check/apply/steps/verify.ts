@@ -1,6 +1,6 @@
-import type { Session } from '../../../shared/database/session.js';
-import type { Before } from '../../../shared/ledger/migration.js';
-import { messageOf, StepFailed, withSession, type ApplyPorts } from './ports.js';
+import type { Session } from '../../../../shared/database/session.js';
+import type { Before } from '../../../../shared/ledger/migration.js';
+import { messageOf, StepFailed, withSession, type ApplyPorts } from '../ports.js';
 import { runTeam, toolVariables } from './team.js';
 
 /** Constraints and indexes that do not hold: made NOT VALID, or left by a build that failed. */
@@ -18,7 +18,7 @@ export const isOfDump = (line: string): boolean => /^(--|\\(un)?restrict )/.test
 export async function schemaSum(ports: ApplyPorts, claim: string): Promise<string> {
   const digested = await ports.digest(
     {
-      argv: ['pg_dump', '--schema-only'],
+      argv: ['pg_dump', '--schema-only', '--lock-wait-timeout=60s'],
       env: toolVariables(ports.address, claim),
       timeoutMs: ports.config['time-limit'],
     },

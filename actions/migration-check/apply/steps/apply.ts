@@ -1,5 +1,5 @@
-import type { Keeper } from './keeper.js';
-import { withSession, type ApplyPorts } from './ports.js';
+import type { Keeper } from '../keeper.js';
+import { withSession, type ApplyPorts } from '../ports.js';
 import { applyStatements, tryForLock } from './statements.js';
 import { runTeam } from './team.js';
 

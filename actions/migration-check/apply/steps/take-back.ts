@@ -1,11 +1,11 @@
-import type { Backup, Mark } from '../../../shared/ledger/migration.js';
-import { GitHubError } from '../../../shared/github/problem.js';
-import { LostStateError } from '../../../shared/ledger/state.js';
-import { committedSince, readSince } from './catalogue.js';
+import type { Backup, Mark } from '../../../../shared/ledger/migration.js';
+import { GitHubError } from '../../../../shared/github/problem.js';
+import { LostStateError } from '../../../../shared/ledger/state.js';
+import { committedSince, readSince } from '../catalogue.js';
 import { exchange } from './exchange.js';
-import type { Keeper } from './keeper.js';
-import { proveNoWrites } from './proof.js';
-import { messageOf, withSession, type ApplyPorts } from './ports.js';
+import type { Keeper } from '../keeper.js';
+import { proveNoWrites } from '../proof.js';
+import { messageOf, withSession, type ApplyPorts } from '../ports.js';
 import { ownTransactions, undoStatements } from './statements.js';
 import { lastLine, runTeam } from './team.js';
 import { schemaSum, versionOf } from './verify.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { DatabaseError, type Session } from '../../../shared/database/session.js';
-import { formatDuration } from '../../../shared/time/duration.js';
-import { StepFailed, type ApplyPorts, type SqlMigration } from './ports.js';
+import { DatabaseError, type Session } from '../../../../shared/database/session.js';
+import { formatDuration } from '../../../../shared/time/duration.js';
+import { StepFailed, type ApplyPorts, type SqlMigration } from '../ports.js';
 
 type HistoryPorts = Pick<ApplyPorts, 'config' | 'timeouts' | 'migrations' | 'clock' | 'random' | 'say'>;
 

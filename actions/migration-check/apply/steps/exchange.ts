@@ -1,10 +1,10 @@
-import type { Session } from '../../../shared/database/session.js';
-import type { Backup, Mark } from '../../../shared/ledger/migration.js';
+import type { Session } from '../../../../shared/database/session.js';
+import type { Backup, Mark } from '../../../../shared/ledger/migration.js';
 import { fetchBackup, runTool } from './backup.js';
-import { committedSince, othersIn, readSince } from './catalogue.js';
-import type { Keeper } from './keeper.js';
-import { proveNoWrites, type Proof } from './proof.js';
-import { messageOf, StepFailed, type ApplyPorts } from './ports.js';
+import { committedSince, othersIn, readSince } from '../catalogue.js';
+import type { Keeper } from '../keeper.js';
+import { proveNoWrites, type Proof } from '../proof.js';
+import { messageOf, StepFailed, type ApplyPorts } from '../ports.js';
 import { toolVariables, withNews } from './team.js';
 import { isOfDump } from './verify.js';
 
@@ -64,8 +64,9 @@ export async function exchange(
       await keeper.done('restore');
       return { restored: true, message: `${names.live} is the back-up again` };
     }
+    let left: string[];
     try {
-      await makeRestored(ports, session, names, { plain, claim: keeper.claim });
+      left = await makeRestored(ports, session, names, { plain, claim: keeper.claim });
     } catch (error) {
       // Without a whole copy of the back-up the failed database is better than none.
       await session.query(await sql(session, 'DROP DATABASE IF EXISTS %I', names.restored));
@@ -76,7 +77,7 @@ export async function exchange(
     await keeper.done('restore');
     return {
       restored: true,
-      message: `${names.live} is the back-up of ${of.backup.at} again, its dump the same; the failed one is ${names.failed}`,
+      message: `${names.live} is the back-up of ${of.backup.at} again, its dump the same; the failed one is ${names.failed}${left.length > 0 ? `. An administrator must still run: ${left.join('; ')}` : ''}`,
     };
   });
 }
@@ -117,7 +118,7 @@ async function makeRestored(
   session: Session,
   names: Names,
   { plain, claim }: { plain: string; claim: string },
-): Promise<void> {
+): Promise<string[]> {
   await session.query(await sql(session, 'DROP DATABASE IF EXISTS %I', names.restored));
   const [make] = await session.query(createQuery, [names.failed, names.restored]);
   await session.query(make!['statement']!);
@@ -150,8 +151,20 @@ async function makeRestored(
     throw new StepFailed(
       `What was restored differs from the back-up (${restored.lines} lines of dump instead of ${taken.lines})`,
     );
-  const statements = await session.query(propertiesQuery, [names.failed, names.restored]);
-  for (const { statement } of statements) await session.query(statement!);
+  return giveProperties(session, names);
+}
+
+/** Gives the restored database what dumps do not hold; answers with the statements that this role may not run. */
+async function giveProperties(session: Session, names: Names): Promise<string[]> {
+  const left: string[] = [];
+  for (const { statement } of await session.query(propertiesQuery, [names.failed, names.restored])) {
+    try {
+      await session.query(statement!);
+    } catch {
+      left.push(statement!.replace(names.restored, names.live));
+    }
+  }
+  return left;
 }
 
 /** How a database like another is made, in words that each version of the server knows. */

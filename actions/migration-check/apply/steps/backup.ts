@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { Backup } from '../../../shared/ledger/migration.js';
-import { isoInstant } from '../../../shared/time/instant.js';
-import type { Keeper } from './keeper.js';
-import { StepFailed, type ApplyPorts } from './ports.js';
+import type { Backup } from '../../../../shared/ledger/migration.js';
+import { isoInstant } from '../../../../shared/time/instant.js';
+import type { Keeper } from '../keeper.js';
+import { StepFailed, type ApplyPorts } from '../ports.js';
 import { lastLine, lastOf, runTeam, toolVariables, withNews } from './team.js';
 
 /** What the team's command prints as its last line. */
@@ -22,6 +22,9 @@ export async function takeBackup(ports: ApplyPorts, keeper: Keeper): Promise<Bac
   return backup.by === 'pg_dump' ? dump(ports, keeper, backup) : byCommand(ports, keeper, backup);
 }
 
+/** A dump that waits for a lock would keep the fence up for as long. */
+const patience = '--lock-wait-timeout=60s';
+
 type Dumping = Extract<ApplyPorts['config']['backup'], { by: 'pg_dump' }>;
 type Commanding = Extract<ApplyPorts['config']['backup'], { by: 'command' }>;
 
@@ -31,7 +34,7 @@ async function dump(ports: ApplyPorts, keeper: Keeper, how: Dumping): Promise<Ba
   const name = `${address.database.replace(/[^\w-]/g, '_')}-${me.runId}-${me.attempt}-${Math.floor(random() * 2 ** 32).toString(16)}.dump`;
   const path = `${how.folder ?? `${temp}/migration-backups`}/${name}`;
   await files.makePrivate(path);
-  await runTool(ports, keeper.claim, 'Back-up', ['pg_dump', '--format=custom', '--file', path]);
+  await runTool(ports, keeper.claim, 'Back-up', ['pg_dump', '--format=custom', patience, '--file', path]);
   const proved = await proveDump(ports, keeper.claim, path);
   if (!how.encrypt) return { location: path, ...proved, encrypted: false, at };
   const encrypted = `${path}.encrypted`;

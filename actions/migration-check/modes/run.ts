@@ -1,0 +1,131 @@
+import { ConfigurationError } from '../../../shared/config/problem.js';
+import type { AppliedReport } from '../../../shared/contracts/migration-report.js';
+import { openGit } from '../../../shared/exec/git.js';
+import { openGitHub, type GitHub, type GitHubClock } from '../../../shared/github/client.js';
+import { spellingOf } from '../../../shared/ledger/environment.js';
+import { openIncident } from '../../../shared/ledger/incidents.js';
+import type { Migration } from '../../../shared/ledger/migration.js';
+import { code, escapeMarkdown, link } from '../../../shared/report/markdown.js';
+import { runUrl } from '../../../shared/runner/context.js';
+import type { Host } from '../../../shared/runner/host.js';
+import { isoInstant } from '../../../shared/time/instant.js';
+import { openApply, usualTimeouts } from '../apply/open.js';
+import { runMigration, type MigrationEnd } from '../apply/run.js';
+import type { Inputs } from '../inputs.js';
+import { toOutcome } from '../outcome.js';
+import type { Mode } from './mode.js';
+
+/** Backs up, applies and verifies what was judged to be safe; takes back what does not hold. */
+export const run: Mode = async (input, host, { config, migrations, report }) => {
+  const { run: how, timeouts } = config;
+  if (!how)
+    throw new ConfigurationError([
+      {
+        file: input.migrations,
+        path: 'run',
+        got: 'nothing',
+        allowed: 'how a migration is backed up, applied and verified',
+        fix: 'add the key "run" (docs/migrations-run.md)',
+      },
+    ]);
+  const { context, clock, random, log } = host;
+  const github = await openGitHub({ token: input['github-token'], at: context, clock, random });
+  const environment = await spellingOf(github, input.environment, { say: (line) => log.info(line) });
+  const version = input.version ?? report.to.sha.slice(0, 12);
+  const ports = openApply(host, github, {
+    environment,
+    service: input.service,
+    version,
+    config: how,
+    timeouts: timeouts ?? usualTimeouts,
+    migrations: migrations.map(({ file, up, down }) => ({ name: file.path, up, down })),
+    jobId: input['job-id'] ?? 0,
+  });
+  // What a dead run left is brought to its end, whatever this release brings.
+  const left = await ports.file.read();
+  if (!left && (!report.allowed || report.result === 'none-changed')) return toOutcome(report);
+  const other = await checkedOut(host, report.to.sha);
+  if (other !== undefined) throw new Error(other);
+  const end = await host.log.group('Running the migrations', () => runMigration(ports));
+  const unpaged = end.result === 'held' && end.journal ? await page(github, input, host, end) : undefined;
+  const message = unpaged === undefined ? end.message : `${end.message} ${unpaged}`;
+  return toOutcome({
+    ...report,
+    environment,
+    result: end.result,
+    allowed: end.result === 'applied',
+    message,
+    applied: appliedOf(end),
+  });
+};
+
+/** Why the workspace is not the released commit, whose code the commands would run; undefined when it is. */
+async function checkedOut({ context, signal }: Host, sha: string): Promise<string | undefined> {
+  const head = await openGit(context.workspace, signal)(['rev-parse', 'HEAD']);
+  const at = head.ok ? head.text.trim() : head.why;
+  return at === sha
+    ? undefined
+    : `Nothing was done: the workspace is at ${at} instead of ${sha}, the released commit.\nFix: under "with:" of actions/checkout add  ref: ${sha}`;
+}
+
+/** The journal as a report has it. */
+export function appliedOf({ journal, endpoint }: MigrationEnd): AppliedReport {
+  const { backup } = journal ?? {};
+  return {
+    steps: (journal?.steps ?? []).map(({ step, begun, done }, index, all) => ({
+      name: step,
+      result: done === undefined ? ('failed' as const) : ('done' as const),
+      startedAt: begun,
+      endedAt: done ?? null,
+      detail: done === undefined && index === failedAt(all) ? (journal?.failure ?? '') : '',
+    })),
+    backup: backup
+      ? {
+          id: backup.location,
+          takenAt: backup.at,
+          bytes: Number(backup.size),
+          checksum: backup.sha256 === undefined ? null : `sha256:${backup.sha256}`,
+          restorable: true,
+        }
+      : null,
+    endpoint,
+  };
+}
+
+const failedAt = (steps: Migration['steps']): number => steps.findIndex(({ done }) => done === undefined);
+
+/** Pages a person; gives why nobody could be. The hold stands either way. */
+async function page(
+  github: GitHub & GitHubClock,
+  input: Inputs,
+  { context, log }: Host,
+  { message, journal }: MigrationEnd,
+): Promise<string | undefined> {
+  const { environment, service, version } = journal!;
+  try {
+    const { url } = await openIncident(
+      github,
+      {
+        title: `${service}: the migration to ${version} in ${environment} is on hold and needs a person`,
+        body: [
+          escapeMarkdown(message),
+          journal?.backup ? `The back-up is ${code(journal.backup.location)}.` : 'There is no back-up.',
+          link('The run that held it', runUrl(context)),
+        ].join('\n\n'),
+        marker: {
+          schema: 'devops-actions/incident@1',
+          service,
+          environment,
+          severity: 'critical',
+          fingerprint: `held:migration:${environment}:${service}:${journal!.since}`,
+          openedAt: isoInstant(github.now()),
+        },
+      },
+      input['ledger-writers'],
+    );
+    log.info(`Incident ${url}`);
+    return undefined;
+  } catch (error) {
+    return `Nobody could be paged, no incident could be opened: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
