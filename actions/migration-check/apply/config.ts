@@ -5,17 +5,23 @@ const variable = () =>
   z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable, such as DATABASE_URL');
 
 const command = (what: string) =>
-  z.tuple([z.string().min(1)], z.string()).describe(`${what} A list of words; no shell reads it.`);
+  z
+    .array(z.string().min(1))
+    .min(1)
+    .transform((words) => words as [string, ...string[]])
+    .describe(`${what} A list of words; no shell reads it.`);
 
 const query = () => z.string().min(1);
 
+const by = <const T extends string>(name: T, what: string) => z.literal(name).describe(what);
+
 const apply = z.discriminatedUnion('by', [
   z.strictObject({
-    by: z.literal('command'),
+    by: by('command', 'command: a tool of the team.'),
     run: command('Applies what is not applied yet, such as [python, manage.py, migrate, --no-input].'),
   }),
   z.strictObject({
-    by: z.literal('sql'),
+    by: by('sql', 'sql: the SQL files are run from here.'),
     history: z
       .string()
       .regex(/^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/, 'the name of a table, such as schema_history')
@@ -26,14 +32,13 @@ const apply = z.discriminatedUnion('by', [
 
 const fence = z.discriminatedUnion('by', [
   z.strictObject({
-    by: z
-      .literal('connections')
-      .describe(
-        'Takes the right to connect from every role but the one of the connection, and ends their sessions.',
-      ),
+    by: by(
+      'connections',
+      'connections: takes the right to connect from every role but the one of the connection, and ends their sessions.',
+    ),
   }),
   z.strictObject({
-    by: z.literal('command'),
+    by: by('command', 'command: stops and starts what writes.'),
     run: command('Stops everything that writes, such as maintenance mode. It may be run again.'),
     lift: command('Lets it go on. It may be run again.'),
   }),
@@ -41,7 +46,7 @@ const fence = z.discriminatedUnion('by', [
 
 const backup = z.discriminatedUnion('by', [
   z.strictObject({
-    by: z.literal('pg_dump'),
+    by: by('pg_dump', 'pg_dump: a dump in the custom format.'),
     folder: z
       .string()
       .optional()
@@ -52,7 +57,7 @@ const backup = z.discriminatedUnion('by', [
     decrypt: command('The inverse of it.').optional(),
   }),
   z.strictObject({
-    by: z.literal('command'),
+    by: by('command', 'command: such as a snapshot.'),
     run: command(
       'Takes the back-up and prints as its last line JSON: {"location": "…"} with "file" (a dump that pg_restore can list) or "size" in bytes.',
     ),
@@ -64,14 +69,13 @@ const backup = z.discriminatedUnion('by', [
 
 const restore = z.discriminatedUnion('by', [
   z.strictObject({
-    by: z
-      .literal('exchange')
-      .describe(
-        'Restores the dump into a database beside the live one, compares it with the back-up, and exchanges their names.',
-      ),
+    by: by(
+      'exchange',
+      'exchange: restores the dump into a database beside the live one, compares it with the back-up, and exchanges their names.',
+    ),
   }),
   z.strictObject({
-    by: z.literal('command'),
+    by: by('command', 'command: such as a new instance.'),
     run: command(
       'Restores the back-up named by BACKUP_LOCATION. Its last line is the endpoint to use from now on, or empty.',
     ),
@@ -84,7 +88,8 @@ const verify = z.strictObject({
       query: query().describe('Gives the version of the schema: one row of one column.'),
       expect: z.string().optional().describe('What it must give after the migration.'),
     })
-    .optional(),
+    .optional()
+    .describe('Version of the schema, by which is known what is applied.'),
   integrity: z
     .record(z.string(), query())
     .default({})
@@ -102,16 +107,16 @@ const runShape = z.strictObject({
   connection: variable().describe(
     'Variable of the step with postgresql://user:password@host:port/database; its role is the one of the migration alone.',
   ),
-  apply,
+  apply: apply.describe('What applies the migrations.'),
   undo: command(
     'Takes the migration back. With "apply" by sql, files NAME.down.sql do that and this stays away.',
   ).optional(),
   fence: fence
     .optional()
     .describe('How writes are kept out from before the back-up on. Without it nothing is restored.'),
-  backup,
+  backup: backup.describe('The back-up that is taken before, and proved to be restorable.'),
   restore: restore.optional().describe('How the back-up is brought back. Without it a person does.'),
-  verify: verify.prefault({}),
+  verify: verify.prefault({}).describe('What must hold after the migration.'),
   env: z
     .array(variable())
     .default([])
@@ -129,31 +134,12 @@ const run = runShape.superRefine((config, ctx) => {
   for (const { path, message } of problemsOfRun(config)) ctx.addIssue({ code: 'custom', path, message });
 });
 
-const rehearse = z.strictObject({
-  connection: variable().describe(
-    'Variable of the step with postgresql://… of a server on which databases may be made, never production.',
-  ),
-  base: z
-    .tuple([z.string().min(1)], z.string())
-    .optional()
-    .describe('Makes the schema of the release before, in its own checkout; by default as "apply" does.'),
-  apply: command('Applies the migrations to the database in PGDATABASE.').optional(),
-  undo: command('Takes them back.').optional(),
-  'old-suite': command(
-    'The suite of the release before, run in its own checkout on the new schema.',
-  ).optional(),
-  env: z.array(variable()).default([]),
-  'time-limit': duration().prefault('1h'),
-});
-
 /** Keys of the migrations file for the modes that change a database. */
 export const applyKeys = {
   run: run.optional().describe('mode run: how a migration is backed up, applied, verified and taken back.'),
-  rehearse: rehearse.optional().describe('mode rehearse: where and how it is tried before.'),
 };
 
 export type RunConfig = z.output<typeof run>;
-export type RehearseConfig = z.output<typeof rehearse>;
 
 /** What is wrong with a run's configuration beyond its form, by the key where it stands. */
 function problemsOfRun(config: z.output<typeof runShape>): { path: string[]; message: string }[] {
