@@ -124,10 +124,10 @@ export function commandRouter(config: CommandConfig, tools: RouterTools): Router
   /** A `set` that is missing is met when another node has moved already. */
   async function inspectNode(name: string): Promise<Pick<Inspection, 'obstacles'>> {
     const file = executable(nodeOf(name).set[0], tools.workspace);
-    const { code } = await runCommand({
-      argv: ['sh', '-c', 'command -v -- "$1"', 'sh', file],
-      timeoutMs: lookWithin,
-    });
+    const argv = file.includes('/')
+      ? (['test', '-x', file] as const)
+      : (['sh', '-c', 'command -v "$1"', 'sh', file] as const);
+    const { code } = await runCommand({ argv, timeoutMs: lookWithin });
     if (code === 0) return { obstacles: [] };
     const why = `node "${name}": the set command "${nodeOf(name).set[0]}" is not there, or no executable file`;
     return { obstacles: [coded('router-not-ready', `${why}. Fix: correct router.nodes, or chmod +x`)] };

@@ -127,17 +127,12 @@ describe('commands as a router', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it('says before a switch begins that a set command is not there, or no executable file', async () => {
-    const nodes = ['./set', './gone', 'no-such-tool-anywhere', './state', 'cat'].map((file) => ({
-      ...{ name: file, read: ['./read'], set: [file] },
-    }));
+    const files = ['./set', './gone', 'no-such-tool-anywhere', './state', 'cat'];
+    const nodes = files.map((file, index) => ({ name: `cdn-${index}`, read: ['./read'], set: [file] }));
     const { obstacles } = await router({ nodes }).inspect!();
     expect(obstacles).toHaveLength(3);
     for (const file of ['./gone', 'no-such-tool-anywhere', './state'])
-      expect(obstacles).toContainEqual(
-        expect.stringMatching(
-          `^node "${file}": the set command "${file}" is not there, or .*router-not-ready`,
-        ),
-      );
+      expect(obstacles).toContainEqual(expect.stringContaining(`the set command "${file}" is not there, or`));
   });
 
   it('reads, sets and reads back', async () => {
