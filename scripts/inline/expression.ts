@@ -170,6 +170,8 @@ function workOut(expression: Expression): Expression {
   if (!pure || !partsOf(expression).every(({ is }) => is === 'literal')) return expression;
   const value = evaluate(expression);
   if (value instanceof data.StringData) return textLiteral(value.coerceString());
+  // Lists and objects, as of fromJSON, cannot be written as a literal.
+  if (value instanceof data.Array || value instanceof data.Dictionary) return expression;
   return { is: 'literal', source: value.coerceString() };
 }
 

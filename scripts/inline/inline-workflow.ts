@@ -49,9 +49,21 @@ export function inlineWorkflow(caller: string, readCalled: (path: string) => str
   const document = read(caller);
   const jobs = jobsOf(document);
   const made = new YAMLMap();
+  const add = (key: string, node: YAMLMap) => {
+    const name = new Scalar(key);
+    name.spaceBefore = made.items.length > 0;
+    made.add(new Pair(name, node));
+  };
+  const calls = jobs.filter(({ node }) => textAt(node, 'uses') !== undefined);
+  if (calls.length === 0) throw new Error('no job calls owner/repository/.github/workflows/…@ref');
+  const madeOf = new Map<string, string[]>();
   for (const { key, node } of jobs) {
     const uses = textAt(node, 'uses');
-    const [target, ref] = uses?.split('@') ?? [];
+    if (uses === undefined) {
+      add(key, waitFor(key, node, madeOf));
+      continue;
+    }
+    const [target, ref] = uses.split('@');
     const at = target?.indexOf('/.github/workflows/') ?? -1;
     if (!target || !ref || at < 0)
       throw new Error(`the job ${key} of the caller does not call owner/repository/.github/workflows/…@ref`);
@@ -59,19 +71,32 @@ export function inlineWorkflow(caller: string, readCalled: (path: string) => str
     const path = target.slice(at + 1);
     const call: Call = {
       ...argumentsOf(node, () => undefined),
-      keys: jobs.length === 1 ? [] : [key],
+      keys: calls.length === 1 ? [] : [key],
       names: [textAt(node, 'name') ?? key],
       needs: [],
       condition: undefined,
     };
-    for (const job of expand(path, call, suite, readCalled)) {
-      const name = new Scalar(job.key);
-      name.spaceBefore = made.items.length > 0;
-      made.add(new Pair(name, job.node));
-    }
+    const expanded = expand(path, call, suite, readCalled);
+    for (const job of expanded) add(job.key, job.node);
+    madeOf.set(
+      key,
+      expanded.map((job) => job.key),
+    );
   }
   document.set('jobs', made);
   return document;
+}
+
+/** A job of the caller itself: it waits for every job of what it waited for, and may look at all of them at once. */
+function waitFor(key: string, node: YAMLMap, madeOf: ReadonlyMap<string, string[]>): YAMLMap {
+  const single = [...madeOf.keys()].find((call) => JSON.stringify(node).includes(`needs.${call}.`));
+  if (single !== undefined)
+    throw new Error(
+      `the job ${key} of the caller looks at needs.${single}: write toJSON(needs), which has an equal`,
+    );
+  const needs = listAt(node, 'needs').flatMap((need) => madeOf.get(need) ?? [need]);
+  if (needs.length > 0) node.set('needs', flow(needs));
+  return node;
 }
 
 /** The jobs of a called workflow under new keys. */
