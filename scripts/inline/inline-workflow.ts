@@ -2,7 +2,7 @@
  * A calling workflow and everything it calls as one file, for GitHub Enterprise Server and for teams that may not call
  * another repository's workflows. What the caller has decided (a stage without a name, a constant) is worked out.
  */
-import { isMap, isSeq, Pair, Scalar, visit, YAMLMap, type Document } from 'yaml';
+import { isMap, isSeq, Pair, parseDocument, Scalar, visit, YAMLMap, type Document } from 'yaml';
 import {
   access,
   allOf,
@@ -17,8 +17,8 @@ import {
   textLiteral,
   type Expression,
 } from './expression.js';
-import { flow, isText, jobsOf, keyOf, listAt, read, textAt, type Job } from './nodes.js';
-import { expressionsIn, readTemplate, resolveTemplate } from './template.js';
+import { flow, isText, jobsOf, keyOf, listAt, read, textAt, waitFor, type Job } from './nodes.js';
+import { constantJson, expressionsIn, readTemplate, resolveTemplate } from './template.js';
 
 /** What a called workflow is called with. */
 interface Call {
@@ -85,18 +85,6 @@ export function inlineWorkflow(caller: string, readCalled: (path: string) => str
   }
   document.set('jobs', made);
   return document;
-}
-
-/** A job of the caller itself: it waits for every job of what it waited for, and may look at all of them at once. */
-function waitFor(key: string, node: YAMLMap, madeOf: ReadonlyMap<string, string[]>): YAMLMap {
-  const single = [...madeOf.keys()].find((call) => JSON.stringify(node).includes(`needs.${call}.`));
-  if (single !== undefined)
-    throw new Error(
-      `the job ${key} of the caller looks at needs.${single}: write toJSON(needs), which has an equal`,
-    );
-  const needs = listAt(node, 'needs').flatMap((need) => madeOf.get(need) ?? [need]);
-  if (needs.length > 0) node.set('needs', flow(needs));
-  return node;
 }
 
 /** The jobs of a called workflow under new keys. */
@@ -265,7 +253,12 @@ function rewrite(node: YAMLMap, replace: Replace, { repository, ref }: Suite): v
       if (keyOf(pair) === 'if') return visit.SKIP;
       if (keyOf(pair) === 'uses' && value.value.startsWith('$/'))
         value.value = `${repository}/${value.value.slice(2)}@${ref}`;
-      else value.value = resolveTemplate(value.value, replace);
+      else {
+        const text = resolveTemplate(value.value, replace);
+        const data = text === value.value ? undefined : constantJson(text);
+        if (data === undefined) value.value = text;
+        else pair.value = parseDocument(JSON.stringify(data)).contents;
+      }
       return undefined;
     },
   });

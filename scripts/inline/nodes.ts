@@ -52,3 +52,15 @@ export function listAt(node: YAMLMap, key: string): string[] {
 }
 
 export const flow = (items: readonly string[]) => parseDocument(`[${items.join(', ')}]`).contents!;
+
+/** A job of the caller itself: it waits for every job of what it waited for, and may look at all of them at once. */
+export function waitFor(key: string, node: YAMLMap, madeOf: ReadonlyMap<string, string[]>): YAMLMap {
+  const single = [...madeOf.keys()].find((call) => JSON.stringify(node).includes(`needs.${call}.`));
+  if (single !== undefined)
+    throw new Error(
+      `the job ${key} of the caller looks at needs.${single}: write toJSON(needs), which has an equal`,
+    );
+  const needs = listAt(node, 'needs').flatMap((need) => madeOf.get(need) ?? [need]);
+  if (needs.length > 0) node.set('needs', flow(needs));
+  return node;
+}

@@ -37,6 +37,15 @@ export function resolveTemplate(text: string, replace: (part: Expression) => Exp
   return resolved.map(printPart).join('');
 }
 
+/** What a text that is nothing but `${{ fromJSON('…') }}` of a constant stands for: a list, or an object. */
+export function constantJson(text: string): object | undefined {
+  const [part, ...more] = readTemplate(text);
+  if (more.length > 0 || part === undefined || typeof part === 'string') return undefined;
+  const isCall = part.is === 'call' && part.name.toLowerCase() === 'fromjson';
+  const [arg] = isCall ? part.args : [];
+  return arg?.is === 'literal' ? (JSON.parse(constantText(arg)) as object) : undefined;
+}
+
 function printPart(part: Part): string {
   if (typeof part === 'string') return part;
   return part.is === 'literal' ? constantText(part) : `\${{ ${print(part)} }}`;

@@ -69,6 +69,38 @@ describe('a workflow and what it calls, as one file', () => {
     });
   });
 
+  it('writes a list that the caller hands over as JSON as a list', () => {
+    const job = oneJob('strategy: { matrix: { image: "${{ fromJSON(inputs.stage) }}" } }');
+    const from = caller().replace('staging', `'[{"name": "api"}, {"name": "web"}]'`);
+    const { jobs } = inline({ 'cd.yml': job }, from) as { jobs: Record<string, { strategy?: object }> };
+    expect(jobs['a']?.strategy).toEqual({ matrix: { image: [{ name: 'api' }, { name: 'web' }] } });
+  });
+
+  it('lets a job of the caller wait for all that it waited for, and look at all of them', () => {
+    const own = `  required:
+    needs: cd
+    if: always()
+    runs-on: x
+    env: { NEEDS: "\${{ toJSON(needs) }}" }
+    steps: [{ run: echo }]
+`;
+    const { jobs } = inline({ 'cd.yml': nested('always()'), 'inner.yml': inner }, caller(own));
+    expect(jobs['required']).toMatchObject({
+      needs: ['first-one', 'first-two', 'last'],
+      env: { NEEDS: '${{ toJSON(needs) }}' },
+    });
+    const single = own.replace('toJSON(needs)', 'needs.cd.result');
+    expect(() => inline({ 'cd.yml': nested('always()'), 'inner.yml': inner }, caller(single))).toThrow(
+      'write toJSON(needs)',
+    );
+  });
+
+  it('refuses a caller that calls nothing', () => {
+    expect(() => inline({}, 'on: push\njobs: { a: { runs-on: x, steps: [{ run: echo }] } }')).toThrow(
+      'no job calls',
+    );
+  });
+
   it('refuses what has no equal in one file, and says what', () => {
     const files = { 'cd.yml': nested("needs.first.result == 'failure'"), 'inner.yml': inner };
     expect(() => inline(files)).toThrow('needs.first.result has no equal in one workflow');
