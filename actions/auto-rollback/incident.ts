@@ -17,7 +17,9 @@ export function incidentOf(
   const place = `${service} in ${environment}`;
   const title = restored
     ? `${service} ${watched.version} was rolled back in ${environment}`
-    : `${service} ${watched.version} is bad in ${environment} and could not be rolled back`;
+    : takeBack?.result === 'started'
+      ? `${service} ${watched.version} is bad and still live in ${environment}; its rollback is on the way`
+      : `${service} ${watched.version} is bad in ${environment} and could not be rolled back`;
   const now = restored
     ? `${code(previous?.version ?? '')} has all traffic of ${escapeMarkdown(place)} again.`
     : `**Traffic needs a person.** ${escapeMarkdown(takeBack?.message ?? 'There is no release to go back to.')}`;

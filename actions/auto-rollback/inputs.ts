@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { versionSchema } from '../../shared/contracts/formats.js';
 import { severitySchema } from '../../shared/contracts/severity.js';
-import { integer } from '../../shared/config/fields.js';
+import { duration, integer, lines } from '../../shared/config/fields.js';
 import { ledgerInputs, trafficFile } from '../../shared/runner/release-inputs.js';
-import { strategyNames } from './strategies/registry.js';
+import { strategyList } from './strategy-names.js';
 import { environmentInput, serviceInput } from '../../shared/runner/fields.js';
 
 export const inputs = z.strictObject({
@@ -22,10 +23,46 @@ export const inputs = z.strictObject({
   'deployment-id': integer(1, Number.MAX_SAFE_INTEGER)
     .optional()
     .describe('Deployment that must still be live; by default the one that is.'),
-  strategy: z
-    .enum(strategyNames)
-    .default('traffic')
-    .describe('How a release is rolled back. traffic: all traffic back to the previous colour.'),
+  'to-version': versionSchema
+    .optional()
+    .describe('now: version to go back to, which was live before; by default the last good release.'),
+  strategy: strategyList()
+    .prefault('traffic')
+    .describe(
+      'Ways to roll back, in their order, separated by commas: the next is tried only if nothing moved. traffic: all traffic back to the previous colour. redeploy: the last good release is deployed to the idle colour again, then traffic. command: your own executable. tag: a tag that your delivery follows is moved. git-revert: the code is reverted.',
+    ),
+  redeploy: z
+    .string()
+    .default('deploy/deploy')
+    .describe(
+      'redeploy: executable of the workspace, called with service, environment, colour and digest; or the file name of a workflow to dispatch, such as redeploy.yml, with these and version as inputs.',
+    ),
+  command: z
+    .string()
+    .default('deploy/rollback')
+    .describe(
+      'command: executable of the workspace, called with service, environment, version and digest. It returns when that version has all traffic.',
+    ),
+  'pass-env': lines()
+    .prefault('')
+    .describe('redeploy, command: variables of this step that the executable gets, one a line.'),
+  'strategy-timeout': duration()
+    .prefault('15m')
+    .describe('redeploy, command, tag, git-revert: how long what they start may take.'),
+  'code-token': z
+    .string()
+    .optional()
+    .meta({ secret: true })
+    .describe('tag, git-revert: token of an App; what GITHUB_TOKEN pushes starts no workflow.'),
+  tag: z
+    .string()
+    .regex(/^[A-Za-z0-9{][A-Za-z0-9._/{}-]{0,120}$/, 'the name of a tag, such as live-production')
+    .optional()
+    .describe('tag: the tag that your delivery follows; {service} and {environment} stand for their names.'),
+  'revert-by': z
+    .enum(['pull-request', 'direct'])
+    .default('pull-request')
+    .describe('git-revert: a pull request, or a push to the default branch.'),
   severity: severitySchema
     .default('high')
     .describe(

@@ -1,25 +1,28 @@
 import type { AnalysisReport } from '../../shared/contracts/analysis-report.js';
-import type { Host } from '../../shared/runner/host.js';
-import type { TrafficControl } from '../../shared/traffic/control.js';
-import type { Inputs } from './inputs.js';
-import { strategyNamed } from './strategies/registry.js';
+import type { Log } from '../../shared/runner/host.js';
+import type { StrategyPorts } from './strategies/strategy.js';
+import type { StrategyName } from './strategy-names.js';
 import type { Live } from './subject.js';
+import { preflightAll } from './try-strategies.js';
 
-/** Whether the strategy could take the release back now; a person hears of it before it is needed. */
+/** Whether each strategy could roll the release back now; a person hears of it before it is needed. */
 export async function preflight(
-  control: TrafficControl,
-  { strategy }: Pick<Inputs, 'strategy'>,
-  host: Pick<Host, 'log'>,
+  ports: StrategyPorts,
+  names: readonly StrategyName[],
+  log: Pick<Log, 'warning'>,
   { live, good }: Live,
-): Promise<AnalysisReport['preflight'][number]> {
-  const able = good
-    ? await strategyNamed(strategy).preflight(control, { bad: live, good })
-    : { ok: false as const, why: `there is no release before ${live.payload.version} to go back to` };
-  if (!able.ok)
-    host.log.warning(`If this release is bad, it cannot be rolled back by moving traffic: ${able.why}`);
-  return {
-    what: 'Can it be rolled back?',
+): Promise<AnalysisReport['preflight']> {
+  if (!good) {
+    const why = `there is no release before ${live.payload.version} to go back to`;
+    log.warning(`If this release is bad, it cannot be rolled back: ${why}`);
+    return [{ what: 'Can it be rolled back?', ok: false, message: `no: ${why}` }];
+  }
+  const asked = await preflightAll(names, ports, { bad: live, good });
+  for (const { name, able } of asked)
+    if (!able.ok) log.warning(`If this release is bad, it cannot be rolled back by ${name}: ${able.why}`);
+  return asked.map(({ name, able }) => ({
+    what: names.length > 1 ? `Can it be rolled back by ${name}?` : 'Can it be rolled back?',
     ok: able.ok,
-    message: able.ok ? `yes, to ${good!.payload.version} on ${good!.payload.colour}` : `no: ${able.why}`,
-  };
+    message: able.ok ? `yes, to ${good.payload.version}` : `no: ${able.why}`,
+  }));
 }

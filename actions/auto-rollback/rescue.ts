@@ -7,9 +7,10 @@ import type { Clock } from '../../shared/time/clock.js';
 import { notTakenBack, type TakeBackResult } from '../../shared/traffic/recovery/take-back.js';
 import { incidentOf } from './incident.js';
 import { page, type PagePorts } from './page.js';
+import type { StrategyResult } from './strategies/strategy.js';
 
 /** How traffic goes back: the transaction of shared/traffic, or a test's own. */
-export type TakeBack = () => Promise<TakeBackResult>;
+export type TakeBack = () => Promise<StrategyResult>;
 
 export interface RescuePorts extends PagePorts {
   clock: Pick<Clock, 'now'>;
@@ -45,13 +46,14 @@ export async function rescue(
 
   const succeededAt = firstSuccess(bad);
   const restored = done.result === 'restored';
+  const { restoredAt } = done;
   const rescued: AnalysisReport = {
     ...report,
     result: restored ? 'rolled-back' : 'held',
     reason: restored ? reason : `${reason}. ${done.message}`,
     takeBack: takenBack(done),
-    ...(restored && done.restoredAt !== undefined && succeededAt !== undefined
-      ? { timeToRestoreMs: Math.max(0, done.restoredAt - (ports.github.ahead() ?? 0) - succeededAt) }
+    ...(restored && restoredAt !== undefined && succeededAt !== undefined
+      ? { timeToRestoreMs: Math.max(0, restoredAt - (ports.github.ahead() ?? 0) - succeededAt) }
       : {}),
   };
   const incident = incidentOf({ ...rescued, timeline: events() }, severity, ports.github.now());
@@ -60,7 +62,7 @@ export async function rescue(
 }
 
 /** An error on the way leaves traffic in a place that nobody has confirmed: that is held, and said. */
-async function attempt(takeBack: TakeBack, now: () => number): Promise<TakeBackResult> {
+async function attempt(takeBack: TakeBack, now: () => number): Promise<StrategyResult> {
   const start = now();
   try {
     return await takeBack();
@@ -86,7 +88,7 @@ function refused(why: Refusal): TakeBackResult {
   };
 }
 
-function takenBack(done: TakeBackResult): NonNullable<AnalysisReport['takeBack']> {
+function takenBack(done: StrategyResult): NonNullable<AnalysisReport['takeBack']> {
   const { result, message, trafficMoved, deployment, restoredAt, durationMs } = done;
   return {
     result,

@@ -1,6 +1,12 @@
 import type { SourcePorts } from '../../shared/analysis/source.js';
 import type { AnalysisReport, ReleaseFacts } from '../../shared/contracts/analysis-report.js';
-import { succeededAt, type DeploymentRecord } from '../../shared/ledger/record.js';
+import { firstProved } from '../../shared/ledger/first-proved.js';
+import {
+  mayHaveSucceeded,
+  outcomeOf,
+  succeededAt,
+  type DeploymentRecord,
+} from '../../shared/ledger/record.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
 import { subjectOf } from '../../shared/traffic/subject.js';
 import { liveInFact } from '../../shared/traffic/switch/live-in-fact.js';
@@ -28,7 +34,11 @@ type Reader = Pick<
  * records be trusted; anything else is a reason to do nothing. Nodes that cannot be read are said and no such reason as
  * long as one can: a rescue must not wait for a broken node.
  */
-export async function findLive(reader: Reader, wanted: number | undefined): Promise<Found> {
+export async function findLive(
+  reader: Reader,
+  wanted: number | undefined,
+  toVersion?: string,
+): Promise<Found> {
   const [survey, ledger] = await Promise.all([
     reader.router.survey(),
     readHistory(reader).then((records) => provedLive(reader, records)),
@@ -43,7 +53,17 @@ export async function findLive(reader: Reader, wanted: number | undefined): Prom
       why: `Deployment ${wanted} is not live any more: ${version} (Deployment ${live.id}) is`,
     };
   }
-  const { found: good } = await provedGood(reader, history, live);
+  const good =
+    toVersion === undefined
+      ? (await provedGood(reader, history, live)).found
+      : await goodNamed(reader, history, live, toVersion);
+  if (toVersion !== undefined && !good) {
+    const known = new Set(history.filter(({ id }) => id !== live.id).map((one) => one.payload.version));
+    return {
+      ok: false,
+      why: `no release ${toVersion} of ${reader.service} was live in ${reader.environment} and stayed good; known are ${[...known].slice(0, 10).join(', ') || 'none'}`,
+    };
+  }
   const { lost } = readable(survey);
   for (const why of lost) reader.timeline?.say(why);
   if (liveColour(survey.partial.weights) !== colour) {
@@ -53,6 +73,21 @@ export async function findLive(reader: Reader, wanted: number | undefined): Prom
     };
   }
   return { ok: true, live, good };
+}
+
+/** The newest release of a version that was live, proves itself and was never taken back. */
+async function goodNamed(
+  reader: Reader,
+  history: readonly DeploymentRecord[],
+  live: DeploymentRecord,
+  version: string,
+): Promise<DeploymentRecord | undefined> {
+  const named = history.filter(
+    (record) => record.id !== live.id && record.payload.version === version && mayHaveSucceeded(record),
+  );
+  const isSound = (record: DeploymentRecord) =>
+    record.unread === undefined && outcomeOf(record).is === 'succeeded';
+  return (await firstProved(reader.prove, history, named, isSound)).found;
 }
 
 /** Why the live colour is not the watched one any more; undefined while it is, or while the router cannot be asked. */

@@ -47,5 +47,5 @@ export function endUndecided(
   if (policy !== 'take-back' || !found)
     return leaveUnwatched(control, report, values.severity, policy === 'hold' ? 'hold' : 'page');
   const reason = `${report.reason}; on-inconclusive says take-back`;
-  return takeBackRelease(control, values, host.log, found, { ...report, reason });
+  return takeBackRelease(control, values, host, found, { ...report, reason });
 }

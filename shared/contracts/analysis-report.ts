@@ -180,7 +180,8 @@ export const analysisReportSchema = z.strictObject({
   unwatched: z.boolean().optional(),
   takeBack: z
     .strictObject({
-      result: z.enum(['restored', 'held', 'refused']),
+      /** started: what brings the good release back is on its way, and traffic has not moved yet. */
+      result: z.enum(['restored', 'started', 'held', 'refused']),
       message: z.string(),
       trafficMoved: z.boolean(),
       deployment: z.int().positive().optional(),

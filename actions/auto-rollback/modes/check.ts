@@ -16,7 +16,7 @@ import type { Inputs } from '../inputs.js';
 import { startReport } from '../outcome.js';
 import { preflight } from '../preflight.js';
 import { beforeIt, findLive, movedAway, withReleases, type Live } from '../subject.js';
-import { takeBackRelease } from '../take-back-release.js';
+import { strategyPorts, takeBackRelease } from '../take-back-release.js';
 import { endUndecided, leaveUnwatched } from '../unwatched.js';
 import { claimWatch } from '../watch-claim.js';
 
@@ -106,7 +106,7 @@ async function judge(
     measurements,
     verdict,
     check: { before, checkedTo: checked.soFar.checkedTo, endsAt },
-    preflight: [await preflight(control, values, host, found)],
+    preflight: await preflight(strategyPorts(control, values, host), values.strategy, host.log, found),
     reason: verdict.message,
   };
   const saved = await control.watch.replace(
@@ -154,7 +154,7 @@ async function act(
       const moved = await movedAway(control, found.live.payload.colour);
       if (moved !== undefined)
         return { ...report, result: 'held', reason: `someone else moved traffic during the check: ${moved}` };
-      return takeBackRelease(control, values, host.log, found, {
+      return takeBackRelease(control, values, host, found, {
         ...report,
         reason: `${verdict.criterion}: ${verdict.message}`,
       });

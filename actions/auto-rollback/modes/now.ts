@@ -17,16 +17,21 @@ export async function now(control: TrafficControl, values: Inputs, host: Host): 
   const reason = values.reason ?? `asked for by ${control.me.actor}`;
   const wanted = values['deployment-id'];
   const moving = await underWay(control);
-  if (moving && (wanted === undefined || wanted === moving.bad.id)) {
+  const { 'to-version': version } = values;
+  if (
+    moving &&
+    (wanted === undefined || wanted === moving.bad.id) &&
+    (version === undefined || version === moving.good?.payload.version)
+  ) {
     const { bad, good } = moving;
     const { severity } = values;
     const releases = { ...withReleases(report, bad, good), reason };
     return rescueBy(control, () => endMoving(control, moving), host.log, releases, { bad, severity });
   }
-  const found = await findLive(control, wanted);
+  const found = await findLive(control, wanted, values['to-version']);
   if (!found.ok) return { ...report, result: 'held', reason: found.why };
   const releases = withReleases(report, found.live, found.good);
-  return takeBackRelease(control, { ...values, preempt: true }, host.log, found, { ...releases, reason });
+  return takeBackRelease(control, { ...values, preempt: true }, host, found, { ...releases, reason });
 }
 
 /** Takes the lock of a switch or rollback under way and leads all traffic to the good release. */

@@ -12,7 +12,7 @@ import { startReport } from '../outcome.js';
 import { preflight } from '../preflight.js';
 import { sayTick } from '../say-tick.js';
 import { beforeIt, findLive, movedAway, withReleases, type Live } from '../subject.js';
-import { takeBackRelease } from '../take-back-release.js';
+import { strategyPorts, takeBackRelease } from '../take-back-release.js';
 import { endUndecided, leaveUnwatched } from '../unwatched.js';
 import { claimWatch, releaseWatch } from '../watch-claim.js';
 
@@ -66,7 +66,10 @@ async function judgeLive(
 ): Promise<AnalysisReport> {
   const { plan, sources } = rules;
   const { live } = found;
-  const report = { ...start, preflight: [await preflight(control, values, host, found)] };
+  const report = {
+    ...start,
+    preflight: await preflight(strategyPorts(control, values, host), values.strategy, host.log, found),
+  };
   const subject = subjectOf(control, { ...live.payload, sha: live.sha });
   control.timeline.say(`Watching ${subject.version} on ${subject.colour} (Deployment ${live.id})`);
   const watched = await watch(plan, {
@@ -85,7 +88,7 @@ async function judgeLive(
     case 'moved':
       return { ...judged, result: 'held' };
     case 'failed':
-      return takeBackRelease(control, values, host.log, found, {
+      return takeBackRelease(control, values, host, found, {
         ...judged,
         reason: `${verdict.criterion}: ${verdict.message}`,
       });

@@ -1,13 +1,11 @@
+import { command } from './command.js';
+import { gitRevert } from './git-revert.js';
+import { redeploy } from './redeploy.js';
 import type { Strategy } from './strategy.js';
+import { tag } from './tag.js';
 import { traffic } from './traffic.js';
 
 /** Every strategy; one line each. */
-const strategies = [traffic] as const satisfies readonly Strategy[];
+export const strategies = [traffic, redeploy, command, tag, gitRevert] as const satisfies readonly Strategy[];
 
-export type StrategyName = (typeof strategies)[number]['name'];
-
-/** Values of the input `strategy`. */
-export const strategyNames: readonly StrategyName[] = strategies.map(({ name }) => name);
-
-export const strategyNamed = (wanted: StrategyName): Strategy =>
-  strategies.find(({ name }) => name === wanted)!;
+export const strategyNamed = (wanted: string): Strategy => strategies.find(({ name }) => name === wanted)!;

@@ -4,6 +4,6 @@ import type { Strategy } from './strategy.js';
 /** All traffic goes back to the previous colour, which must still run the last good release. */
 export const traffic = {
   name: 'traffic',
-  preflight: canTakeBack,
-  run: takeBack,
+  preflight: ({ control }, releases) => canTakeBack(control, releases),
+  run: ({ control }, request) => takeBack(control, request),
 } as const satisfies Strategy;

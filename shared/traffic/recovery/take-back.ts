@@ -210,7 +210,8 @@ async function takeAgain(control: TrafficControl, first: Lock): Promise<Held<Loc
   return control.lock.replace(held, first, 'a second try');
 }
 
-function rollbackPayload(
+/** The payload of a rollback to a good release. */
+export function rollbackPayload(
   control: Pick<TrafficControl, 'me'>,
   bad: DeploymentRecord,
   good: DeploymentRecord,

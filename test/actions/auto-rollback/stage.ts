@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { startRouter, type Router } from '../../../rehearsal/router/router.js';
 import { startShop, type RunningShop } from '../../../rehearsal/shop/shop.js';
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
@@ -27,6 +27,8 @@ export interface ReleaseStage {
   deployments: { '1.0.0': number; '1.1.0': number };
   /** Commits a criteria file to the default branch. */
   criteria(yaml: string): void;
+  /** Puts an executable into the workspace of the step: a shell script. */
+  executable(path: string, script: string): void;
   /** Puts one into the workspace of the step instead. */
   criteriaInWorkspace(yaml: string): void;
   /** Sends requests through the router until stopped; counts answers by status. */
@@ -37,12 +39,19 @@ export interface ReleaseStage {
    */
   run(
     inputs: Readonly<Record<string, string>>,
-    options?: { speed?: number; laterMs?: number; started?: (runner: TestRunner) => void },
+    options?: {
+      speed?: number;
+      laterMs?: number;
+      env?: Record<string, string>;
+      started?: (runner: TestRunner) => void;
+    },
   ): Promise<TestRunner>;
   close(): Promise<void>;
 }
 
-export async function releaseStage(): Promise<ReleaseStage> {
+export async function releaseStage(
+  commits?: (gitHub: Stage) => Record<keyof typeof digests, string>,
+): Promise<ReleaseStage> {
   const gitHub = await gitHubStage();
   const { control } = gitHub.server;
   const folder = mkdtempSync(join(tmpdir(), 'auto-rollback-'));
@@ -60,17 +69,18 @@ export async function releaseStage(): Promise<ReleaseStage> {
   });
   mkdirSync(join(folder, '.github'));
   writeFileSync(join(folder, '.github/traffic.yml'), trafficFile(folder, map, shops, router));
-  mkdirSync(join(gitHub.gitDir, '.github'));
+  mkdirSync(join(gitHub.gitDir, '.github/workflows'), { recursive: true });
 
   const { commit: sha, tree } = gitHub.first;
-  const newRun = () =>
+  const shaOf = commits?.(gitHub) ?? { '1.0.0': sha, '1.1.0': sha };
+  const newRun = (headSha = sha) =>
     control.addRun({
       owner: 'acme',
       name: 'shop',
       workflowPath: '.github/workflows/cd.yml',
       workflowName: 'cd',
       event: 'push',
-      headSha: sha,
+      headSha,
       headBranch: 'main',
       actor: 'octocat',
     });
@@ -87,20 +97,20 @@ export async function releaseStage(): Promise<ReleaseStage> {
       service: 'shop',
       version,
       releaseId: `release-${version}`,
-      builtSha: sha,
-      releasedSha: sha,
-      tree,
+      builtSha: shaOf[version],
+      releasedSha: shaOf[version],
+      tree: commits ? gitHub.git('rev-parse', `${shaOf[version]}^{tree}`) : tree,
       digest: digests[version],
       kind: 'release',
       colour,
       ...(previous ? { previous } : {}),
       waivers: [],
-      run: { id: newRun().id, attempt: 1 },
+      run: { id: newRun(shaOf[version]).id, attempt: 1 },
     };
     const id = await createDeployment(github, {
       environment: 'production',
       service: 'shop',
-      sha,
+      sha: shaOf[version],
       production: true,
       description: version,
       payload,
@@ -120,8 +130,12 @@ export async function releaseStage(): Promise<ReleaseStage> {
     deployments,
     criteria: (yaml) => void gitHub.commit('.github/rollback.yml', yaml),
     criteriaInWorkspace: (yaml) => writeFileSync(join(folder, '.github/rollback.yml'), yaml),
+    executable(path, script) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), `#!/bin/sh\nset -eu\n${script}\n`, { mode: 0o755 });
+    },
     load: (everyMs) => load(`${router.url}/api/products`, everyMs),
-    async run(inputs, { speed = 5, laterMs = 0, started } = {}) {
+    async run(inputs, { speed = 5, laterMs = 0, env = {}, started } = {}) {
       control.setClock({ offsetMs: laterMs });
       const { id } = newRun();
       control.progressRun(id, { status: 'in_progress' });
@@ -142,6 +156,7 @@ export async function releaseStage(): Promise<ReleaseStage> {
         ...Object.fromEntries(
           Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
         ),
+        ...env,
       });
       runner.clock = fastClock(speed, laterMs);
       started?.(runner);

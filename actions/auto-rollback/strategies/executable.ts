@@ -1,0 +1,43 @@
+import { isAbsolute, join } from 'node:path';
+import { runCommand } from '../../../shared/exec/run.js';
+import type { Able, StrategyPorts } from './strategy.js';
+
+const pathOf = (file: string, workspace: string) => (isAbsolute(file) ? file : join(workspace, file));
+
+/** Whether an executable of the team is there. */
+export async function executable(
+  file: string,
+  { workspace }: Pick<StrategyPorts, 'workspace'>,
+): Promise<Able> {
+  const { code } = await runCommand({ argv: ['test', '-x', pathOf(file, workspace)], timeoutMs: 10_000 });
+  return code === 0
+    ? { ok: true }
+    : {
+        ok: false,
+        why: `${file} is no executable of the workspace. Fix: check the repository out before this step, add the file and run  git update-index --chmod=+x ${file}`,
+      };
+}
+
+/** Runs an executable of the team with the variables that the input pass-env names; `why` it failed, if it did. */
+export async function runExecutable(
+  file: string,
+  args: readonly string[],
+  ports: Pick<StrategyPorts, 'workspace' | 'given' | 'variable'>,
+): Promise<Able> {
+  const { given, workspace, variable } = ports;
+  const env = Object.fromEntries(
+    given['pass-env'].flatMap((name) => {
+      const value = variable(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  const { code, stdout, stderr, ended } = await runCommand({
+    argv: [pathOf(file, workspace), ...args],
+    cwd: workspace,
+    env,
+    timeoutMs: given['strategy-timeout'],
+  });
+  if (code === 0) return { ok: true };
+  const said = (stderr.trim() || stdout.trim()).slice(-500);
+  return { ok: false, why: `${file} ended with ${ended ?? code ?? 'a signal'}${said ? `: ${said}` : ''}` };
+}
