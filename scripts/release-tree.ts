@@ -1,6 +1,6 @@
 /**
  * Writes what consumers download at a tag into a folder: action folders at the root, dist/ beside them, the workflows
- * that others may call, nothing else.
+ * that others may call, templates, schemas and documents.
  */
 import {
   cpSync,
@@ -16,21 +16,25 @@ import {
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parse } from 'yaml';
+import { writeDocuments } from './release/documents.js';
+import { aliases, type Source } from './release/layout.js';
 
 const workflows = join('.github', 'workflows');
 
-/** Names under which an action is published beside its own. */
-const aliases: Record<string, string> = { 'blue-green-switch': 'blue-green' };
+/** The repository as the documents name it, and its branch, until a release is made of a commit. */
+const unreleased: Source = { repository: 'org/devops-actions', sha: 'main' };
 
 /** Writes the tree and returns its size in bytes. */
-export function writeReleaseTree(target: string): number {
+export function writeReleaseTree(target: string, source: Source = unreleased): number {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   cpSync('dist', join(target, 'dist'), { recursive: true });
   cpSync('schemas', join(target, 'schemas'), { recursive: true });
   cpSync('LICENSE', join(target, 'LICENSE'));
-  writeReusableWorkflows(join(target, workflows));
-  for (const [name, action] of publishedActions()) writeAction(action, join(target, name));
+  const called = reusableWorkflows();
+  for (const path of called) cpSync(path, join(target, path));
+  for (const [name, action] of publishedActions()) writeMetadata(action, join(target, name));
+  writeDocuments(target, source, called);
   return bytesOf(target);
 }
 
@@ -51,19 +55,14 @@ export function linkActions(target: string): void {
   for (const [name, action] of publishedActions()) writeMetadata(action, join(target, name));
 }
 
-/** Only workflows that nothing but a call starts: at a tag of ours nothing must run by itself. */
-function writeReusableWorkflows(folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  for (const name of readdirSync(workflows)) {
-    const { on } = parse(readFileSync(join(workflows, name), 'utf8')) as { on: unknown };
-    const isReusable = typeof on === 'object' && on !== null && Object.keys(on).join() === 'workflow_call';
-    if (isReusable) cpSync(join(workflows, name), join(folder, name));
-  }
-}
-
-function writeAction(name: string, folder: string): void {
-  writeMetadata(name, folder);
-  cpSync(join('actions', name, 'README.md'), join(folder, 'README.md'));
+/** Paths of the workflows that nothing but a call starts: at a tag of ours nothing must run by itself. */
+function reusableWorkflows(): string[] {
+  return readdirSync(workflows)
+    .map((name) => join(workflows, name))
+    .filter((path) => {
+      const { on } = parse(readFileSync(path, 'utf8')) as { on: unknown };
+      return typeof on === 'object' && on !== null && Object.keys(on).join() === 'workflow_call';
+    });
 }
 
 function writeMetadata(name: string, folder: string): void {
