@@ -42,7 +42,7 @@ const waiver = z.strictObject({
   reason: z.string(),
   until: z.iso.date().describe('The last day (UTC) on which it counts.'),
   expired: z.boolean(),
-  line,
+  line: line.nullable().describe('Null where it stands in the migrations file.'),
 });
 
 export const migrationFindingSchema = z.strictObject({

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { duration } from '../../../shared/config/fields.js';
 import { applyKeys } from '../apply/config.js';
+import { ruleIds } from '../rules/registry.js';
 
 const folder = () =>
   z
@@ -27,6 +28,11 @@ const sqlFolder = <const T extends string>(tool: T) =>
     transaction,
   });
 
+const env = z
+  .array(z.string().regex(/^\w+$/, 'the name of an environment variable'))
+  .default([])
+  .describe('Environment variables of the step that the program gets beside PATH and HOME.');
+
 /** A folder of programs whose SQL another program prints. */
 const source = z.discriminatedUnion('tool', [
   sqlFolder('flyway'),
@@ -40,24 +46,28 @@ const source = z.discriminatedUnion('tool', [
     folder: folder().describe('Folder below which the apps are; their folders "migrations" count.'),
     manage: command('How manage.py is called.').default(['python', 'manage.py']),
     database: z.string().default('default').describe('Alias of the database in the settings.'),
+    env,
     transaction,
   }),
   z.strictObject({
     tool: toolField('alembic'),
     folder: folder().describe('Folder of the revisions, such as migrations/versions.'),
     alembic: command('How Alembic is called.').default(['alembic']),
+    env,
     transaction,
   }),
   z.strictObject({
     tool: toolField('rails'),
     folder: folder().default('db/migrate').describe('Folder of the migrations.'),
     print: command('Prints the SQL of one migration, whose path comes as the last argument.'),
+    env,
     transaction,
   }),
   z.strictObject({
     tool: toolField('command'),
     folder: folder().describe('Folder of the migrations.'),
     print: command('Prints the SQL of one migration, whose path comes as the last argument.'),
+    env,
     transaction,
   }),
 ]);
@@ -77,6 +87,17 @@ export const migrationsSchema = z.strictObject({
     .describe(
       'Limits that the session has whatever a migration says: mode run sets them. Leave this out where another tool applies the migrations without them.',
     ),
+  waivers: z
+    .array(
+      z.strictObject({
+        rule: z.enum(ruleIds).describe('Rule that is waived.'),
+        file: z.string().describe('File that it is waived for.'),
+        until: z.iso.date().describe('The last day (UTC) on which this counts.'),
+        because: z.string().min(1).describe('Why this is safe.'),
+      }),
+    )
+    .default([])
+    .describe('Waivers of what no file can carry itself, such as a migration that was deleted.'),
   ...applyKeys,
 });
 export type MigrationsFile = z.output<typeof migrationsSchema>;

@@ -32,8 +32,11 @@ export async function readLedger(
       `There are more Deployments of ${service} in ${environment} than can be read. ${baseFix}`,
     );
   const { live, history, nothing, unread } = await provedLive({ prove, environment, service }, records);
-  const succeeded = records.some(({ statuses }) => statuses.some(({ state }) => state === 'success'));
-  if (!live && (unread || succeeded))
+  // A record that is not believed may be in the place of one that would be.
+  const doubtful = history.some(
+    ({ statuses, distrust }) => distrust.length > 0 || statuses.some(({ state }) => state === 'success'),
+  );
+  if (!live && (unread || doubtful))
     throw new Error(
       `What is live is not known, and something was: ${nothing}.\nFix: run blue-green-switch with mode: reconcile or adopt. ${baseFix}`,
     );

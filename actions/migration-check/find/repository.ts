@@ -11,6 +11,9 @@ export interface Repository {
   /** A file's text; undefined where it is not there. */
   read(treeish: string, path: string): Promise<string | undefined>;
   blob(oid: string): Promise<string>;
+  isAncestor(older: string, newer: string): Promise<boolean>;
+  /** Why the files of a folder in the workspace are not those that are judged; undefined where they are. */
+  isCheckedOut(target: { sha: string; treeish: string }, folder: string): Promise<string | undefined>;
 }
 
 export function openRepository(git: Git): Repository {
@@ -50,6 +53,25 @@ export function openRepository(git: Git): Repository {
   return {
     blob,
     filesOf: (treeish, folder) => list(treeish, folder),
+    isAncestor: async (older, newer) => (await git(['merge-base', '--is-ancestor', older, newer])).ok,
+    async isCheckedOut({ sha, treeish }, folder) {
+      if (treeish !== sha) return undefined;
+      const head = await git(['rev-parse', '--verify', 'HEAD^{commit}']);
+      if (!head.ok || head.text.trim() !== sha)
+        return `The workspace has ${head.ok ? head.text.trim() : 'no commit'} checked out, not ${sha}, whose migrations are to be printed. Fix: under "with:" of actions/checkout add  ref: ${sha}`;
+      const status = await git([
+        '--literal-pathspecs',
+        'status',
+        '--porcelain',
+        '--untracked-files=all',
+        '--',
+        folder,
+      ]);
+      if (!status.ok) return `git status says: ${status.why}`;
+      return status.text.trim() === ''
+        ? undefined
+        : `The files of ${folder} in the workspace are not those of ${sha}: ${status.text.trim().split('\n')[0]}. Fix: let no step before this one write there`;
+    },
     async commitOf(name) {
       const answer = await git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]);
       return answer.ok ? answer.text.trim() : undefined;

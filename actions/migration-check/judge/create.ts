@@ -1,0 +1,85 @@
+import type {
+  ColumnDef,
+  Constraint,
+  CreateSchemaStmt,
+  CreateStmt,
+  CreateTableAsStmt,
+  RangeVar,
+  ViewStmt,
+} from 'libpg-query';
+import { relationName, typeText } from '../sql/names.js';
+import { openNode } from '../sql/statement.js';
+import { found, lock, type Effect } from './effect.js';
+import { constraintsOf } from './new-column.js';
+import type { Scene } from './scene.js';
+
+/** CREATE TABLE, its locks on the tables that it refers to, and its columns. */
+export function judgeCreateTable(statement: CreateStmt, scene: Scene): Effect[] {
+  const relation = relationName(statement.relation, scene.schema);
+  if (mayBeOld(relation, statement.if_not_exists, scene)) return [];
+  const elements = (statement.tableElts ?? []).map(openNode);
+  const columns = elements.flatMap(([kind, one]) => (kind === 'ColumnDef' ? [one as ColumnDef] : []));
+  const constraints = [
+    ...elements.flatMap(([kind, one]) => (kind === 'Constraint' ? [one as Constraint] : [])),
+    ...columns.flatMap(constraintsOf),
+  ];
+  const targets = constraints.flatMap(({ contype, pktable }) =>
+    contype === 'CONSTR_FOREIGN' ? [relationName(pktable, scene.schema)] : [],
+  );
+  return [
+    { is: 'creates', relation },
+    ...columns.map(({ colname = '', typeName }): Effect => ({
+      is: 'column',
+      relation,
+      column: colname,
+      type: typeText(typeName),
+    })),
+    ...others(targets, relation, scene).map((target) => lock('SHARE ROW EXCLUSIVE', target)),
+    ...judgeParents(relation, statement, scene),
+  ];
+}
+
+function judgeParents(relation: string, statement: CreateStmt, scene: Scene): Effect[] {
+  const parents = (statement.inhRelations ?? []).map((node) =>
+    relationName(openNode(node)[1] as RangeVar, scene.schema),
+  );
+  return others(parents, relation, scene).flatMap((parent) =>
+    statement.partbound
+      ? [
+          found('attach-partition', `${relation} is made as a partition of ${parent}`),
+          lock('ACCESS EXCLUSIVE', parent),
+        ]
+      : [found('unknown-statement', `${relation} inherits from ${parent}, whose rows then are its too`)],
+  );
+}
+
+const others = (names: readonly string[], self: string, scene: Scene) => [
+  ...new Set(names.filter((name) => name !== self && !scene.isNew(name))),
+];
+
+/**
+ * With IF NOT EXISTS a table counts as new only where all migrations before are known and none made it: what would be
+ * taken for safe may be done to a table with rows.
+ */
+const mayBeOld = (relation: string, ifNotExists: boolean | undefined, scene: Scene) =>
+  ifNotExists === true && !scene.isUnknown(relation);
+
+/** CREATE TABLE … AS, and materialized views. */
+export function judgeCreateAs(statement: CreateTableAsStmt, scene: Scene): Effect[] {
+  const relation = relationName(statement.into?.rel, scene.schema);
+  return mayBeOld(relation, statement.if_not_exists, scene) ? [] : [{ is: 'creates', relation }];
+}
+
+/** CREATE VIEW; one that takes the place of another is read by the live version. */
+export function judgeView(statement: ViewStmt, scene: Scene): Effect[] {
+  const relation = relationName(statement.view, scene.schema);
+  if (statement.replace === true && !scene.isNew(relation) && !scene.isUnknown(relation))
+    return [
+      found('replace-view', `the view ${relation} gets another definition, if it is there`),
+      lock('ACCESS EXCLUSIVE', relation),
+    ];
+  return [{ is: 'creates', relation }];
+}
+
+/** CREATE SCHEMA with what is made in it; each part is judged by itself. */
+export const partsOfSchema = ({ schemaElts }: CreateSchemaStmt) => (schemaElts ?? []).map(openNode);

@@ -1,0 +1,104 @@
+import type { Effect } from './effect.js';
+import type { Scene } from './scene.js';
+
+interface Check {
+  relation: string;
+  notNull: string | undefined;
+  valid: boolean;
+}
+
+const key = (relation: string, name: string) => `${relation}\n${name}`;
+
+/**
+ * What the statements so far have made. It first sees the migrations that ran before, where they are known, and then
+ * those of the release.
+ */
+export class State implements Scene {
+  schema = 'public';
+  /** Whether all migrations before are known: only then a relation that none made is new. */
+  historyIsWhole = false;
+  #created = new Set<string>();
+  readonly #known = new Set<string>();
+  readonly #columns = new Map<string, string>();
+  readonly #checks = new Map<string, Check>();
+  readonly #functions = new Set<string>();
+  #newFunctions = new Set<string>();
+  /** Constraints that were added in the transaction that is open. */
+  #fresh = new Set<string>();
+
+  isNew(relation: string): boolean {
+    return this.#created.has(relation);
+  }
+  isUnknown(relation: string): boolean {
+    return this.historyIsWhole && !this.#known.has(relation);
+  }
+  isNeverNull(relation: string, column: string): boolean {
+    return [...this.#checks.values()].some(
+      (check) => check.relation === relation && check.notNull === column && check.valid,
+    );
+  }
+  isFreshlyAdded(relation: string, constraint: string): boolean {
+    return this.#fresh.has(key(relation, constraint));
+  }
+  typeOf(relation: string, column: string): string | undefined {
+    return this.#columns.get(key(relation, column));
+  }
+  isOwnFunction(name: string): boolean {
+    return this.#functions.has(name);
+  }
+  isNewFunction(name: string): boolean {
+    return this.#newFunctions.has(name);
+  }
+
+  /** A transaction begins or ends. */
+  beginTransaction(): void {
+    this.#fresh = new Set();
+  }
+
+  /** What was made so far was there before the release. */
+  beginRelease(historyIsWhole: boolean): void {
+    this.historyIsWhole = historyIsWhole;
+    this.#created = new Set();
+    this.#newFunctions = new Set();
+    this.schema = 'public';
+  }
+
+  apply(effect: Effect): void {
+    switch (effect.is) {
+      case 'creates':
+        this.#created.add(effect.relation);
+        this.#known.add(effect.relation);
+        break;
+      case 'creates-function':
+        this.#functions.add(effect.name);
+        this.#newFunctions.add(effect.name);
+        break;
+      case 'column':
+        this.#columns.set(key(effect.relation, effect.column), effect.type);
+        break;
+      case 'drops-column':
+        this.#columns.delete(key(effect.relation, effect.column));
+        break;
+      case 'not-valid':
+        this.#fresh.add(key(effect.relation, effect.constraint));
+        this.#checks.set(key(effect.relation, effect.constraint), {
+          relation: effect.relation,
+          notNull: effect.notNull,
+          valid: false,
+        });
+        break;
+      case 'validates': {
+        const check = this.#checks.get(key(effect.relation, effect.constraint));
+        if (check) check.valid = true;
+        break;
+      }
+      case 'drops-constraint':
+        this.#checks.delete(key(effect.relation, effect.constraint));
+        break;
+      case 'schema':
+        this.schema = effect.name;
+        break;
+      default:
+    }
+  }
+}
