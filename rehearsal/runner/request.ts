@@ -117,6 +117,8 @@ export interface StepReport {
 export interface JobReport {
   /** Job id, which is also the check-run id. */
   id: number;
+  /** As GitHub shows it, and as its check is called. */
+  name: string;
   /** What `needs.<job>.result` and `if` see: success for a failed job with `continue-on-error`. */
   result: Result;
   /** What the check run says. */
@@ -136,6 +138,7 @@ export interface RunReport {
   runNumber: number;
   attempt: number;
   conclusion: 'success' | 'failure' | 'cancelled';
+  /** By key; a job of a called workflow as `call.job`, one of a matrix as `job.values`, such as `test._20_ubuntu`. */
   jobs: Record<string, JobReport>;
 }
 

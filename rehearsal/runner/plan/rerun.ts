@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunReport, WorkflowRequest } from '../request.js';
+import type { Result, RunReport, WorkflowRequest } from '../request.js';
 import { isWithin, places, type PlannedWorkflow } from './planned-workflow.js';
 import { WorkflowError } from '../read/workflow-reader.js';
 
@@ -39,24 +39,32 @@ export function keptReports(
   const { jobs, runNumber, inputs } = latestReport(workDir, rerun.runId);
   const all = places(plan);
   const asked = rerun.jobs;
-  const unknown = asked === 'failed' ? [] : asked.filter((key) => !all.some((job) => isWithin(job.key, key)));
+  const unknown =
+    asked === 'failed'
+      ? []
+      : asked.filter((key) => !all.some((job) => isWithin(job.key, key)) && !(key in jobs));
   if (unknown.length > 0) {
     const known = all.map(({ key }) => key).join(', ');
     throw new WorkflowError([`rerun: there is no job ${unknown.join(', ')}; there are ${known}`]);
   }
-  // A job of a call that never began has no report: then that of the call says how it ended.
-  const endOf = (key: string) => {
-    const report = jobs[key] ?? Object.entries(jobs).find(([reported]) => isWithin(key, reported))?.[1];
-    return report?.conclusion ?? 'failure';
+  // A job of a call that never began has no report: then that of the call says how it ended. The jobs of a matrix
+  // have a report each, and those that succeeded stay as they are.
+  const endsOf = ({ key }: { key: string }): [key: string, end: Result][] => {
+    const within = Object.entries(jobs).filter(([reported]) => isWithin(reported, key));
+    if (within.length > 0) return within.map(([reported, { conclusion }]) => [reported, conclusion]);
+    const around = Object.entries(jobs).find(([reported]) => isWithin(key, reported));
+    return [[key, around?.[1].conclusion ?? 'failure']];
   };
   const again = new Set(
-    all
-      .map(({ key }) => key)
-      .filter((key) =>
-        asked === 'failed'
-          ? ['failure', 'cancelled'].includes(endOf(key))
-          : asked.some((each) => isWithin(key, each)),
-      ),
+    asked === 'failed'
+      ? all
+          .flatMap(endsOf)
+          .filter(([, end]) => ['failure', 'cancelled'].includes(end))
+          .map(([key]) => key)
+      : [
+          ...all.map(({ key }) => key).filter((key) => asked.some((each) => isWithin(key, each))),
+          ...Object.keys(jobs).filter((key) => asked.some((each) => isWithin(key, each))),
+        ],
   );
   const runsAgain = (key: string) => [...again].some((each) => isWithin(each, key));
   for (let grown = true; grown;) {
@@ -67,7 +75,8 @@ export function keptReports(
       grown = true;
     }
   }
-  const known = (key: string) => all.some((job) => isWithin(job.key, key));
-  const kept = Object.entries(jobs).filter(([key]) => known(key) && !runsAgain(key));
+  const known = (key: string) => all.some((job) => isWithin(job.key, key) || isWithin(key, job.key));
+  const stays = (key: string) => !runsAgain(key) && ![...again].some((each) => isWithin(key, each));
+  const kept = Object.entries(jobs).filter(([key]) => known(key) && stays(key));
   return { runNumber, inputs, jobs: Object.fromEntries(kept) };
 }

@@ -2,6 +2,8 @@ import { positions } from './expression/positions.js';
 import { readCall } from './read-call.js';
 import { readConcurrency } from './read-concurrency.js';
 import { readStep, workflowStep } from './read-step.js';
+import { readStrategy } from './strategy/strategy.js';
+import { readTree } from './strategy/value-tree.js';
 import type { BaseJob, Job, StepsJob } from './workflow.js';
 import type { WorkflowReader } from './workflow-reader.js';
 import type { StepsJobShape, WorkflowShape } from './workflow-shape.js';
@@ -28,6 +30,9 @@ function readBase(reader: WorkflowReader, key: string, file: WorkflowShape): Bas
     ...(shape.permissions !== undefined && { permissions: shape.permissions }),
     ...(shape.concurrency !== undefined && {
       concurrency: readConcurrency(reader, [...at, 'concurrency'], shape.concurrency, positions.job),
+    }),
+    ...(shape.strategy !== undefined && {
+      strategy: readStrategy(reader, [...at, 'strategy'], shape.strategy),
     }),
     line: reader.line(at),
   };
@@ -69,6 +74,7 @@ function readStepsJob(
   const directory = run['working-directory'];
   return {
     ...base,
+    runsOn: readTree(reader, [...at, 'runs-on'], shape['runs-on'], positions.job),
     ...(shape.environment !== undefined && {
       environment: readEnvironment(reader, [...at, 'environment'], shape.environment),
     }),

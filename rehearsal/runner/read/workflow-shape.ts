@@ -83,6 +83,7 @@ const anyJob = {
   if: scalar.optional(),
   permissions: permissions.optional(),
   concurrency: concurrency.optional(),
+  strategy: z.unknown().optional(),
 };
 
 const stepsJob = z.strictObject({
@@ -168,7 +169,6 @@ export const dispatchShape = z
 
 /** Keys of the real syntax that this runner does not serve, and what to do instead. */
 export const outOfScope: Record<string, string> = {
-  strategy: 'a matrix is out of scope here: write the jobs out',
   container: 'containers are out of scope here: the steps run on this machine',
   services: 'service containers are out of scope here: start the service in a step',
   snapshot: 'custom images are out of scope here',

@@ -2,6 +2,8 @@ import type { Template } from './expression/expressions.js';
 import type { Templates } from './workflow-reader.js';
 import type { DispatchInput, PermissionsShape } from './workflow-shape.js';
 import type { CallInput } from './call-shape.js';
+import type { Strategy } from './strategy/strategy.js';
+import type { ValueTree } from './strategy/value-tree.js';
 import type { EventFilter } from './events.js';
 
 export interface Concurrency {
@@ -37,11 +39,13 @@ export interface BaseJob {
   condition: Template;
   permissions?: PermissionsShape;
   concurrency?: Concurrency;
+  strategy?: Strategy;
   line: number;
 }
 
 /** A job that runs steps on a machine. */
 export interface StepsJob extends BaseJob {
+  runsOn: ValueTree;
   environment?: { name: Template; url?: Template; deployment: boolean };
   outputs: Templates;
   env: Templates;

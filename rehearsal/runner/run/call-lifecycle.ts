@@ -3,6 +3,7 @@ import type { ConcurrencyTicket } from '../concurrency.js';
 import { callInputs } from '../plan/call-parameters.js';
 import { isWithin, places, type PlannedWorkflow } from '../plan/planned-workflow.js';
 import { evaluateText, type Scope } from '../read/expression/expressions.js';
+import type { Leg } from '../read/strategy/leg.js';
 import type { CallJob, CallTrigger, Concurrency } from '../read/workflow.js';
 import type { Result } from '../request.js';
 import { Frame } from './frame.js';
@@ -19,14 +20,16 @@ type SettleJobs = (run: RunState, frame: Frame) => Promise<void>;
  */
 export class CallLifecycle extends Lifecycle<CallJob> {
   private readonly tickets: ConcurrencyTicket[] = [];
+  private readonly settleJobs: SettleJobs;
 
   constructor(
     run: RunState,
     frame: Frame,
     job: CallJob,
-    private readonly settleJobs: SettleJobs,
+    { settleJobs, leg }: { settleJobs: SettleJobs; leg: Leg | undefined },
   ) {
-    super(run, frame, job);
+    super(run, frame, job, leg);
+    this.settleJobs = settleJobs;
   }
 
   async settle(): Promise<NeedResult> {
@@ -34,14 +37,15 @@ export class CallLifecycle extends Lifecycle<CallJob> {
     const plan = frame.plan.calls.get(job.key);
     const trigger = plan?.workflow.call;
     if (plan === undefined || trigger === undefined) throw new Error(`'${job.uses}' was not planned`);
-    const wanted = this.wanted();
+    const wanted = this.begins();
     if (wanted !== true) return this.end(wanted === false ? 'skipped' : 'failure');
-    if (run.expired) return this.end('cancelled');
+    if (this.tooLate) return this.end('cancelled');
     const active = this.active();
     run.active.add(active);
     try {
       const called = await this.open(plan, trigger).catch((error: unknown) => this.refuse(error));
       if (!(called instanceof Frame)) return called;
+      control.cancel.addEventListener('abort', () => run.cancelFrame(called), { once: true });
       await this.settleJobs(run, called);
       return { result: resultOf(called), outputs: this.outputs(called, trigger) };
     } finally {
@@ -62,7 +66,7 @@ export class CallLifecycle extends Lifecycle<CallJob> {
       secrets: (environment, token) => this.secrets(environment, token),
       caller: {
         frame,
-        key: job.key,
+        key: this.localKey,
         name: this.name,
         permissions: job.permissions ?? frame.permissions,
       },
@@ -77,7 +81,9 @@ export class CallLifecycle extends Lifecycle<CallJob> {
   }
 
   private isKept(key: string): boolean {
-    return Object.keys(this.run.reports).some((reported) => isWithin(key, reported));
+    return Object.keys(this.run.reports).some(
+      (reported) => isWithin(key, reported) || isWithin(reported, key),
+    );
   }
 
   private async join(called: Frame, concurrency: Concurrency | undefined, scope: Scope): Promise<void> {

@@ -3,9 +3,10 @@ import { messageOf } from '../message-of.js';
 import type { ConcurrencyTicket } from '../concurrency.js';
 import { inApiNames, tokenPermissions } from '../plan/permissions.js';
 import { evaluateBoolean, evaluateText } from '../read/expression/expressions.js';
+import { evaluateTree } from '../read/strategy/value-tree.js';
 import type { StepsJob } from '../read/workflow.js';
 import type { JobReport } from '../request.js';
-import { needsContext } from './job/contexts.js';
+import { needsContext, noMatrix } from './job/contexts.js';
 import { pause } from './job/job-control.js';
 import { JobState } from './job/job-state.js';
 import { prepareMachine } from './job/machine.js';
@@ -17,12 +18,12 @@ import { Lifecycle, NotStarted } from './lifecycle.js';
 export class JobLifecycle extends Lifecycle<StepsJob> {
   async settle(): Promise<JobReport> {
     const { run, job, control } = this;
-    const wanted = this.wanted();
+    const wanted = this.begins();
     await this.register();
     if (wanted !== true) return this.complete(wanted === false ? 'skipped' : 'failure');
     this.progress('queued');
 
-    if (run.expired) return this.complete('cancelled');
+    if (this.tooLate) return this.complete('cancelled');
     const active = this.active();
     run.active.add(active);
     let ticket: ConcurrencyTicket | undefined;
@@ -78,6 +79,7 @@ export class JobLifecycle extends Lifecycle<StepsJob> {
 
   private async start(environment: string | undefined): Promise<JobState> {
     const { run, frame, job, key, id, control } = this;
+    evaluateTree(job.runsOn, this.scope);
     const { request, runId, attempt } = run.facts;
     const token = await run.api.createToken({
       actor: 'github-actions[bot]',
@@ -106,6 +108,7 @@ export class JobLifecycle extends Lifecycle<StepsJob> {
       secrets,
       vars: { ...request.vars, ...request.environmentVars?.[environment ?? ''] },
       needs: needsContext(job.needs, frame.results),
+      variation: this.leg?.contexts ?? noMatrix,
       env: [frame.workflow.env, job.env],
       onProgress: request.onProgress,
     });

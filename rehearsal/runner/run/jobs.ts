@@ -3,6 +3,7 @@ import { CallLifecycle } from './call-lifecycle.js';
 import type { Frame } from './frame.js';
 import { JobLifecycle } from './job-lifecycle.js';
 import type { NeedResult } from './job/contexts.js';
+import { MatrixLifecycle, type MakeLeg } from './matrix-lifecycle.js';
 import type { RunState } from './run-state.js';
 
 /** Runs the jobs of a workflow along `needs`, and those of the workflows they call; kept ones stay as they were. */
@@ -31,9 +32,22 @@ export async function settleJobs(run: RunState, frame: Frame): Promise<void> {
 }
 
 async function settleJob(run: RunState, frame: Frame, job: Job): Promise<NeedResult> {
-  const key = frame.key(job.key);
-  const kept = run.reports[key];
+  const make: MakeLeg = {
+    lifecycle: (leg) =>
+      isCall(job)
+        ? new CallLifecycle(run, frame, job, { settleJobs, leg })
+        : new JobLifecycle(run, frame, job, leg),
+    settle: async (localKey, lifecycle) => {
+      const key = frame.key(localKey);
+      const kept = run.reports[key];
+      if (kept !== undefined) return kept;
+      if (lifecycle instanceof CallLifecycle) return lifecycle.settle();
+      return (run.reports[key] = await lifecycle.settle());
+    },
+  };
+  const { strategy } = job;
+  const kept = run.reports[frame.key(job.key)];
   if (kept !== undefined) return kept;
-  if (isCall(job)) return new CallLifecycle(run, frame, job, settleJobs).settle();
-  return (run.reports[key] = await new JobLifecycle(run, frame, job).settle());
+  if (strategy === undefined) return make.settle(job.key, make.lifecycle());
+  return new MatrixLifecycle(run, frame, { ...job, strategy }, make).settle();
 }

@@ -7,6 +7,7 @@ import {
   type Scope,
 } from '../read/expression/expressions.js';
 import type { BaseJob, Concurrency } from '../read/workflow.js';
+import { legName, type Leg } from '../read/strategy/leg.js';
 import type { Annotation, JobReport, Result } from '../request.js';
 import type { Frame } from './frame.js';
 import { githubContext, needsContext, noMatrix } from './job/contexts.js';
@@ -25,7 +26,7 @@ export class NotStarted extends Error {
 }
 
 /** Contexts and status functions of a job before it has a machine: they look at all jobs it descends from. */
-function jobScope(run: RunState, frame: Frame, job: BaseJob): Scope {
+function jobScope(run: RunState, frame: Frame, job: BaseJob, leg: Leg | undefined): Scope {
   const chosen = (jobs: string[]) =>
     (jobs.length > 0 ? jobs : frame.ancestors(job.key)).map((key) => frame.results[key]?.result);
   return {
@@ -34,7 +35,7 @@ function jobScope(run: RunState, frame: Frame, job: BaseJob): Scope {
       inputs: frame.inputs,
       vars: run.facts.request.vars,
       needs: needsContext(job.needs, frame.results),
-      ...noMatrix,
+      ...(leg?.contexts ?? noMatrix),
     },
     functions: {
       success: (...jobs) => !frame.cancelled && chosen(jobs).every((result) => result === 'success'),
@@ -49,6 +50,8 @@ export class Lifecycle<Kind extends BaseJob> {
   protected readonly annotations: Annotation[] = [];
   protected readonly control: JobControl;
   protected readonly scope: Scope;
+  /** In its own workflow; one job of a matrix has that of the job and its own after a dot. */
+  protected readonly localKey: string;
   /** In the whole run. */
   protected readonly key: string;
   protected name: string;
@@ -58,19 +61,49 @@ export class Lifecycle<Kind extends BaseJob> {
     protected readonly run: RunState,
     protected readonly frame: Frame,
     protected readonly job: Kind,
+    /** One job of a matrix; whether it is wanted was decided before the matrix was made. */
+    protected readonly leg?: Leg,
   ) {
     this.control = new JobControl(run.timings);
-    this.scope = jobScope(run, frame, job);
-    this.key = frame.key(job.key);
-    this.name = frame.name(this.tryName() ?? job.key);
+    this.scope = jobScope(run, frame, job, leg);
+    this.localKey = leg === undefined ? job.key : `${job.key}.${leg.id}`;
+    this.key = frame.key(this.localKey);
+    this.name = frame.name(this.ownName());
   }
 
-  private tryName(): string | undefined {
+  /** A matrix that is not made keeps the name as it is written; a name with an expression gets nothing added. */
+  private ownName(): string {
+    const { job, leg } = this;
+    const literal = job.name.parts.every((part) => typeof part === 'string');
+    if (leg === undefined && job.strategy !== undefined) return job.name.source;
+    if (leg !== undefined && literal) return legName(job.name.source, leg);
     try {
-      return evaluateText(this.job.name, this.scope);
+      return evaluateText(job.name, this.scope);
     } catch {
-      return undefined;
+      return job.key;
     }
+  }
+
+  /** Asks a job of a matrix to stop since another one failed. */
+  cancelled(reason: string): void {
+    this.annotate(reason);
+    this.control.cancelNow();
+  }
+
+  /** Aborted when the job is asked to stop. */
+  get cancel(): AbortSignal {
+    return this.control.cancel;
+  }
+
+  /** Whether the job is to begin; for one of a matrix that was decided before. */
+  protected begins(): boolean | undefined {
+    return this.leg === undefined ? this.wanted() : true;
+  }
+
+  /** Whether it was cancelled before it began. */
+  protected get tooLate(): boolean {
+    const { run, control, frame, leg } = this;
+    return run.expired || control.cancel.aborted || (leg !== undefined && frame.cancelled && !this.wanted());
   }
 
   /** Whether the job's `if` holds; `undefined`, with an annotation, when it cannot be evaluated. */
@@ -141,10 +174,12 @@ export class Lifecycle<Kind extends BaseJob> {
     result: Result = conclusion,
   ): Promise<JobReport> {
     const { id, name, key, run } = this;
+    this.control.close();
     await run.api.updateJob(id, 'completed', conclusion);
     run.facts.request.onProgress({ type: 'job', job: key, id, name, status: 'completed', conclusion });
     return {
       id,
+      name,
       result,
       conclusion,
       outputs: outcome?.outputs ?? {},

@@ -29,7 +29,7 @@ describe('a workflow file', () => {
   });
 
   it.each([
-    ['strategy: { matrix: { a: [1] } }', 5, 'a matrix is out of scope here: write the jobs out'],
+    ['strategy: { matrix: { a: [] } }', 5, "Matrix vector 'a' does not contain any values"],
     ['container: node', 5, 'containers are out of scope here'],
     ['services: {}', 5, 'service containers are out of scope here'],
     ['colour: blue', 5, 'this runner does not know the key'],

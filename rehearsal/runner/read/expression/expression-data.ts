@@ -62,3 +62,20 @@ export function toExpressionData(value: ContextValue): ExpressionData {
     return new data.Array(...value.map((item: ContextValue) => toExpressionData(item)));
   return new ContextDictionary(value as Record<string, ContextValue>);
 }
+
+/** A value of JSON. */
+export type PlainValue = string | number | boolean | null | readonly PlainValue[] | PlainMap;
+export interface PlainMap {
+  readonly [key: string]: PlainValue;
+}
+
+/** Turns data of the expression language, such as what `fromJSON` gives, into a plain value. */
+export function toPlainValue(value: ExpressionData): PlainValue {
+  if (value instanceof data.StringData) return value.value;
+  if (value instanceof data.NumberData) return value.number();
+  if (value instanceof data.BooleanData) return value.value;
+  if (value instanceof data.Array) return value.values().map(toPlainValue);
+  if (value instanceof data.Dictionary)
+    return Object.fromEntries(value.pairs().map(({ key, value: item }) => [key, toPlainValue(item)]));
+  return null;
+}

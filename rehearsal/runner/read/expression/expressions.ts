@@ -1,6 +1,12 @@
 import { data, Evaluator, Lexer, Parser } from '@actions/expressions';
 import { messageOf } from '../../message-of.js';
-import { ContextDictionary, toExpressionData, type ContextValue } from './expression-data.js';
+import {
+  ContextDictionary,
+  toExpressionData,
+  toPlainValue,
+  type ContextValue,
+  type PlainValue,
+} from './expression-data.js';
 import type { Position } from './positions.js';
 
 type Expr = ConstructorParameters<typeof Evaluator>[0];
@@ -164,6 +170,20 @@ export function evaluateScalar(template: Template, scope: Scope): string | numbe
   if (value instanceof data.BooleanData) return value.value;
   if (value instanceof data.NumberData) return value.number();
   return value instanceof data.Null ? null : text(value, part.source);
+}
+
+/** What a template gives, lists and maps too when it is one expression alone. */
+export function evaluateValue(template: Template, scope: Scope): PlainValue {
+  const [part] = template.parts;
+  if (template.parts.length !== 1 || typeof part !== 'object') return evaluateText(template, scope);
+  return toPlainValue(evaluate(part, scope));
+}
+
+const equality = { source: 'a == b', expr: parse('a == b', { contexts: ['a', 'b'] }) };
+
+/** Whether `==` of the language holds: texts without case, and values of different types as numbers. */
+export function looselyEqual(a: ContextValue, b: ContextValue): boolean {
+  return toPlainValue(evaluate(equality, { contexts: { a, b } })) === true;
 }
 
 /** Whether a condition holds, by the language's own idea of truth. */

@@ -17,6 +17,7 @@ export const positions = {
   workflowEnv: { contexts: [...run, 'secrets'] },
   workflowConcurrency: { contexts: run },
   jobIf: { contexts: [...run, 'needs'], status: 'job' },
+  strategy: { contexts: [...run, 'needs'] },
   job: { contexts: job },
   jobEnv: { contexts: [...job, 'secrets'] },
   jobDefaults: { contexts: [...job, 'env'] },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
-import { githubContext, githubEnvironment, noMatrix, runnerContext, type RunFacts } from './contexts.js';
+import { githubContext, githubEnvironment, runnerContext, type RunFacts } from './contexts.js';
 import { ContextDictionary, type ContextValue } from '../../read/expression/expression-data.js';
 import { evaluateText, type Scope } from '../../read/expression/expressions.js';
 import { hashFiles } from './hash-files.js';
@@ -34,6 +34,8 @@ interface JobParts {
   secrets: Record<string, string>;
   vars: Record<string, string>;
   needs: ContextValue;
+  /** `matrix` and `strategy`. */
+  variation: Record<string, ContextValue>;
   /** Workflow-level `env`, overridden by the job's. */
   env: Templates[];
   onProgress: (event: ProgressEvent) => void;
@@ -72,7 +74,7 @@ export class JobState implements StepGroup {
       vars: new ContextDictionary(vars),
       needs: parts.needs,
       secrets: new ContextDictionary(secrets),
-      ...noMatrix,
+      ...parts.variation,
       runner: runnerContext(machine, this.debug),
     };
     for (const templates of parts.env) {
