@@ -102,7 +102,7 @@ export async function checkEntry(
   for (;;) {
     const at = clock.now();
     const { wrong, failed, ...showed } = await openOne(http, entry, identity, expected);
-    failures?.count(at, failed ? wrong : undefined);
+    failures?.count(at, failed ? wrong : undefined, entry.url);
     samples.push({
       at,
       is: wrong === undefined ? 'expected' : 'wrong',

@@ -22,25 +22,23 @@ export interface Failures {
 }
 
 /**
- * Counts the new connections that failed; the ones before the first good answer were failing before the move, when the
- * very first did.
+ * Counts the new connections that failed; of an entry, the ones before its first good answer were failing before the
+ * move, when its very first did.
  */
 export class FailureCount {
   private opened = 0;
   private failedBefore = 0;
-  private illBefore: boolean | undefined;
+  private readonly illBefore = new Map<string, boolean>();
   private readonly failedAt: number[] = [];
   private why: string | undefined;
 
-  /** One connection, opened at an instant (epoch ms); `why` says what went wrong with it. */
-  count(at: number, why: string | undefined): void {
+  /** One connection through an entry, opened at an instant (epoch ms); `why` says what went wrong with it. */
+  count(at: number, why: string | undefined, entry = ''): void {
     this.opened++;
-    this.illBefore ??= why !== undefined;
-    if (why === undefined) {
-      this.illBefore = false;
-      return;
-    }
-    if (this.illBefore) {
+    const ill = why !== undefined && (this.illBefore.get(entry) ?? true);
+    this.illBefore.set(entry, ill);
+    if (why === undefined) return;
+    if (ill) {
       this.failedBefore++;
       return;
     }

@@ -32,7 +32,7 @@ export function watchEntry(
         signal: ended.signal,
       });
       if (ended.signal.aborted) return;
-      failures.count(at, failureOf(result));
+      failures.count(at, failureOf(result), entry.url);
       const moving = clock.now() - (movedAt() ?? start) < afterAMove;
       await clock.sleep(moving ? quick : slow, ended.signal);
     }

@@ -5,7 +5,7 @@ import type { Machine } from '../transports/machine.js';
 /** Longest wait for a look at a folder, in milliseconds. */
 const lookWithin = 10_000;
 
-const full = 42;
+const [full, mounted] = [42, 43];
 
 // A file is replaced by renaming another over it, so what counts is its folder: of a link, the one that it leads to,
 // unless the link itself is what is replaced.
@@ -13,6 +13,7 @@ const look = [
   'to=$1; if [ "$2" = file ] && [ -L "$to" ] && [ -e "$to" ]; then to=$(readlink -f -- "$to"); fi',
   'folder=$(dirname -- "$to"); printf %s "$folder"; [ -w "$folder" ] || exit 1',
   `if [ "$(df -Pk -- "$folder" 2>/dev/null | tail -n 1 | awk '{ print $4 }')" = 0 ]; then exit ${full}; fi`,
+  `if cut -d ' ' -f 5 /proc/self/mountinfo 2>/dev/null | grep -qFx -e "$to"; then exit ${mounted}; fi`,
 ].join('; ');
 
 /** What a switch replaces on a node: a file, or a link itself. */
@@ -35,10 +36,16 @@ export async function obstaclesTo(
   const { code, stdout } = await machine.run(['sh', '-c', look, 'sh', path, is], lookWithin);
   if (code === 0) return [];
   const folder = stdout.trim() || path.slice(0, Math.max(1, path.lastIndexOf('/')));
-  const why =
+  const [what, remedy] =
     code === full
-      ? `the disk of ${folder} is full, so ${path} could not be replaced. Fix: free space there`
-      : `${folder} is not writable, so ${path} could not be replaced. Fix: ${fix}`;
+      ? [`the disk of ${folder} is full`, 'free space there']
+      : code === mounted
+        ? [
+            `${path} is mounted by itself`,
+            'mount its folder instead, since a mounted file cannot be replaced',
+          ]
+        : [`${folder} is not writable`, fix];
+  const why = `${what}, so ${path} could not be replaced. Fix: ${remedy}`;
   return [coded('router-not-ready', `node "${node}": ${why}`)];
 }
 

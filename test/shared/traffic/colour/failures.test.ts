@@ -37,6 +37,15 @@ describe('failed connections', () => {
     expect(seen).toMatchObject({ failed: 1, failedBefore: 2, firstAt: 3_000 });
   });
 
+  it('of one way in that was failing before are told apart from those of another that was not', () => {
+    const failures = new FailureCount();
+    for (const second of [0, 1, 2, 3]) {
+      failures.count(1_000 * second, undefined, 'https://a.test');
+      failures.count(1_000 * second + 1, second < 3 ? 'the entry answers 503' : undefined, 'https://b.test');
+    }
+    expect(failures.seen).toMatchObject({ opened: 8, failed: 0, failedBefore: 3 });
+  });
+
   it('are not spoken of where there are none', () => {
     expect(describeFailures(counted([0, 1], () => false))).toBeUndefined();
   });

@@ -117,20 +117,24 @@ describe('on a real machine, a file', () => {
       expect(await obstaclesTo('edge-1', machine, { path })).toEqual([]);
   });
 
-  it('on a full disk is an obstacle before anything moves', async () => {
-    const df = join(folder, 'df');
-    writeFileSync(
-      df,
-      '#!/bin/sh\nprintf "Filesystem 1024-blocks Used Available\\ntmpfs 64 64 0 100%% /\\n"\n',
-    );
-    chmodSync(df, 0o755);
-    const crowded: Pick<Machine, 'run'> = {
+  /** The machine, where a tool says something else than it would here. */
+  function withTool(name: string, body: string): Pick<Machine, 'run'> {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${body}\n`);
+    chmodSync(join(folder, name), 0o755);
+    return {
       async run([, , script = '', ...words], timeoutMs) {
         const argv = ['sh', '-c', `PATH=${folder}:$PATH; ${script}`, ...words] as const;
         const { code = 1, stdout, stderr } = await runCommand({ argv, timeoutMs });
         return { code, stdout, stderr };
       },
     };
+  }
+
+  it('on a full disk is an obstacle before anything moves', async () => {
+    const crowded = withTool(
+      'df',
+      String.raw`printf 'Filesystem Blocks Used Available\ntmpfs 64 64 0 100%% /\n'`,
+    );
     const path = join(folder, 'live');
     symlinkSync(join('real', 'live'), path);
     // Of a link the file counts that it leads to, unless the link itself is replaced.
@@ -142,5 +146,14 @@ describe('on a real machine, a file', () => {
       expect(await obstaclesTo('edge-1', crowded, replaced)).toEqual([
         expect.stringContaining(`the disk of ${where} is full`),
       ]);
+  });
+
+  it('that is mounted by itself is an obstacle before anything moves', async () => {
+    const path = join(folder, 'real', 'live');
+    const container = withTool('cut', `printf '/\n/proc\n${path}\n'`);
+    expect(await obstaclesTo('edge-1', container, { path })).toEqual([
+      expect.stringContaining(`${path} is mounted by itself`),
+    ]);
+    expect(await obstaclesTo('edge-1', container, { path: `${path}r` })).toEqual([]);
   });
 });
