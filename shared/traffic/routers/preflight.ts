@@ -5,13 +5,13 @@ import type { Machine } from '../transports/machine.js';
 /** Longest wait for a look at a folder, in milliseconds. */
 const lookWithin = 10_000;
 
-const [full, mounted] = [42, 43];
+const [readOnly, full, mounted] = [41, 42, 43];
 
 // A file is replaced by renaming another over it, so what counts is its folder: of a link, the one that it leads to,
 // unless the link itself is what is replaced.
 const look = [
   'to=$1; if [ "$2" = file ] && [ -L "$to" ] && [ -e "$to" ]; then to=$(readlink -f -- "$to"); fi',
-  'folder=$(dirname -- "$to"); printf %s "$folder"; [ -w "$folder" ] || exit 1',
+  `folder=$(dirname -- "$to"); printf %s "$folder"; [ -w "$folder" ] || exit ${readOnly}`,
   `if [ "$(df -Pk -- "$folder" 2>/dev/null | tail -n 1 | awk '{ print $4 }')" = 0 ]; then exit ${full}; fi`,
   `if cut -d ' ' -f 5 /proc/self/mountinfo 2>/dev/null | grep -qFx -e "$to"; then exit ${mounted}; fi`,
 ].join('; ');
@@ -34,7 +34,8 @@ export async function obstaclesTo(
   { path, is = 'file', fix = 'let the user of this job write there' }: Replaced,
 ): Promise<Refusal[]> {
   const { code, stdout } = await machine.run(['sh', '-c', look, 'sh', path, is], lookWithin);
-  if (code === 0) return [];
+  // Anything else says that the look failed, and nothing of the file.
+  if (code !== readOnly && code !== full && code !== mounted) return [];
   const folder = stdout.trim() || path.slice(0, Math.max(1, path.lastIndexOf('/')));
   const [what, remedy] =
     code === full

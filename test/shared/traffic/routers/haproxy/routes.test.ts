@@ -75,7 +75,7 @@ describe('switch fault 19: a section with several places of one HAProxy', () => 
     expect(await router.inspect!()).toEqual({ obstacles: [], notes: [] });
     await move(router, green);
     expect(machine.files.get('/srv/haproxy/live.map')).toBe('shop shop_green\n');
-    machine.command = () => done(1);
+    machine.command = () => done(41);
     expect((await router.inspect!()).obstacles[0]).toMatch(/\/srv\/haproxy is not writable/);
     expect((await open('/etc/live.map').inspect!()).obstacles[0]).toMatch(
       /map file \/etc\/live\.map is not on its machine.*Fix: set router\.file/,
