@@ -8,6 +8,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   smoke: async () => (await import('./smoke.js')).smoke,
   gate: async () => (await import('./gate.js')).gate,
   check: async () => (await import('./check.js')).check,
+  migrations: async () => (await import('./migrations.js')).migrations,
   import: async () => (await import('./import.js')).importCommand,
 };
 
@@ -46,6 +47,6 @@ export async function dispatch(args: readonly string[], shell: Shell): Promise<n
 async function overview(): Promise<string> {
   const lines: string[] = [];
   for (const [name, load] of Object.entries(commands))
-    lines.push(`  ${name.padEnd(8)} ${(await load()).summary}`);
+    lines.push(`  ${name.padEnd(10)} ${(await load()).summary}`);
   return ['usage: npm run cli -- COMMAND …   (COMMAND --help says more)', ...lines].join('\n');
 }

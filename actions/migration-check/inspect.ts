@@ -79,7 +79,7 @@ export async function inspectRange(
       from: base.from,
       to: { sha: target.sha, version: input.version ?? null },
       notes: base.notes,
-      run: { id: context.runId, attempt: context.attempt },
+      run: context.runId > 0 ? { id: context.runId, attempt: context.attempt } : null,
       ...assessment,
     },
   };

@@ -163,7 +163,10 @@ export const migrationReportSchema = z.strictObject({
     .nullable()
     .describe('Oldest app version that may run on that schema; null when it is not known.'),
   notes: z.array(z.string()),
-  run: z.strictObject({ id: z.int().positive(), attempt: z.int().positive() }),
+  run: z
+    .strictObject({ id: z.int().positive(), attempt: z.int().positive() })
+    .nullable()
+    .describe('Null on a laptop.'),
   applied: appliedSchema.optional(),
 });
 export type MigrationReport = z.output<typeof migrationReportSchema>;
