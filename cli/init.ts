@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { describeProblems } from '../shared/config/problem.js';
 import { readPolicy, type PolicyFile } from './check/read.js';
 import { readArguments, type Arguments } from './arguments.js';
@@ -13,11 +13,11 @@ import {
   type Answers,
   type Given,
 } from './init/answers.js';
+import { checkInit, stepsOf } from './init/check.js';
 import { git, githubName, lockOf, readDisk, write } from './init/disk.js';
-import { filesOf } from './init/files.js';
 import { githubSteps } from './init/github-steps.js';
 import { hashOf, lockPath, writeLock, type Lock } from './init/lock.js';
-import { planFiles, wholeText, type Step } from './init/plan.js';
+import { wholeText, type Step } from './init/plan.js';
 import { askRest } from './init/questions.js';
 import { policyPath } from './init/policy.js';
 import { readTemplates, suiteRoot } from './init/source.js';
@@ -39,10 +39,11 @@ const values = [
   'runner',
   'branch',
   'ci',
-  'check',
+  'job',
 ];
 
 const usage = `usage: npm run cli -- init [FOLDER] [--OPTION VALUE …] [--yes] [--force] [--dry-run]
+       npm run cli -- init --check [FOLDER] [--offline]
 
 Writes what a repository needs to release with this suite: workflows, release policy, traffic files, smoke suite,
 rollback criteria, deploy scripts, owners, rules of the release branch. Shows first what it will write. Then prints
@@ -63,18 +64,21 @@ run takes the answers of the first from ${lockPath}.
                              Enterprise Server, and for own runners); default: caller
   --runner LABEL             runs-on of the copies; may be repeated
   --branch NAME              what is released from; default: main
-  --ci FILE --check NAME     the workflow and its jobs that must be green; default: .github/workflows/ci.yml, test
+  --ci FILE --job NAME       the workflow and its jobs that must be green; default: .github/workflows/ci.yml, test
   --yes                      write without asking; --force also over files that somebody changed
-  --dry-run                  show what would be written, and write nothing
+  --dry-run                  show what would be written and the commands for GitHub; write nothing
+  --check                    compare what is there with what this version writes, and ask GitHub (with GH_TOKEN) for
+                             settings that let somebody around the gate; --offline leaves GitHub out
 
-Exit codes: 0 all is there; 1 a file was kept that init would write otherwise; 2 nothing was done.`;
+Exit codes: 0 all is there; 1 a file was kept that init would write otherwise, or --check found something; 2 nothing
+was done.`;
 
 /** `init`: writes the files of the suite into a repository. */
 export const init: Command = {
   summary: 'writes the files a repository needs to release with this suite',
   usage,
   async run(args, shell) {
-    const given = readArguments(args, { values, flags: ['yes', 'force', 'dry-run'] });
+    const given = readArguments(args, { values, flags: ['yes', 'force', 'dry-run', 'check', 'offline'] });
     const [folder = '.', ...more] = given.positionals;
     if (more.length > 0) throw new UsageError('Name one folder to write to.');
     const root = resolve(shell.cwd, folder);
@@ -82,6 +86,10 @@ export const init: Command = {
     const suite = suiteRoot();
     const templates = readTemplates(suite);
     const lock = lockOf(root);
+    if (given.flag('check')) {
+      const policy = (steps: readonly Step[]) => policyOf(root, steps, shell);
+      return checkInit({ root, lock, templates, policy, offline: given.flag('offline') }, shell);
+    }
     const answers = await answersOf(given, {
       root,
       suite,
@@ -90,12 +98,7 @@ export const init: Command = {
       shell,
     });
     if (!answers) return exitCodes.error;
-    const hasCi = existsSync(join(root, answers.ci)) && !Object.hasOwn(lock?.files ?? {}, answers.ci);
-    const steps = planFiles(
-      filesOf(answers, templates, hasCi),
-      (path) => readDisk(root, path),
-      lock?.files ?? {},
-    );
+    const steps = stepsOf(root, answers, templates, lock);
     const forced = given.flag('force');
     const writes = steps.filter(({ is }) => is === 'new' || is === 'update' || (is === 'conflict' && forced));
     const next = writeLock({
@@ -107,17 +110,22 @@ export const init: Command = {
     for (const path of Object.keys(lock?.files ?? {}))
       if (!steps.some((step) => step.path === path))
         shell.out(`not ours ${path}: init wrote it once and no longer does; remove it if nothing needs it`);
+    if (given.flag('dry-run')) {
+      tellGitHub(answers, policyOf(root, steps, shell), shell);
+      return exitCodes.pass;
+    }
     const isDone = writes.length === 0 && readDisk(root, lockPath)?.text === next;
     if (isDone) {
       shell.out(nothingToWrite(steps));
       return steps.some(({ is }) => is === 'conflict') ? exitCodes.fail : exitCodes.pass;
     }
-    if (given.flag('dry-run')) return exitCodes.pass;
     if (!given.flag('yes') && !(await agreed(writes.length, shell))) return exitCodes.error;
     for (const step of writes) write(root, step.path, wholeText(step), step.executable);
     write(root, lockPath, next);
     shell.out(`\nWrote ${writes.length === 1 ? '1 file' : `${writes.length} files`} and ${lockPath}.`);
-    tellTheRest(answers, root, steps, shell);
+    tellYours(root, steps, shell);
+    tellGitHub(answers, policyOf(root, steps, shell), shell);
+    shell.out('\nThen: npm run cli -- check, commit, push.');
     const kept = steps.some(({ is }) => is === 'conflict') && !forced;
     return kept ? exitCodes.fail : exitCodes.pass;
   },
@@ -170,7 +178,7 @@ const givenOf =
       ref: suite.ref,
       version: suite.version,
       service: answers.services,
-      check: answers.checks,
+      job: answers.checks,
     };
     const value = Object.hasOwn(own, option) ? own[option]! : [];
     return typeof value === 'string' ? [value] : value;
@@ -223,28 +231,30 @@ async function agreed(count: number, shell: Shell): Promise<boolean> {
   return false;
 }
 
-/** The policy as it stands now, changes of the team among it; as init writes it, where it cannot be read. */
+/** The policy as it stands, changes of the team among it; as init writes it, where there is none that can be read. */
 function policyOf(root: string, steps: readonly Step[], { err }: Shell): PolicyFile {
   const path = policyPath;
-  const read = readPolicy({ path, text: readDisk(root, path)?.text ?? '' });
-  if (read.ok) return read.file.value;
-  err(`\n${describeProblems(read.problems)}\nThe refs below are those of the policy that init writes.`);
+  const found = readDisk(root, path);
+  const read = found && readPolicy({ path, text: found.text });
+  if (read?.ok) return read.file.value;
+  if (read) err(`\n${describeProblems(read.problems)}\nWhat follows is by the policy that init writes.`);
   const made = readPolicy({ path, text: steps.find((step) => step.path === path)!.text });
   if (!made.ok) throw new Error(describeProblems(made.problems));
   return made.file.value;
 }
 
-/** What init could not know, by line, and what only GitHub can be told. */
-function tellTheRest(answers: Answers, root: string, steps: readonly Step[], shell: Shell): void {
-  const { out } = shell;
+/** What init could not know, by line. */
+function tellYours(root: string, steps: readonly Step[], { out }: Shell): void {
   out('\nStill yours, marked in the files:');
   for (const { path } of steps) {
     const lines = readDisk(root, path)?.text.split('\n') ?? [];
     for (const [index, line] of lines.entries())
       if (line.includes(yours)) out(`  ${path}:${index + 1}: ${line.trim()}`);
   }
+}
+
+/** What only somebody with the right to it can do. */
+function tellGitHub(answers: Answers, policy: PolicyFile, { out }: Shell): void {
   out('\nStill to be done on GitHub, by somebody who administers the repository:');
-  const policy = policyOf(root, steps, shell);
   for (const { title, lines } of githubSteps(answers, policy)) out(`\n# ${title}\n${lines.join('\n')}`);
-  out('\nThen: npm run cli -- check, commit, push.');
 }

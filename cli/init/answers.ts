@@ -123,7 +123,7 @@ export function readAnswers(given: Given, policies: readonly string[]): ReadAnsw
     owners: list('owners', 'owner'),
     branch: one('branch', 'branch', 'main'),
     ci: one('ci', 'ci', '.github/workflows/ci.yml'),
-    checks: list('check', 'check', ['test']),
+    checks: list('job', 'check', ['test']),
   };
   if (answers.services.length === 0)
     problems.push(`--service is missing: expected ${form.service[1]}, such as shop.`);

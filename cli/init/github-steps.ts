@@ -16,7 +16,7 @@ export const githubSteps = (answers: Answers, policy: PolicyFile): Section[] => 
   ...(answers.place === 'ecs' || answers.shape === 'caller' ? [trustSteps(answers)] : []),
 ];
 
-const recoveryOf = ({ environment }: Stage) => `${environment}-recovery`;
+export const recoveryOf = ({ environment }: Stage) => `${environment}-recovery`;
 
 /** Refs that may deploy to a stage: those that its gates would let through. */
 export function refsOf({ environments }: PolicyFile, { environment }: Stage): readonly string[] {

@@ -1,7 +1,7 @@
 import type { Answers, InitFile } from './answers.js';
 
 /** The App of GitHub Actions: a check of the name by anybody else does not count. */
-const actionsApp = 15_368;
+export const actionsApp = 15_368;
 
 /** Rules of the release branch, as GitHub's API and its import take them. */
 export const ruleset = ({ branch, checks }: Answers) => ({

@@ -1,15 +1,6 @@
-import {
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  parseDocument,
-  Scalar,
-  visit,
-  type Document,
-  type YAMLMap,
-} from 'yaml';
+import { isMap, isPair, isScalar, isSeq, Scalar, visit, type Document, type YAMLMap } from 'yaml';
 import { inlineWorkflow } from '../../scripts/inline/inline-workflow.js';
+import { read } from '../../scripts/inline/nodes.js';
 import { channels, stagesOf, type Answers, type InitFile, type Stage } from './answers.js';
 
 /** What init needs of the suite: the templates, and the workflows they call. */
@@ -53,9 +44,9 @@ export function renderWorkflow(
   template: string,
   readCalled: Templates['readCalled'],
 ): string {
-  const document = parseDocument(template);
+  const document = read(template);
   const stages = stagesOf(answers, service);
-  leaveOutStages(document, stages);
+  fitStages(document, stages);
   nameThings(document, answers, service, stages);
   nameStages(document, answers, stages);
   chooseChannels(document, answers);
@@ -71,16 +62,25 @@ export function renderWorkflow(
   return whole.toString({ lineWidth: answers.shape === 'inline' ? 100 : 0 });
 }
 
-/** Steps and jobs about an environment that this team does not have. */
-function leaveOutStages(document: Document, stages: readonly Stage[]): void {
-  const missing = (['staging', 'uat', 'production'] as const).filter(
-    (role) => !stages.some((stage) => stage.role === role),
-  );
+/** Steps and jobs about an environment that this team does not have go; those of the first stage are those of UAT too. */
+function fitStages(document: Document, stages: readonly Stage[]): void {
+  const has = (role: unknown) => stages.some((stage) => stage.role === role);
+  const isAbsent = (node: unknown) => {
+    const role = isMap(node) ? node.getIn(['with', 'environment']) : undefined;
+    return ['staging', 'uat', 'production'].includes(role as string) && !has(role);
+  };
+  const jobs = document.get('jobs') as YAMLMap<Scalar<string>, YAMLMap>;
+  const first = jobs.items.find(({ value }) => value?.getIn(['with', 'environment']) === 'staging');
+  if (first && has('uat')) {
+    const copy = first.clone();
+    copy.key = document.createNode('uat') as Scalar<string>;
+    copy.value!.set('name', 'UAT');
+    copy.value!.setIn(['with', 'environment'], 'uat');
+    jobs.items.splice(jobs.items.indexOf(first) + 1, 0, copy);
+  }
   visit(document, {
-    Map: (_, map) => {
-      const environment = map.getIn(['with', 'environment']);
-      return missing.includes(environment as never) ? visit.REMOVE : undefined;
-    },
+    Pair: (_, { value }) => (isAbsent(value) ? visit.REMOVE : undefined),
+    Map: (_, map) => (isAbsent(map) ? visit.REMOVE : undefined),
   });
 }
 
@@ -149,6 +149,12 @@ function chooseChannels(document: Document, { notify }: Answers): void {
   visit(document, {
     Pair: (_, pair) =>
       isScalar(pair.key) && names.includes(String(pair.key.value)) ? visit.REMOVE : undefined,
+  });
+  visit(document, {
+    Pair: (_, { key, value }) =>
+      isScalar(key) && key.value === 'secrets' && isMap(value) && value.items.length === 0
+        ? visit.REMOVE
+        : undefined,
   });
   if (!notify.includes('webhook')) return;
   visit(document, {

@@ -16,6 +16,7 @@ const readable = [
   'environments',
   'issues',
   'pull_requests',
+  'secrets',
   'statuses',
 ];
 

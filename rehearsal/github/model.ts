@@ -266,6 +266,17 @@ export interface Dispatch {
   at: string;
 }
 
+export interface Ruleset {
+  id: number;
+  createdAt: number;
+  name: string;
+  target: 'branch' | 'tag' | 'push';
+  enforcement: 'disabled' | 'active' | 'evaluate';
+  conditions: { ref_name: { include: string[]; exclude: string[] } };
+  rules: object[];
+  bypass_actors: object[];
+}
+
 export interface Repo {
   id: number;
   owner: string;
@@ -282,6 +293,10 @@ export interface Repo {
   jobs: Job[];
   environments: Environment[];
   approvals: Approval[];
+  rulesets: Ruleset[];
+  /** What the token of a job may do where its workflow does not say. */
+  jobTokens: { default: 'read' | 'write'; mayApprove: boolean };
+  secrets: { name: string; createdAt: number }[];
   labels: Label[];
   issues: Issue[];
   comments: IssueComment[];

@@ -29,11 +29,7 @@ export const environment = defineGate({
         is: 'fail',
         reason: `the repository has no environment ${name}: create it under Settings, Environments`,
       };
-    const reasons = [
-      ...(config.reviewers ? reviewProblems(found, request.actor) : []),
-      ...(found.adminsBypass && !config['admins-bypass'] ? ['administrators may bypass its rules'] : []),
-      ...refProblems(found, config.refs),
-    ];
+    const reasons = environmentProblems(found, config, request.actor);
     const evidence = [{ text: 'settings', url: `${request.repositoryUrl}/settings/environments` }];
     return reasons.length === 0
       ? { is: 'pass', reason: `${name} is protected`, evidence }
@@ -46,6 +42,17 @@ export const environment = defineGate({
 });
 
 type Found = NonNullable<Environment>;
+
+/** What lets somebody around an environment, or nobody through it, when `actor` starts a release; a sentence each. */
+export const environmentProblems = (
+  found: Found,
+  config: z.output<typeof schema>,
+  actor: string,
+): string[] => [
+  ...(config.reviewers ? reviewProblems(found, actor) : []),
+  ...(found.adminsBypass && !config['admins-bypass'] ? ['administrators may bypass its rules'] : []),
+  ...refProblems(found, config.refs),
+];
 
 function reviewProblems({ reviewers, preventSelfReview }: Found, actor: string): string[] {
   if (reviewers.length === 0) return ['it has no required reviewers'];

@@ -116,6 +116,12 @@ export class Control {
     environmentNamed(this.state, repo, spec.environment).canAdminsBypass = spec.allowed;
   }
 
+  /** A secret of the repository; REST takes only encrypted ones. */
+  addSecret(spec: { owner: string; name: string; secret: string }): void {
+    const repo = found(this.state.repo(spec.owner, spec.name));
+    repo.secrets.push({ name: spec.secret, createdAt: this.state.now() });
+  }
+
   /** As many Deployments of a commit as a busy repository has, without a request for each. */
   addDeployments(spec: { owner: string; name: string; actor: string; count: number } & NewDeployment): void {
     const repo = found(this.state.repo(spec.owner, spec.name));

@@ -9,6 +9,7 @@ import { gitObjectRoutes } from './git/git-objects.js';
 import { gitRefRoutes } from './git/git-refs.js';
 import { issueRoutes } from './issues.js';
 import { labelRoutes } from './labels.js';
+import { protectionRoutes } from './protection.js';
 import { pullRoutes } from './pulls.js';
 import { releaseRoutes } from './releases.js';
 import { repositoryRoutes } from './repository.js';
@@ -31,6 +32,7 @@ export const routes: readonly Route[] = [
   ...approvalRoutes,
   ...issueRoutes,
   ...labelRoutes,
+  ...protectionRoutes,
   ...pullRoutes,
   ...releaseRoutes,
   ...runRoutes,

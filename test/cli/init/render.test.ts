@@ -80,7 +80,7 @@ describe('other answers', () => {
     ['own runners', { runner: 'self-hosted,edge' }],
     ['another branch', { branch: 'trunk' }],
     ['every channel', { notify: 'slack,teams,pagerduty,webhook' }],
-    ['several checks', { check: 'test,lint and types' }],
+    ['several checks', { job: 'test,lint and types' }],
     ...['startup', 'strict', 'release-rules', 'standard'].map((policy): [string, Record<string, string>] => [
       `the policy ${policy}`,
       { policy },
@@ -122,6 +122,10 @@ describe('other answers', () => {
         ['live', 'qa'],
       ]);
       expect(environments['live']?.gates.branch).toContain('trunk');
+      const reconcile = await workflow(team, '.github/workflows/reconcile.yml');
+      expect(Object.values(reconcile.jobs).map(({ with: given }) => given)).toEqual(
+        ['dev', 'qa', 'live'].map((environment) => expect.objectContaining({ environment })),
+      );
       expect(parse(await team.read('.github/rollback.yml'))).toMatchObject({ environments: { live: {} } });
     }));
 
@@ -193,7 +197,7 @@ describe('other answers', () => {
 
   test('the rules of the branch, the policy and the CI name the same checks', () =>
     inRepository(async (team) => {
-      await team.init({ check: 'test,lint and types' });
+      await team.init({ job: 'test,lint and types' });
       const ruleset = JSON.parse(await team.read('.github/rulesets/release-branch.json')) as {
         rules: { type: string; parameters?: { required_status_checks?: { context: string }[] } }[];
       };

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { openGitHub } from '../../shared/github/client.js';
+import type { PolicyFile } from '../check/read.js';
+import { exitCodes, UsageError, type Shell } from '../shell.js';
+import type { Answers } from './answers.js';
+import { readDisk } from './disk.js';
+import { describeDrift, driftOf } from './drift.js';
+import { filesOf } from './files.js';
+import { lockPath, type Lock } from './lock.js';
+import { planFiles, type Step } from './plan.js';
+import { judgeProtection, type Finding } from './protection.js';
+import { readProtection } from './read-protection.js';
+import type { Templates } from './workflow.js';
+
+/** What became of each file since init wrote it, by the answers of then. */
+export function stepsOf(
+  root: string,
+  answers: Answers,
+  templates: Templates,
+  lock: Lock | undefined,
+): Step[] {
+  const hasCi = existsSync(join(root, answers.ci)) && !Object.hasOwn(lock?.files ?? {}, answers.ci);
+  return planFiles(filesOf(answers, templates, hasCi), (path) => readDisk(root, path), lock?.files ?? {});
+}
+
+/** What is checked, and by which policy. */
+export interface Checked {
+  root: string;
+  lock: Lock | undefined;
+  templates: Templates;
+  policy: (steps: readonly Step[]) => PolicyFile;
+  /** Whether GitHub is left alone. */
+  offline: boolean;
+}
+
+/** `init --check`: where files drifted, and which settings let somebody around the gate. Changes nothing. */
+export async function checkInit(
+  { root, lock, templates, policy, offline }: Checked,
+  shell: Shell,
+): Promise<number> {
+  if (!lock)
+    throw new UsageError(
+      `There is no ${lockPath}: init has not written here, so there is nothing to compare with.`,
+    );
+  const { answers } = lock;
+  const steps = stepsOf(root, answers, templates, lock);
+  const drifts = driftOf(steps);
+  const edited = steps.filter(({ is, seed }) => is === 'edited' && seed).length;
+  shell.out(
+    drifts.length === 0
+      ? `ok      ${steps.length} files are as this version writes them${edited > 0 ? `, or yours (${edited})` : ''}`
+      : `WRONG   files, written by init ${answers.suite.version}:`,
+  );
+  for (const drift of drifts) shell.out(describeDrift(drift));
+  if (drifts.length > 0)
+    shell.out(
+      '    Fix: run init again (with --ref and --version to upgrade); --force also replaces what somebody changed.',
+    );
+  if (offline) return drifts.length === 0 ? exitCodes.pass : exitCodes.fail;
+  const findings = judgeProtection(answers, policy(steps), await readFrom(answers, shell));
+  for (const finding of findings) shell.out(describeFinding(finding));
+  const open = findings.filter(({ is }) => is !== 'ok').length;
+  shell.out(
+    open === 0 && drifts.length === 0
+      ? '\nNothing lets anybody around the gate.'
+      : `\n${open} of ${findings.length} settings may let somebody around the gate; ${drifts.length} places in files differ.`,
+  );
+  return open === 0 && drifts.length === 0 ? exitCodes.pass : exitCodes.fail;
+}
+
+async function readFrom({ repository: full, ...answers }: Answers, shell: Shell) {
+  const token = shell.env['GH_TOKEN'] ?? shell.env['GITHUB_TOKEN'];
+  if (!token)
+    throw new UsageError(
+      'GitHub is asked with a token: GH_TOKEN=$(gh auth token) npm run cli -- init --check. --offline leaves GitHub out.',
+    );
+  const [owner = '', repository = ''] = full.split('/');
+  const github = await openGitHub({
+    token,
+    at: { owner, repository, apiUrl: shell.env['GITHUB_API_URL'] ?? 'https://api.github.com' },
+    clock: shell.clock,
+    random: shell.random,
+  });
+  return readProtection(github, { repository: full, ...answers });
+}
+
+const words = { ok: 'ok     ', wrong: 'WRONG  ', unknown: 'UNKNOWN' };
+
+function describeFinding({ setting, is, why, fix }: Finding): string {
+  const reasons = why.map((one) => `\n    ${one}`).join('');
+  return `${words[is]} ${setting}${reasons}${fix === undefined ? '' : `\n    Fix: ${fix}`}`;
+}
