@@ -1,9 +1,9 @@
 /** What protects branches and tokens: rulesets, what job tokens may do by default, and which secrets there are. */
-import { globMatcher } from '../../glob.js';
 import { isGranted } from '../auth.js';
 import { found } from '../errors.js';
-import type { Repo, Ruleset } from '../model.js';
+import type { Ruleset } from '../model.js';
 import { created, noContent, ok, paged, type RepoContext, type Route, route } from '../route.js';
+import { isAbout } from '../rules/protection.js';
 import { iso } from '../state.js';
 
 const rulesetOf = ({ repo, params }: RepoContext): Ruleset =>
@@ -28,18 +28,6 @@ const rulesetJson = (
     ? { bypass_actors: ruleset.bypass_actors }
     : {}),
 });
-
-/** Whether a ruleset is about a branch: by full ref, with `~ALL` and `~DEFAULT_BRANCH` (docs: "Creating rulesets"). */
-function isAbout(repo: Repo, { target, enforcement, conditions }: Ruleset, branch: string): boolean {
-  const names = (list: readonly string[]) =>
-    list.some((pattern) => {
-      if (pattern === '~ALL') return true;
-      if (pattern === '~DEFAULT_BRANCH') return branch === repo.defaultBranch;
-      return globMatcher(pattern)(`refs/heads/${branch}`);
-    });
-  const { include, exclude } = conditions.ref_name;
-  return target === 'branch' && enforcement === 'active' && names(include) && !names(exclude);
-}
 
 export const protectionRoutes: readonly Route[] = [
   route('GET /rulesets', [], (context) =>
