@@ -15,6 +15,7 @@ export const actions = {
   notify: async () => (await import('./notify/main.js')).action,
   'scan-report': async () => (await import('./scan-report/main.js')).action,
   'smoke-test': async () => (await import('./smoke-test/main.js')).action,
+  'test-report': async () => (await import('./test-report/main.js')).action,
 };
 
 export type ActionName = keyof typeof actions;

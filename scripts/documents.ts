@@ -11,6 +11,7 @@ import { errorReportSchema } from '../shared/contracts/error-report.js';
 import { migrationReportSchema } from '../shared/contracts/migration-report.js';
 import { notificationSchema, notifyReportSchema } from '../shared/contracts/notification.js';
 import { scanReportSchema } from '../shared/contracts/scan-report.js';
+import { testReportSchema } from '../shared/contracts/test-report.js';
 import { smokeReport } from '../shared/contracts/smoke-report.js';
 import { switchReportSchema } from '../shared/contracts/switch-report.js';
 import { deploymentPayloadSchema } from '../shared/contracts/deployment.js';
@@ -45,6 +46,7 @@ export const documents: Record<string, Document> = {
   },
   'gate-report': { title: 'Report of gate-check', schema: gateReportSchema, io: 'output' },
   'smoke-report': { title: 'Report of smoke-test', schema: smokeReport, io: 'output' },
+  'test-report': { title: 'Report of test-report', schema: testReportSchema, io: 'output' },
   'scan-report': { title: 'Report of scan-report', schema: scanReportSchema, io: 'output' },
   'dora-report': { title: 'Report of dora-report', schema: doraReportSchema, io: 'output' },
   'analysis-report': { title: 'Report of auto-rollback', schema: analysisReportSchema, io: 'output' },

@@ -309,6 +309,8 @@ export const houseRooms: Rooms = [
     'actions/smoke-test/run',
     'actions/smoke-test/report',
   ],
+  ['actions/test-report/read'],
+  ['actions/test-report', 'shared/**', 'actions/test-report/read'],
   ['actions/suite.ts', 'shared/**', 'actions/**'],
   ['cli', 'shared/**', 'actions/**'],
   // The stand-ins, and the story that plays them together.

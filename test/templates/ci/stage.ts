@@ -45,6 +45,13 @@ const thirdParty = {
   'pnpm/action-setup': alreadyThere('package_json_file'),
 };
 
+const metadata = parse(readFileSync('actions/test-report/action.yml', 'utf8')) as object;
+/** Stands for test-report, which `npm run test:real -- ci` plays: says what it was given. */
+const testReport = `
+for (const [name, value] of Object.entries(process.env))
+  if (name.startsWith('INPUT_')) console.log(name.slice(6).toLowerCase() + '=' + value);
+`;
+
 /** An executable of the team that notes that it ran, and fails when it is told to. */
 export const teamsOwn = (command = 'true'): string => `#!/bin/sh\necho "ours: $0"\n${command}\n`;
 
@@ -53,6 +60,8 @@ export async function ciStage(template: string, executables: readonly string[]):
   const fixture = await openFixture();
   const { git, commit } = fixture;
   const workflow = '.github/workflows/cd.yml';
+  const runs = { using: 'node24', main: 'index.cjs' };
+  fixture.action('test-report', stringify({ ...metadata, runs }), { 'index.cjs': testReport });
   commit(
     Object.fromEntries([['app', '1\n'], ...executables.map((name) => [`ci/${name}`, teamsOwn()] as const)]),
   );
