@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { duration, flag } from '../../shared/config/fields.js';
-import { environmentInput, serviceInput, type FieldMeta } from '../../shared/runner/fields.js';
+import { environmentInput, githubToken, serviceInput, type FieldMeta } from '../../shared/runner/fields.js';
 
 const secret = () =>
   z
@@ -44,6 +44,12 @@ export const inputs = z.strictObject({
   'webhook-secret': secret().describe(
     'Key of the HMAC-SHA256 signature that goes with every message to webhook-url.',
   ),
+  issue: flag()
+    .prefault('false')
+    .describe(
+      'true, for workflows on a schedule: one issue for this workflow, environment and service. It is opened when result is not success, and closed when it is. Needs issues: write.',
+    ),
+  'github-token': githubToken(),
   timeout: duration()
     .prefault('30s')
     .describe('Limit for all channels together, waiting and trying again included.'),
@@ -63,5 +69,8 @@ export const outputs = z.strictObject({
     .describe(
       'delivered: every channel that is on took the message. partly-delivered, not-delivered: some, or all, did not. not-configured: no channel is on. not-needed: the report is none that is told.',
     ),
+  issue: z
+    .string()
+    .describe('Address of the issue that was opened, updated or closed; empty when there is none.'),
   report: z.string().describe('Path of the JSON report (schemas/notify-report.json).'),
 });

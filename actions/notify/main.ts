@@ -1,13 +1,15 @@
 import { readWorkspaceFile } from '../../shared/config/load.js';
 import { ConfigurationError } from '../../shared/config/problem.js';
 import type { Delivery, NotifyReport } from '../../shared/contracts/notification.js';
+import { openGitHub } from '../../shared/github/client.js';
+import { GitHubError } from '../../shared/github/problem.js';
 import { createHttpClient } from '../../shared/http/client.js';
 import type { HttpClient } from '../../shared/http/types.js';
 import type { Setting } from '../../shared/notify/message.js';
 import { deliver } from '../../shared/notify/deliver.js';
 import { channels } from '../../shared/notify/registry.js';
 import { tellRefused, tellReport, type Told } from '../../shared/notify/reports.js';
-import { runUrl } from '../../shared/runner/context.js';
+import { ownWorkflow, runUrl } from '../../shared/runner/context.js';
 import { defineAction, type Outcome } from '../../shared/runner/define-action.js';
 import type { Host } from '../../shared/runner/host.js';
 import { Secrets } from '../../shared/runner/secrets.js';
@@ -15,6 +17,7 @@ import { isoInstant } from '../../shared/time/instant.js';
 import { emptyInputs, isOn, resultOf, skipReason } from './decide.js';
 import { inputs, outputs, type Inputs, type Outputs } from './inputs.js';
 import { render } from './render.js';
+import { keepIssue } from './schedule-issue.js';
 import { secretParts } from './secret-parts.js';
 
 export const action = defineAction({
@@ -82,7 +85,8 @@ export async function runNotify(
           });
         }),
     );
-    return toOutcome(told, deliveries, emptyInputs(settings), given.required);
+    const issue = given.issue ? await tellIssue(given, host, notification) : {};
+    return toOutcome(told, { deliveries, issue, empty: emptyInputs(settings) }, given.required);
   } finally {
     client.close();
   }
@@ -106,20 +110,48 @@ async function tell(given: Inputs, { context }: Host, setting: Setting): Promise
   }
 }
 
+type Issue = { kept?: NotifyReport['issue']; why?: string };
+
+/** Opens, updates or closes the issue of a schedule; what goes wrong is told and changes no verdict. */
+async function tellIssue(
+  given: Inputs,
+  { context, clock, random }: Host,
+  notification: NotifyReport['notification'],
+): Promise<Issue> {
+  try {
+    const github = await openGitHub({ token: given['github-token'], at: context, clock, random });
+    const { environment, service, result } = given;
+    const now = isoInstant(clock.now());
+    const schedule = { workflow: ownWorkflow(context), environment, service, run: runUrl(context), now };
+    const kept = await keepIssue(github, schedule, result === 'success', notification);
+    return kept ? { kept } : {};
+  } catch (error) {
+    if (!(error instanceof GitHubError)) throw error;
+    return { why: error.message };
+  }
+}
+
+interface Sent {
+  deliveries: Delivery[];
+  issue: Issue;
+  empty: string[];
+}
+
 function toOutcome(
   { source, refused, notification }: Told,
-  deliveries: Delivery[],
-  empty: string[],
+  { deliveries, issue, empty }: Sent,
   required: boolean,
 ): Outcome<Outputs, NotifyReport> {
-  const { result, message } = resultOf(deliveries, empty);
+  const { result, message: sent } = resultOf(deliveries, empty);
+  const { kept, why } = issue;
+  const message = kept ? `${sent} Issue #${kept.number} is ${kept.is}.` : sent;
   const failures = deliveries.filter((delivery) => delivery.result === 'failed');
-  const bad = failures.length > 0 || refused !== undefined;
+  const bad = failures.length > 0 || refused !== undefined || why !== undefined;
   const level = required ? 'error' : 'warning';
   return {
     ok: !(required && bad),
     message,
-    outputs: { result },
+    outputs: { result, issue: kept?.url ?? '' },
     report: {
       schema: 'devops-actions/notify-report@1',
       result,
@@ -128,12 +160,16 @@ function toOutcome(
       ...(refused === undefined ? {} : { refused }),
       notification,
       deliveries,
+      ...(kept ? { issue: kept } : {}),
       empty,
     },
     annotations: [
       ...(refused === undefined
         ? []
         : [{ level, title: 'The report was refused', message: refused } as const]),
+      ...(why === undefined
+        ? []
+        : [{ level, title: 'The issue of the schedule was not written', message: why } as const]),
       ...failures.map(
         ({ channel, message }) => ({ level, title: `Not delivered to ${channel}`, message }) as const,
       ),

@@ -48,6 +48,14 @@ export const notifyReportSchema = z.strictObject({
   refused: z.string().optional().describe('Why the report could not be read.'),
   notification: notificationSchema,
   deliveries: z.array(deliverySchema),
+  issue: z
+    .strictObject({
+      is: z.enum(['opened', 'updated', 'closed']),
+      number: z.int().positive(),
+      url: z.string(),
+    })
+    .optional()
+    .describe('The issue of a workflow that runs on a schedule.'),
   empty: z.array(z.string()).describe('Inputs without a value, whose channels are off.'),
 });
 

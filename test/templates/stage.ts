@@ -24,6 +24,8 @@ export interface TemplateStage {
   given(action: string): Record<string, string>[];
   /** Lets an action fail in a mode or environment that its inputs name. */
   fail(action: string, input: string): void;
+  /** Lets an action in a mode that its inputs name give this as its output `result`. */
+  say(action: string, mode: string, result: string): void;
   /** Lets the time of the actions go on, in minutes. */
   later(minutes: number): void;
 }
@@ -48,10 +50,11 @@ const action = basename(__dirname);
 const inputs = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('INPUT_'))
   .map(([name, value]) => [name.slice(6).toLowerCase(), value]));
 const root = process.env.STAGE;
-const { minute, failing } = JSON.parse(readFileSync(root + '/world.json', 'utf8'));
+const { minute, failing, results } = JSON.parse(readFileSync(root + '/world.json', 'utf8'));
 appendFileSync(root + '/given.jsonl', JSON.stringify({ action, inputs }) + '\\n');
 const output = (name, value) => appendFileSync(process.env.GITHUB_OUTPUT, name + '=' + value + '\\n');
 output('report', action + (inputs.mode ? '-' + inputs.mode : '') + '.json');
+output('result', results[action + ' ' + inputs.mode] || '');
 if (action === 'gate-check') output('verdict', minute + 30);
 if (action === 'dora-report') output('html', __filename);
 if (inputs.mode === 'reserve') { output('target', 'green'); output('target-url', 'http://green.test'); }
@@ -65,7 +68,7 @@ const published = (path: string) => readFileSync(path, 'utf8');
 /** The template with stand-ins for the actions, and a team's own executables. */
 export async function templateStage(shape: Shape, template = 'cd'): Promise<TemplateStage> {
   const fixture = await openFixture();
-  const world = { minute: 0, failing: [] as string[] };
+  const world = { minute: 0, failing: [] as string[], results: {} as Record<string, string> };
   const save = () => writeFileSync(join(fixture.root, 'world.json'), JSON.stringify(world));
   save();
   for (const name of names) {
@@ -107,6 +110,10 @@ export async function templateStage(shape: Shape, template = 'cd'): Promise<Temp
     },
     fail: (action, input) => {
       world.failing.push(`${action} ${input}`);
+      save();
+    },
+    say: (action, mode, result) => {
+      world.results[`${action} ${mode}`] = result;
       save();
     },
     later: (minutes) => {

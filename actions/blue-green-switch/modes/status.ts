@@ -14,6 +14,7 @@ import type { Expected } from '../../../shared/traffic/colour/identity.js';
 import { provedLive, readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import { describeSurvey, liveColour, readable } from '../../../shared/traffic/router.js';
 import { ledgerDrift, nodeDrift } from '../drift.js';
+import { idleDrift } from '../idle-drift.js';
 import type { ColourFacts, ModeResult } from '../report/result.js';
 
 /** The lock as the report shows it. */
@@ -65,6 +66,7 @@ export async function status(
     );
   }
   if (ledger.known) drift.push(...ledger.strange);
+  if (ledger.known && !lock) drift.push(...idleDrift(colours, live, ledger.history));
   const agree = drift.length === 0;
   return {
     ok: lost.length === 0 && ledger.known,
@@ -99,6 +101,7 @@ type Ledger =
   | {
       known: true;
       recorded: DeploymentRecord | undefined;
+      history: readonly DeploymentRecord[];
       nothing: string;
       lock: Lock | undefined;
       strange: string[];
@@ -107,10 +110,11 @@ type Ledger =
 
 async function readLedger(control: LedgerPorts & Pick<TrafficControl, 'lock' | 'watch'>): Promise<Ledger> {
   try {
-    const { live, nothing, unread } = await provedLive(control, await readHistory(control));
+    const { live, history, nothing, unread } = await provedLive(control, await readHistory(control));
     return {
       known: true,
       recorded: live,
+      history,
       nothing,
       lock: (await control.lock.read())?.state,
       strange: [...(unread ? [nothing] : []), ...(await strangers(control))],

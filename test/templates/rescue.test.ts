@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { readFileSync } from 'node:fs';
+import { shapes, templateStage, type TemplateStage } from './stage.js';
+
+describe.each(shapes)('a rescue as %s', (shape) => {
+  let stage: TemplateStage;
+  afterEach(() => stage.fixture.close());
+  const schedule = (cron: string) => ({ run: { event: { name: 'schedule', payload: { schedule: cron } } } });
+
+  describe('watch.yml', () => {
+    const started = schedule('11,41 * * * *');
+    beforeEach(async () => {
+      stage = await templateStage(shape, 'watch');
+    });
+
+    it('checks production with the token of the metrics, and tells people', async () => {
+      const run = {
+        ...started.run,
+        secrets: { METRICS_TOKEN: 'm3trics', SLACK_WEBHOOK: 'https://hooks.test/s' },
+      };
+      expect((await stage.run({ run })).conclusion).toBe('success');
+      expect(stage.given('auto-rollback')).toMatchObject([
+        {
+          mode: 'check',
+          environment: 'production',
+          service: 'shop',
+          traffic: '.github/traffic/production.yml',
+          strategy: 'traffic, redeploy',
+        },
+      ]);
+      expect(stage.given('notify')).toMatchObject([
+        {
+          report: 'auto-rollback-check.json',
+          result: 'success',
+          issue: 'true',
+          'slack-webhook': 'https://hooks.test/s',
+        },
+      ]);
+    });
+
+    it('is red when a release was rolled back or could not be judged, and has one issue for it', async () => {
+      stage.fail('auto-rollback', 'check');
+      expect((await stage.run(started)).conclusion).toBe('failure');
+      expect(stage.given('notify')).toMatchObject([{ result: 'failure', issue: 'true' }]);
+    });
+  });
+
+  describe('rollback.yml', () => {
+    const pressed = (inputs: Record<string, string> = {}) => ({
+      run: {
+        event: {
+          name: 'workflow_dispatch',
+          inputs: { reason: 'orders are lost', severity: 'critical', ...inputs },
+        },
+      },
+    });
+    beforeEach(async () => {
+      stage = await templateStage(shape, 'rollback');
+    });
+
+    it('takes back what is live, with the reason of the person, then settles on another runner', async () => {
+      const run = await stage.run(pressed());
+      expect(run.conclusion).toBe('success');
+      expect(stage.given('auto-rollback')).toMatchObject([
+        {
+          mode: 'now',
+          environment: 'production',
+          service: 'shop',
+          reason: 'orders are lost',
+          severity: 'critical',
+          strategy: 'traffic, redeploy',
+        },
+      ]);
+      expect(stage.given('blue-green')).toMatchObject([{ mode: 'reconcile', environment: 'production' }]);
+    });
+
+    it('goes to the environment and the version that the person chose', async () => {
+      await stage.run(pressed({ environment: 'staging', version: '1.3.0' }));
+      expect(stage.given('auto-rollback')).toMatchObject([
+        { environment: 'staging', traffic: '.github/traffic/staging.yml', 'to-version': '1.3.0' },
+      ]);
+    });
+
+    it('settles and tells people where it failed too', async () => {
+      stage.fail('auto-rollback', 'now');
+      const run = await stage.run(pressed());
+      expect(run.conclusion).toBe('failure');
+      expect(stage.given('blue-green')).toHaveLength(1);
+      expect(stage.given('notify').map(({ report, result }) => [report, result])).toEqual([
+        ['auto-rollback-now.json', 'failure'],
+        ['blue-green-reconcile.json', 'success'],
+      ]);
+    });
+
+    it('is in no concurrency group and waits for no reviewer', () => {
+      const text = readFileSync(
+        shape === 'caller' ? '.github/workflows/rollback.yml' : 'workflows-templates/inline/rollback.yml',
+        'utf8',
+      );
+      const workflow = parse(text) as {
+        concurrency?: unknown;
+        jobs: Record<string, { concurrency?: unknown; environment: { name: string } }>;
+      };
+      for (const job of [workflow, ...Object.values(workflow.jobs)]) expect(job.concurrency).toBeUndefined();
+      for (const { environment } of Object.values(workflow.jobs))
+        expect(environment.name).toMatch(/-recovery$/);
+    });
+  });
+
+  describe('drift.yml', () => {
+    const started = schedule('53 5 * * *');
+    beforeEach(async () => {
+      stage = await templateStage(shape, 'drift');
+    });
+
+    it('is green while router, colours and ledger agree, and closes its issue', async () => {
+      stage.say('blue-green', 'status', 'ok');
+      expect((await stage.run(started)).conclusion).toBe('success');
+      expect(stage.given('blue-green')).toMatchObject([{ mode: 'status', environment: 'production' }]);
+      expect(stage.given('notify')).toMatchObject([{ result: 'success', issue: 'true' }]);
+    });
+
+    it.each(['drift', 'held'])('is red when status says %s, and opens its issue', async (result) => {
+      stage.say('blue-green', 'status', result);
+      const run = await stage.run(started);
+      expect(run.conclusion).toBe('failure');
+      expect(stage.given('notify')).toMatchObject([{ result: 'failure', issue: 'true' }]);
+    });
+
+    it('is red when status itself cannot say', async () => {
+      stage.fail('blue-green', 'status');
+      expect((await stage.run(started)).conclusion).toBe('failure');
+    });
+  });
+});
