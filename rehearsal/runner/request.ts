@@ -33,6 +33,38 @@ export const realTimings: Timings = {
   approvalPollMs: 100,
 };
 
+/** A port of a service, and the port of the machine where it is asked for by number. */
+export interface ServicePort {
+  container: number;
+  host?: number;
+}
+
+/** A service container of a job, for which a server of this machine is to stand. */
+export interface ServiceRequest {
+  /** Its key under `services`. */
+  name: string;
+  image: string;
+  env: Record<string, string>;
+  ports: ServicePort[];
+  /** As for `docker create`. */
+  options: string;
+  /** An empty folder of its own. */
+  folder: string;
+  /** Aborted when the job is cancelled. */
+  signal: AbortSignal;
+}
+
+export interface RunningService {
+  /** Port of the container → port of this machine where the same answers. */
+  ports: Record<number, number>;
+  /** Resolves when it is healthy; only awaited, as on GitHub, where `options` have a `--health-cmd`. */
+  ready?: Promise<void>;
+  stop: () => Promise<void>;
+}
+
+/** Starts a server that stands for an image; resolves as soon as it has its ports. */
+export type StartService = (request: ServiceRequest) => Promise<RunningService>;
+
 /** One run of one workflow file on this machine. */
 export interface WorkflowRequest {
   /** Path inside the repository, e.g. `.github/workflows/cd.yml`; read at `event.sha`. */
@@ -57,6 +89,8 @@ export interface WorkflowRequest {
   actions: Record<string, string>;
   /** Added to, and winning over, the default third-party equivalents. */
   thirdParty?: ThirdPartyMap;
+  /** Name of an image, `postgres` or `postgres:16` → what starts the server that stands for it. */
+  services?: Record<string, StartService>;
   secrets: Record<string, string>;
   environmentSecrets?: Record<string, Record<string, string>>;
   vars: Record<string, string>;

@@ -1,10 +1,11 @@
 import { messageOf } from '../message-of.js';
 import { readWorkflow } from '../read/workflow-file.js';
-import { isCall, type CallJob, type Step } from '../read/workflow.js';
+import { isCall, type CallJob, type Step, type StepsJob } from '../read/workflow.js';
 import { WorkflowError } from '../read/workflow-reader.js';
 import type { WorkflowRequest } from '../request.js';
 import type { ThirdPartyMap } from '../third-party/action.js';
 import { checkParameters } from './call-parameters.js';
+import { findService } from './find-service.js';
 import { aboveCeiling } from './permission-ceiling.js';
 import type { PlannedWorkflow } from './planned-workflow.js';
 import { resolveAction } from './resolve-action.js';
@@ -14,7 +15,7 @@ import { gitSource } from './source.js';
 /** GitHub docs, "Limitations of reusable workflows". */
 const most = { levels: 4, called: 20 };
 
-type Part = Pick<WorkflowRequest, 'workflow' | 'event' | 'repository' | 'actions'>;
+type Part = Pick<WorkflowRequest, 'workflow' | 'event' | 'repository' | 'actions' | 'services'>;
 
 /**
  * Reads the workflow at its commit with all it calls. Rejects with a {@link WorkflowError} that names, before anything
@@ -51,7 +52,10 @@ class Planner {
     for (const job of workflow.jobs) {
       const found = isCall(job)
         ? await this.call(job, file, above, calls)
-        : unknownActions(job.steps, this.request.actions, this.thirdParty);
+        : [
+            ...unknownServices(job, this.request.services),
+            ...unknownActions(job.steps, this.request.actions, this.thirdParty),
+          ];
       problems.push(...found.map(({ line, message }) => `${path}:${line}: ${message}`));
     }
     if (problems.length > 0) throw new WorkflowError(problems);
@@ -91,6 +95,22 @@ class Planner {
     calls.set(job.key, planned);
     return checkParameters(job, call);
   }
+}
+
+/** Images without a local server, as far as they are known before the run. */
+function unknownServices(
+  { key, services }: StepsJob,
+  known: WorkflowRequest['services'],
+): { line: number; message: string }[] {
+  return services.flatMap(({ name, image, line }) => {
+    if (image.source === '' || image.source.includes('${{')) return [];
+    try {
+      findService(image.source, known);
+      return [];
+    } catch (error) {
+      return [{ line, message: `jobs.${key}.services.${name}: ${messageOf(error)}` }];
+    }
+  });
 }
 
 /** What the steps use that has no local code, and what the composite actions among it use, as far as they are known. */

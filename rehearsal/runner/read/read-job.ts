@@ -1,6 +1,7 @@
 import { positions } from './expression/positions.js';
 import { readCall } from './read-call.js';
 import { readConcurrency } from './read-concurrency.js';
+import { readServices } from './read-services.js';
 import { readStep, workflowStep } from './read-step.js';
 import { readStrategy } from './strategy/strategy.js';
 import { readTree } from './strategy/value-tree.js';
@@ -75,6 +76,7 @@ function readStepsJob(
   return {
     ...base,
     runsOn: readTree(reader, [...at, 'runs-on'], shape['runs-on'], positions.job),
+    services: readServices(reader, [...at, 'services'], shape.services ?? {}),
     ...(shape.environment !== undefined && {
       environment: readEnvironment(reader, [...at, 'environment'], shape.environment),
     }),

@@ -89,6 +89,7 @@ const anyJob = {
 const stepsJob = z.strictObject({
   ...anyJob,
   'runs-on': z.unknown(),
+  services: z.unknown().optional(),
   environment: z
     .union(
       [
@@ -170,7 +171,6 @@ export const dispatchShape = z
 /** Keys of the real syntax that this runner does not serve, and what to do instead. */
 export const outOfScope: Record<string, string> = {
   container: 'containers are out of scope here: the steps run on this machine',
-  services: 'service containers are out of scope here: start the service in a step',
   snapshot: 'custom images are out of scope here',
 };
 

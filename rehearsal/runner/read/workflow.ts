@@ -43,9 +43,20 @@ export interface BaseJob {
   line: number;
 }
 
+/** A service container of a job. */
+export interface Service {
+  name: string;
+  image: Template;
+  env: Templates;
+  ports: Template[];
+  options: Template;
+  line: number;
+}
+
 /** A job that runs steps on a machine. */
 export interface StepsJob extends BaseJob {
   runsOn: ValueTree;
+  services: Service[];
   environment?: { name: Template; url?: Template; deployment: boolean };
   outputs: Templates;
   env: Templates;

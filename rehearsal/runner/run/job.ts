@@ -5,6 +5,7 @@ import { evaluateNumber, evaluateText } from '../read/expression/expressions.js'
 import type { JobState } from './job/job-state.js';
 import { killOrphans } from './job/machine.js';
 import { planSteps } from './plan-steps.js';
+import { Services } from './services.js';
 import type { Annotation, Result, StepReport } from '../request.js';
 import { runStep } from './step/step.js';
 
@@ -54,7 +55,8 @@ export async function runJob(job: JobState, artifacts: (runId: number) => string
     annotations.push(annotation);
     job.parts.onProgress({ type: 'annotation', job: job.parts.key, annotation });
   };
-  const plan = planSteps(job, artifacts);
+  const services = new Services(job);
+  const plan = planSteps(job, services, artifacts);
   const minutes = evaluateNumber(definition.timeoutMinutes, job.scope());
   const timer = setTimeout(
     () => {
@@ -80,6 +82,7 @@ export async function runJob(job: JobState, artifacts: (runId: number) => string
   } finally {
     clearTimeout(timer);
     killOrphans(machine.trackingId);
+    await services.stop();
   }
   keep(job, steps);
   if (control.dead.aborted) return { result: 'cancelled', outputs: {}, steps, annotations };

@@ -31,7 +31,7 @@ describe('a workflow file', () => {
   it.each([
     ['strategy: { matrix: { a: [] } }', 5, "Matrix vector 'a' does not contain any values"],
     ['container: node', 5, 'containers are out of scope here'],
-    ['services: {}', 5, 'service containers are out of scope here'],
+    ['services: { db: { volumes: [a] } }', 5, 'volumes, command and entrypoint are not served here'],
     ['colour: blue', 5, 'this runner does not know the key'],
     ['permissions: { content: read }', 5, 'there is no such permission; there are actions,'],
     ['permissions: { contents: admin }', 5, 'read, write or none'],

@@ -20,6 +20,7 @@ export const positions = {
   strategy: { contexts: [...run, 'needs'] },
   job: { contexts: job },
   jobEnv: { contexts: [...job, 'secrets'] },
+  serviceEnv: { contexts: [...afterSteps, 'secrets'] },
   jobDefaults: { contexts: [...job, 'env'] },
   environmentUrl: { contexts: afterSteps },
   jobOutput: { contexts: [...afterSteps, 'secrets'] },

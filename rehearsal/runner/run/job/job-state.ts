@@ -50,6 +50,8 @@ export class JobState implements StepGroup {
   /** `GITHUB_PATH`, the latest last. */
   private prependPath: string[] = [];
   readonly steps: StepResults = {};
+  /** `job.services`: what started before the steps. */
+  readonly services: Record<string, { id: string; network: string; ports: Record<string, string> }> = {};
   readonly overrides = {};
   readonly github = {};
   readonly debug: boolean;
@@ -99,6 +101,7 @@ export class JobState implements StepGroup {
         steps: this.steps,
         job: {
           status: this.status,
+          services: this.services,
           check_run_id: id,
           workflow_ref: fullName({ source, path }),
           workflow_sha: source.sha,
