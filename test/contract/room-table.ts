@@ -255,8 +255,16 @@ export const houseRooms: Rooms = [
     'actions/migration-check/apply/steps',
   ],
   [
+    'actions/migration-check/rehearse',
+    'shared/**',
+    'actions/migration-check/apply/config.ts',
+    'actions/migration-check/apply',
+    'actions/migration-check/apply/steps',
+  ],
+  [
     'actions/migration-check/modes',
     'shared/**',
+    'actions/migration-check/rehearse',
     'actions/migration-check',
     'actions/migration-check/config',
     'actions/migration-check/apply',

@@ -134,11 +134,31 @@ const run = runShape.superRefine((config, ctx) => {
   for (const { path, message } of problemsOfRun(config)) ctx.addIssue({ code: 'custom', path, message });
 });
 
+const rehearse = z.strictObject({
+  connection: variable().describe(
+    'Variable of the step with postgresql://… of a server on which databases may be made and dropped; never production.',
+  ),
+  base: command(
+    'Makes the schema of the release before in PGDATABASE, in its own checkout; by default what "run.apply" does.',
+  ).optional(),
+  seed: command('Puts rows into it, in the checkout of the release before.').optional(),
+  'old-suite': command('The suite of the release before, in its own checkout, on the new schema.').optional(),
+  env: z
+    .array(variable())
+    .default([])
+    .describe('Variables of the step that every command gets, besides the connection.'),
+  'time-limit': duration().prefault('1h').describe('For each command.'),
+});
+
 /** Keys of the migrations file for the modes that change a database. */
 export const applyKeys = {
   run: run.optional().describe('mode run: how a migration is backed up, applied, verified and taken back.'),
+  rehearse: rehearse
+    .optional()
+    .describe('mode rehearse: a server on which the migration is tried, with "apply" and "undo" of "run".'),
 };
 
+export type RehearseConfig = z.output<typeof rehearse>;
 export type RunConfig = z.output<typeof run>;
 
 /** What is wrong with a run's configuration beyond its form, by the key where it stands. */

@@ -7,5 +7,6 @@ import { plan } from './plan.js';
 export const modes: Partial<Record<MigrationMode, Mode>> = {
   check,
   plan,
+  rehearse: async (...asked) => (await import('./rehearse.js')).rehearsal(...asked),
   run: async (...asked) => (await import('./run.js')).run(...asked),
 };

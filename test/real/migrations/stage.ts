@@ -21,6 +21,8 @@ export interface Job {
   variables: Record<string, string>;
   workspace: string;
   temp: string;
+  /** PATH of the run, where it has another one. */
+  path?: string;
   /** The write of the journal, counted from 1, at which it is killed. */
   die?: { write: number; side: 'before' | 'after' };
 }
@@ -181,7 +183,10 @@ export async function openStage() {
       const child = spawn(
         process.execPath,
         ['--import', 'tsx', join('test', 'real', 'migrations', 'runner.ts'), JSON.stringify(job)],
-        { stdio: ['ignore', 'pipe', 'pipe'] },
+        {
+          stdio: ['ignore', 'pipe', 'pipe'],
+          env: { ...process.env, ...(job.path === undefined ? {} : { PATH: job.path }) },
+        },
       );
       let [printed, errors] = ['', ''];
       child.stdout.setEncoding('utf8').on('data', (chunk: string) => (printed += chunk));
@@ -204,6 +209,9 @@ export async function openStage() {
     },
     sessionsOf: (shop: Shop) =>
       `SELECT count(*) FROM pg_stat_activity WHERE datname = '${shop.name}' AND usename = 'migrator'`,
+    /** A folder for the files of a job that is lost with its machine. */
+    ownFolder: () => join(folder, 'own'),
+    emptyOwnFolder: () => rmSync(join(folder, 'own'), { recursive: true, force: true }),
     touch: (name: string) => writeFileSync(join(folder, name), ''),
     modeOf: (path: string) => (statSync(path).mode & 0o777).toString(8),
     /** The text of a state in a ref. */

@@ -74,7 +74,7 @@ async function applyOne(ports: HistoryPorts, session: Session, { name, up }: Sql
 /** A file may set what it likes, such as the search path; the next statement is not to feel it. */
 const asBefore = 'RESET ALL; RESET ROLE';
 
-/** Takes back what was applied since the back-up, the last first. */
+/** Takes back what was applied from a transaction on, the last first. */
 export async function undoStatements(ports: HistoryPorts, session: Session, nextXid: string): Promise<void> {
   const table = tableOf(ports);
   const rows = await session.query(
