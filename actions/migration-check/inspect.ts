@@ -69,6 +69,7 @@ export async function inspectRange(
       const { tool, source, up, down } = collected.flatMap(({ added }) => added)[at]!;
       return { file, tool, source, up, down };
     }),
+    history: collected.flatMap(({ history }) => history.map(({ path, up }) => ({ path, up }))),
     report: {
       schema: 'devops-actions/migration-report@1',
       mode: input.mode,

@@ -20,5 +20,7 @@ export interface Inspection {
   config: MigrationsFile;
   /** In the order in which they run. */
   migrations: readonly Migration[];
+  /** SQL of those that the live release has, in their order, where it stands in files. */
+  history: readonly { path: string; up: string }[];
   report: MigrationReport;
 }

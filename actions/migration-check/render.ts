@@ -1,4 +1,5 @@
 import type { MigrationFinding, MigrationReport } from '../../shared/contracts/migration-report.js';
+import { appliedSteps } from './render-applied.js';
 import { code, details, escapeMarkdown, table } from '../../shared/report/markdown.js';
 
 /** Files, findings and steps that a summary shows; the report has them all. */
@@ -20,6 +21,7 @@ export function render(report: MigrationReport): string {
       : [
           `Schema ${code(schemaVersion)} · oldest app that may run on it: ${oldestCompatibleApp === null ? 'not known' : code(oldestCompatibleApp)}`,
         ]),
+    ...appliedSteps(report),
     ...findingsOf(report.findings),
     ...filesOf(report),
     ...stepsOf(report),

@@ -11,11 +11,9 @@ import { rehearse, type Rehearsal } from '../rehearse/rehearse.js';
 import type { Mode } from './mode.js';
 
 /** Plays the migrations of the release on a database of its own, with the release before as it was. */
-export const rehearsal: Mode = async (input, host, { config, migrations, report }) => {
+export const rehearsal: Mode = async (input, host, { config, migrations, history, report }) => {
   const { run, rehearse: how, timeouts } = config;
   if (!run || !how) throw new ConfigurationError([missing(input.migrations, run ? 'rehearse' : 'run')]);
-  if (run.apply.by === 'sql' && !how.base && report.from)
-    throw new ConfigurationError([missing(input.migrations, 'rehearse.base')]);
   if (report.files.length === 0) return toOutcome(report);
   const { context, clock, random } = host;
   const github = await openGitHub({ token: input['github-token'], at: context, clock, random });
@@ -31,7 +29,13 @@ export const rehearsal: Mode = async (input, host, { config, migrations, report 
   const base = report.from?.sha;
   const seen = await host.log.group('Rehearsal', () =>
     withCheckout(host, base, (baseFolder) =>
-      onScratch(server, (ports) => rehearse(ports, { how, baseFolder, history: [] })),
+      onScratch(server, (ports) =>
+        rehearse(ports, {
+          how,
+          baseFolder,
+          history: history.map(({ path, up }) => ({ name: path, up, down: undefined })),
+        }),
+      ),
     ),
   );
   return toOutcome({

@@ -54,6 +54,8 @@ export const run: Mode = async (input, host, { config, migrations, report }) => 
     environment,
     result: end.result,
     allowed: end.result === 'applied',
+    // What did not last must not be taken for the schema that the release runs on.
+    ...(end.result === 'applied' ? {} : { schemaVersion: null, oldestCompatibleApp: null }),
     message,
     applied: appliedOf(end),
   });

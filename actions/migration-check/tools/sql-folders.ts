@@ -94,12 +94,15 @@ export const prisma: ToolFacts = {
   transaction: 'statements',
 };
 
-/** A folder of SQL files that run in the order of their names. */
+/** A folder of SQL files that run in the order of their names; NAME.down.sql is the inverse of NAME.sql. */
 export const plainSql: ToolFacts = {
   tool: 'sql',
   files: 'sql',
-  name: (path) =>
-    isSql(path) ? { is: 'migration', version: path.replace(/\.sql$/, ''), part: 'both' } : other,
+  name(path) {
+    const [, version, down] = /^(.*?)(\.down)?\.sql$/.exec(path) ?? [];
+    if (version === undefined) return other;
+    return { is: 'migration', version, part: down ? 'down' : 'both' };
+  },
   compare: byText,
   strictOrder: false,
   inverse: false,

@@ -3,6 +3,7 @@ import { render } from '../../../actions/migration-check/render.js';
 import { migrationReportSchema, type MigrationReport } from '../../../shared/contracts/migration-report.js';
 import { ConfigurationError } from '../../../shared/config/problem.js';
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
+import type { Permissions } from '../../../rehearsal/github/model.js';
 import { testHost } from '../../support/runner/host.js';
 import { cdPath, gateStage, type GateStage } from '../gate-check/stage.js';
 
@@ -36,7 +37,7 @@ export interface MigrationStage extends GateStage {
   migrate(
     sha: string,
     inputs?: Record<string, string>,
-    at?: { workspace?: string; variables?: Record<string, string> },
+    at?: { workspace?: string; temp?: string; variables?: Record<string, string>; permissions?: Permissions },
   ): Promise<Checked>;
 }
 type States = ('in_progress' | 'success' | 'failure')[];
@@ -68,10 +69,16 @@ export async function migrationStage(): Promise<MigrationStage> {
     async migrate(sha, inputs = {}, at = {}) {
       const { token } = server.control.addToken({
         actor: 'github-actions[bot]',
-        permissions: { contents: 'read', deployments: 'read', actions: 'read' },
+        permissions: at.permissions ?? { contents: 'read', deployments: 'read', actions: 'read' },
       });
       const host = testHost({
-        context: { apiUrl: server.url, serverUrl: server.url, sha, workspace: at.workspace ?? base.gitDir },
+        context: {
+          apiUrl: server.url,
+          serverUrl: server.url,
+          sha,
+          workspace: at.workspace ?? base.gitDir,
+          ...(at.temp === undefined ? {} : { temp: at.temp }),
+        },
         variables: at.variables ?? {},
       });
       const input = action.inputs.parse({

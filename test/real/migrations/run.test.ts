@@ -176,6 +176,54 @@ test('a fence by connections is refused where the application uses the same role
   expect(at.refOf(shop)).toBe('');
 });
 
+test('a statement that runs in no transaction stands alone in its file, and says so where it does not', async () => {
+  const shop = at.newShop();
+  const index = 'CREATE INDEX CONCURRENTLY IF NOT EXISTS items_name ON items (name);';
+  const file = { name: 'db/migrations/0002_index.sql', up: index, down: undefined };
+  expectEnd(await at.start(at.jobFor(shop, at.newRun(), { migrations: [file] })).ended, 'applied');
+  expect(shop.sql(`SELECT indisvalid FROM pg_index WHERE indexrelid = 'items_name'::regclass`)).toBe('t');
+  const two = { ...file, name: 'db/migrations/0003.sql', up: `CREATE TABLE x (); ${index}` };
+  const { message } = expectEnd(
+    await at.start(at.jobFor(shop, at.newRun(), { migrations: [two] })).ended,
+    'failed',
+  );
+  expect(message).toContain('put that statement into a file of its own');
+});
+
+test('a dump is encrypted before it lasts, and decrypted to be restored', async () => {
+  const shop = at.newShop();
+  const before = shop.dump();
+  const backup = {
+    by: 'pg_dump',
+    encrypt: at.script(
+      'openssl enc -aes-256-cbc -pbkdf2 -pass pass:x -in "$BACKUP_FILE" -out "$ENCRYPTED_FILE"',
+    ),
+    decrypt: at.script(
+      'openssl enc -d -aes-256-cbc -pbkdf2 -pass pass:x -in "$ENCRYPTED_FILE" -out "$BACKUP_FILE"',
+    ),
+  };
+  const config = { ...sqlConfig, backup };
+  const { journal } = expectEnd(
+    await at.start(at.jobFor(shop, at.newRun(), { config, migrations: [...noInverse, bad] })).ended,
+    'restored',
+  );
+  expect(shop.dump()).toBe(before);
+  const { location, encrypted } = journal!.backup!;
+  expect(encrypted).toBe(true);
+  expect(at.filesBeside(location)).toEqual([location]);
+});
+
+test('a back-up that is none stops everything before anything is applied', async () => {
+  const shop = at.newShop();
+  const run = at.script(
+    'echo nothing > "$PWD/empty"; echo "{\\"location\\": \\"x\\", \\"file\\": \\"$PWD/empty\\"}"',
+  );
+  const config = { ...sqlConfig, backup: { by: 'command', run }, restore: undefined };
+  const { message } = expectEnd(await at.start(at.jobFor(shop, at.newRun(), { config })).ended, 'failed');
+  expect(message).toMatch(/Nothing was changed: Proof of the back-up: pg_restore ended with 1/);
+  expect([shop.app('SELECT 1'), at.refOf(shop)]).toEqual(['1', '']);
+});
+
 test('two never run at once', async () => {
   const shop = at.newShop();
   const first = at.start(

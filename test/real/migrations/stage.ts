@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { MigrationEnd } from '../../../actions/migration-check/apply/run.js';
 import type { SqlMigration } from '../../../actions/migration-check/apply/ports.js';
 import { allWrite, stage as githubStage } from '../../rehearsal/github/support.js';
@@ -209,6 +209,11 @@ export async function openStage() {
     },
     sessionsOf: (shop: Shop) =>
       `SELECT count(*) FROM pg_stat_activity WHERE datname = '${shop.name}' AND usename = 'migrator'`,
+    /** Files of one back-up, whatever was put behind its name. */
+    filesBeside: (path: string) =>
+      readdirSync(dirname(path))
+        .map((name) => join(dirname(path), name))
+        .filter((file) => file.startsWith(path.replace(/\.dump.*$/, '.dump'))),
     /** A folder for the files of a job that is lost with its machine. */
     ownFolder: () => join(folder, 'own'),
     emptyOwnFolder: () => rmSync(join(folder, 'own'), { recursive: true, force: true }),

@@ -46,7 +46,7 @@ export async function exchange(
   of: { backup: Backup; mark: Mark; own: ReadonlySet<string> },
 ): Promise<Exchanged> {
   const { database: live } = ports.address;
-  const suffix = `${ports.me.runId}_${ports.me.attempt}`;
+  const suffix = `${ports.me.runId}_${keeper.claim.split('.').at(-1)}`;
   const names = keeper.journal.exchange ?? {
     live,
     failed: nameWith(live, `failed_${suffix}`),
@@ -54,32 +54,49 @@ export async function exchange(
   };
   const plain = await fetchBackup(ports, keeper.claim, of.backup);
   await keeper.begin('restore', { exchange: names });
-  return inMaintenance(ports, keeper.claim, async (session) => {
-    const there = await databasesOf(session);
-    if (!there.has(names.failed)) {
-      const proof = await setAside(session, names, { ...of, claim: keeper.claim });
-      if (!proof.proved) return { restored: false, why: proof.why };
-      ports.say(`Set aside as ${names.failed}: ${proof.message}`);
-    } else if (there.has(names.live)) {
-      await keeper.done('restore');
-      return { restored: true, message: `${names.live} is the back-up again` };
-    }
-    let left: string[];
-    try {
-      left = await makeRestored(ports, session, names, { plain, claim: keeper.claim });
-    } catch (error) {
-      // Without a whole copy of the back-up the failed database is better than none.
-      await session.query(await sql(session, 'DROP DATABASE IF EXISTS %I', names.restored));
-      await session.query(await sql(session, 'ALTER DATABASE %I RENAME TO %I', names.failed, names.live));
-      throw error;
-    }
-    await session.query(await sql(session, 'ALTER DATABASE %I RENAME TO %I', names.restored, names.live));
+  try {
+    return await inMaintenance(ports, keeper.claim, (session) =>
+      takePlaces(ports, keeper, session, { ...of, names, plain }),
+    );
+  } finally {
+    if (plain !== of.backup.location) await ports.files.remove(plain);
+  }
+}
+
+async function takePlaces(
+  ports: ApplyPorts,
+  keeper: Keeper,
+  session: Session,
+  {
+    names,
+    plain,
+    ...of
+  }: { backup: Backup; mark: Mark; own: ReadonlySet<string>; names: Names; plain: string },
+): Promise<Exchanged> {
+  const there = await databasesOf(session);
+  if (!there.has(names.failed)) {
+    const proof = await setAside(session, names, { ...of, claim: keeper.claim });
+    if (!proof.proved) return { restored: false, why: proof.why };
+    ports.say(`Set aside as ${names.failed}: ${proof.message}`);
+  } else if (there.has(names.live)) {
     await keeper.done('restore');
-    return {
-      restored: true,
-      message: `${names.live} is the back-up of ${of.backup.at} again, its dump the same; the failed one is ${names.failed}${left.length > 0 ? `. An administrator must still run: ${left.join('; ')}` : ''}`,
-    };
-  });
+    return { restored: true, message: `${names.live} is the back-up again` };
+  }
+  let left: string[];
+  try {
+    left = await makeRestored(ports, session, names, { plain, claim: keeper.claim });
+  } catch (error) {
+    // Without a whole copy of the back-up the failed database is better than none.
+    await session.query(await sql(session, 'DROP DATABASE IF EXISTS %I', names.restored));
+    await session.query(await sql(session, 'ALTER DATABASE %I RENAME TO %I', names.failed, names.live));
+    throw error;
+  }
+  await session.query(await sql(session, 'ALTER DATABASE %I RENAME TO %I', names.restored, names.live));
+  await keeper.done('restore');
+  return {
+    restored: true,
+    message: `${names.live} is the back-up of ${of.backup.at} again, its dump the same; the failed one is ${names.failed}${left.length > 0 ? `. An administrator must still run: ${left.join('; ')}` : ''}`,
+  };
 }
 
 interface Names {

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import { DatabaseError, type Session } from '../../../../shared/database/session.js';
 import { formatDuration } from '../../../../shared/time/duration.js';
-import { StepFailed, type ApplyPorts, type SqlMigration } from '../ports.js';
+import { messageOf, StepFailed, type ApplyPorts, type SqlMigration } from '../ports.js';
 
 type HistoryPorts = Pick<ApplyPorts, 'config' | 'timeouts' | 'migrations' | 'clock' | 'random' | 'say'>;
 
 /** SQLSTATE of a lock that was not had in time: nothing was changed, and another try may get it. */
 const lockNotAvailable = '55P03';
 
-/** The first line of a file whose one statement cannot run in a transaction, such as CREATE INDEX CONCURRENTLY. */
-const aloneMark = /^\s*--\s*migrate:\s*no transaction\s*$/im;
+/** SQLSTATE of a statement that the server does not run within a transaction, such as CREATE INDEX CONCURRENTLY. */
+const notInTransaction = '25001';
+
+const isRefused = (error: unknown, code: string) => error instanceof DatabaseError && error.code === code;
 
 const sumOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -57,18 +59,23 @@ export async function applyStatements(ports: HistoryPorts, session: Session): Pr
 async function applyOne(ports: HistoryPorts, session: Session, { name, up }: SqlMigration): Promise<void> {
   const table = tableOf(ports);
   const note = `INSERT INTO ${table} (name, sha256, xid) VALUES ($1, $2, pg_current_xact_id()::text)`;
-  if (aloneMark.test(up)) {
+  try {
+    await inTransaction(ports, session, async () => {
+      await session.query(up);
+      await session.query(asBefore);
+      await session.query(note, [name, sumOf(up)]);
+    });
+  } catch (error) {
+    if (!isRefused(error, notInTransaction)) throw error;
     await limit(ports, session, 'SESSION');
-    await session.query(up);
+    await session.query(up).catch((second: unknown) => {
+      throw isRefused(second, notInTransaction)
+        ? new StepFailed(`${name}: ${messageOf(second)}. Fix: put that statement into a file of its own`)
+        : second;
+    });
     await session.query(asBefore);
     await session.query(note, [name, sumOf(up)]);
-    return;
   }
-  await inTransaction(ports, session, async () => {
-    await session.query(up);
-    await session.query(asBefore);
-    await session.query(note, [name, sumOf(up)]);
-  });
 }
 
 /** A file may set what it likes, such as the search path; the next statement is not to feel it. */
@@ -137,8 +144,7 @@ export async function tryForLock<T>(
   { config, clock, random, say }: Pick<ApplyPorts, 'config' | 'clock' | 'random' | 'say'>,
   what: string,
   work: () => Promise<T>,
-  isLock: (error: unknown) => boolean = (error) =>
-    error instanceof DatabaseError && error.code === lockNotAvailable,
+  isLock: (error: unknown) => boolean = (error) => isRefused(error, lockNotAvailable),
 ): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {

@@ -23,7 +23,7 @@ export async function takeBack(ports: ApplyPorts, keeper: Keeper): Promise<Taken
   const own = await ownOf(ports, keeper.claim);
   const doubts: string[] = [];
   if (!keeper.journal.exchange) {
-    if (await isUntouched(ports, keeper.claim, mark, own))
+    if (await isUntouched(ports, keeper.claim, mark))
       return { ending: 'untouched', message: 'the migration changed nothing: all of it was rolled back' };
     if (!ports.config.fence && (await looksUnchanged(ports, keeper)))
       return {
@@ -48,21 +48,13 @@ async function ownOf(ports: ApplyPorts, claim: string): Promise<Set<string>> {
   );
 }
 
-/** Whether no transaction of anybody lasted since the mark, or none of ours where all of ours are known. */
-async function isUntouched(
-  ports: ApplyPorts,
-  claim: string,
-  mark: Mark,
-  own: ReadonlySet<string>,
-): Promise<boolean> {
-  return withSession(ports, claim, async (session) => {
-    const all = await committedSince(session, mark, new Set());
-    if (all?.length === 0) return true;
-    const known =
-      ports.config.apply.by === 'sql' && !ports.migrations.some(({ up }) => /no transaction/i.test(up));
-    return known && ![...own].some((id) => BigInt(id) >= BigInt(mark.nextXid));
-  });
-}
+/** Whether no transaction of anybody lasted since the mark. */
+const isUntouched = (ports: ApplyPorts, claim: string, mark: Mark): Promise<boolean> =>
+  withSession(
+    ports,
+    claim,
+    async (session) => (await committedSince(session, mark, new Set()))?.length === 0,
+  );
 
 /** Whether schema and version are those of before; what the application wrote meanwhile does not show in either. */
 async function looksUnchanged(ports: ApplyPorts, keeper: Keeper): Promise<boolean> {
