@@ -70,7 +70,7 @@ describe('what people get at v1', () => {
   });
 
   it('is an action that a step uses', async () => {
-    const home = { name: 'home', http: { url: '/' }, expect: { status: 200, text: { contains: '1.4.2' } } };
+    const home = { name: 'home', http: { url: '/' }, expect: { status: 200, body: { contains: ['1.4.2'] } } };
     fixture.commit({
       '.github/smoke.yml': stringify({ version: 1, flows: [{ name: 'home', steps: [home] }] }),
     });
