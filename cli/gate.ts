@@ -1,47 +1,101 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { resolve } from 'node:path';
 import * as z from 'zod';
 import type { Decision } from '../actions/gate-check/decide.js';
 import { replay } from '../actions/gate-check/replay.js';
 import { gateReportSchema, type GateReport } from '../actions/gate-check/report.js';
-import { readArguments } from './arguments.js';
-import { exitCodes, UsageError, type Command } from './shell.js';
+import { readArguments, type Arguments } from './arguments.js';
+import { gateNow } from './gate-now.js';
+import { laptopHost } from './laptop-host.js';
+import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 
-const usage = `usage: npm run cli -- gate --replay REPORT.json [--json]
+const usage = `usage: npm run cli -- gate --environment NAME --service NAME [options]
+       npm run cli -- gate --replay REPORT.json [--json]
 
-Makes the decision of a gate check again from its report alone, offline: the policy, the request, the evidence
-and the instant all stand in it. Says whether it comes out as the report says.
+Says what would block a release now: the gate-check of the policy on the default branch, asked from here. It reads only,
+and what it says is no verdict: the switch takes one from a run alone.
 
-  --replay FILE   the report that gate-check wrote (its output "report")
-  --json          the decision as JSON on standard output
+  --environment NAME      where the release would go, as the policy lists it
+  --service NAME          the service
+  --sha SHA               the commit; by default the one that is checked out
+  --digest sha256:…       the digest of the artifact; without it, gates that compare digests cannot pass
+  --hotfix                asks as a hotfix
+  --policy PATH           by default .github/release-policy.yml
+  --release-workflow PATH whose Deployments count, by default .github/workflows/cd.yml; repeat it for more
+  --repository OWNER/NAME by default $GITHUB_REPOSITORY, else what the remote "origin" names
+  --report FILE           writes the whole report, with all evidence
 
-Exit codes: 0 it was a pass; 1 it was a hold or a fail; 2 the report cannot be read, or decides otherwise.`;
+The token comes from $GITHUB_TOKEN or $GH_TOKEN; the API from $GITHUB_API_URL, https://api.github.com by default.
 
-/** `gate`: makes the decision of a report again. */
+  --replay FILE   makes the decision of a report again, offline: policy, request, evidence and instant stand in it
+  --json          the report, or the decision that was made again, as JSON on standard output
+
+Exit codes: 0 it is a pass; 1 it is a hold or a fail; 2 it cannot be told, or a report decides otherwise.`;
+
+const now = [
+  'environment',
+  'service',
+  'sha',
+  'digest',
+  'policy',
+  'release-workflow',
+  'repository',
+  'report',
+] as const;
+
+/** `gate`: what would block a release now, or the decision of a report again. */
 export const gate: Command = {
-  summary: 'makes the decision of a gate-check report again, offline',
+  summary: 'says what would block a release now, or makes the decision of a report again, offline',
   usage,
   async run(args, shell) {
-    const given = readArguments(args, { values: ['replay'], flags: ['json'] });
-    const file = given.one('replay');
+    const given = readArguments(args, { values: ['replay', ...now], flags: ['json', 'hotfix'] });
     const [extra] = given.positionals;
-    if (extra !== undefined) throw new UsageError(`"${extra}" is not expected: write --replay REPORT.json.`);
-    if (file === undefined) throw new UsageError('The report is missing: write --replay REPORT.json.');
-    const report = await readReport(resolve(shell.cwd, file), file);
-    const decision = replay(report);
-    if (given.flag('json')) shell.out(JSON.stringify(decision, null, 2));
-    else linesOf(report, decision).forEach(shell.out);
-    const otherwise = differences(report, decision);
-    if (otherwise.length > 0) {
-      shell.err(
-        `The report does not follow from its own evidence: ${otherwise.join(', ')} ${otherwise.length === 1 ? 'comes' : 'come'} out otherwise. It was edited, or another version of gate-check wrote it.`,
-      );
-      return exitCodes.error;
-    }
-    return decision.result === 'pass' ? exitCodes.pass : exitCodes.fail;
+    if (extra !== undefined)
+      throw new UsageError(`"${extra}" is not expected: write --environment NAME, or --replay REPORT.json.`);
+    const file = given.one('replay');
+    if (file === undefined && given.one('environment') === undefined)
+      throw new UsageError('Write --environment NAME to ask now, or --replay REPORT.json.');
+    if (file === undefined) return askNow(given, shell);
+    const beside = [
+      ...now.filter((name) => given.all(name).length > 0),
+      ...(given.flag('hotfix') ? ['hotfix'] : []),
+    ];
+    if (beside.length > 0)
+      throw new UsageError(`--replay takes everything from the report: leave out --${beside.join(', --')}.`);
+    return replayed(await readReport(resolve(shell.cwd, file), file), given.flag('json'), shell);
   },
 };
+
+/** Asks from here; the exit code. */
+async function askNow(given: Arguments, shell: Shell): Promise<number> {
+  const host = laptopHost(shell, shell.err);
+  try {
+    const shown = host.secrets.redactData(await gateNow(given, shell, host)) as GateReport;
+    const keep = given.one('report');
+    if (keep !== undefined) await writeFile(resolve(shell.cwd, keep), `${JSON.stringify(shown, null, 2)}\n`);
+    if (given.flag('json')) shell.out(JSON.stringify(shown, null, 2));
+    else linesOf(shown, shown).forEach(shell.out);
+    return shown.result === 'pass' ? exitCodes.pass : exitCodes.fail;
+  } finally {
+    host.close();
+  }
+}
+
+/** Decides again by a report; the exit code. */
+function replayed(report: GateReport, json: boolean, shell: Shell): number {
+  const decision = replay(report);
+  if (json) shell.out(JSON.stringify(decision, null, 2));
+  else linesOf(report, decision).forEach(shell.out);
+  const otherwise = differences(report, decision);
+  if (otherwise.length > 0) {
+    shell.err(
+      `The report does not follow from its own evidence: ${otherwise.join(', ')} ${otherwise.length === 1 ? 'comes' : 'come'} out otherwise. It was edited, or another version of gate-check wrote it.`,
+    );
+    return exitCodes.error;
+  }
+  return decision.result === 'pass' ? exitCodes.pass : exitCodes.fail;
+}
 
 async function readReport(path: string, name: string): Promise<GateReport> {
   let json: unknown;

@@ -80,7 +80,7 @@ describe('npm run cli -- gate --replay', () => {
   });
 
   it('asks for the report, and for one that is there', async () => {
-    expect((await runCli(['gate'], {})).err).toContain('The report is missing');
+    expect((await runCli(['gate'], {})).err).toContain('--replay REPORT.json');
     expect((await runCli(['gate', '--replay', 'no.json'], {})).err).toContain('no.json cannot be read');
   });
 });

@@ -1,0 +1,77 @@
+import * as z from 'zod';
+import { action } from '../actions/gate-check/main.js';
+import type { GateReport } from '../actions/gate-check/report.js';
+import type { RunContext } from '../shared/runner/context.js';
+import type { Arguments } from './arguments.js';
+import { git, githubName } from './init/disk.js';
+import type { LaptopHost } from './laptop-host.js';
+import { UsageError, type Shell } from './shell.js';
+
+/** Stands for an artifact that is not built yet: no record has it. */
+const noDigest = `sha256:${'0'.repeat(64)}`;
+
+/** Asks the gates from a laptop. The verdict of a pass is bound to a run that is nobody's, so no switch takes it. */
+export async function gateNow(given: Arguments, shell: Shell, host: LaptopHost): Promise<GateReport> {
+  const token = shell.env['GITHUB_TOKEN'] || shell.env['GH_TOKEN'];
+  if (!token)
+    throw new UsageError('There is no token: set GITHUB_TOKEN, for example GITHUB_TOKEN=$(gh auth token).');
+  host.mask(token);
+  const [owner, repository] = repositoryOf(given, shell);
+  const sha = given.one('sha') ?? commitHere(shell);
+  const workflows = given.all('release-workflow');
+  const parsed = action.inputs.safeParse({
+    environment: given.one('environment'),
+    service: given.one('service'),
+    sha,
+    digest: given.one('digest') ?? noDigest,
+    kind: given.flag('hotfix') ? 'hotfix' : 'release',
+    ...(given.one('policy') === undefined ? {} : { policy: given.one('policy') }),
+    'release-workflows': (workflows.length > 0 ? workflows : ['.github/workflows/cd.yml']).join('\n'),
+    'github-token': token,
+  });
+  if (!parsed.success) throw new UsageError(problemsOf(parsed.error));
+  if (given.one('digest') === undefined)
+    host.log.info('Without --digest, gates that compare the artifact cannot pass.');
+  const apiUrl = shell.env['GITHUB_API_URL'] || 'https://api.github.com';
+  const context: RunContext = {
+    ...host.context,
+    owner,
+    repository,
+    sha,
+    refName: git(shell.cwd, 'branch', '--show-current') ?? '',
+    apiUrl,
+    serverUrl: shell.env['GITHUB_SERVER_URL'] || 'https://github.com',
+    // A report names a run; this one is nobody's.
+    runId: 1,
+    attempt: 1,
+  };
+  const { report } = await action.run(parsed.data, { ...host, context });
+  return report as GateReport;
+}
+
+const problemsOf = (error: z.ZodError) =>
+  error.issues
+    .map(({ path, code, message }) =>
+      code === 'invalid_type' && message.includes('undefined')
+        ? `--${path.join('.')} is missing.`
+        : `--${path.join('.')}: ${message}.`,
+    )
+    .join('\n');
+
+function repositoryOf(given: Arguments, shell: Shell): [string, string] {
+  const named =
+    given.one('repository') ??
+    shell.env['GITHUB_REPOSITORY'] ??
+    githubName(git(shell.cwd, 'remote', 'get-url', 'origin')) ??
+    '';
+  const [owner, name, ...more] = named.split('/');
+  if (!owner || !name || more.length > 0)
+    throw new UsageError(`"${named}" names no repository: write --repository OWNER/NAME.`);
+  return [owner, name];
+}
+
+function commitHere(shell: Shell): string {
+  const sha = git(shell.cwd, 'rev-parse', 'HEAD');
+  if (sha === undefined) throw new UsageError('There is no commit here: write --sha SHA.');
+  return sha;
+}
