@@ -67,7 +67,7 @@ describe('npm run cli -- gate --environment', () => {
     const sha = world.push({ [policyPath]: policy('monotonic: true') });
     const { code, again, out, report } = await ask([...shop(sha), '--digest', digest]);
     expect([code, again, out.slice(0, 4)]).toEqual([0, 0, 'PASS']);
-    expect(JSON.parse(report).verdict).toMatchObject({ run: { id: 1, attempt: 1 } });
+    expect(JSON.parse(report).verdict).toMatchObject({ runId: 1, attempt: 1 });
     expect(out).not.toContain('expiresAt');
   });
 
