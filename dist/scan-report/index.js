@@ -1,0 +1,3 @@
+import { run } from '../suite/index.js';
+await run('scan-report', 'main');
+process.exit();
