@@ -31,9 +31,7 @@ export const inputs = z.strictObject({
   base: z
     .string()
     .optional()
-    .describe(
-      'Tag or commit to compare with instead of the live release of the ledger. The report says so, and gate-check does not count it.',
-    ),
+    .describe('Tag or commit to compare with instead of the live release of the ledger; the report says so.'),
   'fail-on': z
     .enum(migrationLevels)
     .exclude(['notice'])

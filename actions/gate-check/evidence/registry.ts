@@ -10,6 +10,7 @@ import { pieceSchema, type Evidence, type Piece } from './evidence.js';
 import { environment } from './environment.js';
 import { incidents } from './incidents.js';
 import { metrics } from './metrics.js';
+import { migrations } from './migrations.js';
 import { overrides } from './overrides.js';
 import { rules } from './rules.js';
 import { tags } from './tags.js';
@@ -27,6 +28,7 @@ export const evidenceKinds = [
   tags,
   environment,
   metrics,
+  migrations,
   rules,
   overrides,
 ] as const;

@@ -11,6 +11,7 @@ import { version } from './code/version.js';
 import { environment } from './environment.js';
 import { incidents } from './incidents.js';
 import { metric } from './metric.js';
+import { migration } from './migration.js';
 import { monotonic } from './monotonic.js';
 import { promotion } from './promotion.js';
 import { window } from './window.js';
@@ -26,6 +27,7 @@ export const gates: readonly AnyGate[] = [
   releaseCandidate,
   promotion,
   monotonic,
+  migration,
   environment,
   incidents,
   blockers,

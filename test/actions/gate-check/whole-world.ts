@@ -63,6 +63,7 @@ export const goodRelease: Values = {
     adminsBypass: false,
     refs: { only: 'listed', patterns: [{ name: 'main', type: 'branch' }] },
   } satisfies Environment,
+  migrations: [],
   metrics: [{ name: 'error budget left', is: 'known', value: 0.5 }],
   rules: [{ name: 'no Friday', is: 'held', value: true }],
   overrides: [],
