@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import { stripComments } from 'jsonc-parser';
 import { hasInexact } from '../../actions/smoke-test/judge/json-values.js';
 import { referencesIn } from './names.js';
 
@@ -33,13 +33,4 @@ export function jsonValue(
 }
 
 /** A text of JSON without the comments that Postman allows in it and does not send; all else stays. */
-export function withoutComments(text: string): string {
-  const scanner = ts.createScanner(ts.ScriptTarget.Latest, false, ts.LanguageVariant.Standard, text);
-  let kept = '';
-  for (let token = scanner.scan(); token !== ts.SyntaxKind.EndOfFileToken; token = scanner.scan()) {
-    const isComment =
-      token === ts.SyntaxKind.SingleLineCommentTrivia || token === ts.SyntaxKind.MultiLineCommentTrivia;
-    if (!isComment) kept += scanner.getTokenText();
-  }
-  return kept;
-}
+export const withoutComments = (text: string): string => stripComments(text);

@@ -1,6 +1,5 @@
-import ts from 'typescript';
-import { setters, syntaxErrors, type RefuseLine } from './script.js';
-import { dotted } from './value.js';
+import { setters, type RefuseLine } from './script.js';
+import { dotted, lineOf, memberName, parseScript, plain, quote, textOf, type AnyNode } from './syntax.js';
 
 /**
  * A variable that a script before a request sets: to a fixed text, or to what a suite makes up. `isFresh`: each run of
@@ -16,50 +15,38 @@ const fix = 'set variables to texts, numbers, Date.now(), new Date().toISOString
 
 /** What a script before a request sets, if that is all it does; everything else in it is refused. */
 export function readPrerequest(source: string, refuseLine: RefuseLine): Made[] {
-  const file = ts.createSourceFile('script.js', source, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS);
-  const lineOf = (node: ts.Node) => file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1;
+  const parsed = parseScript(source);
+  if (!parsed.ok) {
+    refuseLine(parsed.line, `a script that is no JavaScript: ${parsed.what}`);
+    return [];
+  }
   const names = new Map<string, Made['value']>();
   const made: Made[] = [];
-  const refuse = (node: ts.Node) =>
+  const refuse = (node: AnyNode) =>
     refuseLine(
       lineOf(node),
-      `a script before a request that does more than set a value: ${node.getText(file).split('\n')[0]!.slice(0, 80)}`,
+      `a script before a request that does more than set a value: ${quote(node, source)}`,
       fix,
     );
-  for (const { start, messageText } of syntaxErrors(file)) {
-    const { line } = file.getLineAndCharacterOfPosition(start ?? 0);
-    refuseLine(
-      line + 1,
-      `a script that is no JavaScript: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,
-    );
-  }
-  for (const statement of file.statements) {
-    if (ts.isEmptyStatement(statement)) continue;
-    if (ts.isVariableStatement(statement)) {
-      for (const { name, initializer } of statement.declarationList.declarations) {
-        const value = initializer && valueOf(initializer, names);
-        if (value && ts.isIdentifier(name)) names.set(name.text, value);
+  for (const statement of parsed.program.body) {
+    if (statement.type === 'EmptyStatement') continue;
+    if (statement.type === 'VariableDeclaration') {
+      for (const { id, init } of statement.declarations) {
+        const value = init && valueOf(init, names);
+        if (value && id.type === 'Identifier') names.set(id.name, value);
         else refuse(statement);
       }
       continue;
     }
-    const call =
-      ts.isExpressionStatement(statement) && ts.isCallExpression(statement.expression)
-        ? statement.expression
-        : undefined;
-    const called = call && dotted(call.expression);
+    const expression = statement.type === 'ExpressionStatement' ? plain(statement.expression) : undefined;
+    const call = expression?.type === 'CallExpression' ? expression : undefined;
+    const called = call && dotted(call.callee);
     if (called?.startsWith('console.')) continue;
-    const [name, given, ...more] = call?.arguments ?? [];
+    const [key, given, ...more] = call?.arguments ?? [];
+    const name = key && textOf(key);
     const value = given && valueOf(given, names);
-    if (
-      called !== undefined &&
-      setters.has(called) &&
-      name &&
-      ts.isStringLiteralLike(name) &&
-      value &&
-      more.length === 0
-    )
-      made.push({ name: name.text, line: lineOf(statement), value });
+    if (called !== undefined && setters.has(called) && name !== undefined && value && more.length === 0)
+      made.push({ name, line: lineOf(statement), value });
     else refuse(statement);
   }
   return made;
@@ -73,45 +60,45 @@ const dynamic: Readonly<Record<string, string>> = {
   '{{$timestamp}}': 'epoch',
 };
 
-function valueOf(node: ts.Expression, names: ReadonlyMap<string, Made['value']>): Made['value'] | undefined {
-  if (ts.isParenthesizedExpression(node)) return valueOf(node.expression, names);
-  if (ts.isIdentifier(node)) return names.get(node.text);
-  if (ts.isStringLiteralLike(node))
-    return node.text.includes('{{') || node.text === '' ? undefined : { literal: node.text };
-  if (ts.isNumericLiteral(node)) return { literal: String(Number(node.text)) };
-  if (!ts.isCallExpression(node)) return undefined;
-  const called = dotted(node.expression);
+function valueOf(wrapped: AnyNode, names: ReadonlyMap<string, Made['value']>): Made['value'] | undefined {
+  const node = plain(wrapped);
+  if (node.type === 'Identifier') return names.get(node.name);
+  const text = textOf(node);
+  if (text !== undefined) return text.includes('{{') || text === '' ? undefined : { literal: text };
+  if (node.type === 'Literal')
+    return typeof node.value === 'number' ? { literal: String(node.value) } : undefined;
+  if (node.type !== 'CallExpression') return undefined;
+  const called = dotted(node.callee);
   const [argument, ...more] = node.arguments;
   const time = (generator: string) => ({ generator, isFresh: false });
   if (called === 'Date.now' && !argument) return time('epoch-ms');
-  if (called === 'pm.variables.replaceIn' && argument && ts.isStringLiteralLike(argument)) {
-    const generator = Object.hasOwn(dynamic, argument.text) ? dynamic[argument.text] : undefined;
+  const template = argument && textOf(argument);
+  if (called === 'pm.variables.replaceIn' && template !== undefined) {
+    const generator = Object.hasOwn(dynamic, template) ? dynamic[template] : undefined;
     return generator === undefined
       ? undefined
       : { generator, isFresh: generator === 'uuid' || generator === 'email' };
   }
   if ((called === 'Math.floor' || called === 'Math.round') && argument && more.length === 0)
     return isSeconds(argument) ? time('epoch') : undefined;
-  const method = ts.isPropertyAccessExpression(node.expression) ? node.expression : undefined;
-  if (!method || argument || !isNow(method.expression)) return undefined;
-  return { toISOString: time('timestamp'), getTime: time('epoch-ms') }[method.name.text];
+  const callee = plain(node.callee);
+  if (argument || callee.type !== 'MemberExpression' || !isNow(callee.object)) return undefined;
+  return { toISOString: time('timestamp'), getTime: time('epoch-ms') }[memberName(callee) ?? ''];
 }
 
 /** `Date.now() / 1000`. */
-function isSeconds(node: ts.Expression): boolean {
+function isSeconds(node: AnyNode): boolean {
   return (
-    ts.isBinaryExpression(node) &&
-    node.operatorToken.kind === ts.SyntaxKind.SlashToken &&
-    ts.isCallExpression(node.left) &&
-    dotted(node.left.expression) === 'Date.now' &&
-    ts.isNumericLiteral(node.right) &&
-    Number(node.right.text) === 1_000
+    node.type === 'BinaryExpression' &&
+    node.operator === '/' &&
+    node.left.type === 'CallExpression' &&
+    dotted(node.left.callee) === 'Date.now' &&
+    node.right.type === 'Literal' &&
+    node.right.value === 1_000
   );
 }
 
 /** `new Date()`. */
-function isNow(node: ts.Expression): boolean {
-  return (
-    ts.isNewExpression(node) && dotted(node.expression) === 'Date' && (node.arguments ?? []).length === 0
-  );
+function isNow(node: AnyNode): boolean {
+  return node.type === 'NewExpression' && dotted(node.callee) === 'Date' && node.arguments.length === 0;
 }

@@ -1,11 +1,21 @@
-import ts from 'typescript';
 import type { Refuse } from '../draft.js';
 import type { Expected } from '../expected.js';
 import { pathText } from '../json-condition.js';
 import { expectAssertion } from './assertion.js';
 import { expectResponse } from './response-assertion.js';
 import type { PostmanEvent } from './collection.js';
-import { child, dotted, valueOf, type Value } from './value.js';
+import {
+  childrenOf,
+  dotted,
+  lineOf,
+  memberName,
+  parseScript,
+  plain,
+  quote,
+  textOf,
+  type AnyNode,
+} from './syntax.js';
+import { child, valueOf, type Value } from './value.js';
 
 /** Says that line `line` (from 1) of a script is unsupported. */
 export type RefuseLine = (line: number, what: string, fix?: string) => void;
@@ -46,59 +56,62 @@ export function readTestScript(
   reference: (name: string, refuse: Refuse) => string,
   refuseLine: RefuseLine,
 ): Kept[] {
-  const file = ts.createSourceFile('script.js', source, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS);
+  const parsed = parseScript(source);
+  if (!parsed.ok) {
+    refuseLine(parsed.line, `a script that is no JavaScript: ${parsed.what}`);
+    return [];
+  }
   const kept: Kept[] = [];
-  const taken = new Set<ts.Node>();
+  const taken = new Set<AnyNode>();
   let complete = true;
   const refuserAt =
-    (node: ts.Node): Refuse =>
+    (node: AnyNode): Refuse =>
     (what, fix) => {
       complete = false;
-      const line = file.getLineAndCharacterOfPosition(node.getStart(file)).line + 1;
-      const text = node.getText(file).split('\n')[0]!.slice(0, 80);
-      refuseLine(line, `${what}: ${text}`, fix);
+      refuseLine(lineOf(node), `${what}: ${quote(node, source)}`, fix);
     };
 
   /**
    * A script that takes a body apart fails where that cannot be done, even if it compares nothing: what it reads must be
    * JSON, and everything it looks into must be there.
    */
-  const touch = (node: ts.Node, names: ReadonlyMap<string, Value>): void => {
-    if (!expected || ts.isFunctionLike(node)) return;
-    const value = ts.isExpression(node) ? valueOf(node, names) : undefined;
+  const touch = (node: AnyNode, names: ReadonlyMap<string, Value>): void => {
+    if (!expected || functions.has(node.type)) return;
+    const value = valueOf(node, names);
     if (value?.kind === 'json')
       return expected.jsonLookedInto(value.segments.length > 0 ? value.segments.slice(0, -1) : undefined);
     if (value?.kind === 'length') return expected.jsonLookedInto(value.segments);
-    ts.forEachChild(node, (child) => touch(child, names));
+    childrenOf(node).forEach((child) => touch(child, names));
   };
 
-  const readBlock = (statements: readonly ts.Statement[], outer: ReadonlyMap<string, Value>): void => {
+  const readBlock = (statements: readonly AnyNode[], outer: ReadonlyMap<string, Value>): void => {
     const names = new Map(outer);
     for (const statement of statements) readStatement(statement, names);
   };
 
-  const readStatement = (statement: ts.Statement, names: Map<string, Value>): void => {
+  const readStatement = (statement: AnyNode, names: Map<string, Value>): void => {
     const refuse = refuserAt(statement);
-    if (ts.isEmptyStatement(statement)) return;
-    if (ts.isVariableStatement(statement)) {
-      for (const { name, initializer } of statement.declarationList.declarations) {
-        if (initializer) touch(initializer, names);
-        const value = initializer && valueOf(initializer, names);
-        if (value && ts.isIdentifier(name)) names.set(name.text, value);
-        else if (value && ts.isObjectBindingPattern(name) && takeApart(name, value, names)) {
+    if (statement.type === 'EmptyStatement') return;
+    if (statement.type === 'VariableDeclaration') {
+      for (const { id, init } of statement.declarations) {
+        if (init) touch(init, names);
+        const value = init && valueOf(init, names);
+        if (value && id.type === 'Identifier') names.set(id.name, value);
+        else if (value && id.type === 'ObjectPattern' && takeApart(id, value, names)) {
           if (value.kind === 'json') expected?.jsonLookedInto(value.segments);
         } else refuse('a variable that is not a part of the answer');
       }
       return;
     }
-    if (ts.isExpressionStatement(statement)) return readExpression(statement.expression, names);
+    if (statement.type === 'ExpressionStatement') return readExpression(statement.expression, names);
     refuse('a statement that is not a plain assertion');
   };
 
-  const readExpression = (node: ts.Expression, names: ReadonlyMap<string, Value>): void => {
+  const readExpression = (wrapped: AnyNode, names: ReadonlyMap<string, Value>): void => {
+    const node = plain(wrapped);
     const refuse = refuserAt(node);
-    const called = ts.isCallExpression(node) ? node : undefined;
-    const name = called && dotted(called.expression);
+    const called = node.type === 'CallExpression' ? node : undefined;
+    const name = called && dotted(called.callee);
     if (called && name === 'pm.test') return readTest(called, names);
     // What is kept is captured, which proves that it is there.
     if (called && name !== undefined && setters.has(name)) return readSetter(called, names);
@@ -127,17 +140,17 @@ export function readTestScript(
     }
   };
 
-  const readTest = (node: ts.CallExpression, names: ReadonlyMap<string, Value>): void => {
+  const readTest = (node: Call, names: ReadonlyMap<string, Value>): void => {
     const [, body, ...more] = node.arguments;
     taken.add(node);
-    const isFunction = body && (ts.isFunctionExpression(body) || ts.isArrowFunction(body));
-    if (!isFunction || more.length > 0 || body.parameters.length > 0 || body.modifiers)
+    const isFunction = body?.type === 'FunctionExpression' || body?.type === 'ArrowFunctionExpression';
+    if (!isFunction || more.length > 0 || body.params.length > 0 || body.async || body.generator)
       return refuserAt(node)('a test that is not a plain function');
-    if (ts.isBlock(body.body)) readBlock(body.body.statements, names);
+    if (body.body.type === 'BlockStatement') readBlock(body.body.body, names);
     else readExpression(body.body, names);
   };
 
-  const readSetter = (node: ts.CallExpression, names: ReadonlyMap<string, Value>): void => {
+  const readSetter = (node: Call, names: ReadonlyMap<string, Value>): void => {
     const refuse = refuserAt(node);
     const [key, value, ...more] = node.arguments.map((argument) => valueOf(argument, names));
     taken.add(node);
@@ -153,54 +166,58 @@ export function readTestScript(
       );
   };
 
-  for (const { start, messageText } of syntaxErrors(file)) {
-    const line = file.getLineAndCharacterOfPosition(start ?? 0).line + 1;
-    refuseLine(line, `a script that is no JavaScript: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`);
-  }
-  readBlock(file.statements, new Map());
+  readBlock(parsed.program.body, new Map());
   if (complete)
-    for (const node of assertionsIn(file))
+    for (const node of assertionsIn(parsed.program))
       if (!taken.has(node))
         refuserAt(node)('an assertion inside of something else', 'write it as a statement of its own');
   return kept;
 }
 
 /** Everything in a script that asserts or sets something, wherever it stands. */
-function assertionsIn(node: ts.Node): ts.Node[] {
-  const name = dotted(ts.isCallExpression(node) ? node.expression : node) ?? '';
-  const asserts = ts.isCallExpression(node)
-    ? name === 'pm.test' || name === 'pm.expect' || setters.has(name)
-    : name === 'pm.response.to';
-  const inside: ts.Node[] = [];
-  ts.forEachChild(node, (child) => void inside.push(...assertionsIn(child)));
-  return asserts ? [node, ...inside] : inside;
+function assertionsIn(node: AnyNode): AnyNode[] {
+  const name = dotted(node.type === 'CallExpression' ? node.callee : node) ?? '';
+  const asserts =
+    node.type === 'CallExpression'
+      ? name === 'pm.test' || name === 'pm.expect' || setters.has(name)
+      : name === 'pm.response.to';
+  const inside = childrenOf(node).flatMap(assertionsIn);
+  return asserts ? [plain(node), ...inside] : inside;
 }
 
 /** `const { a, b: c } = …`; false when it is not that plain. */
-function takeApart(pattern: ts.ObjectBindingPattern, value: Value, names: Map<string, Value>): boolean {
-  return pattern.elements.every(({ name, propertyName, initializer, dotDotDotToken }) => {
-    const key = propertyName ?? name;
-    if (!ts.isIdentifier(name) || !ts.isIdentifier(key) || initializer || dotDotDotToken) return false;
-    const part = child(value, key.text);
-    if (part) names.set(name.text, part);
+function takeApart(
+  pattern: AnyNode & { type: 'ObjectPattern' },
+  value: Value,
+  names: Map<string, Value>,
+): boolean {
+  return pattern.properties.every((property) => {
+    if (property.type !== 'Property' || property.computed) return false;
+    const { key, value: target } = property;
+    if (key.type !== 'Identifier' || target.type !== 'Identifier') return false;
+    const part = child(value, key.name);
+    if (part) names.set(target.name, part);
     return part !== undefined;
   });
 }
 
-/** What is no JavaScript in a script. */
-export function syntaxErrors(file: ts.SourceFile): readonly ts.Diagnostic[] {
-  return (file as unknown as { parseDiagnostics?: readonly ts.Diagnostic[] }).parseDiagnostics ?? [];
-}
+const functions: ReadonlySet<string> = new Set([
+  'FunctionDeclaration',
+  'FunctionExpression',
+  'ArrowFunctionExpression',
+]);
+
+type Call = AnyNode & { type: 'CallExpression' };
 
 interface Link {
   words: readonly string[];
-  operands: readonly ts.Expression[];
+  operands: readonly AnyNode[];
 }
 
 interface Chain {
   /** The `pm.expect(…)` or `pm.response.to` it begins with. */
-  root: ts.Node;
-  subject: ts.Expression;
+  root: AnyNode;
+  subject: AnyNode;
   onResponse: boolean;
   /** What is asserted one after the other. */
   links: readonly Link[];
@@ -210,35 +227,36 @@ interface Chain {
  * `pm.expect(subject).to.word(operands).and.word…` or `pm.response.to.word(operands)`, taken apart; undefined for
  * anything else.
  */
-function readChain(node: ts.Expression): Chain | undefined {
+function readChain(node: AnyNode): Chain | undefined {
   const links: Link[] = [];
   let words: string[] = [];
-  let operands: readonly ts.Expression[] = ts.isCallExpression(node) ? node.arguments : [];
-  let left = ts.isCallExpression(node) ? node.expression : node;
+  let operands: readonly AnyNode[] = node.type === 'CallExpression' ? node.arguments : [];
+  let left = plain(node.type === 'CallExpression' ? node.callee : node);
   for (;;) {
-    if (ts.isPropertyAccessExpression(left)) {
+    const word = memberName(left);
+    if (left.type === 'MemberExpression' && word !== undefined) {
       if (dotted(left) === 'pm.response.to')
         return {
           root: left,
-          subject: left.expression,
+          subject: left.object,
           onResponse: true,
           links: [...split({ words, operands }), ...links],
         };
-      words = [left.name.text, ...words];
-      left = left.expression;
-    } else if (ts.isCallExpression(left)) {
+      words = [word, ...words];
+      left = plain(left.object);
+    } else if (left.type === 'CallExpression') {
       links.unshift(...split({ words, operands }));
-      if (dotted(left.expression) === 'pm.expect') {
+      if (dotted(left.callee) === 'pm.expect') {
         // What stands behind the subject is a message.
         const [subject, message] = left.arguments;
-        const plain = left.arguments.length < 2 || (message && ts.isStringLiteralLike(message));
-        return subject && plain && left.arguments.length < 3 && words.length > 0
+        const isPlain = left.arguments.length < 2 || (message && textOf(message) !== undefined);
+        return subject && isPlain && left.arguments.length < 3 && words.length > 0
           ? { root: left, subject, onResponse: false, links }
           : undefined;
       }
       words = [];
       operands = left.arguments;
-      left = left.expression;
+      left = plain(left.callee);
     } else return undefined;
   }
 }

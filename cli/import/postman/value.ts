@@ -1,5 +1,5 @@
-import ts from 'typescript';
 import type { Segments } from '../json-condition.js';
+import { dotted, memberName, plain, textOf, type AnyNode } from './syntax.js';
 
 /** What an expression of a test script stands for. */
 export type Value =
@@ -21,24 +21,22 @@ export type Names = ReadonlyMap<string, Value>;
 const stores = ['environment', 'collectionVariables', 'variables', 'globals'];
 
 /** The value of an expression, or undefined when it is none that a suite knows. */
-export function valueOf(node: ts.Expression, names: Names): Value | undefined {
-  if (ts.isParenthesizedExpression(node)) return valueOf(node.expression, names);
+export function valueOf(wrapped: AnyNode, names: Names): Value | undefined {
+  const node = plain(wrapped);
   const literal = literalOf(node);
   if (literal) return literal;
-  if (ts.isIdentifier(node)) return names.get(node.text);
-  if (ts.isRegularExpressionLiteral(node)) {
-    const [, source = '', flags = ''] = /^\/([^]*)\/(\w*)$/.exec(node.text) ?? [];
-    return { kind: 'pattern', source, flags };
-  }
-  if (ts.isCallExpression(node)) return callOf(node, names);
-  if (ts.isElementAccessExpression(node)) {
-    const key = literalOf(node.argumentExpression);
-    if (key?.kind !== 'literal') return undefined;
-    return typeof key.value === 'string' || typeof key.value === 'number'
-      ? child(valueOf(node.expression, names), key.value)
+  if (node.type === 'Identifier') return names.get(node.name);
+  if (node.type === 'Literal' && node.regex)
+    return { kind: 'pattern', source: node.regex.pattern, flags: node.regex.flags };
+  if (node.type === 'CallExpression') return callOf(node, names);
+  if (node.type !== 'MemberExpression') return undefined;
+  const name = memberName(node);
+  if (name === undefined) {
+    const key = literalOf(node.property);
+    return typeof key?.value === 'string' || typeof key?.value === 'number'
+      ? child(valueOf(node.object, names), key.value)
       : undefined;
   }
-  if (!ts.isPropertyAccessExpression(node)) return undefined;
   switch (dotted(node)) {
     case 'pm.response.code':
     case 'responseCode.code':
@@ -48,7 +46,7 @@ export function valueOf(node: ts.Expression, names: Names): Value | undefined {
     case 'pm.response':
       return { kind: 'response' };
     default:
-      return child(valueOf(node.expression, names), node.name.text);
+      return child(valueOf(node.object, names), name);
   }
 }
 
@@ -60,15 +58,14 @@ export function child(of: Value | undefined, key: string | number): Value | unde
   return { kind: 'json', segments: [...of.segments, key] };
 }
 
-function callOf(node: ts.CallExpression, names: Names): Value | undefined {
-  const name = dotted(node.expression);
+function callOf(node: AnyNode & { type: 'CallExpression' }, names: Names): Value | undefined {
+  const name = dotted(node.callee);
   const [first, ...more] = node.arguments;
   if (more.length > 0) return undefined;
   if (name === 'pm.response.json' && !first) return { kind: 'json', segments: [] };
   if (name === 'pm.response.text' && !first) return { kind: 'text' };
   if (name === 'JSON.parse' && first) {
-    const text =
-      ts.isIdentifier(first) && first.text === 'responseBody' ? 'text' : valueOf(first, names)?.kind;
+    const text = dotted(first) === 'responseBody' ? 'text' : valueOf(first, names)?.kind;
     return text === 'text' ? { kind: 'json', segments: [] } : undefined;
   }
   const argument = first && literalOf(first);
@@ -83,39 +80,41 @@ function callOf(node: ts.CallExpression, names: Names): Value | undefined {
  * The value of an expression made of literals alone. A suite would fill in what stands between {{ and }}, a script does
  * not.
  */
-function literalOf(node: ts.Expression): Extract<Value, { kind: 'literal' }> | undefined {
+function literalOf(node: AnyNode): Extract<Value, { kind: 'literal' }> | undefined {
   const literal = (value: unknown) => ({ kind: 'literal', value }) as const;
-  if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node))
-    return node.text.includes('{{') ? undefined : literal(node.text);
-  if (ts.isNumericLiteral(node)) return literal(Number(node.text));
-  if (node.kind === ts.SyntaxKind.TrueKeyword) return literal(true);
-  if (node.kind === ts.SyntaxKind.FalseKeyword) return literal(false);
-  if (node.kind === ts.SyntaxKind.NullKeyword) return literal(null);
-  if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.MinusToken) {
-    const operand = literalOf(node.operand);
-    return typeof operand?.value === 'number' ? literal(-operand.value) : undefined;
+  const text = textOf(node);
+  if (text !== undefined) return text.includes('{{') ? undefined : literal(text);
+  switch (node.type) {
+    case 'Literal':
+      return node.regex || typeof node.value === 'bigint' ? undefined : literal(node.value);
+    case 'UnaryExpression': {
+      const operand = node.operator === '-' ? literalOf(node.argument) : undefined;
+      return typeof operand?.value === 'number' ? literal(-operand.value) : undefined;
+    }
+    case 'ArrayExpression': {
+      const items = node.elements.map((item) => item && literalOf(item));
+      return items.every((item) => item !== undefined && item !== null)
+        ? literal(items.map(({ value }) => value))
+        : undefined;
+    }
+    case 'ObjectExpression':
+      return objectOf(node);
+    default:
+      return undefined;
   }
-  if (ts.isArrayLiteralExpression(node)) {
-    const items = node.elements.map(literalOf);
-    return items.every((item) => item !== undefined) ? literal(items.map((item) => item.value)) : undefined;
-  }
-  if (!ts.isObjectLiteralExpression(node)) return undefined;
+}
+
+function objectOf(
+  node: AnyNode & { type: 'ObjectExpression' },
+): Extract<Value, { kind: 'literal' }> | undefined {
   const entries: [string, unknown][] = [];
   for (const property of node.properties) {
-    if (!ts.isPropertyAssignment(property)) return undefined;
-    const value = literalOf(property.initializer);
-    const key =
-      ts.isIdentifier(property.name) || ts.isStringLiteral(property.name) ? property.name.text : undefined;
+    if (property.type !== 'Property' || property.kind !== 'init') return undefined;
+    if (property.computed || property.shorthand || property.method) return undefined;
+    const value = literalOf(property.value);
+    const key = property.key.type === 'Identifier' ? property.key.name : textOf(property.key);
     if (!value || key === undefined || key.includes('{{')) return undefined;
     entries.push([key, value.value]);
   }
-  return literal(Object.fromEntries(entries));
-}
-
-/** `a.b.c` of a chain of plain names, or undefined. */
-export function dotted(node: ts.Node): string | undefined {
-  if (ts.isIdentifier(node)) return node.text;
-  if (!ts.isPropertyAccessExpression(node)) return undefined;
-  const left = dotted(node.expression);
-  return left === undefined ? undefined : `${left}.${node.name.text}`;
+  return { kind: 'literal', value: Object.fromEntries(entries) };
 }
