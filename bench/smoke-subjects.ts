@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { transformSync } from 'esbuild';
 import { writeReleaseTree } from '../scripts/release-tree.js';
 import type { Program } from './measured-run.js';
@@ -52,7 +51,7 @@ function floor(folder: string, url: string): Subject {
 
 type Write = (name: string, text: string) => string;
 
-/** The action as users get it, from a release tree, and the command line from the repository. */
+/** The action and the command line as users get them, from a release tree. */
 function ours(folder: string, url: string, write: Write): Subject[] {
   const tree = join(folder, 'tree');
   writeReleaseTree(tree);
@@ -61,7 +60,6 @@ function ours(folder: string, url: string, write: Write): Subject[] {
     write('items.csv', rows);
     return write('smoke.yml', suite);
   };
-  const tsx = pathToFileURL(resolve('node_modules/tsx/dist/esm/index.mjs')).href;
   return [
     {
       name: 'ours',
@@ -88,7 +86,7 @@ function ours(folder: string, url: string, write: Write): Subject[] {
       program(of, wrong) {
         const suite = writeSuite(of, wrong);
         const options = ['--base-url', url, '--concurrency', `${of.concurrency}`];
-        return { args: ['--import', tsx, resolve('cli/main.ts'), 'smoke', suite, ...options] };
+        return { args: [join(tree, 'dist', 'cli', 'index.js'), 'smoke', suite, ...options] };
       },
     },
   ];

@@ -7,7 +7,7 @@ import { readCriteria, readPolicy, trafficProblems } from './check/read.js';
 import { suiteProblems } from './check/suite.js';
 import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 
-const usage = `usage: npm run cli -- check [FOLDER] [--var NAME …]
+const usage = `usage: devops-actions check [FOLDER] [--var NAME …]
 
 Reads every file of the suite in a repository, offline, and says everything that is wrong with it: traffic files
 (.github/traffic/ENVIRONMENT.yml), the release policy (.github/release-policy.yml), rollback criteria

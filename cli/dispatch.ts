@@ -48,5 +48,5 @@ async function overview(): Promise<string> {
   const lines: string[] = [];
   for (const [name, load] of Object.entries(commands))
     lines.push(`  ${name.padEnd(10)} ${(await load()).summary}`);
-  return ['usage: npm run cli -- COMMAND …   (COMMAND --help says more)', ...lines].join('\n');
+  return ['usage: devops-actions COMMAND …   (COMMAND --help says more)', ...lines].join('\n');
 }

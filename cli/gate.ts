@@ -10,8 +10,8 @@ import { gateNow } from './gate-now.js';
 import { laptopHost } from './laptop-host.js';
 import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 
-const usage = `usage: npm run cli -- gate --environment NAME --service NAME [options]
-       npm run cli -- gate --replay REPORT.json [--json]
+const usage = `usage: devops-actions gate --environment NAME --service NAME [options]
+       devops-actions gate --replay REPORT.json [--json]
 
 Says what would block a release now: the gate-check of the policy on the default branch, asked from here. It reads only,
 and what it says is no verdict: the switch takes one from a run alone.

@@ -9,8 +9,8 @@ import { filesOf, placesOf } from './import/files.js';
 import { writeSuite } from './import/suite-text.js';
 import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 
-const usage = `usage: npm run -s cli -- import postman COLLECTION.json [--environment FILE] > smoke.yml
-       npm run -s cli -- import hurl FILE.hurl > smoke.yml
+const usage = `usage: devops-actions import postman COLLECTION.json [--environment FILE] > smoke.yml
+       devops-actions import hurl FILE.hurl > smoke.yml
 
 Writes a smoke suite that checks the same. When anything in the original has no counterpart, nothing is
 written and all of it is listed with its place.

@@ -1,4 +1,4 @@
-/** `npm run cli -- COMMAND …`: the code of the actions, on a laptop. */
+/** `devops-actions COMMAND …`, in a clone `npm run cli -- COMMAND …`: the code of the actions, on a laptop. */
 import { dispatch } from './dispatch.js';
 import { processShell } from './shell.js';
 

@@ -14,7 +14,7 @@ import { laptopHost } from './laptop-host.js';
 import { takeFiles } from './migrations/files-as-they-are.js';
 import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 
-const usage = `usage: npm run cli -- migrations [FOLDER] [--base NAME] [--plan] [--fail-on LEVEL] [--json]
+const usage = `usage: devops-actions migrations [FOLDER] [--base NAME] [--plan] [--fail-on LEVEL] [--json]
 
 Judges the migrations of a repository that a release does not have yet, as migration-check does before a
 release: the files as they are, uncommitted ones too. Nothing is sent, and no database is changed.

@@ -56,8 +56,7 @@ export class UsageError extends Error {
 export function processShell(): Shell {
   return {
     env: process.env,
-    // npm runs scripts in the folder of the package.
-    cwd: process.env['INIT_CWD'] ?? process.cwd(),
+    cwd: startFolder(process.env) ?? process.cwd(),
     clock: systemClock,
     random: Math.random,
     colours: Boolean(process.stdout.isTTY) && !process.env['NO_COLOR'],
@@ -71,6 +70,12 @@ export function processShell(): Shell {
       return () => signals.forEach((signal) => process.off(signal, listener));
     },
   };
+}
+
+/** `npm run cli` in a clone is run in the folder of the clone; scripts of others that call us mean their own folder. */
+function startFolder(env: NodeJS.ProcessEnv): string | undefined {
+  const isOurs = env['npm_package_name'] === 'devops-actions' && env['npm_lifecycle_event'] === 'cli';
+  return isOurs ? env['INIT_CWD'] : undefined;
 }
 
 async function askOnTerminal(question: string): Promise<string | undefined> {

@@ -17,7 +17,7 @@ import { untilGreen } from './until-green.js';
 
 type SmokeOutcome = Outcome<Outputs, SmokeReport>;
 
-const usage = `usage: npm run cli -- smoke [SUITE] [options]
+const usage = `usage: devops-actions smoke [SUITE] [options]
 
 Runs a smoke suite (default .github/smoke.yml) with the code of the action smoke-test.
 

@@ -1,10 +1,11 @@
 /**
- * Builds dist/: one bundle of the suite with lazy chunks, minified, and a stub for each half of each action.
- * Deterministic.
+ * Builds dist/: one bundle of the suite and its command line with lazy chunks, minified, and a stub for each half of each
+ * action and for the command line. Deterministic.
  */
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -13,7 +14,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { build, transformSync, type Plugin } from 'esbuild';
 import { actions, type ActionName } from '../actions/suite.js';
 
@@ -21,13 +22,23 @@ const out = 'dist';
 const suite = join(out, 'suite');
 
 const compiled = join('.cache', 'build');
+const entry = join(compiled, 'entry.js');
+
+/** The command line is a lazy chunk beside the actions, so that both share what they are made of. */
+const entryLines = [
+  // What nearly every chunk needs, once instead of in each of them.
+  "import './shared/config/fields.js';",
+  "import './shared/exec/run.js';",
+  "export { run } from './actions/suite.js';",
+  "export const runCommandLine = () => import('./cli/main.js');\n",
+];
 
 /**
  * ncc would type-check the whole repository for every build, so it is given JavaScript; `npm run types` is the check.
  */
 function compile(): void {
   rmSync(compiled, { recursive: true, force: true });
-  for (const folder of ['actions', 'shared']) {
+  for (const folder of ['actions', 'cli', 'scripts/inline', 'shared']) {
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
       const source = join(entry.parentPath, entry.name);
@@ -41,6 +52,7 @@ function compile(): void {
       writeFileSync(target, code);
     }
   }
+  writeFileSync(entry, entryLines.join('\n'));
 }
 
 /**
@@ -128,23 +140,41 @@ const embeddedParser = (wasm: string): Plugin => ({
   },
 });
 
+/**
+ * Of undici, @actions/github uses `fetch` and the way through a proxy, and of Octokit's plugins nothing, since a call
+ * here is its route: two thirds of that chunk would be loaded by every step and used by none. So ncc finds a copy beside
+ * which these packages are what is used of them; its own text is as published.
+ */
+function compileGitHub(): void {
+  const github = join('@actions', 'github');
+  cpSync(join('node_modules', github), join(compiled, 'node_modules', github), { recursive: true });
+  const undici = relative(join(compiled, 'node_modules', 'undici'), join('node_modules', 'undici'));
+  const used: Readonly<Record<string, string>> = {
+    undici: `
+exports.fetch = require('${undici}/lib/web/fetch/index.js').fetch;
+exports.ProxyAgent = require('${undici}/lib/dispatcher/proxy-agent.js');
+// The package gives this to its clients when it is loaded as a whole.
+require('${undici}/lib/dispatcher/dispatcher.js').prototype.connect =
+  require('${undici}/lib/api/api-connect.js');
+`,
+    '@octokit/plugin-rest-endpoint-methods': 'exports.restEndpointMethods = () => ({});',
+    '@octokit/plugin-paginate-rest': 'exports.paginateRest = () => ({});',
+  };
+  for (const [name, text] of Object.entries(used)) {
+    const folder = join(compiled, 'node_modules', name);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'index.js'), text);
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, main: 'index.js' }));
+  }
+}
+
 function bundle(): void {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(suite, { recursive: true });
   const cli = join('node_modules', '@vercel', 'ncc', 'dist', 'ncc', 'cli.js');
   execFileSync(
     process.execPath,
-    [
-      cli,
-      'build',
-      join(compiled, 'actions', 'suite.js'),
-      '-o',
-      suite,
-      '--license',
-      'licenses.txt',
-      '--no-cache',
-      '--quiet',
-    ],
+    [cli, 'build', entry, '-o', suite, '--license', 'licenses.txt', '--no-cache', '--quiet'],
     {
       stdio: ['ignore', 'inherit', 'inherit'],
     },
@@ -179,6 +209,11 @@ async function writeStubs(): Promise<void> {
     writeFileSync(join(out, name, 'index.js'), stub(name, 'main'));
     if ('post' in action && action.post) writeFileSync(join(out, name, 'post.js'), stub(name, 'post'));
   }
+  mkdirSync(join(out, 'cli'));
+  writeFileSync(
+    join(out, 'cli', 'index.js'),
+    "#!/usr/bin/env node\nimport { runCommandLine } from '../suite/index.js';\nawait runCommandLine();\n",
+  );
 }
 
 function stub(name: string, phase: 'main' | 'post'): string {
@@ -194,6 +229,7 @@ function report(): void {
 compile();
 await compileCore();
 await compileParser();
+compileGitHub();
 bundle();
 minify();
 await writeStubs();

@@ -1,6 +1,6 @@
 /**
  * Writes what consumers download at a tag into a folder: action folders at the root, dist/ beside them, the workflows
- * that others may call, templates, schemas and documents.
+ * that others may call, the command line as a package that npx runs, templates, schemas and documents.
  */
 import {
   cpSync,
@@ -34,6 +34,7 @@ export function writeReleaseTree(target: string, source: Source = unreleased): n
   const called = reusableWorkflows();
   for (const path of called) cpSync(path, join(target, path));
   for (const [name, action] of publishedActions()) writeMetadata(action, join(target, name));
+  writeManifest(join(target, 'package.json'));
   writeDocuments(target, source, called);
   return bytesOf(target);
 }
@@ -63,6 +64,16 @@ function reusableWorkflows(): string[] {
       const { on } = parse(readFileSync(path, 'utf8')) as { on: unknown };
       return typeof on === 'object' && on !== null && Object.keys(on).join() === 'workflow_call';
     });
+}
+
+/** What `npx --yes github:OWNER/REPOSITORY#TAG` needs: nothing is installed with it, nothing runs when it is. */
+function writeManifest(path: string): void {
+  const { name, version, description, license, engines } = JSON.parse(
+    readFileSync('package.json', 'utf8'),
+  ) as Record<string, unknown>;
+  const bin = { 'devops-actions': 'dist/cli/index.js' };
+  const manifest = { name, version, private: true, description, license, type: 'module', engines, bin };
+  writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 function writeMetadata(name: string, folder: string): void {

@@ -14,7 +14,7 @@ import { inFolder, testShell } from './terminal.js';
 
 const policy = (gates: string) => `version: 1\nenvironments: { production: { gates: { ${gates} } } }\n`;
 
-describe('npm run cli -- gate --environment', () => {
+describe('devops-actions gate --environment', () => {
   let world: GateStage;
   let token: string;
   beforeAll(async () => {

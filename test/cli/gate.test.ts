@@ -39,7 +39,7 @@ function reportOf(gates: string, evidence: object, asked = request) {
 const replayed = (report: unknown, ...options: string[]) =>
   runCli(['gate', '--replay', 'report.json', ...options], { 'report.json': JSON.stringify(report) });
 
-describe('npm run cli -- gate --replay', () => {
+describe('devops-actions gate --replay', () => {
   it('makes a pass again, with what was let through, and ends with 0', async () => {
     const { code, out, err } = await replayed(reportOf(waiving, open(), hotfixRequest));
     expect([code, err]).toEqual([0, '']);

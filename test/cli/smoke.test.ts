@@ -38,7 +38,7 @@ const given = () => ['smoke', 'smoke.yml', '--base-url', server.url, '--var', 'p
 const env = { KEY: 'open-sesame-42' };
 const files = { 'smoke.yml': suite };
 
-describe('npm run cli -- smoke', () => {
+describe('devops-actions smoke', () => {
   test('a suite that passes ends with 0 and a verdict', async () => {
     state = 'up';
     const { code, out } = await runCli(given(), files, { env });

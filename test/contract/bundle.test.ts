@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -101,3 +103,22 @@ it.each(names.filter((name) => existsSync(join('dist', name, 'post.js'))))(
     expect(errorsOf(ended)).toEqual([]);
   },
 );
+
+it('GitHub is called through the proxy of the runner, and nowhere else', async () => {
+  const asked: string[] = [];
+  const proxy = createServer();
+  proxy.on('connect', ({ url }, socket) => {
+    asked.push(url!);
+    socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const ended = await runFile('dist/dora-report/index.js', {
+    ...workflowVariables(root),
+    GITHUB_API_URL: 'https://github.invalid/api/v3',
+    https_proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    'INPUT_GITHUB-TOKEN': 'ghs_secret0123456789',
+  });
+  await new Promise((resolve) => proxy.close(resolve));
+  expect(errorsOf(ended).join()).toMatch(/403|could not be reached/);
+  expect(new Set(asked)).toEqual(new Set(['github.invalid:443']));
+});
