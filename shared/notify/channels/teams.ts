@@ -1,7 +1,6 @@
 import type { Notification } from '../../contracts/notification.js';
-import { escapeMarkdown } from '../../report/markdown.js';
 import { defineChannel, json } from '../channel.js';
-import { cut } from '../text.js';
+import { cut, inert } from '../text.js';
 
 /**
  * Teams takes messages of at most 28 KB, in bytes of what is sent.
@@ -9,7 +8,10 @@ import { cut } from '../text.js';
  */
 const mostBytes = 28_000;
 
-/** Characters of a text before it is escaped for its place; the next smaller row where the card is too large. */
+/** Lines of the body; each is a block of its own. */
+const mostLines = 40;
+
+/** Characters of a text; the next smaller row where the card is too large. */
 const sizes = [2_000, 1_000, 500, 250, 100];
 
 const looks = {
@@ -42,25 +44,24 @@ function fitting(message: Notification): string {
   return bodies.find((body) => new TextEncoder().encode(body).length <= mostBytes) ?? bodies.at(-1)!;
 }
 
+/** Text runs show their text as it is: markdown has no meaning in them, so nothing has to be escaped. */
+interface TextRun {
+  type: 'TextRun';
+  text: string;
+  weight?: 'Bolder';
+  size?: 'Large';
+  color?: string;
+}
+
 function payload({ tone, title, body, facts, next, links }: Notification, size: number) {
   const [sign, colour] = looks[tone];
-  const text = (value: string) =>
-    // Lines of their own are paragraphs in markdown; escaping makes one line of them.
-    value
-      .slice(0, size * 2)
-      .split('\n')
-      .reduce<string[]>(
-        (lines, line) => (lines.join('').length > size ? lines : [...lines, cut(line, size, escapeMarkdown)]),
-        [],
-      )
-      .filter((line) => line.trim() !== '')
-      .join('\n\n');
-  const block = (value: string, more: object = {}) => ({
-    type: 'TextBlock',
-    text: text(value),
-    wrap: true,
-    ...more,
+  const text = (value: string, look: Partial<TextRun> = {}): TextRun => ({
+    type: 'TextRun',
+    text: cut(inert(value), size),
+    ...look,
   });
+  const block = (...inlines: TextRun[]) => ({ type: 'RichTextBlock', inlines });
+  const facing = facts.slice(0, 20).filter(({ value }) => value.trim() !== '');
   return {
     type: 'message',
     attachments: [
@@ -73,19 +74,20 @@ function payload({ tone, title, body, facts, next, links }: Notification, size: 
           version: '1.4',
           msteams: { width: 'Full' },
           body: [
-            block(`${sign} ${title}`, { size: 'Large', weight: 'Bolder', color: colour }),
-            ...(body ? [block(body)] : []),
-            {
-              type: 'FactSet',
-              facts: facts
-                .slice(0, 20)
-                .map(({ name, value }) => ({ title: name, value: cut(value, size, escapeMarkdown) })),
-            },
-            block(`Next: ${next}`, { weight: 'Bolder' }),
+            block(text(`${sign} ${title}`, { size: 'Large', weight: 'Bolder', color: colour })),
+            ...linesOf(body, size).map((line) => block(text(line))),
+            ...facing.map(({ name, value }) => block(text(`${name}  `, { weight: 'Bolder' }), text(value))),
+            block(text(`Next: ${next}`, { weight: 'Bolder' })),
           ],
           actions: links.slice(0, 6).map(({ text, url }) => ({ type: 'Action.OpenUrl', title: text, url })),
         },
       },
     ],
   };
+}
+
+/** The lines of a text that say something, `size` characters altogether: a text run has none of its own. */
+function linesOf(value: string, size: number): string[] {
+  const lines = cut(value, size).split('\n');
+  return lines.filter((line) => line.trim() !== '').slice(0, mostLines);
 }

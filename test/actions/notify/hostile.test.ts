@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { marked } from 'marked';
 import { doraReport, errorReport, gateReport, rollbackReport, smokeReport, switchReport } from './reports.js';
 import { notifyStage, type NotifyStage } from './stage.js';
 
@@ -69,11 +68,7 @@ describe('text of others does nothing in any channel', () => {
       const { content } = (
         body as { attachments: { content: { body: object[]; actions: { url: string }[] } }[] }
       ).attachments[0]!;
-      for (const text of textsIn(content.body)) {
-        const html = await marked(text, { gfm: true });
-        expect(html.replace(/<\/?p>/g, '')).not.toMatch(/<(?!br)/);
-        expect(text).not.toMatch(/@(?=\w)/);
-      }
+      for (const text of textsIn(content.body)) expect(text).not.toMatch(/@(?=\w)|:\/\//);
       for (const { url } of content.actions) expect(url).toMatch(/^https:\/\/github\.com\//);
     }
     const pages = stage.server.received('pagerduty');

@@ -135,12 +135,14 @@ function teamsProblems(body: Json, asked: Asked): string[] {
   if (card['$schema'] !== 'http://adaptivecards.io/schemas/adaptive-card.json') problems.push('$schema');
   const colours = ['default', 'dark', 'light', 'accent', 'good', 'warning', 'attention', undefined];
   for (const element of card['body'] as Json[]) {
-    if (element['type'] === 'TextBlock') {
-      if (!isText(element['text'], 28_000)) problems.push('empty TextBlock');
-      if (!colours.includes(element['color'] as string)) problems.push(`colour ${String(element['color'])}`);
-    } else if (element['type'] === 'FactSet') {
-      for (const fact of element['facts'] as Json[])
-        if (!isText(fact['title'], 1_000) || !isText(fact['value'], 28_000)) problems.push('fact');
+    // Only text runs: a TextBlock and a FactSet read markdown, and text of others stands here.
+    if (element['type'] === 'RichTextBlock') {
+      for (const run of element['inlines'] as Json[]) {
+        if (run['type'] !== 'TextRun' || !isText(run['text'], 28_000))
+          problems.push('no TextRun, or an empty one');
+        if (!colours.includes(run['color'] as string)) problems.push(`colour ${String(run['color'])}`);
+        problems.push(...only(run, 'type', 'text', 'weight', 'size', 'color').map((key) => `unknown ${key}`));
+      }
     } else problems.push(`element ${String(element['type'])}`);
   }
   for (const action of (card['actions'] ?? []) as Json[])
