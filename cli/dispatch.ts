@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   init: async () => (await import('./init.js')).init,
   smoke: async () => (await import('./smoke.js')).smoke,
   gate: async () => (await import('./gate.js')).gate,
+  doctor: async () => (await import('./doctor.js')).doctor,
   check: async () => (await import('./check.js')).check,
   migrations: async () => (await import('./migrations.js')).migrations,
   import: async () => (await import('./import.js')).importCommand,

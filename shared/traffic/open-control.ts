@@ -4,6 +4,7 @@ import { ConfigurationError } from '../config/problem.js';
 import { openGitHub } from '../github/client.js';
 import { describeApart } from '../github/clock.js';
 import { createHttpClient } from '../http/client.js';
+import type { HttpClient } from '../http/types.js';
 import { spellingOf } from '../ledger/environment.js';
 import { lockFile } from '../ledger/lock.js';
 import { githubRefStore } from '../ledger/refs.js';
@@ -15,9 +16,10 @@ import type { Host } from '../runner/host.js';
 import { maskedVariable } from '../runner/masked-variable.js';
 import { brokenFacts } from './colour/identity.js';
 import { resolveHeaders } from './config/headers.js';
-import { trafficSchema } from './config/schema.js';
+import { trafficSchema, type TrafficConfig } from './config/schema.js';
 import type { TrafficControl } from './control.js';
 import { openRouter } from './registry.js';
+import type { Router } from './router.js';
 import { Timeline } from './timeline.js';
 
 export interface ControlInputs {
@@ -61,9 +63,21 @@ export function controlInputs(values: {
   };
 }
 
-/** Reads the traffic file, opens the router, the ledger and the HTTP client. Nothing is changed by it. */
-export async function openTrafficControl(host: Host, inputs: ControlInputs): Promise<TrafficControl> {
-  const { context, clock, random, signal } = host;
+/** What a traffic file says, and what it names, opened. */
+export interface OpenTraffic {
+  config: TrafficConfig;
+  trafficText: string;
+  colours: readonly string[];
+  router: Router;
+  http: HttpClient;
+}
+
+/** Reads the traffic file, opens the router and the HTTP client. Nothing is changed by it, and GitHub is not asked. */
+export async function openTraffic(
+  host: Host,
+  inputs: Pick<ControlInputs, 'trafficFile' | 'trafficText'>,
+): Promise<OpenTraffic> {
+  const { context, clock } = host;
   const inline = isInlineConfig(inputs.trafficFile);
   const file = inline ? 'input traffic' : inputs.trafficFile;
   const trafficText =
@@ -97,17 +111,8 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
     fix: `correct it: ${why}`,
   }));
   if (broken.length + unsent.length > 0) throw new ConfigurationError([...unsent, ...broken]);
-  const github = await openGitHub({ token: inputs.token, at: context, clock, random });
-  const timeline = new Timeline(clock, (line) => host.log.info(line));
-  const environment = await spellingOf(github, inputs.environment, timeline);
-  const apart = describeApart(github.ahead());
-  if (apart !== undefined) timeline.say(apart);
-  const store = githubRefStore(github);
   const http = createHttpClient();
   return {
-    environment,
-    service: inputs.service,
-    production: inputs.production ?? environment.toLowerCase() === 'production',
     config,
     trafficText,
     colours: Object.keys(config.colours),
@@ -118,6 +123,24 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
       variable: (name) => host.variable(name),
     }),
     http,
+  };
+}
+
+/** The same with the ledger: all that moving traffic takes. Nothing is changed by it. */
+export async function openTrafficControl(host: Host, inputs: ControlInputs): Promise<TrafficControl> {
+  const { context, clock, random, signal } = host;
+  const traffic = await openTraffic(host, inputs);
+  const github = await openGitHub({ token: inputs.token, at: context, clock, random });
+  const timeline = new Timeline(clock, (line) => host.log.info(line));
+  const environment = await spellingOf(github, inputs.environment, timeline);
+  const apart = describeApart(github.ahead());
+  if (apart !== undefined) timeline.say(apart);
+  const store = githubRefStore(github);
+  return {
+    environment,
+    service: inputs.service,
+    production: inputs.production ?? environment.toLowerCase() === 'production',
+    ...traffic,
     github,
     lock: lockFile(store, environment, inputs.service),
     watch: watchFile(store, environment, inputs.service),
@@ -150,7 +173,7 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
     variable: maskedVariable(host),
     runUrl: runUrl(context),
     runFacts: (runId, attempt) => readRunFacts(github, runId, attempt),
-    close: () => http.close(),
+    close: () => traffic.http.close(),
   };
 }
 
