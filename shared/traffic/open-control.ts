@@ -4,7 +4,6 @@ import { ConfigurationError } from '../config/problem.js';
 import { openGitHub } from '../github/client.js';
 import { describeApart } from '../github/clock.js';
 import { createHttpClient } from '../http/client.js';
-import type { HttpClient } from '../http/types.js';
 import { spellingOf } from '../ledger/environment.js';
 import { lockFile } from '../ledger/lock.js';
 import { githubRefStore } from '../ledger/refs.js';
@@ -16,10 +15,9 @@ import type { Host } from '../runner/host.js';
 import { maskedVariable } from '../runner/masked-variable.js';
 import { brokenFacts } from './colour/identity.js';
 import { resolveHeaders } from './config/headers.js';
-import { trafficSchema, type TrafficConfig } from './config/schema.js';
+import { trafficSchema } from './config/schema.js';
 import type { TrafficControl } from './control.js';
 import { openRouter } from './registry.js';
-import type { Router } from './router.js';
 import { Timeline } from './timeline.js';
 
 export interface ControlInputs {
@@ -64,13 +62,7 @@ export function controlInputs(values: {
 }
 
 /** What a traffic file says, and what it names, opened. */
-export interface OpenTraffic {
-  config: TrafficConfig;
-  trafficText: string;
-  colours: readonly string[];
-  router: Router;
-  http: HttpClient;
-}
+export type OpenTraffic = Pick<TrafficControl, 'config' | 'trafficText' | 'colours' | 'router' | 'http'>;
 
 /** Reads the traffic file, opens the router and the HTTP client. Nothing is changed by it, and GitHub is not asked. */
 export async function openTraffic(
