@@ -5,6 +5,7 @@ import { whyNotStarted } from './plan/events/event-filter.js';
 import { planWorkflow } from './plan/plan-workflow.js';
 import type { PlannedWorkflow } from './plan/planned-workflow.js';
 import { keepReport, keptReports } from './plan/rerun.js';
+import { secretSource } from './plan/trust.js';
 import { evaluateBoolean, evaluateText, type Scope } from './read/expression/expressions.js';
 import type { Workflow } from './read/workflow.js';
 import { WorkflowError } from './read/workflow-reader.js';
@@ -24,6 +25,7 @@ export { ConcurrencyGroups, processConcurrency } from './concurrency.js';
 export * from './request.js';
 export type { BuiltinAction, BuiltinContext, ThirdPartyAction, ThirdPartyMap } from './third-party/action.js';
 export { defaultThirdParty } from './third-party/defaults.js';
+export { dependencyReviewAction, trivyAction, type Finding } from './third-party/scanners.js';
 export { WorkflowError } from './read/workflow-reader.js';
 
 const defaultParallel = 4;
@@ -97,12 +99,16 @@ export async function runWorkflow(request: WorkflowRequest): Promise<RunReport> 
     runNumber,
     attempt,
     payload: payloadOf(request, raw),
+    secretSource: secretSource(request),
   };
   const scope: Scope = { contexts: { github: githubContext(facts), inputs, vars: request.vars } };
   const top = new Frame({
     plan: planned,
     inputs,
-    secrets: (environment) => ({ ...request.secrets, ...request.environmentSecrets?.[environment ?? ''] }),
+    secrets: (environment) =>
+      facts.secretSource === 'Actions'
+        ? { ...request.secrets, ...request.environmentSecrets?.[environment ?? ''] }
+        : {},
   });
   const state = new RunState({
     facts,

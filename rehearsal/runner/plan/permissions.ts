@@ -3,7 +3,7 @@ import { permissionNames, type PermissionsShape } from '../read/workflow-shape.j
 /** What a repository grants by default since February 2023, when no `permissions:` is written. */
 const restricted: PermissionsShape = { contents: 'read', packages: 'read' };
 
-type Level = 'read' | 'write';
+export type Level = 'read' | 'write';
 
 /** The permissions of a token by what was written for it; unnamed ones are none, nothing written is the default. */
 export function tokenPermissions(written: PermissionsShape | undefined): Record<string, Level> {
@@ -16,6 +16,12 @@ export function tokenPermissions(written: PermissionsShape | undefined): Record<
     granted[name] = name === 'models' ? 'read' : level;
   }
   return granted;
+}
+
+/** The same for a run that is not trusted: nothing is written, and nobody is identified by a token. */
+export function readOnly(granted: Readonly<Record<string, Level>>): Record<string, Level> {
+  const entries = Object.keys(granted).filter((name) => name !== 'id-token');
+  return Object.fromEntries(entries.map((name) => [name, 'read']));
 }
 
 /** What is asked for beyond what the caller allows, in GitHub's words; undefined when all of it is allowed. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { messageOf } from '../message-of.js';
 import type { ConcurrencyTicket } from '../concurrency.js';
-import { inApiNames, tokenPermissions } from '../plan/permissions.js';
+import { inApiNames, readOnly, tokenPermissions } from '../plan/permissions.js';
 import { evaluateBoolean, evaluateText } from '../read/expression/expressions.js';
 import { evaluateTree } from '../read/strategy/value-tree.js';
 import type { StepsJob } from '../read/workflow.js';
@@ -81,9 +81,11 @@ export class JobLifecycle extends Lifecycle<StepsJob> {
     const { run, frame, job, key, id, control } = this;
     evaluateTree(job.runsOn, this.scope);
     const { request, runId, attempt } = run.facts;
+    const written = tokenPermissions(job.permissions ?? frame.permissions);
+    const permissions = run.facts.secretSource === 'Actions' ? written : readOnly(written);
     const token = await run.api.createToken({
       actor: 'github-actions[bot]',
-      permissions: inApiNames(tokenPermissions(job.permissions ?? frame.permissions)),
+      permissions: inApiNames(permissions),
       runId,
       attempt,
       jobId: id,
@@ -99,6 +101,7 @@ export class JobLifecycle extends Lifecycle<StepsJob> {
       key,
       id,
       token,
+      permissions,
       machine: prepareMachine(root, request.repository.name, run.facts.payload),
       masker,
       control,

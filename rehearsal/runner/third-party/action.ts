@@ -5,8 +5,11 @@ export interface BuiltinContext {
   repository: { owner: string; name: string; gitDir: string };
   ref: string;
   sha: string;
+  event: { name: string; payload: Record<string, unknown> };
   serverUrl: string;
   token: string;
+  /** What the token may do, by the names of a workflow. */
+  permissions: Readonly<Record<string, 'read' | 'write'>>;
   workspace: string;
   temp: string;
   /** Node binary of the run. */

@@ -1,5 +1,6 @@
 import type { ContextValue } from '../../read/expression/expression-data.js';
 import type { Machine } from './machine.js';
+import type { SecretSource } from '../../plan/trust.js';
 import { memberOf, textOf } from '../../payload.js';
 import type { JobReport, WorkflowRequest } from '../../request.js';
 
@@ -12,6 +13,7 @@ export interface RunFacts {
   attempt: number;
   /** The webhook payload, with the raw inputs of a dispatch. */
   payload: Record<string, unknown>;
+  secretSource: SecretSource;
 }
 
 /** The part of a ref that people read, e.g. `main`. */
@@ -51,7 +53,7 @@ export function githubContext(run: RunFacts): Record<string, ContextValue> {
     sha: event.sha,
     head_ref: textOf(payload, 'pull_request', 'head', 'ref'),
     base_ref: textOf(payload, 'pull_request', 'base', 'ref'),
-    secret_source: 'Actions',
+    secret_source: run.secretSource,
     server_url: url,
     api_url: url,
     graphql_url: `${url}/graphql`,

@@ -11,6 +11,7 @@ import type { StepGroup, StepResults } from './step-group.js';
 import type { ProgressEvent, Timings } from '../../request.js';
 import type { ThirdPartyMap } from '../../third-party/action.js';
 import type { PlannedWorkflow } from '../../plan/planned-workflow.js';
+import type { Level } from '../../plan/permissions.js';
 import { fullName } from '../../plan/resolve-call.js';
 import type { StepsJob } from '../../read/workflow.js';
 import type { Templates } from '../../read/workflow-reader.js';
@@ -24,6 +25,8 @@ interface JobParts {
   key: string;
   id: number;
   token: string;
+  /** What the token may do, by the names of a workflow. */
+  permissions: Record<string, Level>;
   machine: Machine;
   masker: Masker;
   control: JobControl;

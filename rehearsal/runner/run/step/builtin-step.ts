@@ -12,7 +12,7 @@ export async function runBuiltin(
   artifacts: (runId: number) => string,
 ): Promise<boolean> {
   const { job, scope, env, output, setOutput, cancel } = context;
-  const { run, machine, token } = job.parts;
+  const { run, machine, token, permissions } = job.parts;
   const { event, repository, github, node } = run.request;
   const inputs: Record<string, string> = { ...action.inputs };
   for (const [name, template] of Object.entries(given)) {
@@ -30,8 +30,10 @@ export async function runBuiltin(
     repository,
     ref: event.ref,
     sha: event.sha,
+    event: { name: event.name, payload: run.payload },
     serverUrl: github.url,
     token,
+    permissions,
     workspace: machine.workspace,
     temp: machine.temp,
     node,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openFixture, stepsOf, workflowOf, type Fixture } from './fixture.js';
+import { openFixture, stepsOf, workflowOf, type Fixture } from '../fixture.js';
 
 let fixture: Fixture;
 beforeAll(async () => {

@@ -1,0 +1,73 @@
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { runTool } from '../tool.js';
+import type { BuiltinAction, BuiltinContext } from './action.js';
+import { checkedAction, free } from './checked.js';
+
+/** The tool of this machine, first on PATH by the names that the action gives it; resolves its version. */
+async function offer(
+  { temp, path, addPath, log }: BuiltinContext,
+  { tool, names, version, asked }: { tool: string; names: string[]; version: string[]; asked: string },
+): Promise<{ version: string; path: string }> {
+  const env = { PATH: path };
+  const where = (await runTool('sh', ['-c', `command -v ${tool}`], { env })).stdout.trim();
+  if (where === '')
+    throw new Error(`'${tool}' is not on the PATH of this machine: install it, or give a stand-in`);
+  const folder = join(temp, `setup-${tool}`);
+  mkdirSync(folder, { recursive: true });
+  for (const name of names) {
+    rmSync(join(folder, name), { force: true });
+    symlinkSync(where, join(folder, name));
+  }
+  addPath(folder);
+  const { stdout } = await runTool(where, version, { env });
+  const found = /\d+(?:\.\d+)+/.exec(stdout)?.[0] ?? '';
+  log(`Asked for ${tool} ${asked || 'of any version'}; this machine has ${found}, and that is used`);
+  return { version: found, path: join(folder, names[0] ?? tool) };
+}
+
+/** `actions/setup-python` without a download. */
+export const setupPythonAction: BuiltinAction = checkedAction(
+  {
+    ...free('python-version', 'python-version-file', 'architecture', 'check-latest', 'token'),
+    ...free(
+      'cache-dependency-path',
+      'update-environment',
+      'allow-prereleases',
+      'freethreaded',
+      'pip-version',
+    ),
+    ...free('pip-install'),
+    cache: { allowed: ['pip', 'pipenv', 'poetry'] },
+  },
+  async (context) => {
+    const asked = context.inputs['python-version'] ?? '';
+    const names = ['python', 'python3'];
+    const python = await offer(context, { tool: 'python3', names, version: ['--version'], asked });
+    context.setOutput('python-version', python.version);
+    context.setOutput('python-path', python.path);
+    if (context.inputs['cache'] !== '') context.setOutput('cache-hit', 'false');
+  },
+);
+
+/** `actions/setup-go` without a download. */
+export const setupGoAction: BuiltinAction = checkedAction(
+  {
+    ...free(
+      'go-version',
+      'go-version-file',
+      'check-latest',
+      'token',
+      'cache-dependency-path',
+      'architecture',
+    ),
+    ...free('go-download-base-url'),
+    cache: { default: 'true', allowed: ['true', 'false'] },
+  },
+  async (context) => {
+    const asked = context.inputs['go-version'] ?? '';
+    const go = await offer(context, { tool: 'go', names: ['go'], version: ['version'], asked });
+    context.setOutput('go-version', go.version);
+    context.setOutput('cache-hit', 'false');
+  },
+);
