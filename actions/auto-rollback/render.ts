@@ -1,5 +1,6 @@
 import { describeCondition, describeValue, percent } from '../../shared/analysis/condition.js';
-import { failCondition, isCounted } from '../../shared/analysis/measure.js';
+import { failCondition } from '../../shared/analysis/fail-condition.js';
+import { isCounted } from '../../shared/analysis/measure.js';
 import type {
   AnalysisReport,
   Criterion,

@@ -90,6 +90,7 @@ function keep(known: Kept | undefined, reading: Reading, since: number): Kept {
   return {
     samples: [...(known?.samples ?? []), ...fresh.samples].filter(({ to }) => to > since),
     values: [...(known?.values ?? []), ...(fresh.values ?? [])].filter(({ to }) => to > since),
+    control: ('control' in fresh ? fresh.control : undefined) ?? known?.control,
   };
 }
 

@@ -41,6 +41,12 @@ export const criterionFields = z
       .enum(['90 %', '95 %', '99 %'])
       .default('99 %')
       .describe('How sure it must be, from the requests seen, that the rate is bad.'),
+    judge: z
+      .enum(['mean', 'mann-whitney'])
+      .default('mean')
+      .describe(
+        'How a number is compared with its baseline: by its mean, or by the Mann-Whitney test on all values of both.',
+      ),
     'min-requests': z
       .int()
       .min(1)
@@ -79,6 +85,7 @@ export function resolveCriterion(one: CriterionFields, intervalMs: number): Crit
     ...(one['fail-when'] ? { failWhen: one['fail-when'] } : {}),
     ...(one['success-when'] ? { successWhen: one['success-when'] } : {}),
     ...(one.by === undefined ? {} : { by: one.by }),
+    ...(one.judge === 'mann-whitney' ? { judge: one.judge } : {}),
     ...(one.observe ? { observe: true } : {}),
     forMs,
     overMs: one.over ?? forMs,
@@ -116,6 +123,8 @@ export function misfits(
   if (!asked) return found;
   const wrong = misfit(asked, gives);
   if (wrong !== undefined) refuse(key, wrong);
+  if (one.judge === 'mann-whitney' && (!asked.of || one.over !== undefined))
+    refuse('judge', 'mean: only a condition "of baseline" without "over" is judged by ranks');
   if (asked.metric === 'error-rate') {
     if (one['min-requests'] === undefined) refuse('min-requests', 'a number of requests, from 1 on');
   } else if (one['min-requests'] !== undefined)

@@ -1,9 +1,11 @@
 import type { Condition, Criterion, Measurement, Phase, Reading } from '../contracts/analysis-report.js';
-import type { Sample, ValueSample } from '../contracts/analysis-report.js';
+import type { Control, Sample, ValueSample } from '../contracts/analysis-report.js';
 import { formatDuration } from '../time/duration.js';
 import { evaluate } from './assess.js';
+import { failCondition } from './fail-condition.js';
 import { describeCondition, describeValue, holds, percent } from './condition.js';
 import { judgeNumber, meanOf, type JudgedNumber } from './numbers.js';
+import { judgeRanks } from './ranks.js';
 import { describeGroup, splitSamples } from './split.js';
 import { judgeSustained, type Sustained } from './sustained.js';
 
@@ -20,6 +22,7 @@ export interface Moment {
 export interface Kept {
   samples: readonly Sample[];
   values: readonly ValueSample[];
+  control?: Control;
 }
 
 /**
@@ -29,7 +32,7 @@ export interface Kept {
 export function measure(criterion: Criterion, reading: Reading, kept: Kept, moment: Moment): Measurement {
   const { parts, note } = isCounted(criterion)
     ? countedParts(criterion, kept.samples, moment)
-    : numberParts(criterion, kept.values, moment);
+    : numberParts(criterion, kept, moment);
   const known = parts.filter(({ isKnown }) => isKnown);
   const { isKnown: _, ...worst } = worstOf(known.length > 0 ? known : parts);
   const facts = { criterion: criterion.name, ...worst };
@@ -65,13 +68,15 @@ function countedParts(criterion: Criterion, samples: readonly Sample[], moment: 
   return { parts: measured, note };
 }
 
-function numberParts(criterion: Criterion, values: readonly ValueSample[], moment: Moment) {
+function numberParts(criterion: Criterion, { values, control }: Kept, moment: Moment) {
   const fail = failCondition(criterion);
   const groups = criterion.by === undefined ? [undefined] : [...new Set(values.map(({ group }) => group))];
   const all = groups.length > 0 ? groups : [undefined];
   const measured = all.map((group): Measured => {
     const own = criterion.by === undefined ? values : values.filter((value) => value.group === group);
-    const judged = judgeNumber(fail, criterion, own, moment.since, moment.at);
+    const byMean = judgeNumber(fail, criterion, own, moment.since, moment.at);
+    const others = control?.filter((one) => criterion.by === undefined || one.group === group);
+    const judged = criterion.judge ? judgeRanks(byMean, criterion, own, others, moment) : byMean;
     const { mean, baseline } = judged;
     const compared = fail.of && mean !== undefined && baseline !== undefined ? mean / baseline : mean;
     return {
@@ -156,12 +161,13 @@ function explainNumber(judged: JudgedNumber, fail: Condition, { forMs }: Criteri
   const beside = judged.baseline === undefined ? '' : ` (baseline ${shown(judged.baseline)})`;
   const now = `${fail.metric} ${shown(judged.mean)}${beside}`;
   const whole = shown(meanOf(judged.spell));
+  const ranks = 'ranks' in judged && judged.ranks !== undefined ? `; ${judged.ranks}` : '';
   const met = `${percent(judged.spell.metMs / Math.max(1, judged.spell.knownMs))} of the time`;
   switch (judged.is) {
     case 'sustained':
-      return `${describeCondition(fail)} for ${formatDuration(forMs)}: ${whole} on average${beside}, met for ${met}`;
+      return `${describeCondition(fail)} for ${formatDuration(forMs)}: ${whole} on average${beside}, met for ${met}${ranks}`;
     case 'unsure':
-      return `${whole} on average in ${formatDuration(forMs)}${beside}, ${describeCondition(fail)} for ${met} only: not sure`;
+      return `${whole} on average in ${formatDuration(forMs)}${beside}, ${describeCondition(fail)} for ${met}: not sure${ranks}`;
     case 'building':
       return `${now}, bad for ${formatDuration(judged.forMs)} of ${formatDuration(forMs)}`;
     case 'not-met':
@@ -182,13 +188,4 @@ export function surely(
   return operator === '>' || operator === '>='
     ? `${percent(confidence)} sure of at least ${percent(low)}`
     : `${percent(confidence)} sure of at most ${percent(high)}`;
-}
-
-/** The condition that takes a release back. */
-export const failCondition = ({ failWhen, successWhen }: Criterion): Condition =>
-  failWhen ?? negation(successWhen!);
-
-function negation(condition: Condition): Condition {
-  const opposite = { '>': '<=', '>=': '<', '<': '>=', '<=': '>' } as const;
-  return { ...condition, operator: opposite[condition.operator] };
 }

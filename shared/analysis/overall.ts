@@ -1,7 +1,8 @@
 import type { Condition, Criterion, Reading } from '../contracts/analysis-report.js';
 import { describeCondition, describeValue, holds, percent } from './condition.js';
 import { rateInterval } from './interval.js';
-import { failCondition, isCounted, surely } from './measure.js';
+import { failCondition } from './fail-condition.js';
+import { isCounted, surely } from './measure.js';
 import { longer, meanOf, meets, mostlyMet, noSpell, type Spell } from './numbers.js';
 import { rateOf, type Count } from './rate.js';
 import { describeGroup, splitCounts } from './split.js';
@@ -111,6 +112,7 @@ function overNumbers(criterion: Criterion, { spells }: Totals): Whole[] {
     const whose = criterion.by === undefined ? '' : `${describeGroup(criterion.by, group)}: `;
     const bound = fail.of ? undefined : fail.value;
     const facts = `${whose}${describeValue(fail.metric, meanOf(spell) ?? 0, bound)} on average in the whole watch, ${describeCondition(fail)} for ${percent(spell.metMs / spell.knownMs)} of the time`;
-    return [{ is: mean && most ? 'failed' : 'undecided', message: facts }];
+    // What the ranks did not say of any window, means do not say of all of them.
+    return [{ is: mean && most && !criterion.judge ? 'failed' : 'undecided', message: facts }];
   });
 }

@@ -40,6 +40,8 @@ export const readingSchema = z.discriminatedUnion('is', [
     is: z.literal('data'),
     samples: z.array(sampleSchema),
     values: z.array(valueSampleSchema).optional(),
+    /** What the number was at a baseline that is one fixed time, point by point; given once. */
+    control: z.array(z.strictObject({ value: z.number(), group: z.string().optional() })).optional(),
     message: z.string().optional(),
   }),
   /** The source was reached and has nothing on what was asked. */
@@ -84,6 +86,8 @@ export const criterionSchema = z.strictObject({
   confidence: z.literal([0.9, 0.95, 0.99]).default(0.99),
   /** Requests needed within `forMs` for any judgement; 0 where numbers are judged and not requests. */
   minRequests: z.int().nonnegative(),
+  /** How a number is compared with its baseline: by its mean when not given, or by ranks. */
+  judge: z.literal('mann-whitney').optional(),
   /** Label by whose values it is judged, each for itself. */
   by: z.string().optional(),
   /** It is reported and decides nothing. */
@@ -198,6 +202,7 @@ export const analysisReportSchema = z.strictObject({
 export type Group = z.output<typeof groupSchema>;
 export type Sample = z.output<typeof sampleSchema>;
 export type ValueSample = z.output<typeof valueSampleSchema>;
+export type Control = Extract<z.output<typeof readingSchema>, { is: 'data' }>['control'];
 export type Metric = z.output<typeof metricSchema>;
 export type Reading = z.output<typeof readingSchema>;
 export type Condition = z.output<typeof conditionSchema>;

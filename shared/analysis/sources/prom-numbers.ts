@@ -1,4 +1,4 @@
-import type { Reading, ValueSample } from '../../contracts/analysis-report.js';
+import type { Control, Reading, ValueSample } from '../../contracts/analysis-report.js';
 import { fillIn } from '../placeholders.js';
 import type { Gives, MetricSource, Subject, Window } from '../source.js';
 import type { Baseline } from './baseline.js';
@@ -36,6 +36,7 @@ export function readNumbers(place: PromPlace, wanted: NumberQuery, about: About)
   const { subject, maxAgeMs, baseline } = about;
   let last: number | undefined;
   let once: ReadonlyMap<string, number> | undefined;
+  let control: Control;
 
   /** What the number was compared with, by time; `why` where there is nothing. */
   async function compare(window: Window, signal?: AbortSignal): Promise<Compared> {
@@ -56,6 +57,7 @@ export function readNumbers(place: PromPlace, wanted: NumberQuery, about: About)
         if (points.length === 0)
           return { ok: false, why: 'the previous release has no values before this one was live' };
         once = meansOf(points);
+        control = points.map(({ value, group }) => ({ value, ...(group === undefined ? {} : { group }) }));
       }
       const means = once;
       return { ok: true, at: (_, group = '') => means.get(group) };
@@ -103,7 +105,9 @@ export function readNumbers(place: PromPlace, wanted: NumberQuery, about: About)
         };
       });
       const message = compared.ok ? {} : { message: `no baseline: ${compared.why}` };
-      return { is: 'data', samples: [], values, ...message };
+      const given = control ? { control } : {};
+      control = undefined;
+      return { is: 'data', samples: [], values, ...given, ...message };
     },
   };
 }
