@@ -7,7 +7,7 @@ import type { MigrationsFile } from './config/schema.js';
 import { conclude } from './conclude.js';
 import type { Collected } from './find/collect.js';
 import type { ReadMigration } from './find/read.js';
-import { judgeMigration } from './judge/migration.js';
+import { judgeMigration, type Held } from './judge/migration.js';
 import { State } from './judge/state.js';
 import { toolFacts } from './tools/registry.js';
 import { applyWaivers, toFinding, type RawFinding } from './waive/apply.js';
@@ -23,10 +23,19 @@ export function assess(question: Question): Assessment {
   const findings: MigrationFinding[] = [];
   const plan: MigrationStep[] = [];
   const directives: Directive[] = [];
+  let held: Held | undefined;
   for (const one of collected.flatMap(({ added }) => added)) {
     const order = files.length + 1;
     const own = readDirectives(one.comments, now);
-    const judged = judgeMigration(one.statements, one.transaction, state, config.timeouts !== undefined);
+    const together = toolFacts[one.tool].together === true && one.transaction === 'file';
+    const judged = judgeMigration(
+      one.statements,
+      one.transaction,
+      state,
+      config.timeouts !== undefined,
+      together ? held : undefined,
+    );
+    held = together ? judged.held : undefined;
     const reversible = reversibleOf(one, own);
     const raw: RawFinding[] = [
       ...one.failures.map((failure) => ({ ...failure, file: one.path, at: undefined })),
@@ -70,6 +79,15 @@ export function assess(question: Question): Assessment {
   const seen = new Set(files.map(({ path }) => path));
   for (const { rule, file, detail } of collected.flatMap(({ wrong }) => wrong))
     if (!seen.has(file)) findings.push(toFinding(whole(file, rule, detail), [], undefined, now));
+  if (!question.live && files[0])
+    findings.push(
+      toFinding(
+        whole(files[0].path, 'nothing-live', `all ${files.length} migrations count as new`),
+        [],
+        undefined,
+        now,
+      ),
+    );
   for (const folder of question.leftOut)
     findings.push(
       toFinding(

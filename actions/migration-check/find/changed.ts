@@ -33,10 +33,11 @@ export function listMigrations(facts: ToolFacts, folder: string, tree: Tree): Li
   const up: NamedMigration[] = [];
   const downs = new Map<string, { path: string; oid: string }>();
   const settings = new Map<string, { oid: string }>();
+  const prefix = folder === '.' ? '' : `${folder}/`;
   for (const [path, { oid, is }] of tree) {
-    const named = facts.name(path.slice(folder.length + 1));
+    const named = facts.name(path.slice(prefix.length));
     if (named.is === 'wrong') wrong.push({ rule: 'wrong-name', file: path, detail: named.why });
-    else if (named.is === 'settings') settings.set(`${folder}/${named.of}`, { oid });
+    else if (named.is === 'settings') settings.set(`${prefix}${named.of}`, { oid });
     else if (named.is === 'migration' && is !== 'file')
       wrong.push({
         rule: 'unreadable',

@@ -29,6 +29,9 @@ export interface ReadMigration {
   }[];
 }
 
+/** Migrations that are read at the same time, each by a process of git. */
+const atOnce = 16;
+
 /** The largest migration that is read, in characters. */
 const mostText = 5_000_000;
 
@@ -48,7 +51,11 @@ export async function readMigrations(
   const printer = printerOf(source);
   const mode = source.transaction;
   if (!printer) {
-    const read = await Promise.all(named.map((one) => readSql(facts, one, tools)));
+    const read: ReadMigration[] = [];
+    for (let at = 0; at < named.length; at += atOnce)
+      read.push(
+        ...(await Promise.all(named.slice(at, at + atOnce).map((one) => readSql(facts, one, tools)))),
+      );
     return read.map((one) => (mode ? { ...one, transaction: mode } : one));
   }
   if (named.length === 0) return [];
@@ -57,8 +64,13 @@ export async function readMigrations(
     tools.run,
     named.map(({ path, version }): Printable => ({ path, version })),
   );
+  const missing = named.filter(({ path }) => !printed.has(path));
+  const all: [string, Printed][] = [
+    ...printed,
+    ...missing.map(({ path }): [string, Printed] => [path, { ok: false, why: 'its SQL was not printed' }]),
+  ];
   return Promise.all(
-    [...printed].map(([path, answer]) => readPrinted(facts, byPath.get(path)!, answer, { ...tools, mode })),
+    all.map(([path, answer]) => readPrinted(facts, byPath.get(path)!, answer, { ...tools, mode })),
   );
 }
 
@@ -81,7 +93,7 @@ async function readSql(facts: ToolFacts, named: NamedMigration, tools: Tools): P
     statements: [],
     failures: [],
   };
-  if (!named.path.endsWith('.sql'))
+  if (!/\.sql$/i.test(named.path))
     return { ...read, failures: unread('it is a program, and no command is named that prints its SQL') };
   if (text.includes('\uFFFD')) return { ...read, failures: unread('it is not UTF-8') };
   if (text.length > mostText) return { ...read, failures: unread(`it has more than ${mostText} characters`) };
@@ -93,7 +105,8 @@ async function readSql(facts: ToolFacts, named: NamedMigration, tools: Tools): P
   const known = {
     ...read,
     ...cut,
-    comments: parsed.comments,
+    // What stands behind the way up is about the way back.
+    comments: parsed.comments.filter(({ line }) => line <= (parts?.up[1] ?? Infinity)),
     transaction: settings ?? parts?.transaction ?? facts.transaction,
   };
   if (!parsed.ok)

@@ -32,7 +32,7 @@ export function openRepository(git: Git): Repository {
       '--full-tree',
       treeish,
       '--',
-      path,
+      ...(path === '.' ? [] : [path]),
     ]);
     if (!answer.ok) throw new Error(`The clone does not have ${treeish}: ${answer.why}. ${wholeFix}`);
     return new Map(

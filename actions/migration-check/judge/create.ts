@@ -7,7 +7,7 @@ import type {
   RangeVar,
   ViewStmt,
 } from 'libpg-query';
-import { relationName, typeText } from '../sql/names.js';
+import { relationName, textsOf, typeText } from '../sql/names.js';
 import { openNode } from '../sql/statement.js';
 import { found, lock, type Effect } from './effect.js';
 import { constraintsOf } from './new-column.js';
@@ -27,7 +27,8 @@ export function judgeCreateTable(statement: CreateStmt, scene: Scene): Effect[] 
     contype === 'CONSTR_FOREIGN' ? [relationName(pktable, scene.schema)] : [],
   );
   return [
-    { is: 'creates', relation },
+    { is: 'creates', relation, passing: statement.oncommit === 'ONCOMMIT_DROP' },
+    ...keysOf(relation, elements, columns),
     ...columns.map(({ colname = '', typeName }): Effect => ({
       is: 'column',
       relation,
@@ -37,6 +38,21 @@ export function judgeCreateTable(statement: CreateStmt, scene: Scene): Effect[] 
     ...others(targets, relation, scene).map((target) => lock('SHARE ROW EXCLUSIVE', target)),
     ...judgeParents(relation, statement, scene),
   ];
+}
+
+/** Columns that are a key by themselves. */
+function keysOf(
+  relation: string,
+  elements: readonly (readonly [string, Record<string, unknown>])[],
+  columns: readonly ColumnDef[],
+): Effect[] {
+  const isKey = ({ contype }: Constraint) => contype === 'CONSTR_PRIMARY' || contype === 'CONSTR_UNIQUE';
+  const inline = columns.filter((column) => constraintsOf(column).some(isKey)).map(({ colname }) => colname);
+  const apart = elements.flatMap(([kind, one]) => {
+    const names = kind === 'Constraint' && isKey(one as Constraint) ? textsOf((one as Constraint).keys) : [];
+    return names.length === 1 ? names : [];
+  });
+  return [...inline, ...apart].map((column = '') => ({ is: 'unique', relation, column }));
 }
 
 function judgeParents(relation: string, statement: CreateStmt, scene: Scene): Effect[] {

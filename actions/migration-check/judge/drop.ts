@@ -7,9 +7,10 @@ import type { Scene } from './scene.js';
 /** DROP of anything. */
 export function judgeDrop(statement: DropStmt, scene: Scene): Effect[] {
   const { removeType: what = 'OBJECT_TABLE', behavior, concurrent = false } = statement;
-  const names = (statement.objects ?? [])
-    .map((node) => nameOf(node, scene))
-    .filter((name) => !scene.isNew(name));
+  const all = (statement.objects ?? []).map((node) => nameOf(node, scene));
+  const names = all.filter((name) => !scene.isNew(name));
+  // What is dropped is not new any more: the same name may stand for an old one below it.
+  const gone = all.filter((name) => scene.isNew(name)).map((relation): Effect => ({ is: 'drops', relation }));
   const cascade = (name: string) =>
     behavior === 'DROP_CASCADE' ? [found('drop-cascade', `${name} is dropped with CASCADE`)] : [];
   switch (what) {
@@ -17,11 +18,14 @@ export function judgeDrop(statement: DropStmt, scene: Scene): Effect[] {
     case 'OBJECT_VIEW':
     case 'OBJECT_MATVIEW':
     case 'OBJECT_FOREIGN_TABLE':
-      return names.flatMap((name) => [
-        found('drop-table', `${name} is dropped`),
-        ...cascade(name),
-        lock('ACCESS EXCLUSIVE', name),
-      ]);
+      return [
+        ...names.flatMap((name) => [
+          found('drop-table', `${name} is dropped`),
+          ...cascade(name),
+          lock('ACCESS EXCLUSIVE', name),
+        ]),
+        ...gone,
+      ];
     case 'OBJECT_INDEX':
       return names.flatMap((name) => [
         ...(concurrent
@@ -43,7 +47,10 @@ export function judgeDrop(statement: DropStmt, scene: Scene): Effect[] {
         ]);
     }
     default:
-      return names.flatMap((name) => [found('drop-object', `${name} is dropped`), ...cascade(name)]);
+      return [
+        ...names.flatMap((name) => [found('drop-object', `${name} is dropped`), ...cascade(name)]),
+        ...gone,
+      ];
   }
 }
 
@@ -67,7 +74,13 @@ export function judgeRename(statement: RenameStmt, scene: Scene): Effect[] {
   const relation = relationName(statement.relation, scene.schema);
   if (statement.relation && scene.isNew(relation))
     return what === 'OBJECT_TABLE' || what === 'OBJECT_VIEW' || what === 'OBJECT_MATVIEW'
-      ? [{ is: 'creates', relation: relationName({ ...statement.relation, relname: newname }, scene.schema) }]
+      ? [
+          { is: 'drops', relation },
+          {
+            is: 'creates',
+            relation: relationName({ ...statement.relation, relname: newname }, scene.schema),
+          },
+        ]
       : [];
   const exclusive = lock('ACCESS EXCLUSIVE', relation);
   switch (what) {

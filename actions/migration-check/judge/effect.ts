@@ -8,7 +8,11 @@ export type Effect =
   | { is: 'found'; rule: RuleId; detail: string }
   /** It takes a lock on a relation that existed before this release. */
   | { is: 'lock'; mode: LockMode; relation: string; for: LockFor }
-  | { is: 'creates'; relation: string }
+  /** `passing` is gone when the transaction ends. */
+  | { is: 'creates'; relation: string; passing?: boolean }
+  | { is: 'drops'; relation: string }
+  /** A column whose value names one row. */
+  | { is: 'unique'; relation: string; column: string }
   | { is: 'creates-function'; name: string }
   | { is: 'column'; relation: string; column: string; type: string }
   | { is: 'drops-column'; relation: string; column: string }

@@ -20,17 +20,25 @@ export function judgeIndex(statement: IndexStmt, scene: Scene): Effect[] {
   const relation = relationName(statement.relation, scene.schema);
   const { concurrent = false, idxname = 'an index' } = statement;
   const alone: Effect[] = concurrent ? [{ is: 'alone', what: 'CREATE INDEX CONCURRENTLY' }] : [];
-  if (scene.isNew(relation)) return alone;
+  if (scene.isNew(relation)) return [...alone, ...keyOf(relation, statement)];
   if (concurrent)
     return [
       ...alone,
       lock('SHARE UPDATE EXCLUSIVE', relation, 'index-build'),
+      ...keyOf(relation, statement),
       ...(statement.unique === true ? [found('new-constraint', `${idxname} of ${relation} is unique`)] : []),
     ];
   return [
     found('create-index', `${idxname} of ${relation} is built without CONCURRENTLY`),
     lock('SHARE', relation, 'index-build'),
   ];
+}
+
+/** The column of a unique index on one column and all rows. */
+function keyOf(relation: string, { unique, indexParams = [], whereClause }: IndexStmt): Effect[] {
+  const { name: column } = openNode(indexParams[0] ?? {})[1] as { name?: string };
+  const single = unique === true && indexParams.length === 1 && whereClause === undefined;
+  return single && column !== undefined ? [{ is: 'unique', relation, column }] : [];
 }
 
 const has = (options: readonly Node[] | undefined, name: string) =>

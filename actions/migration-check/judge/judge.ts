@@ -13,6 +13,7 @@ import type {
   GrantStmt,
   IndexStmt,
   LockStmt,
+  RangeVar,
   RefreshMatViewStmt,
   ReindexStmt,
   RenameStmt,
@@ -22,7 +23,7 @@ import type {
   VariableSetStmt,
   ViewStmt,
 } from 'libpg-query';
-import { listedName } from '../sql/names.js';
+import { listedName, relationName } from '../sql/names.js';
 import { judgeAlterTable } from './alter-table.js';
 import { judgeAlterFunction, judgeFunction, judgeTrigger } from './code.js';
 import { judgeCreateAs, judgeCreateTable, judgeView, partsOfSchema } from './create.js';
@@ -57,6 +58,10 @@ const code =
   (what: string): Judge =>
   () => [found('unknown-code', what)];
 
+const madeBy = (range: unknown, scene: Scene): Effect[] => [
+  { is: 'creates', relation: relationName(range as RangeVar, scene.schema) },
+];
+
 /** What is judged of each kind of statement; a kind that is not here is never taken for safe. */
 const judges: Readonly<Record<string, Judge>> = {
   AlterTableStmt: as<AlterTableStmt>(judgeAlterTable),
@@ -89,7 +94,10 @@ const judges: Readonly<Record<string, Judge>> = {
   AlterDomainStmt: () => [
     found('add-check', 'a domain changes, and all rows of all tables that use it are read'),
   ],
-  AlterSeqStmt: () => [found('new-constraint', 'a sequence changes')],
+  AlterSeqStmt: (statement, scene) =>
+    scene.isNew(relationName(statement['sequence'] as RangeVar, scene.schema))
+      ? []
+      : [found('new-constraint', 'a sequence changes')],
   InsertStmt: (statement, scene) => judgeRows('InsertStmt', statement, scene),
   UpdateStmt: (statement, scene) => judgeRows('UpdateStmt', statement, scene),
   DeleteStmt: (statement, scene) => judgeRows('DeleteStmt', statement, scene),
@@ -125,8 +133,8 @@ const judges: Readonly<Record<string, Judge>> = {
   VariableSetStmt: as<VariableSetStmt>(judgeSet),
   TransactionStmt: as<TransactionStmt>(judgeTransaction),
   CommentStmt: nothing,
-  CreateSeqStmt: nothing,
-  CompositeTypeStmt: nothing,
+  CreateSeqStmt: (statement, scene) => madeBy(statement['sequence'], scene),
+  CompositeTypeStmt: (statement, scene) => madeBy(statement['typevar'], scene),
   CreateRangeStmt: nothing,
   CreateDomainStmt: nothing,
   CreateStatsStmt: nothing,

@@ -14,8 +14,14 @@ export interface Found {
   at: number;
 }
 
+/** A transaction that goes on in the next migration, and the lock that it holds. */
+export interface Held {
+  lock: string | undefined;
+}
+
 export interface Judged {
   found: Found[];
+  held: Held;
   steps: Omit<MigrationStep, 'order' | 'file'>[];
 }
 
@@ -49,7 +55,9 @@ export function judgeMigration(
   mode: TransactionMode,
   state: State,
   hasTimeouts: boolean,
+  before?: Held,
 ): Judged {
+  if (!before) state.beginTransaction();
   const ran = play(statements, mode, state, hasTimeouts);
   const found = [
     ...ran.flatMap(({ effects }, at) =>
@@ -57,10 +65,14 @@ export function judgeMigration(
         effect.is === 'found' ? [{ rule: effect.rule, detail: effect.detail, at }] : [],
       ),
     ),
-    ...backfills(ran),
+    ...backfills(ran, before),
     ...withoutTimeout(ran),
   ];
-  return { found: found.sort((a, b) => a.at - b.at), steps: ran.map(stepOf) };
+  return {
+    found: found.sort((a, b) => a.at - b.at),
+    steps: ran.map(stepOf),
+    held: { lock: before?.lock ?? heldIn(ran, 1) },
+  };
 }
 
 function play(
@@ -74,7 +86,6 @@ function play(
   let begun = 1;
   const session = { lock: hasTimeouts, statement: hasTimeouts };
   let local: Partial<typeof session> = {};
-  state.beginTransaction();
   return statements.map((statement) => {
     if (transaction === undefined) state.beginTransaction();
     const judged = judgeNode(statement.kind, statement.node, state);
@@ -125,20 +136,29 @@ function inPlace(effect: Effect, inTransaction: boolean, mode: TransactionMode):
 
 const locksOf = ({ effects }: Ran): Locked[] => effects.filter((effect) => effect.is === 'lock');
 
+/** The first lock on something old that a transaction takes. */
+function heldIn(ran: readonly Ran[], transaction: number): string | undefined {
+  const [held] = ran
+    .filter((one) => one.transaction === transaction)
+    .flatMap((one) =>
+      locksOf(one)
+        .filter(({ mode }) => isStrong(mode))
+        .map(({ relation }) => `${relation} (line ${one.statement.line})`),
+    );
+  return held;
+}
+
 /** Rows that are changed in a transaction that holds a lock on something old. */
-function backfills(ran: readonly Ran[]): Found[] {
+function backfills(ran: readonly Ran[], before: Held | undefined): Found[] {
   return ran.flatMap((one, at) => {
     const changed = one.effects.find((effect) => effect.is === 'changes-rows');
     if (!changed || one.transaction === undefined) return [];
-    const holder = ran.find(
-      (other) => other.transaction === one.transaction && locksOf(other).some(({ mode }) => isStrong(mode)),
-    );
-    if (!holder) return [];
-    const [held] = locksOf(holder).filter(({ mode }) => isStrong(mode));
+    const held = (one.transaction === 1 ? before?.lock : undefined) ?? heldIn(ran, one.transaction);
+    if (held === undefined) return [];
     return [
       {
         rule: 'backfill-with-ddl' as const,
-        detail: `rows of ${changed.relation} are changed in the transaction that locks ${held!.relation} (line ${holder.statement.line})`,
+        detail: `rows of ${changed.relation} are changed in the transaction that locks ${held}`,
         at,
       },
     ];

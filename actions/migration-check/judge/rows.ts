@@ -1,6 +1,6 @@
 import type { DeleteStmt, InsertStmt, MergeStmt, Node, SelectStmt, UpdateStmt } from 'libpg-query';
 import { findAll, functionsIn } from '../sql/expression.js';
-import { relationName } from '../sql/names.js';
+import { relationName, textsOf } from '../sql/names.js';
 import { openNode } from '../sql/statement.js';
 import { found, lock, type Effect } from './effect.js';
 import type { Scene } from './scene.js';
@@ -29,7 +29,8 @@ function judgeChange(
   const does = rule === 'update-all' ? 'updated' : 'deleted';
   if (!statement.whereClause || isConstant(statement.whereClause))
     return [found(rule, `all rows of ${relation} are ${does}`), taken, { is: 'changes-rows', relation }];
-  if (isBounded(statement.whereClause)) return [taken];
+  const isKey = (column: string) => scene.isKey(relation, column);
+  if (isBounded(statement.whereClause, isKey)) return [taken];
   return [
     found('unbounded-change', `any number of rows of ${relation} are ${does}`),
     taken,
@@ -41,10 +42,10 @@ function judgeChange(
 const isConstant = (where: Node) => findAll(where, 'ColumnRef').length === 0;
 
 /** Whether a condition names few rows: keys, a range with two ends, or a batch with a LIMIT. */
-function isBounded(where: Node): boolean {
+function isBounded(where: Node, isKey: (column: string) => boolean): boolean {
   const [kind, fields] = openNode(where);
   if (kind === 'BoolExpr') {
-    const parts = ((fields['args'] as Node[] | undefined) ?? []).map(isBounded);
+    const parts = ((fields['args'] as Node[] | undefined) ?? []).map((part) => isBounded(part, isKey));
     if (fields['boolop'] === 'AND_EXPR') return parts.some(Boolean) || hasTwoEnds(fields['args'] as Node[]);
     return fields['boolop'] === 'OR_EXPR' && parts.every(Boolean);
   }
@@ -57,15 +58,21 @@ function isBounded(where: Node): boolean {
   const hasColumn = findAll(right[1], 'ColumnRef').length > 0 || right[0] === 'ColumnRef';
   switch (fields['kind']) {
     case 'AEXPR_OP':
-      return operatorOf(fields) === '=' && !hasColumn;
+      return operatorOf(fields) === '=' && !hasColumn && isKey(columnOf(fields['lexpr']));
     case 'AEXPR_IN':
     case 'AEXPR_OP_ANY':
-      return operatorOf(fields) === '=' && !hasColumn;
+      return operatorOf(fields) === '=' && !hasColumn && isKey(columnOf(fields['lexpr']));
     case 'AEXPR_BETWEEN':
       return !hasColumn;
     default:
       return false;
   }
+}
+
+/** The column that stands alone on one side of a comparison; it may have its table before it. */
+function columnOf(node: unknown): string {
+  const [kind, fields] = openNode((node as object | undefined) ?? {});
+  return kind === 'ColumnRef' ? (textsOf(fields['fields'] as Node[]).at(-1) ?? '') : '';
 }
 
 const operatorOf = (fields: Record<string, unknown>): string =>

@@ -8,6 +8,8 @@ export interface Scene {
   isNeverNull(relation: string, column: string): boolean;
   /** Whether the constraint was added in this very transaction and not validated. */
   isFreshlyAdded(relation: string, constraint: string): boolean;
+  /** Whether a value of the column names one row at most. */
+  isKey(relation: string, column: string): boolean;
   typeOf(relation: string, column: string): string | undefined;
   /** Whether a migration made the function; a new one is used by nothing of the live version. */
   isOwnFunction(name: string): boolean;

@@ -34,7 +34,12 @@ function judgeSetting(name: string, values: readonly string[], local: boolean): 
     // Zero, and what is no number, is no limit.
     return [{ is: 'timeout', which, set: Number.parseFloat(value) > 0, local }];
   }
-  if (name === 'search_path') return [{ is: 'schema', name: value === '' ? 'public' : value }];
+  if (name === 'search_path')
+    return [
+      { is: 'schema', name: value === '' ? 'public' : value },
+      // For how long it holds depends on the transaction, and with it which table a name means.
+      ...(local ? [found('session-setting', 'search_path is set for a transaction')] : []),
+    ];
   if (['role', 'session_authorization', 'session_replication_role', 'row_security'].includes(name))
     return [found('session-setting', `${name} is set`)];
   return [];
@@ -59,12 +64,13 @@ export function judgeTransaction({ kind }: TransactionStmt): Effect[] {
     case 'TRANS_STMT_START':
       return [{ is: 'transaction', does: 'begins' }];
     case 'TRANS_STMT_COMMIT':
-    case 'TRANS_STMT_ROLLBACK':
       return [{ is: 'transaction', does: 'ends' }];
     case 'TRANS_STMT_SAVEPOINT':
     case 'TRANS_STMT_RELEASE':
-    case 'TRANS_STMT_ROLLBACK_TO':
       return [];
+    case 'TRANS_STMT_ROLLBACK':
+    case 'TRANS_STMT_ROLLBACK_TO':
+      return [found('unknown-statement', 'ROLLBACK takes back what was judged before it')];
     default:
       return [found('unknown-statement', 'a transaction in two phases')];
   }

@@ -7,6 +7,9 @@ interface Check {
   valid: boolean;
 }
 
+/** What keys are called where no migration before says which columns are keys. */
+const usualKey = /^(?:id|uuid|key|code|slug|version_num)$/;
+
 const key = (relation: string, name: string) => `${relation}\n${name}`;
 
 /**
@@ -25,6 +28,9 @@ export class State implements Scene {
   #newFunctions = new Set<string>();
   /** Constraints that were added in the transaction that is open. */
   #fresh = new Set<string>();
+  /** Temporary tables that are gone with it. */
+  #passing = new Set<string>();
+  readonly #keys = new Set<string>();
 
   isNew(relation: string): boolean {
     return this.#created.has(relation);
@@ -40,6 +46,9 @@ export class State implements Scene {
   isFreshlyAdded(relation: string, constraint: string): boolean {
     return this.#fresh.has(key(relation, constraint));
   }
+  isKey(relation: string, column: string): boolean {
+    return this.#keys.has(key(relation, column)) || usualKey.test(column);
+  }
   typeOf(relation: string, column: string): string | undefined {
     return this.#columns.get(key(relation, column));
   }
@@ -53,6 +62,8 @@ export class State implements Scene {
   /** A transaction begins or ends. */
   beginTransaction(): void {
     this.#fresh = new Set();
+    for (const relation of this.#passing) this.#created.delete(relation);
+    this.#passing = new Set();
   }
 
   /** What was made so far was there before the release. */
@@ -68,6 +79,13 @@ export class State implements Scene {
       case 'creates':
         this.#created.add(effect.relation);
         this.#known.add(effect.relation);
+        if (effect.passing) this.#passing.add(effect.relation);
+        break;
+      case 'drops':
+        this.#created.delete(effect.relation);
+        break;
+      case 'unique':
+        this.#keys.add(key(effect.relation, effect.column));
         break;
       case 'creates-function':
         this.#functions.add(effect.name);

@@ -62,6 +62,12 @@ export const reading = {
     why: 'The tool does not run a file of this name, so the release would miss a change of its schema.',
     recipe: 'Name it as the tool wants it (docs/migrations.md), or move it out of the folder.',
   },
+  'nothing-live': {
+    level: 'warning',
+    why: 'Nothing is live by the ledger, so every migration counts as new and every table as empty. Where a version runs already, that is wrong.',
+    recipe:
+      'For a first deployment, nothing. Else record what runs (blue-green-switch, mode: adopt), or set the input "base" to its tag.',
+  },
   'folder-left-out': {
     level: 'error',
     why: 'The migrations file of the live release names the folder and this one does not: its changes would not be seen.',

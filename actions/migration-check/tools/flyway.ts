@@ -21,7 +21,7 @@ export const flyway: ToolFacts = {
   name(path) {
     const file = path.split('/').at(-1)!;
     if (file.endsWith('.sql.conf')) return { is: 'settings', of: path.replace(/\.conf$/, '') };
-    if (!file.endsWith('.sql')) return { is: 'other' };
+    if (!/\.sql$/i.test(file)) return { is: 'other' };
     const [, kind, version, text] = /^([VUBR])(\d[\d._]*)?__(.+)\.sql$/.exec(file) ?? [];
     if (kind === 'R' && version === undefined)
       return { is: 'migration', version: `R__${text}`, part: 'up', repeatable: true };

@@ -1,7 +1,7 @@
 import type { Comment } from '../sql/statement.js';
 import { byNumber, byText, endless, type NamedFile, type Parts, type ToolFacts } from './tool.js';
 
-const isSql = (path: string) => path.endsWith('.sql');
+const isSql = (path: string) => /\.sql$/i.test(path);
 const other: NamedFile = { is: 'other' };
 
 /** golang-migrate: 43_prices.up.sql and 43_prices.down.sql, each sent to PostgreSQL at once. */
@@ -49,6 +49,7 @@ export const nodePgMigrate: ToolFacts = {
   strictOrder: true,
   inverse: true,
   transaction: 'file',
+  together: true,
   split: (comments) =>
     parts(marker(comments, /^--\s*up\s+migration/i), marker(comments, /^--\s*down\s+migration/i)),
 };
@@ -99,7 +100,7 @@ export const plainSql: ToolFacts = {
   tool: 'sql',
   files: 'sql',
   name(path) {
-    const [, version, down] = /^(.*?)(\.down)?\.sql$/.exec(path) ?? [];
+    const [, version, down] = /^(.*?)(\.down)?\.sql$/i.exec(path) ?? [];
     if (version === undefined) return other;
     return { is: 'migration', version, part: down ? 'down' : 'both' };
   },

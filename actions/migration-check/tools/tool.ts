@@ -35,6 +35,8 @@ export interface ToolFacts {
   /** Whether a migration can have an inverse. */
   inverse: boolean;
   transaction: TransactionMode;
+  /** Whether it runs all new migrations in one transaction. */
+  together?: true;
   /** Parts of one file that has both; the whole is the way up otherwise. */
   split?(comments: readonly Comment[]): Parts;
   /** How the companion file of a migration changes how it runs. */

@@ -45,6 +45,7 @@ describe('a dangerous migration is found', () => {
       'out-of-order',
       'same-version',
       'wrong-name',
+      'nothing-live',
       'folder-left-out',
     ];
     expect([...found, ...elsewhere].sort()).toEqual([...ruleIds].sort());

@@ -220,6 +220,33 @@ export const dangerousMigrations: readonly DangerousMigration[] = [
     'rows that are deleted inside of a WITH',
     'WITH gone AS (DELETE FROM orders RETURNING *) INSERT INTO settings SELECT id::text, state FROM gone;',
   ),
+  bad(
+    'drop-table',
+    'a table behind a temporary one of its name',
+    'CREATE TEMP TABLE users (id int);\nDROP TABLE users;\nDROP TABLE users;',
+  ),
+  bad(
+    'drop-table',
+    'a table behind a temporary one that is gone with its transaction',
+    'CREATE TEMP TABLE users (id int) ON COMMIT DROP;\nDROP TABLE users;',
+    { transaction: 'none' },
+  ),
+  bad(
+    'unknown-statement',
+    'a ROLLBACK of what was judged',
+    'BEGIN;\nCREATE TEMP TABLE users (id int);\nROLLBACK;\nDROP TABLE users;',
+    { transaction: 'none' },
+  ),
+  bad(
+    'unbounded-change',
+    'a state that many rows have',
+    "UPDATE orders SET state = 'new' WHERE state = 'old';",
+  ),
+  bad(
+    'unbounded-change',
+    'states that many rows have',
+    "DELETE FROM orders WHERE state IN ('old', 'older');",
+  ),
   bad('unbounded-change', 'a backfill in one statement', 'UPDATE users SET name = email WHERE name IS NULL;'),
   bad(
     'unbounded-change',
