@@ -33,6 +33,7 @@ const needs: Record<string, Record<string, string>> = {
  */
 const builds: Record<string, readonly string[]> = {
   switch: ['caddy', 'envoy', 'gateway-crds', 'kube-apiserver', 'moto', 'traefik'],
+  migrations: ['python-migrations'],
   workflows: ['workflow-linters'],
 };
 

@@ -63,13 +63,9 @@ export const migrationSchema = z.strictObject({
   steps: z.array(
     z.strictObject({ step: z.enum(migrationSteps), begun: instantSchema, done: instantSchema.optional() }),
   ),
-  /** Roles whose right to connect was revoked by the fence and is given back when it is lifted. */
-  revoked: z.array(z.string()).optional(),
   mark: markSchema.optional(),
   before: beforeSchema.optional(),
   backup: backupSchema.optional(),
-  /** Names of the databases that a restore exchanges. */
-  exchange: z.strictObject({ live: z.string(), restored: z.string(), failed: z.string() }).optional(),
   /** Why the migration did not hold, once that is known. */
   failure: z.string().optional(),
   /** Why a person must decide. */

@@ -3,9 +3,7 @@ import type { Held } from '../../../shared/ledger/state.js';
 import { isoInstant } from '../../../shared/time/instant.js';
 import type { ApplyPorts } from './ports.js';
 
-type Facts = Partial<
-  Pick<Migration, 'claim' | 'revoked' | 'mark' | 'before' | 'backup' | 'exchange' | 'failure'>
->;
+type Facts = Partial<Pick<Migration, 'claim' | 'mark' | 'before' | 'backup' | 'failure'>>;
 
 /** The journal in the ref: each step is written there before it is begun and when it is done, each by compare-and-swap. */
 export class Keeper {

@@ -6,14 +6,15 @@ import { applyMigrations } from './steps/apply.js';
 import { takeBackup } from './steps/backup.js';
 import { endSessions, readSince } from './catalogue.js';
 import { claimMigration, wayOut } from './claim.js';
-import { whyNotExchange } from './steps/exchange.js';
+import { maintenance, placesOf, whyNotExchange } from './steps/exchange.js';
 import { liftFence, raiseFence } from './steps/fence.js';
 import { isDone, nextForOther, nextStep, type Ending, type Next } from './journal.js';
 import { Keeper } from './keeper.js';
 import { messageOf, withSession, type ApplyPorts } from './ports.js';
 import { proveNoWrites } from './proof.js';
-import { ensureHistory, ownTransactions } from './steps/statements.js';
-import { takeBack } from './steps/take-back.js';
+import { changeKept, sealBackup, sealOf } from './seal.js';
+import { ensureHistory } from './steps/statements.js';
+import { ownOf, takeBack } from './steps/take-back.js';
 import { lookBefore, verifyMigration } from './steps/verify.js';
 
 /** What became of a migration. */
@@ -40,7 +41,14 @@ export async function runMigration(ports: ApplyPorts): Promise<MigrationEnd> {
     ports.say(
       `Taking over the migration to ${left.version} that ${describeHolder(left.holder)} left: ${describeNext(next)}`,
     );
+    // Before anything was applied there is nothing to go on with or to take back.
+    if (!left.steps.some(({ step }) => step === 'apply') && next.next !== 'apply-first')
+      next = { next: 'begin' };
+    const doubt = next.next === 'begin' ? undefined : await doubtLeft(ports, left);
+    if (doubt !== undefined) return hold(ports, keeper, doubt);
     await endLeftSessions(ports, keeper);
+    // Nobody's word makes a release green: what is said to be done is applied, which does nothing, and verified again.
+    if (next.next === 'lift' && next.ending === 'applied') next = { next: 'apply-again' };
     if (next.next === 'apply-first' && !(await isStillBackedUp(ports, keeper))) next = { next: 'begin' };
   }
   return goOn(ports, keeper, next);
@@ -114,6 +122,7 @@ async function begin(ports: ApplyPorts, keeper: Keeper): Promise<string | undefi
     const before = await lookBefore(ports, keeper.claim);
     await keeper.begin('back-up', { before });
     const backup = await takeBackup(ports, keeper);
+    await seal(ports, { ...keeper.journal, backup });
     await keeper.done('back-up', { backup });
     ports.say(
       `Back-up: ${backup.location}, ${backup.size} bytes, SHA-256 ${backup.sha256 ?? 'unknown'}, ${backup.encrypted ? 'encrypted' : 'not encrypted'}; ${backup.proof}`,
@@ -122,6 +131,37 @@ async function begin(ports: ApplyPorts, keeper: Keeper): Promise<string | undefi
   } catch (error) {
     if (isOurs(error)) return messageOf(error);
     throw error;
+  }
+}
+
+/** Lets the database bear the back-up out, so that a later run may go by the journal. */
+async function seal(ports: ApplyPorts, journal: Migration): Promise<void> {
+  try {
+    await withSession(ports, journal.claim, (session) =>
+      sealBackup(session, ports.address.database, journal),
+    );
+  } catch (error) {
+    ports.say(
+      `The role does not own the database, so that a run which dies from here on is held for a person: ${messageOf(error)}`,
+    );
+  }
+}
+
+/** Why the journal of a dead run is not gone on with: the database does not bear its back-up out. */
+async function doubtLeft(ports: ApplyPorts, left: Migration): Promise<string | undefined> {
+  const { address, config } = ports;
+  const asks = left.steps.some(({ step }) => step === 'restore') && config.restore?.by === 'exchange';
+  const session = await ports.open(asks ? { ...address, database: maintenance } : address, left.claim);
+  try {
+    const { live, failed } = left.backup
+      ? placesOf(ports, left.backup)
+      : { live: address.database, failed: '' };
+    for (const database of [failed, live])
+      if ((await sealOf(session, database, left)) !== undefined) return undefined;
+    // Once the names are exchanged, the failed database still bears it out; without it nothing does.
+    return `the journal that ${describeHolder(left.holder)} left is not borne out by the database ${live}: it was written by somebody else, or by a role that does not own the database`;
+  } finally {
+    await session.close();
   }
 }
 
@@ -155,6 +195,11 @@ async function end(
   }
   const { journal } = keeper;
   await keeper.release();
+  await withSession(ports, keeper.claim, (session) =>
+    changeKept(session, ports.address.database, { backup: undefined }),
+  ).catch(() =>
+    ports.say('What bears the back-up out is left in the comment of the database; the next run replaces it'),
+  );
   ports.say(message);
   const result = ending === 'applied' ? 'applied' : ending === 'restored' ? 'restored' : 'failed';
   return { result, message, journal, endpoint };
@@ -176,7 +221,9 @@ async function endLeftSessions(ports: ApplyPorts, keeper: Keeper): Promise<void>
   const { me, random } = ports;
   const fresh = `migration ${me.runId}.${me.attempt}.${me.job}.${Math.floor(random() * 2 ** 48).toString(16)}`;
   // While a restore exchanges names there may be no live database.
-  const database = keeper.journal.exchange ? 'postgres' : ports.address.database;
+  const exchanging = keeper.journal.steps.some(({ step }) => step === 'restore');
+  const database =
+    exchanging && ports.config.restore?.by === 'exchange' ? maintenance : ports.address.database;
   const session = await ports.open({ ...ports.address, database }, fresh);
   try {
     const ended = await endSessions(session, (ms) => ports.clock.sleep(ms), keeper.claim);
@@ -195,8 +242,8 @@ async function endLeftSessions(ports: ApplyPorts, keeper: Keeper): Promise<void>
 async function isStillBackedUp(ports: ApplyPorts, keeper: Keeper): Promise<boolean> {
   const { mark, backup } = keeper.journal;
   if (!mark || !backup) return false;
+  const own = await ownOf(ports, keeper);
   return withSession(ports, keeper.claim, async (session) => {
-    const own = ports.config.apply.by === 'sql' ? await ownTransactions(ports, session) : new Set<string>();
     const { database } = ports.address;
     const proof = proveNoWrites(mark, await readSince(session, { database, claim: keeper.claim, mark, own }));
     if (!proof.proved) ports.say(`Its back-up is too old: ${proof.why}`);

@@ -144,6 +144,43 @@ describe('killed in the middle of', () => {
     expect(shop.dump()).toBe(before);
   });
 
+  test('applying, a journal that somebody changed since is not gone on with; it is held', async () => {
+    const shop = at.newShop();
+    const apply = at.script('psql -qc "DROP TABLE orders"; kill -9 $PPID; sleep 1');
+    const config = { ...sqlConfig, apply: { by: 'command', run: apply } };
+    const run = at.newRun();
+    await at.start(at.jobFor(shop, run, { config })).ended;
+    at.endRun(run);
+    const before = JSON.parse(at.stateOf(at.refOf(shop)));
+    at.forge(shop, { ...before, backup: { ...before.backup, location: '/tmp/forged.dump' } });
+    const { end } = await at.start(at.jobFor(shop, at.newRun(), { config, version: '2.1.0' })).ended;
+    expect([end?.result, end?.message]).toEqual([
+      'held',
+      expect.stringContaining('is not borne out by the database'),
+    ]);
+  });
+
+  test('nothing, a forged journal that says all is done makes nothing green', async () => {
+    const shop = at.newShop();
+    const run = at.newRun();
+    at.endRun(run);
+    const now = new Date().toISOString();
+    at.forge(shop, {
+      schema: 'devops-actions/migration@1',
+      environment: shop.name,
+      service: 'shop',
+      claim: 'forged',
+      holder: { runId: run.runId, attempt: 1, job: run.jobId, actor: 'ana', workflow: 'x' },
+      phase: 'running',
+      version: '2.0.0',
+      since: now,
+      steps: ['fence', 'back-up', 'apply', 'verify'].map((step) => ({ step, begun: now, done: now })),
+    });
+    const { end } = await at.start(at.jobFor(shop, at.newRun())).ended;
+    expect(end?.result).toBe('held');
+    expect(shop.sql("SELECT to_regclass('notes')")).toBe('');
+  });
+
   test('applying, a back-up that is gone with the machine is not restored; it is held', async () => {
     const shop = at.newShop();
     const apply = at.script(`psql -qc "DROP TABLE orders"; kill -9 $PPID; sleep 1`);

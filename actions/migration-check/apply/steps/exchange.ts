@@ -9,7 +9,7 @@ import { toolVariables, withNews } from './team.js';
 import { isOfDump } from './verify.js';
 
 /** The database through which others are made and renamed. */
-const maintenance = 'postgres';
+export const maintenance = 'postgres';
 
 /** PostgreSQL cuts names at so many bytes. */
 const longestName = 63;
@@ -45,15 +45,9 @@ export async function exchange(
   keeper: Keeper,
   of: { backup: Backup; mark: Mark; own: ReadonlySet<string> },
 ): Promise<Exchanged> {
-  const { database: live } = ports.address;
-  const suffix = `${ports.me.runId}_${keeper.claim.split('.').at(-1)}`;
-  const names = keeper.journal.exchange ?? {
-    live,
-    failed: nameWith(live, `failed_${suffix}`),
-    restored: nameWith(live, `restored_${suffix}`),
-  };
+  const names = placesOf(ports, of.backup);
   const plain = await fetchBackup(ports, keeper.claim, of.backup);
-  await keeper.begin('restore', { exchange: names });
+  await keeper.begin('restore');
   try {
     return await inMaintenance(ports, keeper.claim, (session) =>
       takePlaces(ports, keeper, session, { ...of, names, plain }),
@@ -103,6 +97,12 @@ interface Names {
   live: string;
   failed: string;
   restored: string;
+}
+
+/** Names of the databases that are exchanged for a back-up, the same whoever asks. */
+export function placesOf({ address }: Pick<ApplyPorts, 'address'>, { sha256 = '' }: Backup): Names {
+  const [live, mark] = [address.database, sha256.slice(0, 12)];
+  return { live, failed: nameWith(live, `failed_${mark}`), restored: nameWith(live, `restored_${mark}`) };
 }
 
 /** Renames the live database away if it is proved that nobody but the migration wrote to it. */

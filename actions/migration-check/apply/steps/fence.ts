@@ -2,13 +2,14 @@ import type { Session } from '../../../../shared/database/session.js';
 import { othersIn, takeMark } from '../catalogue.js';
 import type { Keeper } from '../keeper.js';
 import { StepFailed, withSession, type ApplyPorts } from '../ports.js';
+import { changeKept, readKept } from '../seal.js';
 import { runTeam } from './team.js';
 
-/** Who was given the right to connect to a database, by name; PUBLIC is everybody. The asker itself is left out. */
+/** Who was given the right to connect to a database; null is everybody. The asker itself is left out. */
 const grantedQuery = `
-  SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS role
+  SELECT DISTINCT CASE grantee WHEN 0 THEN NULL ELSE pg_get_userbyid(grantee) END AS role
     FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba)))
-   WHERE datname = current_database() AND privilege_type = 'CONNECT'
+   WHERE datname = $1 AND privilege_type = 'CONNECT'
      AND (grantee = 0 OR pg_get_userbyid(grantee) <> current_user)`;
 
 /** Keeps writes out, and takes the mark by which it is proved later that none came. */
@@ -24,12 +25,8 @@ export async function raiseFence(ports: ApplyPorts, keeper: Keeper): Promise<voi
       throw new StepFailed(
         `The role ${user} is used by others too (${same.slice(0, 5).join(', ')}), so a fence cannot tell them from the migration. Fix: give the migration a role of its own: CREATE ROLE migrator LOGIN IN ROLE ${user}; ALTER ROLE migrator SET role = '${user}'`,
       );
-    const revoked =
-      fence?.by === 'connections'
-        ? (keeper.journal.revoked ?? (await session.query(grantedQuery)).map(({ role }) => role!))
-        : undefined;
-    await keeper.begin('fence', revoked ? { revoked } : {});
-    if (fence?.by === 'connections') await closeToOthers(ports, session, revoked ?? [], claim);
+    await keeper.begin('fence');
+    if (fence?.by === 'connections') await closeToOthers(ports, session, claim);
     else if (fence) await runTeam(ports, claim, 'Fence', fence.run);
     const mark = await takeMark(session, { database, claim, shared });
     if (fence?.by === 'connections' && !mark.closed)
@@ -50,15 +47,15 @@ export async function raiseFence(ports: ApplyPorts, keeper: Keeper): Promise<voi
 async function closeToOthers(
   { address: { database }, clock }: ApplyPorts,
   session: Session,
-  roles: readonly string[],
   claim: string,
 ): Promise<void> {
-  const [names] = await session.query('SELECT quote_ident($1) AS database, quote_ident(current_user) AS me', [
-    database,
-  ]);
-  const place = names!['database']!;
-  await session.query(`GRANT CONNECT ON DATABASE ${place} TO ${names!['me']!}`);
-  for (const role of roles) await session.query(`REVOKE CONNECT ON DATABASE ${place} FROM ${role}`);
+  const granted = (await session.query(grantedQuery, [database])).map(({ role }) => role ?? null);
+  const { fence = [] } = await readKept(session, database);
+  const revoked = [...new Set([...fence, ...granted])];
+  // The database itself keeps whom it is given back to: whoever comes later needs it, and a journal can be forged.
+  await changeKept(session, database, { fence: revoked });
+  await grant(session, 'GRANT CONNECT ON DATABASE %I TO %s', database, await ownName(session));
+  for (const role of revoked) await grant(session, 'REVOKE CONNECT ON DATABASE %I FROM %s', database, role);
   for (let look = 0; look < 100; look++) {
     const left = await session.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -74,17 +71,28 @@ async function closeToOthers(
   );
 }
 
+const ownName = async (session: Session) => (await session.query('SELECT current_user AS me'))[0]!['me']!;
+
+/** Runs a statement with a database and a role in it, quoted by the server. */
+async function grant(session: Session, form: string, database: string, role: string | null): Promise<void> {
+  const [row] = await session.query(
+    `SELECT format('${form}', $1::text, coalesce(quote_ident($2::text), 'PUBLIC')) AS statement`,
+    [database, role],
+  );
+  await session.query(row!['statement']!);
+}
+
 /** Lets writes in again. */
 export async function liftFence(ports: ApplyPorts, keeper: Keeper): Promise<void> {
   const { fence } = ports.config;
-  const { revoked } = keeper.journal;
+  const { database } = ports.address;
   await keeper.begin('lift');
-  if (revoked)
-    await withSession(ports, keeper.claim, async (session) => {
-      const [name] = await session.query('SELECT quote_ident($1) AS place', [ports.address.database]);
-      for (const role of revoked)
-        await session.query(`GRANT CONNECT ON DATABASE ${name!['place']!} TO ${role}`);
-    });
+  await withSession(ports, keeper.claim, async (session) => {
+    const { fence: revoked } = await readKept(session, database);
+    for (const role of revoked ?? [])
+      await grant(session, 'GRANT CONNECT ON DATABASE %I TO %s', database, role);
+    if (revoked) await changeKept(session, database, { fence: undefined });
+  });
   if (fence?.by === 'command') await runTeam(ports, keeper.claim, 'Lifting the fence', fence.lift);
   await keeper.done('lift');
 }

@@ -6,6 +6,7 @@ import { exchange } from './exchange.js';
 import type { Keeper } from '../keeper.js';
 import { proveNoWrites } from '../proof.js';
 import { messageOf, withSession, type ApplyPorts } from '../ports.js';
+import { sealOf } from '../seal.js';
 import { ownTransactions, undoStatements } from './statements.js';
 import { lastLine, runTeam } from './team.js';
 import { schemaSum, versionOf } from './verify.js';
@@ -20,10 +21,10 @@ export type TakenBack =
 export async function takeBack(ports: ApplyPorts, keeper: Keeper): Promise<TakenBack> {
   const { mark, before, backup } = keeper.journal;
   if (!mark || !before || !backup) return { ending: 'held', why: 'the journal does not say what was before' };
-  const own = await ownOf(ports, keeper.claim);
+  const own = await ownOf(ports, keeper);
   const doubts: string[] = [];
-  if (!keeper.journal.exchange) {
-    if (await isUntouched(ports, keeper.claim, mark))
+  if (!keeper.journal.steps.some(({ step }) => step === 'restore')) {
+    if (await isUntouched(ports, keeper, mark))
       return { ending: 'untouched', message: 'the migration changed nothing: all of it was rolled back' };
     if (!ports.config.fence && (await looksUnchanged(ports, keeper)))
       return {
@@ -41,20 +42,22 @@ export async function takeBack(ports: ApplyPorts, keeper: Keeper): Promise<Taken
     : restored;
 }
 
-async function ownOf(ports: ApplyPorts, claim: string): Promise<Set<string>> {
-  if (ports.config.apply.by !== 'sql') return new Set();
-  return withSession(ports, claim, (session) => ownTransactions(ports, session)).catch(
-    () => new Set<string>(),
-  );
+/** Transactions that are known to be the migration's own; while a restore exchanges names there is nothing to ask. */
+export async function ownOf(ports: ApplyPorts, keeper: Keeper): Promise<Set<string>> {
+  return withSession(ports, keeper.claim, async (session) => {
+    const seal = await sealOf(session, ports.address.database, keeper.journal);
+    const noted = ports.config.apply.by === 'sql' ? await ownTransactions(ports, session) : new Set<string>();
+    return seal === undefined ? noted : noted.add(seal);
+  }).catch(() => new Set<string>());
 }
 
-/** Whether no transaction of anybody lasted since the mark. */
-const isUntouched = (ports: ApplyPorts, claim: string, mark: Mark): Promise<boolean> =>
-  withSession(
-    ports,
-    claim,
-    async (session) => (await committedSince(session, mark, new Set()))?.length === 0,
-  );
+/** Whether no transaction of anybody lasted since the mark, but the one that seals the back-up. */
+const isUntouched = (ports: ApplyPorts, keeper: Keeper, mark: Mark): Promise<boolean> =>
+  withSession(ports, keeper.claim, async (session) => {
+    const seal = await sealOf(session, ports.address.database, keeper.journal);
+    const own = new Set(seal === undefined ? [] : [seal]);
+    return (await committedSince(session, mark, own))?.length === 0;
+  });
 
 /** Whether schema and version are those of before; what the application wrote meanwhile does not show in either. */
 async function looksUnchanged(ports: ApplyPorts, keeper: Keeper): Promise<boolean> {
