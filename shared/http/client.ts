@@ -7,7 +7,14 @@ import { afterRedirect } from './redirect.js';
 import { credentialsOf, parsed } from './connect/target.js';
 import { createSessions, type Sessions } from './connect/sessions.js';
 import { startTimeLimit } from './time-limit.js';
-import type { ClientCertificate, HttpClient, HttpFault, HttpRequest, HttpResult } from './types.js';
+import type {
+  ClientCertificate,
+  HttpClient,
+  HttpFault,
+  HttpRequest,
+  HttpResult,
+  SentHeaders,
+} from './types.js';
 
 export interface HttpClientOptions {
   /** Sent with every request that does not set its own. */
@@ -190,10 +197,7 @@ function refuse(url: URL | undefined): HttpFault | undefined {
  * Every body goes out with its own length, whatever the caller stated: what a server does not take for the body, it
  * takes for the next request (RFC 9112 §6.3).
  */
-function framed(
-  headers: Readonly<Record<string, string>>,
-  body: string | Uint8Array | undefined,
-): Readonly<Record<string, string>> {
+function framed(headers: SentHeaders, body: string | Uint8Array | undefined): SentHeaders {
   const own = Object.entries(headers).filter(
     ([name]) => name !== 'content-length' && name !== 'transfer-encoding',
   );
@@ -205,6 +209,6 @@ function cookieOf(cookie: string | undefined): Record<string, string> {
   return cookie === undefined ? {} : { cookie };
 }
 
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+function lowerCased(headers: SentHeaders): SentHeaders {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

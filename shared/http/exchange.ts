@@ -2,16 +2,17 @@ import {
   request as httpRequest,
   type ClientRequest,
   type IncomingMessage,
+  type OutgoingHttpHeaders,
   type RequestOptions,
 } from 'node:http';
 import { readBody } from './body.js';
 import { HttpFailure } from './faults.js';
-import type { Transfer } from './types.js';
+import type { SentHeaders, Transfer } from './types.js';
 
 /** One request on one connection, without redirects. */
 export interface Outgoing {
   method: string;
-  headers: Readonly<Record<string, string>>;
+  headers: SentHeaders;
   body: string | Uint8Array | undefined;
   maxBodyBytes: number;
 }
@@ -45,7 +46,7 @@ export function exchange(outgoing: Outgoing, route: RequestOptions, signal: Abor
       request = httpRequest({
         ...route,
         method,
-        headers: { ...headers, ...(route.headers as Record<string, string>) },
+        headers: { ...(headers as OutgoingHttpHeaders), ...(route.headers as Record<string, string>) },
       });
     } catch (error) {
       return fail(error);

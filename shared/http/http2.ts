@@ -104,8 +104,8 @@ function headersFor({ method, headers }: Outgoing, url: URL): OutgoingHttpHeader
   return {
     ':method': method,
     ':scheme': 'https',
-    ':authority': headers['host'] ?? url.host,
+    ':authority': String(headers['host'] ?? url.host),
     ':path': `${url.pathname}${url.search}`,
-    ...Object.fromEntries(own),
+    ...(Object.fromEntries(own) as OutgoingHttpHeaders),
   };
 }

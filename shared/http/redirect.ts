@@ -1,8 +1,10 @@
+import type { SentHeaders } from './types.js';
+
 /** A request on its way; headers by lower-case name. */
 export interface Hop {
   url: string;
   method: string;
-  headers: Readonly<Record<string, string>>;
+  headers: SentHeaders;
   body: string | Uint8Array | undefined;
 }
 

@@ -7,7 +7,7 @@ import type { CookieJar } from './cookies.js';
 export interface HttpRequest {
   url: string;
   method?: string;
-  headers?: Readonly<Record<string, string>>;
+  headers?: SentHeaders;
   body?: string | Uint8Array;
   /** From call to the last byte of the body, in milliseconds. */
   timeoutMs: number;
@@ -26,6 +26,9 @@ export interface HttpRequest {
   clientCertificate?: ClientCertificate;
   signal?: AbortSignal;
 }
+
+/** Headers by name; a list is sent as so many of them. */
+export type SentHeaders = Readonly<Record<string, string | readonly string[]>>;
 
 /** A certificate with its chain and its key, both PEM. */
 export interface ClientCertificate {

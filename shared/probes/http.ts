@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto';
 import { decodeBody, type Decoded } from './charset.js';
 import type { CookieJar } from '../http/cookies.js';
-import type { ClientCertificate, HttpClient, HttpResponse, Transfer } from '../http/types.js';
+import type { ClientCertificate, HttpClient, HttpResponse, SentHeaders, Transfer } from '../http/types.js';
+import { sendAs, type HttpLogin } from './http-login.js';
 import { parseJson, type JsonBody, type Observed, type Probe } from './probe.js';
 
 /** One request, every value resolved. */
 export interface HttpProbeStep {
   method: string;
   url: string;
-  headers: Readonly<Record<string, string>>;
+  headers: SentHeaders;
   body?: string | Uint8Array;
   /** Where cookies come from and go to; without it none are sent. */
   cookies?: CookieJar;
   clientCertificate?: ClientCertificate;
+  /** Proof of who asks that is made when it is sent. */
+  login?: HttpLogin;
   /** Redirects to follow; 0 makes a redirect the answer. */
   maxRedirects?: number;
   /** Bytes after decompression. */
@@ -35,8 +38,8 @@ export interface HttpObservation extends Observed {
 /** Observes by one HTTP exchange; the client's pool is shared between steps. */
 export function httpProbe(client: HttpClient): Probe<HttpProbeStep, HttpObservation> {
   return {
-    async observe(step, limits) {
-      const result = await client.send({ ...step, ...limits });
+    async observe({ login, ...step }, limits) {
+      const result = await sendAs(client, login, { ...step, ...limits });
       return result.ok ? { ok: true, observation: observationOf(result.response) } : result;
     },
   };

@@ -4,6 +4,7 @@ import { checkEvaluators, checkProbe } from './check-step.js';
 import { checkTenants } from './check-tenants.js';
 import type { ReportProblem } from './report-problem.js';
 import type { Evaluators } from './evaluators.js';
+import { isSigned } from '../request/hmac.js';
 import { parseTemplate } from '../values/interpolate.js';
 import type { LoadedSuite, Source } from '../suite/loaded-suite.js';
 import { isGenerated, literalReferences, templatesOf } from '../suite/references.js';
@@ -127,6 +128,7 @@ function checkReferences(
       if (path[0] === 'expect' && path[1] !== 'not' && path.at(-1) !== 'not-contains')
         checked.usedInExpectations.add(part.reference);
       if (known.includes(part.reference) || isGenerated(part.reference)) continue;
+      if (isSigned(part.reference, path)) continue;
       const didYouMean = suggest(part.reference, known);
       const [kind, name] = part.reference.split('.');
       const fix =

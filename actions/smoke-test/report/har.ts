@@ -58,14 +58,17 @@ function requestOf({ request, answer }: Exchange, redact: Redact) {
   const url = new URL(request.url);
   url.username = '';
   url.password = '';
-  const type = Object.entries(request.headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+  const sent = Object.entries(request.headers).flatMap(([name, values]) =>
+    [values].flat().map((value): [string, string] => [name, value]),
+  );
+  const type = sent.find(([name]) => name.toLowerCase() === 'content-type')?.[1];
   const text = request.body === undefined ? undefined : textOf(request.body, redact);
   return {
     method: request.method,
     url: redact(url.href),
     httpVersion: versionOf(answer),
     cookies: [],
-    headers: headersOf(Object.entries(request.headers), redact),
+    headers: headersOf(sent, redact),
     queryString: [...url.searchParams].map(([name, value]) => ({ name: redact(name), value: redact(value) })),
     ...(text === undefined ? {} : { postData: { mimeType: redact(type ?? ''), ...text } }),
     headersSize: -1,

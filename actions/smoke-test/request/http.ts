@@ -1,9 +1,11 @@
 import { Buffer } from 'node:buffer';
+import type { HttpLogin } from '../../../shared/probes/http-login.js';
 import type { HttpProbeStep } from '../../../shared/probes/http.js';
 import { parsed } from '../../../shared/http/connect/target.js';
 import { withoutUser } from '../../../shared/probes/address.js';
 import type { HttpStep } from '../suite/schema/http-schema.js';
 import { fillText, fillTexts, fillValue, UnresolvedError, type Lookup } from '../values/interpolate.js';
+import { hmacHeader } from './hmac.js';
 import { multipartBody, type FormPart } from './multipart.js';
 
 /** Files that steps send, by the part of the suite that names them. */
@@ -16,7 +18,7 @@ export function buildRequest(
   lookup: Lookup,
   files: SentFiles = new Map(),
 ): HttpProbeStep {
-  const given = fillTexts(step.headers ?? {}, lookup);
+  const given = headersOf(step.headers ?? {}, lookup);
   const { body, type } = bodyOf(step, lookup, files);
   const hasType = Object.keys(given).some((name) => name.toLowerCase() === 'content-type');
   const identity = step['client-certificate'];
@@ -24,12 +26,19 @@ export function buildRequest(
   const authorization = credentialsOf(step, lookup)?.header;
   if (authorization !== undefined && /^https?:\/\/[^/?#]*@/i.test(url))
     throw new UnresolvedError('the url has a user of its own beside basic-auth or bearer');
-  const headers = authorization === undefined ? given : { ...given, authorization };
+  const method = step.method ?? (step.graphql ? 'POST' : 'GET');
+  const login = loginOf(step, lookup);
   return {
-    method: step.method ?? (step.graphql ? 'POST' : 'GET'),
+    method,
     url,
-    headers: type && !hasType ? { ...headers, 'content-type': type } : headers,
+    headers: {
+      ...given,
+      ...(authorization === undefined ? {} : { authorization }),
+      ...(type && !hasType ? { 'content-type': type } : {}),
+      ...(step.hmac ? hmacHeader(step.hmac, { method, url, body }, lookup) : {}),
+    },
     ...(body === undefined ? {} : { body }),
+    ...(login ? { login } : {}),
     ...(identity ? { clientCertificate: fillTexts(identity, lookup) as typeof identity } : {}),
     maxRedirects: step.redirects,
     maxBodyBytes: step['max-bytes'],
@@ -37,8 +46,41 @@ export function buildRequest(
   };
 }
 
+function headersOf(headers: NonNullable<HttpStep['headers']>, lookup: Lookup): HttpProbeStep['headers'] {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, values]) => [
+      fillText(name, lookup),
+      typeof values === 'string' ? fillText(values, lookup) : values.map((value) => fillText(value, lookup)),
+    ]),
+  );
+}
+
+/** What the probe proves who asks with, since that takes the server's question or the time. */
+function loginOf({ 'digest-auth': digest, aws }: HttpStep, lookup: Lookup): HttpLogin | undefined {
+  if (digest) {
+    const { user, password } = fillTexts(digest, lookup);
+    return { scheme: 'digest', user: user!, password: password! };
+  }
+  if (!aws) return undefined;
+  const token = aws['session-token'];
+  return {
+    scheme: 'aws',
+    region: fillText(aws.region, lookup),
+    service: fillText(aws.service, lookup),
+    accessKeyId: fillText(aws['access-key'], lookup),
+    secretAccessKey: fillText(aws['secret-key'], lookup),
+    ...(token === undefined ? {} : { sessionToken: fillText(token, lookup) }),
+  };
+}
+
+/** What of a step is secret because it proves who asks. */
+export function provingSecrets(step: HttpStep, lookup: Lookup): string[] {
+  const key = step.hmac && fillText(step.hmac.key, lookup);
+  return [...(credentialsOf(step, lookup)?.secrets ?? []), ...(key === undefined ? [] : [key])];
+}
+
 /** What a step proves with who asks: the header authorization, and the texts that are secret of it. */
-export function credentialsOf(
+function credentialsOf(
   { 'basic-auth': basic, bearer }: HttpStep,
   lookup: Lookup,
 ): { header: string; secrets: string[] } | undefined {

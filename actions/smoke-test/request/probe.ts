@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { ProbeRequest } from '../../../shared/probes/registry.js';
 import { parsed } from '../../../shared/http/connect/target.js';
+import { secretsOfLogin } from '../../../shared/probes/http-login.js';
 import { placeOf, shownHost } from '../../../shared/probes/address.js';
 import { addressBelow, buildRequest, requestLine, type SentFiles } from './http.js';
 import { fillText, fillTexts, fillValue, UnresolvedError, type Lookup } from '../values/interpolate.js';
@@ -111,7 +112,8 @@ export function secretsIn(request: ProbeRequest): string[] {
   if (request.probe === 'websocket' || request.probe === 'sse') return credentialsIn(request.url);
   if (request.probe !== 'http') return [];
   const { key = '', passphrase = '' } = request.clientCertificate ?? {};
-  return [...[key, passphrase].filter((secret) => secret !== ''), ...credentialsIn(request.url)];
+  const login = request.login ? secretsOfLogin(request.login) : [];
+  return [...[key, passphrase, ...login].filter((secret) => secret !== ''), ...credentialsIn(request.url)];
 }
 
 /** A user without a password who has a name as long as this, in characters, is a token. */

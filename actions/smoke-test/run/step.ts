@@ -4,7 +4,7 @@ import type { Observation, ProbeRequest } from '../../../shared/probes/registry.
 import type { Clock } from '../../../shared/time/clock.js';
 import { formatDuration } from '../../../shared/time/duration.js';
 import { buildProbe, probeLine, secretsIn } from '../request/probe.js';
-import { credentialsOf } from '../request/http.js';
+import { provingSecrets } from '../request/http.js';
 import { captureFrom, type Captured } from './capture.js';
 import { stopFinding } from './deadline.js';
 import { judge, type Judging } from '../judge/expect.js';
@@ -68,8 +68,8 @@ export async function runStep(
     };
   };
   try {
-    const credentials = planned.step.http && credentialsOf(planned.step.http, scope.lookup);
-    for (const secret of credentials?.secrets ?? []) ports.vault.remember(secret);
+    const { http } = planned.step;
+    for (const secret of http ? provingSecrets(http, scope.lookup) : []) ports.vault.remember(secret);
     const request = buildProbe(planned.step, plan, scope);
     for (const secret of secretsIn(request)) ports.vault.remember(secret);
     asked = probeLine(request);

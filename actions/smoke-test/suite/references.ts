@@ -154,7 +154,7 @@ export function schemasOf(step: SuiteStep): { matcher: JsonSchemaMatcher; path: 
 }
 
 /** Something that reads as a reference. */
-const referred = /\{\{\s*[A-Za-z_][\w.-]*\s*\}\}/;
+const referred = /\{\{\s*[A-Za-z_][\w.-]*\s*(\|\s*\w+\s*)?\}\}/;
 
 /** What reads as a reference where none is filled in: everything in it would be taken as it is written. */
 export function literalReferences(value: unknown, path: PropertyKey[]): (TemplateText & { got: string })[] {

@@ -1,5 +1,15 @@
-/** A piece of a template: literal text, or the name inside `{{ }}`. */
-export type TemplatePart = { literal: string } | { reference: string };
+import { Buffer } from 'node:buffer';
+
+/** Ways to write a value, `{{ name | base64 }}`. */
+const filters = {
+  base64: (value: string) => Buffer.from(value).toString('base64'),
+  base64url: (value: string) => Buffer.from(value).toString('base64url'),
+  hex: (value: string) => Buffer.from(value).toString('hex'),
+  url: encodeURIComponent,
+};
+
+/** A piece of a template: literal text, or the name inside `{{ }}` with how its value is written. */
+export type TemplatePart = { literal: string } | { reference: string; filter?: keyof typeof filters };
 
 /** What is no template is quoted, with what to write instead. */
 export type Template = { ok: true; parts: TemplatePart[] } | { ok: false; got: string; fix: string };
@@ -12,7 +22,7 @@ export class UnresolvedError extends Error {
   override readonly name = 'UnresolvedError';
 }
 
-const reference = /^\s*([A-Za-z_][\w-]*(?:\.[\w-]+)?)\s*$/;
+const reference = /^\s*([A-Za-z_][\w-]*(?:\.[\w-]+)?)\s*(?:\|\s*(\w+)\s*)?$/;
 
 /**
  * Splits text at its `{{ }}`; anything between them that is not a name, an opening without an end, and an expression of
@@ -24,17 +34,21 @@ export function parseTemplate(text: string): Template {
   let rest = text;
   for (let open = rest.indexOf('{{'); open >= 0; open = rest.indexOf('{{')) {
     const close = rest.indexOf('}}', open);
-    const name = close < 0 ? undefined : reference.exec(rest.slice(open + 2, close))?.[1];
+    const [, name, filter] = (close >= 0 && reference.exec(rest.slice(open + 2, close))) || [];
     const written = rest.slice(open, close < 0 ? undefined : close + 2);
     if (rest[open - 1] === '$' && rest[open - 2] !== '\\') return asExpression(written, name);
     if (name === undefined) return { ok: false, got: written, fix: 'close the braces or correct the name' };
+    if (filter !== undefined && !isFilter(filter))
+      return { ok: false, got: written, fix: `write one of ${Object.keys(filters).join(', ')} behind |` };
     if (open > 0) parts.push({ literal: rest.slice(0, open) });
-    parts.push({ reference: name });
+    parts.push(filter === undefined ? { reference: name } : { reference: name, filter });
     rest = rest.slice(close + 2);
   }
   if (rest !== '' || parts.length === 0) parts.push({ literal: rest });
   return { ok: true, parts };
 }
+
+const isFilter = (name: string): name is keyof typeof filters => Object.hasOwn(filters, name);
 
 /** Inputs of the action by which values reach a suite. */
 const inputOf: Readonly<Record<string, string>> = { secrets: 'secrets', env: 'environment' };
@@ -58,9 +72,11 @@ export function fillText(
 ): string {
   if (!text.includes('{{')) return text;
   return partsOf(text)
-    .map((part) =>
-      'literal' in part ? part.literal : escape(asText(part.reference, valueOf(part.reference, lookup))),
-    )
+    .map((part) => {
+      if ('literal' in part) return part.literal;
+      const value = asText(part.reference, valueOf(part.reference, lookup));
+      return escape(part.filter ? filters[part.filter](value) : value);
+    })
     .join('');
 }
 
@@ -72,7 +88,7 @@ export function fillValue(value: unknown, lookup: Lookup): unknown {
   if (typeof value === 'string') {
     if (!value.includes('{{')) return value;
     const [only, ...others] = partsOf(value);
-    return only && 'reference' in only && others.length === 0
+    return only && 'reference' in only && !only.filter && others.length === 0
       ? valueOf(only.reference, lookup)
       : fillText(value, lookup);
   }

@@ -35,6 +35,36 @@ const basicAuthSchema = z.strictObject({
   password: z.string().describe('Masked, alone and as it is sent.'),
 });
 
+const digestAuthSchema = z.strictObject({
+  user: someText.describe('User of HTTP digest (RFC 7616).'),
+  password: z.string().describe('Masked, and never sent.'),
+});
+
+const awsSchema = z.strictObject({
+  region: someText.describe('Region of the service, such as eu-west-1.'),
+  service: someText.describe('Service that is called, such as execute-api, s3 or es.'),
+  'access-key': someText.describe('Id of the access key.'),
+  'secret-key': someText.describe('Secret access key, usually {{ secrets.NAME }}; masked, and never sent.'),
+  'session-token': someText.optional().describe('Session token of temporary credentials; masked.'),
+});
+
+const hmacSchema = z.strictObject({
+  header: headerName.describe('Header that the signature is sent in.'),
+  key: someText.describe('Key, usually {{ secrets.NAME }}; masked, and never sent.'),
+  'key-encoding': z.enum(['text', 'base64', 'hex']).prefault('text').describe('How the key is written.'),
+  algorithm: z.enum(['sha1', 'sha256', 'sha384', 'sha512']).prefault('sha256').describe('Hash.'),
+  text: someText
+    .prefault('{{ request.body }}')
+    .describe(
+      'What is signed: {{ request.body }}, .method, .path (with query), .url and all other references.',
+    ),
+  encoding: z.enum(['hex', 'base64', 'base64url']).prefault('hex').describe('How the signature is written.'),
+  prefix: z.string().prefault('').describe('Text before the signature, such as sha256=.'),
+});
+
+/** Ways to prove who asks, of which a step has one. */
+const proofs = ['basic-auth', 'bearer', 'digest-auth', 'aws'] as const;
+
 /** Methods are names of the server's own; CONNECT would ask it to be a proxy. */
 export const methodPattern = /^(?!CONNECT$)[A-Z][A-Z-]{0,30}$/;
 
@@ -51,7 +81,10 @@ export const httpSchema = z
       .record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))
       .optional()
       .describe('Query parameters, encoded for you; a list sends one several times.'),
-    headers: z.record(headerName, z.string()).optional().describe('Headers of the request.'),
+    headers: z
+      .record(headerName, z.union([z.string(), z.array(z.string()).min(1)]))
+      .optional()
+      .describe('Headers of the request; a list sends one several times.'),
     json: z.unknown().optional().describe('A body sent as application/json.'),
     form: z
       .record(z.string(), z.string())
@@ -75,6 +108,11 @@ export const httpSchema = z
     bearer: someText
       .optional()
       .describe('A token, sent as "Authorization: Bearer …" to the first origin only, and masked.'),
+    'digest-auth': digestAuthSchema
+      .optional()
+      .describe('User and password, proven by HTTP digest once the server asks for it.'),
+    aws: awsSchema.optional().describe('Signs the request as AWS wants it (Signature Version 4).'),
+    hmac: hmacSchema.optional().describe('Signs a text with a shared key, in a header.'),
     'client-certificate': clientCertificateSchema.optional().describe('Shown to servers that ask for one.'),
     timeout: duration().prefault('10s').describe('From the call to the last byte of the body.'),
     redirects: z
@@ -96,10 +134,10 @@ export const httpSchema = z
   })
   .check(
     atMostOne('json', 'form', 'multipart', 'graphql', 'body', 'body-file'),
-    atMostOne('basic-auth', 'bearer'),
+    atMostOne(...proofs),
     ({ value, issues }) => {
       const header = Object.keys(value.headers ?? {}).find((name) => name.toLowerCase() === 'authorization');
-      const other = (['basic-auth', 'bearer'] as const).find((key) => value[key] !== undefined);
+      const other = proofs.find((key) => value[key] !== undefined);
       if (other === undefined || header === undefined) return;
       issues.push({
         code: 'custom',
