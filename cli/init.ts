@@ -20,7 +20,7 @@ import { hashOf, lockPath, writeLock, type Lock } from './init/lock.js';
 import { wholeText, type Step } from './init/plan.js';
 import { askRest } from './init/questions.js';
 import { policyPath } from './init/policy.js';
-import { readTemplates, suiteRoot } from './init/source.js';
+import { readTemplates, suiteFacts, suiteRoot } from './init/source.js';
 import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 
 const values = [
@@ -52,7 +52,7 @@ run takes the answers of the first from ${lockPath}.
 
   --repository OWNER/NAME    your repository; default: the one that git calls origin
   --suite OWNER/NAME         repository of the suite, --ref COMMIT its full commit, --version VERSION what that is;
-                             default: the clone that this runs from
+                             default: what this runs from
   --service NAME             what is released; may be repeated
   --environments A,B         one to three, the users' last; default: staging,production
   --place PLACE              where it runs: ${places.join(', ')}
@@ -93,6 +93,7 @@ export const init: Command = {
     const answers = await answersOf(given, {
       root,
       suite,
+      named: templates.suite,
       lock,
       policies: Object.keys(templates.policies),
       shell,
@@ -136,27 +137,31 @@ const mutable = (answers: Answers): Lock['answers'] => structuredClone(answers) 
 interface Known {
   root: string;
   suite: string;
+  /** What its templates call it. */
+  named: string;
   lock: Lock | undefined;
   policies: readonly string[];
   shell: Shell;
 }
 
 /** What was given, then what the last run was told, then what git knows, then what somebody says. */
-async function answersOf(given: Arguments, { root, suite, lock, policies, shell }: Known) {
+async function answersOf(given: Arguments, { root, suite, named, lock, policies, shell }: Known) {
   const before = lock ? givenOf(lock.answers) : () => [];
-  const fromGit: Readonly<Record<string, () => string | undefined>> = {
+  const facts = suiteFacts(suite);
+  const found: Readonly<Record<string, () => string | undefined>> = {
     repository: () => githubName(git(root, 'remote', 'get-url', 'origin')),
-    suite: () => githubName(git(suite, 'remote', 'get-url', 'origin')),
-    ref: () => git(suite, 'rev-parse', 'HEAD'),
-    version: () => git(suite, 'describe', '--tags', '--exact-match', '--match', 'v*.*.*'),
+    // A published tree says its own name.
+    suite: () => facts.repository ?? (named === 'org/devops-actions' ? undefined : named),
+    ref: () => facts.ref,
+    version: () => facts.version,
   };
   const known: Given = (option) => {
     const own = given.all(option);
     if (own.length > 0) return own;
     const earlier = before(option);
     if (earlier.length > 0 || lock) return earlier;
-    const found = fromGit[option]?.();
-    return found === undefined ? [] : [found];
+    const usual = found[option]?.();
+    return usual === undefined ? [] : [usual];
   };
   const asked = shell.ask && !lock && !given.flag('yes') ? await askRest(known, policies, shell.ask) : known;
   if (!asked) {

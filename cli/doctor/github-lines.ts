@@ -125,7 +125,7 @@ async function rightLine(github: GitHub, what: string, why: string, ask: Right['
 
 async function environmentLine(github: GitHub, name: string, rules: EnvironmentRules): Promise<Line> {
   const what = `environment ${name}`;
-  const fix = 'npm run cli -- init --dry-run prints the commands';
+  const fix = 'init --dry-run prints the commands';
   try {
     const found = await readEnvironment(github, name);
     if (!found) return wrong(what, 'does not exist: GitHub makes it at first use, open to everybody', fix);

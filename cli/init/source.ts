@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { git, githubName } from './disk.js';
 import type { Templates } from './workflow.js';
 
 /** The folder of templates: its name here, and the one under which it is published, which GitHub reads. */
@@ -28,16 +29,19 @@ export function readTemplates(root: string): Templates {
         .map((name) => [basename(name, '.yml'), readFileSync(join(at, name), 'utf8')]),
     );
   const deploy = join(folder, 'deploy');
+  const workflows = texts(folder);
   return {
-    workflows: texts(folder),
+    suite: /uses: ([^\s/]+\/[^\s/]+)\/\.github\/workflows\/cd\.yml@/.exec(workflows['cd']!)![1]!,
+    workflows,
     policies: texts(join(folder, 'policies')),
     deploy: Object.fromEntries(
       readdirSync(deploy).map((place) => [
         place,
         Object.fromEntries(
           readdirSync(join(deploy, place)).map((name) => {
-            const path = join(deploy, place, name);
-            return [name, { text: readFileSync(path, 'utf8'), executable: isExecutable(path) }];
+            const text = readFileSync(join(deploy, place, name), 'utf8');
+            // Modes get lost where a tree is packed; what names its interpreter is run.
+            return [name, { text, executable: text.startsWith('#!') }];
           }),
         ),
       ]),
@@ -46,11 +50,34 @@ export function readTemplates(root: string): Templates {
   };
 }
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
+/** Which suite this is, as far as that can be told. */
+export interface SuiteFacts {
+  repository?: string | undefined;
+  ref?: string | undefined;
+  version?: string | undefined;
+}
+
+/** Of a clone, what git says; of a package that npx fetched, what npm wrote down when it did. */
+export function suiteFacts(root: string): SuiteFacts {
+  const fetched = resolvedBy(join(root, '..', '.package-lock.json'), basename(root));
+  if (fetched) {
+    const [, repository, ref] = /[/:]([^/:]+\/[^/:#]+?)(?:\.git)?#([0-9a-f]{40})$/.exec(fetched) ?? [];
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version?: string };
+    return { repository, ref, version: manifest.version && `v${manifest.version}` };
   }
+  // A folder inside of another repository is no clone.
+  if (!existsSync(join(root, '.git'))) return {};
+  return {
+    repository: githubName(git(root, 'remote', 'get-url', 'origin')),
+    ref: git(root, 'rev-parse', 'HEAD'),
+    version: git(root, 'describe', '--tags', '--exact-match', '--match', 'v*.*.*'),
+  };
+}
+
+function resolvedBy(lockfile: string, name: string): string | undefined {
+  if (!existsSync(lockfile)) return undefined;
+  const { packages } = JSON.parse(readFileSync(lockfile, 'utf8')) as {
+    packages?: Record<string, { resolved?: string }>;
+  };
+  return packages?.[`node_modules/${name}`]?.resolved;
 }

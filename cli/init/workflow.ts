@@ -5,6 +5,8 @@ import { channels, stagesOf, type Answers, type InitFile, type Stage } from './a
 
 /** What init needs of the suite: the templates, and the workflows they call. */
 export interface Templates {
+  /** What they call the suite: `org/devops-actions`, in a published tree its own name. */
+  suite: string;
   /** Templates of workflows by name, such as `cd`. */
   workflows: Readonly<Record<string, string>>;
   /** Policies by name, such as `standard`. */
@@ -15,11 +17,8 @@ export interface Templates {
   readCalled(path: string): string;
 }
 
-/** Where templates say that they come from. */
-const suite = 'org/devops-actions';
-
 /** Of these, what the suite has is written; one file for each service. */
-const forServices = ['cd', 'hotfix', 'watch', 'rollback', 'reconcile', 'retire'];
+const forServices = ['cd', 'hotfix', 'watch', 'rollback', 'reconcile', 'retire', 'drift'];
 /** One file for the whole repository. */
 const forRepository = ['dora-report', 'fleet-update'];
 
@@ -33,7 +32,7 @@ export function workflowFiles(answers: Answers, templates: Templates): InitFile[
   const once = forRepository.filter(has).map((name) => ({ name, service: answers.services[0]!, file: name }));
   return [...each, ...once].map(({ name, service, file }) => ({
     path: `.github/workflows/${file}.yml`,
-    text: renderWorkflow(answers, service, templates.workflows[name]!, templates.readCalled),
+    text: renderWorkflow(answers, service, templates.workflows[name]!, templates),
   }));
 }
 
@@ -42,13 +41,14 @@ export function renderWorkflow(
   answers: Answers,
   service: string,
   template: string,
-  readCalled: Templates['readCalled'],
+  { suite, readCalled }: Pick<Templates, 'suite' | 'readCalled'>,
 ): string {
   const document = read(template);
   const stages = stagesOf(answers, service);
   fitStages(document, stages);
   nameThings(document, answers, service, stages);
   nameStages(document, answers, stages);
+  nameChoices(document, service, stages);
   chooseChannels(document, answers);
   if (answers.services.length > 1) tellServicesApart(document, service);
   // A comment of the document stands apart in the file of a caller; in one file it would be lost.
@@ -58,7 +58,7 @@ export function renderWorkflow(
       ? inlineWorkflow(document.toString({ lineWidth: 0 }), readCalled)
       : document;
   if (answers.shape === 'inline') standAlone(whole, answers);
-  pinSuite(whole, answers);
+  pinSuite(whole, suite, answers);
   return whole.toString({ lineWidth: answers.shape === 'inline' ? 100 : 0 });
 }
 
@@ -120,6 +120,20 @@ function nameThings(document: Document, answers: Answers, service: string, stage
       for (const item of kept) if (isScalar(item) && item.value === 'main') item.value = answers.branch;
     },
   });
+}
+
+/** What somebody may choose who starts a workflow by hand: the service, and its environments from the users' on. */
+function nameChoices(document: Document, service: string, stages: readonly Stage[]): void {
+  const inputs = document.getIn(['on', 'workflow_dispatch', 'inputs']);
+  if (!isMap(inputs)) return;
+  const choose = (input: string, options: readonly string[]) => {
+    const choice = inputs.get(input);
+    if (!isMap(choice) || !choice.has('options')) return;
+    choice.set('options', document.createNode(options, { flow: true }));
+    if (choice.has('default')) choice.set('default', options[0]);
+  };
+  choose('service', [service]);
+  choose('environment', stages.map(({ environment }) => environment).reverse());
 }
 
 /** What the delivery is told of its stages, where that is not what it takes for granted. */
@@ -199,7 +213,8 @@ function standAlone(document: Document, { runner }: Answers): void {
 }
 
 /** The suite by commit, with its version beside it for people. */
-function pinSuite(document: Document, { suite: { repository, ref, version } }: Answers): void {
+function pinSuite(document: Document, suite: string, answers: Answers): void {
+  const { repository, ref, version } = answers.suite;
   eachText(document, (key, value) => {
     if (key === 'repository' && value.value === suite) value.value = repository;
     if (key !== 'uses' || !value.value.startsWith(`${suite}/`)) return;

@@ -129,6 +129,17 @@ describe('other answers', () => {
       expect(parse(await team.read('.github/rollback.yml'))).toMatchObject({ environments: { live: {} } });
     }));
 
+  test('who rolls back by hand chooses among what there is, the users first', () =>
+    inRepository(async (team) => {
+      await team.init({ service: 'cart', environments: 'dev,qa,live' });
+      const { on } = parse(await team.read('.github/workflows/rollback.yml')) as {
+        on: { workflow_dispatch: { inputs: Record<string, { options?: string[]; default?: string }> } };
+      };
+      const { service, environment } = on.workflow_dispatch.inputs;
+      expect(service).toMatchObject({ options: ['cart'], default: 'cart' });
+      expect(environment).toMatchObject({ options: ['live', 'qa', 'dev'], default: 'live' });
+    }));
+
   test('one environment has no stage before, and nothing is about one', () =>
     inRepository(async (team) => {
       await team.init({ environments: 'production' });
