@@ -30,8 +30,15 @@ const fallback: Record<InputType, InputValue> = { string: '', boolean: false, nu
 const find = <Value>(values: Record<string, Value>, name: string): Value | undefined =>
   Object.entries(values).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
 
-/** What is wrong with `with` and `secrets` of a call before anything runs. */
-export function checkParameters(job: CallJob, trigger: CallTrigger): CallProblem[] {
+/**
+ * What is wrong with `with` and `secrets` of a call before anything runs. `inherited` are the names of the secrets that
+ * the calling workflow has itself: what it inherits from them has to be there too.
+ */
+export function checkParameters(
+  job: CallJob,
+  trigger: CallTrigger,
+  inherited: readonly string[],
+): CallProblem[] {
   const problems: CallProblem[] = [];
   for (const [name, { type, required }] of Object.entries(trigger.inputs)) {
     const given = find(job.with, name);
@@ -47,12 +54,17 @@ export function checkParameters(job: CallJob, trigger: CallTrigger): CallProblem
     }
   }
   problems.push(...undefinedOnes('input', job.with, trigger.inputs));
-  if (job.secrets === 'inherit') return problems;
+  const passed = passedSecrets(job, inherited);
   for (const [name, { required }] of Object.entries(trigger.secrets)) {
-    if (required && find(job.secrets, name) === undefined) problems.push(missing('Secret', name, job));
+    if (required && !passed.includes(name.toLowerCase())) problems.push(missing('Secret', name, job));
   }
+  if (job.secrets === 'inherit') return problems;
   return [...problems, ...undefinedOnes('secret', job.secrets, trigger.secrets)];
 }
+
+/** Names, in lower case, of the secrets that a called workflow gets. */
+export const passedSecrets = ({ secrets }: CallJob, inherited: readonly string[]): readonly string[] =>
+  secrets === 'inherit' ? inherited : Object.keys(secrets).map((name) => name.toLowerCase());
 
 const missing = (kind: 'Input' | 'Secret', name: string, job: CallJob): CallProblem => ({
   line: job.usesLine,

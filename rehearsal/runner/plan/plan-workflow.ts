@@ -4,18 +4,38 @@ import { isCall, type CallJob, type Step, type StepsJob } from '../read/workflow
 import { WorkflowError } from '../read/workflow-reader.js';
 import type { WorkflowRequest } from '../request.js';
 import type { ThirdPartyMap } from '../third-party/action.js';
-import { checkParameters } from './call-parameters.js';
+import { checkParameters, passedSecrets } from './call-parameters.js';
 import { findService } from './find-service.js';
 import { aboveCeiling } from './permission-ceiling.js';
 import type { PlannedWorkflow } from './planned-workflow.js';
 import { resolveAction } from './resolve-action.js';
 import { fullName, resolveCall, type CalledFile } from './resolve-call.js';
 import { gitSource } from './source.js';
+import { secretSource } from './trust.js';
 
 /** GitHub docs, "Limitations of reusable workflows". */
 const most = { levels: 4, called: 20 };
 
-type Part = Pick<WorkflowRequest, 'workflow' | 'event' | 'repository' | 'actions' | 'services'>;
+type Part = Pick<
+  WorkflowRequest,
+  'workflow' | 'event' | 'repository' | 'actions' | 'services' | 'secrets' | 'environmentSecrets'
+>;
+
+/** Where a file is called from. */
+interface Surroundings {
+  /** The files that led to it. */
+  above: readonly string[];
+  /** Names of the secrets it has, in lower case. */
+  secrets: readonly string[];
+}
+
+/** Secrets that a job of the run can have, in one environment or another. */
+function secretNames({ secrets, environmentSecrets = {}, ...part }: Part): string[] {
+  if (secretSource(part) !== 'Actions') return [];
+  return [secrets, ...Object.values(environmentSecrets)]
+    .flatMap(Object.keys)
+    .map((name) => name.toLowerCase());
+}
 
 /**
  * Reads the workflow at its commit with all it calls. Rejects with a {@link WorkflowError} that names, before anything
@@ -29,7 +49,10 @@ export async function planWorkflow(request: Part, thirdParty: ThirdPartyMap): Pr
     sha: event.sha,
     gitDir: repository.gitDir,
   });
-  const planned = await new Planner(request, thirdParty).read({ source, path }, []);
+  const planned = await new Planner(request, thirdParty).read(
+    { source, path },
+    { above: [], secrets: secretNames(request) },
+  );
   const problems = aboveCeiling(planned);
   if (problems.length > 0) throw new WorkflowError(problems);
   return planned;
@@ -43,15 +66,15 @@ class Planner {
     private readonly thirdParty: ThirdPartyMap,
   ) {}
 
-  /** Reads one file and what it calls; `above` are the files that led to it. */
-  async read(file: CalledFile, above: readonly string[]): Promise<PlannedWorkflow> {
+  /** Reads one file and what it calls. */
+  async read(file: CalledFile, around: Surroundings): Promise<PlannedWorkflow> {
     const { source, path } = file;
     const workflow = readWorkflow(path, await source.read(path));
     const problems: string[] = [];
     const calls = new Map<string, PlannedWorkflow>();
     for (const job of workflow.jobs) {
       const found = isCall(job)
-        ? await this.call(job, file, above, calls)
+        ? await this.call(job, file, around, calls)
         : [
             ...unknownServices(job, this.request.services),
             ...unknownActions(job.steps, this.request.actions, this.thirdParty),
@@ -65,7 +88,7 @@ class Planner {
   private async call(
     job: CallJob,
     file: CalledFile,
-    above: readonly string[],
+    { above, secrets }: Surroundings,
     calls: Map<string, PlannedWorkflow>,
   ): Promise<{ line: number; message: string }[]> {
     const at = (message: string) => [{ line: job.usesLine, message }];
@@ -83,7 +106,7 @@ class Planner {
       if (this.called.size > most.called) {
         return at(`'${job.uses}': at most ${most.called} different workflows may be called`);
       }
-      planned = await this.read(callee, chain);
+      planned = await this.read(callee, { above: chain, secrets: passedSecrets(job, secrets) });
     } catch (error) {
       const problems = error instanceof WorkflowError ? error.problems : [messageOf(error)];
       return problems.flatMap((problem) => at(`error parsing called workflow '${job.uses}': ${problem}`));
@@ -93,7 +116,7 @@ class Planner {
       return at(`'${job.uses}': workflow_call key is not defined in the referenced workflow.`);
     }
     calls.set(job.key, planned);
-    return checkParameters(job, call);
+    return checkParameters(job, call, secrets);
   }
 }
 

@@ -66,6 +66,7 @@ export class CallLifecycle extends Lifecycle<CallJob> {
       secrets: (environment, token) => this.secrets(environment, token),
       caller: {
         frame,
+        job: job.key,
         key: this.localKey,
         name: this.name,
         permissions: job.permissions ?? frame.permissions,

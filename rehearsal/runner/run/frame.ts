@@ -1,12 +1,15 @@
 import type { NeedResult } from './job/contexts.js';
 import type { InputValue } from '../plan/call-parameters.js';
 import type { PlannedWorkflow } from '../plan/planned-workflow.js';
+import type { Result } from '../request.js';
 import type { PermissionsShape } from '../read/workflow-shape.js';
 
 /** The job that calls a workflow. */
 interface Caller {
   frame: Frame;
   /** Its key in its own file. */
+  job: string;
+  /** The same, for one job of a matrix with its own part. */
   key: string;
   /** Shown before the names of the called jobs. */
   name: string;
@@ -82,8 +85,11 @@ export class Frame {
     return { ...this.parts.secrets(environment, token), GITHUB_TOKEN: token };
   }
 
-  /** All jobs a job waits for, directly or not. */
-  ancestors(key: string): string[] {
+  /**
+   * What became of all jobs a job waits for, directly or not. A job of a called workflow waits for what the call waits
+   * for too: one that was skipped there skips it, unless its own `if` says otherwise.
+   */
+  ancestorResults(key: string): (Result | undefined)[] {
     const found = new Set<string>();
     const visit = (each: string) => {
       for (const need of this.workflow.jobs.find((job) => job.key === each)?.needs ?? []) {
@@ -92,6 +98,8 @@ export class Frame {
       }
     };
     visit(key);
-    return [...found];
+    const { caller } = this.parts;
+    const own = [...found].map((each) => this.results[each]?.result);
+    return caller === undefined ? own : [...own, ...caller.frame.ancestorResults(caller.job)];
   }
 }

@@ -28,7 +28,7 @@ export class NotStarted extends Error {
 /** Contexts and status functions of a job before it has a machine: they look at all jobs it descends from. */
 function jobScope(run: RunState, frame: Frame, job: BaseJob, leg: Leg | undefined): Scope {
   const chosen = (jobs: string[]) =>
-    (jobs.length > 0 ? jobs : frame.ancestors(job.key)).map((key) => frame.results[key]?.result);
+    jobs.length > 0 ? jobs.map((key) => frame.results[key]?.result) : frame.ancestorResults(job.key);
   return {
     contexts: {
       github: githubContext(run.facts),

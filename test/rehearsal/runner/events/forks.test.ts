@@ -89,18 +89,22 @@ describe('a pull request', () => {
     expect([line, token]).toEqual(['>||n|true|Dependabot', reduced]);
   });
 
-  it('of a fork hands no secrets to a called workflow, inherited or by name', async () => {
+  it('of a fork hands no secrets to a called workflow, and inherits none that it requires', async () => {
     fixture.commit({
       '.github/workflows/called.yml': `on: { workflow_call: { secrets: { KEY: { required: true } } } }
 jobs: { a: { runs-on: x, steps: [{ run: 'echo "><\${{ secrets.KEY }}>"' }] } }`,
     });
-    for (const passed of ['inherit', '{ KEY: "${{ secrets.KEY }}" }']) {
-      const report = await fixture.run(
+    const call = (passed: string) =>
+      fixture.run(
         `on: pull_request\njobs: { call: { uses: ./.github/workflows/called.yml, secrets: ${passed} } }`,
-        { ...secrets, event: { name: 'pull_request', ref, payload: pull({ full_name: 'mallory/shop' }) } },
+        {
+          ...secrets,
+          event: { name: 'pull_request', ref, payload: pull({ full_name: 'mallory/shop' }) },
+        },
       );
-      expect(report.jobs['call.a']?.steps[0]?.log).toContain('><>\n');
-    }
+    const named = await call('{ KEY: "${{ secrets.KEY }}" }');
+    expect(named.jobs['call.a']?.steps[0]?.log).toContain('><>\n');
+    await expect(call('inherit')).rejects.toThrow('Secret KEY is required, but not provided while calling.');
   });
 });
 
