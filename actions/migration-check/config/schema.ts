@@ -5,7 +5,10 @@ import { applyKeys } from '../apply/config.js';
 const folder = () =>
   z
     .string()
-    .regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$)).+[^/]$/, 'a folder of the repository, such as db/migrations');
+    .regex(
+      /^(?!\.?\/)(?!.*(?:^|\/)\.\.(?:\/|$)).*[^/]$/,
+      'a folder of the repository, such as db/migrations',
+    );
 
 const command = (what: string) => z.array(z.string().min(1)).min(1).describe(what);
 

@@ -80,7 +80,13 @@ function judge(relation: string, command: AlterTableCmd, scene: Scene): Effect[]
         ? [exclusive]
         : [found('set-not-null', `${column} becomes NOT NULL`), lock('ACCESS EXCLUSIVE', relation, 'scan')];
     case 'AT_ColumnDefault':
-      return def ? [exclusive] : [found('drop-default', `${column} loses its default`), exclusive];
+      if (def) return [exclusive];
+      return [
+        scene.needsDefault(relation, name)
+          ? found('add-required-column', `${column} is new and NOT NULL, and loses its default at once`)
+          : found('drop-default', `${column} loses its default`),
+        exclusive,
+      ];
     case 'AT_DropIdentity':
     case 'AT_DropExpression':
       return [found('drop-default', `${column} does not get its value by itself any more`), exclusive];

@@ -15,6 +15,8 @@ export type Effect =
   | { is: 'unique'; relation: string; column: string }
   | { is: 'creates-function'; name: string }
   | { is: 'column'; relation: string; column: string; type: string }
+  /** A new column that each INSERT of the live version leaves to its default. */
+  | { is: 'needs-default'; relation: string; column: string }
   | { is: 'drops-column'; relation: string; column: string }
   /** A check that was not validated; `notNull` is the column that it keeps from NULL, if that is all it says. */
   | { is: 'not-valid'; relation: string; constraint: string; notNull: string | undefined }

@@ -27,6 +27,8 @@ export function judgeNewColumn(relation: string, column: ColumnDef, scene: Scene
   const filled = given ?? generated ?? identity ?? (isSerial(column) || undefined);
   if ((of('CONSTR_NOTNULL') ?? of('CONSTR_PRIMARY')) && (!filled || isNull(given)))
     effects.push(found('add-required-column', `${name} is NOT NULL and has no default`));
+  else if (of('CONSTR_NOTNULL'))
+    effects.push({ is: 'needs-default', relation, column: column.colname ?? '' });
   if (of('CONSTR_UNIQUE') ?? of('CONSTR_PRIMARY'))
     effects.push(found('add-unique', `${name} is unique from the start`));
   if (of('CONSTR_CHECK')) effects.push(found('add-check', `${name} has a CHECK`));

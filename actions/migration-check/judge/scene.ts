@@ -8,6 +8,8 @@ export interface Scene {
   isNeverNull(relation: string, column: string): boolean;
   /** Whether the constraint was added in this very transaction and not validated. */
   isFreshlyAdded(relation: string, constraint: string): boolean;
+  /** Whether this release made the column, NOT NULL with a default, in a table that the live version writes. */
+  needsDefault(relation: string, column: string): boolean;
   /** Whether a value of the column names one row at most. */
   isKey(relation: string, column: string): boolean;
   typeOf(relation: string, column: string): string | undefined;

@@ -31,6 +31,7 @@ export class State implements Scene {
   /** Temporary tables that are gone with it. */
   #passing = new Set<string>();
   readonly #keys = new Set<string>();
+  #needDefault = new Set<string>();
 
   isNew(relation: string): boolean {
     return this.#created.has(relation);
@@ -45,6 +46,9 @@ export class State implements Scene {
   }
   isFreshlyAdded(relation: string, constraint: string): boolean {
     return this.#fresh.has(key(relation, constraint));
+  }
+  needsDefault(relation: string, column: string): boolean {
+    return this.#needDefault.has(key(relation, column));
   }
   isKey(relation: string, column: string): boolean {
     return this.#keys.has(key(relation, column)) || usualKey.test(column);
@@ -71,6 +75,7 @@ export class State implements Scene {
     this.historyIsWhole = historyIsWhole;
     this.#created = new Set();
     this.#newFunctions = new Set();
+    this.#needDefault = new Set();
     this.schema = 'public';
   }
 
@@ -83,6 +88,9 @@ export class State implements Scene {
         break;
       case 'drops':
         this.#created.delete(effect.relation);
+        break;
+      case 'needs-default':
+        this.#needDefault.add(key(effect.relation, effect.column));
         break;
       case 'unique':
         this.#keys.add(key(effect.relation, effect.column));

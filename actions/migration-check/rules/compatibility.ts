@@ -48,7 +48,7 @@ export const compatibility = {
     level: 'error',
     why: 'Where the table has rows, PostgreSQL refuses the column. Where it has none, each INSERT of the live version fails, since it does not know the column.',
     recipe:
-      'Give the column a constant DEFAULT, or add it without NOT NULL, fill it in batches, and make it NOT NULL in a later release.',
+      'Give the column a constant DEFAULT that stays (in Django: db_default), or add it without NOT NULL, fill it in batches, and make it NOT NULL in a later release.',
   },
   'change-column-type': {
     level: 'error',

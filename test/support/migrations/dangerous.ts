@@ -60,6 +60,11 @@ export const dangerousMigrations: readonly DangerousMigration[] = [
     'ALTER TABLE users ADD COLUMN plan text NOT NULL DEFAULT NULL;',
   ),
   bad(
+    'add-required-column',
+    'a required column whose default goes at once, as Django writes it',
+    'ALTER TABLE "users" ADD COLUMN "total" integer DEFAULT 0 NOT NULL;\nALTER TABLE "users" ALTER COLUMN "total" DROP DEFAULT;',
+  ),
+  bad(
     'change-column-type',
     'an int that becomes a bigint',
     'ALTER TABLE orders ALTER COLUMN total TYPE bigint USING total::bigint;',
