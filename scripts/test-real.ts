@@ -19,6 +19,11 @@ const needs: Record<string, Record<string, string>> = {
     '/usr/bin/fish': 'fish',
     '/usr/bin/tcsh': 'tcsh',
   },
+  ci: {
+    '/usr/share/postgresql-common': 'postgresql',
+    '/usr/bin/redis-server': 'redis-server',
+    '/usr/bin/jq': 'jq',
+  },
   rollback: { '/usr/bin/prometheus': 'prometheus' },
   migrations: { '/usr/share/postgresql-common': 'postgresql' },
   smoke: {
@@ -34,6 +39,7 @@ const needs: Record<string, Record<string, string>> = {
 const builds: Record<string, readonly string[]> = {
   switch: ['caddy', 'envoy', 'gateway-crds', 'kube-apiserver', 'moto', 'traefik'],
   migrations: ['python-migrations'],
+  ci: ['ci-samples'],
   workflows: ['workflow-linters'],
 };
 

@@ -55,19 +55,33 @@ for (const [name, value] of Object.entries(process.env))
 /** An executable of the team that notes that it ran, and fails when it is told to. */
 export const teamsOwn = (command = 'true'): string => `#!/bin/sh\necho "ours: $0"\n${command}\n`;
 
-/** A template in a repository whose own executables do the work. */
-export async function ciStage(template: string, executables: readonly string[]): Promise<CiStage> {
+type Request = NonNullable<Parameters<Fixture['run']>[1]>;
+
+/** What is added to every run: servers, tools, actions of others. */
+export interface Machine {
+  files?: Record<string, string>;
+  request?: Partial<Omit<Request, 'event'>>;
+}
+
+/** A template in a repository whose own executables, which only say that they ran, do the work. */
+export async function ciStage(
+  template: string,
+  executables: readonly string[],
+  { files: first = {}, request = {} }: Machine = {},
+): Promise<CiStage> {
   const fixture = await openFixture();
+  const run = (text: string, event?: Request['event']) =>
+    fixture.run(text, {
+      ...request,
+      thirdParty: { ...thirdParty, ...request.thirdParty },
+      ...(event ? { event } : {}),
+    });
   const { git, commit } = fixture;
   const workflow = '.github/workflows/cd.yml';
   const runs = { using: 'node24', main: 'index.cjs' };
   fixture.action('test-report', stringify({ ...metadata, runs }), { 'index.cjs': testReport });
-  commit(
-    Object.fromEntries([['app', '1\n'], ...executables.map((name) => [`ci/${name}`, teamsOwn()] as const)]),
-  );
-  git('update-index', '--chmod=+x', ...executables.map((name) => `ci/${name}`));
-  git('commit', '-q', '-m', 'Executables');
-  git('checkout', '-q', '--', '.');
+  commit({ app: '1\n', ...first });
+  for (const name of executables) commitExecutable(fixture, `ci/${name}`, teamsOwn());
 
   const textOf = ({ env, change }: Options = {}) => {
     const read = parse(readFileSync(`workflows-templates/${template}.yml`, 'utf8')) as Template;
@@ -77,14 +91,11 @@ export async function ciStage(template: string, executables: readonly string[]):
   };
   return {
     fixture,
-    push: (options) => fixture.run(textOf(options), { thirdParty }),
+    push: (options) => run(textOf(options)),
     queue: (options) => {
       const sha = commit({ [workflow]: textOf(options) });
       const event = { name: 'merge_group', ref: 'refs/heads/gh-readonly-queue/main/pr-7', sha };
-      return fixture.run('', {
-        thirdParty,
-        event: { ...event, payload: { action: 'checks_requested', merge_group: { head_sha: sha } } },
-      });
+      return run('', { ...event, payload: { action: 'checks_requested', merge_group: { head_sha: sha } } });
     },
     pullRequest: ({ from = 'feature', into = 'develop', fork, files }, options) => {
       const base = commit({ [workflow]: textOf(options) });
@@ -95,22 +106,27 @@ export async function ciStage(template: string, executables: readonly string[]):
       const sha = git('rev-parse', 'HEAD');
       git('checkout', '-q', 'main');
       const repo = { full_name: fork ?? 'org/shop', fork: fork !== undefined };
-      return fixture.run('', {
-        thirdParty,
-        event: {
-          name: 'pull_request',
-          ref: 'refs/pull/7/merge',
-          sha,
-          payload: {
-            action: 'synchronize',
-            number: 7,
-            pull_request: { head: { ref: from, repo }, base: { ref: into, repo: { full_name: 'org/shop' } } },
-          },
+      return run('', {
+        name: 'pull_request',
+        ref: 'refs/pull/7/merge',
+        sha,
+        payload: {
+          action: 'synchronize',
+          number: 7,
+          pull_request: { head: { ref: from, repo }, base: { ref: into, repo: { full_name: 'org/shop' } } },
         },
       });
     },
     close: () => fixture.close(),
   };
+}
+
+/** Commits a file that may be run. */
+export function commitExecutable({ git, commit }: Fixture, path: string, text: string): void {
+  commit({ [path]: text });
+  git('update-index', '--chmod=+x', path);
+  git('commit', '-q', '--allow-empty', '-m', 'It may be run');
+  git('checkout', '-q', '--', '.');
 }
 
 /** How each job ended. */
