@@ -6,6 +6,9 @@ import type { Held } from '../../shared/ledger/state.js';
 import type { Watch } from '../../shared/ledger/watch.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
 
+/** How the status of a release begins that scheduled checks confirmed. */
+export const confirmedWord = 'confirmed: it held';
+
 /** Why a release that held its criteria is not confirmed: a major incident of its service is open. */
 export async function whyUnconfirmed(
   control: Pick<TrafficControl, 'github' | 'writers' | 'service' | 'environment'>,
@@ -27,7 +30,7 @@ export async function confirmRelease(
   held: Held<Watch>,
 ): Promise<void> {
   const { version } = live.payload;
-  const message = `confirmed: ${version} held its criteria and no major incident is open`;
+  const message = `${confirmedWord} its criteria (${version}), and no major incident is open`;
   await setDeploymentStatus(control.github, live.id, 'success', message, { log: control.runUrl });
   const check = { ...held.state.check!, confirmedAt: control.clock.now() };
   await control.watch.replace(held, { ...held.state, check }, message);

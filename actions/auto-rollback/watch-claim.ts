@@ -1,3 +1,4 @@
+import type { CheckState } from '../../shared/contracts/check-state.js';
 import type { GitHubClock } from '../../shared/github/client.js';
 import { describeHolder, holderIsDead } from '../../shared/ledger/holder.js';
 import { LostStateError, type Held } from '../../shared/ledger/state.js';
@@ -7,16 +8,39 @@ import type { TrafficControl } from '../../shared/traffic/control.js';
 
 type Claimer = Pick<
   TrafficControl,
-  'watch' | 'me' | 'runFacts' | 'random' | 'environment' | 'service' | 'timeline'
+  'watch' | 'me' | 'runFacts' | 'random' | 'environment' | 'service' | 'timeline' | 'clock' | 'signal'
 > & { github: GitHubClock };
 
-export type Claimed = { claimed: true; held: Held<Watch> } | { claimed: false; why: string };
+/** `checking`: a scheduled check has it, which ends soon. */
+export type Claimed = { claimed: true; held: Held<Watch> } | { claimed: false; why: string; checking?: true };
+
+interface Wanted {
+  deployment: number;
+  untilMs: number;
+  /** Where a scheduled check begins when none has judged this Deployment so far. */
+  check?: CheckState;
+}
+
+/** How long a watch waits for a scheduled check, and between two looks, in milliseconds. */
+const [patienceMs, lookEvery] = [900_000, 5_000];
 
 /**
  * Says in the ledger that a Deployment is watched, so that nobody deploys over the colour a rollback needs. Takes over
- * what a dead run left.
+ * what a dead run left, and waits for a scheduled check that is under way.
  */
-export async function claimWatch(claimer: Claimer, deployment: number, untilMs: number): Promise<Claimed> {
+export async function claimWatch(claimer: Claimer, wanted: Wanted): Promise<Claimed> {
+  const { clock, signal, timeline } = claimer;
+  const start = clock.now();
+  for (let tries = 0; ; tries += 1) {
+    const claimed = await tryToClaim(claimer, wanted);
+    const over = wanted.check !== undefined || signal.aborted || clock.now() - start >= patienceMs;
+    if (claimed.claimed || !claimed.checking || over) return claimed;
+    if (tries === 0) timeline.say(`Waiting for a scheduled check to end: ${claimed.why}`);
+    await clock.sleep(lookEvery, signal);
+  }
+}
+
+async function tryToClaim(claimer: Claimer, { deployment, untilMs, check: begin }: Wanted): Promise<Claimed> {
   const { watch, me, github, random } = claimer;
   const state: Watch = {
     schema: 'devops-actions/watch@1',
@@ -27,6 +51,7 @@ export async function claimWatch(claimer: Claimer, deployment: number, untilMs: 
     deployment,
     since: isoInstant(github.now()),
     until: isoInstant(untilMs),
+    ...(begin ? { check: begin } : {}),
   };
   const message = `watch of Deployment ${deployment}`;
   const created = await watch.create(state, message);
@@ -40,6 +65,7 @@ export async function claimWatch(claimer: Claimer, deployment: number, untilMs: 
     return {
       claimed: false,
       why: `Deployment ${other.state.deployment} is watched until ${other.state.until} by ${describeHolder(holder)} already`,
+      ...(other.state.check ? { checking: true as const } : {}),
     };
   }
   if (!other.state.check) claimer.timeline.say(`Taking over the watch that ${describeHolder(holder)} left`);

@@ -2,9 +2,10 @@ import * as z from 'zod';
 import { duration } from '../config/fields.js';
 import { nameSchema } from '../contracts/formats.js';
 import type { Condition, Criterion } from '../contracts/analysis-report.js';
-import { formatDuration } from '../time/duration.js';
+import { formatDuration, parseDuration } from '../time/duration.js';
 import { hasSomeOf } from '../schema/json-form.js';
 import { alwaysOrNever, conditionForm, conditionPattern, parseCondition } from './condition.js';
+import { presetNames, presets, type Preset } from './presets.js';
 import type { Gives } from './source.js';
 
 const condition = () =>
@@ -20,7 +21,11 @@ const condition = () =>
 /** A criterion as it stands in the criteria file. */
 export const criterionFields = z
   .strictObject({
-    name: nameSchema.describe('Name in reports and incidents.'),
+    preset: z
+      .enum(presetNames)
+      .optional()
+      .describe('A ready rule (docs/rollback-criteria.md); keys beside it replace its own.'),
+    name: nameSchema.optional().describe('Name in reports and incidents; that of the preset when not given.'),
     source: z.string().describe('One of the sources of this environment.'),
     'fail-when': condition()
       .optional()
@@ -70,9 +75,36 @@ export const criterionFields = z
       .describe('Inconclusive measurements tolerated; all of them when not given.'),
     'max-consecutive-errors': z.int().min(0).default(4).describe('Unanswered looks in a row tolerated.'),
   })
-  .meta(hasSomeOf(['fail-when', 'success-when']));
+  .meta({
+    ...hasSomeOf(['fail-when', 'success-when', 'preset']),
+    allOf: [hasSomeOf(['name', 'preset'])],
+  });
 
-export type CriterionFields = z.output<typeof criterionFields>;
+type Written = z.output<typeof criterionFields>;
+
+/** A criterion with what its preset says. */
+export type CriterionFields = Written & { name: string };
+
+/** The criterion with the keys of its preset, where it has one; its own keys go first. */
+export function withPreset(written: Written): CriterionFields {
+  const preset: Preset | undefined = written.preset && presets[written.preset];
+  if (!preset) return { ...written, name: written.name ?? '' };
+  const { failWhen, by, minRequests, judge } = preset;
+  const own = written['fail-when'] ?? written['success-when'];
+  const known = own === undefined ? parseCondition(failWhen) : undefined;
+  const length = parseDuration(preset.for);
+  return {
+    ...written,
+    name: written.name ?? written.preset ?? '',
+    ...(known ? { 'fail-when': known } : {}),
+    ...(written.for === undefined && length !== undefined ? { for: length } : {}),
+    ...(written.by === undefined && by !== undefined ? { by } : {}),
+    ...(written['min-requests'] === undefined && minRequests !== undefined
+      ? { 'min-requests': minRequests }
+      : {}),
+    ...(judge ? { judge } : {}),
+  };
+}
 
 const confidences = { '90 %': 0.9, '95 %': 0.95, '99 %': 0.99 } as const;
 

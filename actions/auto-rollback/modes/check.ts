@@ -2,8 +2,9 @@ import { check, type Checked } from '../../../shared/analysis/check.js';
 import { readPlan, type Rules } from '../../../shared/analysis/criteria/criteria-file.js';
 import { openSources } from '../../../shared/analysis/registry.js';
 import type { AnalysisReport } from '../../../shared/contracts/analysis-report.js';
-import type { SoFar } from '../../../shared/contracts/check-state.js';
+import type { CheckState, SoFar } from '../../../shared/contracts/check-state.js';
 import { readTrustedFile } from '../../../shared/github/trusted-file.js';
+import { isSuccess, type DeploymentRecord } from '../../../shared/ledger/record.js';
 import type { Held } from '../../../shared/ledger/state.js';
 import type { Watch } from '../../../shared/ledger/watch.js';
 import type { Host } from '../../../shared/runner/host.js';
@@ -11,7 +12,7 @@ import { formatDuration } from '../../../shared/time/duration.js';
 import { isoInstant } from '../../../shared/time/instant.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { subjectOf } from '../../../shared/traffic/subject.js';
-import { confirmRelease, whyUnconfirmed } from '../confirm-release.js';
+import { confirmedWord, confirmRelease, whyUnconfirmed } from '../confirm-release.js';
 import type { Inputs } from '../inputs.js';
 import { startReport } from '../outcome.js';
 import { preflight } from '../preflight.js';
@@ -57,17 +58,23 @@ export async function checkLive(
       criteriaFile: { path: values.criteria, commit: file.commit },
     };
 
-    const claim = await claimWatch(control, found.live.id, control.github.now() + longestJob);
+    const since = beforeIt(control, found).liveSince ?? control.clock.now();
+    const claim = await claimWatch(control, {
+      deployment: found.live.id,
+      untilMs: control.github.now() + longestJob,
+      check: { since, checkedTo: since, criteria: {} },
+    });
     if (!claim.claimed)
       return { ...report, result: 'watching', reason: `${claim.why}; the next check judges this time` };
-    const { confirmedAt } = claim.held.state.check ?? {};
+    const before = believable(control, found.live, since, claim.held.state.check);
+    const { confirmedAt } = before;
     if (confirmedAt !== undefined)
       return {
         ...report,
         result: 'confirmed',
         reason: `${found.live.payload.version} was confirmed at ${isoInstant(confirmedAt)} already`,
       };
-    return await judge(control, values, host, report, { found, rules, held: claim.held });
+    return await judge(control, values, host, report, { found, rules, before, held: claim.held });
   } catch (error) {
     if (error instanceof Error) host.log.debug(error.stack ?? error.message);
     const reason = error instanceof Error ? error.message : String(error);
@@ -81,11 +88,11 @@ async function judge(
   values: Inputs,
   host: Host,
   start: AnalysisReport,
-  { found, rules, held }: { found: Live; rules: Rules; held: Held<Watch> },
+  { found, rules, before, held }: { found: Live; rules: Rules; before: SoFar; held: Held<Watch> },
 ): Promise<AnalysisReport> {
   const { plan, sources } = rules;
   const { live } = found;
-  const { since, before } = soFar(control, found, held.state);
+  const { since } = before;
   const until = control.clock.now() - settledAfter;
   const subject = subjectOf(control, { ...live.payload, sha: live.sha });
   control.timeline.say(
@@ -117,15 +124,39 @@ async function judge(
   return act(control, values, host, report, { found, rules, held: saved, verdict });
 }
 
-/** How far the release was judged: from its first success on, where it never was. */
-function soFar(
-  control: TrafficControl,
-  found: Live,
-  { check: known }: Watch,
-): { since: number; before: SoFar } {
-  if (known) return { since: known.since, before: known };
-  const since = beforeIt(control, found).liveSince ?? control.clock.now();
-  return { since, before: { since, checkedTo: since, criteria: {} } };
+/** So much may two runners' clocks lie apart, in milliseconds. */
+const apart = 600_000;
+
+/**
+ * How far the release was judged, where that can be: whoever may push can write the watch ref. It begins when the release
+ * went live and does not reach into the future, and a confirmation stands on the Deployment too. Anything else is judged
+ * from the beginning.
+ */
+function believable(
+  { clock, timeline, watch }: Pick<TrafficControl, 'clock' | 'timeline' | 'watch'>,
+  live: DeploymentRecord,
+  since: number,
+  known: CheckState | undefined,
+): CheckState {
+  const anew: CheckState = { since, checkedTo: since, criteria: {} };
+  if (!known) return anew;
+  const { confirmedAt } = known;
+  const confirmed = live.statuses.some(
+    (status) => isSuccess(status) && status.description.startsWith(confirmedWord),
+  );
+  const doubt =
+    Math.abs(known.since - since) > apart
+      ? 'it does not begin when the release went live'
+      : known.checkedTo > clock.now() + apart || known.checkedTo < known.since
+        ? 'it reaches beyond the time there was'
+        : confirmedAt !== undefined && !confirmed
+          ? 'it says confirmed, and the Deployment does not'
+          : undefined;
+  if (doubt === undefined) return known;
+  timeline.say(
+    `What ${watch.ref} says of earlier checks does not count: ${doubt}. All is judged from the beginning. Find out who wrote it`,
+  );
+  return anew;
 }
 
 async function act(

@@ -41,8 +41,8 @@ export async function watchLive(
     const { plan, onInconclusive } = rules;
     const criteriaFile = { path: values.criteria, commit: file.commit };
     report = { ...report, plan, onInconclusive, criteriaFile };
-    const until = control.github.now() + plan.watchMs + longestExtension(plan);
-    const claim = await claimWatch(control, found.live.id, until);
+    const untilMs = control.github.now() + plan.watchMs + longestExtension(plan);
+    const claim = await claimWatch(control, { deployment: found.live.id, untilMs });
     if (!claim.claimed) return { ...report, result: 'held', reason: claim.why };
     try {
       return await judgeLive(control, values, host, report, { found, rules });

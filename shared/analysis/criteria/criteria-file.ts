@@ -5,7 +5,7 @@ import { parseConfig } from '../../config/parse.js';
 import { ConfigurationError, type Problem } from '../../config/problem.js';
 import { suggest } from '../../text/suggest.js';
 import { checkPlan, nothingDecides, type PlaceInFile } from './check-plan.js';
-import { resolveCriterion } from '../criterion.js';
+import { resolveCriterion, withPreset, type CriterionFields } from '../criterion.js';
 import { environmentRules, type EnvironmentRules } from './environment-rules.js';
 import type { SourceConfig } from '../registry.js';
 
@@ -50,7 +50,8 @@ export function readPlan(
       },
     ]);
   }
-  const rules = environments[wanted]!;
+  const written = environments[wanted]!;
+  const rules = { ...written, criteria: written.criteria.map(withPreset) };
   const place: PlaceInFile = (...keys) => {
     const path = ['environments', wanted, ...keys];
     return { file, ...parsed.placeOf(path), path: path.join('.') };
@@ -65,7 +66,10 @@ export function readPlan(
   };
 }
 
-function watchPlan(rules: EnvironmentRules, place: PlaceInFile): { plan: Plan; problems: Problem[] } {
+/** The rules with what the presets say. */
+type PresetRules = Omit<EnvironmentRules, 'criteria'> & { criteria: readonly CriterionFields[] };
+
+function watchPlan(rules: PresetRules, place: PlaceInFile): { plan: Plan; problems: Problem[] } {
   const judged = rules.criteria.filter(({ modes }) => modes.includes('watch'));
   const plan: Plan = {
     watchMs: rules.watch,

@@ -5,7 +5,7 @@ import { onInconclusiveSchema } from '../../contracts/analysis-report.js';
 import { withJsonForm } from '../../schema/json-form.js';
 import { formatDuration } from '../../time/duration.js';
 import { checkFields } from './check-plan.js';
-import { criterionFields, misfits, resolveCriterion } from '../criterion.js';
+import { criterionFields, misfits, resolveCriterion, withPreset } from '../criterion.js';
 import { givesOf, sourceSchema } from '../registry.js';
 
 /** Shortest interval and longest watch, in milliseconds. */
@@ -43,9 +43,12 @@ export const environmentRules = z
     if (rules.watch > sixHours) refuse(['watch'], 'at most 6h, the longest a job may run');
     if (rules.criteria.length > 0 && rules.criteria.every(({ observe }) => observe))
       refuse(['criteria'], 'at least one criterion without observe: these decide nothing');
-    for (const [index, one] of rules.criteria.entries()) {
+    const names = rules.criteria.map((written) => withPreset(written).name);
+    for (const [index, written] of rules.criteria.entries()) {
+      const one = withPreset(written);
       const { failWhen, successWhen, forMs, overMs } = resolveCriterion(one, rules.interval);
       const at = (...keys: string[]) => ['criteria', index, ...keys];
+      if (one.name === '') refuse(at('name'), 'a name, or a preset');
       if (!failWhen && !successWhen) refuse(at('fail-when'), 'fail-when, success-when or both');
       if (!Object.hasOwn(rules.sources, one.source)) {
         refuse(at('source'), `one of the sources: ${Object.keys(rules.sources).join(', ')}`);
@@ -53,7 +56,7 @@ export const environmentRules = z
         const gives = givesOf(rules.sources[one.source]!);
         for (const { key, allowed } of misfits(one, gives)) refuse(at(key), allowed);
       }
-      if (rules.criteria.findIndex(({ name }) => name === one.name) !== index) {
+      if (names.indexOf(one.name) !== index) {
         refuse(at('name'), 'a name that no other criterion has');
       }
       if (!one.modes.includes('watch')) continue;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { replayCheck } from '../../../shared/analysis/check.js';
 import { analysisReportSchema, type AnalysisReport } from '../../../shared/contracts/analysis-report.js';
+import type { CheckState } from '../../../shared/contracts/check-state.js';
 import { listIncidents, openIncident } from '../../../shared/ledger/incidents.js';
 import { listDeployments } from '../../../shared/ledger/list-deployments.js';
 import { githubRefStore } from '../../../shared/ledger/refs.js';
@@ -91,7 +92,7 @@ describe('a release that is checked on a schedule', () => {
     const live = records.find(({ id }) => id === stage.deployments['1.1.0'])!;
     expect(live.statuses.at(-1)).toMatchObject({
       state: 'success',
-      description: expect.stringMatching(/^confirmed: 1\.1\.0/),
+      description: expect.stringMatching(/^confirmed: it held its criteria \(1\.1\.0\)/),
     });
     const asked = prometheus.asked.length;
     const again = await check(8 * hour);
@@ -173,6 +174,26 @@ describe('a release that is checked on a schedule', () => {
       state: 'closed',
     });
     expect((await check(7 * hour)).outputs.get('result')).toBe('confirmed');
+  });
+
+  it.each([
+    ['confirms it', (check: CheckState) => ({ ...check, confirmedAt: check.checkedTo })],
+    [
+      'says that all is judged',
+      (check: CheckState) => ({ ...check, checkedTo: check.checkedTo + 48 * hour }),
+    ],
+    ['begins long before the release', (check: CheckState) => ({ ...check, since: check.since - 48 * hour })],
+  ])('is judged from the beginning where a forged state %s', async (_, forge) => {
+    stage.criteria(criteria());
+    expect((await check(hour)).outputs.get('result')).toBe('watching');
+    const file = watchFile(githubRefStore(stage.github), 'production', 'shop');
+    const held = (await file.read())!;
+    await file.replace(held, { ...held.state, check: forge(held.state.check!) }, 'forged');
+    const runner = await check(2 * hour);
+    expect(runner.outputs.get('result')).toBe('watching');
+    const report = reportOf(runner);
+    expect(report.timeline.map(({ message }) => message).join('\n')).toContain('Find out who wrote it');
+    expect(judgedOf(report).length).toBeGreaterThan(110);
   });
 
   it.each([

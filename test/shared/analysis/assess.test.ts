@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { add, assess, emptyTally, evaluate, worst } from '../../../shared/analysis/assess.js';
 import type { Phase } from '../../../shared/contracts/analysis-report.js';
-import { assessVectors } from './argo-vectors.js';
 
 const limits = { maxFailures: 0, maxConsecutiveErrors: 4 };
 const tallyOf = (...phases: Phase[]) => phases.reduce(add, emptyTally);
@@ -32,12 +31,6 @@ describe('one measurement', () => {
 
   it('cannot be judged without any condition, which Argo calls Successful', () => {
     expect(() => evaluate({ failed: undefined, succeeded: undefined })).toThrow('needs fail-when');
-  });
-});
-
-describe('a criterion, by the rows of argo-rollouts', () => {
-  it.each(assessVectors)('$says: $expected', ({ limits: given, seen, last, expected }) => {
-    expect(assess({ ...limits, ...given }, { ...emptyTally, ...seen, last })).toBe(expected);
   });
 });
 
