@@ -37,6 +37,13 @@ export const inputs = z.strictObject({
     .exclude(['notice'])
     .default('error')
     .describe('Lowest level of a finding that stops the release.'),
+  'sizes-from': z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable, such as REPLICA_URL')
+    .optional()
+    .describe(
+      'plan: variable of this step with postgresql://user:password@host:5432/database of a role that may read the catalogue, for the sizes of what is locked.',
+    ),
   ...applyInputs,
   ...ledgerInputs(),
 });

@@ -11,11 +11,34 @@ import { onlyWidens } from './widening.js';
 export function judgeAlterTable(statement: AlterTableStmt, scene: Scene): Effect[] {
   const relation = relationName(statement.relation, scene.schema);
   const commands = (statement.cmds ?? []).map((node) => openNode(node)[1] as AlterTableCmd);
-  return commands.flatMap((command) => {
+  return commands.reduce<Effect[]>((done, command) => {
     const told = remember(relation, command);
-    if (scene.isNew(relation)) return [...told, ...onOthers(relation, command, scene)];
-    return [...judge(relation, command, scene), ...told];
-  });
+    return scene.isNew(relation)
+      ? [...done, ...told, ...onOthers(relation, command, scene)]
+      : [...done, ...judge(relation, command, within(scene, done)), ...told];
+  }, []);
+}
+
+/** The scene for a command of a statement whose earlier commands did something already. */
+function within(scene: Scene, done: readonly Effect[]): Scene {
+  return {
+    schema: scene.schema,
+    isNew: (relation) => scene.isNew(relation),
+    isUnknown: (relation) => scene.isUnknown(relation),
+    isNeverNull: (relation, column) => scene.isNeverNull(relation, column),
+    isKey: (relation, column) => scene.isKey(relation, column),
+    typeOf: (relation, column) => scene.typeOf(relation, column),
+    isOwnFunction: (name) => scene.isOwnFunction(name),
+    isNewFunction: (name) => scene.isNewFunction(name),
+    isFreshlyAdded: (relation, constraint) =>
+      scene.isFreshlyAdded(relation, constraint) ||
+      done.some(
+        (one) => one.is === 'not-valid' && one.relation === relation && one.constraint === constraint,
+      ),
+    needsDefault: (relation, column) =>
+      scene.needsDefault(relation, column) ||
+      done.some((one) => one.is === 'needs-default' && one.relation === relation && one.column === column),
+  };
 }
 
 /** What a change of a new table does to one that is not. */

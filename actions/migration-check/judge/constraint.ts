@@ -35,7 +35,11 @@ export function judgeConstraint(relation: string, constraint: Constraint, scene:
             found('add-unique', `${name} builds its index under the lock`),
             lock('ACCESS EXCLUSIVE', relation, 'index-build'),
           ]
-        : [...added, lock('ACCESS EXCLUSIVE', relation)];
+        : [
+            ...added,
+            // Columns of a primary key that may be NULL become NOT NULL, for which all rows are read.
+            lock('ACCESS EXCLUSIVE', relation, contype === 'CONSTR_PRIMARY' ? 'unknown' : 'moment'),
+          ];
     case 'CONSTR_EXCLUSION':
       return [
         found('add-unique', `${name} builds its index under the lock, and no index can be prepared for it`),

@@ -11,6 +11,7 @@ import { relationName, textsOf, typeText } from '../sql/names.js';
 import { openNode } from '../sql/statement.js';
 import { found, lock, type Effect } from './effect.js';
 import { constraintsOf } from './new-column.js';
+import { judgeRows } from './rows.js';
 import type { Scene } from './scene.js';
 
 /** CREATE TABLE, its locks on the tables that it refers to, and its columns. */
@@ -80,10 +81,11 @@ const others = (names: readonly string[], self: string, scene: Scene) => [
 const mayBeOld = (relation: string, ifNotExists: boolean | undefined, scene: Scene) =>
   ifNotExists === true && !scene.isUnknown(relation);
 
-/** CREATE TABLE … AS, and materialized views. */
+/** CREATE TABLE … AS, and materialized views: their query runs, with all that it calls. */
 export function judgeCreateAs(statement: CreateTableAsStmt, scene: Scene): Effect[] {
   const relation = relationName(statement.into?.rel, scene.schema);
-  return mayBeOld(relation, statement.if_not_exists, scene) ? [] : [{ is: 'creates', relation }];
+  const runs = judgeRows('CreateTableAsStmt', { ...statement }, scene);
+  return mayBeOld(relation, statement.if_not_exists, scene) ? runs : [...runs, { is: 'creates', relation }];
 }
 
 /** CREATE VIEW; one that takes the place of another is read by the live version. */

@@ -65,6 +65,26 @@ export const dangerousMigrations: readonly DangerousMigration[] = [
     'ALTER TABLE "users" ADD COLUMN "total" integer DEFAULT 0 NOT NULL;\nALTER TABLE "users" ALTER COLUMN "total" DROP DEFAULT;',
   ),
   bad(
+    'add-required-column',
+    'a required column whose default goes in the same statement',
+    'ALTER TABLE users ADD COLUMN total int NOT NULL DEFAULT 0, ALTER COLUMN total DROP DEFAULT;',
+  ),
+  bad(
+    'validate-with-add',
+    'a constraint that is added and validated in one statement',
+    'ALTER TABLE orders ADD CONSTRAINT p CHECK (total > 0) NOT VALID, VALIDATE CONSTRAINT p;',
+  ),
+  bad(
+    'delete-all',
+    'rows that are deleted by the query of a new table',
+    'CREATE TABLE gone AS WITH g AS (DELETE FROM orders RETURNING *) SELECT * FROM g;',
+  ),
+  bad(
+    'unknown-code',
+    'a function of a migration before that is called by the query of a new table',
+    'CREATE TABLE x AS SELECT touch();',
+  ),
+  bad(
     'change-column-type',
     'an int that becomes a bigint',
     'ALTER TABLE orders ALTER COLUMN total TYPE bigint USING total::bigint;',
