@@ -10,7 +10,7 @@ export interface PlannedWorkflow {
 
 /** A job with steps as a place in the whole run. */
 export interface Place {
-  /** Its key; in a called workflow `call.job`. */
+  /** Its key; in a called workflow `call.job`, and `job.*` for all jobs of a matrix. */
   key: string;
   /** Keys of the jobs and calls that it, or a call it is in, waits for. */
   needs: string[];
@@ -22,9 +22,15 @@ export function places({ workflow, calls }: PlannedWorkflow, prefix = '', above:
     const key = prefix + job.key;
     const needs = [...above, ...job.needs.map((need) => prefix + need)];
     const callee = calls.get(job.key);
-    return callee === undefined ? [{ key, needs }] : places(callee, `${key}.`, needs);
+    const each = job.strategy === undefined ? key : `${key}.*`;
+    return callee === undefined ? [{ key: each, needs }] : places(callee, `${each}.`, needs);
   });
 }
 
-/** Whether a key is the other one, or a job in that call. */
-export const isWithin = (key: string, other: string): boolean => key === other || key.startsWith(`${other}.`);
+/** Whether a key is the other one, or a job in that call or matrix; `*` is any part. */
+export function isWithin(key: string, other: string): boolean {
+  const parts = key.split('.');
+  return other
+    .split('.')
+    .every((part, index) => parts[index] === part || (index in parts && [part, parts[index]].includes('*')));
+}

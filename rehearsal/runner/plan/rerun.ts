@@ -39,10 +39,7 @@ export function keptReports(
   const { jobs, runNumber, inputs } = latestReport(workDir, rerun.runId);
   const all = places(plan);
   const asked = rerun.jobs;
-  const unknown =
-    asked === 'failed'
-      ? []
-      : asked.filter((key) => !all.some((job) => isWithin(job.key, key)) && !(key in jobs));
+  const unknown = asked === 'failed' ? [] : asked.filter((key) => !all.some((job) => isWithin(job.key, key)));
   if (unknown.length > 0) {
     const known = all.map(({ key }) => key).join(', ');
     throw new WorkflowError([`rerun: there is no job ${unknown.join(', ')}; there are ${known}`]);
@@ -61,10 +58,7 @@ export function keptReports(
           .flatMap(endsOf)
           .filter(([, end]) => ['failure', 'cancelled'].includes(end))
           .map(([key]) => key)
-      : [
-          ...all.map(({ key }) => key).filter((key) => asked.some((each) => isWithin(key, each))),
-          ...Object.keys(jobs).filter((key) => asked.some((each) => isWithin(key, each))),
-        ],
+      : asked,
   );
   const runsAgain = (key: string) => [...again].some((each) => isWithin(each, key));
   for (let grown = true; grown;) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { positions } from './expression/positions.js';
 import { actionShape, compositeRuns, type ActionShape } from './action-shape.js';
-import { compositeStep, readStep } from './read-step.js';
+import { checkIds, compositeStep, readStep } from './read-step.js';
 import type { Step } from './workflow.js';
 import { WorkflowError, WorkflowReader, type Templates } from './workflow-reader.js';
 
@@ -48,7 +48,9 @@ export function readManifest(folder: string): ActionManifest {
     throw new WorkflowError(reader.problems);
   }
   const manifest =
-    read.data.runs.using === 'composite' ? composite(reader, read.data) : javaScript(reader, read.data);
+    read.data.runs.using.toLowerCase() === 'composite'
+      ? composite(reader, read.data)
+      : javaScript(reader, read.data);
   if (reader.problems.length > 0) throw new WorkflowError(reader.problems);
   return { folder, inputs: inputsOf(read.data), ...manifest };
 }
@@ -81,6 +83,7 @@ function composite(
   const read = compositeRuns.safeParse(runs);
   for (const issue of read.error?.issues ?? []) reader.issue({ ...issue, path: ['runs', ...issue.path] });
   const steps = read.data?.steps ?? [];
+  checkIds(reader, ['runs', 'steps'], steps);
   return {
     kind: 'composite',
     steps: steps.map((step, index) =>

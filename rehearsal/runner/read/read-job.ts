@@ -2,15 +2,12 @@ import { positions } from './expression/positions.js';
 import { readCall } from './read-call.js';
 import { readConcurrency } from './read-concurrency.js';
 import { readServices } from './read-services.js';
-import { readStep, workflowStep } from './read-step.js';
+import { checkIds, idPattern, readStep, workflowStep } from './read-step.js';
 import { readStrategy } from './strategy/strategy.js';
 import { readTree } from './strategy/value-tree.js';
 import type { BaseJob, Job, StepsJob } from './workflow.js';
 import type { WorkflowReader } from './workflow-reader.js';
 import type { StepsJobShape, WorkflowShape } from './workflow-shape.js';
-
-/** GitHub docs, "Workflow syntax: jobs.<job_id>" and "steps[*].id". */
-const idPattern = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
 function readBase(reader: WorkflowReader, key: string, file: WorkflowShape): BaseJob {
   const shape = file.jobs[key] as NonNullable<WorkflowShape['jobs'][string]>;
@@ -61,16 +58,7 @@ function readStepsJob(
 ): StepsJob {
   const at: PropertyKey[] = ['jobs', base.key];
   if (shape['runs-on'] === undefined) reader.problem([...at, 'runs-on'], 'is missing');
-  const ids = new Set<string>();
-  shape.steps.forEach(({ id }, index) => {
-    if (id === undefined) return;
-    const idAt = [...at, 'steps', index, 'id'];
-    if (ids.has(id.toLowerCase())) reader.problem(idAt, `'${id}' is used twice`);
-    if (!idPattern.test(id)) {
-      reader.problem(idAt, `'${id}' is not an id: start with a letter or _, then letters, digits, - and _`);
-    }
-    ids.add(id.toLowerCase());
-  });
+  checkIds(reader, [...at, 'steps'], shape.steps);
   const run = { ...file.defaults?.run, ...shape.defaults?.run };
   const directory = run['working-directory'];
   return {

@@ -26,6 +26,27 @@ export const compositeStep = {
   shellRequired: true,
 };
 
+/** GitHub docs, "Workflow syntax: jobs.<job_id>" and "steps[*].id". */
+export const idPattern = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+
+/** Notes ids of steps that are none, and those used twice. */
+export function checkIds(
+  reader: WorkflowReader,
+  at: PropertyKey[],
+  steps: readonly Pick<StepShape, 'id'>[],
+): void {
+  const ids = new Set<string>();
+  steps.forEach(({ id }, index) => {
+    if (id === undefined) return;
+    const idAt = [...at, index, 'id'];
+    if (ids.has(id.toLowerCase())) reader.problem(idAt, `'${id}' is used twice`);
+    if (!idPattern.test(id)) {
+      reader.problem(idAt, `'${id}' is not an id: start with a letter or _, then letters, digits, - and _`);
+    }
+    ids.add(id.toLowerCase());
+  });
+}
+
 /** Reads one step and notes what is wrong with it. */
 export function readStep(
   reader: WorkflowReader,

@@ -4,10 +4,10 @@ import { messageOf } from '../message-of.js';
 import { evaluateNumber, evaluateText } from '../read/expression/expressions.js';
 import type { JobState } from './job/job-state.js';
 import { killOrphans } from './job/machine.js';
-import { planSteps } from './plan-steps.js';
+import { StepPlanner, type Level } from './step-planner.js';
 import { Services } from './services.js';
 import type { Annotation, Result, StepReport } from '../request.js';
-import { runStep } from './step/step.js';
+import { runStep, type PlannedStep } from './step/step.js';
 
 /** What a machine hands back: its result, or how it was lost. */
 export interface JobOutcome {
@@ -47,6 +47,26 @@ function jobOutputs(job: JobState, annotate: (annotation: Annotation) => void): 
   return outputs;
 }
 
+/** The steps of a job between those of its services; reads no workspace, since only checkout fills it. */
+function planSteps(
+  job: JobState,
+  services: Services,
+  artifacts: (runId: number) => string,
+): { queue: PlannedStep[]; post: PlannedStep[] } {
+  const { plan, machine, job: definition } = job.parts;
+  const { first, last } = services.steps();
+  const level: Level = {
+    used: new Map(),
+    pre: [],
+    post: last,
+    self: () => plan.source.checkout(machine.actions),
+    depth: 0,
+  };
+  const planner = new StepPlanner(job, artifacts);
+  const main = definition.steps.map((step) => planner.plan(step, level));
+  return { queue: [...first, ...level.pre, ...main], post: level.post };
+}
+
 /** Runs a job's steps, its post steps latest first, and evaluates its outputs. Stops dead when the machine dies. */
 export async function runJob(job: JobState, artifacts: (runId: number) => string): Promise<JobOutcome> {
   const { control, timings, job: definition, machine } = job.parts;
@@ -56,7 +76,7 @@ export async function runJob(job: JobState, artifacts: (runId: number) => string
     job.parts.onProgress({ type: 'annotation', job: job.parts.key, annotation });
   };
   const services = new Services(job);
-  const plan = planSteps(job, services, artifacts);
+  const { queue, post } = planSteps(job, services, artifacts);
   const minutes = evaluateNumber(definition.timeoutMinutes, job.scope());
   const timer = setTimeout(
     () => {
@@ -70,12 +90,11 @@ export async function runJob(job: JobState, artifacts: (runId: number) => string
   );
 
   const steps: StepReport[] = [];
-  const queue = [...plan.pre, ...plan.main];
   try {
     for (
       let step = queue.shift();
       step !== undefined && !control.dead.aborted;
-      step = queue.shift() ?? plan.post.pop()
+      step = queue.shift() ?? post.pop()
     ) {
       steps.push(await runStep(step, { job, group: job }));
     }

@@ -6,6 +6,7 @@ import { compileCondition, evaluateText } from '../read/expression/expressions.j
 import { positions } from '../read/expression/positions.js';
 import type { Service } from '../read/workflow.js';
 import type { RunningService, ServicePort, ServiceRequest } from '../request.js';
+import { unlessAborted } from './job/job-control.js';
 import type { JobState } from './job/job-state.js';
 import type { PlannedStep, StepContext } from './step/step.js';
 
@@ -61,7 +62,7 @@ export class Services {
     for (const { request, service } of this.running) {
       if (!checksHealth(request.options)) continue;
       try {
-        await service.ready;
+        if (service.ready !== undefined) await unlessAborted(service.ready, context.cancel);
         context.output.write(`${request.name} service is healthy.`);
       } catch (error) {
         healthy = false;
@@ -91,7 +92,12 @@ export class Services {
       folder,
       signal: cancel,
     };
-    const service = await findService(image, run.request.services)(request);
+    const starting = findService(image, run.request.services)(request);
+    const service = await unlessAborted(starting, cancel);
+    if (service === undefined) {
+      starting.then(({ stop }) => stop()).catch(() => undefined);
+      throw new Error(`The job was cancelled while service '${name}' started`);
+    }
     // Nobody may look at it where no health is checked.
     service.ready?.catch(() => undefined);
     this.running.push({ request, service });

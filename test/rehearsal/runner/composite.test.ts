@@ -272,6 +272,11 @@ describe('GitHub refuses in a composite action', () => {
       );
   });
 
+  it('an id that two of its steps have', async () => {
+    const step = '{ id: a, shell: bash, run: echo }';
+    expect(await refused(composite(`- ${step}\n- ${step}`))).toMatch(/runs\.steps\.1\.id: 'a' is used twice/);
+  });
+
   it('a timeout of a step', async () => {
     expect(await refused(composite('- { shell: bash, run: echo, timeout-minutes: 1 }'))).toContain(
       "Unexpected value 'timeout-minutes'",

@@ -1,7 +1,7 @@
-import { createServer, type Server } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ServiceRequest, StartService } from '../../../rehearsal/runner/run-workflow.js';
+import { until } from '../../support/until.js';
 import { jobsOf, logged, openFixture, stepsOf, workflowOf, type Fixture } from './fixture.js';
 
 // GitHub docs: "Workflow syntax: jobs.<job_id>.services"; ContainerOperationProvider.cs of actions/runner.
@@ -143,6 +143,31 @@ test:
       expect((await run).conclusion).toBe(how === 'signal' ? 'cancelled' : 'failure');
       expect(open).toEqual([]);
       fixture.progress.length = 0;
+    }
+  });
+
+  it('that never start or never get healthy end with the job when it is cancelled', async () => {
+    let begun = 0;
+    const never = new Promise<never>(() => undefined);
+    const hanging: StartService[] = [
+      () => {
+        begun++;
+        return never;
+      },
+      async () => {
+        begun++;
+        return { ports: {}, ready: never, stop: () => Promise.resolve() };
+      },
+    ];
+    for (const [index, start] of hanging.entries()) {
+      const abort = new AbortController();
+      const run = fixture.run(
+        workflowOf('- run: echo', 'services: { db: { image: postgres, options: --health-cmd x } }'),
+        { signal: abort.signal, services: { postgres: start } },
+      );
+      await until(() => begun > index, 'the server was asked for');
+      abort.abort();
+      expect((await run).conclusion).toBe('cancelled');
     }
   });
 

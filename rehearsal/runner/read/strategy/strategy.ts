@@ -34,7 +34,10 @@ function legsIn(value: PlainValue, job: string): Legs {
     throw new MatrixProblem(`fail-fast: Unexpected value '${String(failFast)}'`);
   if (maxParallel !== undefined && typeof maxParallel !== 'number')
     throw new MatrixProblem(`max-parallel: Unexpected value '${String(maxParallel)}'`);
-  const given = { failFast, maxParallel: maxParallel === 0 ? undefined : maxParallel };
+  const given = {
+    failFast,
+    maxParallel: maxParallel !== undefined && maxParallel >= 1 ? Math.floor(maxParallel) : undefined,
+  };
   if (matrix === undefined) return { ...given, legs: undefined };
   const combinations = combinationsOf(matrix);
   if (combinations.length > most) {

@@ -139,6 +139,17 @@ after: { needs: test, runs-on: x, steps: [{ run: 'echo ">\${{ needs.test.outputs
     expect(logs(report)).toEqual(['>2 yes']);
   });
 
+  it('runs all at once where max-parallel is no number of jobs', async () => {
+    const report = await fixture.run(
+      jobsOf(`
+test:
+  runs-on: x
+  strategy: { max-parallel: -1, matrix: { n: [1, 2] } }
+  steps: [{ run: 'echo ">\${{ strategy.max-parallel }}"' }]`),
+    );
+    expect(logs(report)).toEqual(['>2', '>2']);
+  });
+
   it('runs no more jobs at a time than max-parallel', async () => {
     const report = await fixture.run(
       jobsOf(`
@@ -292,5 +303,33 @@ after: { needs: test, runs-on: x, steps: [{ run: echo }] }`);
       rerun: { runId: first.runId, jobs: ['test'] },
     });
     expect(third.jobs['test._1']?.id).not.toBe(first.jobs['test._1']?.id);
+    const fourth = await fixture.run(workflow, {
+      event: { sha },
+      rerun: { runId: first.runId, jobs: ['test._2'] },
+    });
+    expect(fourth.jobs['test._1']).toEqual(third.jobs['test._1']);
+    expect(fourth.jobs['test._2']?.id).not.toBe(third.jobs['test._2']?.id);
+    expect(fourth.jobs['after']?.id).not.toBe(third.jobs['after']?.id);
+  });
+
+  it('leaves the calls of a matrix alone that succeeded', async () => {
+    fixture.commit({
+      '.github/workflows/deploy.yml': `on: { workflow_call: { inputs: { app: { type: string } } } }
+jobs: { go: { runs-on: x, steps: [{ run: 'test \${{ inputs.app }} = web || test "$GITHUB_RUN_ATTEMPT" = 2' }] } }`,
+    });
+    const workflow = jobsOf(`
+deploy:
+  strategy: { fail-fast: false, matrix: { app: [web, api] } }
+  uses: ./.github/workflows/deploy.yml
+  with: { app: "\${{ matrix.app }}" }`);
+    const first = await fixture.run(workflow);
+    expect(results(first)).toEqual({ 'deploy.web.go': 'success', 'deploy.api.go': 'failure' });
+    const again = await fixture.run(workflow, {
+      event: { sha: fixture.git('rev-parse', 'HEAD') },
+      rerun: { runId: first.runId, jobs: 'failed' },
+    });
+    expect(again.conclusion).toBe('success');
+    expect(again.jobs['deploy.web.go']).toEqual(first.jobs['deploy.web.go']);
+    expect(again.jobs['deploy.api.go']?.id).not.toBe(first.jobs['deploy.api.go']?.id);
   });
 });
