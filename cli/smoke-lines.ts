@@ -40,9 +40,11 @@ export function smokeLines(report: SmokeReport, paint: Paint): string[] {
         '',
         `${paint('red', plainLine(`✗ ${failure.flow} › ${failure.step}`))}  ${paint('dim', plainLine(place))}`,
         `    ${plainLine(failure.check)}`,
+        ...(failure.written === undefined ? [] : [`    written   ${plainLine(failure.written)}`]),
         `    expected  ${plainLine(failure.expected)}`,
         `    got       ${plainLine(failure.got)}`,
         ...(failure.request === '' ? [] : [`    request   ${plainLine(failure.request)}`]),
+        ...(failure.curl === undefined ? [] : [`    again     ${plainLine(failure.curl)}`]),
       ];
     }),
     ...(broken.length > 0 ? [''] : []),

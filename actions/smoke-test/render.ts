@@ -63,8 +63,10 @@ function failures(all: readonly SmokeFailure[]): string[] {
     const lines = [
       ...(failure.request === '' ? [] : [`request:  ${failure.request}`]),
       `check:    ${failure.check}`,
+      ...(failure.written === undefined ? [] : [`written:  ${failure.written}`]),
       `expected: ${failure.expected}`,
       `got:      ${failure.got}`,
+      ...(failure.curl === undefined ? [] : [`again:    ${failure.curl}`]),
     ];
     const title = `${escapeMarkdown(failure.flow)} › ${escapeMarkdown(failure.step)}`;
     return `**${title}** — ${code(place)}\n\n${codeBlock(lines.join('\n'))}`;

@@ -45,10 +45,10 @@ export async function loadConfig<S extends z.ZodType>(
   path: string,
   input: string,
   schema: S,
-): Promise<Extract<Parsed<z.output<S>>, { ok: true }> & { file: string }> {
+): Promise<Extract<Parsed<z.output<S>>, { ok: true }> & { file: string; text: string }> {
   const file = isAbsolute(path) ? relative(workspace, path) || path : path;
   const text = await readWorkspaceFile(workspace, path, input);
   const parsed = parseConfig(text, file, schema);
   if (!parsed.ok) throw new ConfigurationError(parsed.problems);
-  return { ...parsed, file };
+  return { ...parsed, file, text };
 }

@@ -16,7 +16,12 @@ const failure = z.strictObject({
   check: z.string().describe('What was looked at, e.g. "status" or "json $.id".'),
   expected: z.string(),
   got: z.string(),
+  written: z.string().optional().describe('The assertion as it stands in the suite.'),
   request: z.string().describe('Method and address, empty when no request could be made.'),
+  curl: z
+    .string()
+    .optional()
+    .describe('A command that sends the same; what is secret are variables of the shell.'),
   file: z.string(),
   line: count.optional().describe('Line of the expectation in the suite file, from 1.'),
 });

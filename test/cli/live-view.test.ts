@@ -7,7 +7,14 @@ import { painter, type Paint } from '../../cli/smoke-lines.js';
 const noPaint: Paint = (_colour, text) => text;
 
 const ended = (name: string, result: StepResult['result'] = 'passed'): StepResult => ({
-  planned: { name, phase: 'test', step: {} as never, file: 'smoke.yml', lineOf: () => undefined },
+  planned: {
+    name,
+    phase: 'test',
+    step: {} as never,
+    file: 'smoke.yml',
+    lineOf: () => undefined,
+    writtenAt: () => undefined,
+  },
   result,
   request: '',
   durationMs: 12,

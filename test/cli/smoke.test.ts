@@ -52,7 +52,7 @@ describe('devops-actions smoke', () => {
     const { code, out } = await runCli(given(), files, { env });
     expect(code).toBe(1);
     expect(out).toMatch(
-      /✗ read › status {2}smoke\.yml:9\n.*json \$\.state\n.*expected {2}"up"\n.*got {7}"down"\n.*GET /,
+      /✗ read › status {2}smoke\.yml:9\n.*json \$\.state\n.*written {3}.*equals: up.*\n.*expected {2}"up"\n.*got {7}"down"\n.*GET .*\n.*again {5}curl .*"\$KEY"/,
     );
     expect(out).toMatch(/FAIL {2}0 passed, 1 failed/);
   });

@@ -12,6 +12,8 @@ export interface PlannedStep {
   file: string;
   /** Line of a path inside the step, or of the nearest thing above it. */
   lineOf(path: readonly PropertyKey[]): number | undefined;
+  /** What the author wrote at a path inside the step, on one line. */
+  writtenAt(path: readonly PropertyKey[]): string | undefined;
 }
 
 /** One run of a flow: of one row and one tenant, where it has them. */

@@ -65,10 +65,11 @@ function failureOf(failures: SmokeReport['failures']): string {
   const [first] = failures;
   const message = first ? `${first.check}: expected ${first.expected}, got ${first.got}` : 'failed';
   const text = failures
-    .map(({ check, expected, got, request, file, line }) =>
+    .map(({ check, written, expected, got, request, file, line }) =>
       [
         ...(request === '' ? [] : [`request: ${request}`]),
         `check: ${check}`,
+        ...(written === undefined ? [] : [`written: ${written}`]),
         `expected: ${expected}`,
         `got: ${got}`,
         `at ${file}${line === undefined ? '' : `:${line}`}`,

@@ -1,8 +1,10 @@
 import { withBudget } from '../../../shared/probes/evaluators/bounded.js';
 import type { Probe, Probed, ProbeFault } from '../../../shared/probes/probe.js';
 import type { Observation, ProbeRequest } from '../../../shared/probes/registry.js';
+import type { SmokeFailure } from '../../../shared/contracts/smoke-report.js';
 import type { Clock } from '../../../shared/time/clock.js';
 import { formatDuration } from '../../../shared/time/duration.js';
+import { curlOf } from '../request/curl.js';
 import { buildProbe, probeLine, secretsIn } from '../request/probe.js';
 import { provingSecrets } from '../request/http.js';
 import { captureFrom, type Captured } from './capture.js';
@@ -54,6 +56,11 @@ export async function runStep(
   const attempts: AttemptResult[] = [];
   let asked = '';
   let exchange: Exchange | undefined;
+  const again = (findings: readonly Finding[]) => {
+    const curl =
+      findings.length === 0 || asked === '' ? undefined : curlOf(planned.step, plan, scope, ports.vault);
+    return curl === undefined ? {} : { curl };
+  };
   const end = (findings: readonly Finding[]): StepResult => {
     const line = ports.vault.excerpt(asked);
     return {
@@ -62,7 +69,9 @@ export async function runStep(
       request: line,
       durationMs: ports.clock.now() - startedAt,
       attempts,
-      failures: findings.map((finding) => failureOf(finding, planned, line)),
+      failures: findings.map((finding) =>
+        failureOf(finding, planned, { request: line, ...again(findings) }, ports),
+      ),
       ...(givesAway(findings, attempts.at(-1), planned.step) ? { givesAway: true } : {}),
       ...(ports.keepExchanges && findings.length > 0 && exchange ? { exchange } : {}),
     };
@@ -193,10 +202,19 @@ function faultOf(error: unknown, { debug, vault }: Ports): ProbeFault {
 
 function failureOf(
   finding: Finding,
-  { name, file, lineOf }: PlannedStep,
-  request: string,
+  { name, file, lineOf, writtenAt }: PlannedStep,
+  sent: Pick<SmokeFailure, 'request' | 'curl'>,
+  { vault }: Ports,
 ): StepResult['failures'][number] {
   const { path, undecided: _undecided, ...rest } = finding;
   const line = lineOf(path);
-  return { step: name, ...rest, request, file, ...(line === undefined ? {} : { line }) };
+  const written = writtenAt(path);
+  return {
+    step: name,
+    ...rest,
+    ...(written === undefined ? {} : { written: vault.excerpt(written) }),
+    ...sent,
+    file,
+    ...(line === undefined ? {} : { line }),
+  };
 }

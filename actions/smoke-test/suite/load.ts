@@ -14,10 +14,11 @@ const maxFiles = 100;
  * one.
  */
 export async function loadSuite(workspace: string, path: string): Promise<LoadedSuite> {
-  const { value, file, placeOf } = await loadConfig(workspace, path, 'suite', suiteSchema);
+  const { value, file, text, placeOf } = await loadConfig(workspace, path, 'suite', suiteSchema);
   const suite = {
     value,
     file: slashed(file),
+    text,
     placeOf,
     variables: {} as Record<string, string>,
     variablePlaces: new Map<string, Source>(),
@@ -48,7 +49,7 @@ export async function loadSuite(workspace: string, path: string): Promise<Loaded
           fix: 'include fewer files',
         });
       const next = await named(refuse, () => loadConfig(workspace, target, 'suite', includedSchema));
-      await add(next.value, { file: target, placeOf: next.placeOf }, [...chain, target]);
+      await add(next.value, { file: target, text: next.text, placeOf: next.placeOf }, [...chain, target]);
     }
   };
   await add(value, suite, [suite.file]);

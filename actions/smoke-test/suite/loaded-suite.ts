@@ -5,6 +5,8 @@ import type { Flow, Suite, SuiteStep } from './schema/schema.js';
 /** A file of a suite: its name for messages, and where everything stands in it. */
 export interface Source {
   file: string;
+  /** The whole file as it is written. */
+  text: string;
   placeOf(path: readonly PropertyKey[]): Place | undefined;
 }
 

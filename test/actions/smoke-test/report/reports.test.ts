@@ -70,7 +70,9 @@ describe('JUnit', () => {
     expect(passed).toMatchObject({ name: 'testcase', attributes: { name: 'log in', classname: 'flow' } });
     expect(failed).toMatchObject({ attributes: { name: '<home> & "more"', line: '6' } });
     expect(failure).toMatchObject({ name: 'failure', attributes: { type: 'status' } });
-    expect(failure!.text).toMatch(/^request: GET .*\ncheck: status\nexpected: 200\ngot: 500: /);
+    expect(failure!.text).toMatch(
+      /^request: GET .*\ncheck: status\nwritten: { status: 200, .*\nexpected: 200\ngot: 500: /,
+    );
     expect(failure!.text).toContain('at smoke.yml:6');
     expect(left).toMatchObject({ attributes: { name: 'later' } });
     expect(skipped).toMatchObject({
