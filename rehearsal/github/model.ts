@@ -301,4 +301,13 @@ export interface Repo {
   issues: Issue[];
   comments: IssueComment[];
   releases: Release[];
+  attestations: Attestation[];
+}
+
+/** A Sigstore bundle, and what it says it is about. */
+export interface Attestation {
+  id: number;
+  bundle: object;
+  predicateType: string;
+  digests: string[];
 }

@@ -62,6 +62,7 @@ export class GitHubState {
       issues: [],
       comments: [],
       releases: [],
+      attestations: [],
     };
     this.repos.get(`${owner}/${name}`.toLowerCase())?.git.close();
     this.repos.set(`${owner}/${name}`.toLowerCase(), repo);

@@ -33,6 +33,7 @@ export const houseRooms: Rooms = [
   ['shared/probes/registry.ts', ...foundation, 'shared/http', 'shared/probes', 'shared/probes/sql.ts'],
   ['shared/database', ...foundation, 'shared/probes/evaluators'],
   ['shared/github', ...foundation],
+  ['shared/provenance', ...foundation],
   ['shared/ledger', ...foundation, 'shared/github'],
   ['shared/analysis', ...foundation, 'shared/http'],
   ['shared/analysis/sources', ...foundation, 'shared/http', 'shared/probes/evaluators', 'shared/analysis'],

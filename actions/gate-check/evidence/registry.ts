@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { attestations } from './attestations.js';
 import { blockers } from './blockers.js';
 import { branches } from './branches.js';
 import { changes } from './changes.js';
@@ -27,6 +28,7 @@ export const evidenceKinds = [
   branches,
   tags,
   environment,
+  attestations,
   metrics,
   migrations,
   rules,

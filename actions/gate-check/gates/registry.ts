@@ -14,6 +14,7 @@ import { metric } from './metric.js';
 import { migration } from './migration.js';
 import { monotonic } from './monotonic.js';
 import { promotion } from './promotion.js';
+import { provenance } from './provenance.js';
 import { window } from './window.js';
 
 /** All gates, in the order in which they are shown. */
@@ -25,6 +26,7 @@ export const gates: readonly AnyGate[] = [
   documented,
   version,
   releaseCandidate,
+  provenance,
   promotion,
   monotonic,
   migration,

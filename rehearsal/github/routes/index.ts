@@ -1,5 +1,6 @@
 import type { Route } from '../route.js';
 import { accountRoutes } from './account.js';
+import { attestationRoutes } from './attestations.js';
 import { checkRoutes } from './checks.js';
 import { commitRoutes } from './git/commits.js';
 import { contentRoutes } from './git/contents.js';
@@ -20,6 +21,7 @@ import { statusRoutes } from './statuses.js';
 /** Every REST operation served; scripts/openapi-slice.ts cuts GitHub's description down to these. */
 export const routes: readonly Route[] = [
   ...accountRoutes,
+  ...attestationRoutes,
   ...repositoryRoutes,
   ...gitRefRoutes,
   ...gitObjectRoutes,

@@ -64,6 +64,7 @@ export const goodRelease: Values = {
     refs: { only: 'listed', patterns: [{ name: 'main', type: 'branch' }] },
   } satisfies Environment,
   migrations: [],
+  attestations: [],
   metrics: [{ name: 'error budget left', is: 'known', value: 0.5 }],
   rules: [{ name: 'no Friday', is: 'held', value: true }],
   overrides: [],
