@@ -24,6 +24,7 @@ const needs: Record<string, Record<string, string>> = {
     '/usr/bin/redis-server': 'redis-server',
     '/usr/bin/jq': 'jq',
   },
+  security: { '/usr/bin/jq': 'jq' },
   rollback: { '/usr/bin/prometheus': 'prometheus' },
   migrations: { '/usr/share/postgresql-common': 'postgresql' },
   smoke: {
@@ -40,6 +41,7 @@ const builds: Record<string, readonly string[]> = {
   switch: ['caddy', 'envoy', 'gateway-crds', 'kube-apiserver', 'moto', 'traefik'],
   migrations: ['python-migrations'],
   ci: ['ci-samples'],
+  security: ['ci-samples'],
   workflows: ['workflow-linters'],
 };
 

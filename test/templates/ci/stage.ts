@@ -85,7 +85,7 @@ export async function ciStage(
 
   const textOf = ({ env, change }: Options = {}) => {
     const read = parse(readFileSync(`workflows-templates/${template}.yml`, 'utf8')) as Template;
-    Object.assign(read.env, env);
+    if (env) Object.assign(read.env, env);
     change?.(read);
     return stringify(read, { aliasDuplicateObjects: false });
   };
