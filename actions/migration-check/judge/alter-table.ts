@@ -10,6 +10,8 @@ import { onlyWidens } from './widening.js';
 /** ALTER TABLE and its like, command by command. */
 export function judgeAlterTable(statement: AlterTableStmt, scene: Scene): Effect[] {
   const relation = relationName(statement.relation, scene.schema);
+  if (statement.objtype === 'OBJECT_TYPE' && !scene.isNew(relation))
+    return [found('change-column-type', `the type ${relation} gets, loses or changes an attribute`)];
   const commands = (statement.cmds ?? []).map((node) => openNode(node)[1] as AlterTableCmd);
   return commands.reduce<Effect[]>((done, command) => {
     const told = remember(relation, command);
@@ -24,6 +26,7 @@ function within(scene: Scene, done: readonly Effect[]): Scene {
   return {
     schema: scene.schema,
     isNew: (relation) => scene.isNew(relation),
+    isOld: (relation) => scene.isOld(relation),
     isUnknown: (relation) => scene.isUnknown(relation),
     isNeverNull: (relation, column) => scene.isNeverNull(relation, column),
     isKey: (relation, column) => scene.isKey(relation, column),
@@ -77,7 +80,6 @@ const harmless: Partial<
   AT_SetStorage: 'ACCESS EXCLUSIVE',
   AT_SetCompression: 'ACCESS EXCLUSIVE',
   AT_DropNotNull: 'ACCESS EXCLUSIVE',
-  AT_AddIdentity: 'ACCESS EXCLUSIVE',
   AT_SetIdentity: 'ACCESS EXCLUSIVE',
   AT_ReplicaIdentity: 'ACCESS EXCLUSIVE',
 };
@@ -108,6 +110,11 @@ function judge(relation: string, command: AlterTableCmd, scene: Scene): Effect[]
         scene.needsDefault(relation, name)
           ? found('add-required-column', `${column} is new and NOT NULL, and loses its default at once`)
           : found('drop-default', `${column} loses its default`),
+        exclusive,
+      ];
+    case 'AT_AddIdentity':
+      return [
+        found('new-constraint', `${column} makes its values itself, and may refuse those of others`),
         exclusive,
       ];
     case 'AT_DropIdentity':

@@ -18,6 +18,8 @@ import type { Scene } from './scene.js';
 export function judgeCreateTable(statement: CreateStmt, scene: Scene): Effect[] {
   const relation = relationName(statement.relation, scene.schema);
   if (mayBeOld(relation, statement.if_not_exists, scene)) return [];
+  // A temporary table hides the one of its name, and is not it.
+  if (scene.isOld(relation) && statement.relation?.relpersistence !== 't') return [alreadyThere(relation)];
   const elements = (statement.tableElts ?? []).map(openNode);
   const columns = elements.flatMap(([kind, one]) => (kind === 'ColumnDef' ? [one as ColumnDef] : []));
   const constraints = [
@@ -56,6 +58,10 @@ function keysOf(
   return [...inline, ...apart].map((column = '') => ({ is: 'unique', relation, column }));
 }
 
+/** What follows is done to a table with rows, where a tool goes on after the error. */
+const alreadyThere = (relation: string) =>
+  found('unknown-statement', `${relation} is made, and a migration before made it already`);
+
 function judgeParents(relation: string, statement: CreateStmt, scene: Scene): Effect[] {
   const parents = (statement.inhRelations ?? []).map((node) =>
     relationName(openNode(node)[1] as RangeVar, scene.schema),
@@ -85,6 +91,7 @@ const mayBeOld = (relation: string, ifNotExists: boolean | undefined, scene: Sce
 export function judgeCreateAs(statement: CreateTableAsStmt, scene: Scene): Effect[] {
   const relation = relationName(statement.into?.rel, scene.schema);
   const runs = judgeRows('CreateTableAsStmt', { ...statement }, scene);
+  if (scene.isOld(relation)) return [...runs, alreadyThere(relation)];
   return mayBeOld(relation, statement.if_not_exists, scene) ? runs : [...runs, { is: 'creates', relation }];
 }
 

@@ -9,8 +9,8 @@ export function judgeDrop(statement: DropStmt, scene: Scene): Effect[] {
   const { removeType: what = 'OBJECT_TABLE', behavior, concurrent = false } = statement;
   const all = (statement.objects ?? []).map((node) => nameOf(node, scene));
   const names = all.filter((name) => !scene.isNew(name));
-  // What is dropped is not new any more: the same name may stand for an old one below it.
-  const gone = all.filter((name) => scene.isNew(name)).map((relation): Effect => ({ is: 'drops', relation }));
+  // What is dropped is there no more: its name may stand for another one, behind it or made later.
+  const gone = all.map((relation): Effect => ({ is: 'drops', relation }));
   const cascade = (name: string) =>
     behavior === 'DROP_CASCADE' ? [found('drop-cascade', `${name} is dropped with CASCADE`)] : [];
   switch (what) {

@@ -2,6 +2,8 @@
 export interface Scene {
   /** Whether earlier statements of this release made the relation: nothing of the live version uses it. */
   isNew(relation: string): boolean;
+  /** Whether a migration before made the relation and none dropped it since. */
+  isOld(relation: string): boolean;
   /** Whether no migration before made the relation: false where that is not known. */
   isUnknown(relation: string): boolean;
   /** Whether a validated check keeps NULL out of the column. */

@@ -21,6 +21,8 @@ export class State implements Scene {
   /** Whether all migrations before are known: only then a relation that none made is new. */
   historyIsWhole = false;
   #created = new Set<string>();
+  /** Relations of migrations before this release that are still there. */
+  #old = new Set<string>();
   readonly #known = new Set<string>();
   readonly #columns = new Map<string, string>();
   readonly #checks = new Map<string, Check>();
@@ -35,6 +37,9 @@ export class State implements Scene {
 
   isNew(relation: string): boolean {
     return this.#created.has(relation);
+  }
+  isOld(relation: string): boolean {
+    return this.#old.has(relation);
   }
   isUnknown(relation: string): boolean {
     return this.historyIsWhole && !this.#known.has(relation);
@@ -73,6 +78,7 @@ export class State implements Scene {
   /** What was made so far was there before the release. */
   beginRelease(historyIsWhole: boolean): void {
     this.historyIsWhole = historyIsWhole;
+    this.#old = this.#created;
     this.#created = new Set();
     this.#newFunctions = new Set();
     this.#needDefault = new Set();
@@ -87,7 +93,7 @@ export class State implements Scene {
         if (effect.passing) this.#passing.add(effect.relation);
         break;
       case 'drops':
-        this.#created.delete(effect.relation);
+        if (!this.#created.delete(effect.relation)) this.#old.delete(effect.relation);
         break;
       case 'needs-default':
         this.#needDefault.add(key(effect.relation, effect.column));

@@ -85,6 +85,15 @@ export const dangerousMigrations: readonly DangerousMigration[] = [
     'CREATE TABLE x AS SELECT touch();',
   ),
   bad(
+    'drop-column',
+    'a table that is made again, which fails, and then changed',
+    'CREATE TABLE users (id int);\nALTER TABLE users DROP COLUMN name;',
+  ),
+  bad('unknown-statement', 'a table that is there already', 'CREATE TABLE users (id int);'),
+  bad('revoke', 'the password of a role', "ALTER ROLE app PASSWORD 'new';"),
+  bad('session-setting', 'the settings of a role', 'ALTER ROLE app SET search_path = other;'),
+  bad('change-column-type', 'an attribute of a type', 'ALTER TYPE address ADD ATTRIBUTE zip text;'),
+  bad(
     'change-column-type',
     'an int that becomes a bigint',
     'ALTER TABLE orders ALTER COLUMN total TYPE bigint USING total::bigint;',
