@@ -69,7 +69,41 @@ export async function check(plan: Plan, before: SoFar, until: number, ports: Che
   }
   // A gap in the past is over; what is not seen at the end nobody sees.
   if (decision.is !== 'continue') return end(decision);
-  return end({ is: 'watching', message: `well so far, judged up to ${isoInstant(judged)}` });
+  const blind = blindSince(plan, ticks, before);
+  if (blind !== undefined)
+    return end({ is: 'inconclusive', message: `no source has had data since ${isoInstant(blind)}` });
+  if (judged === before.checkedTo)
+    return end({ is: 'watching', message: `nothing new to judge yet, judged up to ${isoInstant(judged)}` });
+  return end({
+    is: 'watching',
+    message: `well so far, judged up to ${isoInstant(judged)} (${seenIn(plan, course, before)})`,
+  });
+}
+
+/** Since when no criterion that decides has had any data, where that has lasted for longer than errors may. */
+function blindSince(
+  { criteria, intervalMs }: Plan,
+  ticks: readonly Tick[],
+  { checkedTo }: Pick<SoFar, 'checkedTo'>,
+): number | undefined {
+  const deciding = criteria.filter(({ observe }) => !observe);
+  const seen = ticks.findLastIndex(({ readings }) =>
+    deciding.some(({ source }) => readings[source]?.is === 'data'),
+  );
+  const blind = ticks.slice(seen + 1).filter(({ at }) => at > checkedTo);
+  const tolerated = Math.max(...deciding.map(({ maxConsecutiveErrors }) => maxConsecutiveErrors));
+  return blind.length > tolerated ? blind[0]!.at - intervalMs : undefined;
+}
+
+/** In how many of the newest looks each criterion had data. */
+function seenIn({ criteria }: Plan, { looks }: Course, before: SoFar): string {
+  return criteria
+    .map(({ name }) => {
+      const { all, withData } = looks[name] ?? { all: 0, withData: 0 };
+      const known = before.criteria[name]?.looks ?? { all: 0, withData: 0 };
+      return `${name} had data in ${Math.max(0, withData - known.withData)} of ${Math.max(0, all - known.all)} looks`;
+    })
+    .join(', ');
 }
 
 /** Where asking begins: windows that reach back over the last check need what was before it. */

@@ -1,4 +1,5 @@
 import { GitError, withClone, type Clone } from '../../../shared/exec/clone.js';
+import { GitHubError } from '../../../shared/github/problem.js';
 import { able, doubtChange, doubtPush, doubtToken, workflowFolder } from './code.js';
 import type { Able, Releases, Strategy, StrategyPorts } from './strategy.js';
 
@@ -58,8 +59,12 @@ export const gitRevert = {
         );
       });
     } catch (error) {
-      if (error instanceof GitError) return end('refused', error.message);
-      throw error;
+      if (!(error instanceof GitError || error instanceof GitHubError)) throw error;
+      const refused = /could not read Username|Authentication failed|\b403\b/.test(error.message);
+      const fix = refused
+        ? '. Fix: give the App of code-token contents: write and pull-requests: write in this repository'
+        : '';
+      return end('refused', `${error.message}${fix}`);
     }
   },
 } as const satisfies Strategy;

@@ -1,3 +1,4 @@
+import { GitHubError } from '../../../shared/github/problem.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { lockThatBlocks } from '../../../shared/traffic/recovery/acquire.js';
 import { canTakeBack, takeBack, type TakeBackRequest } from '../../../shared/traffic/recovery/take-back.js';
@@ -38,7 +39,8 @@ export const redeploy = {
     });
     const good = onIdle(ports, request);
     if (!good) return refused('there is no idle colour to deploy to');
-    const busy = await lockThatBlocks(control);
+    // The panic button takes the lock from whoever has it, once the colour is ready.
+    const busy = request.preempt ? undefined : await lockThatBlocks(control);
     if (busy) return refused(busy);
     const deployed = await deploy(ports, good, start);
     if (!deployed.ok) return refused(deployed.why);
@@ -62,12 +64,17 @@ async function deploy(ports: StrategyPorts, good: DeploymentRecord, start: numbe
   const { service, environment, clock } = control;
   control.timeline.say(`Deploying ${version} to ${colour} again by ${given.redeploy}`);
   if (isWorkflow(given.redeploy)) {
-    const { default_branch: ref } = await control.github.rest('GET /repos/{owner}/{repo}');
-    await control.github.rest('POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches', {
-      workflow_id: given.redeploy,
-      ref,
-      inputs: { service, environment, colour, version, digest },
-    });
+    try {
+      const { default_branch: ref } = await control.github.rest('GET /repos/{owner}/{repo}');
+      await control.github.rest('POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches', {
+        workflow_id: given.redeploy,
+        ref,
+        inputs: { service, environment, colour, version, digest },
+      });
+    } catch (error) {
+      if (error instanceof GitHubError) return { ok: false, why: error.message };
+      throw error;
+    }
   } else {
     const ran = await runExecutable(given.redeploy, [service, environment, colour, digest], ports);
     if (!ran.ok) return ran;

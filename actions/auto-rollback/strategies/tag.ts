@@ -34,13 +34,8 @@ export const tag = {
     const name = nameOf(ports);
     const sha = good.payload.releasedSha;
     control.timeline.say(`Moving tag ${name} to ${sha.slice(0, 12)} (${good.payload.version})`);
-    if (await read(github, name))
-      await github.rest('PATCH /repos/{owner}/{repo}/git/refs/{ref}', {
-        ref: `tags/${name}`,
-        sha,
-        force: true,
-      });
-    else await github.rest('POST /repos/{owner}/{repo}/git/refs', { ref: `refs/tags/${name}`, sha });
+    const why = await move(github, name, sha);
+    if (why !== undefined) return end('refused', why);
     const seen = await awaitTraffic(ports, request, start + given['strategy-timeout']);
     const said = `tag ${name} is at ${sha.slice(0, 12)} (${good.payload.version})`;
     if (!seen.ok) {
@@ -91,6 +86,25 @@ async function preflight(ports: StrategyPorts): Promise<Able> {
 /** The tag's name, with what stands for the place filled in. */
 const nameOf = ({ given, control }: StrategyPorts) =>
   given.tag!.replace('{service}', control.service).replace('{environment}', control.environment);
+
+/** Moves or makes the tag; what GitHub says where it does not. */
+async function move(github: GitHub, name: string, sha: string): Promise<string | undefined> {
+  try {
+    if (await read(github, name))
+      await github.rest('PATCH /repos/{owner}/{repo}/git/refs/{ref}', {
+        ref: `tags/${name}`,
+        sha,
+        force: true,
+      });
+    else await github.rest('POST /repos/{owner}/{repo}/git/refs', { ref: `refs/tags/${name}`, sha });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof GitHubError)) throw error;
+    return error.status === 403
+      ? `code-token may not move the tag ${name} (403). Fix: give its App contents: write, and let it past the rules for tags`
+      : error.message;
+  }
+}
 
 /** The commit of a tag; undefined where there is none yet. */
 async function read(github: GitHub, name: string): Promise<string | undefined> {

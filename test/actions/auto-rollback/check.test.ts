@@ -141,6 +141,22 @@ describe('a release that is checked on a schedule', () => {
     expect(judgedOf(report)[0]).toBe(before.checkedTo + minute);
   });
 
+  it('is no silent success when its metrics vanish: nothing is known at the end of the time', async () => {
+    stage.criteria(criteria());
+    known = (after) => after < 2 * hour;
+    expect((await check(hour)).outputs.get('reason')).toMatch(/error-rate had data in 5\d of 5\d looks/);
+    const runner = await check(3 * hour);
+    expect([runner.outputs.get('result'), runner.outputs.get('unwatched')]).toEqual(['inconclusive', 'true']);
+    expect(await incidents()).toHaveLength(1);
+  });
+
+  it('says so while there is nothing to judge yet', async () => {
+    stage.criteria(criteria());
+    const runner = await check(30 * second);
+    expect(runner.outputs.get('result')).toBe('watching');
+    expect(runner.outputs.get('reason')).toContain('nothing new to judge yet');
+  });
+
   it('is not confirmed where most of its time was not seen', async () => {
     stage.criteria(criteria());
     known = (after) => after < 2 * hour || after > 6 * hour;

@@ -169,6 +169,20 @@ describe('the strategy tag', () => {
     expect(git('for-each-ref', 'refs/devops-actions/*/*/lock')).toBe('');
   });
 
+  it('that the token may not move is refused, and the next strategy is tried', async () => {
+    await open(badCart);
+    const reader = stage.gitHub.server.control.addToken({
+      actor: 'octocat',
+      permissions: { contents: 'read' },
+    });
+    const runner = await run({ strategy: 'tag, git-revert', tag: 'live' }, reader.token);
+    expect(runner.outputs.get('result')).toBe('held');
+    expect(runner.failure).toMatch(
+      /tag: code-token may not move the tag live[\s\S]*git-revert: git clone ended with 128.*Fix: give the App/,
+    );
+    expect(reportOf(runner).takeBack).toMatchObject({ result: 'refused', trafficMoved: false });
+  });
+
   it('says that it is on its way where nothing follows in time, and claims no rollback', async () => {
     await open(badCart);
     const runner = await run({ strategy: 'tag', tag: 'live', 'strategy-timeout': '3s' });
