@@ -72,21 +72,21 @@ const incidents = async () => (await listIncidents(stage.github, { states: ['OPE
 
 describe('a release that is checked on a schedule', () => {
   it('is judged for every minute once, however late the schedule runs, and confirmed at the end', async () => {
-    stage.criteria(criteria());
+    stage.criteria(criteria('2h'));
     const looks: number[] = [];
-    for (const later of [0.5, 1, 4.7, 5.9].map((hours) => hours * hour)) {
+    for (const later of [0.3, 0.6, 1.5, 1.95].map((hours) => hours * hour)) {
       const runner = await check(later);
       expect([runner.outputs.get('result'), runner.failure]).toEqual(['watching', undefined]);
       looks.push(...judgedOf(reportOf(runner)));
     }
     expect((await state())?.check?.confirmedAt).toBeUndefined();
-    const last = await check(6.5 * hour);
+    const last = await check(2.2 * hour);
     expect([last.outputs.get('result'), last.failure]).toEqual(['confirmed', undefined]);
     looks.push(...judgedOf(reportOf(last)));
 
     const start = (await state())!.check!.since;
     expect(looks).toEqual(looks.map((_, index) => start + (index + 1) * minute));
-    expect(looks.length).toBeGreaterThan(6 * 60);
+    expect(looks.length).toBeGreaterThan(2 * 60);
 
     const { records } = await listDeployments(stage.github, { environments: ['production'] });
     const live = records.find(({ id }) => id === stage.deployments['1.1.0'])!;
@@ -95,7 +95,7 @@ describe('a release that is checked on a schedule', () => {
       description: expect.stringMatching(/^confirmed: it held its criteria \(1\.1\.0\)/),
     });
     const asked = prometheus.asked.length;
-    const again = await check(8 * hour);
+    const again = await check(3 * hour);
     expect([again.outputs.get('result'), again.failure]).toEqual(['confirmed', undefined]);
     expect(prometheus.asked).toHaveLength(asked);
     expect(stage.gitHub.server.control.violations()).toEqual([]);
@@ -158,10 +158,10 @@ describe('a release that is checked on a schedule', () => {
   });
 
   it('is not confirmed where most of its time was not seen', async () => {
-    stage.criteria(criteria());
-    known = (after) => after < 2 * hour || after > 6 * hour;
-    expect((await check(3 * hour)).outputs.get('result')).toBe('inconclusive');
-    const runner = await check(6.5 * hour);
+    stage.criteria(criteria('2h'));
+    known = (after) => after < 0.6 * hour || after > 2 * hour;
+    expect((await check(hour)).outputs.get('result')).toBe('inconclusive');
+    const runner = await check(2.2 * hour);
     expect(runner.outputs.get('result')).toBe('inconclusive');
     expect(runner.failure).toMatch(/data in \d+ of \d+ looks only/);
     expect((await state())!.check!.confirmedAt).toBeUndefined();
@@ -169,7 +169,7 @@ describe('a release that is checked on a schedule', () => {
   });
 
   it('is not confirmed while a major incident of its service is open, and is once that is closed', async () => {
-    stage.criteria(criteria());
+    stage.criteria(criteria('2h'));
     const { number } = await openIncident(stage.github, {
       title: 'orders are lost',
       body: '',
@@ -182,14 +182,14 @@ describe('a release that is checked on a schedule', () => {
         openedAt: new Date().toISOString(),
       },
     });
-    const runner = await check(6.5 * hour);
+    const runner = await check(2.2 * hour);
     expect(runner.outputs.get('result')).toBe('watching');
     expect(runner.outputs.get('reason')).toContain(`incident #${number} is open (high)`);
     await stage.github.rest('PATCH /repos/{owner}/{repo}/issues/{issue_number}', {
       issue_number: number,
       state: 'closed',
     });
-    expect((await check(7 * hour)).outputs.get('result')).toBe('confirmed');
+    expect((await check(2.4 * hour)).outputs.get('result')).toBe('confirmed');
   });
 
   it.each([
