@@ -23,10 +23,26 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/**
+ * Whose rights a session has: those of the role that logs in, or, as `usual`, those of the role that it is set to act as
+ * (`ALTER ROLE … SET role`), who then owns what it makes.
+ */
+export type ActsAs = 'login' | 'usual';
+
+/** Asks for the rights of the role that logs in, whatever it is set to act as. */
+export const asLogin = '-c role=none';
+
 /** Opens a session under a name by which the server's list of sessions shows it. */
-export async function openSession(address: DatabaseAddress, application: string): Promise<Session> {
+export async function openSession(
+  address: DatabaseAddress,
+  application: string,
+  actsAs: ActsAs = 'login',
+): Promise<Session> {
   const pg = namesOf(await import('pg'), 'Client');
-  const client = new pg.Client(configOf(address, application));
+  const client = new pg.Client({
+    ...configOf(address, application),
+    ...(actsAs === 'login' ? { options: asLogin } : {}),
+  });
   // What breaks between two statements arrives with the next one; unheard it would end the process.
   client.on('error', () => undefined);
   const told = (error: unknown) => toldBy(address, error);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, mkdir, open, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** What a file is known by. */
@@ -18,11 +18,12 @@ export async function fileFacts(path: string): Promise<FileFacts | undefined> {
   return { size: found.size, sha256: hash.digest('hex') };
 }
 
-/** An empty file that only its owner can read, in a folder made for it; what writes it later keeps that. */
-export async function privateFile(path: string): Promise<void> {
+/** A file that only its owner can read, in a folder made for it; what writes it later keeps that. */
+export async function privateFile(path: string, text = ''): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await (await open(path, 'w', 0o600)).close();
   await chmod(path, 0o600);
+  await writeFile(path, text);
 }
 
 export const removeFile = (path: string): Promise<void> => rm(path, { force: true });

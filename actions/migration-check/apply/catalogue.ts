@@ -19,9 +19,9 @@ const reachQuery = `
   SELECT d.oid::text AS oid, d.xmin::text AS row,
          (SELECT system_identifier::text FROM pg_control_system()) AS system,
          (SELECT coalesce(json_agg(rolname ORDER BY rolname), '[]') FROM pg_roles
-           WHERE rolsuper AND rolcanlogin AND rolname <> current_user)::text AS superusers,
+           WHERE rolsuper AND rolcanlogin AND rolname <> session_user)::text AS superusers,
          (SELECT count(*) FROM pg_roles r
-           WHERE rolcanlogin AND NOT rolsuper AND rolname <> current_user
+           WHERE rolcanlogin AND NOT rolsuper AND rolname <> session_user
              AND has_database_privilege(r.oid, d.oid, 'CONNECT'))::text AS reach,
          (SELECT count(*) FROM pg_subscription WHERE subdbid = d.oid AND subenabled)::text AS fed,
          (SELECT count(*) FROM pg_prepared_xacts WHERE database = d.datname)::text AS prepared

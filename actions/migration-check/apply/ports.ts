@@ -1,5 +1,5 @@
 import type { DatabaseAddress } from '../../../shared/database/address.js';
-import type { Session } from '../../../shared/database/session.js';
+import type { ActsAs, Session } from '../../../shared/database/session.js';
 import type { Digested } from '../../../shared/exec/digest.js';
 import type { FileFacts } from '../../../shared/exec/files.js';
 import type { Command, Finished } from '../../../shared/exec/run.js';
@@ -31,7 +31,7 @@ export interface ApplyPorts {
   file: StateFile<Migration>;
   me: Holder;
   runFacts(runId: number, attempt: number): Promise<RunFacts>;
-  open(address: DatabaseAddress, application: string): Promise<Session>;
+  open(address: DatabaseAddress, application: string, actsAs?: ActsAs): Promise<Session>;
   execute(command: Command): Promise<Finished>;
   digest(
     command: Pick<Command, 'argv' | 'env' | 'timeoutMs'>,
@@ -39,7 +39,7 @@ export interface ApplyPorts {
   ): Promise<Digested>;
   files: {
     facts(path: string): Promise<FileFacts | undefined>;
-    makePrivate(path: string): Promise<void>;
+    makePrivate(path: string, text?: string): Promise<void>;
     remove(path: string): Promise<void>;
   };
   variable(name: string): string | undefined;
@@ -65,8 +65,9 @@ export async function withSession<T>(
   { open, address }: Pick<ApplyPorts, 'open' | 'address'>,
   claim: string,
   use: (session: Session) => Promise<T>,
+  actsAs: ActsAs = 'login',
 ): Promise<T> {
-  const session = await open(address, claim);
+  const session = await open(address, claim, actsAs);
   try {
     return await use(session);
   } finally {

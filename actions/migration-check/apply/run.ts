@@ -117,7 +117,7 @@ async function begin(ports: ApplyPorts, keeper: Keeper): Promise<string | undefi
       if (why !== undefined) return `The back-up could not be restored: ${why}`;
     }
     if (ports.config.apply.by === 'sql')
-      await withSession(ports, keeper.claim, (session) => ensureHistory(ports, session));
+      await withSession(ports, keeper.claim, (session) => ensureHistory(ports, session), 'usual');
     await raiseFence(ports, keeper);
     const before = await lookBefore(ports, keeper.claim);
     await keeper.begin('back-up', { before });

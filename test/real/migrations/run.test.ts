@@ -224,6 +224,46 @@ test('a back-up that is none stops everything before anything is applied', async
   expect([shop.app('SELECT 1'), at.refOf(shop)]).toEqual(['1', '']);
 });
 
+describe("a role of the migration's own that acts as the application's", () => {
+  /** A database whose tables belong to `owner`, as which the application logs in and as which the migration acts. */
+  function newShop() {
+    const shop = at.newShop();
+    const { port } = at.server;
+    const [name, owner, login] = [shop.name, `${shop.name}_app`, `${shop.name}_migrator`];
+    for (const text of [
+      `CREATE ROLE ${owner} LOGIN PASSWORD 'app'`,
+      `CREATE ROLE ${login} LOGIN CREATEDB PASSWORD 'x' IN ROLE ${owner}`,
+      `ALTER ROLE ${login} SET role = '${owner}'`,
+      `GRANT CREATE ON SCHEMA public TO ${owner}`,
+      `REASSIGN OWNED BY migrator TO ${owner}`,
+      `ALTER DATABASE ${name} OWNER TO ${login}`,
+    ])
+      shop.sql(text);
+    const variables = { DATABASE_URL: `postgresql://${login}:x@127.0.0.1:${port}/${name}` };
+    return { ...shop, owner, variables };
+  }
+
+  test('makes tables that belong to that, and keeps it out meanwhile', async () => {
+    const { owner, variables, ...shop } = newShop();
+    const tries = at.script(
+      `if PGUSER=${owner} PGPASSWORD=app PGOPTIONS= psql -qc "SELECT 1"; then exit 1; fi
+       psql -qc "CREATE TABLE made ()"`,
+    );
+    const config = { ...sqlConfig, apply: { by: 'command', run: tries } };
+    expectEnd(await at.start(at.jobFor(shop, at.newRun(), { config, variables })).ended, 'applied');
+    expect(shop.sql(`SELECT tableowner FROM pg_tables WHERE tablename = 'made'`)).toBe(owner);
+  });
+
+  test('is restored byte for byte all the same', async () => {
+    const { owner, variables, ...shop } = newShop();
+    const before = shop.dump();
+    const migrations = [...noInverse, bad];
+    expectEnd(await at.start(at.jobFor(shop, at.newRun(), { migrations, variables })).ended, 'restored');
+    expect(shop.dump()).toBe(before);
+    expect(shop.sql(`SELECT tableowner FROM pg_tables WHERE tablename = 'items'`)).toBe(owner);
+  });
+});
+
 test('two never run at once', async () => {
   const shop = at.newShop();
   const first = at.start(

@@ -13,7 +13,12 @@ const lockTold = /\b55P03\b|canceling statement due to lock timeout|LockNotAvail
 export async function applyMigrations(ports: ApplyPorts, keeper: Keeper): Promise<void> {
   const { apply } = ports.config;
   if (apply.by === 'sql') {
-    const applied = await withSession(ports, keeper.claim, (session) => applyStatements(ports, session));
+    const applied = await withSession(
+      ports,
+      keeper.claim,
+      (session) => applyStatements(ports, session),
+      'usual',
+    );
     ports.say(`Applied ${applied} of ${ports.migrations.length} files`);
     return;
   }

@@ -108,9 +108,9 @@ export async function runTool(
   claim: string,
   what: string,
   argv: readonly [string, ...string[]],
-  database?: string,
+  database = ports.address.database,
 ) {
-  const address = database === undefined ? ports.address : { ...ports.address, database };
+  const address = { ...ports.address, database };
   const finished = await withNews(
     ports,
     what,

@@ -139,13 +139,7 @@ async function makeRestored(
   await session.query(await sql(session, 'DROP DATABASE IF EXISTS %I', names.restored));
   const [make] = await session.query(createQuery, [names.failed, names.restored]);
   await session.query(make!['statement']!);
-  await runTool(
-    ports,
-    claim,
-    'Restore',
-    ['pg_restore', '--single-transaction', '--exit-on-error', '--dbname', names.restored, plain],
-    names.restored,
-  );
+  await fill(ports, claim, plain, names.restored);
   const digest = (argv: readonly [string, ...string[]]) =>
     withNews(
       ports,
@@ -169,6 +163,27 @@ async function makeRestored(
       `What was restored differs from the back-up (${restored.lines} lines of dump instead of ${taken.lines})`,
     );
   return giveProperties(session, names);
+}
+
+/**
+ * Restores a dump into an empty database. Schemas and who may make what in them come first: pg_restore gives rights last,
+ * and without them a role that is no superuser can give no table to its owner.
+ */
+async function fill(ports: ApplyPorts, claim: string, plain: string, database: string): Promise<void> {
+  const { stdout } = await runTool(ports, claim, 'Restore', ['pg_restore', '--list', plain]);
+  const lines = stdout.split('\n').filter((line) => /^\d+;/.test(line));
+  const isFirst = (line: string) => /^\d+; \d+ \d+ (SCHEMA - |ACL - SCHEMA )/.test(line);
+  const list = `${ports.temp}/migration-backups/${database}.list`;
+  try {
+    for (const part of [lines.filter(isFirst), lines.filter((line) => !isFirst(line))]) {
+      if (part.length === 0) continue;
+      await ports.files.makePrivate(list, `${part.join('\n')}\n`);
+      const how = ['--single-transaction', '--exit-on-error', '--use-list', list, '--dbname', database];
+      await runTool(ports, claim, 'Restore', ['pg_restore', ...how, plain], database);
+    }
+  } finally {
+    await ports.files.remove(list);
+  }
 }
 
 /** Gives the restored database what dumps do not hold; answers with the statements that this role may not run. */

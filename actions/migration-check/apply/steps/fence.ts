@@ -10,7 +10,7 @@ const grantedQuery = `
   SELECT DISTINCT CASE grantee WHEN 0 THEN NULL ELSE pg_get_userbyid(grantee) END AS role
     FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba)))
    WHERE datname = $1 AND privilege_type = 'CONNECT'
-     AND (grantee = 0 OR pg_get_userbyid(grantee) <> current_user)`;
+     AND (grantee = 0 OR pg_get_userbyid(grantee) <> session_user)`;
 
 /** Keeps writes out, and takes the mark by which it is proved later that none came. */
 export async function raiseFence(ports: ApplyPorts, keeper: Keeper): Promise<void> {
@@ -71,7 +71,7 @@ async function closeToOthers(
   );
 }
 
-const ownName = async (session: Session) => (await session.query('SELECT current_user AS me'))[0]!['me']!;
+const ownName = async (session: Session) => (await session.query('SELECT session_user AS me'))[0]!['me']!;
 
 /** Runs a statement with a database and a role in it, quoted by the server. */
 async function grant(session: Session, form: string, database: string, role: string | null): Promise<void> {

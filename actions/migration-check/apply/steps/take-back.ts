@@ -78,7 +78,13 @@ async function undo(
   try {
     await keeper.begin('undo');
     if (config.apply.by === 'command') await runTeam(ports, keeper.claim, 'Undo', config.undo!);
-    else await withSession(ports, keeper.claim, (session) => undoStatements(ports, session, mark.nextXid));
+    else
+      await withSession(
+        ports,
+        keeper.claim,
+        (session) => undoStatements(ports, session, mark.nextXid),
+        'usual',
+      );
     const version = await withSession(ports, keeper.claim, (session) => versionOf(ports, session));
     if (version !== before!.version)
       return {

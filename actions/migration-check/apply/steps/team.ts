@@ -1,4 +1,5 @@
 import { programVariables, type DatabaseAddress } from '../../../../shared/database/address.js';
+import { asLogin } from '../../../../shared/database/session.js';
 import type { Finished } from '../../../../shared/exec/run.js';
 import { formatDuration } from '../../../../shared/time/duration.js';
 import { StepFailed, type ApplyPorts } from '../ports.js';
@@ -102,5 +103,7 @@ export function lastOf({ stdout, stderr }: Pick<Finished, 'stdout' | 'stderr'>):
 export const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim() ?? '';
 
 /** Variables of PostgreSQL's own programs for a database of the same server. */
-export const toolVariables = (address: DatabaseAddress, claim: string): Record<string, string> =>
-  programVariables(address, claim);
+export const toolVariables = (address: DatabaseAddress, claim: string): Record<string, string> => ({
+  ...programVariables(address, claim),
+  PGOPTIONS: asLogin,
+});
