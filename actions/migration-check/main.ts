@@ -20,4 +20,5 @@ export const action = defineAction({
     const inspection = await host.log.group('Reading the migrations', () => inspect(input, host));
     return mode(input, host, inspection);
   },
+  post: async (host) => (await import('./modes/run.js')).finish(host),
 });

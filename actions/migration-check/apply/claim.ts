@@ -64,6 +64,15 @@ export async function claimMigration(claimer: Claimer): Promise<Claimed> {
   }
 }
 
+/** The migration that an earlier step of this very job began and did not bring to its end; undefined when it did. */
+export async function claimOwn({ file, me }: Claimer): Promise<Held<Migration> | undefined> {
+  const held = await file.read();
+  if (!held || held.state.phase === 'held') return undefined;
+  const { runId, attempt, job } = held.state.holder;
+  const isOwn = runId === me.runId && attempt === me.attempt && job === me.job;
+  return isOwn ? held : undefined;
+}
+
 /** How a hold ends, for the person. */
 export const wayOut = (ref: string): string =>
   `Fix: bring database and application to one state by hand, lift the fence, then remove the hold with  git push origin :${ref}`;

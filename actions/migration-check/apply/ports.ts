@@ -48,7 +48,7 @@ export interface ApplyPorts {
   temp: string;
   clock: Clock;
   random: () => number;
-  /** Aborts when the runner asks the step to stop: nothing new is begun, what was begun comes to an end. */
+  /** Aborts when the runner asks the step to stop: commands end, and what they began is taken back. */
   signal: AbortSignal;
   say(line: string): void;
 }

@@ -5,7 +5,7 @@ import { describeHolder } from '../../../shared/ledger/holder.js';
 import { applyMigrations } from './steps/apply.js';
 import { takeBackup } from './steps/backup.js';
 import { endSessions, readSince } from './catalogue.js';
-import { claimMigration, wayOut } from './claim.js';
+import { claimMigration, claimOwn, wayOut } from './claim.js';
 import { maintenance, placesOf, whyNotExchange } from './steps/exchange.js';
 import { liftFence, raiseFence } from './steps/fence.js';
 import { isDone, nextForOther, nextStep, type Ending, type Next } from './journal.js';
@@ -54,6 +54,22 @@ export async function runMigration(ports: ApplyPorts): Promise<MigrationEnd> {
   return goOn(ports, keeper, next);
 }
 
+/**
+ * Brings to its end what this very job began before it was cancelled or killed. Nothing is applied any more: what was
+ * begun is taken back. Undefined when nothing is left.
+ */
+export async function endMigration(ports: ApplyPorts): Promise<MigrationEnd | undefined> {
+  const held = await claimOwn(ports);
+  if (!held) return undefined;
+  const keeper = new Keeper(ports, held);
+  const next = nextForOther(held.state);
+  await endLeftSessions(ports, keeper);
+  if (next.next === 'begin' || next.next === 'apply-first')
+    return giveUp(ports, keeper, 'The run was cancelled or killed before anything was applied');
+  const doubt = await doubtLeft(ports, held.state);
+  return doubt === undefined ? goOn(ports, keeper, next) : hold(ports, keeper, doubt);
+}
+
 const describeNext = ({ next }: Next): string =>
   ({
     begin: 'nothing was changed, so it begins anew',
@@ -89,7 +105,7 @@ async function goOn(ports: ApplyPorts, keeper: Keeper, first: Next): Promise<Mig
       case 'take-back':
       case 'undo':
       case 'restore': {
-        const taken = await takeBack(ports, keeper);
+        const taken = await takeBack(toTheEnd(ports), keeper);
         const failure = keeper.journal.failure ?? 'the run died';
         if (taken.ending === 'held') return hold(ports, keeper, `${failure}; ${taken.why}`);
         return end(ports, keeper, taken.ending, {
@@ -180,6 +196,9 @@ async function attempt(ports: ApplyPorts, keeper: Keeper, step: 'apply' | 'verif
   await keeper.done(step);
 }
 
+/** What makes things whole again is not broken off by a cancelled run: its commands do not hear of that. */
+const toTheEnd = (ports: ApplyPorts): ApplyPorts => ({ ...ports, signal: new AbortController().signal });
+
 /** Lifts the fence and lets the next migration come; what cannot be lifted is held for a person. */
 async function end(
   ports: ApplyPorts,
@@ -188,7 +207,7 @@ async function end(
   { message, endpoint }: { message: string; endpoint: string },
 ): Promise<MigrationEnd> {
   try {
-    await liftFence(ports, keeper);
+    await liftFence(toTheEnd(ports), keeper);
   } catch (error) {
     if (!isOurs(error)) throw error;
     return hold(ports, keeper, `${message}. The fence could not be lifted: ${messageOf(error)}`);

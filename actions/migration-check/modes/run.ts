@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../../shared/config/problem.js';
-import type { AppliedReport } from '../../../shared/contracts/migration-report.js';
+import type { AppliedReport, MigrationReport } from '../../../shared/contracts/migration-report.js';
 import { openGit } from '../../../shared/exec/git.js';
 import { openGitHub, type GitHub, type GitHubClock } from '../../../shared/github/client.js';
 import { spellingOf } from '../../../shared/ledger/environment.js';
@@ -9,9 +9,8 @@ import { code, escapeMarkdown, link } from '../../../shared/report/markdown.js';
 import { runUrl } from '../../../shared/runner/context.js';
 import type { Host } from '../../../shared/runner/host.js';
 import { isoInstant } from '../../../shared/time/instant.js';
-import { openApply, usualTimeouts } from '../apply/open.js';
-import { runMigration, type MigrationEnd } from '../apply/run.js';
-import type { Inputs } from '../inputs.js';
+import { openApply, usualTimeouts, type ApplyRequest } from '../apply/open.js';
+import { endMigration, runMigration, type MigrationEnd } from '../apply/run.js';
 import { toOutcome } from '../outcome.js';
 import type { Mode } from './mode.js';
 
@@ -31,35 +30,69 @@ export const run: Mode = async (input, host, { config, migrations, report }) => 
   const { context, clock, random, log } = host;
   const github = await openGitHub({ token: input['github-token'], at: context, clock, random });
   const environment = await spellingOf(github, input.environment, { say: (line) => log.info(line) });
-  const version = input.version ?? report.to.sha.slice(0, 12);
-  const ports = openApply(host, github, {
+  const request: ApplyRequest = {
     environment,
     service: input.service,
-    version,
+    version: input.version ?? report.to.sha.slice(0, 12),
     config: how,
     timeouts: timeouts ?? usualTimeouts,
     migrations: migrations.map(({ file, up, down }) => ({ name: file.path, up, down })),
     jobId: input['job-id'] ?? 0,
-  });
+  };
+  const ports = openApply(host, github, request);
   // What a dead run left is brought to its end, whatever this release brings.
   const left = await ports.file.read();
   if (!left && (!report.allowed || report.result === 'none-changed')) return toOutcome(report);
   const other = await checkedOut(host, report.to.sha);
   if (other !== undefined) throw new Error(other);
-  const end = await host.log.group('Running the migrations', () => runMigration(ports));
-  const unpaged = end.result === 'held' && end.journal ? await page(github, input, host, end) : undefined;
-  const message = unpaged === undefined ? end.message : `${end.message} ${unpaged}`;
+  const armed: Armed = {
+    request: { ...request, migrations: request.migrations.map((one) => ({ ...one, up: '' })) },
+    report: { ...report, environment, files: [], findings: [], plan: [] },
+    writers: input['ledger-writers'],
+  };
+  host.state.save('migration', JSON.stringify(armed));
+  const end = await log.group('Running the migrations', () => runMigration(ports));
+  host.state.save('migration', '');
+  return conclude(host, github, { ...report, environment }, { end, writers: input['ledger-writers'] });
+};
+
+/** What main leaves for post: enough to take back what was begun, nothing that a later step could change. */
+interface Armed {
+  request: ApplyRequest;
+  report: MigrationReport;
+  writers: readonly string[];
+}
+
+/** Takes back what this job began when it was cancelled or killed, so that no fence is left up. */
+export async function finish(host: Host): Promise<ReturnType<typeof toOutcome> | undefined> {
+  const armed = host.state.read('migration');
+  if (!armed) return undefined;
+  const { request, report, writers } = JSON.parse(armed) as Armed;
+  const { context, clock, random, log } = host;
+  const token = host.variable('INPUT_GITHUB-TOKEN');
+  const github = await openGitHub({ token, at: context, clock, random });
+  const ports = openApply(host, github, request);
+  const end = await log.group('Ending what was begun', () => endMigration(ports));
+  return end && conclude(host, github, report, { end, writers });
+}
+
+async function conclude(
+  host: Host,
+  github: GitHub & GitHubClock,
+  report: MigrationReport,
+  { end, writers }: { end: MigrationEnd; writers: readonly string[] },
+) {
+  const unpaged = end.result === 'held' && end.journal ? await page(github, writers, host, end) : undefined;
   return toOutcome({
     ...report,
-    environment,
     result: end.result,
     allowed: end.result === 'applied',
     // What did not last must not be taken for the schema that the release runs on.
     ...(end.result === 'applied' ? {} : { schemaVersion: null, oldestCompatibleApp: null }),
-    message,
+    message: unpaged === undefined ? end.message : `${end.message} ${unpaged}`,
     applied: appliedOf(end),
   });
-};
+}
 
 /** Why the workspace is not the released commit, whose code the commands would run; undefined when it is. */
 async function checkedOut({ context, signal }: Host, sha: string): Promise<string | undefined> {
@@ -99,7 +132,7 @@ const failedAt = (steps: Migration['steps']): number => steps.findIndex(({ done 
 /** Pages a person; gives why nobody could be. The hold stands either way. */
 async function page(
   github: GitHub & GitHubClock,
-  input: Inputs,
+  writers: readonly string[],
   { context, log }: Host,
   { message, journal }: MigrationEnd,
 ): Promise<string | undefined> {
@@ -123,7 +156,7 @@ async function page(
           openedAt: isoInstant(github.now()),
         },
       },
-      input['ledger-writers'],
+      writers,
     );
     log.info(`Incident ${url}`);
     return undefined;

@@ -4,7 +4,7 @@ import { migrationReportSchema, type MigrationReport } from '../../../shared/con
 import { ConfigurationError } from '../../../shared/config/problem.js';
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
 import type { Permissions } from '../../../rehearsal/github/model.js';
-import { testHost } from '../../support/runner/host.js';
+import { testHost, type TestHost } from '../../support/runner/host.js';
 import { cdPath, gateStage, type GateStage } from '../gate-check/stage.js';
 
 export const configPath = '.github/migrations.yml';
@@ -34,11 +34,20 @@ export interface MigrationStage extends GateStage {
     sha: string,
     fields: { version: string; by?: string; payload?: Partial<DeploymentPayload>; states?: States },
   ): Promise<number>;
-  migrate(
+  migrate(sha: string, inputs?: Record<string, string>, at?: Surroundings): Promise<Checked>;
+  /** The same, with its host while it runs. */
+  start(
     sha: string,
     inputs?: Record<string, string>,
-    at?: { workspace?: string; temp?: string; variables?: Record<string, string>; permissions?: Permissions },
-  ): Promise<Checked>;
+    at?: Surroundings,
+  ): { host: TestHost; token: string; ended: Promise<Checked> };
+}
+
+interface Surroundings {
+  workspace?: string;
+  temp?: string;
+  variables?: Record<string, string>;
+  permissions?: Permissions;
 }
 type States = ('in_progress' | 'success' | 'failure')[];
 
@@ -48,6 +57,42 @@ export const service = 'shop';
 export async function migrationStage(): Promise<MigrationStage> {
   const base = await gateStage();
   const { server, git, push } = base;
+  const start: MigrationStage['start'] = (sha, inputs = {}, at = {}) => {
+    const { token } = server.control.addToken({
+      actor: 'github-actions[bot]',
+      permissions: at.permissions ?? { contents: 'read', deployments: 'read', actions: 'read' },
+    });
+    const host = testHost({
+      context: {
+        apiUrl: server.url,
+        serverUrl: server.url,
+        sha,
+        workspace: at.workspace ?? base.gitDir,
+        ...(at.temp === undefined ? {} : { temp: at.temp }),
+      },
+      variables: at.variables ?? {},
+    });
+    const input = action.inputs.parse({
+      environment: 'production',
+      service,
+      version: '9.0.0',
+      sha,
+      'github-token': token,
+      ...inputs,
+    });
+    const ended = action.run(input, host).then((outcome) => {
+      const report = migrationReportSchema.parse(JSON.parse(JSON.stringify(outcome.report)));
+      return {
+        ok: outcome.ok,
+        message: outcome.message,
+        outputs: outcome.outputs as Record<string, string>,
+        report,
+        summary: render(report),
+        rules: report.findings.map(({ rule }) => rule),
+      };
+    });
+    return { host, token, ended };
+  };
   return {
     ...base,
     change(files) {
@@ -66,40 +111,8 @@ export async function migrationStage(): Promise<MigrationStage> {
         ...(states === undefined ? {} : { states }),
         payload: { version, ...payload },
       }),
-    async migrate(sha, inputs = {}, at = {}) {
-      const { token } = server.control.addToken({
-        actor: 'github-actions[bot]',
-        permissions: at.permissions ?? { contents: 'read', deployments: 'read', actions: 'read' },
-      });
-      const host = testHost({
-        context: {
-          apiUrl: server.url,
-          serverUrl: server.url,
-          sha,
-          workspace: at.workspace ?? base.gitDir,
-          ...(at.temp === undefined ? {} : { temp: at.temp }),
-        },
-        variables: at.variables ?? {},
-      });
-      const input = action.inputs.parse({
-        environment: 'production',
-        service,
-        version: '9.0.0',
-        sha,
-        'github-token': token,
-        ...inputs,
-      });
-      const outcome = await action.run(input, host);
-      const report = migrationReportSchema.parse(JSON.parse(JSON.stringify(outcome.report)));
-      return {
-        ok: outcome.ok,
-        message: outcome.message,
-        outputs: outcome.outputs as Record<string, string>,
-        report,
-        summary: render(report),
-        rules: report.findings.map(({ rule }) => rule),
-      };
-    },
+    start,
+    migrate: (...asked) => start(...asked).ended,
   };
 }
 

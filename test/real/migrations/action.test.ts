@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
@@ -10,7 +10,9 @@ import {
   refusalOf,
   type MigrationStage,
 } from '../../actions/migration-check/stage.js';
+import { action } from '../../../actions/migration-check/main.js';
 import { allWrite } from '../../rehearsal/github/support.js';
+import { until } from '../../support/until.js';
 import { openStage, type Shop, type Stage } from './stage.js';
 
 let databases: Stage;
@@ -100,6 +102,59 @@ test('what is held pages a person once, and its schema is not given on', async (
   ]);
   expect((await migrate(sha, { mode: 'run' })).outputs['result']).toBe('held');
   expect(await titles()).toHaveLength(1);
+});
+
+test('a cancelled run takes back what it began, and lifts the fence', async () => {
+  const file = config
+    .replace(
+      'apply: { by: sql }',
+      `apply: { by: command, run: ${JSON.stringify(databases.script('psql -qc "DROP TABLE users"; touch begun; sleep 600'))} }`,
+    )
+    .replace('verify: { rows: [users] }', '');
+  const sha = await release({ 'db/002.sql': 'ALTER TABLE users ADD COLUMN age int;\n' }, file);
+  const before = shop.dump();
+  const running = at.start(
+    sha,
+    { mode: 'run' },
+    { temp, variables: { DATABASE_URL: shop.url }, permissions: allWrite },
+  );
+  await until(() => existsSync(join(at.gitDir, 'begun')), 'it is applying');
+  running.host.stop();
+  const { outputs, message } = await running.ended;
+  expect([outputs['result'], message]).toEqual([
+    'restored',
+    expect.stringContaining('was stopped (cancelled)'),
+  ]);
+  expect(shop.dump()).toBe(before);
+  expect(shop.app('SELECT 1')).toBe('1');
+});
+
+test('what a killed main left is taken back after the job by post, once', async () => {
+  const kills = databases.script('psql -qc "DROP TABLE users"; exit 0');
+  const file = config
+    .replace('apply: { by: sql }', `apply: { by: command, run: ${JSON.stringify(kills)} }`)
+    .replace(
+      'verify: { rows: [users] }',
+      `verify: { run: ${JSON.stringify(databases.script('touch begun; sleep 600'))} }`,
+    );
+  const sha = await release({ 'db/002.sql': 'ALTER TABLE users ADD COLUMN age int;\n' }, file);
+  const before = shop.dump();
+  const how = { temp, variables: { DATABASE_URL: shop.url }, permissions: allWrite };
+  // As a killed process, this one never comes back; its command ends with the stage.
+  const dead = at.start(sha, { mode: 'run' }, how);
+  await until(() => existsSync(join(at.gitDir, 'begun')), 'it is verifying');
+  const post = await action.post!({
+    ...dead.host,
+    log: dead.host.log,
+    variable: (name) => ({ DATABASE_URL: shop.url, 'INPUT_GITHUB-TOKEN': dead.token })[name],
+  });
+  expect(post?.outputs).toMatchObject({ result: 'restored', 'schema-version': '' });
+  expect(shop.dump()).toBe(before);
+  dead.host.stop();
+  await dead.ended.catch(() => undefined);
+  expect(
+    await action.post!({ ...dead.host, state: { ...dead.host.state, read: () => undefined } }),
+  ).toBeUndefined();
 });
 
 test('mode run refuses a workspace at another commit', async () => {

@@ -119,6 +119,7 @@ export async function runTool(
       env: toolVariables(address, claim),
       timeoutMs: ports.config['time-limit'],
       maxOutput: 64 * 1_048_576,
+      signal: ports.signal,
     }),
   ).catch((error: unknown) => {
     throw new StepFailed(

@@ -6,7 +6,16 @@ import { StepFailed, type ApplyPorts } from '../ports.js';
 
 type TeamPorts = Pick<
   ApplyPorts,
-  'config' | 'timeouts' | 'address' | 'url' | 'execute' | 'variable' | 'workspace' | 'clock' | 'say'
+  | 'config'
+  | 'timeouts'
+  | 'address'
+  | 'url'
+  | 'execute'
+  | 'variable'
+  | 'workspace'
+  | 'clock'
+  | 'say'
+  | 'signal'
 >;
 
 /** Between two lines that say a long step is still at work, in milliseconds. */
@@ -72,7 +81,7 @@ export async function runTeam(
   argv: readonly [string, ...string[]],
   own: Record<string, string> = {},
 ): Promise<Finished> {
-  const { config, execute, workspace } = ports;
+  const { config, execute, workspace, signal } = ports;
   const finished = await withNews(
     ports,
     what,
@@ -82,6 +91,7 @@ export async function runTeam(
       env: { ...teamVariables(ports, claim), ...own },
       timeoutMs: config['time-limit'],
       maxOutput: mostOutput,
+      signal,
     }),
   ).catch((error: unknown) => {
     throw new StepFailed(`${what}: ${error instanceof Error ? error.message : String(error)}`);
