@@ -5,7 +5,7 @@ import { checkoutAction } from './checkout.js';
 import { codeqlAnalyzeAction, codeqlInitAction, uploadSarifAction } from './code-scanning.js';
 import { dependencyReviewAction, trivyAction } from './scanners.js';
 import { setupNodeAction } from './setup-node.js';
-import { setupGoAction, setupPythonAction } from './setup-tools.js';
+import { setupGoAction, setupPnpmAction, setupPythonAction } from './setup-tools.js';
 
 /** The third-party actions every rehearsal has an equivalent for. */
 export const defaultThirdParty: ThirdPartyMap = {
@@ -23,4 +23,5 @@ export const defaultThirdParty: ThirdPartyMap = {
   'github/codeql-action/analyze': codeqlAnalyzeAction,
   'github/codeql-action/init': codeqlInitAction,
   'github/codeql-action/upload-sarif': uploadSarifAction,
+  'pnpm/action-setup': setupPnpmAction,
 };

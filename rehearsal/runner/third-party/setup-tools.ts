@@ -1,5 +1,5 @@
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { runTool } from '../tool.js';
 import type { BuiltinAction, BuiltinContext } from './action.js';
 import { checkedAction, free } from './checked.js';
@@ -15,10 +15,8 @@ async function offer(
     throw new Error(`'${tool}' is not on the PATH of this machine: install it, or give a stand-in`);
   const folder = join(temp, `setup-${tool}`);
   mkdirSync(folder, { recursive: true });
-  for (const name of names) {
-    rmSync(join(folder, name), { force: true });
-    symlinkSync(where, join(folder, name));
-  }
+  // Used a second time, it finds what the first time put on the PATH.
+  if (dirname(where) !== folder) for (const name of names) symlinkSync(where, join(folder, name));
   addPath(folder);
   const { stdout } = await runTool(where, version, { env });
   const found = /\d+(?:\.\d+)+/.exec(stdout)?.[0] ?? '';
@@ -69,5 +67,28 @@ export const setupGoAction: BuiltinAction = checkedAction(
     const go = await offer(context, { tool: 'go', names: ['go'], version: ['version'], asked });
     context.setOutput('go-version', go.version);
     context.setOutput('cache-hit', 'false');
+  },
+);
+
+/** `pnpm/action-setup` without a download; it wants to be told the version in one of the two places. */
+export const setupPnpmAction: BuiltinAction = checkedAction(
+  {
+    package_json_file: { default: 'package.json' },
+    ...free('version', 'dest', 'run_install', 'cache', 'cache_dependency_path', 'standalone'),
+  },
+  async (context) => {
+    const { inputs, workspace, setOutput } = context;
+    const file = join(workspace, inputs['package_json_file'] ?? '');
+    const read = existsSync(file)
+      ? (JSON.parse(readFileSync(file, 'utf8')) as { packageManager?: string })
+      : {};
+    const asked = inputs['version'] || read.packageManager?.replace(/^pnpm@/, '') || '';
+    if (asked === '') {
+      throw new Error(
+        `No pnpm version is specified. Fix: give  version:  or "packageManager": "pnpm@…" in ${inputs['package_json_file']}`,
+      );
+    }
+    const pnpm = await offer(context, { tool: 'pnpm', names: ['pnpm'], version: ['--version'], asked });
+    setOutput('bin_dest', dirname(pnpm.path));
   },
 );

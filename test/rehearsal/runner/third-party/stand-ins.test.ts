@@ -13,6 +13,7 @@ beforeAll(async () => {
   for (const [name, says] of Object.entries({
     python3: 'Python 3.11.2',
     go: 'go version go1.26.8 linux/amd64',
+    pnpm: '10.4.1',
   })) {
     writeFileSync(join(bin, name), `#!/bin/sh\necho "${says}"\n`);
     chmodSync(join(bin, name), 0o755);
@@ -43,6 +44,20 @@ describe('the stand-ins that set up a tool', () => {
 - { name: odd, uses: actions/setup-go@v7, with: { version: '1.26' } }`);
     expect(said(steps['bad'])).toBe("Input cache is 'npm'; allowed: pip, pipenv, poetry");
     expect(said(steps['odd'])).toContain("Unexpected input(s) 'version'");
+  });
+});
+
+describe('the stand-in for pnpm', () => {
+  it('wants a version in its input or in package.json', async () => {
+    fixture.commit({ 'web/package.json': '{ "packageManager": "pnpm@10.4.1" }', 'package.json': '{}' });
+    const steps = await play(`
+- uses: actions/checkout@v7
+- { name: none, uses: pnpm/action-setup@v4, continue-on-error: true }
+- { name: given, uses: pnpm/action-setup@v4, with: { version: 9 } }
+- { name: file, uses: pnpm/action-setup@v4, with: { package_json_file: web/package.json } }`);
+    expect(said(steps['none'])).toMatch(/^No pnpm version is specified\. Fix: .* in package\.json$/);
+    expect(steps['given']?.log).toContain('Asked for pnpm 9; this machine has 10.4.1, and that is used');
+    expect(steps['file']?.conclusion).toBe('success');
   });
 });
 
