@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+import { runCommandLine } from '../suite/index.js';
+await runCommandLine();
