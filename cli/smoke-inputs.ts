@@ -5,7 +5,7 @@ import { readPair, type Arguments } from './arguments.js';
 import { UsageError } from './shell.js';
 
 /** Inputs that are given one entry an option on the command line, with the name of that option. */
-const listed = { variables: 'var', environment: 'env', secrets: 'secret' } as const;
+const listed = { variables: 'var', environment: 'env', secrets: 'secret', only: 'only' } as const;
 
 /** Names of the options that stand for inputs of the action; an input added there is an option here. */
 export const smokeOptions: readonly string[] = Object.keys(inputs.shape)
@@ -34,6 +34,7 @@ export function smokeInputs(given: Arguments, env: Readonly<Record<string, strin
   if (variables.length > 0) raw['variables'] = JSON.stringify(once('var', variables));
   if (secrets.length > 0) raw['secrets'] = JSON.stringify(once('secret', secrets));
   if (given.all('env').length > 0) raw['environment'] = given.all('env').join('\n');
+  if (given.all('only').length > 0) raw['only'] = given.all('only').join('\n');
   const parsed = inputs.safeParse(raw);
   if (parsed.success) return parsed.data;
   throw new ConfigurationError(

@@ -25,6 +25,7 @@ Runs a smoke suite (default .github/smoke.yml) with the code of the action smoke
   --var NAME=VALUE        value of {{ NAME }}; repeat it for more
   --env NAME              lets the suite read {{ env.NAME }}; repeat it for more
   --secret NAME           {{ secrets.NAME }}, masked, from the environment variable NAME; repeat it for more
+  --only NAME             runs the flows of that name (* is any text) or @tag alone; repeat it for more
   --expect-version V      the version that must answer
   --until-green 5m        runs the whole suite again until it passes, for so long at most
   --every 5s              wait between two such runs

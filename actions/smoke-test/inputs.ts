@@ -47,6 +47,12 @@ function readLines(source: string): Record<string, string> | string {
   return values;
 }
 
+/** A file of values of {{ name }}, which several suites may share. */
+export const variablesFile = z.record(
+  variableName,
+  z.union([valueOfPair, z.number(), z.boolean()]).transform(String),
+);
+
 export const inputs = z.strictObject({
   suite: z
     .string()
@@ -57,6 +63,12 @@ export const inputs = z.strictObject({
     .optional()
     .describe('Base address of the deployment under test, for urls that start with /.'),
   variables: pairs().optional().describe('Values of {{ name }}: NAME=VALUE a line, or a JSON object.'),
+  'vars-file': z
+    .string()
+    .optional()
+    .describe(
+      'A YAML or JSON file of the workspace with further values of {{ name }}; the input variables wins.',
+    ),
   environment: lines()
     .optional()
     .describe(
@@ -78,6 +90,16 @@ export const inputs = z.strictObject({
     .describe(
       'Limit for the whole suite; wins over its own, and without either it is 5m. Clean-up steps get 30 seconds beyond it.',
     ),
+  only: lines()
+    .optional()
+    .describe(
+      'Names of flows to run, and @tags, one a line; * stands for any text. The others are left out, and the report says so.',
+    ),
+  rate: integer(1, 10_000)
+    .optional()
+    .describe(
+      'Most requests and other looks a second, over all flows together; without it there is no limit.',
+    ),
   concurrency: integer(1, 1000).prefault('10').describe('How many flows run at the same time.'),
   proxy: z
     .url({ protocol: /^https?$/ })
@@ -93,6 +115,8 @@ export const inputs = z.strictObject({
   har: flag()
     .prefault('false')
     .describe('Write a HAR file of the failed steps, what was sent and what came, without secrets.'),
+  html: flag().prefault('false').describe('Write the report as one HTML page.'),
+  tap: flag().prefault('false').describe('Write the results in the Test Anything Protocol (TAP 14).'),
 });
 
 export type Inputs = z.output<typeof inputs>;
@@ -112,5 +136,7 @@ export const outputs = z.strictObject({
     ),
   junit: z.string().describe('Path of the results as JUnit XML.'),
   har: z.string().describe('Path of the HAR file, when the input har asks for it and a step failed.'),
+  html: z.string().describe('Path of the HTML page, when the input html asks for it.'),
+  tap: z.string().describe('Path of the results as TAP, when the input tap asks for it.'),
   report: z.string().describe('Path of the report, devops-actions/smoke-report@1 in JSON.'),
 });

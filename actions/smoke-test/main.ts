@@ -1,3 +1,4 @@
+import { loadConfig } from '../../shared/config/load.js';
 import { ConfigurationError } from '../../shared/config/problem.js';
 import { type SmokeFailure, type SmokeReport } from '../../shared/contracts/smoke-report.js';
 import { guardedLookup, resolveBy, type Resolve } from '../../shared/http/connect/addresses.js';
@@ -13,7 +14,7 @@ import type { Host } from '../../shared/runner/host.js';
 import { formatDuration } from '../../shared/time/duration.js';
 import { credentialsIn } from './request/probe.js';
 import { harOf } from './report/har.js';
-import { inputs, outputs, type Inputs, type Outputs } from './inputs.js';
+import { inputs, outputs, variablesFile, type Inputs, type Outputs } from './inputs.js';
 import { junitOf } from './report/junit.js';
 import { loadSuite } from './suite/load.js';
 import type { LoadedSuite } from './suite/loaded-suite.js';
@@ -21,8 +22,11 @@ import { createEvaluators, enginesOf, type Engines } from './plan/evaluators.js'
 import { planSuite } from './plan/plan.js';
 import type { Plan } from './plan/planned.js';
 import { tellInLines, type Tell } from './run/progress.js';
+import { paced } from './run/paced.js';
 import { render } from './render.js';
+import { pageOf } from './report/page.js';
 import { buildReport } from './report/report.js';
+import { tapOf } from './report/tap.js';
 import { loadResources } from './suite/resources.js';
 import { runPlan } from './run/run.js';
 import type { FlowResult } from './run/flow.js';
@@ -70,7 +74,11 @@ export async function runSmokeTest(
   const startedAt = host.clock.now();
   try {
     const ports = {
-      probe: createProbe({ client, lookup: guardedLookup(resolve), cwd: host.context.workspace, ...tools }),
+      probe: paced(
+        createProbe({ client, lookup: guardedLookup(resolve), cwd: host.context.workspace, ...tools }),
+        host.clock,
+        given.rate,
+      ),
       clock: host.clock,
       random: host.random,
       dataOf: (flow: string) => seededRandom(`${seed} ${flow}`),
@@ -87,7 +95,7 @@ export async function runSmokeTest(
     const times = { startedAt, endedAt: host.clock.now(), interrupted: host.signal.aborted };
     const report = buildReport(plan, run, times, seed, vault.redact);
     const har = given.har ? harOf(run.flows, vault.redact) : undefined;
-    return outcomeOf(report, har);
+    return outcomeOf(report, given, har);
   } finally {
     client.close();
   }
@@ -104,9 +112,15 @@ async function readPlan(given: Inputs, host: Host, redact: (text: string) => str
   const suite = await loadSuite(host.context.workspace, given.suite);
   const { schemas, files, ca } = await loadResources(host.context.workspace, suite);
   const evaluators = createEvaluators(await loadEngines(suite), schemas);
+  const { workspace } = host.context;
+  const file = given['vars-file'];
+  const shared =
+    file === undefined ? {} : (await loadConfig(workspace, file, 'vars-file', variablesFile)).value;
   const settings = {
     baseUrl: given['base-url'],
-    variables: given.variables ?? {},
+    variables: { ...shared, ...given.variables },
+    fileVariables: Object.keys(shared).filter((name) => !Object.hasOwn(given.variables ?? {}, name)),
+    only: given.only,
     environment: given.environment ?? [],
     secrets: given.secrets ?? {},
     expectVersion: given['expect-version'],
@@ -147,7 +161,11 @@ function progress({ planned, steps, durationMs }: FlowResult): string {
   return left > 0 ? `- ${planned.name}: ${left} steps not run ${took}` : `✓ ${planned.name} ${took}`;
 }
 
-function outcomeOf(report: SmokeReport, har: string | undefined): Outcome<Outputs, SmokeReport> {
+function outcomeOf(
+  report: SmokeReport,
+  given: Inputs,
+  har: string | undefined,
+): Outcome<Outputs, SmokeReport> {
   const { result, passed, failed, p95Ms, isolation } = report;
   return {
     ok: result === 'pass',
@@ -163,6 +181,8 @@ function outcomeOf(report: SmokeReport, har: string | undefined): Outcome<Output
     files: {
       junit: { name: 'junit.xml', text: junitOf(report) },
       ...(har === undefined ? {} : { har: { name: 'failed-steps.har', text: har } }),
+      ...(given.html ? { html: { name: 'smoke-report.html', text: pageOf(report) } } : {}),
+      ...(given.tap ? { tap: { name: 'smoke.tap', text: tapOf(report) } } : {}),
     },
     annotations: report.failures.map(annotationOf),
   };

@@ -127,6 +127,10 @@ const reportShape = z.strictObject({
   isolation: isolation.nullable().describe('Null when the suite does not look at it.'),
   flows: z.array(flow),
   failures: z.array(failure),
+  leftOut: z
+    .array(z.string())
+    .optional()
+    .describe('Names of the flows that the input only did not pick: this run says nothing of them.'),
 });
 
 /** A pass may have failed flows only as far as a budget says so, and what was left out only behind a failure. */

@@ -5,6 +5,7 @@ import type { Evaluators } from './evaluators.js';
 import { fillText, parseTemplate } from '../values/interpolate.js';
 import type { LoadedSuite } from '../suite/loaded-suite.js';
 import { expandFlows, planIsolation } from './flows.js';
+import { expectsVersion, selectFlows } from './selection.js';
 import { planSteps } from './plan-steps.js';
 import type { Plan, PlannedBudget } from './planned.js';
 import { createScope, type SuiteValues } from '../values/scope.js';
@@ -34,16 +35,21 @@ export function planSuite(
   problems.push(
     ...base.problems,
     ...checked.problems,
-    ...unusedVariables(Object.keys(settings.variables), suite.variables, used),
+    ...unusedVariables(givenAlone(settings), suite.variables, used),
   );
-  if (settings.expectVersion !== undefined && !checked.usedInExpectations.has('version')) {
+  const selected = selectFlows(suite, settings.only);
+  problems.push(...selected.problems);
+  const isExpected =
+    checked.usedInExpectations.has('version') && (!settings.only || expectsVersion(suite, selected.flows));
+  if (settings.expectVersion !== undefined && !isExpected) {
     const got = `${settings.expectVersion}, which no expectation of ${suite.file} looks at`;
     const fix =
       'expect {{ version }} in a step, e.g. headers: { x-app-version: { equals: "{{ version }}" } }';
     problems.push(inputProblem('expect-version', '', got, 'a version that the suite checks', fix));
   }
   if (problems.length > 0) return { ok: false, problems };
-  const flows = expandFlows(suite, values, redact);
+  const chosen = { ...suite, flows: selected.flows };
+  const flows = expandFlows(chosen, values, redact);
   const tolerated = suite.value.budgets?.failures ?? 0;
   if (flows.length > 0 && tolerated >= flows.length) {
     const place = { file: suite.file, ...suite.placeOf(['budgets', 'failures']), path: 'budgets.failures' };
@@ -65,12 +71,18 @@ export function planSuite(
       flows,
       isolation: planIsolation(suite, values),
       after: planSteps(suite.value.after, 'after', suite, ['after']),
-      budgets: planBudgets(suite),
+      budgets: planBudgets(chosen),
+      leftOut: suite.flows.filter((loaded) => !selected.flows.includes(loaded)).map(({ flow }) => flow.name),
       tolerated,
       evaluators: evaluators.compiled,
       files,
     },
   };
+}
+
+/** Files of values are shared between suites; what is given by itself must be of use. */
+function givenAlone({ variables, fileVariables = [] }: Settings): string[] {
+  return Object.keys(variables).filter((name) => !fileVariables.includes(name));
 }
 
 function planBudgets(suite: LoadedSuite): PlannedBudget[] {

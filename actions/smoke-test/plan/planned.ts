@@ -61,6 +61,8 @@ export interface Plan {
   timeoutMs: number | undefined;
   before: PlannedStep[];
   flows: PlannedFlow[];
+  /** Names of the flows that were not chosen. */
+  leftOut: readonly string[];
   isolation: PlannedIsolation | undefined;
   after: PlannedStep[];
   budgets: PlannedBudget[];

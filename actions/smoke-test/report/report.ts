@@ -52,7 +52,8 @@ export function buildReport(
   return {
     schema: 'devops-actions/smoke-report@1',
     result,
-    message: headline({ result, ...counts, flaky, failures }, steps, flows.length, durationMs),
+    message:
+      headline({ result, ...counts, flaky, failures }, steps, flows.length, durationMs) + unchosen(plan),
     suite: { name: plan.name, file: plan.file },
     target: plan.baseUrl === undefined ? null : withoutUser(plan.baseUrl),
     version: plan.version ?? null,
@@ -70,6 +71,7 @@ export function buildReport(
         : null,
     flows: reports,
     failures,
+    ...(plan.leftOut.length > 0 ? { leftOut: plan.leftOut.map(redact) } : {}),
   };
 }
 
@@ -118,6 +120,10 @@ function headline(
     return `The smoke test passed: ${counted(passed, 'step')} in ${counted(flows, 'flow')}, ${formatDuration(durationMs)}${again}${tolerated}.`;
   }
   return `The smoke test failed: ${failed} of ${counted(passed + failed + notRun, 'step')} failed${left}.${cause(failures, steps)}`;
+}
+
+function unchosen({ leftOut }: Plan): string {
+  return leftOut.length === 0 ? '' : ` ${counted(leftOut.length, 'flow')} left out by "only".`;
 }
 
 function counted(count: number, noun: string): string {

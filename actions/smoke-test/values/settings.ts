@@ -10,6 +10,10 @@ export interface Settings {
   environment: readonly string[];
   secrets: Readonly<Record<string, string>>;
   expectVersion?: string | undefined;
+  /** Which of the variables a file has, of which a suite may use a part. */
+  fileVariables?: readonly string[];
+  /** Names and tags of the flows to run; all of them without it. */
+  only?: readonly string[] | undefined;
 }
 
 /** Values shorter than this cannot be masked: they would be found everywhere. */

@@ -9,6 +9,8 @@ test('nothing given means the defaults', () => {
     suite: '.github/smoke.yml',
     concurrency: 10,
     har: false,
+    html: false,
+    tap: false,
   });
 });
 

@@ -100,6 +100,11 @@ const steps = z
 const flowSchema = z.strictObject({
   name: title,
   rows: rowsSchema.optional().describe('Data: the flow runs once for every row, as a flow of its own.'),
+  tags: z
+    .array(z.string().regex(/^[\w.-]+$/, 'letters, digits, and . _ -'))
+    .min(1)
+    .optional()
+    .describe('Words by which the input only picks flows, as @word.'),
   'each-tenant': z.boolean().prefault(false).describe('Run the flow once for every tenant.'),
   timeout: duration().optional().describe('Limit for the steps of the flow; clean-up has its own.'),
   budget: flowBudgetSchema.optional().describe('Limits over all runs of the flow together.'),

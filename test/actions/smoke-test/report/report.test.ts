@@ -120,7 +120,7 @@ test('a run in which nothing failed but something was left out is no pass, and s
       { ...done, result: 'not-run' as const, attempts: [], reason: 'the limit of 1 s was reached' },
     ],
   };
-  const plan = { name: 'shop', file: 'smoke.yml', tolerated: 1, budgets: [] } as unknown as Plan;
+  const plan = { name: 'shop', file: 'smoke.yml', tolerated: 1, budgets: [], leftOut: [] } as unknown as Plan;
   const times = { startedAt: 0, endedAt: 1, interrupted: false };
   const report = buildReport(plan, { flows: [flow], isolation: undefined }, times, 'abc');
   expect(report).toMatchObject({ result: 'fail', passed: 1, failed: 0, notRun: 1, p95Ms: 1 });
