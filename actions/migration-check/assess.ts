@@ -24,7 +24,8 @@ export function assess(question: Question): Assessment {
   const plan: MigrationStep[] = [];
   const directives: Directive[] = [];
   let held: Held | undefined;
-  for (const one of collected.flatMap(({ added }) => added)) {
+  const added = collected.flatMap((one) => one.added);
+  for (const one of added) {
     const order = files.length + 1;
     const own = readDirectives(one.comments, now);
     const together = toolFacts[one.tool].together === true && one.transaction === 'file';
@@ -50,6 +51,15 @@ export function assess(question: Question): Assessment {
         ? [whole(one.path, 'irreversible', 'it has no inverse and does not say why')]
         : []),
       ...wrongOf(collected, one.path),
+      ...(order === 1 && !question.live
+        ? [
+            whole(
+              one.path,
+              'nothing-live',
+              `the ledger has nothing live, so all ${added.length} count as new`,
+            ),
+          ]
+        : []),
     ];
     findings.push(
       ...applyWaivers(
@@ -79,15 +89,6 @@ export function assess(question: Question): Assessment {
   const seen = new Set(files.map(({ path }) => path));
   for (const { rule, file, detail } of collected.flatMap(({ wrong }) => wrong))
     if (!seen.has(file)) findings.push(toFinding(whole(file, rule, detail), [], undefined, now));
-  if (!question.live && files[0])
-    findings.push(
-      toFinding(
-        whole(files[0].path, 'nothing-live', `all ${files.length} migrations count as new`),
-        [],
-        undefined,
-        now,
-      ),
-    );
   for (const folder of question.leftOut)
     findings.push(
       toFinding(
