@@ -126,7 +126,7 @@ export const init: Command = {
     shell.out(`\nWrote ${writes.length === 1 ? '1 file' : `${writes.length} files`} and ${lockPath}.`);
     tellYours(root, steps, shell);
     tellGitHub(answers, policyOf(root, steps, shell), shell);
-    shell.out('\nThen: npm run cli -- check, commit, push.');
+    shell.out('\nThen: check, commit, push.');
     const kept = steps.some(({ is }) => is === 'conflict') && !forced;
     return kept ? exitCodes.fail : exitCodes.pass;
   },

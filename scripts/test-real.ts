@@ -25,6 +25,7 @@ const needs: Record<string, Record<string, string>> = {
     '/usr/bin/jq': 'jq',
   },
   security: { '/usr/bin/jq': 'jq' },
+  examples: { '/usr/sbin/nginx': 'nginx', '/usr/bin/jq': 'jq', '/usr/bin/curl': 'curl' },
   rollback: { '/usr/bin/prometheus': 'prometheus' },
   migrations: { '/usr/share/postgresql-common': 'postgresql' },
   smoke: {

@@ -12,7 +12,7 @@ async function requestsOf(team: Team, printed: string) {
   *--input\\ -*) echo "BODY $(cat)" >> '${join(team.root, 'tools')}/calls.log' ;;
 esac`,
   });
-  const script = printed.slice(printed.indexOf('\n# Environments'), printed.indexOf('\nThen: npm run cli'));
+  const script = printed.slice(printed.indexOf('\n# Environments'), printed.indexOf('\nThen: check'));
   const { status, stderr } = spawnSync('bash', ['--norc', '-euo', 'pipefail', '-c', script], {
     cwd: team.root,
     encoding: 'utf8',
