@@ -135,6 +135,12 @@ describe('the strategy command', () => {
     ).toMatch(/command did not roll back: deploy\/rollback succeeded, and 1\.0\.0 has not all traffic/);
   });
 
+  it('that did its work and failed after it is a rollback: what is seen counts', async () => {
+    stage.executable('deploy/rollback', `${ask('green/1.0.0')}; exit 1`);
+    expect(resultOf(await rollBack({ strategy: 'command' }))).toBe('rolled-back');
+    noLock();
+  });
+
   it('that left something else in place is held, and nothing further is tried', async () => {
     stage.executable('deploy/rollback', ask('green/1.0.0'));
     stage.shops.blue.setFault({ errorRate: 1 });
