@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { RunReport } from '../../../rehearsal/runner/run-workflow.js';
+import { commitExecutable, resultsOf, verdictOf, type CiStage } from '../../templates/ci/stage.js';
+import { realStage } from './machine.js';
+
+const counts = { unit: 70, integration: 12, api: 8, e2e: 7, accessibility: 3 };
+type Level = keyof typeof counts;
+const levels = Object.keys(counts) as Level[];
+
+/** An executable of the team that leaves the report of so many tests. */
+const leaves = (level: string, count: number, inner = '', exit = 0) =>
+  `#!/bin/sh
+{ echo '<testsuites><testsuite>'
+  for at in $(seq ${count}); do echo "<testcase name='t$at'>${inner}</testcase>"; done
+  echo '</testsuite></testsuites>'
+} > reports/${level}.xml
+exit ${exit}
+`;
+const summaryOf = (run: RunReport) => run.jobs['report']!.steps.map(({ summary }) => summary).join('\n');
+
+describe('test-pyramid', () => {
+  let stage: CiStage;
+  const set = (level: string, text: string) => commitExecutable(stage.fixture, `ci/${level}`, text);
+  beforeEach(async () => {
+    stage = await realStage('test-pyramid', {});
+    for (const name of ['install', 'install-browser']) set(name, '#!/bin/sh\n');
+    for (const level of levels) set(level, leaves(level, counts[level]));
+  });
+  afterEach(() => stage.close());
+
+  it('is green when every level ran, in the shares that are asked for', async () => {
+    const run = await stage.push();
+    expect([run.conclusion, verdictOf(run)]).toEqual(['success', undefined]);
+    expect(summaryOf(run)).toContain('100 tests passed');
+    expect(summaryOf(run)).toContain('| ✅ | `unit` | 70 | 0 | 0 | 0 | 70 % |');
+  });
+
+  it.each(['api', 'e2e', 'accessibility'] as const)(
+    'is red when %s fails, with the name of the test',
+    async (level) => {
+      set(level, leaves(level, 1, "<failure message='no'/>", 1));
+      const run = await stage.push();
+      expect(verdictOf(run)).toContain(`${level}: failure`);
+      expect(summaryOf(run)).toContain('| `t1` | no |');
+    },
+  );
+
+  it('runs no level after one that failed, and says so', async () => {
+    set('unit', leaves('unit', 70, "<failure message='no'/>", 1));
+    const run = await stage.push();
+    expect(resultsOf(run)).toMatchObject({
+      unit: 'failure',
+      integration: 'skipped',
+      api: 'skipped',
+      e2e: 'skipped',
+    });
+    expect(verdictOf(run)).toContain('integration: skipped');
+  });
+
+  it.each([
+    ['leaves no report', '#!/bin/sh\nexit 0\n', /not known/],
+    ['has no test', leaves('e2e', 0), /it has no test/],
+    ['skips all of them', leaves('e2e', 5, '<skipped/>'), /every one of its 5 tests was skipped/],
+    ['hides a failure behind exit code 0', leaves('e2e', 7, "<failure message='no'/>"), /7 tests failed/],
+    ['has far more tests than it should', leaves('e2e', 90), /of the tests, 10 % ± 15 is asked for/],
+  ])('is red when e2e %s', async (_, text, said) => {
+    set('e2e', text);
+    const run = await stage.push();
+    expect(verdictOf(run)).toContain('report: failure');
+    expect(summaryOf(run)).toMatch(said);
+  });
+
+  it('is green at once when only documentation changed', async () => {
+    const run = await stage.pullRequest({ files: { 'docs/a.md': 'a' } });
+    expect([run.conclusion, run.jobs['report']?.result]).toEqual(['success', 'skipped']);
+  });
+
+  it('is red when a level was left out that nobody allowed to be', async () => {
+    const run = await stage.push({ change: ({ jobs }) => void (jobs['e2e']!['if'] = 'false') });
+    expect(verdictOf(run)).toContain('e2e: skipped');
+  });
+});

@@ -1,0 +1,238 @@
+/**
+ * The users' own workflows had twenty defects that a team copying them would keep. Each has its test here: ours does not.
+ * Templates are read as data.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { classicOf } from '../../../actions/dora-report/formats/classic.js';
+import { readCoverage } from '../../../actions/test-report/read/coverage.js';
+
+interface Step {
+  id?: string;
+  name?: string;
+  if?: string;
+  uses?: string;
+  run?: string;
+  with?: Record<string, unknown>;
+  env?: Record<string, unknown>;
+}
+interface Job {
+  needs?: string | string[];
+  if?: string;
+  uses?: string;
+  env?: Record<string, unknown>;
+  steps?: Step[];
+  services?: Record<string, { image: string; ports?: unknown[] }>;
+  strategy?: unknown;
+}
+interface Workflow {
+  file: string;
+  on: Record<string, unknown>;
+  env?: Record<string, unknown>;
+  jobs: Record<string, Job>;
+}
+
+const read = (file: string): Workflow => ({ ...(parse(readFileSync(file, 'utf8')) as Workflow), file });
+const folder = 'workflows-templates';
+const templates = readdirSync(folder)
+  .filter((name) => name.endsWith('.yml'))
+  .map((name) => read(join(folder, name)));
+const called = readdirSync('.github/workflows')
+  .map((name) => read(join('.github/workflows', name)))
+  .filter(({ on }) => 'workflow_call' in on);
+const all = [...templates, ...called];
+
+const template = (name: string) => templates.find(({ file }) => file === join(folder, `${name}.yml`))!;
+const stepsOf = (workflow: Workflow) =>
+  Object.entries(workflow.jobs).flatMap(([job, { steps = [] }]) => steps.map((step) => ({ ...step, job })));
+const scripts = all.flatMap((workflow) =>
+  stepsOf(workflow).flatMap(({ run, job }) =>
+    run === undefined ? [] : [{ where: `${workflow.file} ${job}`, run }],
+  ),
+);
+const used = all.flatMap((workflow) =>
+  stepsOf(workflow).flatMap(({ uses }) => (uses === undefined ? [] : [uses])),
+);
+/** Every text of a value, however deep. */
+const textsIn = (value: unknown): string[] =>
+  typeof value === 'string'
+    ? [value]
+    : typeof value === 'object' && value !== null
+      ? Object.values(value).flatMap(textsIn)
+      : [];
+const namesIn = (value: unknown, context: string): string[] =>
+  textsIn(value).flatMap((text) =>
+    [...text.matchAll(new RegExp(`\\b${context}\\.([A-Za-z_][\\w-]*)`, 'g'))].map(([, name]) => name!),
+  );
+
+describe('the sketches, and what ours does not', () => {
+  it('① a service without a port is not reachable from a job on the machine', () => {
+    const services = all.flatMap(({ jobs }) =>
+      Object.values(jobs).flatMap(({ services = {} }) => Object.values(services)),
+    );
+    expect(services.length).toBeGreaterThan(0);
+    for (const { image, ports } of services) {
+      expect(ports).toHaveLength(1);
+      expect(image).toMatch(/@sha256:[0-9a-f]{64}$/);
+    }
+    const addresses = textsIn(template('ci-python').jobs['test']).filter((text) =>
+      /^(postgresql|redis):\/\//.test(text),
+    );
+    expect(addresses.length).toBeGreaterThan(0);
+    for (const address of addresses) expect(address).toContain('${{ job.services.');
+  });
+
+  it('② the bound of coverage is asked for where no coverage was measured', () => {
+    const { steps = [] } = template('ci-python').jobs['test']!;
+    const judge = steps.find(({ uses }) => uses?.includes('/test-report@'));
+    expect(judge?.with).toMatchObject({ coverage: '${{ env.FOLDER }}/coverage.xml' });
+    expect(readCoverage('')).toEqual(expect.any(String));
+  });
+
+  it('③ check --deploy prints what is wrong and ends with 0', () => {
+    const checks = scripts.filter(({ run }) => run.includes('check --deploy'));
+    expect(checks.length).toBeGreaterThan(0);
+    for (const { run } of checks) expect(run).toContain('--fail-level WARNING');
+  });
+
+  it('④ the levels of the pyramid install nothing', () => {
+    const { jobs } = template('test-pyramid');
+    for (const level of ['unit', 'integration', 'api', 'e2e', 'accessibility']) {
+      const names = jobs[level]!.steps!.map(({ name }) => name ?? '');
+      const install = names.findIndex((name) => name.startsWith('Install'));
+      expect([level, install >= 0 && install < names.indexOf('Test')]).toEqual([level, true]);
+    }
+  });
+
+  it('⑤ production builds again what staging proved', () => {
+    const builds = scripts.filter(({ run }) => run.includes('deploy/build')).map(({ where }) => where);
+    expect(builds).toEqual(['.github/workflows/cd.yml build']);
+  });
+
+  it('⑥ a machine sleeps for the half hour of a bake', () => {
+    expect(scripts.filter(({ run }) => /(^|[;&|\s])sleep\s/.test(run))).toEqual([]);
+  });
+
+  it('⑦ terraform apply waits for somebody to type yes', () => {
+    const applies = scripts.filter(({ run }) => run.includes('terraform') && run.includes('apply'));
+    expect(applies.filter(({ run }) => !run.includes('-input=false'))).toEqual([]);
+  });
+
+  it.each([
+    ['⑧ a backend names its key by a variable', /backend\s+"/],
+    ['⑨ a module is named that is declared nowhere', /\bmodule\./],
+  ])('%s: no Terraform is shipped', (_, form) => {
+    const files = execFileSync('git', ['ls-files', folder], { encoding: 'utf8' }).trim().split('\n');
+    expect(files.filter((file) => file.endsWith('.tf') || form.test(file))).toEqual([]);
+  });
+
+  it('⑩ a comment reads a file that nothing writes', () => {
+    expect(scripts.filter(({ run }) => /tfplan\.txt/.test(run))).toEqual([]);
+    expect(used.filter((uses) => uses.startsWith('actions/github-script'))).toEqual([]);
+  });
+
+  it.each(all.map((workflow) => [workflow.file, workflow] as const))(
+    '⑪ a condition asks for an event that never starts it: %s',
+    (_, { on, jobs }) => {
+      const asked = textsIn(jobs).flatMap((text) =>
+        [...text.matchAll(/github\.event_name\s*==\s*'(\w+)'/g)].map(([, event]) => event!),
+      );
+      if ('workflow_call' in on) return; // the caller has the events
+      expect(asked.filter((event) => !(event in on))).toEqual([]);
+    },
+  );
+
+  it.each(all.map((workflow) => [workflow.file, workflow] as const))(
+    '⑫ a step or variable is named that does not exist: %s',
+    (_, { jobs, env = {} }) => {
+      for (const job of Object.values(jobs)) {
+        const { steps = [] } = job;
+        const ids = steps.flatMap(({ id }) => id ?? []);
+        expect(namesIn(job, 'steps').filter((id) => !ids.includes(id))).toEqual([]);
+        const known = [env, job.env ?? {}, ...steps.map((step) => step.env ?? {})].flatMap(Object.keys);
+        expect(namesIn(job, 'env').filter((name) => !known.includes(name) && name !== 'yml')).toEqual([]);
+      }
+    },
+  );
+
+  it('⑬ npm audit ends with 1, and its report is not kept', () => {
+    const { steps = [] } = called.find(({ file }) => file.endsWith('/security-scan.yml'))!.jobs['node']!;
+    const scan = steps.find(({ run }) => run?.includes('audit'));
+    expect(scan?.run).toContain('> scans/npm-audit.json || code=$?');
+    expect(steps.find(({ uses }) => uses?.startsWith('actions/upload-artifact'))?.if).toBe('always()');
+  });
+
+  it('⑭ safety check is deprecated and asks for an account', () => {
+    expect(scripts.filter(({ run }) => /\bsafety (check|scan)\b/.test(run))).toEqual([]);
+    expect(scripts.some(({ run }) => run.includes('pip-audit') && run.includes('--strict'))).toBe(true);
+  });
+
+  it('⑮ only one image is scanned, by whatever stands on a branch', () => {
+    const scan = template('security-scan').jobs['scan'] as { with?: { images?: string } };
+    const images = JSON.parse(scan.with!.images!) as { name: string }[];
+    expect(images.map(({ name }) => name)).toEqual(['api', 'frontend']);
+    const foreign = used.filter((uses) => !/^(\$|\.)\/|^org\/devops-actions\//.test(uses));
+    expect(foreign.filter((uses) => !/@[0-9a-f]{40}$/.test(uses))).toEqual([]);
+  });
+
+  it('⑯ text of strangers stands in a script', () => {
+    expect(scripts.filter(({ run }) => run.includes('${{'))).toEqual([]);
+  });
+
+  it('⑰ an alert sums over all services and names one', () => {
+    // An alert file of ours comes with promtool's tests; until there is one, nothing is shipped that could say so.
+    const files = existsSync(join(folder, 'monitoring')) ? readdirSync(join(folder, 'monitoring')) : [];
+    const alerts = files.filter((name) => /alert/.test(name) && !/test/.test(name));
+    expect(
+      alerts.filter(
+        (name) => !files.some((other) => other.includes('test') && other.includes(name.split('.')[0]!)),
+      ),
+    ).toEqual([]);
+  });
+
+  it('⑱ a month without incidents has the best recovery time', () => {
+    const nothing = { value: null, p50: null, perDay: null };
+    const report = {
+      question: { from: '2026-10-01T00:00:00.000Z', to: '2026-11-01T00:00:00.000Z' },
+      total: {
+        frequency: { perDay: null, tier: null },
+        leadTime: { ...nothing, tier: null },
+        changeFailRate: { ...nothing, tier: null },
+        recovery: { ...nothing, tier: null },
+        timeToRestore: { ...nothing, tier: null },
+      },
+    };
+    expect(JSON.stringify(classicOf(report as never))).not.toMatch(/Elite|"value":0\b/i);
+  });
+
+  it('⑲ actions are used that GitHub has retired', () => {
+    const oldest: Record<string, number> = {
+      'actions/checkout': 4,
+      'actions/upload-artifact': 4,
+      'actions/download-artifact': 4,
+      'actions/cache': 4,
+      'actions/setup-python': 5,
+      'actions/setup-node': 4,
+      'github/codeql-action/upload-sarif': 4,
+    };
+    for (const file of all.map((workflow) => workflow.file)) {
+      for (const [, name, major] of readFileSync(file, 'utf8').matchAll(
+        /uses: ([\w./-]+)@[0-9a-f]{40} # v(\d+)/g,
+      ))
+        expect([file, name, Number(major) >= (oldest[name!] ?? 0)]).toEqual([file, name, true]);
+    }
+  });
+
+  it('⑳ a message is sent without an address to send it to', () => {
+    const told = all.flatMap((workflow) =>
+      stepsOf(workflow).filter(({ uses }) => /[/]notify(@|$)/.test(uses ?? '')),
+    );
+    expect(told.length).toBeGreaterThan(0);
+    for (const step of told)
+      expect(step.with).toMatchObject({ 'slack-webhook': '${{ secrets.SLACK_WEBHOOK }}' });
+    expect(used.filter((uses) => uses.includes('slack'))).toEqual([]);
+  });
+});
