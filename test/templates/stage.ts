@@ -37,7 +37,15 @@ interface Options {
   run?: Parameters<Fixture['run']>[1];
 }
 
-const names = ['gate-check', 'blue-green', 'smoke-test', 'auto-rollback', 'dora-report', 'notify'];
+const names = [
+  'gate-check',
+  'blue-green',
+  'smoke-test',
+  'auto-rollback',
+  'dora-report',
+  'notify',
+  'migration-check',
+];
 
 /**
  * Stands for every action of the suite: notes what it was given, gives the outputs that the next one takes, and holds a

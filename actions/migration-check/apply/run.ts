@@ -28,8 +28,11 @@ export interface MigrationEnd {
   endpoint: string;
 }
 
-/** Runs a migration from back-up to verified, or brings to its end what a dead run began. */
-export async function runMigration(ports: ApplyPorts): Promise<MigrationEnd> {
+/**
+ * Runs a migration from back-up to verified, or brings to its end what a dead run began. Without `mayApply` nothing is
+ * applied any more: what a dead run began is taken back.
+ */
+export async function runMigration(ports: ApplyPorts, mayApply = true): Promise<MigrationEnd> {
   const claimed = await claimMigration(ports);
   if (!claimed.claimed)
     return { result: claimed.result, message: claimed.why, journal: undefined, endpoint: '' };
@@ -37,7 +40,7 @@ export async function runMigration(ports: ApplyPorts): Promise<MigrationEnd> {
   const { left } = claimed;
   let next: Next = { next: 'begin' };
   if (left) {
-    next = left.version === ports.version ? nextStep(left) : nextForOther(left);
+    next = mayApply && left.version === ports.version ? nextStep(left) : nextForOther(left);
     ports.say(
       `Taking over the migration to ${left.version} that ${describeHolder(left.holder)} left: ${describeNext(next)}`,
     );
@@ -48,9 +51,12 @@ export async function runMigration(ports: ApplyPorts): Promise<MigrationEnd> {
     if (doubt !== undefined) return hold(ports, keeper, doubt);
     await endLeftSessions(ports, keeper);
     // Nobody's word makes a release green: what is said to be done is applied, which does nothing, and verified again.
-    if (next.next === 'lift' && next.ending === 'applied') next = { next: 'apply-again' };
+    if (next.next === 'lift' && next.ending === 'applied')
+      next = { next: mayApply ? 'apply-again' : 'verify' };
     if (next.next === 'apply-first' && !(await isStillBackedUp(ports, keeper))) next = { next: 'begin' };
   }
+  if (!mayApply && (next.next === 'begin' || next.next === 'apply-first'))
+    return giveUp(ports, keeper, 'the check stops this release, and the run before had applied nothing');
   return goOn(ports, keeper, next);
 }
 

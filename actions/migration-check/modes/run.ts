@@ -51,7 +51,7 @@ export const run: Mode = async (input, host, { config, migrations, report }) => 
     writers: input['ledger-writers'],
   };
   host.state.save('migration', JSON.stringify(armed));
-  const end = await log.group('Running the migrations', () => runMigration(ports));
+  const end = await log.group('Running the migrations', () => runMigration(ports, report.allowed));
   host.state.save('migration', '');
   return conclude(host, github, { ...report, environment }, { end, writers: input['ledger-writers'] });
 };
@@ -86,7 +86,7 @@ async function conclude(
   return toOutcome({
     ...report,
     result: end.result,
-    allowed: end.result === 'applied',
+    allowed: end.result === 'applied' && report.allowed,
     // What did not last must not be taken for the schema that the release runs on.
     ...(end.result === 'applied' ? {} : { schemaVersion: null, oldestCompatibleApp: null }),
     message: unpaged === undefined ? end.message : `${end.message} ${unpaged}`,

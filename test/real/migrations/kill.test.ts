@@ -144,6 +144,23 @@ describe('killed in the middle of', () => {
     expect(shop.dump()).toBe(before);
   });
 
+  test('applying, a run whose release the check stops applies nothing more and takes it back', async () => {
+    const shop = at.newShop();
+    const before = shop.dump();
+    const apply = at.script('psql -qc "DROP TABLE orders"; kill -9 $PPID; sleep 1');
+    const config = { ...sqlConfig, apply: { by: 'command', run: apply } };
+    expect(await dieAndGoOn(shop, { config }, { config, mayApply: false }, 'restored')).toEqual([]);
+    expect(shop.dump()).toBe(before);
+  });
+
+  test('fencing, a run whose release the check stops only lifts the fence', async () => {
+    const shop = at.newShop();
+    const before = shop.dump();
+    const die = { write: 4, side: 'after' } as const;
+    expect(await dieAndGoOn(shop, { die }, { mayApply: false }, 'failed')).toEqual([]);
+    expect(shop.dump()).toBe(before);
+  });
+
   test('applying, a journal that somebody changed since is not gone on with; it is held', async () => {
     const shop = at.newShop();
     const apply = at.script('psql -qc "DROP TABLE orders"; kill -9 $PPID; sleep 1');

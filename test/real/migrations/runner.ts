@@ -64,5 +64,5 @@ const file: StateFile<Migration> = {
   replace: (...args) => mortally(() => ports.file.replace(...args)),
   remove: (...args) => mortally(() => ports.file.remove(...args)),
 };
-const end = await runMigration({ ...ports, file });
+const end = await runMigration({ ...ports, file }, job.mayApply);
 process.stdout.write(`${JSON.stringify({ ...end, writes })}\n`);

@@ -21,6 +21,8 @@ export interface Job {
   variables: Record<string, string>;
   workspace: string;
   temp: string;
+  /** False where the check stops the release. */
+  mayApply?: boolean;
   /** PATH of the run, where it has another one. */
   path?: string;
   /** The write of the journal, counted from 1, at which it is killed. */

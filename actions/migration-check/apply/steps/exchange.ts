@@ -46,51 +46,59 @@ export async function exchange(
   of: { backup: Backup; mark: Mark; own: ReadonlySet<string> },
 ): Promise<Exchanged> {
   const names = placesOf(ports, of.backup);
-  const plain = await fetchBackup(ports, keeper.claim, of.backup);
   await keeper.begin('restore');
-  try {
-    return await inMaintenance(ports, keeper.claim, (session) =>
-      takePlaces(ports, keeper, session, { ...of, names, plain }),
-    );
-  } finally {
-    if (plain !== of.backup.location) await ports.files.remove(plain);
-  }
+  return inMaintenance(ports, keeper.claim, async (session) => {
+    const there = await databasesOf(session);
+    if (there.has(names.failed) && there.has(names.live)) {
+      await keeper.done('restore');
+      return { restored: true, message: `${names.live} is the back-up again` };
+    }
+    const plain = await fetchBackup(ports, keeper.claim, of.backup);
+    try {
+      if (!there.has(names.failed)) {
+        const proof = await setAside(session, names, { ...of, claim: keeper.claim });
+        if (!proof.proved) return { restored: false, why: proof.why };
+        ports.say(`Set aside as ${names.failed}: ${proof.message}`);
+      }
+      const left = await takePlace(ports, session, names, { plain, claim: keeper.claim });
+      await keeper.done('restore');
+      const more = left.length > 0 ? `. An administrator must still run: ${left.join('; ')}` : '';
+      return {
+        restored: true,
+        message: `${names.live} is the back-up of ${of.backup.at} again, its dump the same; the failed one is ${names.failed}${more}`,
+      };
+    } finally {
+      if (plain !== of.backup.location) await ports.files.remove(plain);
+    }
+  });
 }
 
-async function takePlaces(
+/** Restores beside and takes the name; where that fails the failed database gets its name back. */
+async function takePlace(
   ports: ApplyPorts,
-  keeper: Keeper,
   session: Session,
-  {
-    names,
-    plain,
-    ...of
-  }: { backup: Backup; mark: Mark; own: ReadonlySet<string>; names: Names; plain: string },
-): Promise<Exchanged> {
-  const there = await databasesOf(session);
-  if (!there.has(names.failed)) {
-    const proof = await setAside(session, names, { ...of, claim: keeper.claim });
-    if (!proof.proved) return { restored: false, why: proof.why };
-    ports.say(`Set aside as ${names.failed}: ${proof.message}`);
-  } else if (there.has(names.live)) {
-    await keeper.done('restore');
-    return { restored: true, message: `${names.live} is the back-up again` };
-  }
-  let left: string[];
+  names: Names,
+  of: { plain: string; claim: string },
+): Promise<string[]> {
+  const rename = (from: string, to: string) => sql(session, 'ALTER DATABASE %I RENAME TO %I', from, to);
   try {
-    left = await makeRestored(ports, session, names, { plain, claim: keeper.claim });
+    const left = await makeRestored(ports, session, names, of);
+    await session.query(await rename(names.restored, names.live));
+    return left;
   } catch (error) {
-    // Without a whole copy of the back-up the failed database is better than none.
-    await session.query(await sql(session, 'DROP DATABASE IF EXISTS %I', names.restored));
-    await session.query(await sql(session, 'ALTER DATABASE %I RENAME TO %I', names.failed, names.live));
+    const back = await rename(names.failed, names.live).catch(
+      () => `ALTER DATABASE "${names.failed}" RENAME TO "${names.live}"`,
+    );
+    try {
+      await session.query(await sql(session, 'DROP DATABASE IF EXISTS %I', names.restored));
+      await session.query(back);
+    } catch (second) {
+      throw new StepFailed(
+        `${messageOf(error)}; and there is no database ${names.live} now, since the failed one could not be renamed back: ${messageOf(second)}. Run as its owner: ${back}`,
+      );
+    }
     throw error;
   }
-  await session.query(await sql(session, 'ALTER DATABASE %I RENAME TO %I', names.restored, names.live));
-  await keeper.done('restore');
-  return {
-    restored: true,
-    message: `${names.live} is the back-up of ${of.backup.at} again, its dump the same; the failed one is ${names.failed}${left.length > 0 ? `. An administrator must still run: ${left.join('; ')}` : ''}`,
-  };
 }
 
 interface Names {
