@@ -18,8 +18,12 @@ import type { OnDisk } from './plan.js';
 /** What a repository has at a path; undefined for nothing. */
 export function readDisk(root: string, path: string): OnDisk | undefined {
   const at = join(root, path);
+  for (let folder = dirname(path); folder !== '.'; folder = dirname(folder))
+    if (existsSync(join(root, folder)) && !statSync(join(root, folder)).isDirectory())
+      throw new UsageError(`${folder} is no folder, so init cannot write ${path}. Nothing was written.`);
   if (!existsSync(at)) return undefined;
-  if (!statSync(at).isFile()) throw new UsageError(`${path} is no file, so init cannot write it.`);
+  if (!statSync(at).isFile())
+    throw new UsageError(`${path} is no file, so init cannot write it. Nothing was written.`);
   let executable = true;
   try {
     accessSync(at, constants.X_OK);

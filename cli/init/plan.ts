@@ -52,9 +52,10 @@ export function wholeText({ part, text, before }: Step): string {
 
 /** What stands between our marks, with them. */
 function partIn(text: string): string | undefined {
-  const from = text.indexOf(marks.begin);
-  const to = text.indexOf(marks.end, from);
-  if (from < 0 || to < 0) return undefined;
+  const to = text.indexOf(marks.end);
+  // A first mark that has no last one is not ours to end.
+  const from = text.lastIndexOf(marks.begin, to);
+  if (to < 0 || from < 0) return undefined;
   const end = to + marks.end.length;
   return text.slice(from, text[end] === '\n' ? end + 1 : end);
 }

@@ -64,6 +64,23 @@ describe('init never overwrites without being told', () => {
       expect(changed).toMatch(/^\* @acme\/everybody[^]*\/docs\/ @acme\/writers\n$/);
     }));
 
+  test('a mark of CODEOWNERS that somebody left without its end swallows nothing', () =>
+    inRepository(async (team) => {
+      const path = '.github/CODEOWNERS';
+      await team.write(path, '# devops-actions: begin\n* @acme/everybody\n');
+      await team.init();
+      expect(await team.init()).toMatchObject({ code: 0, out: expect.stringContaining('Nothing to write') });
+      expect(await team.read(path)).toMatch(/^# devops-actions: begin\n\* @acme\/everybody\n/);
+    }));
+
+  test('a file where a folder is needed is named before anything is written', () =>
+    inRepository(async (team) => {
+      await team.write('.github/traffic', 'ours');
+      const { code, err } = await team.init();
+      expect([code, err]).toEqual([2, expect.stringContaining('.github/traffic is no folder')]);
+      expect(await team.files()).toEqual(['.github/traffic']);
+    }));
+
   test('a workflow that makes the checks already is not written again', () =>
     inRepository(async (team) => {
       const ci = '.github/workflows/ci.yml';
