@@ -16,6 +16,8 @@ Writes a smoke suite that checks the same. When anything in the original has no 
 written and all of it is listed with its place.
 
   --environment FILE   an exported Postman environment; its values win
+  --partial            writes what can be said all the same; the rest stands as "todo" in its steps, which send
+                       nothing and fail until it is done
   --output FILE        writes there instead of to standard output
 
 Exit codes: 0 written; 2 something is not supported, or the original could not be read.`;
@@ -25,6 +27,8 @@ interface Original {
   path: string;
   fileOf: FileOf;
 }
+
+type Refused = Extract<Drafted, { ok: false }>;
 
 type Reader = (original: Original, given: Arguments, shell: Shell) => Promise<Drafted>;
 
@@ -55,7 +59,7 @@ export const importCommand: Command = {
   summary: 'turns a Postman collection or a Hurl file into a smoke suite',
   usage,
   async run(args, shell) {
-    const given = readArguments(args, { values: ['environment', 'output'], flags: [] });
+    const given = readArguments(args, { values: ['environment', 'output'], flags: ['partial'] });
     const [format = '', path, ...more] = given.positionals;
     const read = Object.hasOwn(formats, format) ? formats[format] : undefined;
     if (!read) throw new UsageError(`Write what is imported: ${Object.keys(formats).join(' or ')}.`);
@@ -64,7 +68,8 @@ export const importCommand: Command = {
     const places = placesOf(shell.cwd, path, output);
     const original = { text: await readText(path, shell), path, fileOf: filesOf(places) };
     const drafted = await read(original, given, shell);
-    const imported = drafted.ok ? await writeSuite(drafted.draft, basename(path), places, shell) : drafted;
+    const draft = drafted.ok ? drafted.draft : given.flag('partial') ? drafted.partial : undefined;
+    const imported = draft ? await writeSuite(draft, basename(path), places, shell) : (drafted as Refused);
     if (!imported.ok) {
       shell.err(refusal(path, imported.unsupported));
       return exitCodes.error;

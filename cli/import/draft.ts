@@ -20,6 +20,8 @@ export interface DraftStep {
   capture?: Record<string, Record<string, unknown>>;
   retry?: Record<string, unknown>;
   delay?: string;
+  /** What of the original the step does not do; it fails until somebody has done that. */
+  todo?: string[];
 }
 
 export interface DraftFlow {
@@ -36,8 +38,33 @@ export interface Draft {
   notes: string[];
 }
 
-/** A draft, or everything that stands in its way. */
-export type Drafted = { ok: true; draft: Draft } | { ok: false; unsupported: Unsupported[] };
+/** A draft, or everything that stands in its way, with what there is without it: a draft that says what is to do. */
+export type Drafted = { ok: true; draft: Draft } | { ok: false; unsupported: Unsupported[]; partial?: Draft };
+
+/**
+ * A draft with what it does not do: in the step that lacks it, and in the first one what belongs to none. A suite with
+ * such steps is red.
+ */
+export function withTodos(
+  draft: Draft,
+  unsupported: readonly Unsupported[],
+  lacking: ReadonlyMap<DraftStep, readonly Unsupported[]>,
+): Draft | undefined {
+  const placed = new Set([...lacking.values()].flat());
+  const others = unsupported.filter((one) => !placed.has(one));
+  const [first] = draft.flows.flatMap(({ steps }) => steps);
+  if (!first) return undefined;
+  const todoOf = (step: DraftStep) => [...(step === first ? others : []), ...(lacking.get(step) ?? [])];
+  const flows = draft.flows.map((flow) => ({
+    ...flow,
+    steps: flow.steps.map((step) => {
+      const todo = [...new Set(todoOf(step).map(({ place, what }) => `${place}: ${what}`))];
+      return todo.length > 0 ? { ...step, todo } : step;
+    }),
+  }));
+  const note = `${unsupported.length} thing(s) of the original are not imported. They stand under "todo" of their steps, which fail until that is done and removed.`;
+  return { ...draft, flows, notes: [note, ...draft.notes] };
+}
 
 /** A name for something that has a hundred characters at most and that no other has. */
 export function uniqueName(wanted: string, taken: ReadonlySet<string>): string {

@@ -117,6 +117,13 @@ function checkOthers({ value }: LoadedSuite, report: ReportProblem): void {
         'one look',
         'remove it: trying again until it is refused would hide a leak',
       );
+    if (step.todo)
+      report(
+        [...at, 'todo'],
+        'a step that is not complete',
+        'steps that are sent',
+        'complete it, or remove it',
+      );
     if (step.retry?.on.some((kind) => kind !== 'network'))
       report(
         [...at, 'retry'],

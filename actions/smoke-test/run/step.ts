@@ -76,6 +76,8 @@ export async function runStep(
       ...(ports.keepExchanges && findings.length > 0 && exchange ? { exchange } : {}),
     };
   };
+  const missing = planned.step.todo?.map(todoFinding);
+  if (missing) return end(missing);
   try {
     const { http } = planned.step;
     for (const secret of http ? provingSecrets(http, scope.lookup) : []) ports.vault.remember(secret);
@@ -157,6 +159,12 @@ function examine(step: SuiteStep, answer: Observation, judging: Judging, ports: 
   } catch (error) {
     return { values: [], findings: [thrown(error, ports, ['expect'])], secrets: [] };
   }
+}
+
+/** What is not complete is never sent: without its other half it could mean something else. */
+function todoFinding(text: string, index: number): Finding {
+  const expected = 'a step that is complete';
+  return { kind: 'suite', check: 'todo', path: ['todo', index], expected, got: text, undecided: true };
 }
 
 function saw({ status }: AttemptResult): string {

@@ -166,7 +166,7 @@ export function literalReferences(value: unknown, path: PropertyKey[]): (Templat
 
 /** Texts of a step that look as if references in them were filled in, and are not; `fix` says what takes the value. */
 export function unfilledOf(step: SuiteStep): { got: string; path: PropertyKey[]; fix: string }[] {
-  const { name: _name, sql, http, ...rest } = step;
+  const { name: _name, todo: _todo, sql, http, ...rest } = step;
   const filled = new Set(templatesOf(step).map(keyOf));
   return [
     ...[

@@ -3,6 +3,7 @@ import { jsonBody } from '../body.js';
 import {
   assumedStatus,
   uniqueName,
+  withTodos,
   type Drafted,
   type DraftStep,
   type FileOf,
@@ -53,7 +54,9 @@ export function draftHurl(text: string, path: string, fileOf: FileOf): Drafted {
   };
   const steps: DraftStep[] = [];
   const assumed: string[] = [];
+  const lacking = new Map<DraftStep, readonly Unsupported[]>();
   for (const entry of parsed.entries) {
+    const before = unsupported.length;
     const { step, statusAssumed } = stepOf(
       entry,
       context,
@@ -61,9 +64,9 @@ export function draftHurl(text: string, path: string, fileOf: FileOf): Drafted {
       steps.length === 0,
     );
     steps.push(step);
+    lacking.set(step, unsupported.slice(before));
     if (statusAssumed) assumed.push(`line ${entry.line}`);
   }
-  if (unsupported.length > 0) return { ok: false, unsupported };
   const variables = Object.fromEntries(
     [...context.variables]
       .filter(([name]) => !secrets.has(name))
@@ -77,10 +80,10 @@ export function draftHurl(text: string, path: string, fileOf: FileOf): Drafted {
     ),
   ];
   const name = path.replace(/^.*[\\/]/, '').replace(/\.hurl$/, '') || 'hurl';
-  return {
-    ok: true,
-    draft: { name, variables, flows: [{ name, steps }], notes },
-  };
+  const draft = { name, variables, flows: [{ name, steps }], notes };
+  if (unsupported.length === 0) return { ok: true, draft };
+  const partial = withTodos(draft, unsupported, lacking);
+  return { ok: false, unsupported, ...(partial ? { partial } : {}) };
 }
 
 interface Context {

@@ -1,6 +1,7 @@
 import {
   assumedStatus,
   uniqueName,
+  withTodos,
   type DraftFlow,
   type Drafted,
   type FileOf,
@@ -74,8 +75,10 @@ export function draftPostman(
   const notes: string[] = [];
   const assumed: string[] = [];
   const flows = new Map<string, DraftFlow>();
+  const lacking = new Map<DraftStep['http'], readonly Unsupported[]>();
 
   for (const request of requests) {
+    const before = unsupported.length;
     const refuse = refuseAt(request.place);
     const expected = new Expected();
     const capture: NonNullable<DraftStep['capture']> = {};
@@ -121,12 +124,14 @@ export function draftPostman(
     if (written.assumed) assumed.push(request.shown);
     const flow = flows.get(request.group) ?? { name: request.group, steps: [] };
     flows.set(request.group, flow);
-    flow.steps.push({
+    const step = {
       name: uniqueName(request.name, new Set(flow.steps.map(({ name }) => name))),
       http,
       expect: written.expect,
       ...(Object.keys(capture).length > 0 ? { capture } : {}),
-    });
+    };
+    flow.steps.push(step);
+    lacking.set(http, unsupported.slice(before));
   }
   notes.push(...assumedStatus(assumed));
   const linked = linkFlows([...flows.values()]);
@@ -137,8 +142,13 @@ export function draftPostman(
       linked.flatMap(({ steps }) => steps),
     ),
   );
-  if (unsupported.length > 0) return { ok: false, unsupported: distinct(unsupported) };
-  return { ok: true, draft: { name: collection.info.name, variables, flows: linked, notes } };
+  const draft = { name: collection.info.name, variables, flows: linked, notes };
+  if (unsupported.length === 0) return { ok: true, draft };
+  const byStep = linked.flatMap(({ steps }) =>
+    steps.map((step) => [step, lacking.get(step.http) ?? []] as const),
+  );
+  const partial = withTodos(draft, unsupported, new Map(byStep));
+  return { ok: false, unsupported: distinct(unsupported), ...(partial ? { partial } : {}) };
 }
 
 function distinct(all: readonly Unsupported[]): Unsupported[] {

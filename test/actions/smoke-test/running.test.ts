@@ -142,3 +142,25 @@ flows:
     expect([runner.outputs.get('tap'), runner.outputs.get('html')]).toEqual([undefined, undefined]);
   });
 });
+
+describe('a step with a todo', () => {
+  const todo = "todo: ['the header {{ x }} of the original']";
+  test('sends nothing and fails, and what comes after it is not run', async () => {
+    const text = `version: 1\nflows: [{ name: a, steps: [${step('/a').replace('{ name: ask,', `{ name: first, ${todo}, until: { within: 1m },`)}, ${step('/b')}] }]`;
+    const { report } = await run(text);
+    expect(report).toMatchObject({ result: 'fail', failed: 1, notRun: 1 });
+    expect(report!.failures[0]).toMatchObject({
+      check: 'todo',
+      got: 'the header {{ x }} of the original',
+      line: 2,
+    });
+    expect(asked).toEqual([]);
+  });
+
+  test('is no step of isolation, whose refusal it would look like', async () => {
+    const others = `[{ name: read, ${todo}, http: { url: /x }, expect: { status: 404 } }]`;
+    const text = `version: 1\ntenants: { a: { t: '1' }, b: { t: '2' } }\nisolation:\n  own: [${step('/{{ tenant.t }}')}]\n  others: ${others}\nflows: [{ name: a, steps: [${step('/a')}] }]`;
+    expect(verdict(await run(text))).toContain('a step that is not complete');
+    expect(asked).toEqual([]);
+  });
+});

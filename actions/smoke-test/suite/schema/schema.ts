@@ -88,6 +88,11 @@ const stepSchema = z
       .optional()
       .describe('Values of the answer for later steps, as {{ name }}.'),
     retry: retrySchema.optional().describe('Further attempts after a failure.'),
+    todo: z
+      .array(someText)
+      .min(1)
+      .optional()
+      .describe('What is still missing: the step sends nothing and fails until this is done and removed.'),
     until: untilSchema.optional().describe('Attempts until the expectations hold.'),
   })
   .check(exactlyOne(...probeNames), atMostOne('retry', 'until'), fitsProbe);
