@@ -1,3 +1,4 @@
+import { messageOf } from '../message-of.js';
 import type { CompositeManifest } from '../read/action-manifest.js';
 import { evaluateText } from '../read/expression/expressions.js';
 import type { Templates } from '../read/workflow-reader.js';
@@ -17,8 +18,14 @@ export async function runComposite(
   const inputs = actionInputs(manifest, given, context);
   const group = new CompositeState(job, { inputs, overrides, path: manifest.folder });
   await runInside(steps, group, context);
-  for (const [name, value] of Object.entries(manifest.outputs))
-    context.setOutput(name, evaluateText(value, group.scope({ ...job.env, ...env })));
+  try {
+    for (const [name, value] of Object.entries(manifest.outputs))
+      context.setOutput(name, evaluateText(value, group.scope({ ...job.env, ...env })));
+  } catch (error) {
+    // Not thrown: what registered for the end of the job runs all the same.
+    context.output.error(messageOf(error));
+    group.status = 'failure';
+  }
   return { result: outcomeOf(group), group };
 }
 

@@ -165,11 +165,9 @@ export class StepPlanner {
     try {
       manifest = readManifest(join(root, resolved.path));
     } catch (error) {
-      const hint =
-        resolved.kind === 'workspace'
-          ? ' Did you forget to run actions/checkout before running your local action?'
-          : '';
-      throw new Error(`${messageOf(error)}.${hint}`);
+      const message = messageOf(error);
+      if (resolved.kind !== 'workspace' || !message.startsWith("Can't find")) throw error;
+      throw new Error(`${message}. Did you forget to run actions/checkout before running your local action?`);
     }
     if (manifest.kind === 'javascript' && manifest.pre !== undefined) warnOfPre(resolved.path, context);
     return this.runManifest(manifest, { from: {}, self: use.level.self }, use, withAction(context, {}));
@@ -201,8 +199,7 @@ export class StepPlanner {
         throw new Error(`'${use.title}' uses an action with a pre step, which is not served here`);
       warnOfPre(relative(this.job.parts.machine.workspace, manifest.folder), context);
     }
-    const composite = { manifest, steps, post: level.post };
-    const { result, group } = await runComposite(composite, use.given, context);
+    const { result, group } = await runComposite({ manifest, steps }, use.given, context);
     if (level.post.length > 0) {
       use.level.post.push({
         ...use.base,

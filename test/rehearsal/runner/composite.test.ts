@@ -227,6 +227,24 @@ outputs:
     ]);
   });
 
+  it('fails where an output cannot be evaluated, and its posts run all the same', async () => {
+    fixture.action('tidy', 'name: t\nruns: { using: node24, main: m.js, post: p.js }', {
+      'm.js': '',
+      'p.js': `console.log('tidied')`,
+    });
+    const { steps } = await play(
+      {
+        odd: composite(
+          '- uses: org/devops-actions/tidy@v1',
+          `outputs: { bad: { value: "\${{ fromJSON('{') }}" } }\n`,
+        ),
+      },
+      `- { name: s, uses: ./tools/odd }`,
+    );
+    expect(steps['s']?.conclusion).toBe('failure');
+    expect(steps['Post s']?.log).toBe('tidied\n');
+  });
+
   it('stops with the job when it is cancelled', async () => {
     fixture.commit({
       'tools/slow/action.yml': composite(`
@@ -261,7 +279,7 @@ describe('GitHub refuses in a composite action', () => {
 
   it('a script without a shell', async () => {
     expect(await refused(composite('- { run: echo }'))).toMatch(
-      /tools\/bad\/action\.yml:5: runs\.steps\.0: Required property is missing: shell/,
+      /tools\/bad\/action\.yml:5: runs\.steps\.0: Required property is missing: shell$/,
     );
   });
 
