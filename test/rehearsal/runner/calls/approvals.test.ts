@@ -9,12 +9,14 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.close());
 
+// Each job says what it needs: success() would also look at the stage that the caller skips on purpose.
 const promote = `
 on: { workflow_call: { inputs: { environment: { type: string, required: true } } } }
 jobs:
-  gate: { runs-on: x, steps: [{ run: 'echo the gate of \${{ inputs.environment }} is green' }] }
+  gate: { if: "!cancelled()", runs-on: x, steps: [{ run: 'echo the gate of \${{ inputs.environment }} is green' }] }
   release:
     needs: gate
+    if: "!cancelled() && needs.gate.result == 'success'"
     runs-on: x
     environment: { name: "\${{ inputs.environment }}", deployment: false }
     steps: [{ run: echo released }]
