@@ -17,12 +17,11 @@ function optionOf(input: string): string {
 }
 
 /**
- * The inputs of the action from a command line; secrets come from the environment. Throws UsageError or
+ * The inputs of the action from a command line with one suite at most; secrets come from the environment. Throws UsageError or
  * ConfigurationError with every problem.
  */
 export function smokeInputs(given: Arguments, env: Readonly<Record<string, string | undefined>>): Inputs {
-  const [suite, ...others] = given.positionals;
-  if (others.length > 0) throw new UsageError(`One suite at a time; ${others.join(' ')} came after it.`);
+  const [suite] = given.positionals;
   const raw: Record<string, string> = suite === undefined ? {} : { suite };
   for (const name of Object.keys(inputs.shape)) {
     if (name === 'suite' || name in listed) continue;

@@ -10,16 +10,18 @@ import { durationForm, formatDuration, parseDuration } from '../shared/time/dura
 import { readArguments, type Arguments } from './arguments.js';
 import { laptopHost, type LaptopHost } from './laptop-host.js';
 import { liveView, plainView, type LiveView } from './live-view.js';
-import { exitCodes, UsageError, type Command } from './shell.js';
+import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 import { inOptions, smokeInputs, smokeOptions } from './smoke-inputs.js';
+import { suitesOf } from './smoke-suites.js';
 import { painter, plainLine, smokeLines } from './smoke-lines.js';
 import { untilGreen } from './until-green.js';
 
 type SmokeOutcome = Outcome<Outputs, SmokeReport>;
 
-const usage = `usage: devops-actions smoke [SUITE] [options]
+const usage = `usage: devops-actions smoke [SUITE …] [options]
 
-Runs a smoke suite (default .github/smoke.yml) with the code of the action smoke-test.
+Runs a smoke suite (default .github/smoke.yml) with the code of the action smoke-test; several one after the other,
+also by a pattern such as 'smoke/*.yml'.
 
   --base-url URL          address of the deployment under test
   --var NAME=VALUE        value of {{ NAME }}; repeat it for more
@@ -44,38 +46,69 @@ export const smoke: Command = {
       values: [...smokeOptions, 'until-green', 'every', 'reports'],
       flags: ['json'],
     });
-    const json = given.flag('json');
-    const paint = painter(shell.colours);
-    const screen = shell.screen(json ? 'err' : 'out');
-    const view = screen
-      ? liveView(screen, paint, shell.clock)
-      : plainView(json ? shell.err : shell.out, paint);
-    const host = laptopHost(shell, view.print);
-    try {
-      const { run, interrupted } = await runUntilGreen(
-        given,
-        smokeInputs(given, shell.env),
-        host,
-        view,
-      ).finally(view.close);
-      const report = host.secrets.redactData(run.report) as SmokeReport;
-      const folder = given.one('reports');
-      if (folder !== undefined) await writeReports(resolve(shell.cwd, folder), run, report, host);
-      if (json) shell.out(JSON.stringify(report, null, 2));
-      else smokeLines(report, paint).forEach(shell.out);
-      if (interrupted) shell.err('Interrupted before the suite was green.');
-      return interrupted ? exitCodes.error : exitCodes[report.result];
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
-      const problems = host.secrets.redactData(error.problems.map(inOptions)) as typeof error.problems;
-      if (json) shell.out(JSON.stringify(errorReport(problems), null, 2));
-      throw new ConfigurationError(problems);
-    } finally {
-      view.close();
-      host.close();
+    const suites = await suitesOf(given.positionals, shell.cwd);
+    if (suites.length <= 1) return (await runSuite({ ...given, positionals: suites }, shell)).code;
+    if (given.flag('json'))
+      throw new UsageError('--json is for one suite; --reports DIR writes a report of each.');
+    let worst: number = exitCodes.pass;
+    for (const [index, suite] of suites.entries()) {
+      shell.out(`\n${suite}`);
+      const own = `${index + 1}-${suite.replace(/[^\w.-]+/g, '-')}`;
+      const { code, interrupted } = await runSuite({ ...given, positionals: [suite] }, shell, own).catch(
+        (error: unknown) => {
+          if (!(error instanceof ConfigurationError)) throw error;
+          // What is wrong with one suite says nothing of the others.
+          shell.err(error.message);
+          return { code: exitCodes.error, interrupted: false };
+        },
+      );
+      worst = Math.max(worst, code);
+      if (interrupted) break;
     }
+    shell.out(
+      `\n${suites.length} suites: ${['all passed', 'not all passed', 'not all could be run'][worst]}.`,
+    );
+    return worst;
   },
 };
+
+/** One suite; its reports go below the folder of reports, into `own` where there are several. */
+async function runSuite(
+  given: Arguments,
+  shell: Shell,
+  own = '',
+): Promise<{ code: number; interrupted: boolean }> {
+  const json = given.flag('json');
+  const paint = painter(shell.colours);
+  const screen = shell.screen(json ? 'err' : 'out');
+  const view = screen ? liveView(screen, paint, shell.clock) : plainView(json ? shell.err : shell.out, paint);
+  const host = laptopHost(shell, view.print);
+  try {
+    const { run, interrupted } = await runUntilGreen(
+      given,
+      smokeInputs(given, shell.env),
+      host,
+      view,
+    ).finally(view.close);
+    const report = host.secrets.redactData(run.report) as SmokeReport;
+    const folder = given.one('reports');
+    if (folder !== undefined) await writeReports(resolve(shell.cwd, folder, own), run, report, host);
+    if (json) shell.out(JSON.stringify(report, null, 2));
+    else smokeLines(report, paint).forEach(shell.out);
+    if (interrupted) shell.err('Interrupted before the suite was green.');
+    const code = interrupted ? exitCodes.error : exitCodes[report.result];
+    // Who stops one suite wants none of the others.
+    return { code, interrupted: interrupted || host.signal.aborted };
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    const problems = host.secrets.redactData(error.problems.map(inOptions)) as typeof error.problems;
+    if (json) shell.out(JSON.stringify(errorReport(problems), null, 2));
+    throw new ConfigurationError(problems);
+  } finally {
+    view.close();
+    host.close();
+  }
+}
 
 async function runUntilGreen(given: Arguments, inputs: Inputs, host: LaptopHost, view: LiveView) {
   const within = given.one('until-green');
