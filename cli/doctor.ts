@@ -15,7 +15,7 @@ import { policyPath } from './init/policy.js';
 import { laptopHost, type LaptopHost } from './laptop-host.js';
 import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 
-const usage = `usage: npm run cli -- doctor [FOLDER] --environment NAME [--service NAME] [--OPTION VALUE …] [--offline]
+const usage = `usage: devops-actions doctor [FOLDER] --environment NAME [--service NAME] [--OPTION VALUE …] [--offline]
 
 Run it where a release will run: on that runner, with the token of its job. Asks everything that a switch asks before
 it begins, moves nothing, and prints one table: each node of the router, its files and rights, both colours with their

@@ -42,8 +42,8 @@ const values = [
   'job',
 ];
 
-const usage = `usage: npm run cli -- init [FOLDER] [--OPTION VALUE …] [--yes] [--force] [--dry-run]
-       npm run cli -- init --check [FOLDER] [--offline]
+const usage = `usage: devops-actions init [FOLDER] [--OPTION VALUE …] [--yes] [--force] [--dry-run]
+       devops-actions init --check [FOLDER] [--offline]
 
 Writes what a repository needs to release with this suite: workflows, release policy, traffic files, smoke suite,
 rollback criteria, deploy scripts, owners, rules of the release branch. Shows first what it will write. Then prints

@@ -73,7 +73,7 @@ async function readFrom({ repository: full, ...answers }: Answers, shell: Shell)
   const token = shell.env['GH_TOKEN'] ?? shell.env['GITHUB_TOKEN'];
   if (!token)
     throw new UsageError(
-      'GitHub is asked with a token: GH_TOKEN=$(gh auth token) npm run cli -- init --check. --offline leaves GitHub out.',
+      'GitHub is asked with a token: GH_TOKEN=$(gh auth token) devops-actions init --check. --offline leaves GitHub out.',
     );
   const [owner = '', repository = ''] = full.split('/');
   const github = await openGitHub({
