@@ -45,6 +45,52 @@ echo "EOF"
     );
   });
 
+  it.each([
+    ['bytes that are no text', "printf 'a\\0b\\n'\nprintf 'version=1.4.0\\n'\nprintf '\\351digest=x\\n'"],
+    [
+      'a line for the runner',
+      "echo '::set-output name=version::9.9.9'\necho version=1.4.0\necho '::stop-commands::x'",
+    ],
+    [
+      'outputs of its own',
+      'if test -n "$GITHUB_OUTPUT"; then printf foo=bar >> "$GITHUB_OUTPUT"; fi\necho version=1.4.0',
+    ],
+    ['an empty value besides', 'echo version=1.4.0\necho version='],
+    ['the same twice', 'echo version=1.4.0\necho version=1.4.0'],
+  ])('keeps version and digest when deploy/build prints %s', async (_, lines) => {
+    stage.fixture.commit({ 'deploy/build': `#!/bin/sh\n${lines}\necho digest=sha256:d2\nprintf 'no end'` });
+    const run = await stage.run({ branch: 'develop' });
+    expect(stepOf(run, 'build', 'Build')?.outputs).toEqual({ version: '1.4.0', digest: 'sha256:d2' });
+    expect(run.conclusion).toBe('success');
+  });
+
+  it('does not choose between two versions of deploy/build', async () => {
+    stage.fixture.commit({
+      'deploy/build': '#!/bin/sh\necho digest=sha256:base\necho version=1.4.0\necho digest=sha256:d\n',
+    });
+    const run = await stage.run();
+    expect(run.conclusion).toBe('failure');
+    expect(stepOf(run, 'build', 'Build')?.annotations[0]?.message).toMatch(
+      /several values of digest: .*sha256:base.*sha256:d.*Fix:/,
+    );
+    expect(versions()).toEqual([]);
+  });
+
+  it('tells people when deploy/build fails', async () => {
+    stage.fixture.commit({ 'deploy/build': '#!/bin/sh\nexit 3\n' });
+    expect((await stage.run()).conclusion).toBe('failure');
+    expect(stage.given('notify')).toMatchObject([
+      { result: 'failure', environment: 'staging', service: 'shop' },
+    ]);
+  });
+
+  it('goes on as it would when nobody can be told', async () => {
+    stage.fail('notify', 'shop');
+    const run = await stage.run();
+    expect([run.conclusion, versions()]).toEqual(['success', ['staging', 'production']]);
+    expect(resultOf(run, 'production-watch')).toBe('success');
+  });
+
   it('says what deploy/build has to print when it did not', async () => {
     stage.fixture.commit({ 'deploy/build': '#!/bin/sh\necho version=1.4.0\n' });
     const run = await stage.run();
@@ -235,6 +281,13 @@ echo "EOF"
       stage.fixture.commit({ 'deploy/deploy': '#!/bin/sh\nexit 3\n' });
       await stage.run();
       expect(told()[1]).toBe('staging  failure');
+    });
+
+    it('that the confirmation failed, and not that all is well', async () => {
+      stage.fail('blue-green', 'confirm');
+      await stage.run();
+      expect(stage.given('notify').map(({ report }) => report)).toContain('blue-green-confirm.json');
+      expect(stage.given('notify').map(({ report }) => report)).not.toContain('auto-rollback-watch.json');
     });
 
     it('of the rollback', async () => {
