@@ -37,7 +37,7 @@ export const inputs = z.strictObject({
   'teams-webhook': secret().describe('Webhook of a workflow of Microsoft Teams; empty: off.'),
   'pagerduty-key': secret().describe('Integration key (Events API v2) of a PagerDuty service; empty: off.'),
   'pagerduty-url': z
-    .url({ protocol: /^https$/ })
+    .url({ protocol: /^https$/, error: 'an https address' })
     .default('https://events.pagerduty.com/v2/enqueue')
     .describe('Address of the Events API v2; in the EU https://events.eu.pagerduty.com/v2/enqueue.'),
   'webhook-url': secret().describe('Address of any other receiver, https only; empty: off.'),

@@ -39,5 +39,7 @@ function fixOf({ name, type }: TypedInput, text: string, wrong: readonly ValueTy
   const inner = text.trim().startsWith('${{') ? text.trim().slice(3, -2).trim() : text;
   if (type === 'number') return `write  ${name}: \${{ fromJSON(${inner}) }}`;
   if (wrong.every((given) => given === 'null')) return `write  ${name}: \${{ ${inner} || false }}`;
-  return `write  ${name}: \${{ ${inner} == 'true' }}  or make the input a string`;
+  // Of an expression with || or && only the last part would be compared.
+  const whole = /\|\||&&/.test(inner) ? `(${inner})` : inner;
+  return `write  ${name}: \${{ ${whole} == 'true' }}  or make the input a string`;
 }
