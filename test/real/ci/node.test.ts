@@ -35,7 +35,7 @@ describe('ci-node on a project with npm', () => {
       'let cents = 0;',
       'let cents=0;',
       'lint',
-      /\[warn\] src\/cart\.js/,
+      /src\/cart\.js[^]*Code style issues/,
     ],
     ['a wrong type', 'src/cart.js', 'cents: number;', 'cents: string;', 'lint', /error TS\d+/],
     [
