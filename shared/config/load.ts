@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import type * as z from 'zod';
 import { parseConfig, type Parsed } from './parse.js';
@@ -23,7 +23,12 @@ export async function readWorkspaceFile(
     ]);
   };
   try {
-    const content = await readFile(isAbsolute(path) ? path : join(workspace, path));
+    const place = isAbsolute(path) ? path : join(workspace, path);
+    // A device or a pipe may never end.
+    const facts = await stat(place);
+    if (!facts.isFile() && !facts.isDirectory()) return fail('no file', `set the input "${input}" to a file`);
+    if (facts.size > most) return fail(`${facts.size} bytes`, `make ${path} smaller`);
+    const content = await readFile(place);
     if (content.length > most) return fail(`${content.length} bytes`, `make ${path} smaller`);
     return content.toString('utf8');
   } catch (error) {

@@ -2,11 +2,21 @@
  * Characters that show nothing and change how others are read: controls but for line breaks, and those that turn the
  * direction of text.
  */
-const invisible = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g;
+const invisible =
+  /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2060-\u206F\u061C\uFEFF]/g;
 
-/** Text without invisible characters, at most `most` UTF-16 units long, never cut inside a character. */
+/** Halves of characters, which are no text: a strict receiver refuses the whole message. */
+const halves = /\p{Surrogate}/gu;
+
+/**
+ * Text without invisible characters and halves of characters, at most `most` UTF-16 units long, never cut inside a
+ * character.
+ */
 export function characters(text: string, most: number): string {
-  return cut(text.replace(/\r\n?/g, '\n').replace(/\t/g, ' ').replace(invisible, ''), most);
+  return cut(
+    text.replace(/\r\n?/g, '\n').replace(/\t/g, ' ').replace(halves, '\uFFFD').replace(invisible, ''),
+    most,
+  );
 }
 
 /**

@@ -14,6 +14,7 @@ function textsIn(value: unknown): string[] {
 }
 
 const attacks = [
+  'half \uD800 of a \u061Ccharacter\u206F \uDC00',
   '<!channel> <!here> <!subteam^S123> <@U123> <#C123>',
   '@here @channel @everyone',
   '<https://evil.example|Approve the release>',
@@ -78,7 +79,7 @@ describe('text of others does nothing in any channel', () => {
       for (const text of textsIn(payload)) expect(text).not.toMatch(/:\/\/|@(?=\w)/);
     }
     for (const { text } of [...slack, ...teams, ...pages, ...stage.server.received('webhook')])
-      expect(text).not.toMatch(/\u202E|\\u0000|\\u001b/i);
+      expect(text).not.toMatch(/\u202E|\u061C|\u206F|\\u0000|\\u001b|\\ud[89a-f]/i);
   });
 
   it.each([

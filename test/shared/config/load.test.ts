@@ -45,6 +45,7 @@ describe('a configuration file', () => {
     ['folder', 'EISDIR', 'set the input "config"'],
     ['good.yml/below', 'ENOTDIR', 'set the input "config"'],
     ['big.yml', '1048583 bytes', 'make big.yml smaller'],
+    ['/dev/zero', 'no file', 'to a file'],
   ])('that cannot be read (%s) is one problem with the way out', async (path, got, fix) => {
     const [problem, ...others] = await problemsOf(path);
     expect(problem).toMatchObject({ file: path, got });
