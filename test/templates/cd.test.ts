@@ -118,37 +118,38 @@ echo "EOF"
     ]);
   });
 
-  it('lets a hotfix overtake a release that waits for its reviewer', async () => {
-    stage.fixture.control.protectedEnvironments.add('production');
-    let waits = false;
-    const abort = new AbortController();
+  it('lets a hotfix overtake a release that waits for its reviewer, whose second gate then refuses it', async () => {
+    const { approved, protectedEnvironments } = stage.fixture.control;
+    protectedEnvironments.add('production');
+    let waiting: number | undefined;
     const release = stage.run({
       run: {
-        signal: abort.signal,
-        approve: async () => {
-          waits = true;
+        approve: async (_environment, runId) => {
+          waiting = runId;
         },
       },
     });
-    await until(() => waits, 'the release waits for its reviewer');
-    const hotfix = stage.run({
+    await until(() => waiting !== undefined, 'the release waits for its reviewer');
+    const hotfix = await stage.run({
       branch: 'hotfix/1.4.1',
       run: {
         event: { name: 'workflow_dispatch', inputs: { kind: 'hotfix' } },
-        approve: async () => {
-          abort.abort();
-          await release;
-          stage.fixture.control.approved.add('production');
-        },
+        approve: async (environment, runId) => void approved.add(`${environment} in ${runId}`),
       },
     });
-    expect((await hotfix).conclusion).toBe('success');
-    expect((await release).conclusion).toBe('cancelled');
-    const kinds = stage
-      .given('blue-green')
-      .filter(({ mode, environment }) => mode === 'reserve' && environment === 'production')
-      .map(({ kind }) => kind);
-    expect(kinds).toEqual(['hotfix']);
+    expect(hotfix.conclusion).toBe('success');
+    const reserved = () =>
+      stage
+        .given('blue-green')
+        .filter(({ mode, environment }) => mode === 'reserve' && environment === 'production')
+        .map(({ kind }) => kind);
+    expect(reserved()).toEqual(['hotfix']);
+
+    // The gate as it is when something newer is live.
+    stage.fail('gate-check', 'release');
+    approved.add(`production in ${waiting}`);
+    expect((await release).conclusion).toBe('failure');
+    expect(reserved()).toEqual(['hotfix']);
   });
 
   describe('with an environment for users to accept it', () => {

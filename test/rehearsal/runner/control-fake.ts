@@ -13,6 +13,7 @@ export interface ControlFake {
   calls: Call[];
   /** Environments that need somebody; approve or refuse them through the sets. */
   protectedEnvironments: Set<string>;
+  /** Environments, for every run, or `<environment> in <run id>`. */
   approved: Set<string>;
   refused: Map<string, string>;
   /** Statuses a job (by key) or the run (`run`) went through, with conclusion after a slash. */
@@ -29,7 +30,7 @@ async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>
 export async function startControlFake(): Promise<ControlFake> {
   const calls: Call[] = [];
   const histories = new Map<string, string[]>();
-  const jobs = new Map<number, { key: string; environment?: string }>();
+  const jobs = new Map<number, { key: string; run: number; environment?: string }>();
   const attempts = new Map<number, number>();
   let nextId = 100;
   const fake = {
@@ -41,10 +42,12 @@ export async function startControlFake(): Promise<ControlFake> {
     const entry = conclusion === undefined ? String(status) : `${String(status)}/${String(conclusion)}`;
     histories.set(who, [...(histories.get(who) ?? []), entry]);
   };
-  const gate = (environment: string) => ({
+  const gate = (environment: string, run: number | undefined) => ({
     approved:
       !fake.refused.has(environment) &&
-      (!fake.protectedEnvironments.has(environment) || fake.approved.has(environment)),
+      (!fake.protectedEnvironments.has(environment) ||
+        fake.approved.has(environment) ||
+        fake.approved.has(`${environment} in ${run}`)),
     waitingFor: fake.protectedEnvironments.has(environment) ? ['rosa'] : [],
     refused: fake.refused.get(environment) ?? null,
   });
@@ -68,9 +71,9 @@ export async function startControlFake(): Promise<ControlFake> {
     [/^PATCH \/runs\/(\d+)$/, (_id, body) => remember('run', body)],
     [
       /^POST \/runs\/(\d+)\/jobs$/,
-      (_id, body) => {
+      (run, body) => {
         const id = nextId++;
-        jobs.set(id, { key: String(body['key']) });
+        jobs.set(id, { key: String(body['key']), run });
         return { id };
       },
     ],
@@ -79,11 +82,12 @@ export async function startControlFake(): Promise<ControlFake> {
       /^POST \/jobs\/(\d+)\/environment$/,
       (id, body) => {
         const environment = String(body['environment']);
-        jobs.set(id, { key: jobs.get(id)?.key ?? '?', environment });
-        return gate(environment);
+        const { key = '?', run = 0 } = jobs.get(id) ?? {};
+        jobs.set(id, { key, run, environment });
+        return gate(environment, run);
       },
     ],
-    [/^GET \/jobs\/(\d+)\/environment$/, (id) => gate(jobs.get(id)?.environment ?? '')],
+    [/^GET \/jobs\/(\d+)\/environment$/, (id) => gate(jobs.get(id)?.environment ?? '', jobs.get(id)?.run)],
     [/^POST \/tokens$/, (_id, body) => ({ token: `ghs_token_of_job_${String(body['jobId'])}` })],
   ];
 
