@@ -5,7 +5,6 @@
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
-  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -14,7 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { build, transformSync, type Plugin } from 'esbuild';
 import { actions, type ActionName } from '../actions/suite.js';
 
@@ -140,34 +139,6 @@ const embeddedParser = (wasm: string): Plugin => ({
   },
 });
 
-/**
- * Of undici, @actions/github uses `fetch` and the way through a proxy, and of Octokit's plugins nothing, since a call
- * here is its route: two thirds of that chunk would be loaded by every step and used by none. So ncc finds a copy beside
- * which these packages are what is used of them; its own text is as published.
- */
-function compileGitHub(): void {
-  const github = join('@actions', 'github');
-  cpSync(join('node_modules', github), join(compiled, 'node_modules', github), { recursive: true });
-  const undici = relative(join(compiled, 'node_modules', 'undici'), join('node_modules', 'undici'));
-  const used: Readonly<Record<string, string>> = {
-    undici: `
-exports.fetch = require('${undici}/lib/web/fetch/index.js').fetch;
-exports.ProxyAgent = require('${undici}/lib/dispatcher/proxy-agent.js');
-// The package gives this to its clients when it is loaded as a whole.
-require('${undici}/lib/dispatcher/dispatcher.js').prototype.connect =
-  require('${undici}/lib/api/api-connect.js');
-`,
-    '@octokit/plugin-rest-endpoint-methods': 'exports.restEndpointMethods = () => ({});',
-    '@octokit/plugin-paginate-rest': 'exports.paginateRest = () => ({});',
-  };
-  for (const [name, text] of Object.entries(used)) {
-    const folder = join(compiled, 'node_modules', name);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'index.js'), text);
-    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, main: 'index.js' }));
-  }
-}
-
 function bundle(): void {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(suite, { recursive: true });
@@ -229,7 +200,6 @@ function report(): void {
 compile();
 await compileCore();
 await compileParser();
-compileGitHub();
 bundle();
 minify();
 await writeStubs();
