@@ -9,6 +9,7 @@ z.config({ jitless: true });
 export const actions = {
   'auto-rollback': async () => (await import('./auto-rollback/main.js')).action,
   'blue-green-switch': async () => (await import('./blue-green-switch/main.js')).action,
+  doctor: async () => (await import('../cli/steps/doctor.js')).action,
   'dora-report': async () => (await import('./dora-report/main.js')).action,
   'gate-check': async () => (await import('./gate-check/main.js')).action,
   'migration-check': async () => (await import('./migration-check/main.js')).action,

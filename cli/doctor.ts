@@ -1,18 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { ConfigurationError } from '../shared/config/problem.js';
-import { openGitHub } from '../shared/github/client.js';
-import { maskedVariable } from '../shared/runner/masked-variable.js';
-import { openTraffic, type OpenTraffic } from '../shared/traffic/open-control.js';
+import { resolve } from 'node:path';
 import { readArguments, type Arguments } from './arguments.js';
-import { readPolicy } from './check/read.js';
-import { lookAtGitHub, type EnvironmentRules } from './doctor/github-lines.js';
-import { note, problemLines, table, unknown, type Line } from './doctor/line.js';
-import { lookAtMetrics } from './doctor/metrics-lines.js';
-import { lookAtTraffic, type Looked } from './doctor/traffic-lines.js';
+import { examine, type Asked } from './doctor/examine.js';
+import { table } from './doctor/line.js';
 import { lockOf } from './init/disk.js';
-import { policyPath } from './init/policy.js';
-import { laptopHost, type LaptopHost } from './laptop-host.js';
+import { laptopHost } from './laptop-host.js';
 import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 
 const usage = `usage: devops-actions doctor [FOLDER] --environment NAME [--service NAME] [--OPTION VALUE …] [--offline]
@@ -48,32 +39,15 @@ export const doctor: Command = {
     const asked = askedOf(given, root, shell);
     const host = laptopHost({ ...shell, cwd: root }, () => undefined);
     try {
-      const lines = [
-        ...(await trafficLines(host, root, asked, shell)),
-        ...(await githubLines(root, asked, shell)),
-      ];
-      const bad = lines.filter(({ is }) => is === 'wrong' || is === 'unknown').length;
+      const { lines, message, result } = await examine(host, asked);
       shell.out(host.secrets.redact(table(lines)));
-      shell.out(
-        bad === 0
-          ? `\nA release of ${asked.service} to ${asked.environment} could begin here.`
-          : `\n${bad === 1 ? '1 line is' : `${bad} lines are`} not right: a release of ${asked.service} to ${asked.environment} would not go well.`,
-      );
-      return bad === 0 ? exitCodes.pass : exitCodes.fail;
+      shell.out(`\n${message}`);
+      return result === 'ready' ? exitCodes.pass : exitCodes.fail;
     } finally {
       host.close();
     }
   },
 };
-
-interface Asked {
-  environment: string;
-  service: string;
-  traffic: string;
-  criteria: string;
-  repository: string | undefined;
-  offline: boolean;
-}
 
 function askedOf(given: Arguments, root: string, shell: Shell): Asked {
   const known = lockOf(root)?.answers;
@@ -91,59 +65,12 @@ function askedOf(given: Arguments, root: string, shell: Shell): Asked {
     service,
     traffic: given.one('traffic') ?? `.github/traffic/${environment}.yml`,
     criteria: given.one('criteria') ?? '.github/rollback.yml',
-    repository: given.one('repository') ?? shell.env['GITHUB_REPOSITORY'] ?? known?.repository,
-    offline: given.flag('offline'),
+    github: given.flag('offline')
+      ? undefined
+      : {
+          repository: given.one('repository') ?? shell.env['GITHUB_REPOSITORY'] ?? known?.repository,
+          token: shell.env['GH_TOKEN'] ?? shell.env['GITHUB_TOKEN'],
+          apiUrl: shell.env['GITHUB_API_URL'] ?? 'https://api.github.com',
+        },
   };
 }
-
-async function trafficLines(host: LaptopHost, root: string, asked: Asked, shell: Shell): Promise<Line[]> {
-  const { environment, service, criteria } = asked;
-  let traffic: OpenTraffic;
-  try {
-    traffic = await openTraffic(host, { trafficFile: asked.traffic });
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    return problemLines('traffic file', error.problems);
-  }
-  try {
-    const { lines, live }: Looked = await lookAtTraffic(traffic, shell.clock);
-    const variable = maskedVariable(host);
-    const metrics = await lookAtMetrics(criteria, textAt(root, criteria), {
-      ...{ traffic, live, environment, service, variable },
-      clock: shell.clock,
-    });
-    return [...lines, ...metrics];
-  } finally {
-    traffic.http.close();
-  }
-}
-
-async function githubLines(root: string, asked: Asked, shell: Shell): Promise<Line[]> {
-  if (asked.offline)
-    return [note('GitHub', 'not asked: token, clock, environments and lock were not looked at')];
-  const token = shell.env['GH_TOKEN'] ?? shell.env['GITHUB_TOKEN'];
-  if (!token)
-    return [unknown('token', 'there is none', 'under "env:" of the step add  GH_TOKEN: ${{ github.token }}')];
-  const [owner, repository] = asked.repository?.split('/') ?? [];
-  if (!owner || !repository)
-    return [unknown('token', 'the repository is not known', '--repository OWNER/NAME')];
-  const github = await openGitHub({
-    token,
-    at: { owner, repository, apiUrl: shell.env['GITHUB_API_URL'] ?? 'https://api.github.com' },
-    clock: shell.clock,
-    random: shell.random,
-  });
-  return lookAtGitHub(github, { ...asked, rules: rulesOf(root, asked.environment) });
-}
-
-/** What the gate `environment` of the policy asks for; without it, what everybody should have but reviewers. */
-function rulesOf(root: string, environment: string): EnvironmentRules {
-  const text = textAt(root, policyPath);
-  const read = text === undefined ? undefined : readPolicy({ path: policyPath, text });
-  const gates = read?.ok ? read.file.value.environments[environment]?.gates : undefined;
-  const { environment: rules } = (gates ?? {}) as { environment?: EnvironmentRules };
-  return rules ?? { reviewers: false, 'admins-bypass': false };
-}
-
-const textAt = (root: string, path: string): string | undefined =>
-  existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : undefined;

@@ -6,6 +6,7 @@ import { waiversSchema } from '../actions/scan-report/waivers.js';
 import { policySchema } from '../actions/gate-check/policy.js';
 import { gateReportSchema } from '../actions/gate-check/report.js';
 import { analysisReportSchema } from '../shared/contracts/analysis-report.js';
+import { doctorReportSchema } from '../shared/contracts/doctor-report.js';
 import { doraReportSchema } from '../shared/contracts/dora-report.js';
 import { errorReportSchema } from '../shared/contracts/error-report.js';
 import { migrationReportSchema } from '../shared/contracts/migration-report.js';
@@ -49,6 +50,7 @@ export const documents: Record<string, Document> = {
   'test-report': { title: 'Report of test-report', schema: testReportSchema, io: 'output' },
   'scan-report': { title: 'Report of scan-report', schema: scanReportSchema, io: 'output' },
   'dora-report': { title: 'Report of dora-report', schema: doraReportSchema, io: 'output' },
+  'doctor-report': { title: 'Report of doctor', schema: doctorReportSchema, io: 'output' },
   'analysis-report': { title: 'Report of auto-rollback', schema: analysisReportSchema, io: 'output' },
   'migration-report': {
     title: 'Report of migration-check',

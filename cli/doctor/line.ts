@@ -1,12 +1,7 @@
 import type { Problem } from '../../shared/config/problem.js';
+import type { DoctorLine } from '../../shared/contracts/doctor-report.js';
 
-/** One line of what the doctor found. A note is right as it is, and worth knowing. */
-export interface Line {
-  what: string;
-  is: 'ok' | 'note' | 'wrong' | 'unknown';
-  detail: string;
-  fix?: string;
-}
+export type Line = DoctorLine;
 
 export const ok = (what: string, detail: string): Line => ({ what, is: 'ok', detail });
 export const note = (what: string, detail: string): Line => told(what, 'note', detail);

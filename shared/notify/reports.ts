@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { analysisReportSchema } from '../contracts/analysis-report.js';
+import { doctorReportSchema } from '../contracts/doctor-report.js';
 import { doraReportSchema } from '../contracts/dora-report.js';
 import { errorReportSchema } from '../contracts/error-report.js';
 import { gateDecisionSchema } from '../contracts/gate-report.js';
@@ -7,6 +8,7 @@ import type { Notification } from '../contracts/notification.js';
 import { smokeReport } from '../contracts/smoke-report.js';
 import { switchReportSchema } from '../contracts/switch-report.js';
 import { compose, type News, type Setting } from './message.js';
+import { tellDoctor } from './messages/doctor.js';
 import { tellDora } from './messages/dora.js';
 import { tellGate } from './messages/gate.js';
 import { tellRollback } from './messages/rollback.js';
@@ -34,6 +36,7 @@ const readers: Record<string, Reader> = {
   'devops-actions/smoke-report@1': reader(smokeReport, tellSmoke),
   'devops-actions/analysis-report@1': reader(analysisReportSchema, tellRollback),
   'devops-actions/dora-report@1': reader(doraReportSchema, tellDora),
+  'devops-actions/doctor-report@1': reader(doctorReportSchema, tellDoctor),
   'devops-actions/error@1': reader(errorReportSchema, tellError),
 };
 

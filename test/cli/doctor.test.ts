@@ -4,10 +4,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { parse, stringify } from 'yaml';
 import { dispatch } from '../../cli/dispatch.js';
 import type { Shell } from '../../cli/shell.js';
+import { tellReport } from '../../shared/notify/reports.js';
 import { systemClock } from '../../shared/runner/port.js';
 import { serve } from '../support/servers/http.js';
 import { trafficStage, type TrafficStage } from '../support/traffic/stage.js';
 import { allWrite } from '../rehearsal/github/support.js';
+import { action } from '../../cli/steps/doctor.js';
+import { testHost } from '../support/runner/host.js';
 import { testShell } from './terminal.js';
 
 let stage: TrafficStage;
@@ -319,4 +322,54 @@ test('it needs an environment, and a service that is known', async () => {
     2,
     expect.stringContaining('--service is missing'),
   ]);
+});
+
+describe('as a step of a job', () => {
+  async function step(permissions: object = rights) {
+    const { token } = stage.stand.server.control.addToken({
+      actor: 'github-actions[bot]',
+      permissions: permissions as Record<string, 'write'>,
+    });
+    const host = testHost({ context: { workspace: stage.workspace, apiUrl: stage.stand.server.url } });
+    const inputs = action.inputs.parse({
+      environment: 'production',
+      service: 'shop',
+      traffic: 'traffic.yml',
+      'github-token': token,
+    });
+    const outcome = await action.run(inputs, host);
+    return { ...outcome, summary: action.render(outcome.report) };
+  }
+
+  test('it is green where a release could begin, and its summary says so first', async () => {
+    const { ok, outputs, summary } = await step();
+    expect([ok, outputs.result]).toEqual([true, 'ready']);
+    expect(summary).toMatch(/^## ✅ A release of shop to production could begin here\.\n/);
+    expect(summary).not.toMatch(/❌|❔ \|/);
+  });
+
+  test('it is red where it could not, and what is not right stands first, with its fix', async () => {
+    await protect('production', { any: true });
+    const { ok, outputs, summary, report } = await step({ ...rights, deployments: 'read' });
+    expect([ok, outputs.result]).toEqual([false, 'not-ready']);
+    const rows = summary.split('\n').filter((line) => line.startsWith('| '));
+    expect(rows.slice(2, 4)).toEqual([
+      expect.stringMatching(/^\| ❌ \| token deployments: write .*under jobs.*deployments: write/),
+      expect.stringMatching(/^\| ❌ \| environment production .*any branch.*init --dry-run/),
+    ]);
+    const { notification } = tellReport(JSON.stringify(report), {
+      repository: 'acme/shop',
+      serverUrl: 'https://github.com',
+      runUrl: 'https://github.com/acme/shop/actions/runs/7',
+      actor: 'mona',
+      environment: undefined,
+      service: undefined,
+      now: '2026-11-29T06:23:00.000Z',
+    });
+    expect(notification).toMatchObject({
+      tone: 'failure',
+      title: 'A release of shop to production could not begin',
+      body: expect.stringMatching(/token deployments: write: .*Fix: [^]*environment production: /),
+    });
+  });
 });

@@ -315,8 +315,9 @@ export const houseRooms: Rooms = [
   ],
   ['actions/test-report/read'],
   ['actions/test-report', 'shared/**', 'actions/test-report/read'],
-  ['actions/suite.ts', 'shared/**', 'actions/**'],
   ['cli', 'shared/**', 'actions/**'],
+  // Commands that are steps too stand in cli/steps.
+  ['actions/suite.ts', 'shared/**', 'actions/**', 'cli'],
   // The stand-ins, and the story that plays them together.
   ['rehearsal/glob.ts'],
   ['rehearsal/shop'],

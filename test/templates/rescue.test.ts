@@ -133,4 +133,27 @@ describe.each(shapes)('a rescue as %s', (shape) => {
       expect((await stage.run(started)).conclusion).toBe('failure');
     });
   });
+
+  describe('doctor.yml', () => {
+    const started = schedule('23 6 * * 1-5');
+    beforeEach(async () => {
+      stage = await templateStage(shape, 'doctor');
+    });
+
+    it('asks about the environment of the release, and closes its issue where all is right', async () => {
+      expect((await stage.run(started)).conclusion).toBe('success');
+      expect(stage.given('doctor')).toMatchObject([{ environment: 'production', service: 'shop' }]);
+      expect(stage.given('notify')).toMatchObject([
+        { result: 'success', issue: 'true', report: 'doctor.json' },
+      ]);
+    });
+
+    it('is red where a line is not right, and opens its issue with the report', async () => {
+      stage.fail('doctor', 'production');
+      expect((await stage.run(started)).conclusion).toBe('failure');
+      expect(stage.given('notify')).toMatchObject([
+        { result: 'failure', issue: 'true', report: 'doctor.json' },
+      ]);
+    });
+  });
 });

@@ -45,6 +45,7 @@ const names = [
   'dora-report',
   'notify',
   'migration-check',
+  'doctor',
 ];
 
 /**

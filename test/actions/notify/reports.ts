@@ -152,6 +152,19 @@ export const doraReport = () => {
   };
 };
 
+export const doctorReport = (result: 'ready' | 'not-ready') => ({
+  schema: 'devops-actions/doctor-report@1',
+  result,
+  message: 'asked',
+  environment: 'production',
+  service: 'shop',
+  lines: [
+    result === 'ready'
+      ? { what: 'lock', is: 'ok', detail: 'nobody holds it' }
+      : { what: 'clock', is: 'wrong', detail: '11 min ahead', fix: 'synchronise it' },
+  ],
+});
+
 export const errorReport = (action: string, kind: 'configuration' | 'error') => ({
   schema: 'devops-actions/error@1',
   action,
@@ -168,6 +181,8 @@ const verdict = { is: 'failed', message: 'bad' };
  * where it triggers) or 'none'.
  */
 export const cases: readonly (readonly [string, object, string, RegExp, string])[] = [
+  ['a doctor', doctorReport('ready'), 'success', /^A release of shop to production could begin$/, 'none'],
+  ['a doctor who finds something', doctorReport('not-ready'), 'failure', /could not begin$/, 'none'],
   ['a gate that passed', gateReport('pass'), 'success', /^shop may go to production$/, 'none'],
   ['a gate on hold', gateReport('hold'), 'hold', /may not go yet to production/, 'none'],
   ['a gate that failed', gateReport('fail'), 'failure', /may not go to production/, 'none'],
