@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./doctor.js')).doctor,
   check: async () => (await import('./check.js')).check,
   migrations: async () => (await import('./migrations.js')).migrations,
+  dora: async () => (await import('./dora.js')).dora,
   import: async () => (await import('./import.js')).importCommand,
 };
 

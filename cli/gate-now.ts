@@ -3,8 +3,9 @@ import { action } from '../actions/gate-check/main.js';
 import type { GateReport } from '../actions/gate-check/report.js';
 import type { RunContext } from '../shared/runner/context.js';
 import type { Arguments } from './arguments.js';
-import { git, githubName } from './init/disk.js';
+import { git } from './init/disk.js';
 import type { LaptopHost } from './laptop-host.js';
+import { repositoryOf, tokenOf } from './repository.js';
 import { UsageError, type Shell } from './shell.js';
 
 /** Stands for an artifact that is not built yet: no record has it. */
@@ -12,11 +13,9 @@ const noDigest = `sha256:${'0'.repeat(64)}`;
 
 /** Asks the gates from a laptop. The verdict of a pass is bound to a run that is nobody's, so no switch takes it. */
 export async function gateNow(given: Arguments, shell: Shell, host: LaptopHost): Promise<GateReport> {
-  const token = shell.env['GITHUB_TOKEN'] || shell.env['GH_TOKEN'];
-  if (!token)
-    throw new UsageError('There is no token: set GITHUB_TOKEN, for example GITHUB_TOKEN=$(gh auth token).');
+  const token = tokenOf(shell);
   host.mask(token);
-  const [owner, repository] = repositoryOf(given, shell);
+  const [owner, repository] = repositoryOf(given.one('repository'), 'repository', shell);
   const sha = given.one('sha') ?? commitHere(shell);
   const workflows = given.all('release-workflow');
   const parsed = action.inputs.safeParse({
@@ -57,18 +56,6 @@ const problemsOf = (error: z.ZodError) =>
         : `--${path.join('.')}: ${message}.`,
     )
     .join('\n');
-
-function repositoryOf(given: Arguments, shell: Shell): [string, string] {
-  const named =
-    given.one('repository') ??
-    shell.env['GITHUB_REPOSITORY'] ??
-    githubName(git(shell.cwd, 'remote', 'get-url', 'origin')) ??
-    '';
-  const [owner, name, ...more] = named.split('/');
-  if (!owner || !name || more.length > 0)
-    throw new UsageError(`"${named}" names no repository: write --repository OWNER/NAME.`);
-  return [owner, name];
-}
 
 function commitHere(shell: Shell): string {
   const sha = git(shell.cwd, 'rev-parse', 'HEAD');

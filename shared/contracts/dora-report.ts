@@ -45,7 +45,8 @@ export type DoraQuestion = z.output<typeof doraQuestionSchema>;
 const evidence = z.strictObject({ text: z.string(), url: z.string() });
 /** Hours, or null where nothing was measured. */
 const hours = z.number().nullable();
-const spread = { n: count, mean: hours, p50: hours, p75: hours, p90: hours };
+/** `p95` is null in reports that were written before there was one. */
+const spread = { n: count, mean: hours, p50: hours, p75: hours, p90: hours, p95: hours.default(null) };
 const tiered = { tier: tierSchema.nullable() };
 
 const durationsSchema = z.strictObject({

@@ -16,8 +16,14 @@ interface Family {
 const one = (value: number | null): Sample[] => [{ labels: {}, value }];
 const seconds = (hours: number | null) => (hours === null ? null : hours * 3_600);
 
-function spread({ mean, p50, p75, p90 }: Pick<Durations, 'mean' | 'p50' | 'p75' | 'p90'>): Sample[] {
-  return Object.entries({ mean, p50, p75, p90 }).map(([stat, hours]) => ({
+function spread({
+  mean,
+  p50,
+  p75,
+  p90,
+  p95,
+}: Pick<Durations, 'mean' | 'p50' | 'p75' | 'p90' | 'p95'>): Sample[] {
+  return Object.entries({ mean, p50, p75, p90, p95 }).map(([stat, hours]) => ({
     labels: { stat },
     value: seconds(hours),
   }));

@@ -121,7 +121,7 @@ function beforeOf(measured: Measured, window: Window, measuring: Measuring): Bef
     measured,
     measuring,
   );
-  const spread = ({ n, mean, p50, p75, p90 }: Before['leadTime']) => ({ n, mean, p50, p75, p90 });
+  const spread = ({ n, mean, p50, p75, p90, p95 }: Before['leadTime']) => ({ n, mean, p50, p75, p90, p95 });
   return {
     from: isoInstant(earlier.from),
     to: isoInstant(earlier.to),

@@ -5,6 +5,7 @@ export interface Spread {
   p50: number | null;
   p75: number | null;
   p90: number | null;
+  p95: number | null;
 }
 
 /** Mean and percentiles of a sample in any order. */
@@ -18,6 +19,7 @@ export function spreadOf(values: readonly number[]): Spread {
     p50: percentile(sorted, 0.5),
     p75: percentile(sorted, 0.75),
     p90: percentile(sorted, 0.9),
+    p95: percentile(sorted, 0.95),
   };
 }
 

@@ -33,7 +33,7 @@ function card(figure: Figure, weeks: readonly Bucket[]): Markup {
     figure.change ? element('p', { class: `small change${direction}` }, figure.change) : undefined,
     element('p', { class: 'soft small' }, figure.detail),
     figure.p75 && figure.n > 1
-      ? element('p', { class: 'soft small' }, `p75 ${figure.p75} · p90 ${figure.p90}`)
+      ? element('p', { class: 'soft small' }, `p75 ${figure.p75} · p90 ${figure.p90} · p95 ${figure.p95}`)
       : undefined,
     figure.few ? element('p', { class: 'soft small' }, 'Few data: one more or less moves it.') : undefined,
     figure.bounds

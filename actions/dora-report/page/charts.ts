@@ -119,8 +119,8 @@ function spreads(text: ChartText, { step, buckets }: Trend, metric: 'leadTime' |
   }));
   const chart = spreadLine(text, scaled, (value) => `${value} ${unit.name}`);
   const rows = buckets.map((bucket) => {
-    const { n, p50, p75, p90 } = bucket[metric];
-    return [nameOf(step, bucket), sayHours(p50), sayHours(p75), sayHours(p90), n];
+    const { n, p50, p75, p90, p95 } = bucket[metric];
+    return [nameOf(step, bucket), ...[p50, p75, p90, p95].map(sayHours), n];
   });
   return figure(
     text,
@@ -129,7 +129,7 @@ function spreads(text: ChartText, { step, buckets }: Trend, metric: 'leadTime' |
       ['ok', 'median'],
       ['band', 'up to p90'],
     ],
-    [heads[step], 'Median', 'p75', 'p90', 'n'],
+    [heads[step], 'Median', 'p75', 'p90', 'p95', 'n'],
     rows,
   );
 }

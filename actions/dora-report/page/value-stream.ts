@@ -48,7 +48,7 @@ function stream(value: ValueStream): (Markup | undefined)[] {
       { class: 'scroll', tabindex: 0 },
       dataTable(
         'Stages of pull requests',
-        ['Stage', 'Is', 'Of all time', 'Median', 'p75', 'p90', 'n'],
+        ['Stage', 'Is', 'Of all time', 'Median', 'p75', 'p90', 'p95', 'n'],
         stages.map((stage) => [
           stage.name,
           stage.is,
@@ -56,6 +56,7 @@ function stream(value: ValueStream): (Markup | undefined)[] {
           sayHours(stage.p50),
           sayHours(stage.p75),
           sayHours(stage.p90),
+          sayHours(stage.p95),
           stage.n,
         ]),
       ),

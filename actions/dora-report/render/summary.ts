@@ -16,7 +16,7 @@ export function render(report: DoraReport): string {
     escapeMarkdown(verdict(report)),
     ...notes.map((note) => `> ${escapeMarkdown(note)}`),
     figures(report),
-    `<sub>Tiers: ${escapeMarkdown(describeModel(question.tiers))}. Values are medians; p75 and p90 beside them. Days in ${escapeMarkdown(question.timezone)}.</sub>`,
+    `<sub>Tiers: ${escapeMarkdown(describeModel(question.tiers))}. Values are medians; p75, p90 and p95 beside them. Days in ${escapeMarkdown(question.timezone)}.</sub>`,
   ];
   if (report.result === 'no-deployments')
     return [...head, leftOutTable(leftOut)].filter(Boolean).join('\n\n');
@@ -48,13 +48,14 @@ function figures(report: DoraReport): string {
   const all = figuresOf(report);
   const compared = all.some(({ change }) => change !== '');
   return table(
-    ['Metric', 'Value', ...(compared ? ['Against the window before'] : []), 'p75', 'p90', 'n', 'Tier'],
+    ['Metric', 'Value', ...(compared ? ['Against the window before'] : []), 'p75', 'p90', 'p95', 'n', 'Tier'],
     all.map((f) => [
       f.title,
       `**${f.value}**`,
       ...(compared ? [f.change] : []),
       f.p75,
       f.p90,
+      f.p95,
       String(f.n),
       f.tier === null ? f.tierWords : `${f.tierWords}, ${f.judged}`,
     ]),

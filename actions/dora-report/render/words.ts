@@ -56,6 +56,7 @@ export interface Figure {
   better: boolean | undefined;
   p75: string;
   p90: string;
+  p95: string;
   n: number;
   /** Whether there are so few events that one more would move the figure. */
   few: boolean;
@@ -81,6 +82,7 @@ export function figuresOf({ total, question }: Pick<DoraReport, 'total' | 'quest
     known: r.value !== null,
     p75: '',
     p90: '',
+    p95: '',
     n: r.n,
     few: r.n > 0 && r.n < fewEvents,
     detail: `${r.hits} of ${count(r.n, 'deployment')} ${hits}${sayInterval(r)}`,
@@ -91,6 +93,7 @@ export function figuresOf({ total, question }: Pick<DoraReport, 'total' | 'quest
     known: d.p50 !== null,
     p75: sayHours(d.p75),
     p90: sayHours(d.p90),
+    p95: sayHours(d.p95),
     n: d.n,
     few: d.n > 0 && d.n < fewEvents,
     detail:
@@ -118,6 +121,7 @@ export function figuresOf({ total, question }: Pick<DoraReport, 'total' | 'quest
       known: true,
       p75: '',
       p90: '',
+      p95: '',
       n: frequency.n,
       few: frequency.n > 0 && frequency.n < fewEvents,
       detail: `${frequency.n} in ${count(frequency.days, 'day')}, on ${frequency.daysWithDeployment} of them${frequency.since === undefined ? '' : `; records begin ${frequency.since.slice(0, 10)}`}`,

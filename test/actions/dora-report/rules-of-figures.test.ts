@@ -19,9 +19,10 @@ describe('rules of figures', () => {
       deployments: [deployment(1, '03-01 10:00', 'a'), deployment(2, '03-02 10:00', 'e')],
       commits: line,
     });
-    const { n, mean, p50, p75, p90 } = report.total.leadTime;
+    const { n, mean, p50, p75, p90, p95 } = report.total.leadTime;
     expect([n, mean, p50, p75]).toEqual([4, 9, 7, 12.5]);
     expect(p90).toBeCloseTo(17);
+    expect(p95).toBeCloseTo(18.5);
   });
 
   it('rule 16: an incident counts in the window of its deployment, its restoring in that of its closing', () => {
