@@ -4,25 +4,33 @@ import { createServer } from 'node:http';
 
 const version = readFileSync('VERSION', 'utf8').trim();
 const digest = process.env.APP_DIGEST ?? '';
-const answered = { 200: 0, 404: 0 };
+const answered = {};
 
 const pages = {
   '/': () => ['text/html', `<h1>Shop</h1><footer>${version}</footer>\n`],
   '/health': () => ['application/json', JSON.stringify({ status: 'ok', version, digest })],
   '/metrics': () => [
     'text/plain; version=0.0.4',
-    Object.entries(answered)
+    Object.entries({ 200: 0, ...answered })
       .map(([code, count]) => `http_requests_total{route="/",version="${version}",code="${code}"} ${count}\n`)
       .join(''),
   ],
 };
 
+function answer(pathname) {
+  try {
+    const page = pages[pathname];
+    return page ? [200, ...page()] : [404, 'text/plain', 'There is no such page.\n'];
+  } catch (error) {
+    process.stderr.write(`${error.stack}\n`);
+    return [500, 'text/plain', 'This page is broken.\n'];
+  }
+}
+
 createServer((request, response) => {
   const { pathname } = new URL(request.url, 'http://shop');
-  const page = pages[pathname];
+  const [code, type, text] = answer(pathname);
   // What the machinery asks is left out of what users met.
-  if (!['/health', '/metrics'].includes(pathname)) answered[page ? 200 : 404] += 1;
-  if (!page) return response.writeHead(404).end('There is no such page.\n');
-  const [type, text] = page();
-  response.writeHead(200, { 'content-type': type, 'x-app-version': version }).end(text);
+  if (!['/health', '/metrics'].includes(pathname)) answered[code] = (answered[code] ?? 0) + 1;
+  response.writeHead(code, { 'content-type': type, 'x-app-version': version }).end(text);
 }).listen(Number(process.env.PORT ?? 8080), '127.0.0.1');

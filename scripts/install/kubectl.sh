@@ -1,0 +1,3 @@
+#!/bin/sh
+# What the deploy scripts of Kubernetes call.
+exec "$(dirname "$0")/kubernetes/build.sh" kubectl

@@ -1,0 +1,198 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { action as autoRollback } from '../../../actions/auto-rollback/main.js';
+import { action as blueGreen } from '../../../actions/blue-green-switch/main.js';
+import { dispatch } from '../../../cli/dispatch.js';
+import { inputVariable, readInputs } from '../../../shared/runner/read-inputs.js';
+import { asArguments } from '../../cli/init/support.js';
+import { testShell } from '../../cli/terminal.js';
+import { stage } from '../../rehearsal/github/support.js';
+import { testHost } from '../../support/runner/host.js';
+
+export interface Built {
+  version: string;
+  digest: string;
+}
+
+/** A team that copied an example: its repository, what is done in it, and GitHub's stand-in. */
+export type Team = Awaited<ReturnType<typeof startTeam>>;
+
+/** What the page of an example says of `init`, as arguments. */
+function initCommand(page: string): string[] {
+  const [, text] = /npx --yes \S+ (init [^`]*?)\n```/.exec(page)!;
+  return text!
+    .replace(/\\\n\s*/g, '')
+    .trim()
+    .split(/\s+/);
+}
+
+/** `router` stands in place of the one that the page names first. */
+export async function startTeam(example: string, router?: string) {
+  const page = readFileSync(join(example, 'README.md'), 'utf8');
+  const root = mkdtempSync(join(tmpdir(), 'example-'));
+  const team = join(root, 'shop');
+  cpSync(example, team, { recursive: true });
+  const variables: Record<string, string> = {};
+  const change = (path: string, by: (text: string) => string) =>
+    writeFileSync(join(team, path), by(readFileSync(join(team, path), 'utf8')));
+
+  const cli = async (args: readonly string[]) => {
+    const shell = testShell(team, { env: variables });
+    const code = await dispatch(args, shell);
+    return { code, out: shell.written.join('\n'), err: shell.errors.join('\n') };
+  };
+  const command = initCommand(page).map((word, index, words) =>
+    router !== undefined && words[index - 1] === '--router' ? router : word,
+  );
+  const init = () =>
+    cli([
+      ...command,
+      ...asArguments({ service: undefined, place: undefined, router: undefined, owners: undefined }),
+      '--yes',
+    ]);
+
+  const git = (...args: string[]) =>
+    execFileSync(
+      'git',
+      ['-c', 'user.name=dev', '-c', 'user.email=dev@example.com', '-c', 'commit.gpgsign=false', ...args],
+      { cwd: team, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+  git('init', '--quiet', '--initial-branch=main');
+  const script = (...argv: [string, ...string[]]) => {
+    const { status, stdout, stderr } = spawnSync(join(team, argv[0]), argv.slice(1), {
+      cwd: team,
+      encoding: 'utf8',
+      env: { HOME: root, ...variables, PATH: `${root}/bin:${process.env['PATH'] ?? ''}` },
+    });
+    return { status, stdout, stderr };
+  };
+
+  const github = await stage();
+  const { control } = github.server;
+  const { token } = control.addToken({
+    actor: 'github-actions[bot]',
+    permissions: { contents: 'write', deployments: 'write', issues: 'write', actions: 'read' },
+  });
+  const sha = github.first.commit;
+
+  const startRun = () => {
+    const run = control.addRun({
+      owner: 'acme',
+      name: 'shop',
+      workflowPath: '.github/workflows/cd.yml',
+      workflowName: 'CD',
+      event: 'push',
+      headSha: sha,
+      headBranch: 'main',
+      actor: 'octocat',
+    });
+    control.progressRun(run.id, { status: 'in_progress' });
+    const job = control.addJob(run.id, { name: 'production', key: 'production', attempt: run.attempt });
+    control.progressJob(job.id, { status: 'in_progress' });
+    return { runId: run.id, attempt: run.attempt, jobId: job.id };
+  };
+  type Run = ReturnType<typeof startRun>;
+  const hostOf = (run: Run) =>
+    testHost({
+      context: {
+        sha,
+        runId: run.runId,
+        attempt: run.attempt,
+        apiUrl: github.server.url,
+        workspace: team,
+        temp: root,
+      },
+      random: Math.random,
+      variables,
+    });
+  /** What every step of a workflow is given, as the variables of inputs. */
+  const given = (run: Run, inputs: Record<string, string>) =>
+    Object.fromEntries(
+      Object.entries({
+        environment: 'production',
+        service: 'shop',
+        traffic: '.github/traffic/production.yml',
+        'github-token': token,
+        'job-id': String(run.jobId),
+        ...inputs,
+      }).map(([name, value]) => [inputVariable(name), value]),
+    );
+
+  return {
+    root,
+    team,
+    page,
+    init,
+    cli,
+    change,
+    script,
+    git,
+    startRun,
+    /** Variables of every step and script, as a login leaves them. */
+    variables,
+    read: (path: string) => readFileSync(join(team, path), 'utf8'),
+    /** The application as it is in the example. */
+    original: readFileSync(join(example, 'server.js'), 'utf8'),
+    /** Puts a file onto the default branch, where criteria are read from. */
+    publish(path: string, text: string) {
+      mkdirSync(dirname(join(github.gitDir, path)), { recursive: true });
+      github.commit(path, text);
+    },
+    /** A step of the switch. */
+    async step(run: Run, inputs: Record<string, string>) {
+      const outcome = await blueGreen.run(
+        readInputs(blueGreen.inputs, given(run, { sha, ...inputs })),
+        hostOf(run),
+      );
+      return {
+        ok: outcome.ok,
+        message: outcome.message,
+        outputs: outcome.outputs as Record<string, string>,
+      };
+    },
+    /** The step that watches. */
+    async watch(run: Run) {
+      const outcome = await autoRollback.run(readInputs(autoRollback.inputs, given(run, {})), hostOf(run));
+      return {
+        ok: outcome.ok,
+        message: outcome.message,
+        outputs: outcome.outputs as Record<string, string>,
+      };
+    },
+    /** What the gate says; `waived` are open incidents that it lets a hotfix pass by. */
+    verdict: (run: Run, { digest }: Built, kind: string, waived: readonly number[] = []) =>
+      JSON.stringify({
+        schema: 'devops-actions/verdict@1',
+        result: 'pass',
+        environment: 'production',
+        service: 'shop',
+        ...{ kind, sha, digest, policyCommit: sha, runId: run.runId, attempt: run.attempt },
+        issuedAt: new Date(Date.now() - 1_000).toISOString(),
+        expiresAt: new Date(Date.now() + 600_000).toISOString(),
+        gates: ['checks'],
+        waivers: [],
+        incidents: { blockAt: 'high', waived },
+      }),
+    /** Commits what is there as a version of its own, and builds it. */
+    build(version: string, by: (server: string) => string = (server) => server): Built {
+      change('package.json', (text) => text.replace(/"version": "[^"]*"/, `"version": "${version}"`));
+      change('server.js', by);
+      git('add', '--all');
+      git('commit', '--quiet', '--message', version);
+      const { status, stdout, stderr } = script('deploy/build', 'shop');
+      if (status !== 0) throw new Error(stderr);
+      return Object.fromEntries(
+        stdout
+          .trim()
+          .split('\n')
+          .map((line) => line.split('=')),
+      ) as unknown as Built;
+    },
+    async close() {
+      await github.close();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
