@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   gate: async () => (await import('./gate.js')).gate,
   doctor: async () => (await import('./doctor.js')).doctor,
   check: async () => (await import('./check.js')).check,
+  rollback: async () => (await import('./rollback.js')).rollback,
   migrations: async () => (await import('./migrations.js')).migrations,
   dora: async () => (await import('./dora.js')).dora,
   import: async () => (await import('./import.js')).importCommand,

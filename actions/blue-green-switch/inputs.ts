@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { breakGlassSchema, type BreakGlass } from '../../shared/contracts/break-glass.js';
 import { shaSchema, versionSchema } from '../../shared/contracts/formats.js';
 import { switchModes } from '../../shared/contracts/switch-report.js';
 import { onInterruptSchema } from '../../shared/ledger/lock.js';
@@ -19,6 +20,23 @@ const strategyField = () =>
     const stops = parseStrategy(text);
     if (stops) return stops;
     ctx.issues.push({ code: 'custom', message: strategyForm, input: text });
+    return z.NEVER;
+  });
+
+/** A journal as text; empty is none, as a workflow's input is when a schedule started it. */
+const breakGlassText = () =>
+  z.string().transform((text, ctx): BreakGlass | undefined => {
+    if (text.trim() === '') return undefined;
+    let json: unknown;
+    try {
+      json = JSON.parse(text);
+    } catch {
+      json = undefined;
+    }
+    const parsed = breakGlassSchema.safeParse(json);
+    if (parsed.success) return parsed.data;
+    const message = `the whole file that rollback --break-glass wrote (${json === undefined ? 'this is not JSON' : z.prettifyError(parsed.error).split('\n')[0]})`;
+    ctx.issues.push({ code: 'custom', message, input: text });
     return z.NEVER;
   });
 
@@ -97,6 +115,11 @@ export const inputs = z
       .optional()
       .meta({ expression: '${{ job.status }}' })
       .describe('State of this job, read again when it ends; leave it alone.'),
+    'break-glass': breakGlassText()
+      .optional()
+      .describe(
+        'reconcile: what "devops-actions rollback --break-glass" wrote down, as JSON: router and colours must bear it out, then the ledger is told.',
+      ),
     'on-interrupt': onInterruptSchema
       .default('revert')
       .describe('What a switch that is cut off is brought to: revert, complete, or hold for a person.'),

@@ -102,6 +102,6 @@ function runMode(
     case 'status':
       return status(control);
     case 'reconcile':
-      return reconcile(control);
+      return reconcile(control, values['break-glass']);
   }
 }

@@ -1,42 +1,40 @@
+import type { BreakGlass } from '../../../shared/contracts/break-glass.js';
 import { coded } from '../../../shared/contracts/refusal-codes.js';
 import { outcomeOf } from '../../../shared/ledger/record.js';
 import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { Lock } from '../../../shared/ledger/lock.js';
 import { holderIsDead } from '../../../shared/ledger/holder.js';
 import { describeDoubted } from '../../../shared/ledger/first-proved.js';
-import type {
-  ColourPorts,
-  LedgerPorts,
-  RecoveryPorts,
-  TrafficControl,
-} from '../../../shared/traffic/control.js';
+import type { ColourPorts, LedgerPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { provedLive, readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import { recoverLock } from '../../../shared/traffic/recovery/recover.js';
 import { checkColour } from '../../../shared/traffic/colour/check.js';
 import { liveColour, readable, type Survey, type Weights } from '../../../shared/traffic/router.js';
 import { lastingDrift, unreadable } from '../drift.js';
 import type { ModeResult } from '../report/result.js';
+import { recordBreakGlass } from './record-break-glass.js';
 
 /**
  * Finds what dead runs left (a lock, a watch, a Deployment that never ended) and brings it to an end. Safe to run at
  * any time, and twice.
  */
-export async function reconcile(control: RecoveryPorts & Pick<TrafficControl, 'watch'>): Promise<ModeResult> {
+export async function reconcile(control: TrafficControl, journal?: BreakGlass): Promise<ModeResult> {
   const before = (await control.router.survey()).observed?.weights;
   const held = await control.lock.read();
   const recovery = held
     ? await recoverLock(control, held)
     : ({ result: 'nothing', message: 'No lock' } as const);
   control.timeline.say(recovery.message);
+  const laptop = journal && (await recordBreakGlass(control, journal));
   const survey = await control.router.survey();
   const { swept, strays } = await sweepDeployments(control, survey.observed?.weights);
-  swept.unshift(...(await sweepWatch(control)));
+  swept.unshift(...(laptop?.ok ? [laptop.message] : []), ...(await sweepWatch(control)));
   const lock = held && (recovery.result === 'busy' || recovery.result === 'held') ? held.state : undefined;
   // What is held may be held for the very nodes that cannot be read.
   const told = readable(survey).lost.every((why) => recovery.message.includes(why));
   const unread = recovery.result === 'held' && told ? [] : unreadable(survey);
   const drift = strays.length > 0 ? [] : await driftOf(control, survey, lock);
-  const trouble = [...unread, ...strays, ...drift];
+  const trouble = [...(laptop?.ok === false ? [laptop.message] : []), ...unread, ...strays, ...drift];
   const reasons = [...(recovery.result === 'held' ? [recovery.message] : []), ...trouble];
   const nothing = trouble.length > 0 ? 'drift' : swept.length > 0 ? 'released' : 'nothing';
   return {
