@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import * as net from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StartService } from '../../../rehearsal/runner/run-workflow.js';
 import type { BuiltinAction } from '../../../rehearsal/runner/third-party/action.js';
@@ -7,6 +8,17 @@ import { writeReleaseTree } from '../../../scripts/release-tree.js';
 import { startPostgresql } from '../../support/servers/databases.js';
 import { freePorts, installed, startServer } from '../../support/servers/real.js';
 import { ciStage, type CiStage, type Machine } from '../../templates/ci/stage.js';
+
+let tree: string | undefined;
+/** The suite as it is released; no run changes it. */
+function releaseTree(): string {
+  if (tree === undefined) {
+    tree = mkdtempSync(join(tmpdir(), 'release-'));
+    process.once('exit', () => rmSync(tree!, { recursive: true, force: true }));
+    writeReleaseTree(tree);
+  }
+  return tree;
+}
 
 /** Tools of GitHub's own machines, as this one has them. */
 export const tools = (): string => installed('ci-samples');
@@ -73,16 +85,21 @@ export async function realStage(
   request: Machine['request'] = {},
 ): Promise<CiStage> {
   const folder = tools();
-  const stage = await ciStage(template, [], {
+  return ciStage(template, [], {
     files,
     request: {
+      actions: { 'org/devops-actions': releaseTree() },
       services: { postgres, redis },
       path: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
       ...request,
-      machineEnvironment: { PIPX_HOME: join(folder, 'pipx'), ...request.machineEnvironment },
+      machineEnvironment: {
+        PIPX_HOME: join(folder, 'pipx'),
+        npm_config_cache: join(folder, 'npm'),
+        npm_config_prefer_offline: 'true',
+        CHROMIUM: '/usr/bin/chromium',
+        ...request.machineEnvironment,
+      },
       thirdParty: { 'actions/setup-python': setupPython(folder), ...request.thirdParty },
     },
   });
-  writeReleaseTree(join(stage.fixture.root, 'release'));
-  return stage;
 }

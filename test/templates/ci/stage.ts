@@ -31,6 +31,8 @@ export interface CiStage {
   /** What the merge queue is about to merge. */
   queue(options?: Options): Promise<RunReport>;
   pullRequest(pull: PullRequest, options?: Options): Promise<RunReport>;
+  /** Somebody starts it by hand. */
+  dispatch(options?: Options): Promise<RunReport>;
   close(): Promise<void>;
 }
 
@@ -92,6 +94,7 @@ export async function ciStage(
   return {
     fixture,
     push: (options) => run(textOf(options)),
+    dispatch: (options) => run(textOf(options), { name: 'workflow_dispatch' }),
     queue: (options) => {
       const sha = commit({ [workflow]: textOf(options) });
       const event = { name: 'merge_group', ref: 'refs/heads/gh-readonly-queue/main/pr-7', sha };
