@@ -45,6 +45,7 @@ const needs: Record<string, Record<string, string>> = {
  */
 const builds: Record<string, readonly string[]> = {
   switch: ['caddy', 'envoy', 'gateway-crds', 'kube-apiserver', 'moto', 'traefik'],
+  gate: ['opa'],
   migrations: ['python-migrations'],
   ci: ['ci-samples'],
   security: ['ci-samples'],

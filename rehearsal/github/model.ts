@@ -302,6 +302,17 @@ export interface Repo {
   comments: IssueComment[];
   releases: Release[];
   attestations: Attestation[];
+  artifacts: Artifact[];
+}
+
+/** What a run uploaded, as the archive that GitHub keeps of it. */
+export interface Artifact {
+  id: number;
+  runId: number;
+  name: string;
+  zip: Buffer;
+  createdAt: number;
+  expired: boolean;
 }
 
 /** A Sigstore bundle, and what it says it is about. */

@@ -9,6 +9,7 @@ export type NodeKind =
   | 'CS'
   | 'CR'
   | 'WFR'
+  | 'AR'
   | 'W'
   | 'EN'
   | 'I'

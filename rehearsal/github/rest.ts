@@ -6,6 +6,7 @@ import type { RateLimits } from './limits.js';
 import type { Token } from './model.js';
 import type { OpenApi } from './openapi.js';
 import type { Answer, RepoContext, Route } from './route.js';
+import { answerStored } from './routes/artifacts.js';
 import { routes } from './routes/index.js';
 import type { GitHubState } from './state.js';
 
@@ -72,6 +73,8 @@ export class RestApi {
   async answer(
     request: HttpRequest,
   ): Promise<{ answer: Answer; token: Token | null; operation: string | null }> {
+    const stored = answerStored(this.state, request);
+    if (stored !== null) return { answer: stored, token: null, operation: null };
     const matched = match(request.method, request.path);
     const operation = matched?.route.operation ?? null;
     const resource = operation?.startsWith('GET /search/') === true ? 'search' : 'core';

@@ -63,6 +63,7 @@ export class GitHubState {
       comments: [],
       releases: [],
       attestations: [],
+      artifacts: [],
     };
     this.repos.get(`${owner}/${name}`.toLowerCase())?.git.close();
     this.repos.set(`${owner}/${name}`.toLowerCase(), repo);

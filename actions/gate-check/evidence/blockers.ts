@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { defineEvidence, Unknowable, type First } from './evidence.js';
+import { defineEvidence, Unknowable, type First, whole } from './evidence.js';
 
 const blockerSchema = z.strictObject({
-  number: z.int(),
+  number: whole,
   title: z.string(),
   url: z.string(),
   is: z.enum(['issue', 'pull request']),

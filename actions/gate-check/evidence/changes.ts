@@ -5,7 +5,7 @@ import { identityOf } from '../../../shared/ledger/record.js';
 import { commitPullsQuery, pullsQuery, type CommitPullsNode, type PullNode } from './changes-query.js';
 import { commitsOnPage, compareWhole, type Comparison } from './compare.js';
 import { comparison } from './comparison.js';
-import { defineEvidence, Unknowable, type Sources } from './evidence.js';
+import { defineEvidence, Unknowable, type Sources, whole } from './evidence.js';
 
 const identity = z.strictObject({ login: z.string(), bot: z.boolean() });
 
@@ -62,8 +62,8 @@ const schema = z.strictObject({
       /** The path before, of a renamed file. */
       was: z.string().optional(),
       status: z.string(),
-      added: z.int(),
-      removed: z.int(),
+      added: whole,
+      removed: whole,
     }),
   ),
   /** Whether there are more files than GitHub lists. */

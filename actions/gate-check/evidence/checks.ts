@@ -5,7 +5,7 @@ import { GitHubError } from '../../../shared/github/problem.js';
 import { identityOf } from '../../../shared/ledger/record.js';
 import type { GateRequest } from '../../../shared/contracts/gate-report.js';
 import { checksPart, commitIn, type CommitAnswer, type SuiteNode } from './commit-query.js';
-import { defineEvidence } from './evidence.js';
+import { defineEvidence, whole } from './evidence.js';
 
 const checkState = {
   /** `completed`, or what it is doing instead. */
@@ -15,16 +15,16 @@ const checkState = {
 };
 
 const workflowRunSchema = z.strictObject({
-  id: z.int(),
+  id: whole,
   /** Counts up for each workflow. */
-  number: z.int(),
+  number: whole,
   path: z.string(),
   event: z.string(),
   headSha: shaSchema,
   /** The newest attempt. */
-  attempt: z.int(),
+  attempt: whole,
   status: z.string(),
-  jobs: z.array(z.strictObject({ id: z.int(), name: z.string(), attempt: z.int(), ...checkState })),
+  jobs: z.array(z.strictObject({ id: whole, name: z.string(), attempt: whole, ...checkState })),
 });
 
 /**
@@ -34,11 +34,11 @@ const workflowRunSchema = z.strictObject({
 export type WorkflowRunEvidence = z.output<typeof workflowRunSchema>;
 
 const postedCheckSchema = z.strictObject({
-  id: z.int(),
+  id: whole,
   name: z.string(),
-  app: z.strictObject({ id: z.int(), slug: z.string() }).nullable(),
+  app: z.strictObject({ id: whole, slug: z.string() }).nullable(),
   /** The workflow run of the suite it stands in; a check posted with a job's token can stand in the suite of any. */
-  run: z.strictObject({ id: z.int(), workflow: z.string(), event: z.string() }).nullable(),
+  run: z.strictObject({ id: whole, workflow: z.string(), event: z.string() }).nullable(),
   ...checkState,
 });
 

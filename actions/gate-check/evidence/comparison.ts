@@ -4,7 +4,7 @@ import { succeededAt } from '../../../shared/ledger/record.js';
 import { sameName } from '../../../shared/ledger/names.js';
 import { compareWhole } from './compare.js';
 import { deployments, proverOf } from './deployments.js';
-import { defineEvidence } from './evidence.js';
+import { defineEvidence, whole } from './evidence.js';
 import { findLive } from './live.js';
 
 /**
@@ -17,7 +17,7 @@ export const comparison = defineEvidence({
   schema: z.strictObject({
     live: z
       .strictObject({
-        deployment: z.int(),
+        deployment: whole,
         sha: shaSchema,
         version: z.string(),
         /** Epoch milliseconds. */

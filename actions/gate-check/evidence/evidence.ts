@@ -10,11 +10,18 @@ import type { NumberPorts } from '../../../shared/analysis/sources/one-number.js
 export type Piece<T> =
   { is: 'known'; value: T } | { is: 'unknown'; reason: string; permission?: string | undefined };
 
+/** A number without fraction. Published without the bounds of safe integers, which would be a tenth of the schema. */
+export const whole = z.number().multipleOf(1);
+
+/** One for all kinds, so that the published schema has it once. */
+const unknownSchema = z.strictObject({
+  is: z.literal('unknown'),
+  reason: z.string(),
+  permission: z.string().optional(),
+});
+
 export function pieceSchema<S extends z.ZodType>(value: S) {
-  return z.discriminatedUnion('is', [
-    z.strictObject({ is: z.literal('known'), value }),
-    z.strictObject({ is: z.literal('unknown'), reason: z.string(), permission: z.string().optional() }),
-  ]);
+  return z.discriminatedUnion('is', [z.strictObject({ is: z.literal('known'), value }), unknownSchema]);
 }
 
 /** What is asked, of whom, and whose word counts. */

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { severitySchema } from '../../../shared/contracts/severity.js';
 import { incidentsPart, listIncidents, type IncidentsPage } from '../../../shared/ledger/incidents.js';
-import { defineEvidence } from './evidence.js';
+import { defineEvidence, whole } from './evidence.js';
 
 const incidentSchema = z.strictObject({
-  number: z.int(),
+  number: whole,
   url: z.string(),
   title: z.string(),
   severity: severitySchema.nullable(),

@@ -1,18 +1,18 @@
 import * as z from 'zod';
 import { shaSchema } from '../../../shared/contracts/formats.js';
 import { parseInstant } from '../../../shared/time/instant.js';
-import { defineEvidence, Unknowable } from './evidence.js';
+import { defineEvidence, Unknowable, whole } from './evidence.js';
 
 const migrationRunSchema = z.strictObject({
-  id: z.int(),
-  number: z.int(),
+  id: whole,
+  number: whole,
   path: z.string(),
   event: z.string(),
   headSha: shaSchema,
   jobs: z.array(
     z.strictObject({
       name: z.string(),
-      attempt: z.int(),
+      attempt: whole,
       status: z.string(),
       conclusion: z.string().nullable(),
       /** Epoch milliseconds; null before it began. */

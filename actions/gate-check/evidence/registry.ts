@@ -8,11 +8,13 @@ import { commit } from './commit.js';
 import { comparison } from './comparison.js';
 import { deployments } from './deployments.js';
 import { pieceSchema, type Evidence, type Piece } from './evidence.js';
+import { dora } from './dora.js';
 import { environment } from './environment.js';
 import { incidents } from './incidents.js';
 import { metrics } from './metrics.js';
 import { migrations } from './migrations.js';
 import { overrides } from './overrides.js';
+import { rego } from './rego.js';
 import { rules } from './rules.js';
 import { tags } from './tags.js';
 
@@ -30,8 +32,10 @@ export const evidenceKinds = [
   environment,
   attestations,
   metrics,
+  dora,
   migrations,
   rules,
+  rego,
   overrides,
 ] as const;
 

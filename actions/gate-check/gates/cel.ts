@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { seenKinds } from '../evidence/rules.js';
-import { defineGate, type AnyGate } from '../gate/gate.js';
+import { seenKinds } from '../evidence/seen.js';
+import { defineGate } from '../gate/gate.js';
+import { judgeRules, withSeen } from '../gate/own-rules.js';
 
 const rule = z.strictObject({
   name: z
@@ -29,44 +30,13 @@ const schema = z
   })
   .describe("The team's own rules, in the Common Expression Language (cel.dev).");
 
-type Rules = z.output<typeof schema>;
-
 const gate = defineGate({
   name: 'cel',
   byPeople: true,
   schema,
   needs: { rules: (rules) => rules },
-  judge: (rules, { evidence }) => {
-    const judged = rules.map(({ name }) => {
-      const found = evidence.rules.find((one) => one.name === name);
-      if (found?.is === 'held')
-        return {
-          name,
-          is: found.value ? 'true' : 'false',
-          text: found.value ? name : `${name}: does not hold`,
-        };
-      const reason = found?.reason ?? 'it was not asked';
-      return { name, is: 'error', text: `${name}: not known, the expression fails: ${reason}` };
-    });
-    const [wrong, failed] = ['false', 'error'].map((is) => judged.filter((one) => one.is === is)) as [
-      typeof judged,
-      typeof judged,
-    ];
-    const texts = (some: typeof judged) => some.map(({ text }) => text).join('; ');
-    if (wrong.length + failed.length === 0) return { is: 'pass', reason: texts(judged) };
-    return {
-      is: 'fail',
-      reason: texts([...wrong, ...failed]),
-      byPerson: failed.length === 0 ? wrong.map(({ name }) => name).join('; ') : undefined,
-    };
-  },
+  judge: (rules, { evidence }) => judgeRules(rules, evidence.rules),
 });
 
 /** Every rule of the team is true. A rule that cannot be evaluated, such as by a field that is not there, does not pass. */
-export const cel: AnyGate = {
-  ...gate,
-  needs: (config, request) => [
-    ...gate.needs(config, request),
-    ...[...new Set((config as Rules).flatMap(({ sees }) => sees))].map((kind) => ({ kind, detail: true })),
-  ],
-};
+export const cel = withSeen(gate);

@@ -8,6 +8,7 @@ import { documented } from './code/documented.js';
 import { hotfix } from './code/hotfix.js';
 import { releaseCandidate } from './code/release-candidate.js';
 import { version } from './code/version.js';
+import { dora } from './dora.js';
 import { environment } from './environment.js';
 import { incidents } from './incidents.js';
 import { metric } from './metric.js';
@@ -15,6 +16,7 @@ import { migration } from './migration.js';
 import { monotonic } from './monotonic.js';
 import { promotion } from './promotion.js';
 import { provenance } from './provenance.js';
+import { rego } from './rego.js';
 import { window } from './window.js';
 
 /** All gates, in the order in which they are shown. */
@@ -34,6 +36,8 @@ export const gates: readonly AnyGate[] = [
   incidents,
   blockers,
   metric,
+  dora,
   cel,
+  rego,
   window,
 ];

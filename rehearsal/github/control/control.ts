@@ -98,6 +98,15 @@ export class Control {
     progressJob(this.state, repo, found(repo.jobs.find(({ id }) => id === jobId)), change);
   }
 
+  /** What a run uploads under a name; a second one of the same name stands beside the first. */
+  addArtifact(runId: number, spec: { name: string; zip: Uint8Array; expired?: boolean }): { id: number } {
+    const id = this.state.nextId();
+    const { name, zip, expired = false } = spec;
+    const artifact = { id, runId, name, zip: Buffer.from(zip), createdAt: this.state.now(), expired };
+    this.state.repoOf('runs', runId).artifacts.push(artifact);
+    return { id };
+  }
+
   /** The job names an environment; `deployment: false` makes no Deployment but the rules still hold. */
   enterEnvironment(jobId: number, spec: { environment: string; deployment?: boolean }): Gate {
     const repo = this.state.repoOf('jobs', jobId);

@@ -1,5 +1,6 @@
 import type { Route } from '../route.js';
 import { accountRoutes } from './account.js';
+import { artifactRoutes } from './artifacts.js';
 import { attestationRoutes } from './attestations.js';
 import { checkRoutes } from './checks.js';
 import { commitRoutes } from './git/commits.js';
@@ -38,5 +39,6 @@ export const routes: readonly Route[] = [
   ...pullRoutes,
   ...releaseRoutes,
   ...runRoutes,
+  ...artifactRoutes,
   ...searchRoutes,
 ];

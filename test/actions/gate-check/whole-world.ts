@@ -66,7 +66,9 @@ export const goodRelease: Values = {
   migrations: [],
   attestations: [],
   metrics: [{ name: 'error budget left', is: 'known', value: 0.5 }],
+  dora: { run: null, report: { is: 'unreadable', reason: 'there is none' } },
   rules: [{ name: 'no Friday', is: 'held', value: true }],
+  rego: [{ name: 'small', is: 'held', value: true }],
   overrides: [],
 };
 
