@@ -11,6 +11,7 @@ export const actions = {
   'blue-green-switch': async () => (await import('./blue-green-switch/main.js')).action,
   doctor: async () => (await import('../cli/steps/doctor.js')).action,
   'dora-report': async () => (await import('./dora-report/main.js')).action,
+  'fleet-update': async () => (await import('../cli/steps/fleet-update.js')).action,
   'gate-check': async () => (await import('./gate-check/main.js')).action,
   'migration-check': async () => (await import('./migration-check/main.js')).action,
   notify: async () => (await import('./notify/main.js')).action,

@@ -13,11 +13,12 @@ import {
   type Answers,
   type Given,
 } from './init/answers.js';
-import { checkInit, stepsOf } from './init/check.js';
+import { checkInit, stepsOf, writeProposal } from './init/check.js';
 import { git, githubName, lockOf, readDisk, write } from './init/disk.js';
 import { githubSteps } from './init/github-steps.js';
-import { hashOf, lockPath, writeLock, type Lock } from './init/lock.js';
+import { lockPath, type Lock } from './init/lock.js';
 import { wholeText, type Step } from './init/plan.js';
+import { lockAfter } from './init/proposal.js';
 import { askRest } from './init/questions.js';
 import { policyPath } from './init/policy.js';
 import { readTemplates, suiteFacts, suiteRoot } from './init/source.js';
@@ -40,6 +41,7 @@ const values = [
   'branch',
   'ci',
   'job',
+  'proposal',
 ];
 
 const usage = `usage: devops-actions init [FOLDER] [--OPTION VALUE …] [--yes] [--force] [--dry-run]
@@ -69,6 +71,8 @@ run takes the answers of the first from ${lockPath}.
   --dry-run                  show what would be written and the commands for GitHub; write nothing
   --check                    compare what is there with what this version writes, and ask GitHub (with GH_TOKEN) for
                              settings that let somebody around the gate; --offline leaves GitHub out
+  --proposal FILE            with --check: write to FILE what this version (--ref, --version) would write, for the
+                             action fleet-update; ends with 0 when it is written, and asks GitHub nothing
 
 Exit codes: 0 all is there; 1 a file was kept that init would write otherwise, or --check found something; 2 nothing
 was done.`;
@@ -88,6 +92,13 @@ export const init: Command = {
     const lock = lockOf(root);
     if (given.flag('check')) {
       const policy = (steps: readonly Step[]) => policyOf(root, steps, shell);
+      const proposal = given.one('proposal');
+      if (proposal !== undefined)
+        return writeProposal(
+          { root, lock, templates, file: resolve(shell.cwd, proposal) },
+          newest(given, suite),
+          shell,
+        );
       return checkInit({ root, lock, templates, policy, offline: given.flag('offline') }, shell);
     }
     const answers = await answersOf(given, {
@@ -102,11 +113,7 @@ export const init: Command = {
     const steps = stepsOf(root, answers, templates, lock);
     const forced = given.flag('force');
     const writes = steps.filter(({ is }) => is === 'new' || is === 'update' || (is === 'conflict' && forced));
-    const next = writeLock({
-      version: 1,
-      answers: mutable(answers),
-      files: hashesAfter(steps, writes, lock),
-    });
+    const next = lockAfter(answers, steps, writes, lock);
     show(steps, forced, shell);
     for (const path of Object.keys(lock?.files ?? {}))
       if (!steps.some((step) => step.path === path))
@@ -132,7 +139,11 @@ export const init: Command = {
   },
 };
 
-const mutable = (answers: Answers): Lock['answers'] => structuredClone(answers) as Lock['answers'];
+/** The version that runs, as its clone knows it or somebody says. */
+function newest(given: Arguments, suite: string) {
+  const facts = suiteFacts(suite);
+  return { ref: given.one('ref') ?? facts.ref, version: given.one('version') ?? facts.version };
+}
 
 interface Known {
   root: string;
@@ -188,18 +199,6 @@ const givenOf =
     const value = Object.hasOwn(own, option) ? own[option]! : [];
     return typeof value === 'string' ? [value] : value;
   };
-
-/** What is known of each file afterwards: what was written now, and what was before. */
-function hashesAfter(steps: readonly Step[], writes: readonly Step[], lock: Lock | undefined) {
-  return Object.fromEntries(
-    steps.flatMap((step) => {
-      const { path, text, is } = step;
-      if (is === 'same' || is === 'edited' || writes.includes(step)) return [[path, hashOf(text)]];
-      const before = lock?.files[path];
-      return before === undefined ? [] : [[path, before]];
-    }),
-  );
-}
 
 const words: Readonly<Record<Step['is'], string>> = {
   new: 'write   ',

@@ -9,6 +9,7 @@ import { analysisReportSchema } from '../shared/contracts/analysis-report.js';
 import { doctorReportSchema } from '../shared/contracts/doctor-report.js';
 import { doraReportSchema } from '../shared/contracts/dora-report.js';
 import { errorReportSchema } from '../shared/contracts/error-report.js';
+import { fleetReportSchema } from '../shared/contracts/fleet-report.js';
 import { migrationReportSchema } from '../shared/contracts/migration-report.js';
 import { notificationSchema, notifyReportSchema } from '../shared/contracts/notification.js';
 import { scanReportSchema } from '../shared/contracts/scan-report.js';
@@ -51,6 +52,7 @@ export const documents: Record<string, Document> = {
   'scan-report': { title: 'Report of scan-report', schema: scanReportSchema, io: 'output' },
   'dora-report': { title: 'Report of dora-report', schema: doraReportSchema, io: 'output' },
   'doctor-report': { title: 'Report of doctor', schema: doctorReportSchema, io: 'output' },
+  'fleet-report': { title: 'Report of fleet-update', schema: fleetReportSchema, io: 'output' },
   'analysis-report': { title: 'Report of auto-rollback', schema: analysisReportSchema, io: 'output' },
   'migration-report': {
     title: 'Report of migration-check',

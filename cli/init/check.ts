@@ -1,14 +1,15 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openGitHub } from '../../shared/github/client.js';
 import type { PolicyFile } from '../check/read.js';
 import { exitCodes, UsageError, type Shell } from '../shell.js';
 import type { Answers } from './answers.js';
-import { readDisk } from './disk.js';
+import { git, readDisk } from './disk.js';
 import { describeDrift, driftOf } from './drift.js';
 import { filesOf } from './files.js';
 import { lockPath, type Lock } from './lock.js';
 import { planFiles, type Step } from './plan.js';
+import { proposalOf, proposalSchema } from './proposal.js';
 import { judgeProtection, type Finding } from './protection.js';
 import { readProtection } from './read-protection.js';
 import type { Templates } from './workflow.js';
@@ -39,11 +40,7 @@ export async function checkInit(
   { root, lock, templates, policy, offline }: Checked,
   shell: Shell,
 ): Promise<number> {
-  if (!lock)
-    throw new UsageError(
-      `There is no ${lockPath}: init has not written here, so there is nothing to compare with.`,
-    );
-  const { answers } = lock;
+  const { answers } = there(lock);
   const steps = stepsOf(root, answers, templates, lock);
   const drifts = driftOf(steps);
   const edited = steps.filter(({ is, seed }) => is === 'edited' && seed).length;
@@ -67,6 +64,43 @@ export async function checkInit(
       : `\n${open} of ${findings.length} settings may let somebody around the gate; ${drifts.length} places in files differ.`,
   );
   return open === 0 && drifts.length === 0 ? exitCodes.pass : exitCodes.fail;
+}
+
+function there(lock: Lock | undefined): Lock {
+  if (lock) return lock;
+  throw new UsageError(
+    `There is no ${lockPath}: init has not written here, so there is nothing to compare with.`,
+  );
+}
+
+/** `init --check --proposal`: writes down what this version would write, and changes nothing else. */
+export function writeProposal(
+  { root, lock: found, templates, file }: Pick<Checked, 'root' | 'lock' | 'templates'> & { file: string },
+  { ref, version }: { ref: string | undefined; version: string | undefined },
+  shell: Shell,
+): number {
+  const lock = there(found);
+  const base = git(root, 'rev-parse', 'HEAD');
+  if (ref === undefined || version === undefined || base === undefined)
+    throw new UsageError(
+      base === undefined
+        ? 'A proposal is for a commit: run this in a clone of the repository.'
+        : 'Which version this is is not known: give --ref COMMIT and --version VERSION.',
+    );
+  const suite = { repository: lock.answers.suite.repository, ref, version };
+  const answers = { ...lock.answers, suite };
+  const proposal = proposalOf(base, answers, stepsOf(root, answers, templates, lock), lock);
+  const checked = proposalSchema.safeParse(proposal);
+  if (!checked.success)
+    throw new UsageError(
+      checked.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'),
+    );
+  writeFileSync(file, `${JSON.stringify(proposal)}\n`);
+  for (const { path } of proposal.files) shell.out(`proposed ${path}`);
+  for (const { path, line, what } of proposal.kept)
+    shell.out(`KEPT     ${path}${line === undefined ? '' : `:${line}`} — ${what}`);
+  shell.out(`${proposal.files.length} files by ${version}, ${proposal.kept.length} places kept.`);
+  return exitCodes.pass;
 }
 
 async function readFrom({ repository: full, ...answers }: Answers, shell: Shell) {

@@ -51,7 +51,7 @@ export function wholeText({ part, text, before }: Step): string {
 }
 
 /** What stands between our marks, with them. */
-function partIn(text: string): string | undefined {
+export function partIn(text: string): string | undefined {
   const to = text.indexOf(marks.end);
   // A first mark that has no last one is not ours to end.
   const from = text.lastIndexOf(marks.begin, to);

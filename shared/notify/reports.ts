@@ -3,6 +3,7 @@ import { analysisReportSchema } from '../contracts/analysis-report.js';
 import { doctorReportSchema } from '../contracts/doctor-report.js';
 import { doraReportSchema } from '../contracts/dora-report.js';
 import { errorReportSchema } from '../contracts/error-report.js';
+import { fleetReportSchema } from '../contracts/fleet-report.js';
 import { gateDecisionSchema } from '../contracts/gate-report.js';
 import type { Notification } from '../contracts/notification.js';
 import { smokeReport } from '../contracts/smoke-report.js';
@@ -10,6 +11,7 @@ import { switchReportSchema } from '../contracts/switch-report.js';
 import { compose, type News, type Setting } from './message.js';
 import { tellDoctor } from './messages/doctor.js';
 import { tellDora } from './messages/dora.js';
+import { tellFleet } from './messages/fleet.js';
 import { tellGate } from './messages/gate.js';
 import { tellRollback } from './messages/rollback.js';
 import { tellSmoke } from './messages/smoke.js';
@@ -37,6 +39,7 @@ const readers: Record<string, Reader> = {
   'devops-actions/analysis-report@1': reader(analysisReportSchema, tellRollback),
   'devops-actions/dora-report@1': reader(doraReportSchema, tellDora),
   'devops-actions/doctor-report@1': reader(doctorReportSchema, tellDoctor),
+  'devops-actions/fleet-report@1': reader(fleetReportSchema, tellFleet),
   'devops-actions/error@1': reader(errorReportSchema, tellError),
 };
 

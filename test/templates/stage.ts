@@ -46,6 +46,7 @@ const names = [
   'notify',
   'migration-check',
   'doctor',
+  'fleet-update',
 ];
 
 /**

@@ -165,6 +165,20 @@ export const doctorReport = (result: 'ready' | 'not-ready') => ({
   ],
 });
 
+export const fleetReport = (changes: object = {}) => ({
+  schema: 'devops-actions/fleet-report@1',
+  result: 'opened',
+  message: '#7 changes 3 files.',
+  from: 'v1.4.0',
+  to: 'v1.5.0',
+  pull: { number: 7, url: 'https://github.com/acme/shop/pull/7' },
+  files: ['.github/workflows/cd.yml'],
+  kept: [],
+  settings: [],
+  ...changes,
+});
+const openSetting = { setting: 'secrets', is: 'wrong', why: ['every branch can read it'] };
+
 export const errorReport = (action: string, kind: 'configuration' | 'error') => ({
   schema: 'devops-actions/error@1',
   action,
@@ -183,6 +197,15 @@ const verdict = { is: 'failed', message: 'bad' };
 export const cases: readonly (readonly [string, object, string, RegExp, string])[] = [
   ['a doctor', doctorReport('ready'), 'success', /^A release of shop to production could begin$/, 'none'],
   ['a doctor who finds something', doctorReport('not-ready'), 'failure', /could not begin$/, 'none'],
+  ['a pull request of fleet-update', fleetReport(), 'success', /^Files of devops-actions: opened$/, 'none'],
+  [
+    'a branch of somebody else',
+    fleetReport({ result: 'held' }),
+    'failure',
+    /has commits of somebody else$/,
+    'none',
+  ],
+  ['open settings', fleetReport({ settings: [openSetting] }), 'failure', /around the gate$/, 'none'],
   ['a gate that passed', gateReport('pass'), 'success', /^shop may go to production$/, 'none'],
   ['a gate on hold', gateReport('hold'), 'hold', /may not go yet to production/, 'none'],
   ['a gate that failed', gateReport('fail'), 'failure', /may not go to production/, 'none'],
