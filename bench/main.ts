@@ -3,9 +3,9 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { dora } from './dora/dora.js';
 import { gate } from './gate.js';
-import { rollback } from './rollback.js';
-import { smoke } from './smoke.js';
-import { switching } from './switch.js';
+import { rollback } from './rollback/rollback.js';
+import { smoke } from './smoke/smoke.js';
+import { switching } from './switch/switch.js';
 import { weight } from './weight.js';
 import type { Benched, Row } from './row.js';
 

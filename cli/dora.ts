@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { action } from '../actions/dora-report/main.js';
 import { ConfigurationError } from '../shared/config/problem.js';
-import type { DoraReport } from '../shared/contracts/dora-report.js';
+import type { DoraReport } from '../shared/contracts/reports/dora-report.js';
 import type { RunContext } from '../shared/runner/context.js';
 import { readArguments, type Arguments } from './arguments.js';
 import { asOption, doraInputs, doraOptions } from './dora/inputs.js';
@@ -10,7 +10,7 @@ import { doraLines } from './dora/lines.js';
 import { laptopHost, type LaptopHost } from './laptop-host.js';
 import { repositoryOf, tokenOf } from './repository.js';
 import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
-import { painter } from './smoke-lines.js';
+import { painter } from './smoke/lines.js';
 
 type DoraOutcome = Awaited<ReturnType<typeof action.run>>;
 

@@ -15,7 +15,7 @@ import {
 } from './init/answers.js';
 import { checkInit, stepsOf, writeProposal } from './init/check.js';
 import { git, githubName, lockOf, readDisk, write } from './init/disk.js';
-import { githubSteps } from './init/github-steps.js';
+import { githubSteps } from './init/protection/github-steps.js';
 import { lockPath, type Lock } from './init/lock.js';
 import { wholeText, type Step } from './init/plan.js';
 import { lockAfter } from './init/proposal.js';

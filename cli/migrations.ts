@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { readWorkspaceFile } from '../shared/config/load.js';
 import { parseConfig } from '../shared/config/parse.js';
 import { ConfigurationError } from '../shared/config/problem.js';
-import type { MigrationFinding, MigrationReport } from '../shared/contracts/migration-report.js';
+import type { MigrationFinding, MigrationReport } from '../shared/contracts/reports/migration-report.js';
 import { openGit } from '../shared/exec/git.js';
 import { migrationsSchema } from '../actions/migration-check/config/schema.js';
 import { namedBase } from '../actions/migration-check/find/base.js';

@@ -4,17 +4,17 @@ import type { Inputs, Outputs } from '../actions/smoke-test/inputs.js';
 import { runSmokeTest } from '../actions/smoke-test/main.js';
 import { redacted, type Tell } from '../actions/smoke-test/run/progress.js';
 import { ConfigurationError } from '../shared/config/problem.js';
-import type { SmokeReport } from '../shared/contracts/smoke-report.js';
+import type { SmokeReport } from '../shared/contracts/reports/smoke-report.js';
 import type { Outcome } from '../shared/runner/define-action.js';
 import { durationForm, formatDuration, parseDuration } from '../shared/time/duration.js';
 import { readArguments, type Arguments } from './arguments.js';
 import { laptopHost, type LaptopHost } from './laptop-host.js';
-import { liveView, plainView, type LiveView } from './live-view.js';
+import { liveView, plainView, type LiveView } from './smoke/live-view.js';
 import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
-import { inOptions, smokeInputs, smokeOptions } from './smoke-inputs.js';
-import { suitesOf } from './smoke-suites.js';
-import { painter, plainLine, smokeLines } from './smoke-lines.js';
-import { untilGreen } from './until-green.js';
+import { inOptions, smokeInputs, smokeOptions } from './smoke/inputs.js';
+import { suitesOf } from './smoke/suites.js';
+import { painter, plainLine, smokeLines } from './smoke/lines.js';
+import { untilGreen } from './smoke/until-green.js';
 
 type SmokeOutcome = Outcome<Outputs, SmokeReport>;
 

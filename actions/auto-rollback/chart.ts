@@ -1,5 +1,5 @@
 import { percent } from '../../shared/analysis/condition.js';
-import type { Criterion, Measurement, Tick } from '../../shared/contracts/analysis-report.js';
+import type { Criterion, Measurement, Tick } from '../../shared/contracts/reports/analysis-report.js';
 import { code } from '../../shared/report/markdown.js';
 import { evenSteps, mermaidLines } from '../../shared/report/mermaid.js';
 

@@ -1,4 +1,4 @@
-import type { AnalysisReport } from '../../shared/contracts/analysis-report.js';
+import type { AnalysisReport } from '../../shared/contracts/reports/analysis-report.js';
 import type { Severity } from '../../shared/contracts/severity.js';
 import type { IncidentMarker } from '../../shared/ledger/incidents.js';
 import { code, escapeMarkdown, link } from '../../shared/report/markdown.js';

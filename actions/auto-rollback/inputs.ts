@@ -3,7 +3,7 @@ import { versionSchema } from '../../shared/contracts/formats.js';
 import { severitySchema } from '../../shared/contracts/severity.js';
 import { duration, integer, lines } from '../../shared/config/fields.js';
 import { ledgerInputs, trafficFile } from '../../shared/runner/release-inputs.js';
-import { strategyList } from './strategy-names.js';
+import { strategyList } from './strategies/strategy-names.js';
 import { environmentInput, serviceInput } from '../../shared/runner/fields.js';
 
 export const inputs = z.strictObject({

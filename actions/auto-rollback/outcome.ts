@@ -1,4 +1,4 @@
-import type { AnalysisReport } from '../../shared/contracts/analysis-report.js';
+import type { AnalysisReport } from '../../shared/contracts/reports/analysis-report.js';
 import type { Outcome } from '../../shared/runner/define-action.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import type { Event } from '../../shared/traffic/timeline.js';

@@ -1,4 +1,4 @@
-import type { AnalysisReport } from '../../shared/contracts/analysis-report.js';
+import type { AnalysisReport } from '../../shared/contracts/reports/analysis-report.js';
 import { openIncident, type IncidentMarker } from '../../shared/ledger/incidents.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
 

@@ -7,7 +7,7 @@ import type {
   Measurement,
   ReleaseFacts,
   RollbackResult,
-} from '../../shared/contracts/analysis-report.js';
+} from '../../shared/contracts/reports/analysis-report.js';
 import { code, details, escapeMarkdown, link, table } from '../../shared/report/markdown.js';
 import { formatDuration } from '../../shared/time/duration.js';
 import { rateChart } from './chart.js';

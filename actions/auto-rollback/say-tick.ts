@@ -1,4 +1,4 @@
-import type { Measurement, Phase, Reading, Tick } from '../../shared/contracts/analysis-report.js';
+import type { Measurement, Phase, Reading, Tick } from '../../shared/contracts/reports/analysis-report.js';
 import type { Log } from '../../shared/runner/host.js';
 import type { Timeline } from '../../shared/traffic/timeline.js';
 

@@ -1,6 +1,6 @@
 import type { SourcePorts } from '../../shared/analysis/source.js';
-import type { AnalysisReport, ReleaseFacts } from '../../shared/contracts/analysis-report.js';
-import { firstProved } from '../../shared/ledger/first-proved.js';
+import type { AnalysisReport, ReleaseFacts } from '../../shared/contracts/reports/analysis-report.js';
+import { firstProved } from '../../shared/ledger/proof/first-proved.js';
 import {
   mayHaveSucceeded,
   outcomeOf,

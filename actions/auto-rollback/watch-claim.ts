@@ -1,8 +1,8 @@
 import type { CheckState } from '../../shared/contracts/check-state.js';
 import type { GitHubClock } from '../../shared/github/client.js';
-import { describeHolder, holderIsDead } from '../../shared/ledger/holder.js';
-import { LostStateError, type Held } from '../../shared/ledger/state.js';
-import type { Watch } from '../../shared/ledger/watch.js';
+import { describeHolder, holderIsDead } from '../../shared/ledger/refs/holder.js';
+import { LostStateError, type Held } from '../../shared/ledger/refs/state.js';
+import type { Watch } from '../../shared/ledger/refs/watch.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
 

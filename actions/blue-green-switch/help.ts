@@ -1,7 +1,7 @@
 import type { Host } from '../../shared/runner/host.js';
 import { code, link } from '../../shared/report/markdown.js';
 import type { SwitchOutcome } from './outcome.js';
-import type { SwitchReport } from '../../shared/contracts/switch-report.js';
+import type { SwitchReport } from '../../shared/contracts/reports/switch-report.js';
 
 /** Adds the address of the page that explains the codes of a report; the runner names the action's own repository. */
 export function withHelp(

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { breakGlassSchema, type BreakGlass } from '../../shared/contracts/break-glass.js';
 import { shaSchema, versionSchema } from '../../shared/contracts/formats.js';
-import { switchModes } from '../../shared/contracts/switch-report.js';
-import { onInterruptSchema } from '../../shared/ledger/lock.js';
+import { switchModes } from '../../shared/contracts/reports/switch-report.js';
+import { onInterruptSchema } from '../../shared/ledger/refs/lock.js';
 import { duration, flag } from '../../shared/config/fields.js';
 import { ledgerInputs, trafficFile } from '../../shared/runner/release-inputs.js';
 import { digestInput, environmentInput, serviceInput, type FieldMeta } from '../../shared/runner/fields.js';

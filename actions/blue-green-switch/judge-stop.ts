@@ -1,8 +1,8 @@
 import { readPlan } from '../../shared/analysis/criteria/criteria-file.js';
 import { openSources } from '../../shared/analysis/registry.js';
-import { watch } from '../../shared/analysis/watch.js';
+import { watch } from '../../shared/analysis/course/watch.js';
 import { readTrustedFile } from '../../shared/github/trusted-file.js';
-import type { Lock } from '../../shared/ledger/lock.js';
+import type { Lock } from '../../shared/ledger/refs/lock.js';
 import type { Judge } from '../../shared/traffic/switch/run-switch.js';
 import { checkColour } from '../../shared/traffic/colour/check.js';
 import { checkFit, type FitPorts } from '../../shared/traffic/colour/fit.js';

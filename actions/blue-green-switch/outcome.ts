@@ -14,7 +14,7 @@ import {
 } from '../../shared/traffic/router.js';
 import type { Timeline } from '../../shared/traffic/timeline.js';
 import type { Inputs, outputs } from './inputs.js';
-import type { SwitchReport } from '../../shared/contracts/switch-report.js';
+import type { SwitchReport } from '../../shared/contracts/reports/switch-report.js';
 import type { ModeResult } from './report/result.js';
 import { usersMet } from './report/users-met.js';
 

@@ -1,8 +1,8 @@
 import { coded } from '../../shared/contracts/refusal-codes.js';
-import { runNamed } from '../../shared/ledger/doubt-statuses.js';
+import { runNamed } from '../../shared/ledger/proof/doubt-statuses.js';
 import { GitHubError } from '../../shared/github/problem.js';
 import { isLive, isSuccess, outcomeOf, type DeploymentRecord } from '../../shared/ledger/record.js';
-import type { Prove } from '../../shared/ledger/trust.js';
+import type { Prove } from '../../shared/ledger/proof/trust.js';
 import type { Host } from '../../shared/runner/host.js';
 import { openTrafficControl, type ControlInputs } from '../../shared/traffic/open-control.js';
 import type { RecoveryPorts, TrafficControl } from '../../shared/traffic/control.js';

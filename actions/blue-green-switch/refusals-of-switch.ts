@@ -1,6 +1,6 @@
 import { coded, retold, type Refusal } from '../../shared/contracts/refusal-codes.js';
 import { checkVerdict } from '../../shared/contracts/verdict.js';
-import type { Lock } from '../../shared/ledger/lock.js';
+import type { Lock } from '../../shared/ledger/refs/lock.js';
 import type { DeploymentRecord } from '../../shared/ledger/record.js';
 import { newClaim } from '../../shared/traffic/recovery/acquire.js';
 import { askEntryNow } from '../../shared/traffic/colour/entry-now.js';

@@ -1,13 +1,13 @@
 import { coded, type Refusal } from '../../shared/contracts/refusal-codes.js';
 import { verdictSchema, type Verdict } from '../../shared/contracts/verdict.js';
-import type { Holder } from '../../shared/ledger/holder.js';
-import { describeHolder } from '../../shared/ledger/holder.js';
+import type { Holder } from '../../shared/ledger/refs/holder.js';
+import { describeHolder } from '../../shared/ledger/refs/holder.js';
 import { blocks } from '../../shared/ledger/incident-rule.js';
 import { listIncidents, type Incident } from '../../shared/ledger/incidents.js';
-import type { Lock } from '../../shared/ledger/lock.js';
+import type { Lock } from '../../shared/ledger/refs/lock.js';
 import { outcomeOf, type DeploymentRecord } from '../../shared/ledger/record.js';
-import { firstProved } from '../../shared/ledger/first-proved.js';
-import { runIsGone, type Prove } from '../../shared/ledger/trust.js';
+import { firstProved } from '../../shared/ledger/proof/first-proved.js';
+import { runIsGone, type Prove } from '../../shared/ledger/proof/trust.js';
 import { formatDuration } from '../../shared/time/duration.js';
 import { parseInstant } from '../../shared/time/instant.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';

@@ -1,4 +1,4 @@
-import type { DoraReport } from '../../shared/contracts/dora-report.js';
+import type { DoraReport } from '../../shared/contracts/reports/dora-report.js';
 import { badgeOf, type BadgeMetric } from './formats/badge.js';
 import { classicOf } from './formats/classic.js';
 import { csvOf } from './formats/csv.js';

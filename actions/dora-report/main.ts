@@ -1,5 +1,9 @@
-import type { DoraFacts } from '../../shared/contracts/dora-facts.js';
-import { doraReportSchema, type DoraQuestion, type DoraReport } from '../../shared/contracts/dora-report.js';
+import type { DoraFacts } from '../../shared/contracts/reports/dora-facts.js';
+import {
+  doraReportSchema,
+  type DoraQuestion,
+  type DoraReport,
+} from '../../shared/contracts/reports/dora-report.js';
 import { readWorkspaceFile } from '../../shared/config/load.js';
 import { ConfigurationError } from '../../shared/config/problem.js';
 import { openGitHub } from '../../shared/github/client.js';

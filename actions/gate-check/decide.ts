@@ -5,7 +5,7 @@ import type { GateResult } from './gate/gate.js';
 import { override } from './gate/overrides.js';
 import type { EnvironmentPolicy } from './policy.js';
 import type { GateReport } from './report.js';
-import type { GateJudgement, GateRequest } from '../../shared/contracts/gate-report.js';
+import type { GateJudgement, GateRequest } from '../../shared/contracts/reports/gate-report.js';
 
 /** The world as the gates see it: what is asked, and what was found out. */
 interface Facts {

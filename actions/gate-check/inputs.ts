@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { shaSchema } from '../../shared/contracts/formats.js';
-import { defaultWriters } from '../../shared/ledger/trust.js';
+import { defaultWriters } from '../../shared/ledger/proof/trust.js';
 import { duration, lines } from '../../shared/config/fields.js';
 import {
   environmentInput,

@@ -17,7 +17,7 @@ import { needsOf, readPolicy } from './policy.js';
 import { render } from './render.js';
 import type { GateReport } from './report.js';
 import { checksState, waitForChecks } from './wait-for-checks.js';
-import type { GateRequest } from '../../shared/contracts/gate-report.js';
+import type { GateRequest } from '../../shared/contracts/reports/gate-report.js';
 
 /** May this release go out now? Reads the policy of the default branch, collects what its gates need, and decides. */
 export const action = defineAction({

@@ -5,7 +5,7 @@ import { ConfigurationError } from '../../shared/config/problem.js';
 import { suggest } from '../../shared/text/suggest.js';
 import { nameSchema } from '../../shared/contracts/formats.js';
 import { duration } from '../../shared/config/fields.js';
-import type { GateRequest } from '../../shared/contracts/gate-report.js';
+import type { GateRequest } from '../../shared/contracts/reports/gate-report.js';
 import type { EvidenceNeed } from './evidence/registry.js';
 import { hotfixKinds, type AnyGate } from './gate/gate.js';
 import { overrideRuleSchema, type OverrideRule } from './gate/overrides.js';

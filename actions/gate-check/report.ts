@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { gateDecisionSchema } from '../../shared/contracts/gate-report.js';
+import { gateDecisionSchema } from '../../shared/contracts/reports/gate-report.js';
 import { gateEvidenceSchema } from './evidence/registry.js';
 
 /**

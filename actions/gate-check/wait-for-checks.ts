@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/time/clock.js';
 import { judgeAll } from './decide.js';
 import type { GateEvidence } from './evidence/registry.js';
 import type { GateResult } from './gate/gate.js';
-import type { GateRequest } from '../../shared/contracts/gate-report.js';
+import type { GateRequest } from '../../shared/contracts/reports/gate-report.js';
 import type { EnvironmentPolicy } from './policy.js';
 
 /** How the required checks stand: `comes` says when one that was not found may still be there. */

@@ -2,7 +2,7 @@ import type {
   MigrationFile,
   MigrationFinding,
   MigrationStep,
-} from '../../shared/contracts/migration-report.js';
+} from '../../shared/contracts/reports/migration-report.js';
 import type { MigrationsFile } from './config/schema.js';
 import { conclude } from './conclude.js';
 import type { Collected } from './find/collect.js';

@@ -1,4 +1,4 @@
-import type { MigrationFinding } from '../../shared/contracts/migration-report.js';
+import type { MigrationFinding } from '../../shared/contracts/reports/migration-report.js';
 import { compareVersions } from '../../shared/contracts/version-order.js';
 import type { Assessment, Question } from './question.js';
 import { compatibility } from './rules/compatibility.js';

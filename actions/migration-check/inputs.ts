@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { shaSchema, versionSchema } from '../../shared/contracts/formats.js';
-import { migrationLevels, migrationModes } from '../../shared/contracts/migration-report.js';
+import { migrationLevels, migrationModes } from '../../shared/contracts/reports/migration-report.js';
 import { environmentInput, serviceInput, type FieldMeta } from '../../shared/runner/fields.js';
 import { ledgerInputs } from '../../shared/runner/release-inputs.js';
 import { applyInputs } from './apply/inputs.js';

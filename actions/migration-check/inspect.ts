@@ -5,7 +5,7 @@ import { openGit } from '../../shared/exec/git.js';
 import { runCommand } from '../../shared/exec/run.js';
 import { openGitHub } from '../../shared/github/client.js';
 import { spellingOf } from '../../shared/ledger/environment.js';
-import { prover } from '../../shared/ledger/trust.js';
+import { prover } from '../../shared/ledger/proof/trust.js';
 import type { Host } from '../../shared/runner/host.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import { assess } from './assess.js';

@@ -2,7 +2,7 @@ import type {
   MigrationFile,
   MigrationReport,
   MigrationTool,
-} from '../../shared/contracts/migration-report.js';
+} from '../../shared/contracts/reports/migration-report.js';
 import type { MigrationsFile } from './config/schema.js';
 
 /** SQL of a migration as it will be run, and that of its inverse where it has one. */

@@ -1,4 +1,4 @@
-import type { MigrationFinding, MigrationReport } from '../../shared/contracts/migration-report.js';
+import type { MigrationFinding, MigrationReport } from '../../shared/contracts/reports/migration-report.js';
 import type { Annotation } from '../../shared/report/annotation.js';
 import type { Outcome } from '../../shared/runner/define-action.js';
 import type { Outputs } from './inputs.js';

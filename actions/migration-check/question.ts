@@ -1,4 +1,4 @@
-import type { MigrationReport } from '../../shared/contracts/migration-report.js';
+import type { MigrationReport } from '../../shared/contracts/reports/migration-report.js';
 import type { MigrationsFile } from './config/schema.js';
 import type { Collected } from './find/collect.js';
 

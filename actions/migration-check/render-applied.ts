@@ -1,4 +1,4 @@
-import type { MigrationReport } from '../../shared/contracts/migration-report.js';
+import type { MigrationReport } from '../../shared/contracts/reports/migration-report.js';
 import { code, escapeMarkdown, table } from '../../shared/report/markdown.js';
 import { formatDuration } from '../../shared/time/duration.js';
 import { parseInstant } from '../../shared/time/instant.js';

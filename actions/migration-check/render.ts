@@ -1,4 +1,4 @@
-import type { MigrationFinding, MigrationReport } from '../../shared/contracts/migration-report.js';
+import type { MigrationFinding, MigrationReport } from '../../shared/contracts/reports/migration-report.js';
 import { appliedSteps } from './render-applied.js';
 import { code, details, escapeMarkdown, table } from '../../shared/report/markdown.js';
 

@@ -1,4 +1,4 @@
-import type { MigrationStep } from '../../shared/contracts/migration-report.js';
+import type { MigrationStep } from '../../shared/contracts/reports/migration-report.js';
 import type { Session } from '../../shared/database/session.js';
 
 /** What tables and the tables of indexes are about, by the statistics that are there already: nothing is counted. */

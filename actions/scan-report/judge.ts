@@ -3,7 +3,7 @@ import {
   type Finding,
   type Scan,
   type ScanReport,
-} from '../../shared/contracts/scan-report.js';
+} from '../../shared/contracts/reports/scan-report.js';
 import type { Look } from './look.js';
 import type { Found } from './scanners/scanner.js';
 import { standingOf, waives, type Waiver } from './waivers.js';

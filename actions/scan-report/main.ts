@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { loadConfig, readWorkspaceFile } from '../../shared/config/load.js';
 import { ConfigurationError } from '../../shared/config/problem.js';
-import type { ScanReport } from '../../shared/contracts/scan-report.js';
+import type { ScanReport } from '../../shared/contracts/reports/scan-report.js';
 import type { Annotation } from '../../shared/report/annotation.js';
 import { defineAction } from '../../shared/runner/define-action.js';
 import { inputs, outputs, type Expected, type Inputs } from './inputs.js';

@@ -1,4 +1,4 @@
-import type { Finding, Scan, ScanReport } from '../../shared/contracts/scan-report.js';
+import type { Finding, Scan, ScanReport } from '../../shared/contracts/reports/scan-report.js';
 import { code, details, escapeMarkdown, table } from '../../shared/report/markdown.js';
 import { counts } from './judge.js';
 

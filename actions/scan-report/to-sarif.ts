@@ -1,4 +1,4 @@
-import type { Finding, ScanReport } from '../../shared/contracts/scan-report.js';
+import type { Finding, ScanReport } from '../../shared/contracts/reports/scan-report.js';
 
 /** Scores in the middle of each band, which GitHub turns back into the word. */
 const scores = { critical: '9.5', high: '8.0', medium: '5.5', low: '2.0', unknown: '8.0' } as const;

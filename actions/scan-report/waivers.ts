@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { globMatcher, globProblem } from '../../shared/config/glob.js';
-import type { Finding } from '../../shared/contracts/scan-report.js';
+import type { Finding } from '../../shared/contracts/reports/scan-report.js';
 import { parseInstant } from '../../shared/time/instant.js';
 import type { Found } from './scanners/scanner.js';
 

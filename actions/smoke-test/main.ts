@@ -1,6 +1,6 @@
 import { loadConfig } from '../../shared/config/load.js';
 import { ConfigurationError } from '../../shared/config/problem.js';
-import { type SmokeFailure, type SmokeReport } from '../../shared/contracts/smoke-report.js';
+import { type SmokeFailure, type SmokeReport } from '../../shared/contracts/reports/smoke-report.js';
 import { guardedLookup, resolveBy, type Resolve } from '../../shared/http/connect/addresses.js';
 import { createHttpClient, type HttpClientOptions } from '../../shared/http/client.js';
 import type { HttpClient } from '../../shared/http/types.js';

@@ -1,4 +1,4 @@
-import type { SmokeFailure, SmokeReport } from '../../shared/contracts/smoke-report.js';
+import type { SmokeFailure, SmokeReport } from '../../shared/contracts/reports/smoke-report.js';
 import { code, codeBlock, details, escapeMarkdown, table } from '../../shared/report/markdown.js';
 import { formatDuration } from '../../shared/time/duration.js';
 import { cameOf } from './run/progress.js';

@@ -1,4 +1,4 @@
-import type { TestFailure, TestReport } from '../../shared/contracts/test-report.js';
+import type { TestFailure, TestReport } from '../../shared/contracts/reports/test-report.js';
 import type { Target } from './inputs.js';
 import { readCoverage } from './read/coverage.js';
 import { readJunit, type TestCase } from './read/junit.js';

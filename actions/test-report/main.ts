@@ -1,6 +1,6 @@
 import { readWorkspaceFile } from '../../shared/config/load.js';
 import { ConfigurationError } from '../../shared/config/problem.js';
-import type { TestReport } from '../../shared/contracts/test-report.js';
+import type { TestReport } from '../../shared/contracts/reports/test-report.js';
 import type { Annotation } from '../../shared/report/annotation.js';
 import { defineAction } from '../../shared/runner/define-action.js';
 import { inputs, outputs } from './inputs.js';

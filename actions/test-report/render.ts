@@ -1,4 +1,4 @@
-import type { TestReport } from '../../shared/contracts/test-report.js';
+import type { TestReport } from '../../shared/contracts/reports/test-report.js';
 import { code, escapeMarkdown, table } from '../../shared/report/markdown.js';
 import { shareText } from './judge.js';
 

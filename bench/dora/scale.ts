@@ -1,7 +1,7 @@
 import { compute } from '../../actions/dora-report/measure/compute.js';
 import { chainsOf, unitsOf } from '../../actions/dora-report/metrics/units.js';
-import type { DoraFacts } from '../../shared/contracts/dora-facts.js';
-import type { DoraQuestion } from '../../shared/contracts/dora-report.js';
+import type { DoraFacts } from '../../shared/contracts/reports/dora-facts.js';
+import type { DoraQuestion } from '../../shared/contracts/reports/dora-report.js';
 import type { Row } from '../row.js';
 
 const from = Date.parse('2026-01-05T00:00:00Z');

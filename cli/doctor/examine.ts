@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../shared/config/problem.js';
-import type { DoctorReport } from '../../shared/contracts/doctor-report.js';
+import type { DoctorReport } from '../../shared/contracts/reports/doctor-report.js';
 import { openGitHub } from '../../shared/github/client.js';
 import type { Host } from '../../shared/runner/host.js';
 import { maskedVariable } from '../../shared/runner/masked-variable.js';

@@ -3,10 +3,10 @@ import { environmentProblems } from '../../actions/gate-check/gates/environment.
 import type { GitHub, GitHubClock } from '../../shared/github/client.js';
 import { describeApart } from '../../shared/github/clock.js';
 import { GitHubError } from '../../shared/github/problem.js';
-import { describeHolder } from '../../shared/ledger/holder.js';
-import { lockFile } from '../../shared/ledger/lock.js';
-import { githubRefStore } from '../../shared/ledger/refs.js';
-import { UnreadableStateError } from '../../shared/ledger/state.js';
+import { describeHolder } from '../../shared/ledger/refs/holder.js';
+import { lockFile } from '../../shared/ledger/refs/lock.js';
+import { githubRefStore } from '../../shared/ledger/refs/refs.js';
+import { UnreadableStateError } from '../../shared/ledger/refs/state.js';
 import { note, ok, unknown, wrong, type Line } from './line.js';
 
 /** What the policy asks of the environment, where it asks. */

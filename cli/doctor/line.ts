@@ -1,5 +1,5 @@
 import type { Problem } from '../../shared/config/problem.js';
-import type { DoctorLine } from '../../shared/contracts/doctor-report.js';
+import type { DoctorLine } from '../../shared/contracts/reports/doctor-report.js';
 
 export type Line = DoctorLine;
 

@@ -1,7 +1,7 @@
-import { describeModel } from '../../actions/dora-report/metrics/tiers.js';
+import { describeModel } from '../../actions/dora-report/metrics/figures/tiers.js';
 import { count, figuresOf, sayHours, sayShare, verdict } from '../../actions/dora-report/render/words.js';
-import type { DoraReport } from '../../shared/contracts/dora-report.js';
-import { plainLine, type Paint } from '../smoke-lines.js';
+import type { DoraReport } from '../../shared/contracts/reports/dora-report.js';
+import { plainLine, type Paint } from '../smoke/lines.js';
 
 const failuresShown = 10;
 

@@ -10,8 +10,8 @@ import { filesOf } from './files.js';
 import { lockPath, type Lock } from './lock.js';
 import { planFiles, type Step } from './plan.js';
 import { proposalOf, proposalSchema } from './proposal.js';
-import { judgeProtection, type Finding } from './protection.js';
-import { readProtection } from './read-protection.js';
+import { judgeProtection, type Finding } from './protection/protection.js';
+import { readProtection } from './protection/read-protection.js';
 import type { Templates } from './workflow.js';
 
 /** What became of each file since init wrote it, by the answers of then. */

@@ -1,7 +1,7 @@
 import { allStages, schemaLine, yours, type Answers, type InitFile, type Stage } from './answers.js';
 import { deployFiles } from './deploy.js';
 import { policyFile } from './policy.js';
-import { rulesetFile } from './ruleset.js';
+import { rulesetFile } from './protection/ruleset.js';
 import { trafficFiles } from './traffic-file.js';
 import { workflowFiles, type Templates } from './workflow.js';
 

@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { replayCheck } from '../../shared/analysis/check.js';
-import { replay, type Decision } from '../../shared/analysis/course.js';
-import { analysisReportSchema, type AnalysisReport } from '../../shared/contracts/analysis-report.js';
-import type { Measurement } from '../../shared/contracts/analysis-report.js';
+import { replayCheck } from '../../shared/analysis/course/check.js';
+import { replay, type Decision } from '../../shared/analysis/course/course.js';
+import { analysisReportSchema, type AnalysisReport } from '../../shared/contracts/reports/analysis-report.js';
+import type { Measurement } from '../../shared/contracts/reports/analysis-report.js';
 import { exitCodes, UsageError, type Shell } from '../shell.js';
 
 /** Makes the verdict of a report again, from what it saw alone; the exit code. */

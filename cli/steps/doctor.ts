@@ -1,4 +1,4 @@
-import type { DoctorReport } from '../../shared/contracts/doctor-report.js';
+import type { DoctorReport } from '../../shared/contracts/reports/doctor-report.js';
 import { escapeMarkdown, table } from '../../shared/report/markdown.js';
 import { defineAction } from '../../shared/runner/define-action.js';
 import { examine } from '../doctor/examine.js';

@@ -1,4 +1,4 @@
-import type { Phase } from '../contracts/analysis-report.js';
+import type { Phase } from '../contracts/reports/analysis-report.js';
 
 /** What the conditions of a criterion said; undefined for a condition it does not have. */
 export interface Conditions {

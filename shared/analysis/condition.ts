@@ -1,4 +1,4 @@
-import type { Condition, Metric } from '../contracts/analysis-report.js';
+import type { Condition, Metric } from '../contracts/reports/analysis-report.js';
 import { formatDuration, parseDuration } from '../time/duration.js';
 
 /** What a condition may look like, for error messages. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { duration } from '../config/fields.js';
 import { nameSchema } from '../contracts/formats.js';
-import type { Condition, Criterion } from '../contracts/analysis-report.js';
+import type { Condition, Criterion } from '../contracts/reports/analysis-report.js';
 import { formatDuration, parseDuration } from '../time/duration.js';
 import { hasSomeOf } from '../schema/json-form.js';
 import { alwaysOrNever, conditionForm, conditionPattern, parseCondition } from './condition.js';

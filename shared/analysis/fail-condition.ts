@@ -1,4 +1,4 @@
-import type { Condition, Criterion } from '../contracts/analysis-report.js';
+import type { Condition, Criterion } from '../contracts/reports/analysis-report.js';
 
 /** The condition that takes a release back. */
 export const failCondition = ({

@@ -1,12 +1,18 @@
-import type { Condition, Criterion, Measurement, Phase, Reading } from '../contracts/analysis-report.js';
-import type { Control, Sample, ValueSample } from '../contracts/analysis-report.js';
+import type {
+  Condition,
+  Criterion,
+  Measurement,
+  Phase,
+  Reading,
+} from '../contracts/reports/analysis-report.js';
+import type { Control, Sample, ValueSample } from '../contracts/reports/analysis-report.js';
 import { formatDuration } from '../time/duration.js';
 import { evaluate } from './assess.js';
 import { failCondition } from './fail-condition.js';
 import { describeCondition, describeValue, holds, percent } from './condition.js';
 import { judgeNumber, meanOf, type JudgedNumber } from './numbers.js';
 import { judgeRanks } from './ranks.js';
-import { describeGroup, splitSamples } from './split.js';
+import { describeGroup, splitSamples } from './statistics/split.js';
 import { judgeSustained, type Sustained } from './sustained.js';
 
 /** What one part of a criterion came to, before the parts are put together. */

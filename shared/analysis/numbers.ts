@@ -1,6 +1,6 @@
-import type { Condition, Criterion, ValueSample } from '../contracts/analysis-report.js';
+import type { Condition, Criterion, ValueSample } from '../contracts/reports/analysis-report.js';
 import { holds } from './condition.js';
-import { partsOf } from './rate.js';
+import { partsOf } from './statistics/rate.js';
 import type { Window } from './source.js';
 
 /** A number over a time: its mean, its baseline's, how long it was known and how long it met the condition (ms). */

@@ -1,11 +1,11 @@
-import type { Condition, Criterion, Reading } from '../contracts/analysis-report.js';
+import type { Condition, Criterion, Reading } from '../contracts/reports/analysis-report.js';
 import { describeCondition, describeValue, holds, percent } from './condition.js';
-import { rateInterval } from './interval.js';
+import { rateInterval } from './statistics/interval.js';
 import { failCondition } from './fail-condition.js';
 import { isCounted, surely } from './measure.js';
 import { longer, meanOf, meets, mostlyMet, noSpell, type Spell } from './numbers.js';
-import { rateOf, type Count } from './rate.js';
-import { describeGroup, splitCounts } from './split.js';
+import { rateOf, type Count } from './statistics/rate.js';
+import { describeGroup, splitCounts } from './statistics/split.js';
 import { holdsSurely } from './sustained.js';
 
 /** What a criterion saw since the end of the warm-up: requests, and by value of its label; numbers by group. */

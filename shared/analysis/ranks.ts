@@ -1,6 +1,6 @@
-import type { Control, Criterion, ValueSample } from '../contracts/analysis-report.js';
+import type { Control, Criterion, ValueSample } from '../contracts/reports/analysis-report.js';
 import { percent } from './condition.js';
-import { shiftOf, type Shift } from './judge.js';
+import { shiftOf, type Shift } from './statistics/judge.js';
 import { failCondition } from './fail-condition.js';
 import type { JudgedNumber } from './numbers.js';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Plan } from '../contracts/analysis-report.js';
+import type { Plan } from '../contracts/reports/analysis-report.js';
 import type { Gives, MetricSource, SourceKind, SourcePorts } from './source.js';
 import { json } from './sources/json.js';
 import { probe } from './sources/probe.js';

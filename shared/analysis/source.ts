@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { Reading } from '../contracts/analysis-report.js';
+import type { Reading } from '../contracts/reports/analysis-report.js';
 import type { HttpClient } from '../http/types.js';
 import type { Clock } from '../time/clock.js';
 

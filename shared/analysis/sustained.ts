@@ -1,7 +1,7 @@
-import type { Condition, Criterion, Sample } from '../contracts/analysis-report.js';
+import type { Condition, Criterion, Sample } from '../contracts/reports/analysis-report.js';
 import { holds } from './condition.js';
-import { rateInterval } from './interval.js';
-import { countIn, partsOf, rateOf, type Count } from './rate.js';
+import { rateInterval } from './statistics/interval.js';
+import { countIn, partsOf, rateOf, type Count } from './statistics/rate.js';
 
 /** What the samples say about a condition that must hold for the whole of a window. */
 export type Sustained = Count & {

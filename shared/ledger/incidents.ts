@@ -7,7 +7,7 @@ import { connectionPages } from '../github/connection.js';
 import { parseInstant } from '../time/instant.js';
 import { isService, serviceLabel } from './names.js';
 import { identityOf, type Actor } from './record.js';
-import { defaultWriters, isWriter } from './trust.js';
+import { defaultWriters, isWriter } from './proof/trust.js';
 
 /** What the suite knows of an incident, hidden in the text. */
 export const incidentMarkerSchema = z.strictObject({

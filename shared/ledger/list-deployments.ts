@@ -6,7 +6,7 @@ import { readNodes } from './nodes.js';
 import { readRecord, recordFragment, type DeploymentNode } from './read-record.js';
 import { statusBudget, withOlderStatuses } from './read-statuses.js';
 import { isSuccess, type DeploymentRecord } from './record.js';
-import { defaultWriters } from './trust.js';
+import { defaultWriters } from './proof/trust.js';
 
 export interface DeploymentQuery {
   environments: readonly string[];

@@ -2,7 +2,7 @@ import { deploymentPayloadSchema, type DeploymentPayload } from '../contracts/de
 import { parseInstant } from '../time/instant.js';
 import { deploymentTask } from './names.js';
 import { identityOf, type Actor, type DeploymentRecord, type DeploymentState } from './record.js';
-import { isWriter } from './trust.js';
+import { isWriter } from './proof/trust.js';
 
 /** A status as GraphQL answers it. */
 export interface StatusNode {

@@ -17,14 +17,14 @@ export interface ProbeTools {
 /** Every probe by the key its steps have in a suite, loaded when first used; one line each. */
 const probes = {
   http: async ({ client }: ProbeTools) => httpProbe(client),
-  tcp: async ({ lookup }: ProbeTools) => (await import('./tcp.js')).tcpProbe(lookup),
-  tls: async ({ lookup, ca }: ProbeTools) => (await import('./tls.js')).tlsProbe(lookup, ca),
-  dns: async () => (await import('./dns.js')).dnsProbe(),
+  tcp: async ({ lookup }: ProbeTools) => (await import('./network/tcp.js')).tcpProbe(lookup),
+  tls: async ({ lookup, ca }: ProbeTools) => (await import('./network/tls.js')).tlsProbe(lookup, ca),
+  dns: async () => (await import('./network/dns.js')).dnsProbe(),
   sql: async ({ lookup, ca }: ProbeTools) => (await import('./sql.js')).sqlProbe(lookup, ca),
-  grpc: async ({ lookup, ca }: ProbeTools) => (await import('./grpc.js')).grpcProbe(lookup, ca),
+  grpc: async ({ lookup, ca }: ProbeTools) => (await import('./network/grpc.js')).grpcProbe(lookup, ca),
   websocket: async ({ lookup, ca }: ProbeTools) =>
-    (await import('./websocket.js')).websocketProbe(lookup, ca),
-  sse: async ({ lookup, ca }: ProbeTools) => (await import('./sse.js')).sseProbe(lookup, ca),
+    (await import('./streams/websocket.js')).websocketProbe(lookup, ca),
+  sse: async ({ lookup, ca }: ProbeTools) => (await import('./streams/sse.js')).sseProbe(lookup, ca),
   command: async ({ cwd }: ProbeTools) => (await import('./command.js')).commandProbe(cwd),
 };
 

@@ -3,7 +3,7 @@ import { rootCertificates } from 'node:tls';
 import { HttpFailure } from '../http/faults.js';
 import { decoded, encodingHint, isPlain, placeOf } from './address.js';
 import { factsAs, type Observed, type Probe } from './probe.js';
-import { openSocket, parseAddress, serverName } from './socket.js';
+import { openSocket, parseAddress, serverName } from './network/socket.js';
 import { Channel } from './sql/channel.js';
 import { runMysql } from './sql/mysql.js';
 import { runPostgresql } from './sql/postgresql.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ConfigurationError } from '../config/problem.js';
 import { mostSevere } from '../report/limits.js';
 import { codeBlock } from '../report/markdown.js';
-import type { ErrorReport } from '../contracts/error-report.js';
+import type { ErrorReport } from '../contracts/reports/error-report.js';
 import { readContext, type RunContext } from './context.js';
 import type { Annotation } from '../report/annotation.js';
 import type { ActionDefinition, Outcome } from './define-action.js';

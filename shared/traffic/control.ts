@@ -1,9 +1,9 @@
 import type { GitHub, GitHubClock } from '../github/client.js';
-import type { Holder, RunFacts } from '../ledger/holder.js';
-import type { Lock } from '../ledger/lock.js';
-import type { StateFile } from '../ledger/state.js';
-import type { Prove } from '../ledger/trust.js';
-import type { Watch } from '../ledger/watch.js';
+import type { Holder, RunFacts } from '../ledger/refs/holder.js';
+import type { Lock } from '../ledger/refs/lock.js';
+import type { StateFile } from '../ledger/refs/state.js';
+import type { Prove } from '../ledger/proof/trust.js';
+import type { Watch } from '../ledger/refs/watch.js';
 import type { Clock } from '../time/clock.js';
 import type { ColourPorts } from './colour/ports.js';
 import type { Router } from './router.js';

@@ -1,6 +1,6 @@
-import type { stopVerdicts } from '../contracts/switch-report.js';
+import type { stopVerdicts } from '../contracts/reports/switch-report.js';
 import type { Clock } from '../time/clock.js';
-import type { Lock } from '../ledger/lock.js';
+import type { Lock } from '../ledger/refs/lock.js';
 import type { EntryCheck } from './colour/entry.js';
 import { FailureCount } from './colour/failures.js';
 import type { Observed, Weights } from './router.js';

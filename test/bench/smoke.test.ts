@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadSuite } from '../../actions/smoke-test/suite/load.js';
-import { measurer } from '../../bench/measured-run.js';
-import { cases, ourSuite } from '../../bench/smoke-cases.js';
+import { measurer } from '../../bench/smoke/measured-run.js';
+import { cases, ourSuite } from '../../bench/smoke/cases.js';
 
 let folder: string;
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'bench-'))));

@@ -6,7 +6,7 @@ import { dispatch } from '../../cli/dispatch.js';
 import type { Answers } from '../../cli/init/answers.js';
 import { lockPath } from '../../cli/init/lock.js';
 import type { Proposal } from '../../cli/init/proposal.js';
-import { ruleset } from '../../cli/init/ruleset.js';
+import { ruleset } from '../../cli/init/protection/ruleset.js';
 import { action } from '../../cli/steps/fleet-update.js';
 import { allWrite, stage, type Octokit, type Stage } from '../rehearsal/github/support.js';
 import { testHost } from '../support/runner/host.js';

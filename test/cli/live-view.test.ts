@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StepResult } from '../../actions/smoke-test/run/results.js';
-import { fitted, liveView, plainView } from '../../cli/live-view.js';
+import { fitted, liveView, plainView } from '../../cli/smoke/live-view.js';
 import type { Screen } from '../../cli/shell.js';
-import { painter, type Paint } from '../../cli/smoke-lines.js';
+import { painter, type Paint } from '../../cli/smoke/lines.js';
 
 const noPaint: Paint = (_colour, text) => text;
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { dispatch } from '../../cli/dispatch.js';
-import { migrationReportSchema } from '../../shared/contracts/migration-report.js';
+import { migrationReportSchema } from '../../shared/contracts/reports/migration-report.js';
 import { testShell } from './terminal.js';
 
 let folder: string;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dispatch } from '../../cli/dispatch.js';
-import type { SmokeReport } from '../../shared/contracts/smoke-report.js';
+import type { SmokeReport } from '../../shared/contracts/reports/smoke-report.js';
 import { serve, type TestServer } from '../support/servers/http.js';
 import { inFolder, runCli, testShell } from './terminal.js';
 

@@ -9,6 +9,12 @@ const foundation = [
   'shared/contracts',
 ] as const;
 
+/** The ledger with its rooms. */
+const ledger = ['shared/ledger', 'shared/ledger/**'] as const;
+
+/** What stands on samples alone: assessment, criteria's conditions and their statistics. */
+const analysis = ['shared/analysis', 'shared/analysis/source.ts', 'shared/analysis/statistics'] as const;
+
 /** The rooms of the house: each may import itself and the rooms named in its row, which all stand above it. */
 export const houseRooms: Rooms = [
   // shared/, from what knows nothing to what knows most.
@@ -34,11 +40,30 @@ export const houseRooms: Rooms = [
   ['shared/database', ...foundation, 'shared/probes/evaluators'],
   ['shared/github', ...foundation],
   ['shared/provenance', ...foundation],
-  ['shared/ledger', ...foundation, 'shared/github'],
-  ['shared/analysis', ...foundation, 'shared/http'],
-  ['shared/analysis/sources', ...foundation, 'shared/http', 'shared/probes/evaluators', 'shared/analysis'],
-  ['shared/analysis/registry.ts', ...foundation, 'shared/http', 'shared/analysis', 'shared/analysis/sources'],
-  ['shared/analysis/criteria', ...foundation, 'shared/analysis', 'shared/analysis/registry.ts'],
+  ['shared/ledger/names.ts'],
+  ['shared/ledger/record.ts', ...foundation],
+  ['shared/ledger/refs', ...foundation, 'shared/github', 'shared/ledger/names.ts'],
+  ['shared/ledger/proof', ...foundation, 'shared/github', 'shared/ledger/record.ts'],
+  [
+    'shared/ledger',
+    ...foundation,
+    'shared/github',
+    'shared/ledger/names.ts',
+    'shared/ledger/record.ts',
+    'shared/ledger/proof',
+  ],
+  ['shared/analysis/source.ts', ...foundation, 'shared/http'],
+  ['shared/analysis/statistics', ...foundation, 'shared/analysis/source.ts'],
+  [
+    'shared/analysis',
+    ...foundation,
+    'shared/http',
+    'shared/analysis/source.ts',
+    'shared/analysis/statistics',
+  ],
+  ['shared/analysis/sources', ...foundation, 'shared/http', 'shared/probes/evaluators', ...analysis],
+  ['shared/analysis/registry.ts', ...foundation, 'shared/http', ...analysis, 'shared/analysis/sources'],
+  ['shared/analysis/criteria', ...foundation, ...analysis, 'shared/analysis/registry.ts'],
   ['shared/traffic/router.ts', ...foundation],
   ['shared/traffic/transport.ts'],
   [
@@ -97,8 +122,8 @@ export const houseRooms: Rooms = [
     ...foundation,
     'shared/http',
     'shared/github',
-    'shared/ledger',
-    'shared/analysis',
+    ...ledger,
+    ...analysis,
     'shared/traffic/router.ts',
     'shared/traffic/config',
     'shared/traffic/colour',
@@ -109,7 +134,7 @@ export const houseRooms: Rooms = [
     'shared/runner',
     'shared/http',
     'shared/github',
-    'shared/ledger',
+    ...ledger,
     'shared/traffic/registry.ts',
     'shared/traffic/config',
     'shared/traffic/colour',
@@ -120,7 +145,7 @@ export const houseRooms: Rooms = [
     ...foundation,
     'shared/report',
     'shared/github',
-    'shared/ledger',
+    ...ledger,
     'shared/traffic/router.ts',
     'shared/traffic/colour',
     'shared/traffic',
@@ -129,7 +154,7 @@ export const houseRooms: Rooms = [
     'shared/traffic/recovery',
     ...foundation,
     'shared/github',
-    'shared/ledger',
+    ...ledger,
     'shared/traffic/router.ts',
     'shared/traffic/colour',
     'shared/traffic',

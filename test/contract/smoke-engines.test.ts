@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { writeReleaseTree } from '../../scripts/release-tree.js';
-import type { SmokeReport } from '../../shared/contracts/smoke-report.js';
+import type { SmokeReport } from '../../shared/contracts/reports/smoke-report.js';
 import { createAuthority } from '../support/servers/certificates.js';
 import { dnsName, serveDns } from '../support/servers/dns.js';
 import { serve } from '../support/servers/http.js';

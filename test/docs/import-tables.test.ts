@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { collectionInfo } from '../cli/import-support.js';
+import { collectionInfo } from '../cli/import/support.js';
 import { runCli } from '../cli/terminal.js';
 
 /** The tables of docs/laptop.md that say what becomes of a construct, tried one by one. */

@@ -1,12 +1,12 @@
-import { check, type Checked } from '../../../shared/analysis/check.js';
+import { check, type Checked } from '../../../shared/analysis/course/check.js';
 import { readPlan, type Rules } from '../../../shared/analysis/criteria/criteria-file.js';
 import { openSources } from '../../../shared/analysis/registry.js';
-import type { AnalysisReport } from '../../../shared/contracts/analysis-report.js';
+import type { AnalysisReport } from '../../../shared/contracts/reports/analysis-report.js';
 import type { CheckState, SoFar } from '../../../shared/contracts/check-state.js';
 import { readTrustedFile } from '../../../shared/github/trusted-file.js';
 import { isSuccess, type DeploymentRecord } from '../../../shared/ledger/record.js';
-import type { Held } from '../../../shared/ledger/state.js';
-import type { Watch } from '../../../shared/ledger/watch.js';
+import type { Held } from '../../../shared/ledger/refs/state.js';
+import type { Watch } from '../../../shared/ledger/refs/watch.js';
 import type { Host } from '../../../shared/runner/host.js';
 import { formatDuration } from '../../../shared/time/duration.js';
 import { isoInstant } from '../../../shared/time/instant.js';
@@ -15,10 +15,10 @@ import { subjectOf } from '../../../shared/traffic/subject.js';
 import { confirmedWord, confirmRelease, whyUnconfirmed } from '../confirm-release.js';
 import type { Inputs } from '../inputs.js';
 import { startReport } from '../outcome.js';
-import { preflight } from '../preflight.js';
+import { preflight } from '../strategies/preflight.js';
 import { beforeIt, findLive, movedAway, withReleases, type Live } from '../subject.js';
-import { strategyPorts, takeBackRelease } from '../take-back-release.js';
-import { endUndecided, leaveUnwatched } from '../unwatched.js';
+import { strategyPorts, takeBackRelease } from '../take-back/take-back-release.js';
+import { endUndecided, leaveUnwatched } from '../take-back/unwatched.js';
 import { claimWatch } from '../watch-claim.js';
 
 /** The longest that a job runs, in milliseconds: a claim older than that is of a dead one. */

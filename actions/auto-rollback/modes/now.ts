@@ -1,4 +1,4 @@
-import type { AnalysisReport } from '../../../shared/contracts/analysis-report.js';
+import type { AnalysisReport } from '../../../shared/contracts/reports/analysis-report.js';
 import type { Host } from '../../../shared/runner/host.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { preempt, underWay, type UnderWay } from '../../../shared/traffic/recovery/preempt.js';
@@ -6,7 +6,7 @@ import { notTakenBack, type TakeBackResult } from '../../../shared/traffic/recov
 import type { Inputs } from '../inputs.js';
 import { startReport } from '../outcome.js';
 import { findLive, withReleases } from '../subject.js';
-import { rescueBy, takeBackRelease } from '../take-back-release.js';
+import { rescueBy, takeBackRelease } from '../take-back/take-back-release.js';
 
 /**
  * The panic button: what is live goes back, whatever the criteria say and whoever has the lock. A release that is being

@@ -1,19 +1,19 @@
-import { longestExtension } from '../../../shared/analysis/course.js';
+import { longestExtension } from '../../../shared/analysis/course/course.js';
 import { readPlan, type Rules } from '../../../shared/analysis/criteria/criteria-file.js';
 import { openSources } from '../../../shared/analysis/registry.js';
-import { watch } from '../../../shared/analysis/watch.js';
-import type { AnalysisReport } from '../../../shared/contracts/analysis-report.js';
+import { watch } from '../../../shared/analysis/course/watch.js';
+import type { AnalysisReport } from '../../../shared/contracts/reports/analysis-report.js';
 import { readTrustedFile } from '../../../shared/github/trusted-file.js';
 import type { Host } from '../../../shared/runner/host.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { subjectOf } from '../../../shared/traffic/subject.js';
 import type { Inputs } from '../inputs.js';
 import { startReport } from '../outcome.js';
-import { preflight } from '../preflight.js';
+import { preflight } from '../strategies/preflight.js';
 import { sayTick } from '../say-tick.js';
 import { beforeIt, findLive, movedAway, withReleases, type Live } from '../subject.js';
-import { strategyPorts, takeBackRelease } from '../take-back-release.js';
-import { endUndecided, leaveUnwatched } from '../unwatched.js';
+import { strategyPorts, takeBackRelease } from '../take-back/take-back-release.js';
+import { endUndecided, leaveUnwatched } from '../take-back/unwatched.js';
 import { claimWatch, releaseWatch } from '../watch-claim.js';
 
 /**

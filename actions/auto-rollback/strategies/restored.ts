@@ -1,5 +1,5 @@
 import { createDeployment } from '../../../shared/ledger/deployments.js';
-import type { Lock } from '../../../shared/ledger/lock.js';
+import type { Lock } from '../../../shared/ledger/refs/lock.js';
 import { checkColour } from '../../../shared/traffic/colour/check.js';
 import { liveColour } from '../../../shared/traffic/router.js';
 import { recordLive } from '../../../shared/traffic/switch/ledger-outcome.js';

@@ -2,8 +2,8 @@ import { coded, type Refusal } from '../../../shared/contracts/refusal-codes.js'
 import { deploymentPayloadSchema, type DeploymentPayload } from '../../../shared/contracts/deployment.js';
 import { digestSchema, versionSchema } from '../../../shared/contracts/formats.js';
 import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
-import { describeHolder } from '../../../shared/ledger/holder.js';
-import { describeDoubted } from '../../../shared/ledger/first-proved.js';
+import { describeHolder } from '../../../shared/ledger/refs/holder.js';
+import { describeDoubted } from '../../../shared/ledger/proof/first-proved.js';
 import { askIdentity, checkColour } from '../../../shared/traffic/colour/check.js';
 import { askEntryNow } from '../../../shared/traffic/colour/entry-now.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';

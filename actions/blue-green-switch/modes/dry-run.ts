@@ -1,5 +1,5 @@
 import type { Refusal } from '../../../shared/contracts/refusal-codes.js';
-import type { Lock } from '../../../shared/ledger/lock.js';
+import type { Lock } from '../../../shared/ledger/refs/lock.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { lockThatBlocks } from '../../../shared/traffic/recovery/acquire.js';
 import type { LedgerPorts, TrafficControl } from '../../../shared/traffic/control.js';

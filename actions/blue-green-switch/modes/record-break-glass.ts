@@ -1,6 +1,6 @@
 import type { BreakGlass } from '../../../shared/contracts/break-glass.js';
 import { openIncident } from '../../../shared/ledger/incidents.js';
-import { firstProved } from '../../../shared/ledger/first-proved.js';
+import { firstProved } from '../../../shared/ledger/proof/first-proved.js';
 import { isGood, mayHaveSucceeded, type DeploymentRecord } from '../../../shared/ledger/record.js';
 import { code, escapeMarkdown, link } from '../../../shared/report/markdown.js';
 import { askIdentity } from '../../../shared/traffic/colour/check.js';

@@ -2,7 +2,7 @@ import { coded, type Refusal } from '../../../shared/contracts/refusal-codes.js'
 import { checkVerdict } from '../../../shared/contracts/verdict.js';
 import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import { mayHaveSucceeded, type DeploymentRecord } from '../../../shared/ledger/record.js';
-import { firstProved } from '../../../shared/ledger/first-proved.js';
+import { firstProved } from '../../../shared/ledger/proof/first-proved.js';
 import { takeLock, waitUntilFree, watchInTheWay } from '../../../shared/traffic/recovery/acquire.js';
 import type { LedgerPorts, SwitchPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { liveInFact } from '../../../shared/traffic/switch/live-in-fact.js';

@@ -1,6 +1,6 @@
 import { coded, type Refusal } from '../../../shared/contracts/refusal-codes.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
-import { describeDoubted } from '../../../shared/ledger/first-proved.js';
+import { describeDoubted } from '../../../shared/ledger/proof/first-proved.js';
 import { lockThatBlocks, newClaim } from '../../../shared/traffic/recovery/acquire.js';
 import type { LedgerPorts, RecoveryPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { provedGood, provedLive, readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';

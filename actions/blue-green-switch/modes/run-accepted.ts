@@ -1,6 +1,6 @@
-import type { Lock } from '../../../shared/ledger/lock.js';
+import type { Lock } from '../../../shared/ledger/refs/lock.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
-import type { Held } from '../../../shared/ledger/state.js';
+import type { Held } from '../../../shared/ledger/refs/state.js';
 import { runWatchedSwitch } from '../../../shared/traffic/switch/run-watched-switch.js';
 import type { SwitchPorts } from '../../../shared/traffic/control.js';
 import { wayBack } from '../../../shared/traffic/switch/way-back.js';

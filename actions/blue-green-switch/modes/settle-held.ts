@@ -1,5 +1,5 @@
-import type { Lock } from '../../../shared/ledger/lock.js';
-import type { Held } from '../../../shared/ledger/state.js';
+import type { Lock } from '../../../shared/ledger/refs/lock.js';
+import type { Held } from '../../../shared/ledger/refs/state.js';
 import { newClaim } from '../../../shared/traffic/recovery/acquire.js';
 import type { RecoveryPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { decideHeld } from '../../../shared/traffic/recovery/recover.js';

@@ -1,9 +1,9 @@
 import { GitHubError } from '../../../shared/github/problem.js';
 import { safeAddress } from '../../../shared/http/faults.js';
-import { describeHolder } from '../../../shared/ledger/holder.js';
-import type { Lock } from '../../../shared/ledger/lock.js';
-import { UnreadableStateError } from '../../../shared/ledger/state.js';
-import { describeInTheWay, refsInTheWay } from '../../../shared/ledger/refs.js';
+import { describeHolder } from '../../../shared/ledger/refs/holder.js';
+import type { Lock } from '../../../shared/ledger/refs/lock.js';
+import { UnreadableStateError } from '../../../shared/ledger/refs/state.js';
+import { describeInTheWay, refsInTheWay } from '../../../shared/ledger/refs/refs.js';
 import { doubtHeld, doubtWatch } from '../../../shared/traffic/recovery/acquire.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { askIdentity, checkColour } from '../../../shared/traffic/colour/check.js';

@@ -1,7 +1,7 @@
 import type { Refusal } from '../../../shared/contracts/refusal-codes.js';
 import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
-import type { Lock } from '../../../shared/ledger/lock.js';
-import type { Held } from '../../../shared/ledger/state.js';
+import type { Lock } from '../../../shared/ledger/refs/lock.js';
+import type { Held } from '../../../shared/ledger/refs/state.js';
 import type { LedgerPorts, SwitchPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { forgedLock } from '../../../shared/traffic/recovery/doubt-lock.js';
 import { readHistory, recordNotLive } from '../../../shared/traffic/switch/ledger-outcome.js';

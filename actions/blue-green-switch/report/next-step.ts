@@ -1,5 +1,5 @@
 import { code, escapeMarkdown } from '../../../shared/report/markdown.js';
-import type { SwitchReport } from '../../../shared/contracts/switch-report.js';
+import type { SwitchReport } from '../../../shared/contracts/reports/switch-report.js';
 
 const run = (mode: SwitchReport['mode']) => code(`mode: ${mode}`);
 const look = `${run('status')} shows what is live and changes nothing`;

@@ -3,7 +3,7 @@ import { evenSteps, mermaidLines } from '../../../shared/report/mermaid.js';
 import { formatDuration } from '../../../shared/time/duration.js';
 import { parseInstant } from '../../../shared/time/instant.js';
 import { sameWeights, type Weights } from '../../../shared/traffic/router.js';
-import type { SwitchReport } from '../../../shared/contracts/switch-report.js';
+import type { SwitchReport } from '../../../shared/contracts/reports/switch-report.js';
 
 type Course = NonNullable<SwitchReport['course']>;
 type Entry = NonNullable<SwitchReport['entry']>;

@@ -4,7 +4,7 @@ import { describeWeights } from '../../../shared/traffic/router.js';
 import { renderHelp } from '../help.js';
 import { nextStep } from './next-step.js';
 import { renderCourse, renderSamples } from './render-course.js';
-import type { SwitchReport } from '../../../shared/contracts/switch-report.js';
+import type { SwitchReport } from '../../../shared/contracts/reports/switch-report.js';
 import { titleOf } from './title.js';
 
 /**

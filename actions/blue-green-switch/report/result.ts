@@ -2,7 +2,7 @@ import type { Refusal } from '../../../shared/contracts/refusal-codes.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import type { TakeBackResult } from '../../../shared/traffic/recovery/take-back.js';
 import type { Survey, Weights } from '../../../shared/traffic/router.js';
-import type { SwitchReport } from '../../../shared/contracts/switch-report.js';
+import type { SwitchReport } from '../../../shared/contracts/reports/switch-report.js';
 
 /** What a colour, asked directly, said of itself. */
 export type ColourFacts = NonNullable<SwitchReport['colours']>[number];

@@ -1,7 +1,7 @@
 import { parseInstant } from '../../../shared/time/instant.js';
 import { formatDuration } from '../../../shared/time/duration.js';
 import { liveColour } from '../../../shared/traffic/router.js';
-import type { SwitchReport } from '../../../shared/contracts/switch-report.js';
+import type { SwitchReport } from '../../../shared/contracts/reports/switch-report.js';
 
 /** What happened, as one line for the top of a summary: plain text, without its icon. */
 export function titleOf(report: SwitchReport): string {

@@ -1,7 +1,7 @@
 import { isoInstant } from '../../../shared/time/instant.js';
 import { describeFailures, lasted } from '../../../shared/traffic/colour/failures.js';
 import type { Timeline } from '../../../shared/traffic/timeline.js';
-import type { SwitchReport } from '../../../shared/contracts/switch-report.js';
+import type { SwitchReport } from '../../../shared/contracts/reports/switch-report.js';
 import type { ModeResult } from './result.js';
 
 /** What new connections met, for outputs and report; `failedRelease` only of a switch, whose release is at fault. */

@@ -1,4 +1,4 @@
-import type { DoraReport, Tier } from '../../../shared/contracts/dora-report.js';
+import type { DoraReport, Tier } from '../../../shared/contracts/reports/dora-report.js';
 import { element } from '../../../shared/report/html.js';
 import { figuresOf, type Figure } from '../render/words.js';
 

@@ -1,5 +1,5 @@
-import type { DoraReport, Tier } from '../../../shared/contracts/dora-report.js';
-import { tierOf, type TieredMetric } from '../metrics/tiers.js';
+import type { DoraReport, Tier } from '../../../shared/contracts/reports/dora-report.js';
+import { tierOf, type TieredMetric } from '../metrics/figures/tiers.js';
 
 interface ClassicMetric {
   /** Null without data, where the script this shape comes from wrote 0. */

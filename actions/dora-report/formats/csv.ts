@@ -1,4 +1,4 @@
-import type { DoraReport } from '../../../shared/contracts/dora-report.js';
+import type { DoraReport } from '../../../shared/contracts/reports/dora-report.js';
 
 const columns = [
   'finished_utc',

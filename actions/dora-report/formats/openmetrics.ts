@@ -1,4 +1,4 @@
-import type { DoraReport, Durations, Measures } from '../../../shared/contracts/dora-report.js';
+import type { DoraReport, Durations, Measures } from '../../../shared/contracts/reports/dora-report.js';
 import { at } from '../metrics/units.js';
 
 interface Sample {

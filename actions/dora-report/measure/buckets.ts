@@ -1,8 +1,8 @@
-import type { Bucket } from '../../../shared/contracts/dora-report.js';
+import type { Bucket } from '../../../shared/contracts/reports/dora-report.js';
 import { isoInstant, parseInstant } from '../../../shared/time/instant.js';
 import { dayMs, instantsOf, wallAt } from '../../../shared/time/zone.js';
 import type { Judged } from './judge.js';
-import { hoursBetween, spreadOf } from '../metrics/statistics.js';
+import { hoursBetween, spreadOf } from '../metrics/figures/statistics.js';
 
 /** A local day, week or month, cut to the window; epoch milliseconds, half-open. */
 interface Span {

@@ -1,13 +1,13 @@
-import type { DoraFacts } from '../../../shared/contracts/dora-facts.js';
+import type { DoraFacts } from '../../../shared/contracts/reports/dora-facts.js';
 import type {
   Before,
   DeploymentRow,
   DoraQuestion,
   DoraReport,
   Measures,
-} from '../../../shared/contracts/dora-report.js';
+} from '../../../shared/contracts/reports/dora-report.js';
 import { isoInstant } from '../../../shared/time/instant.js';
-import { spreadOf } from '../metrics/statistics.js';
+import { spreadOf } from '../metrics/figures/statistics.js';
 import { byService, isChosen, ofServices } from '../metrics/units.js';
 import { calendarOf, type Calendar } from './buckets.js';
 import { hotfixesIn, valueStreamIn } from './delivery.js';

@@ -1,8 +1,8 @@
 import { lines, refuse } from '../../../shared/config/fields.js';
-import type { Measures } from '../../../shared/contracts/dora-report.js';
+import type { Measures } from '../../../shared/contracts/reports/dora-report.js';
 import { formatDuration, parseDuration } from '../../../shared/time/duration.js';
-import { judgedOf } from '../metrics/tiers.js';
-import type { DoraQuestion } from '../../../shared/contracts/dora-report.js';
+import { judgedOf } from '../metrics/figures/tiers.js';
+import type { DoraQuestion } from '../../../shared/contracts/reports/dora-report.js';
 
 const metrics = {
   'lead-time': 'hours',

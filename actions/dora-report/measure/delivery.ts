@@ -1,5 +1,5 @@
-import type { DoraQuestion, Hotfixes, ValueStream } from '../../../shared/contracts/dora-report.js';
-import { hoursBetween, spreadOf } from '../metrics/statistics.js';
+import type { DoraQuestion, Hotfixes, ValueStream } from '../../../shared/contracts/reports/dora-report.js';
+import { hoursBetween, spreadOf } from '../metrics/figures/statistics.js';
 import { valueStreamOf } from '../metrics/value-stream.js';
 import type { Evidences } from './evidence.js';
 import type { Judged } from './judge.js';

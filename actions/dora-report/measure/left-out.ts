@@ -1,4 +1,4 @@
-import type { DoraQuestion, LeftOut } from '../../../shared/contracts/dora-report.js';
+import type { DoraQuestion, LeftOut } from '../../../shared/contracts/reports/dora-report.js';
 import type { Evidence, Evidences } from './evidence.js';
 import type { Judged, Judgement } from './judge.js';
 import { restoreHours, windowOf, within, type Window } from './measure.js';

@@ -1,11 +1,11 @@
-import type { DoraQuestion, Measures } from '../../../shared/contracts/dora-report.js';
+import type { DoraQuestion, Measures } from '../../../shared/contracts/reports/dora-report.js';
 import { isoInstant } from '../../../shared/time/instant.js';
-import { durations } from '../metrics/durations.js';
+import { durations } from '../metrics/figures/durations.js';
 import type { IncidentFact } from '../metrics/failures.js';
-import { frequencyOf } from '../metrics/frequency.js';
-import { rateOf } from '../metrics/rates.js';
-import { hoursBetween } from '../metrics/statistics.js';
-import { tierOf } from '../metrics/tiers.js';
+import { frequencyOf } from '../metrics/figures/frequency.js';
+import { rateOf } from '../metrics/figures/rates.js';
+import { hoursBetween } from '../metrics/figures/statistics.js';
+import { tierOf } from '../metrics/figures/tiers.js';
 import { at } from '../metrics/units.js';
 import { fill, type Calendar } from './buckets.js';
 import type { Evidences } from './evidence.js';

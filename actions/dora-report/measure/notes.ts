@@ -1,6 +1,6 @@
-import type { DoraFacts } from '../../../shared/contracts/dora-facts.js';
-import type { DoraQuestion, Measures } from '../../../shared/contracts/dora-report.js';
-import { fewEvents } from '../metrics/statistics.js';
+import type { DoraFacts } from '../../../shared/contracts/reports/dora-facts.js';
+import type { DoraQuestion, Measures } from '../../../shared/contracts/reports/dora-report.js';
+import { fewEvents } from '../metrics/figures/statistics.js';
 
 interface Noted {
   facts: DoraFacts;

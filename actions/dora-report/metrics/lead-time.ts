@@ -1,8 +1,8 @@
-import type { DoraQuestion } from '../../../shared/contracts/dora-report.js';
+import type { DoraQuestion } from '../../../shared/contracts/reports/dora-report.js';
 import { isRollback, type Change } from './changes.js';
 import type { GraphCommit } from './commit-graph.js';
 import type { PullFact } from './pulls.js';
-import { hoursBetween } from './statistics.js';
+import { hoursBetween } from './figures/statistics.js';
 import { at, type Unit } from './units.js';
 
 export type Dropped =

@@ -1,5 +1,5 @@
 import type { PullFact } from './pulls.js';
-import { hoursBetween, spreadOf, type Spread } from './statistics.js';
+import { hoursBetween, spreadOf, type Spread } from './figures/statistics.js';
 import { at, type Unit } from './units.js';
 
 /** A pull request and the deployment that first brought it live. */

@@ -1,4 +1,4 @@
-import type { Bucket, DoraReport } from '../../../shared/contracts/dora-report.js';
+import type { Bucket, DoraReport } from '../../../shared/contracts/reports/dora-report.js';
 import { sparkline } from '../../../shared/report/charts.js';
 import { element, type Markup } from '../../../shared/report/html.js';
 import { figuresOf, type Figure } from '../render/words.js';

@@ -1,4 +1,4 @@
-import type { Bucket, Measures } from '../../../shared/contracts/dora-report.js';
+import type { Bucket, Measures } from '../../../shared/contracts/reports/dora-report.js';
 import {
   spreadLine,
   stackedColumns,

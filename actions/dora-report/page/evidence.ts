@@ -1,4 +1,4 @@
-import type { DoraReport, Durations, Rate } from '../../../shared/contracts/dora-report.js';
+import type { DoraReport, Durations, Rate } from '../../../shared/contracts/reports/dora-report.js';
 import { anchor, dataTable, element, type Child, type Markup } from '../../../shared/report/html.js';
 import { sayHours, threeTimes } from '../render/words.js';
 

@@ -1,4 +1,4 @@
-import type { DeploymentRow, DoraReport, Measures } from '../../../shared/contracts/dora-report.js';
+import type { DeploymentRow, DoraReport, Measures } from '../../../shared/contracts/reports/dora-report.js';
 import {
   anchor,
   dataTable,
@@ -7,7 +7,7 @@ import {
   type Child,
   type Markup,
 } from '../../../shared/report/html.js';
-import { describeModel } from '../metrics/tiers.js';
+import { describeModel } from '../metrics/figures/tiers.js';
 import {
   count,
   figuresOf,

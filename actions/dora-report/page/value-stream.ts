@@ -1,4 +1,4 @@
-import type { Hotfixes, Measures, ValueStream } from '../../../shared/contracts/dora-report.js';
+import type { Hotfixes, Measures, ValueStream } from '../../../shared/contracts/reports/dora-report.js';
 import { anchor, dataTable, element, type Markup } from '../../../shared/report/html.js';
 import { count, sayHours, sayShare } from '../render/words.js';
 

@@ -1,7 +1,7 @@
-import type { DoraReport, Durations, Rate } from '../../../shared/contracts/dora-report.js';
+import type { DoraReport, Durations, Rate } from '../../../shared/contracts/reports/dora-report.js';
 import { code, details, escapeMarkdown, link, table } from '../../../shared/report/markdown.js';
 import { mermaidBars } from '../../../shared/report/mermaid.js';
-import { describeModel } from '../metrics/tiers.js';
+import { describeModel } from '../metrics/figures/tiers.js';
 import { count, figuresOf, sayFrequency, sayHours, sayShare, threeTimes, verdict } from './words.js';
 
 export { verdict };

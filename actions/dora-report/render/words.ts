@@ -1,7 +1,13 @@
-import type { DoraReport, Durations, Rate, Tier, TierModel } from '../../../shared/contracts/dora-report.js';
+import type {
+  DoraReport,
+  Durations,
+  Rate,
+  Tier,
+  TierModel,
+} from '../../../shared/contracts/reports/dora-report.js';
 import { formatDuration } from '../../../shared/time/duration.js';
-import { fewEvents } from '../metrics/statistics.js';
-import { boundsOf, judgedOf, type TieredMetric } from '../metrics/tiers.js';
+import { fewEvents } from '../metrics/figures/statistics.js';
+import { boundsOf, judgedOf, type TieredMetric } from '../metrics/figures/tiers.js';
 import { changeOf } from './change.js';
 
 /** Shown where there is no value; never 0. */

@@ -3,8 +3,8 @@ import { shaSchema } from '../../../shared/contracts/formats.js';
 import type { GitHub } from '../../../shared/github/client.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import { identityOf } from '../../../shared/ledger/record.js';
-import type { GateRequest } from '../../../shared/contracts/gate-report.js';
-import { checksPart, commitIn, type CommitAnswer, type SuiteNode } from './commit-query.js';
+import type { GateRequest } from '../../../shared/contracts/reports/gate-report.js';
+import { checksPart, commitIn, type CommitAnswer, type SuiteNode } from './code/commit-query.js';
 import { defineEvidence, whole } from './evidence.js';
 
 const checkState = {

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { repositoryQuery } from '../../../shared/github/repository-query.js';
-import type { GateRequest } from '../../../shared/contracts/gate-report.js';
+import type { GateRequest } from '../../../shared/contracts/reports/gate-report.js';
 import type { Asking, Evidence, Piece, Sources } from './evidence.js';
 import { ask, Unknowable } from './evidence.js';
 import { evidenceKinds, type EvidenceNeed, type GateEvidence } from './registry.js';

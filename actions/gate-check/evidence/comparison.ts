@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { shaSchema } from '../../../shared/contracts/formats.js';
 import { succeededAt } from '../../../shared/ledger/record.js';
 import { sameName } from '../../../shared/ledger/names.js';
-import { compareWhole } from './compare.js';
-import { deployments, proverOf } from './deployments.js';
+import { compareWhole } from './code/compare.js';
+import { deployments, proverOf } from './ledger/deployments.js';
 import { defineEvidence, whole } from './evidence.js';
-import { findLive } from './live.js';
+import { findLive } from './ledger/live.js';
 
 /**
  * The released commit against what the ledger calls live; `live` is null when that is nothing. A live record that does

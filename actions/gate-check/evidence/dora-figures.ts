@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { textsInArchive } from '../../../shared/contracts/archive.js';
-import { doraReportSchema, type Measures } from '../../../shared/contracts/dora-report.js';
+import { doraReportSchema, type Measures } from '../../../shared/contracts/reports/dora-report.js';
 import { instantSchema } from '../../../shared/contracts/formats.js';
 
 /** Figures of a DORA report that a policy may bound, named as the outputs of dora-report are. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { shaSchema } from '../../../shared/contracts/formats.js';
 import type { Answer } from '../../../shared/github/client.js';
 import { GitHubError } from '../../../shared/github/problem.js';
-import { compare } from './compare.js';
+import { compare } from './code/compare.js';
 import { doraReadSchema, readDoraReport, type DoraRead } from './dora-figures.js';
 import { defineEvidence, type Sources, whole } from './evidence.js';
 

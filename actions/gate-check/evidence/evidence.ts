@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { GitHub } from '../../../shared/github/client.js';
 import type { QueryPart } from '../../../shared/github/repository-query.js';
 import { GitHubError } from '../../../shared/github/problem.js';
-import type { ReleaseRuns } from '../../../shared/ledger/trust.js';
-import type { GateRequest } from '../../../shared/contracts/gate-report.js';
+import type { ReleaseRuns } from '../../../shared/ledger/proof/trust.js';
+import type { GateRequest } from '../../../shared/contracts/reports/gate-report.js';
 import type { NumberPorts } from '../../../shared/analysis/sources/one-number.js';
 
 /** A piece of evidence: known, or unknown with the reason and, where that is the cause, the missing permission. */

@@ -4,7 +4,7 @@ import type { GitHub } from '../../../shared/github/client.js';
 import { repositoryQuery } from '../../../shared/github/repository-query.js';
 import { identityOf, type Actor } from '../../../shared/ledger/record.js';
 import { parseInstant } from '../../../shared/time/instant.js';
-import { changes } from './changes.js';
+import { changes } from './code/changes.js';
 import { defineEvidence, Unknowable } from './evidence.js';
 
 const overrideSchema = z.strictObject({

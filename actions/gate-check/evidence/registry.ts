@@ -1,22 +1,22 @@
 import * as z from 'zod';
 import { attestations } from './attestations.js';
 import { blockers } from './blockers.js';
-import { branches } from './branches.js';
-import { changes } from './changes.js';
+import { branches } from './code/branches.js';
+import { changes } from './code/changes.js';
 import { checks } from './checks.js';
-import { commit } from './commit.js';
+import { commit } from './code/commit.js';
 import { comparison } from './comparison.js';
-import { deployments } from './deployments.js';
+import { deployments } from './ledger/deployments.js';
 import { pieceSchema, type Evidence, type Piece } from './evidence.js';
 import { dora } from './dora.js';
 import { environment } from './environment.js';
-import { incidents } from './incidents.js';
+import { incidents } from './ledger/incidents.js';
 import { metrics } from './metrics.js';
-import { migrations } from './migrations.js';
+import { migrations } from './ledger/migrations.js';
 import { overrides } from './overrides.js';
 import { rego } from './rego.js';
 import { rules } from './rules.js';
-import { tags } from './tags.js';
+import { tags } from './code/tags.js';
 
 /** All kinds of evidence. Collection, the types, the report and the table of permissions follow from this list. */
 export const evidenceKinds = [

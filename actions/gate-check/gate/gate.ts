@@ -8,7 +8,7 @@ import type {
   GateEvidence,
 } from '../evidence/registry.js';
 import { evidenceKinds } from '../evidence/registry.js';
-import type { GateRequest } from '../../../shared/contracts/gate-report.js';
+import type { GateRequest } from '../../../shared/contracts/reports/gate-report.js';
 import { proveHotfix, refusesHotfix, type HotfixLevel, type HotfixProof } from './hotfix-proof.js';
 
 interface Answer {

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { severitySchema, type Severity } from '../../../shared/contracts/severity.js';
-import type { GateRequest } from '../../../shared/contracts/gate-report.js';
+import type { GateRequest } from '../../../shared/contracts/reports/gate-report.js';
 import { isService, sameName } from '../../../shared/ledger/names.js';
-import type { Changes, Pull } from '../evidence/changes.js';
-import type { IncidentEvidence } from '../evidence/incidents.js';
+import type { Changes, Pull } from '../evidence/code/changes.js';
+import type { IncidentEvidence } from '../evidence/ledger/incidents.js';
 import { reviewsOf } from './reviews.js';
 
 /** Whether a release is a hotfix. The input `kind` asks for it and proves nothing. */

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { severitySchema } from '../../../shared/contracts/severity.js';
-import type { GateRequest } from '../../../shared/contracts/gate-report.js';
+import type { GateRequest } from '../../../shared/contracts/reports/gate-report.js';
 import { sameName } from '../../../shared/ledger/names.js';
 import { dayMs } from '../../../shared/time/zone.js';
-import type { Changes } from '../evidence/changes.js';
+import type { Changes } from '../evidence/code/changes.js';
 import type { Override } from '../evidence/overrides.js';
 import type { GateEvidence } from '../evidence/registry.js';
 import { describeUnknown, readProof, type GateResult } from './gate.js';

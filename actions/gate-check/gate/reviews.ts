@@ -1,4 +1,4 @@
-import type { Pull } from '../evidence/changes.js';
+import type { Pull } from '../evidence/code/changes.js';
 
 /** What the reviews of a pull request come to. */
 export interface Reviewed {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { severitySchema } from '../../../shared/contracts/severity.js';
 import { blocks, concerns } from '../../../shared/ledger/incident-rule.js';
-import type { IncidentEvidence } from '../evidence/incidents.js';
+import type { IncidentEvidence } from '../evidence/ledger/incidents.js';
 import { defineGate } from '../gate/gate.js';
 import { letHotfix } from '../gate/hotfix-proof.js';
 

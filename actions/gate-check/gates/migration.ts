@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isoInstant } from '../../../shared/time/instant.js';
 import { defineGate } from '../gate/gate.js';
-import { judgeState } from './check-state.js';
+import { judgeState } from './checks/check-state.js';
 
 const schema = z
   .strictObject({

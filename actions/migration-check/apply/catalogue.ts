@@ -1,5 +1,5 @@
 import type { Row, Session } from '../../../shared/database/session.js';
-import type { Mark } from '../../../shared/ledger/migration.js';
+import type { Mark } from '../../../shared/ledger/refs/migration.js';
 import type { Since } from './proof.js';
 
 /** Sessions in a database that are not the asker's own and not of a migration's name, nor the server's own workers. */

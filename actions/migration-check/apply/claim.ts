@@ -1,6 +1,6 @@
-import { describeHolder, holderIsDead } from '../../../shared/ledger/holder.js';
-import type { Migration } from '../../../shared/ledger/migration.js';
-import { LostStateError, type Held } from '../../../shared/ledger/state.js';
+import { describeHolder, holderIsDead } from '../../../shared/ledger/refs/holder.js';
+import type { Migration } from '../../../shared/ledger/refs/migration.js';
+import { LostStateError, type Held } from '../../../shared/ledger/refs/state.js';
 import { isoInstant } from '../../../shared/time/instant.js';
 import type { ApplyPorts } from './ports.js';
 

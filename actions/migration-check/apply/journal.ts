@@ -1,4 +1,4 @@
-import type { Migration, StepName } from '../../../shared/ledger/migration.js';
+import type { Migration, StepName } from '../../../shared/ledger/refs/migration.js';
 
 /** How a migration ended. */
 export type Ending = 'applied' | 'undone' | 'restored' | 'untouched';

@@ -1,5 +1,5 @@
-import type { Migration, StepName } from '../../../shared/ledger/migration.js';
-import type { Held } from '../../../shared/ledger/state.js';
+import type { Migration, StepName } from '../../../shared/ledger/refs/migration.js';
+import type { Held } from '../../../shared/ledger/refs/state.js';
 import { isoInstant } from '../../../shared/time/instant.js';
 import type { ApplyPorts } from './ports.js';
 

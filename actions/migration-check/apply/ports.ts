@@ -3,9 +3,9 @@ import type { ActsAs, Session } from '../../../shared/database/session.js';
 import type { Digested } from '../../../shared/exec/digest.js';
 import type { FileFacts } from '../../../shared/exec/files.js';
 import type { Command, Finished } from '../../../shared/exec/run.js';
-import type { Holder, RunFacts } from '../../../shared/ledger/holder.js';
-import type { Migration } from '../../../shared/ledger/migration.js';
-import type { StateFile } from '../../../shared/ledger/state.js';
+import type { Holder, RunFacts } from '../../../shared/ledger/refs/holder.js';
+import type { Migration } from '../../../shared/ledger/refs/migration.js';
+import type { StateFile } from '../../../shared/ledger/refs/state.js';
 import type { Clock } from '../../../shared/time/clock.js';
 import type { RunConfig } from './config.js';
 

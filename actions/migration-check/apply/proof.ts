@@ -1,4 +1,4 @@
-import type { Mark } from '../../../shared/ledger/migration.js';
+import type { Mark } from '../../../shared/ledger/refs/migration.js';
 
 /** What the server says when it is asked whether anybody wrote since a mark. */
 export interface Since {

@@ -1,7 +1,7 @@
 import { GitHubError } from '../../../shared/github/problem.js';
-import type { Migration } from '../../../shared/ledger/migration.js';
-import { LostStateError } from '../../../shared/ledger/state.js';
-import { describeHolder } from '../../../shared/ledger/holder.js';
+import type { Migration } from '../../../shared/ledger/refs/migration.js';
+import { LostStateError } from '../../../shared/ledger/refs/state.js';
+import { describeHolder } from '../../../shared/ledger/refs/holder.js';
 import { applyMigrations } from './steps/apply.js';
 import { takeBackup } from './steps/backup.js';
 import { endSessions, readSince } from './catalogue.js';

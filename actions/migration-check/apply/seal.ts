@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Session } from '../../../shared/database/session.js';
-import type { Migration } from '../../../shared/ledger/migration.js';
+import type { Migration } from '../../../shared/ledger/refs/migration.js';
 
 /**
  * Whoever can push can write a journal of a run that never was. So what a later run would restore or lift by is kept in

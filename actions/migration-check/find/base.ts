@@ -1,5 +1,5 @@
 import { versionSchema } from '../../../shared/contracts/formats.js';
-import type { MigrationReport } from '../../../shared/contracts/migration-report.js';
+import type { MigrationReport } from '../../../shared/contracts/reports/migration-report.js';
 import { isOrdered } from '../../../shared/contracts/version-order.js';
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';

@@ -1,7 +1,7 @@
 import type { GitHub } from '../../../shared/github/client.js';
 import { listDeployments } from '../../../shared/ledger/list-deployments.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
-import type { Prove } from '../../../shared/ledger/trust.js';
+import type { Prove } from '../../../shared/ledger/proof/trust.js';
 import { provedLive } from '../../../shared/traffic/switch/ledger-outcome.js';
 
 /** What is live by the ledger, with the records that may have changed the schema before; undefined before the first. */

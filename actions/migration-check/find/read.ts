@@ -1,4 +1,4 @@
-import type { MigrationTool } from '../../../shared/contracts/migration-report.js';
+import type { MigrationTool } from '../../../shared/contracts/reports/migration-report.js';
 import type { Source } from '../config/schema.js';
 import type { Printable, Printed, Run } from '../print/printer.js';
 import { printerOf } from '../print/registry.js';

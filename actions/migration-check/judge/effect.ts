@@ -1,4 +1,4 @@
-import type { LockMode, MigrationStep } from '../../../shared/contracts/migration-report.js';
+import type { LockMode, MigrationStep } from '../../../shared/contracts/reports/migration-report.js';
 import type { RuleId } from '../rules/registry.js';
 
 export type LockFor = NonNullable<MigrationStep['lock']>['for'];

@@ -1,4 +1,4 @@
-import type { LockMode, MigrationStep } from '../../../shared/contracts/migration-report.js';
+import type { LockMode, MigrationStep } from '../../../shared/contracts/reports/migration-report.js';
 import type { RuleId } from '../rules/registry.js';
 import { shorten, type Statement } from '../sql/statement.js';
 import type { TransactionMode } from '../tools/tool.js';

@@ -1,4 +1,4 @@
-import type { MigrationReport } from '../../../shared/contracts/migration-report.js';
+import type { MigrationReport } from '../../../shared/contracts/reports/migration-report.js';
 import type { Outcome } from '../../../shared/runner/define-action.js';
 import type { Host } from '../../../shared/runner/host.js';
 import type { Inputs, Outputs } from '../inputs.js';

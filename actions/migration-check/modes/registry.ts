@@ -1,4 +1,4 @@
-import type { MigrationMode } from '../../../shared/contracts/migration-report.js';
+import type { MigrationMode } from '../../../shared/contracts/reports/migration-report.js';
 import { check } from './check.js';
 import type { Mode } from './mode.js';
 import { plan } from './plan.js';

@@ -1,10 +1,10 @@
 import { ConfigurationError } from '../../../shared/config/problem.js';
-import type { AppliedReport, MigrationReport } from '../../../shared/contracts/migration-report.js';
+import type { AppliedReport, MigrationReport } from '../../../shared/contracts/reports/migration-report.js';
 import { openGit } from '../../../shared/exec/git.js';
 import { openGitHub, type GitHub, type GitHubClock } from '../../../shared/github/client.js';
 import { spellingOf } from '../../../shared/ledger/environment.js';
 import { openIncident } from '../../../shared/ledger/incidents.js';
-import type { Migration } from '../../../shared/ledger/migration.js';
+import type { Migration } from '../../../shared/ledger/refs/migration.js';
 import { code, escapeMarkdown, link } from '../../../shared/report/markdown.js';
 import { runUrl } from '../../../shared/runner/context.js';
 import type { Host } from '../../../shared/runner/host.js';

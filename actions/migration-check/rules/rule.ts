@@ -1,4 +1,4 @@
-import type { migrationLevels } from '../../../shared/contracts/migration-report.js';
+import type { migrationLevels } from '../../../shared/contracts/reports/migration-report.js';
 
 export type Level = (typeof migrationLevels)[number];
 

@@ -1,4 +1,4 @@
-import type { MigrationTool } from '../../../shared/contracts/migration-report.js';
+import type { MigrationTool } from '../../../shared/contracts/reports/migration-report.js';
 import { flyway } from './flyway.js';
 import { alembic, command, django, rails } from './programs.js';
 import { dbmate, golangMigrate, nodePgMigrate, plainSql, prisma } from './sql-folders.js';

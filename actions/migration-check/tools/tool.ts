@@ -1,4 +1,4 @@
-import type { MigrationTool } from '../../../shared/contracts/migration-report.js';
+import type { MigrationTool } from '../../../shared/contracts/reports/migration-report.js';
 import type { Comment } from '../sql/statement.js';
 
 /** What a file in the folder of a tool is to it, by its path below that folder. */

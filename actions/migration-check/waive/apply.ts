@@ -1,4 +1,4 @@
-import type { MigrationFinding } from '../../../shared/contracts/migration-report.js';
+import type { MigrationFinding } from '../../../shared/contracts/reports/migration-report.js';
 import { rules, type RuleId } from '../rules/registry.js';
 import { shorten, type Statement } from '../sql/statement.js';
 import { isOver, type Directive } from './directive.js';

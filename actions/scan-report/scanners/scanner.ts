@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { FindingSeverity } from '../../../shared/contracts/scan-report.js';
+import type { FindingSeverity } from '../../../shared/contracts/reports/scan-report.js';
 
 /** One thing that a scanner found, in one form for all of them. */
 export interface Found {

@@ -1,9 +1,9 @@
 import type { CommandObservation } from '../../../shared/probes/command.js';
-import type { DnsObservation } from '../../../shared/probes/dns.js';
-import type { GrpcObservation } from '../../../shared/probes/grpc.js';
+import type { DnsObservation } from '../../../shared/probes/network/dns.js';
+import type { GrpcObservation } from '../../../shared/probes/network/grpc.js';
 import type { SqlObservation } from '../../../shared/probes/sql.js';
-import type { TcpObservation } from '../../../shared/probes/tcp.js';
-import type { TlsObservation } from '../../../shared/probes/tls.js';
+import type { TcpObservation } from '../../../shared/probes/network/tcp.js';
+import type { TlsObservation } from '../../../shared/probes/network/tls.js';
 import { formatDuration } from '../../../shared/time/duration.js';
 import type {
   DnsExpectation,

@@ -1,4 +1,4 @@
-import type { SmokeFailure } from '../../../shared/contracts/smoke-report.js';
+import type { SmokeFailure } from '../../../shared/contracts/reports/smoke-report.js';
 
 /** One expectation that did not hold. `path` leads to it inside the step, for its line in the suite file. */
 export interface Finding extends Pick<SmokeFailure, 'kind' | 'check' | 'expected' | 'got'> {

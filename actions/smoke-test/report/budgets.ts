@@ -1,4 +1,4 @@
-import type { SmokeReport } from '../../../shared/contracts/smoke-report.js';
+import type { SmokeReport } from '../../../shared/contracts/reports/smoke-report.js';
 import type { Plan } from '../plan/planned.js';
 import { latenciesOf, percentile } from './latency.js';
 import type { FlowResult } from '../run/flow.js';

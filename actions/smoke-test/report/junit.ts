@@ -1,4 +1,4 @@
-import type { SmokeFlow, SmokeReport } from '../../../shared/contracts/smoke-report.js';
+import type { SmokeFlow, SmokeReport } from '../../../shared/contracts/reports/smoke-report.js';
 import { escapeHtml } from '../../../shared/report/markdown.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { SmokeFailure, SmokeReport } from '../../../shared/contracts/smoke-report.js';
+import type { SmokeFailure, SmokeReport } from '../../../shared/contracts/reports/smoke-report.js';
 import { dataTable, element, htmlPage, type Child, type Markup } from '../../../shared/report/html.js';
 import { formatDuration } from '../../../shared/time/duration.js';
 

@@ -1,4 +1,4 @@
-import type { SmokeFailure, SmokeFlow, SmokeReport } from '../../../shared/contracts/smoke-report.js';
+import type { SmokeFailure, SmokeFlow, SmokeReport } from '../../../shared/contracts/reports/smoke-report.js';
 import { formatDuration } from '../../../shared/time/duration.js';
 import { withoutUser } from '../../../shared/probes/address.js';
 import { isoInstant } from '../../../shared/time/instant.js';

@@ -1,4 +1,4 @@
-import type { SmokeFailure, SmokeReport } from '../../../shared/contracts/smoke-report.js';
+import type { SmokeFailure, SmokeReport } from '../../../shared/contracts/reports/smoke-report.js';
 
 /**
  * A report in the Test Anything Protocol, version 14: a point for each step, and one for the verdict. A reader of it

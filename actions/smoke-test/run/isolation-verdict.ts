@@ -1,4 +1,4 @@
-import type { SmokeIsolation } from '../../../shared/contracts/smoke-report.js';
+import type { SmokeIsolation } from '../../../shared/contracts/reports/smoke-report.js';
 import type { Finding } from '../judge/finding.js';
 import type { AttemptResult, StepResult } from './results.js';
 import type { SuiteStep } from '../suite/schema/schema.js';

@@ -1,4 +1,4 @@
-import type { SmokeFailure } from '../../../shared/contracts/smoke-report.js';
+import type { SmokeFailure } from '../../../shared/contracts/reports/smoke-report.js';
 import type { HttpObservation, HttpProbeStep } from '../../../shared/probes/http.js';
 import type { PlannedStep } from '../plan/planned.js';
 

@@ -1,7 +1,7 @@
 import { withBudget } from '../../../shared/probes/evaluators/bounded.js';
 import type { Probe, Probed, ProbeFault } from '../../../shared/probes/probe.js';
 import type { Observation, ProbeRequest } from '../../../shared/probes/registry.js';
-import type { SmokeFailure } from '../../../shared/contracts/smoke-report.js';
+import type { SmokeFailure } from '../../../shared/contracts/reports/smoke-report.js';
 import type { Clock } from '../../../shared/time/clock.js';
 import { formatDuration } from '../../../shared/time/duration.js';
 import { curlOf } from '../request/curl.js';

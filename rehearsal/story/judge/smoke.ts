@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { smokeReport, type SmokeReport } from '../../../shared/contracts/smoke-report.js';
+import { smokeReport, type SmokeReport } from '../../../shared/contracts/reports/smoke-report.js';
 import type { RunReport } from '../../runner/request.js';
 import { jobOf } from '../jobs.js';
 import { environments } from '../world.js';

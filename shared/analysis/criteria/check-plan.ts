@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { duration } from '../../config/fields.js';
 import type { Problem } from '../../config/problem.js';
-import type { Plan } from '../../contracts/analysis-report.js';
+import type { Plan } from '../../contracts/reports/analysis-report.js';
 import { formatDuration } from '../../time/duration.js';
 import { resolveCriterion, type CriterionFields } from '../criterion.js';
 import { noPastOf, type SourceConfig } from '../registry.js';

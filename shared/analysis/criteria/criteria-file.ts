@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { planSchema, type OnInconclusive, type Plan } from '../../contracts/analysis-report.js';
+import { planSchema, type OnInconclusive, type Plan } from '../../contracts/reports/analysis-report.js';
 import { nameSchema } from '../../contracts/formats.js';
 import { parseConfig } from '../../config/parse.js';
 import { ConfigurationError, type Problem } from '../../config/problem.js';

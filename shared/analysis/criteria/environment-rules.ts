@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { duration } from '../../config/fields.js';
 import { nameSchema } from '../../contracts/formats.js';
-import { onInconclusiveSchema } from '../../contracts/analysis-report.js';
+import { onInconclusiveSchema } from '../../contracts/reports/analysis-report.js';
 import { withJsonForm } from '../../schema/json-form.js';
 import { formatDuration } from '../../time/duration.js';
 import { checkFields } from './check-plan.js';

@@ -1,4 +1,4 @@
-import type { Reading } from '../../contracts/analysis-report.js';
+import type { Reading } from '../../contracts/reports/analysis-report.js';
 import { labelPattern } from '../label-pattern.js';
 import { fillIn } from '../placeholders.js';
 import type { MetricSource, Subject } from '../source.js';

@@ -1,4 +1,4 @@
-import type { Group } from '../../contracts/analysis-report.js';
+import type { Group } from '../../contracts/reports/analysis-report.js';
 import { suggest } from '../../text/suggest.js';
 import type { LabelTest } from '../label-pattern.js';
 import type { Series } from '../../text/exposition.js';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { duration } from '../../config/fields.js';
-import type { Reading } from '../../contracts/analysis-report.js';
+import type { Reading } from '../../contracts/reports/analysis-report.js';
 import { loadJsonPath, type CompiledPath } from '../../probes/evaluators/json-path.js';
 import { hasNoTwoOf, hasSomeOf, withJsonForm } from '../../schema/json-form.js';
 import { isoInstant, parseInstant } from '../../time/instant.js';

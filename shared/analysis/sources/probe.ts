@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Reading } from '../../contracts/analysis-report.js';
+import type { Reading } from '../../contracts/reports/analysis-report.js';
 import { duration } from '../../config/fields.js';
 import { fillInAddress } from '../placeholders.js';
 import { defineSource, type MetricSource, type SourcePorts } from '../source.js';

@@ -1,4 +1,4 @@
-import type { Control, Reading, ValueSample } from '../../contracts/analysis-report.js';
+import type { Control, Reading, ValueSample } from '../../contracts/reports/analysis-report.js';
 import { fillIn } from '../placeholders.js';
 import type { Gives, MetricSource, Subject, Window } from '../source.js';
 import type { Baseline } from './baseline.js';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Reading } from '../../contracts/analysis-report.js';
+import type { Reading } from '../../contracts/reports/analysis-report.js';
 import { duration } from '../../config/fields.js';
 import { labelPattern } from '../label-pattern.js';
 import { fillIn, fillInAddress } from '../placeholders.js';

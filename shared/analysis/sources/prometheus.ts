@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { duration } from '../../config/fields.js';
-import type { Reading } from '../../contracts/analysis-report.js';
+import type { Reading } from '../../contracts/reports/analysis-report.js';
 import { withJsonForm, hasNoTwoOf, hasSomeOf } from '../../schema/json-form.js';
 import { defineSource, units, type Gives, type MetricSource, type SourcePorts } from '../source.js';
 import { addressField, headersField, resolveHeaders } from './ask-json.js';

@@ -1,4 +1,4 @@
-import type { DoctorReport } from '../../contracts/doctor-report.js';
+import type { DoctorReport } from '../../contracts/reports/doctor-report.js';
 import type { News, Setting } from '../message.js';
 
 /** Lines that a message shows; the run has all. */

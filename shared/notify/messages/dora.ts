@@ -1,4 +1,4 @@
-import type { DoraReport } from '../../contracts/dora-report.js';
+import type { DoraReport } from '../../contracts/reports/dora-report.js';
 import { formatDuration } from '../../time/duration.js';
 import type { News } from '../message.js';
 

@@ -1,4 +1,4 @@
-import type { GateDecision } from '../../contracts/gate-report.js';
+import type { GateDecision } from '../../contracts/reports/gate-report.js';
 import type { News } from '../message.js';
 
 const titles = { pass: 'may go to', hold: 'may not go yet to', fail: 'may not go to' } as const;

@@ -1,4 +1,4 @@
-import type { AnalysisReport } from '../../contracts/analysis-report.js';
+import type { AnalysisReport } from '../../contracts/reports/analysis-report.js';
 import { formatDuration } from '../../time/duration.js';
 import { isoInstant } from '../../time/instant.js';
 import type { News } from '../message.js';

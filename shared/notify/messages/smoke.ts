@@ -1,4 +1,4 @@
-import type { SmokeReport } from '../../contracts/smoke-report.js';
+import type { SmokeReport } from '../../contracts/reports/smoke-report.js';
 import { formatDuration } from '../../time/duration.js';
 import type { News } from '../message.js';
 

@@ -1,4 +1,4 @@
-import type { ErrorReport } from '../../contracts/error-report.js';
+import type { ErrorReport } from '../../contracts/reports/error-report.js';
 import type { News, Setting } from '../message.js';
 
 /** Actions that move traffic: one that stopped may have left something. */

@@ -1,4 +1,4 @@
-import type { SwitchReport } from '../../contracts/switch-report.js';
+import type { SwitchReport } from '../../contracts/reports/switch-report.js';
 import type { News } from '../message.js';
 
 /** `title` gets the service with its version, as far as that is known. */

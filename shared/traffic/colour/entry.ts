@@ -1,5 +1,5 @@
 import { coded } from '../../contracts/refusal-codes.js';
-import { mostSamples } from '../../contracts/switch-report.js';
+import { mostSamples } from '../../contracts/reports/switch-report.js';
 import { safeAddress } from '../../http/faults.js';
 import type { HttpClient } from '../../http/types.js';
 import type { Clock } from '../../time/clock.js';

@@ -1,4 +1,4 @@
-import { lastedMs } from '../../contracts/switch-report.js';
+import { lastedMs } from '../../contracts/reports/switch-report.js';
 import { formatDuration } from '../../time/duration.js';
 import { isoInstant } from '../../time/instant.js';
 

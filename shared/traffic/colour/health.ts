@@ -1,7 +1,7 @@
 import { guardedLookup } from '../../http/connect/addresses.js';
 import type { HttpClient } from '../../http/types.js';
-import { grpcProbe } from '../../probes/grpc.js';
-import { tcpProbe } from '../../probes/tcp.js';
+import { grpcProbe } from '../../probes/network/grpc.js';
+import { tcpProbe } from '../../probes/network/tcp.js';
 import type { TrafficConfig } from '../config/schema.js';
 
 /** One look at a machine: what it answered, if anything, and why that is not well; no reason means it is. */

@@ -1,9 +1,9 @@
 import { coded, retold, type Refusal } from '../../contracts/refusal-codes.js';
-import { describeHolder, holderIsDead } from '../../ledger/holder.js';
-import type { Lock } from '../../ledger/lock.js';
-import { LostStateError, type Held } from '../../ledger/state.js';
-import { describeDoubted } from '../../ledger/first-proved.js';
-import type { Watch } from '../../ledger/watch.js';
+import { describeHolder, holderIsDead } from '../../ledger/refs/holder.js';
+import type { Lock } from '../../ledger/refs/lock.js';
+import { LostStateError, type Held } from '../../ledger/refs/state.js';
+import { describeDoubted } from '../../ledger/proof/first-proved.js';
+import type { Watch } from '../../ledger/refs/watch.js';
 import { isoInstant, parseInstant } from '../../time/instant.js';
 import { formatDuration } from '../../time/duration.js';
 import type { LedgerPorts, RecoveryPorts, TrafficControl } from '../control.js';

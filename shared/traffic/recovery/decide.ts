@@ -1,4 +1,4 @@
-import type { Lock, OnInterrupt } from '../../ledger/lock.js';
+import type { Lock, OnInterrupt } from '../../ledger/refs/lock.js';
 import type { DeploymentOutcome } from '../../ledger/record.js';
 import { liveColour, type Observed } from '../router.js';
 

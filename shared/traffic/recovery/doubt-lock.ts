@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { coded, retold, type Refusal } from '../../contracts/refusal-codes.js';
 import { GitHubError } from '../../github/problem.js';
-import type { Lock } from '../../ledger/lock.js';
+import type { Lock } from '../../ledger/refs/lock.js';
 import { outcomeOf, type DeploymentRecord } from '../../ledger/record.js';
-import { describeDoubted } from '../../ledger/first-proved.js';
+import { describeDoubted } from '../../ledger/proof/first-proved.js';
 import type { TrafficControl } from '../control.js';
 import { liveColour, type Weights } from '../router.js';
 

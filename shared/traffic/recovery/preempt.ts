@@ -1,6 +1,6 @@
-import type { Lock } from '../../ledger/lock.js';
+import type { Lock } from '../../ledger/refs/lock.js';
 import { outcomeOf, type DeploymentRecord } from '../../ledger/record.js';
-import { LostStateError, type Held } from '../../ledger/state.js';
+import { LostStateError, type Held } from '../../ledger/refs/state.js';
 import type { TrafficControl } from '../control.js';
 import { liveColour } from '../router.js';
 import { goBack } from '../switch/run-switch.js';

@@ -1,8 +1,8 @@
 import { coded, retold, type Refusal } from '../../contracts/refusal-codes.js';
-import { describeHolder, holderIsDead } from '../../ledger/holder.js';
-import type { Lock } from '../../ledger/lock.js';
+import { describeHolder, holderIsDead } from '../../ledger/refs/holder.js';
+import type { Lock } from '../../ledger/refs/lock.js';
 import { outcomeOf, type DeploymentRecord } from '../../ledger/record.js';
-import type { Held } from '../../ledger/state.js';
+import type { Held } from '../../ledger/refs/state.js';
 import { goBack, type SwitchEnd, type Orders } from '../switch/run-switch.js';
 import { runWatchedSwitch } from '../switch/run-watched-switch.js';
 import { checkFit, type FitPorts } from '../colour/fit.js';

@@ -1,7 +1,7 @@
 import { coded, type Refusal } from '../../contracts/refusal-codes.js';
-import type { Lock } from '../../ledger/lock.js';
-import type { Held } from '../../ledger/state.js';
-import { describeHolder } from '../../ledger/holder.js';
+import type { Lock } from '../../ledger/refs/lock.js';
+import type { Held } from '../../ledger/refs/state.js';
+import { describeHolder } from '../../ledger/refs/holder.js';
 import { createDeployment, setDeploymentStatus } from '../../ledger/deployments.js';
 import type { DeploymentRecord } from '../../ledger/record.js';
 import type { DeploymentPayload } from '../../contracts/deployment.js';

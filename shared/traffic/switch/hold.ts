@@ -1,6 +1,6 @@
 import { listIncidents, openIncident } from '../../ledger/incidents.js';
-import type { Lock } from '../../ledger/lock.js';
-import type { Held } from '../../ledger/state.js';
+import type { Lock } from '../../ledger/refs/lock.js';
+import type { Held } from '../../ledger/refs/state.js';
 import { escapeMarkdown, code, link } from '../../report/markdown.js';
 import { isoInstant } from '../../time/instant.js';
 import type { PagerPorts, TrafficControl } from '../control.js';

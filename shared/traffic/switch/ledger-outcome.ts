@@ -9,9 +9,9 @@ import {
   type DeploymentOutcome,
   type DeploymentRecord,
 } from '../../ledger/record.js';
-import { describeDoubted, firstProved } from '../../ledger/first-proved.js';
+import { describeDoubted, firstProved } from '../../ledger/proof/first-proved.js';
 import { GitHubError } from '../../github/problem.js';
-import type { Lock } from '../../ledger/lock.js';
+import type { Lock } from '../../ledger/refs/lock.js';
 import type { TrafficControl } from '../control.js';
 
 type Recorder = Pick<

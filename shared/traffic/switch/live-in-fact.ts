@@ -1,4 +1,4 @@
-import { firstProved } from '../../ledger/first-proved.js';
+import { firstProved } from '../../ledger/proof/first-proved.js';
 import { isLive, mayHaveSucceeded, type DeploymentRecord } from '../../ledger/record.js';
 import { askIdentity } from '../colour/check.js';
 import type { TrafficControl } from '../control.js';

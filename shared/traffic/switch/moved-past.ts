@@ -1,4 +1,4 @@
-import type { Lock } from '../../ledger/lock.js';
+import type { Lock } from '../../ledger/refs/lock.js';
 import type { TrafficControl } from '../control.js';
 import { describeWeights, liveColour, sameWeights, share } from '../router.js';
 

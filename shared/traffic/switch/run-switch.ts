@@ -1,6 +1,6 @@
 import { GitHubError } from '../../github/problem.js';
-import type { Lock, OnInterrupt } from '../../ledger/lock.js';
-import type { Held } from '../../ledger/state.js';
+import type { Lock, OnInterrupt } from '../../ledger/refs/lock.js';
+import type { Held } from '../../ledger/refs/state.js';
 import { checkFit } from '../colour/fit.js';
 import type { PagerPorts, SwitchPorts, TrafficControl } from '../control.js';
 import { checkEntries } from '../colour/entry.js';

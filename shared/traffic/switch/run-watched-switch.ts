@@ -1,5 +1,5 @@
-import type { Lock } from '../../ledger/lock.js';
-import type { Held } from '../../ledger/state.js';
+import type { Lock } from '../../ledger/refs/lock.js';
+import type { Held } from '../../ledger/refs/state.js';
 import { describeFailures } from '../colour/failures.js';
 import { watchEntry } from '../colour/watch-entry.js';
 import type { SwitchPorts } from '../control.js';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { GitHubError } from '../../github/problem.js';
-import { LostStateError, type Held } from '../../ledger/state.js';
-import type { Journal, Lock, OnInterrupt } from '../../ledger/lock.js';
+import { LostStateError, type Held } from '../../ledger/refs/state.js';
+import type { Journal, Lock, OnInterrupt } from '../../ledger/refs/lock.js';
 import type { TrafficControl } from '../control.js';
 import type { Call } from '../../contracts/call.js';
 import {

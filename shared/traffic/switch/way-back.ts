@@ -1,4 +1,4 @@
-import type { Lock } from '../../ledger/lock.js';
+import type { Lock } from '../../ledger/refs/lock.js';
 import type { DeploymentRecord } from '../../ledger/record.js';
 import type { Expected } from '../colour/identity.js';
 

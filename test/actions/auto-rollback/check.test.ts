@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { replayCheck } from '../../../shared/analysis/check.js';
-import { analysisReportSchema, type AnalysisReport } from '../../../shared/contracts/analysis-report.js';
+import { replayCheck } from '../../../shared/analysis/course/check.js';
+import {
+  analysisReportSchema,
+  type AnalysisReport,
+} from '../../../shared/contracts/reports/analysis-report.js';
 import type { CheckState } from '../../../shared/contracts/check-state.js';
 import { listIncidents, openIncident } from '../../../shared/ledger/incidents.js';
 import { listDeployments } from '../../../shared/ledger/list-deployments.js';
-import { githubRefStore } from '../../../shared/ledger/refs.js';
-import { watchFile } from '../../../shared/ledger/watch.js';
+import { githubRefStore } from '../../../shared/ledger/refs/refs.js';
+import { watchFile } from '../../../shared/ledger/refs/watch.js';
 import type { TestRunner } from '../../support/runner/port.js';
 import { prometheusStandIn, type PrometheusStandIn } from '../../support/servers/prometheus.js';
 import { releaseStage, type ReleaseStage } from './stage.js';

@@ -3,7 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { forbidsPush } from '../../../actions/auto-rollback/strategies/code.js';
 import { startShop, type RunningShop } from '../../../rehearsal/shop/shop.js';
-import { analysisReportSchema, type AnalysisReport } from '../../../shared/contracts/analysis-report.js';
+import {
+  analysisReportSchema,
+  type AnalysisReport,
+} from '../../../shared/contracts/reports/analysis-report.js';
 import { listDeployments } from '../../../shared/ledger/list-deployments.js';
 import { outcomeOf } from '../../../shared/ledger/record.js';
 import { allWrite, type Stage } from '../../rehearsal/github/support.js';

@@ -1,5 +1,5 @@
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
-import type { AnalysisReport } from '../../../shared/contracts/analysis-report.js';
+import type { AnalysisReport } from '../../../shared/contracts/reports/analysis-report.js';
 import type { DeploymentRecord, DeploymentState } from '../../../shared/ledger/record.js';
 
 const sha = 'c'.repeat(40);

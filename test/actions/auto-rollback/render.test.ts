@@ -3,7 +3,10 @@ import { toOutcome } from '../../../actions/auto-rollback/outcome.js';
 import { incidentOf } from '../../../actions/auto-rollback/incident.js';
 import { render } from '../../../actions/auto-rollback/render.js';
 import { rateChart } from '../../../actions/auto-rollback/chart.js';
-import { analysisReportSchema, rollbackResultSchema } from '../../../shared/contracts/analysis-report.js';
+import {
+  analysisReportSchema,
+  rollbackResultSchema,
+} from '../../../shared/contracts/reports/analysis-report.js';
 import { failedReport } from './facts.js';
 
 describe('the summary', () => {

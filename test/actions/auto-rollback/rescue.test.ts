@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { rescue, type TakeBack } from '../../../actions/auto-rollback/rescue.js';
+import { rescue, type TakeBack } from '../../../actions/auto-rollback/take-back/rescue.js';
 import { coded } from '../../../shared/contracts/refusal-codes.js';
 import type { GitHub, GitHubClock } from '../../../shared/github/client.js';
 import { readMarker } from '../../../shared/ledger/incidents.js';

@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { replay } from '../../../shared/analysis/course.js';
-import { analysisReportSchema, type AnalysisReport } from '../../../shared/contracts/analysis-report.js';
+import { replay } from '../../../shared/analysis/course/course.js';
+import {
+  analysisReportSchema,
+  type AnalysisReport,
+} from '../../../shared/contracts/reports/analysis-report.js';
 import { listDeployments } from '../../../shared/ledger/list-deployments.js';
 import { listIncidents } from '../../../shared/ledger/incidents.js';
 import { outcomeOf } from '../../../shared/ledger/record.js';
-import { githubRefStore } from '../../../shared/ledger/refs.js';
-import { watchFile } from '../../../shared/ledger/watch.js';
+import { githubRefStore } from '../../../shared/ledger/refs/refs.js';
+import { watchFile } from '../../../shared/ledger/refs/watch.js';
 import type { TestRunner } from '../../support/runner/port.js';
 import { until } from '../../support/until.js';
 import { releaseStage, type ReleaseStage } from './stage.js';

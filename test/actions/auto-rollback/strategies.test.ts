@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { strategies } from '../../../actions/auto-rollback/strategies/registry.js';
-import { strategyNames } from '../../../actions/auto-rollback/strategy-names.js';
+import { strategyNames } from '../../../actions/auto-rollback/strategies/strategy-names.js';
 import { startShop, type RunningShop } from '../../../rehearsal/shop/shop.js';
-import { analysisReportSchema, type AnalysisReport } from '../../../shared/contracts/analysis-report.js';
+import {
+  analysisReportSchema,
+  type AnalysisReport,
+} from '../../../shared/contracts/reports/analysis-report.js';
 import { listDeployments } from '../../../shared/ledger/list-deployments.js';
 import { outcomeOf } from '../../../shared/ledger/record.js';
 import type { TestRunner } from '../../support/runner/port.js';

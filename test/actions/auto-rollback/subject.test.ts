@@ -3,7 +3,7 @@ import { findLive, movedAway } from '../../../actions/auto-rollback/subject.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import type { GitHub, GitHubClock } from '../../../shared/github/client.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
-import { prover } from '../../../shared/ledger/trust.js';
+import { prover } from '../../../shared/ledger/proof/trust.js';
 import { defineRouter, observeStates, RouterError } from '../../../shared/traffic/router.js';
 import { isoInstant } from '../../../shared/time/instant.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { analysisReportSchema } from '../../../shared/contracts/analysis-report.js';
+import { analysisReportSchema } from '../../../shared/contracts/reports/analysis-report.js';
 import { listIncidents } from '../../../shared/ledger/incidents.js';
 import type { TestRunner } from '../../support/runner/port.js';
 import { until } from '../../support/until.js';

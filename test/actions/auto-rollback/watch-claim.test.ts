@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { claimWatch, releaseWatch } from '../../../actions/auto-rollback/watch-claim.js';
-import type { RunFacts } from '../../../shared/ledger/holder.js';
-import type { RefStore, StoredState } from '../../../shared/ledger/refs.js';
+import type { RunFacts } from '../../../shared/ledger/refs/holder.js';
+import type { RefStore, StoredState } from '../../../shared/ledger/refs/refs.js';
 import { watchInTheWay } from '../../../shared/traffic/recovery/acquire.js';
-import { watchFile } from '../../../shared/ledger/watch.js';
+import { watchFile } from '../../../shared/ledger/refs/watch.js';
 
 /** A ref store in memory with the same compare-and-swap. */
 function memory(): RefStore {

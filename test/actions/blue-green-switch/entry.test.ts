@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { action } from '../../../actions/blue-green-switch/main.js';
-import { switchReportSchema } from '../../../shared/contracts/switch-report.js';
+import { switchReportSchema } from '../../../shared/contracts/reports/switch-report.js';
 import { digestOf, startColour, type Colour } from '../../support/traffic/colours.js';
 import { startFront, type Answer, type Front } from '../../support/traffic/front.js';
 import { newDigest, trafficStage, type StepResult, type TrafficStage } from '../../support/traffic/stage.js';

@@ -4,7 +4,7 @@ import {
   switchModes,
   switchReportSchema,
   type SwitchReport,
-} from '../../../shared/contracts/switch-report.js';
+} from '../../../shared/contracts/reports/switch-report.js';
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 0, 31, 3, 0, 0, seconds * 1_000)).toISOString();
 

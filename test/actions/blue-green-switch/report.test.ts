@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { action } from '../../../actions/blue-green-switch/main.js';
-import { switchReportSchema } from '../../../shared/contracts/switch-report.js';
+import { switchReportSchema } from '../../../shared/contracts/reports/switch-report.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import type { TestHost } from '../../support/runner/host.js';
 import { newDigest, trafficStage, type StepResult, type TrafficStage } from '../../support/traffic/stage.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { renderPage } from '../../../actions/dora-report/page/page.js';
 import { render } from '../../../actions/dora-report/render/summary.js';
 import { figuresOf } from '../../../actions/dora-report/render/words.js';
-import type { DoraQuestion } from '../../../shared/contracts/dora-report.js';
+import type { DoraQuestion } from '../../../shared/contracts/reports/dora-report.js';
 import { commit, deployment, incident, reportOf, sha } from './ledger-facts.js';
 
 const nth = (id: number, day: number, more = {}) =>

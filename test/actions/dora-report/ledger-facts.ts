@@ -1,6 +1,6 @@
 import { compute } from '../../../actions/dora-report/measure/compute.js';
 import { chainsOf, ofServices, unitsOf } from '../../../actions/dora-report/metrics/units.js';
-import type { DoraFacts, DoraQuestion, DoraReport } from '../../../shared/contracts/dora-report.js';
+import type { DoraFacts, DoraQuestion, DoraReport } from '../../../shared/contracts/reports/dora-report.js';
 
 type Deployment = DoraFacts['deployments'][number];
 type Commit = DoraFacts['commits'][number];

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { action } from '../../../actions/dora-report/main.js';
 import { compute } from '../../../actions/dora-report/measure/compute.js';
 import { startGitHub, type GitHubServer } from '../../../rehearsal/github/server.js';
-import { doraReportSchema } from '../../../shared/contracts/dora-report.js';
+import { doraReportSchema } from '../../../shared/contracts/reports/dora-report.js';
 import { openGitHub, type GitHub } from '../../../shared/github/client.js';
 import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import { openIncident } from '../../../shared/ledger/incidents.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ask, Unknowable } from '../../../actions/gate-check/evidence/evidence.js';
-import { liveSpans } from '../../../actions/gate-check/gates/live-spans.js';
+import { liveSpans } from '../../../actions/gate-check/gates/promotion/live-spans.js';
 import { explainRefusal, GitHubError } from '../../../shared/github/problem.js';
 import { record } from './facts.js';
 import { gateStage, policyPath, type GateStage } from './stage.js';

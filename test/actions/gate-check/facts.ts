@@ -1,6 +1,6 @@
-import type { EvidenceRecord } from '../../../actions/gate-check/evidence/deployments.js';
+import type { EvidenceRecord } from '../../../actions/gate-check/evidence/ledger/deployments.js';
 import type { EvidenceValue, GateEvidence } from '../../../actions/gate-check/evidence/registry.js';
-import type { GateRequest } from '../../../shared/contracts/gate-report.js';
+import type { GateRequest } from '../../../shared/contracts/reports/gate-report.js';
 import type { PostedCheck, WorkflowRunEvidence } from '../../../actions/gate-check/evidence/checks.js';
 import type { DeploymentState } from '../../../shared/ledger/record.js';
 import { parseInstant } from '../../../shared/time/instant.js';

@@ -7,7 +7,7 @@ import { openGitHub, type GitHub } from '../../../shared/github/client.js';
 import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
 import { render } from '../../../actions/gate-check/render.js';
-import type { GateRequest } from '../../../shared/contracts/gate-report.js';
+import type { GateRequest } from '../../../shared/contracts/reports/gate-report.js';
 import { gateReportSchema } from '../../../actions/gate-check/report.js';
 import { systemClock } from '../../../shared/runner/port.js';
 import { stage, type Stage } from '../../rehearsal/github/support.js';

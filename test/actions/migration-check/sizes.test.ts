@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PGlite } from '@electric-sql/pglite';
 import { dataDir } from '@electric-sql/pglite-prepopulatedfs';
 import { withSizes } from '../../../actions/migration-check/sizes.js';
-import type { MigrationStep } from '../../../shared/contracts/migration-report.js';
+import type { MigrationStep } from '../../../shared/contracts/reports/migration-report.js';
 import type { Row } from '../../../shared/database/session.js';
 import { judgeSql } from '../../support/migrations/judge.js';
 

@@ -1,6 +1,9 @@
 import { action } from '../../../actions/migration-check/main.js';
 import { render } from '../../../actions/migration-check/render.js';
-import { migrationReportSchema, type MigrationReport } from '../../../shared/contracts/migration-report.js';
+import {
+  migrationReportSchema,
+  type MigrationReport,
+} from '../../../shared/contracts/reports/migration-report.js';
 import { ConfigurationError } from '../../../shared/config/problem.js';
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
 import type { Permissions } from '../../../rehearsal/github/model.js';

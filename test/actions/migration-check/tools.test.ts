@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { MigrationTool } from '../../../shared/contracts/migration-report.js';
+import type { MigrationTool } from '../../../shared/contracts/reports/migration-report.js';
 import { toolFacts } from '../../../actions/migration-check/tools/registry.js';
 import { judgeFiles, type Setup } from '../../support/migrations/judge.js';
 

@@ -1,4 +1,4 @@
-import type { SwitchReport } from '../../../shared/contracts/switch-report.js';
+import type { SwitchReport } from '../../../shared/contracts/reports/switch-report.js';
 import { failedReport } from '../auto-rollback/facts.js';
 
 const run = 'https://github.com/acme/shop/actions/runs/7/attempts/2';

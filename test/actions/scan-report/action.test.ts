@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { marked } from 'marked';
 import { action } from '../../../actions/scan-report/main.js';
 import { scannerNames, type ScannerName } from '../../../actions/scan-report/scanners/registry.js';
-import { scanReportSchema, type ScanReport } from '../../../shared/contracts/scan-report.js';
+import { scanReportSchema, type ScanReport } from '../../../shared/contracts/reports/scan-report.js';
 import type { ActionDefinition } from '../../../shared/runner/define-action.js';
 import { inputVariable } from '../../../shared/runner/read-inputs.js';
 import { runAction } from '../../../shared/runner/run-action.js';

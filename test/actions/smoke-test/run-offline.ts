@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { action, runSmokeTest } from '../../../actions/smoke-test/main.js';
-import type { SmokeReport } from '../../../shared/contracts/smoke-report.js';
+import type { SmokeReport } from '../../../shared/contracts/reports/smoke-report.js';
 import type { HttpClient, HttpResult } from '../../../shared/http/types.js';
 import type { ActionDefinition } from '../../../shared/runner/define-action.js';
 import { runAction } from '../../../shared/runner/run-action.js';

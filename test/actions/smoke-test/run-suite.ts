@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { action } from '../../../actions/smoke-test/main.js';
-import type { SmokeReport } from '../../../shared/contracts/smoke-report.js';
+import type { SmokeReport } from '../../../shared/contracts/reports/smoke-report.js';
 import { runAction } from '../../../shared/runner/run-action.js';
 import { testRunner, type TestRunner } from '../../support/runner/port.js';
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { marked } from 'marked';
 import { action } from '../../../actions/test-report/main.js';
 import { readJunit } from '../../../actions/test-report/read/junit.js';
-import type { TestReport } from '../../../shared/contracts/test-report.js';
+import type { TestReport } from '../../../shared/contracts/reports/test-report.js';
 import type { ActionDefinition } from '../../../shared/runner/define-action.js';
 import { inputVariable } from '../../../shared/runner/read-inputs.js';
 import { runAction } from '../../../shared/runner/run-action.js';

@@ -1,7 +1,7 @@
 import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { ruleset } from '../../../cli/init/ruleset.js';
+import { ruleset } from '../../../cli/init/protection/ruleset.js';
 import type { Answers } from '../../../cli/init/answers.js';
 import { allWrite, stage, type Octokit, type Stage } from '../../rehearsal/github/support.js';
 import { inRepository, type Team } from './support.js';

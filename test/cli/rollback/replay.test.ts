@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { advance, decide, startCourse, type Decision } from '../../../shared/analysis/course.js';
-import type { AnalysisReport, Measurement, Tick } from '../../../shared/contracts/analysis-report.js';
+import { advance, decide, startCourse, type Decision } from '../../../shared/analysis/course/course.js';
+import type { AnalysisReport, Measurement, Tick } from '../../../shared/contracts/reports/analysis-report.js';
 import { failedReport } from '../../actions/auto-rollback/facts.js';
 import { runCli } from '../terminal.js';
 

@@ -7,8 +7,8 @@ import { applyKeys } from '../../../actions/migration-check/apply/config.js';
 import { openApply } from '../../../actions/migration-check/apply/open.js';
 import { runMigration } from '../../../actions/migration-check/apply/run.js';
 import { openGitHub } from '../../../shared/github/client.js';
-import type { StateFile } from '../../../shared/ledger/state.js';
-import type { Migration } from '../../../shared/ledger/migration.js';
+import type { StateFile } from '../../../shared/ledger/refs/state.js';
+import type { Migration } from '../../../shared/ledger/refs/migration.js';
 import { testHost } from '../../support/runner/host.js';
 import type { Job } from './stage.js';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { assess, emptyTally, evaluate } from '../../../shared/analysis/assess.js';
-import type { Phase } from '../../../shared/contracts/analysis-report.js';
+import type { Phase } from '../../../shared/contracts/reports/analysis-report.js';
 
 interface Row {
   description: string;

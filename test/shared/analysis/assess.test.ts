@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { add, assess, emptyTally, evaluate, worst } from '../../../shared/analysis/assess.js';
-import type { Phase } from '../../../shared/contracts/analysis-report.js';
+import type { Phase } from '../../../shared/contracts/reports/analysis-report.js';
 
 const limits = { maxFailures: 0, maxConsecutiveErrors: 4 };
 const tallyOf = (...phases: Phase[]) => phases.reduce(add, emptyTally);

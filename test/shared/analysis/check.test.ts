@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { check, type Checked } from '../../../shared/analysis/check.js';
+import { check, type Checked } from '../../../shared/analysis/course/check.js';
 import { readPlan } from '../../../shared/analysis/criteria/criteria-file.js';
 import type { MetricSource } from '../../../shared/analysis/source.js';
 import type { SoFar } from '../../../shared/contracts/check-state.js';

@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { classify, shiftOf, standardised, type Tolerances } from '../../../shared/analysis/judge.js';
-import { normalQuantile } from '../../../shared/analysis/normal.js';
+import {
+  classify,
+  shiftOf,
+  standardised,
+  type Tolerances,
+} from '../../../shared/analysis/statistics/judge.js';
+import { normalQuantile } from '../../../shared/analysis/statistics/normal.js';
 
 const read = (name: string) =>
   JSON.parse(readFileSync(`test/shared/analysis/vectors/${name}.json`, 'utf8')) as never;

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { openSource, sourceSchema } from '../../../shared/analysis/registry.js';
 import type { MetricSource, SourcePorts, Subject } from '../../../shared/analysis/source.js';
-import type { Reading } from '../../../shared/contracts/analysis-report.js';
+import type { Reading } from '../../../shared/contracts/reports/analysis-report.js';
 import { createHttpClient } from '../../../shared/http/client.js';
 import { serve } from '../../support/servers/http.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { advance, decide, startCourse } from '../../../shared/analysis/course.js';
+import { advance, decide, startCourse } from '../../../shared/analysis/course/course.js';
 import { readPlan } from '../../../shared/analysis/criteria/criteria-file.js';
-import type { Reading } from '../../../shared/contracts/analysis-report.js';
+import type { Reading } from '../../../shared/contracts/reports/analysis-report.js';
 
 const file = (criterion: string, baseline = 'baseline: { is: before }') => `version: 1
 environments:

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseCondition, percent } from '../../../shared/analysis/condition.js';
-import { replay } from '../../../shared/analysis/course.js';
+import { replay } from '../../../shared/analysis/course/course.js';
 import { readPlan } from '../../../shared/analysis/criteria/criteria-file.js';
-import { rateInterval } from '../../../shared/analysis/interval.js';
-import { rollback } from '../../../bench/rollback.js';
-import type { Reading, Tick } from '../../../shared/contracts/analysis-report.js';
+import { rateInterval } from '../../../shared/analysis/statistics/interval.js';
+import { rollback } from '../../../bench/rollback/rollback.js';
+import type { Reading, Tick } from '../../../shared/contracts/reports/analysis-report.js';
 
 const second = 1_000;
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseCondition } from '../../../shared/analysis/condition.js';
-import { countIn, partsOf, rateOf } from '../../../shared/analysis/rate.js';
+import { countIn, partsOf, rateOf } from '../../../shared/analysis/statistics/rate.js';
 import { judgeSustained } from '../../../shared/analysis/sustained.js';
-import type { Sample } from '../../../shared/contracts/analysis-report.js';
+import type { Sample } from '../../../shared/contracts/reports/analysis-report.js';
 
 const over5 = parseCondition('error-rate > 5 %')!;
 const second = 1_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
-import { doubtRollback } from '../../../shared/ledger/doubt-rollback.js';
+import { doubtRollback } from '../../../shared/ledger/proof/doubt-rollback.js';
 import type { DeploymentRecord, DeploymentState } from '../../../shared/ledger/record.js';
 import { digestOf } from '../../support/traffic/colours.js';
 

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { GitHubError } from '../../../shared/github/problem.js';
-import { githubRefStore, type RefStore } from '../../../shared/ledger/refs.js';
+import { githubRefStore, type RefStore } from '../../../shared/ledger/refs/refs.js';
 import {
   LostStateError,
   stateFile,
   UnreadableStateError,
   type StateFile,
-} from '../../../shared/ledger/state.js';
+} from '../../../shared/ledger/refs/state.js';
 import { ledgerStage, type LedgerStage } from './stage.js';
 
 const schema = z.strictObject({ schema: z.literal('test@1'), step: z.int(), who: z.string() });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
-import { holderIsDead, type Holder, type RunFacts } from '../../../shared/ledger/holder.js';
+import { holderIsDead, type Holder, type RunFacts } from '../../../shared/ledger/refs/holder.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
-import { readRunFacts } from '../../../shared/ledger/runs.js';
+import { readRunFacts } from '../../../shared/ledger/refs/runs.js';
 import {
   defaultWriters,
   doubtRun,
@@ -11,8 +11,8 @@ import {
   runIsGone,
   type Prove,
   type RunProof,
-} from '../../../shared/ledger/trust.js';
-import { describeDoubted, firstProved } from '../../../shared/ledger/first-proved.js';
+} from '../../../shared/ledger/proof/trust.js';
+import { describeDoubted, firstProved } from '../../../shared/ledger/proof/first-proved.js';
 import { ledgerStage, type LedgerStage } from './stage.js';
 
 let shop: LedgerStage;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { dnsProbe, type DnsProbeStep, type RecordType } from '../../../shared/probes/dns.js';
+import { dnsProbe, type DnsProbeStep, type RecordType } from '../../../shared/probes/network/dns.js';
 import { dnsName, serveDns, type DnsAnswer } from '../../support/servers/dns.js';
 
 const number16 = (...values: number[]) => Buffer.from(values.flatMap((value) => [value >> 8, value & 0xff]));

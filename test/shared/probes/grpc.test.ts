@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { guardedLookup } from '../../../shared/http/connect/addresses.js';
-import { grpcProbe, type GrpcProbeStep } from '../../../shared/probes/grpc.js';
+import { grpcProbe, type GrpcProbeStep } from '../../../shared/probes/network/grpc.js';
 import { createAuthority, type Identity } from '../../support/servers/certificates.js';
 import { serve } from '../../support/servers/http.js';
 import { serveHttp2 } from '../../support/servers/http2.js';

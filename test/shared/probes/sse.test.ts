@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { RequestListener, ServerResponse } from 'node:http';
 import { guardedLookup } from '../../../shared/http/connect/addresses.js';
-import { createEventReader, sseProbe, type SseProbeStep } from '../../../shared/probes/sse.js';
+import { createEventReader, sseProbe, type SseProbeStep } from '../../../shared/probes/streams/sse.js';
 import { createAuthority } from '../../support/servers/certificates.js';
 import { serve } from '../../support/servers/http.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Socket } from 'node:net';
 import { guardedLookup } from '../../../shared/http/connect/addresses.js';
-import { tcpProbe, type TcpProbeStep } from '../../../shared/probes/tcp.js';
+import { tcpProbe, type TcpProbeStep } from '../../../shared/probes/network/tcp.js';
 import { closedAddress, serveTcp } from '../../support/servers/tcp.js';
 
 const probe = tcpProbe(guardedLookup());

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { X509Certificate } from 'node:crypto';
 import { guardedLookup } from '../../../shared/http/connect/addresses.js';
-import { tlsProbe, type TlsProbeStep } from '../../../shared/probes/tls.js';
+import { tlsProbe, type TlsProbeStep } from '../../../shared/probes/network/tls.js';
 import { createAuthority, type Identity, type LeafRequest } from '../../support/servers/certificates.js';
 import { serve, type TestServer } from '../../support/servers/http.js';
 import { serveTcp } from '../../support/servers/tcp.js';

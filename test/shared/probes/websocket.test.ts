@@ -4,7 +4,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { guardedLookup, resolveBy } from '../../../shared/http/connect/addresses.js';
-import { websocketProbe, type WebSocketProbeStep } from '../../../shared/probes/websocket.js';
+import { websocketProbe, type WebSocketProbeStep } from '../../../shared/probes/streams/websocket.js';
 import { createAuthority, type Identity } from '../../support/servers/certificates.js';
 
 interface Served {

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mechanisms } from '../../../bench/switch-subjects.js';
+import { mechanisms } from '../../../bench/switch/subjects.js';
 import type { Router } from '../../../rehearsal/router/router.js';
 import { writeReleaseTree } from '../../../scripts/release-tree.js';
 import { listIncidents } from '../../../shared/ledger/incidents.js';
-import type { Lock } from '../../../shared/ledger/lock.js';
+import type { Lock } from '../../../shared/ledger/refs/lock.js';
 import { embeddedNodes } from './embedded.js';
 import type { Blow, Side } from './gate.js';
 import type { StepEnd, StepProcess } from './process.js';

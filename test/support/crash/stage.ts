@@ -8,7 +8,7 @@ import { inputVariable } from '../../../shared/runner/read-inputs.js';
 import { openTrafficControl } from '../../../shared/traffic/open-control.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { allTo } from '../../../shared/traffic/router.js';
-import type { Mechanism, Running } from '../../../bench/switch-subjects.js';
+import type { Mechanism, Running } from '../../../bench/switch/subjects.js';
 import { stage, type Stage } from '../../rehearsal/github/support.js';
 import { startColour, type Colour } from '../traffic/colours.js';
 import { Gate } from './gate.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { action } from '../../../actions/blue-green-switch/main.js';
 import { codesIn } from '../../../shared/contracts/refusal-codes.js';
-import type { SwitchReport } from '../../../shared/contracts/switch-report.js';
+import type { SwitchReport } from '../../../shared/contracts/reports/switch-report.js';
 import { startRouter, type Router } from '../../../rehearsal/router/router.js';
 import { listDeployments } from '../../../shared/ledger/list-deployments.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';

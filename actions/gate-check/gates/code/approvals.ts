@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Pull } from '../../evidence/changes.js';
+import type { Pull } from '../../evidence/code/changes.js';
 import { defineGate, shortSha } from '../../gate/gate.js';
 import { reviewsOf } from '../../gate/reviews.js';
 import { matchesAny, namePatterns } from './file-patterns.js';

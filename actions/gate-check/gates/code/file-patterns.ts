@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { globMatcher, globProblem } from '../../../../shared/config/glob.js';
-import type { Changes } from '../../evidence/changes.js';
+import type { Changes } from '../../evidence/code/changes.js';
 
 /** Patterns of paths: `*` stands for anything but a slash, `**` for anything. */
 export const filePatterns = () =>

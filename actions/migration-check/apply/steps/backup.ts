@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Backup } from '../../../../shared/ledger/migration.js';
+import type { Backup } from '../../../../shared/ledger/refs/migration.js';
 import { isoInstant } from '../../../../shared/time/instant.js';
 import type { Keeper } from '../keeper.js';
 import { StepFailed, type ApplyPorts } from '../ports.js';

@@ -1,5 +1,5 @@
 import type { Session } from '../../../../shared/database/session.js';
-import type { Backup, Mark } from '../../../../shared/ledger/migration.js';
+import type { Backup, Mark } from '../../../../shared/ledger/refs/migration.js';
 import { fetchBackup, runTool } from './backup.js';
 import { committedSince, othersIn, readSince } from '../catalogue.js';
 import type { Keeper } from '../keeper.js';

@@ -1,6 +1,6 @@
-import type { Backup, Mark } from '../../../../shared/ledger/migration.js';
+import type { Backup, Mark } from '../../../../shared/ledger/refs/migration.js';
 import { GitHubError } from '../../../../shared/github/problem.js';
-import { LostStateError } from '../../../../shared/ledger/state.js';
+import { LostStateError } from '../../../../shared/ledger/refs/state.js';
 import { committedSince, readSince } from '../catalogue.js';
 import { exchange } from './exchange.js';
 import type { Keeper } from '../keeper.js';

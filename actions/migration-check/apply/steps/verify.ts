@@ -1,5 +1,5 @@
 import type { Session } from '../../../../shared/database/session.js';
-import type { Before } from '../../../../shared/ledger/migration.js';
+import type { Before } from '../../../../shared/ledger/refs/migration.js';
 import { messageOf, StepFailed, withSession, type ApplyPorts } from '../ports.js';
 import { runTeam, toolVariables } from './team.js';
 

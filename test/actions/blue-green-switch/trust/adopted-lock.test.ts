@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Lock } from '../../../../shared/ledger/lock.js';
+import type { Lock } from '../../../../shared/ledger/refs/lock.js';
 import { digestOf } from '../../../support/traffic/colours.js';
 import { newDigest, trafficStage, type Job, type TrafficStage } from '../../../support/traffic/stage.js';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Armed } from '../../../../actions/blue-green-switch/post.js';
 import { setDeploymentStatus } from '../../../../shared/ledger/deployments.js';
-import type { Lock } from '../../../../shared/ledger/lock.js';
+import type { Lock } from '../../../../shared/ledger/refs/lock.js';
 import { allTo } from '../../../../shared/traffic/router.js';
 import { digestOf } from '../../../support/traffic/colours.js';
 import { newDigest, trafficStage, type Job, type TrafficStage } from '../../../support/traffic/stage.js';

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { action } from '../../../../actions/blue-green-switch/main.js';
-import { switchReportSchema } from '../../../../shared/contracts/switch-report.js';
+import { switchReportSchema } from '../../../../shared/contracts/reports/switch-report.js';
 import type { Router } from '../../../../rehearsal/router/router.js';
 import { setDeploymentStatus } from '../../../../shared/ledger/deployments.js';
 import { recordLive } from '../../../../shared/traffic/switch/ledger-outcome.js';
-import type { OnInterrupt } from '../../../../shared/ledger/lock.js';
+import type { OnInterrupt } from '../../../../shared/ledger/refs/lock.js';
 import { allTo } from '../../../../shared/traffic/router.js';
 import { served } from '../../../support/crash/embedded.js';
 import { moreNodes } from '../../../support/traffic/more-nodes.js';

@@ -6,7 +6,11 @@ import { gather, type GatherRequest } from '../../../../actions/dora-report/coll
 import { openClone } from '../../../../actions/dora-report/collect/open-clone.js';
 import { compute } from '../../../../actions/dora-report/measure/compute.js';
 import { startGitHub, type GitHubServer } from '../../../../rehearsal/github/server.js';
-import type { DoraFacts, DoraQuestion, DoraReport } from '../../../../shared/contracts/dora-report.js';
+import type {
+  DoraFacts,
+  DoraQuestion,
+  DoraReport,
+} from '../../../../shared/contracts/reports/dora-report.js';
 import type { DeploymentPayload } from '../../../../shared/contracts/deployment.js';
 import { openGitHub, type GitHub } from '../../../../shared/github/client.js';
 import { createDeployment, setDeploymentStatus } from '../../../../shared/ledger/deployments.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { commit, deployment, incident, reportOf, type World } from '../ledger-facts.js';
-import type { DoraReport } from '../../../../shared/contracts/dora-report.js';
+import type { DoraReport } from '../../../../shared/contracts/reports/dora-report.js';
 
 const before = deployment(1, '02-20 10:00', 'a');
 const line = ['a', 'b', 'c', 'd', 'e'].map((name, i, all) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { compute } from '../../../../actions/dora-report/measure/compute.js';
-import type { DoraReport } from '../../../../shared/contracts/dora-report.js';
+import type { DoraReport } from '../../../../shared/contracts/reports/dora-report.js';
 import { commit, deployment, epoch, factsOf, incident, question } from '../ledger-facts.js';
 
 const hour = 3_600_000;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { compute } from '../../../../actions/dora-report/measure/compute.js';
 import { resolvePeriod } from '../../../../actions/dora-report/measure/period.js';
 import { ConfigurationError } from '../../../../shared/config/problem.js';
-import { doraReportSchema } from '../../../../shared/contracts/dora-report.js';
+import { doraReportSchema } from '../../../../shared/contracts/reports/dora-report.js';
 import { commit, deployment, epoch, factsOf, incident, question, reportOf } from '../ledger-facts.js';
 
 const hour = 3_600_000;

@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { percentile, spreadOf } from '../../../../actions/dora-report/metrics/statistics.js';
-import { describeModel, tierOf, tierOfSpread } from '../../../../actions/dora-report/metrics/tiers.js';
+import { percentile, spreadOf } from '../../../../actions/dora-report/metrics/figures/statistics.js';
+import {
+  describeModel,
+  tierOf,
+  tierOfSpread,
+} from '../../../../actions/dora-report/metrics/figures/tiers.js';
 
 describe('percentiles', () => {
   it('of an even number are between the two in the middle', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DoraFacts } from '../../../../shared/contracts/dora-report.js';
+import type { DoraFacts } from '../../../../shared/contracts/reports/dora-report.js';
 import { commit, deployment, instant, reportOf, sha } from '../ledger-facts.js';
 
 type Pull = NonNullable<DoraFacts['pulls']>[number];

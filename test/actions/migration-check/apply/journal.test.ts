@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { endingOf, nextForOther, nextStep } from '../../../../actions/migration-check/apply/journal.js';
-import type { Migration, StepName } from '../../../../shared/ledger/migration.js';
+import type { Migration, StepName } from '../../../../shared/ledger/refs/migration.js';
 
 const begun = '2026-01-01T00:00:00Z';
 /** A journal of steps that are done; the last one is not when it ends with `…`. */

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { proveNoWrites, type Since } from '../../../../actions/migration-check/apply/proof.js';
-import type { Mark } from '../../../../shared/ledger/migration.js';
+import type { Mark } from '../../../../shared/ledger/refs/migration.js';
 
 const mark: Mark = {
   system: '7',

@@ -3,7 +3,7 @@ import type { Plan, PlannedStep } from '../../../../actions/smoke-test/plan/plan
 import { percentile, summarise } from '../../../../actions/smoke-test/report/latency.js';
 import { junitOf } from '../../../../actions/smoke-test/report/junit.js';
 import { buildReport } from '../../../../actions/smoke-test/report/report.js';
-import { smokeReport, type SmokeReport } from '../../../../shared/contracts/smoke-report.js';
+import { smokeReport, type SmokeReport } from '../../../../shared/contracts/reports/smoke-report.js';
 
 const pass: SmokeReport = {
   schema: 'devops-actions/smoke-report@1',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { junitOf } from '../../../../actions/smoke-test/report/junit.js';
 import { render } from '../../../../actions/smoke-test/render.js';
-import type { SmokeFlow, SmokeReport } from '../../../../shared/contracts/smoke-report.js';
+import type { SmokeFlow, SmokeReport } from '../../../../shared/contracts/reports/smoke-report.js';
 import { fitSummary } from '../../../../shared/report/limits.js';
 import { runSuite, suiteOf } from '../run-suite.js';
 import { openShop, type Shop } from '../shop.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mechanisms } from '../../../../bench/switch-subjects.js';
+import { mechanisms } from '../../../../bench/switch/subjects.js';
 import { writeReleaseTree } from '../../../../scripts/release-tree.js';
 import { describeCase, everyCase, playAll, playCase, unsettled } from '../../../support/crash/case.js';
 import { crashStage, stageRouter, type CrashStage } from '../../../support/crash/stage.js';

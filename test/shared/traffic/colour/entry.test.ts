@@ -3,7 +3,7 @@ import { createHttpClient } from '../../../../shared/http/client.js';
 import type { HttpClient } from '../../../../shared/http/types.js';
 import { systemClock } from '../../../../shared/runner/port.js';
 import type { TrafficConfig } from '../../../../shared/traffic/config/schema.js';
-import { mostSamples } from '../../../../shared/contracts/switch-report.js';
+import { mostSamples } from '../../../../shared/contracts/reports/switch-report.js';
 import { checkEntry } from '../../../../shared/traffic/colour/entry.js';
 import { FailureCount } from '../../../../shared/traffic/colour/failures.js';
 import { digestOf, startColour, type Colour } from '../../../support/traffic/colours.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Lock } from '../../../../shared/ledger/lock.js';
+import type { Lock } from '../../../../shared/ledger/refs/lock.js';
 import { decideRecovery, type Decision } from '../../../../shared/traffic/recovery/decide.js';
 import { allTo, observe } from '../../../../shared/traffic/router.js';
 

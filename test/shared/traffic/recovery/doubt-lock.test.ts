@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DeploymentPayload } from '../../../../shared/contracts/deployment.js';
-import type { Lock } from '../../../../shared/ledger/lock.js';
+import type { Lock } from '../../../../shared/ledger/refs/lock.js';
 import type { DeploymentRecord, DeploymentState } from '../../../../shared/ledger/record.js';
 import { doubtLock } from '../../../../shared/traffic/recovery/doubt-lock.js';
 import { digestOf } from '../../../support/traffic/colours.js';

@@ -1,0 +1,57 @@
+import type { AnalysisReport } from '../../../shared/contracts/reports/analysis-report.js';
+import { openGitHub } from '../../../shared/github/client.js';
+import type { DeploymentRecord } from '../../../shared/ledger/record.js';
+import type { Host, Log } from '../../../shared/runner/host.js';
+import type { TrafficControl } from '../../../shared/traffic/control.js';
+import type { Inputs } from '../inputs.js';
+import { timelineOf } from '../outcome.js';
+import { rescue, type TakeBack } from './rescue.js';
+import type { StrategyPorts } from '../strategies/strategy.js';
+import { tryStrategies } from '../strategies/try-strategies.js';
+
+/** What the strategies reach the world with. */
+export function strategyPorts(control: TrafficControl, given: Inputs, host: Host): StrategyPorts {
+  const { context, clock, random } = host;
+  return {
+    control,
+    given,
+    workspace: context.workspace,
+    temp: context.temp,
+    serverUrl: context.serverUrl,
+    variable: (name) => host.variable(name),
+    openCode: (token) => openGitHub({ token, at: context, clock, random }),
+  };
+}
+
+/** Takes the live release back by the strategies that the inputs name. */
+export function takeBackRelease(
+  control: TrafficControl,
+  values: Inputs & { preempt?: true },
+  host: Host,
+  { live, good }: { live: DeploymentRecord; good: DeploymentRecord | undefined },
+  report: AnalysisReport,
+): Promise<AnalysisReport> {
+  const { reason } = report;
+  const { severity, strategy, preempt } = values;
+  const ports = strategyPorts(control, values, host);
+  const takeBack =
+    good &&
+    (() => tryStrategies(strategy, ports, { bad: live, good, reason, ...(preempt ? { preempt } : {}) }));
+  return rescueBy(control, takeBack, host.log, report, { bad: live, severity });
+}
+
+/** The rescue of a release by any way to take it back; the reason of the report is the one that the ledger gets. */
+export function rescueBy(
+  control: TrafficControl,
+  takeBack: TakeBack | undefined,
+  log: Pick<Log, 'info'>,
+  report: AnalysisReport,
+  { bad, severity }: { bad: DeploymentRecord; severity: Inputs['severity'] },
+): Promise<AnalysisReport> {
+  const { reason } = report;
+  return rescue({ ...control, takeBack, log, events: () => timelineOf(control.timeline.events) }, report, {
+    bad,
+    reason,
+    severity,
+  });
+}

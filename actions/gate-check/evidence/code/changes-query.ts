@@ -1,0 +1,126 @@
+import type { Actor } from '../../../../shared/ledger/record.js';
+
+/** Pull requests of commits, by the ids that a comparison names. */
+export const commitPullsQuery = /* GraphQL */ `
+  query GateCommitPulls($ids: [ID!]!) {
+    nodes(ids: $ids) {
+      __typename
+      ... on Commit {
+        oid
+        associatedPullRequests(first: 20) {
+          pageInfo {
+            hasNextPage
+          }
+          nodes {
+            id
+            number
+            state
+          }
+        }
+      }
+    }
+  }
+`;
+
+/** Who wrote pull requests, and who said what of them. */
+export const pullsQuery = /* GraphQL */ `
+  query GatePulls($ids: [ID!]!) {
+    nodes(ids: $ids) {
+      __typename
+      ... on PullRequest {
+        number
+        title
+        url
+        state
+        isCrossRepository
+        headRefName
+        headRefOid
+        baseRefName
+        author {
+          __typename
+          login
+        }
+        mergeCommit {
+          oid
+        }
+        latestOpinionatedReviews(first: 50) {
+          pageInfo {
+            hasNextPage
+          }
+          nodes {
+            state
+            authorCanPushToRepository
+            author {
+              __typename
+              login
+            }
+            commit {
+              oid
+            }
+          }
+        }
+        commits(first: 100) {
+          pageInfo {
+            hasNextPage
+          }
+          nodes {
+            commit {
+              authors(first: 10) {
+                nodes {
+                  user {
+                    login
+                  }
+                }
+              }
+              committer {
+                user {
+                  login
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+`;
+
+interface Cut {
+  pageInfo: { hasNextPage: boolean };
+}
+
+export interface CommitPullsNode {
+  __typename: string;
+  oid: string;
+  associatedPullRequests:
+    (Cut & { nodes: { id: string; number: number; state: 'OPEN' | 'CLOSED' | 'MERGED' }[] }) | null;
+}
+
+interface GitUser {
+  user: { login: string } | null;
+}
+
+export interface PullNode {
+  __typename: string;
+  number: number;
+  title: string;
+  url: string;
+  state: 'OPEN' | 'CLOSED' | 'MERGED';
+  isCrossRepository: boolean;
+  headRefName: string;
+  headRefOid: string;
+  baseRefName: string;
+  author: Actor | null;
+  mergeCommit: { oid: string } | null;
+  latestOpinionatedReviews:
+    | (Cut & {
+        nodes: {
+          state: string;
+          authorCanPushToRepository: boolean;
+          author: Actor | null;
+          commit: { oid: string } | null;
+        }[];
+      })
+    | null;
+  commits: Cut & { nodes: { commit: { authors: { nodes: GitUser[] }; committer: GitUser | null } }[] };
+}

@@ -1,0 +1,79 @@
+import { suggest } from '../../../../shared/text/suggest.js';
+import type { WorkflowRunEvidence } from '../../evidence/checks.js';
+import { judgeState, worst, type Accepting } from './check-state.js';
+import type { GateResult } from '../../gate/gate.js';
+
+type Job = WorkflowRunEvidence['jobs'][number];
+
+/**
+ * What a run says of the jobs of a name. Until it is complete, a second job of the name may still be created, so
+ * nothing passes before.
+ */
+export function judgeRun(name: string, run: WorkflowRunEvidence, accept: Accepting): GateResult {
+  const what = `${name} of run #${run.number} (${run.event})`;
+  const running = run.status !== 'completed';
+  const jobs = latestOf(run.jobs.filter((job) => job.name === name));
+  if (running && (jobs[0]?.attempt ?? 0) < run.attempt)
+    return { is: 'hold', reason: `${what} has not started in attempt ${run.attempt}` };
+  if (jobs.length === 0) return noSuchJob(name, run);
+  const result = worst(
+    jobs.map((job) => judgeJob(what, job, run, accept)),
+    [],
+  );
+  if (!running || result.is !== 'pass') return result;
+  const state = run.status.replaceAll('_', ' ');
+  return {
+    ...result,
+    is: 'hold',
+    reason: `${result.reason}, but run #${run.number} is not complete (${state})`,
+  };
+}
+
+/** Jobs of the newest attempt among those given. */
+function latestOf(jobs: readonly Job[]): Job[] {
+  const attempt = Math.max(0, ...jobs.map((job) => job.attempt));
+  return jobs.filter((job) => job.attempt === attempt);
+}
+
+/**
+ * A job that was skipped since another failed tested nothing: GitHub calls it skipped like one whose condition was
+ * false [ethrex#7213].
+ */
+function judgeJob(what: string, job: Job, run: WorkflowRunEvidence, accept: Accepting): GateResult {
+  const result = judgeState(what, job, accept);
+  if (job.conclusion !== 'skipped' || result.is !== 'pass') return result;
+  const names = [...new Set(run.jobs.map(({ name }) => name))];
+  const counting = names.flatMap((name) => latestOf(run.jobs.filter((other) => other.name === name)));
+  const failed = [...counting, ...run.jobs.filter(({ attempt }) => attempt === job.attempt)].find(
+    ({ status, conclusion }) =>
+      status === 'completed' && !['success', 'skipped', 'neutral'].includes(conclusion ?? ''),
+  );
+  if (!failed) return result;
+  const why = `${failed.name} in the same run: ${(failed.conclusion ?? 'no conclusion').replaceAll('_', ' ')}`;
+  return {
+    ...result,
+    is: 'fail',
+    reason: `${what}: skipped, and a skip does not count beside a failure (${why})`,
+  };
+}
+
+/** Most names of jobs in a message. */
+const mostNames = 10;
+
+/** Jobs of a called workflow are named "caller / job", those of a matrix "job (values)" [actions/runner#1917]. */
+function noSuchJob(name: string, run: WorkflowRunEvidence): GateResult {
+  const names = [...new Set(run.jobs.map((job) => job.name))].sort();
+  const meant =
+    names.find((other) => other.endsWith(` / ${name}`)) ??
+    names.find((other) => other.startsWith(`${name} (`) || other.startsWith(`${name} / `)) ??
+    suggest(name, names);
+  const shown = names.slice(0, mostNames).map((other) => `"${other}"`);
+  const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : '';
+  const has = names.length === 0 ? 'it has no jobs' : `it has ${shown.join(', ')}${more}`;
+  const fix =
+    meant === undefined ? '' : `. Did you mean "${meant}"? Fix: in the policy write  name: ${meant}`;
+  return {
+    is: 'fail',
+    reason: `${name}: run #${run.number} (${run.event}) has no such job; ${has}${fix}`,
+  };
+}

@@ -1,0 +1,113 @@
+import { allStages, type Answers, type Stage } from '../answers.js';
+import type { PolicyFile } from '../../check/read.js';
+import { rulesetPath } from './ruleset.js';
+
+/** A heading and the lines under it: what only somebody with the right to it can do on GitHub. */
+export interface Section {
+  title: string;
+  lines: string[];
+}
+
+/** Everything that remains to be done on GitHub, as commands of its own command line. */
+export const githubSteps = (answers: Answers, policy: PolicyFile): Section[] => [
+  environmentSteps(answers, policy),
+  rulesetSteps(answers),
+  secretSteps(answers),
+  ...(answers.place === 'ecs' || answers.shape === 'caller' ? [trustSteps(answers)] : []),
+];
+
+export const recoveryOf = ({ environment }: Stage) => `${environment}-recovery`;
+
+/** Refs that may deploy to a stage: those that its gates would let through. */
+export function refsOf({ environments }: PolicyFile, { environment }: Stage): readonly string[] {
+  const { gates } = (environments[environment] ?? {}) as {
+    gates?: { branch?: readonly string[]; environment?: { refs?: readonly string[] } };
+  };
+  return gates?.environment?.refs ?? gates?.branch ?? [];
+}
+
+function environmentSteps(answers: Answers, policy: PolicyFile): Section {
+  const stages = allStages(answers);
+  const reviewed = stages.filter(({ role }) => role !== 'staging');
+  const reviewers = answers.owners.map((owner) => {
+    const [name, team] = owner.slice(1).split('/');
+    return team === undefined
+      ? `{ "type": "User", "id": '"$(gh api users/${name} --jq .id)"' }`
+      : `{ "type": "Team", "id": '"$(gh api orgs/${name}/teams/${team} --jq .id)"' }`;
+  });
+  const create = (name: string, isReviewed: boolean, refs: readonly string[]) => [
+    `gh api --method PUT repos/${answers.repository}/environments/${name} --input - << JSON`,
+    JSON.stringify({
+      ...(isReviewed ? { prevent_self_review: true, reviewers: 'REVIEWERS' } : {}),
+      can_admins_bypass: false,
+      deployment_branch_policy: { protected_branches: false, custom_branch_policies: true },
+    }).replace('"REVIEWERS"', '[$reviewers]'),
+    'JSON',
+    ...refs.map(
+      (ref) =>
+        `gh api --method POST repos/${answers.repository}/environments/${name}/deployment-branch-policies -f name='${ref}' -f type=branch`,
+    ),
+  ];
+  return {
+    title: 'Environments: one with reviewers, one for rescues without, none open to any branch',
+    lines: [
+      ...(reviewed.length > 0 ? [`reviewers='${reviewers.join(', ')}'`] : []),
+      ...stages.flatMap((stage) => [
+        ...create(stage.environment, stage.role !== 'staging', refsOf(policy, stage)),
+        ...create(recoveryOf(stage), false, refsOf(policy, stage)),
+      ]),
+    ],
+  };
+}
+
+const rulesetSteps = ({ repository, branch }: Answers): Section => ({
+  title: `Rules of ${branch}: reviewed by an owner, and tested`,
+  lines: [`gh api --method POST repos/${repository}/rulesets --input ${rulesetPath}`],
+});
+
+function secretSteps(answers: Answers): Section {
+  const { repository, notify } = answers;
+  const channel = {
+    slack: 'SLACK_WEBHOOK',
+    teams: 'TEAMS_WEBHOOK',
+    pagerduty: 'PAGERDUTY_KEY',
+    webhook: 'WEBHOOK_URL',
+  };
+  const environments = allStages(answers).map(({ environment }) => environment);
+  return {
+    title: 'Secrets, each asked for when you run its line; leave out what the smoke suite does not use',
+    lines: [
+      ...notify.map((one) => `gh secret set ${channel[one]} --repo ${repository}`),
+      ...(notify.includes('webhook') ? [`gh secret set WEBHOOK_SECRET --repo ${repository}`] : []),
+      ...environments.flatMap((name) =>
+        ['DATABASE_URL', 'SMOKE_PASSWORD'].map(
+          (secret) => `gh secret set ${secret} --repo ${repository} --env ${name}`,
+        ),
+      ),
+    ],
+  };
+}
+
+/** What a cloud must ask of GitHub's token: the environment, and the workflow that was called. */
+function trustSteps(answers: Answers): Section {
+  const { suite, repository, shape } = answers;
+  const [owner, name] = repository.split('/');
+  const names = allStages(answers).flatMap((stage) => [stage.environment, recoveryOf(stage)]);
+  const workflow =
+    shape === 'caller'
+      ? `${suite.repository}/.github/workflows/promote.yml@${suite.ref}`
+      : `${repository}/.github/workflows/cd.yml@refs/heads/${answers.branch}`;
+  return {
+    title: 'Trust for a login without secrets (OIDC): pin the subject, and job_workflow_ref with it',
+    lines: [
+      '# Subjects of repositories made before July 15, 2026, or that chose this form:',
+      ...names.map((environment) => `#   repo:${repository}:environment:${environment}`),
+      `# Subjects of newer ones carry ids; this prints them:`,
+      ...names.map(
+        (environment) =>
+          `gh api repos/${repository} --jq '"repo:${owner}@\\(.owner.id)/${name}@\\(.id):environment:${environment}"'`,
+      ),
+      `# job_workflow_ref: ${workflow}`,
+    ],
+  };
+}

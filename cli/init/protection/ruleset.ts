@@ -1,0 +1,41 @@
+import type { Answers, InitFile } from '../answers.js';
+
+/** The App of GitHub Actions: a check of the name by anybody else does not count. */
+export const actionsApp = 15_368;
+
+/** Rules of the release branch, as GitHub's API and its import take them. */
+export const ruleset = ({ branch, checks }: Answers) => ({
+  name: 'devops-actions: what is released was reviewed and tested',
+  target: 'branch',
+  enforcement: 'active',
+  conditions: { ref_name: { include: [`refs/heads/${branch}`, '~DEFAULT_BRANCH'], exclude: [] } },
+  bypass_actors: [],
+  rules: [
+    { type: 'deletion' },
+    { type: 'non_fast_forward' },
+    {
+      type: 'pull_request',
+      parameters: {
+        required_approving_review_count: 1,
+        dismiss_stale_reviews_on_push: true,
+        require_code_owner_review: true,
+        require_last_push_approval: true,
+        required_review_thread_resolution: false,
+      },
+    },
+    {
+      type: 'required_status_checks',
+      parameters: {
+        strict_required_status_checks_policy: false,
+        required_status_checks: checks.map((context) => ({ context, integration_id: actionsApp })),
+      },
+    },
+  ],
+});
+
+export const rulesetPath = '.github/rulesets/release-branch.json';
+
+export const rulesetFile = (answers: Answers): InitFile => ({
+  path: rulesetPath,
+  text: `${JSON.stringify(ruleset(answers), null, 2)}\n`,
+});

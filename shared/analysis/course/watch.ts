@@ -1,0 +1,80 @@
+import { advance, decide, startCourse, type Decision } from './course.js';
+import type { MetricSource } from '../source.js';
+import type { Measurement, Plan, Reading, Tick } from '../../contracts/reports/analysis-report.js';
+import type { Clock } from '../../time/clock.js';
+
+/** What a watch needs of the world. */
+export interface WatchPorts {
+  sources: Readonly<Record<string, MetricSource>>;
+  clock: Clock;
+  signal: AbortSignal;
+  /** Where traffic is when it is not on the watched colour any more; undefined while it is. */
+  movedAway(): Promise<string | undefined>;
+  /** Told of every look, as it happens. */
+  onTick(tick: Tick, measurements: readonly Measurement[]): void;
+}
+
+/** A watch that ended, with everything it saw. Replaying plan, startedAt and ticks gives the same verdict. */
+export interface Watched {
+  startedAt: number;
+  ticks: Tick[];
+  measurements: Measurement[][];
+  verdict:
+    | Exclude<Decision, { is: 'continue' }>
+    | { is: 'interrupted'; message: string }
+    | { is: 'moved'; message: string };
+}
+
+/**
+ * Looks at all sources every interval until the criteria decide, the traffic is elsewhere, or the run is told to stop.
+ */
+export async function watch(plan: Plan, ports: WatchPorts): Promise<Watched> {
+  const { clock, signal } = ports;
+  const startedAt = clock.now();
+  const ticks: Tick[] = [];
+  const measurements: Measurement[][] = [];
+  const end = (verdict: Watched['verdict']): Watched => ({ startedAt, ticks, measurements, verdict });
+  let course = startCourse(plan, startedAt);
+  let last = startedAt;
+
+  for (let due = startedAt; ; due = nextDue(startedAt, plan.intervalMs, clock.now())) {
+    while (clock.now() < due && !signal.aborted) await clock.sleep(due - clock.now(), signal);
+    const [readings, elsewhere] = await Promise.all([
+      askAll(ports.sources, { from: last, to: clock.now() }, signal),
+      ports.movedAway(),
+    ]);
+    if (signal.aborted)
+      return end({ is: 'interrupted', message: 'the run was told to stop before the watch was over' });
+    const tick: Tick = { at: clock.now(), readings };
+    last = tick.at;
+    const step = advance(course, tick);
+    course = step.course;
+    ticks.push(tick);
+    measurements.push(step.measurements);
+    ports.onTick(tick, step.measurements);
+    if (elsewhere)
+      return end({ is: 'moved', message: `someone else moved traffic during the watch: ${elsewhere}` });
+    const decision = decide(course, tick.at);
+    if (decision.is !== 'continue') return end(decision);
+  }
+}
+
+/** What every source says of a time. */
+export async function askAll(
+  sources: WatchPorts['sources'],
+  window: { from: number; to: number },
+  signal: AbortSignal,
+): Promise<Record<string, Reading>> {
+  const entries = await Promise.all(
+    Object.entries(sources).map(async ([name, source]): Promise<[string, Reading]> => [
+      name,
+      await source.query(window, signal),
+    ]),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** The next instant of the grid; looks that took longer than an interval are not made up for. */
+function nextDue(startedAt: number, intervalMs: number, now: number): number {
+  return startedAt + (Math.floor((now - startedAt) / intervalMs) + 1) * intervalMs;
+}

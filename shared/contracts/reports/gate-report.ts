@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import { digestSchema, instantSchema, nameSchema, shaSchema } from '../formats.js';
+import { verdictSchema } from '../verdict.js';
+
+/** What is asked: may this release go to this environment, in this attempt of this run. */
+export const gateRequestSchema = z.strictObject({
+  environment: nameSchema,
+  service: nameSchema,
+  sha: shaSchema,
+  digest: digestSchema,
+  /** What the caller says is released; a request, not a proof. */
+  kind: z.enum(['release', 'hotfix']),
+  /** Who asks. */
+  actor: z.string(),
+  run: z.strictObject({ id: z.int().positive(), attempt: z.int().positive() }),
+  /** Address of the repository's page, the root of evidence links. */
+  repositoryUrl: z.string(),
+  policy: z.strictObject({ path: z.string(), commit: shaSchema }),
+});
+
+export type GateRequest = z.output<typeof gateRequestSchema>;
+
+const linkSchema = z.strictObject({ text: z.string(), url: z.string() });
+
+/** What one gate said. `hold` means that time alone can make it pass. */
+export const gateJudgementSchema = z.strictObject({
+  gate: z.string(),
+  result: z.enum(['pass', 'hold', 'fail']),
+  reason: z.string(),
+  /** When a held gate opens, where that is known. */
+  opensAt: instantSchema.optional(),
+  /** Until when a pass lasts, where it does not last. */
+  closesAt: instantSchema.optional(),
+  /** What was seen and not counted. */
+  notes: z.array(z.string()),
+  evidence: z.array(linkSchema),
+});
+
+export type GateJudgement = z.output<typeof gateJudgementSchema>;
+
+/** The report of a gate check without a word on its evidence, which only gate-check itself reads. */
+export const gateDecisionSchema = z.strictObject({
+  schema: z.literal('devops-actions/gate-report@1'),
+  result: z.enum(['pass', 'hold', 'fail']),
+  message: z.string(),
+  request: gateRequestSchema,
+  /** When it was judged. */
+  now: instantSchema,
+  /** Text of the policy file at the request's policy commit. */
+  policy: z.string(),
+  evidence: z.unknown(),
+  gates: z.array(gateJudgementSchema).min(1),
+  /** When all gates pass by the evidence at hand, if nothing else changes. */
+  opensAt: instantSchema.optional(),
+  verdict: verdictSchema.optional(),
+});
+
+export type GateDecision = z.output<typeof gateDecisionSchema>;
