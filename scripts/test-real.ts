@@ -28,6 +28,8 @@ const needs: Record<string, Record<string, string>> = {
   examples: {
     '/usr/sbin/haproxy': 'haproxy',
     '/usr/sbin/nginx': 'nginx',
+    '/usr/bin/etcd': 'etcd-server',
+    '/usr/bin/prometheus': 'prometheus',
     '/usr/bin/jq': 'jq',
     '/usr/bin/curl': 'curl',
   },
@@ -45,6 +47,7 @@ const needs: Record<string, Record<string, string>> = {
  */
 const builds: Record<string, readonly string[]> = {
   switch: ['caddy', 'envoy', 'gateway-crds', 'kube-apiserver', 'moto', 'traefik'],
+  examples: ['gateway-crds', 'kube-apiserver', 'kubectl'],
   gate: ['opa'],
   migrations: ['python-migrations'],
   ci: ['ci-samples'],

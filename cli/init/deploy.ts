@@ -82,9 +82,11 @@ runs:
 ${steps}`;
 
 const logins: Readonly<Record<Place, (answers: Answers) => string | undefined>> = {
-  kubernetes: () =>
+  kubernetes: ({ runner }) =>
     action(
-      'Logs in to the registry. Add the login to your cluster: it must leave a kubeconfig in ~/.kube/config.',
+      runner.length > 0
+        ? 'Logs in to the registry. A runner that is a pod of the cluster needs no login there; any other needs a kubeconfig in ~/.kube/config.'
+        : 'Logs in to the registry. Add the login to your cluster: it must leave a kubeconfig in ~/.kube/config.',
       registryLogin,
     ),
   ecs: (answers) =>

@@ -2,7 +2,7 @@ import { allStages, schemaLine, yours, type Answers, type InitFile, type Stage }
 import { deployFiles } from './deploy.js';
 import { policyFile } from './policy.js';
 import { rulesetFile } from './protection/ruleset.js';
-import { trafficFiles } from './traffic-file.js';
+import { scopeOf, trafficFiles } from './traffic-file.js';
 import { workflowFiles, type Templates } from './workflow.js';
 
 /** The lines of CODEOWNERS that are init's. */
@@ -94,7 +94,9 @@ exit 1
 `;
 
 function smokeFile(answers: Answers): InitFile {
-  const { services } = answers;
+  const { place, services } = answers;
+  // Pods and tasks are ready before all that leads to them knows.
+  const wait = place === 'vm' ? '' : '        until: { within: 30s, every: 1s }\n';
   return {
     path: '.github/smoke.yml',
     seed: true,
@@ -107,26 +109,41 @@ flows:
       - name: is well, and is the version that was built
         http: { url: /health }
         expect: { status: 200, json: [{ path: $.version, equals: '{{ version }}' }] }
-  # ${yours.slice(2)}: what a user does: log in, search, buy.
+${wait}  # ${yours.slice(2)}: what a user does: log in, search, buy.
 `,
   };
 }
 
+/**
+ * Where the watch reads what users met. Of one process that is its page; several behind one address would answer in
+ * turn, so what counts them all is asked.
+ */
+function requestsSource(answers: Answers, stage: Stage): string {
+  const requests = (match: string) => `requests:
+          metric: http_requests_total
+          match: { ${match}version: '{{ version }}' }
+          errors: { label: code, matches: '^5' }
+          except: { label: route, matches: '^/(health|metrics)$' }`;
+  if (answers.place === 'vm')
+    return `app: # ${yours.slice(2)}: the page of metrics, its counter and its labels
+        type: prometheus-text
+        path: /metrics
+        ${requests('')}`;
+  const scope = `${answers.place === 'ecs' ? 'cluster' : 'namespace'}: ${scopeOf(answers, stage)}`;
+  return `app: # ${yours.slice(2)}: your Prometheus, the counter and its labels
+        type: prometheus
+        url: ${answers.place === 'ecs' ? 'http://prometheus.internal:9090' : 'http://prometheus-server.monitoring.svc'}
+        ${requests(`app: ${stage.service}, ${scope}, `)}`;
+}
+
 function rollbackFile(answers: Answers): InitFile {
   const users = allStages(answers).filter(({ role }) => role === 'production');
-  const criteria = ({ environment }: Stage) => `  ${environment}:
+  const criteria = (stage: Stage) => `  ${stage.environment}:
     watch: 10m
     interval: 5s
     warm-up: 10s
     sources:
-      app: # ${yours.slice(2)}: the page of metrics, its counter and its labels
-        type: prometheus-text
-        path: /metrics
-        requests:
-          metric: http_requests_total
-          match: { version: '{{ version }}' }
-          errors: { label: code, matches: '^5' }
-          except: { label: route, matches: '^/(health|metrics)$' }
+      ${requestsSource(answers, stage)}
       health: { type: probe, path: /health, expect-status: 200 } # a quiet service has data too
     criteria:
       - { name: error-rate, source: app, fail-when: error-rate > 5 %, for: 2m, min-requests: 20, no-data: pass }

@@ -1,19 +1,21 @@
-import type { RouterName, Stage } from './answers.js';
+import type { RouterName } from './answers.js';
 
 /** What differs between two stages of one router. */
 interface Names {
   service: string;
   /** Where its colours and its router live: a namespace, a folder, a prefix of names. */
   scope: string;
+  /** How the runner gets at the cluster: as one of its pods, or by the file that its login leaves. */
+  access: 'in-cluster' | 'kubeconfig';
 }
 
 const mapOf = (blue: string, green: string) => `{ blue: ${blue}, green: ${green} }`;
 const cluster =
   (object: string) =>
-  ({ service, scope }: Names) =>
+  ({ service, scope, access }: Names) =>
     `  nodes:
     - name: cluster
-      cluster: { access: kubeconfig }
+      cluster: { access: ${access} } # yours: in-cluster where the runner is one of its pods, else kubeconfig
       namespace: ${scope}
       ${object.replaceAll('SERVICE', service)}
 `;
@@ -76,5 +78,5 @@ const sections: Readonly<Record<RouterName, (names: Names) => string>> = {
 };
 
 /** The part `router` of a traffic file. */
-export const routerSection = (router: RouterName, { service }: Stage, scope: string): string =>
-  `router:\n  type: ${router}\n${sections[router]({ service, scope })}`;
+export const routerSection = (router: RouterName, names: Names): string =>
+  `router:\n  type: ${router}\n${sections[router](names)}`;

@@ -22,10 +22,16 @@ export const trafficFiles = (answers: Answers): InitFile[] =>
 function trafficText(answers: Answers, stage: Stage): string {
   const scope = scopeOf(answers, stage);
   const host = stage.role === 'production' ? stage.service : scope;
+  const names = {
+    service: stage.service,
+    scope,
+    // A runner of one's own beside a cluster is best one of its pods: from there it reaches the colours too.
+    access: answers.runner.length > 0 ? ('in-cluster' as const) : ('kubeconfig' as const),
+  };
   const needsTime = ['kubernetes', 'ecs'].includes(answers.place) || answers.router === 'aws-alb';
   return `${schemaLine(answers, 'traffic')}# Who decides about the traffic of ${stage.service} in ${stage.environment}: docs/traffic.md of the suite.
 version: 1
-${routerSection(answers.router, stage, scope)}colours:
+${routerSection(answers.router, names)}colours:
   blue: { url: '${colourUrl(answers, stage, 'blue')}' } # yours: the colour itself, not through the router
   green: { url: '${colourUrl(answers, stage, 'green')}' } # yours
 identity:

@@ -94,7 +94,8 @@ ${file('nginx.conf')}}`,
     brokenSays: 'did not answer',
     yours: /\.github\/traffic\/production\.yml:\d+: url: .*yours: the address of the users/,
     async close() {
-      for (const colour of ['blue', 'green']) team.script('deploy/remove', 'shop', 'production', colour);
+      for (const colour of ['blue', 'green'])
+        await team.script('deploy/remove', 'shop', 'production', colour);
       await server.stop();
       await team.close();
     },

@@ -1,7 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { action as autoRollback } from '../../../actions/auto-rollback/main.js';
 import { action as blueGreen } from '../../../actions/blue-green-switch/main.js';
 import { dispatch } from '../../../cli/dispatch.js';
@@ -60,12 +62,18 @@ export async function startTeam(example: string, router?: string) {
       { cwd: team, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
     );
   git('init', '--quiet', '--initial-branch=main');
-  const script = (...argv: [string, ...string[]]) => {
-    const { status, stdout, stderr } = spawnSync(join(team, argv[0]), argv.slice(1), {
+  /** Runs a script of the team; what stands in for a place goes on meanwhile. */
+  const script = async (...argv: [string, ...string[]]) => {
+    const child = spawn(join(team, argv[0]), argv.slice(1), {
       cwd: team,
-      encoding: 'utf8',
       env: { HOME: root, ...variables, PATH: `${root}/bin:${process.env['PATH'] ?? ''}` },
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    const [stdout, stderr, [status]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close') as Promise<[number | null]>,
+    ]);
     return { status, stdout, stderr };
   };
 
@@ -136,9 +144,9 @@ export async function startTeam(example: string, router?: string) {
     /** The application as it is in the example. */
     original: readFileSync(join(example, 'server.js'), 'utf8'),
     /** Puts a file onto the default branch, where criteria are read from. */
-    publish(path: string, text: string) {
+    publish(path: string, content: string) {
       mkdirSync(dirname(join(github.gitDir, path)), { recursive: true });
-      github.commit(path, text);
+      github.commit(path, content);
     },
     /** A step of the switch. */
     async step(run: Run, inputs: Record<string, string>) {
@@ -176,12 +184,12 @@ export async function startTeam(example: string, router?: string) {
         incidents: { blockAt: 'high', waived },
       }),
     /** Commits what is there as a version of its own, and builds it. */
-    build(version: string, by: (server: string) => string = (server) => server): Built {
+    async build(version: string, by: (server: string) => string = (server) => server): Promise<Built> {
       change('package.json', (text) => text.replace(/"version": "[^"]*"/, `"version": "${version}"`));
       change('server.js', by);
       git('add', '--all');
       git('commit', '--quiet', '--message', version);
-      const { status, stdout, stderr } = script('deploy/build', 'shop');
+      const { status, stdout, stderr } = await script('deploy/build', 'shop');
       if (status !== 0) throw new Error(stderr);
       return Object.fromEntries(
         stdout
