@@ -7,6 +7,7 @@ import type { HttpClient } from '../../shared/http/types.js';
 import { loadJsonPath } from '../../shared/probes/evaluators/json-path.js';
 import { loadJsonSchema } from '../../shared/probes/evaluators/json-schema.js';
 import { loadMarkup } from '../../shared/probes/evaluators/markup.js';
+import { loadOpenApi, type OpenApi } from '../../shared/probes/evaluators/openapi.js';
 import { createProbe, type ProbeTools } from '../../shared/probes/registry.js';
 import type { Annotation } from '../../shared/report/annotation.js';
 import { defineAction, type Outcome } from '../../shared/runner/define-action.js';
@@ -27,7 +28,7 @@ import { render } from './render.js';
 import { pageOf } from './report/page.js';
 import { buildReport } from './report/report.js';
 import { tapOf } from './report/tap.js';
-import { loadResources } from './suite/resources.js';
+import { loadResources, type Resources } from './suite/resources.js';
 import { runPlan } from './run/run.js';
 import type { FlowResult } from './run/flow.js';
 import { makeSeed, seededRandom } from './values/seeded-random.js';
@@ -110,8 +111,8 @@ interface Prepared {
 
 async function readPlan(given: Inputs, host: Host, redact: (text: string) => string): Promise<Prepared> {
   const suite = await loadSuite(host.context.workspace, given.suite);
-  const { schemas, files, ca } = await loadResources(host.context.workspace, suite);
-  const evaluators = createEvaluators(await loadEngines(suite), schemas);
+  const { schemas, files, ca, openApi } = await loadResources(host.context.workspace, suite);
+  const evaluators = createEvaluators(await loadEngines(suite, openApi), schemas);
   const { workspace } = host.context;
   const file = given['vars-file'];
   const shared =
@@ -131,13 +132,20 @@ async function readPlan(given: Inputs, host: Host, redact: (text: string) => str
   return { plan: planned.plan, ca, resolve: suite.value.resolve && resolveBy(suite.value.resolve) };
 }
 
-async function loadEngines(suite: LoadedSuite): Promise<Engines> {
+async function loadEngines(suite: LoadedSuite, openApi: Resources['openApi']): Promise<Engines> {
   const needs = enginesOf(suite);
   return {
+    ...(needs.openApi && openApi ? { openApi: await readOpenApi(openApi) } : {}),
     ...(needs.jsonPath ? { jsonPath: await loadJsonPath() } : {}),
     ...(needs.markup ? { markup: await loadMarkup() } : {}),
     ...(needs.jsonSchema ? { jsonSchema: await loadJsonSchema() } : {}),
   };
+}
+
+async function readOpenApi({ text, file }: NonNullable<Resources['openApi']>): Promise<OpenApi> {
+  const read = (await loadOpenApi())(text, file);
+  if (!read.ok) throw new ConfigurationError(read.problems);
+  return read.api;
 }
 
 /** Blanks that are not one space: most texts have none. */

@@ -3,6 +3,7 @@ import { judgeDns, judgeExit, judgeServing, judgeSql, judgeTcp, judgeTls } from 
 import { judgeCookies, judgeHeaders, judgeSha256, judgeStatus } from './http.js';
 import { judgeJson, judgeJsonSchema } from './json.js';
 import { judgeMarkup } from './markup.js';
+import { judgeOpenApi } from './openapi.js';
 import type { Expectations, PlainExpectations } from '../suite/schema/expect-schema.js';
 import { judgeBody, judgeLatency, judgeSize, judgeText } from './text.js';
 import { told, type Finding, type Judged } from './finding.js';
@@ -44,6 +45,7 @@ function judgeProbe(expected: PlainExpectations, answer: Observation, judging: J
         ...(expected.headers ? judgeHeaders(expected.headers, answer, judging) : []),
         ...(expected.cookies ? judgeCookies(expected.cookies, answer, judging) : []),
         ...(expected.sha256 === undefined ? [] : [judgeSha256(expected.sha256, answer)]),
+        ...(expected.openapi === undefined ? [] : [judgeOpenApi(expected.openapi, answer, judging)]),
         ...judgeMarkup(expected.xpath ?? [], expected.css ?? [], answer, judging),
       ];
     case 'tcp':

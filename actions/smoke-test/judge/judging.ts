@@ -1,6 +1,7 @@
 import type { JsonPath } from '../../../shared/probes/evaluators/json-path.js';
 import type { JsonSchema } from '../../../shared/probes/evaluators/json-schema.js';
 import type { MarkupDocument, MarkupQuery } from '../../../shared/probes/evaluators/markup.js';
+import type { OpenApiOperation } from '../../../shared/probes/evaluators/openapi.js';
 import type { HttpObservation } from '../../../shared/probes/http.js';
 import type { Excerpt, Judged, Told } from './finding.js';
 import type { Lookup } from '../values/interpolate.js';
@@ -15,6 +16,7 @@ export interface CompiledEvaluators {
   xpathOf(source: string, namespaces?: Readonly<Record<string, string>>): MarkupQuery;
   selectorOf(source: string, attribute?: string): MarkupQuery;
   schemaOf(matcher: JsonSchemaMatcher): JsonSchema;
+  operationOf(name: string): OpenApiOperation;
   markupOf(answer: HttpObservation): ReadMarkup;
 }
 

@@ -1,10 +1,19 @@
 import { compilePattern } from '../../../shared/probes/evaluators/pattern.js';
 import { hidingUser } from '../../../shared/probes/address.js';
-import type { ReportProblem } from './report-problem.js';
+import type { ReportHere, ReportProblem } from './report-problem.js';
 import type { Evaluators } from './evaluators.js';
-import { isRelative } from '../request/http.js';
+import { isRelative, methodOf } from '../request/http.js';
+import { isUrlOf } from './operation-url.js';
 import { isInexact } from '../judge/json-values.js';
-import { markupOf, numbersOf, pathsOf, patternsOf, schemasOf, unfilledOf } from '../suite/references.js';
+import {
+  markupOf,
+  numbersOf,
+  operationsOf,
+  pathsOf,
+  patternsOf,
+  schemasOf,
+  unfilledOf,
+} from '../suite/references.js';
 import type { SuiteStep } from '../suite/schema/schema.js';
 
 /** Patterns, paths, selectors and schemas that do not compile, and numbers that lost digits. */
@@ -40,11 +49,32 @@ export function checkEvaluators(step: SuiteStep, evaluators: Evaluators, report:
       'a JSON Schema (2020-12, or draft-07 by its $schema) without unknown keywords and remote $ref';
     report(path, `${matcher.file ?? 'the schema'}: ${compiled.reason}`, allowed, 'correct the schema');
   }
+  for (const { text, path } of operationsOf(step))
+    checkOperation(step, text, evaluators, report.bind(null, path));
   for (const { value, path } of numbersOf(step)) {
     if (!isInexact(value)) continue;
     const got = `the number ${value}, whose last digits are lost`;
     report(path, got, 'whole numbers up to 2^53 - 1', 'compare it as text with body.contains');
   }
+}
+
+/** That an operation is described, and is what the step asks for. */
+function checkOperation(step: SuiteStep, name: string, { operation }: Evaluators, report: ReportHere): void {
+  const compiled = operation(name);
+  if (!compiled) {
+    const allowed = 'an OpenAPI document at the top of the suite';
+    return report(`openapi: ${name}, and no document`, allowed, 'add  openapi: path/of/openapi.yaml  there');
+  }
+  if (!compiled.ok) {
+    const { reason, didYouMean } = compiled;
+    const fix = didYouMean ? `write openapi: ${didYouMean}` : 'correct the operation, or the document';
+    return report(reason, 'an operation of the document, as it can be checked', fix, didYouMean);
+  }
+  const { method, path } = compiled.operation;
+  const asked = step.http && { method: methodOf(step.http), url: step.http.url };
+  if (!asked || (asked.method === method && isUrlOf(path, asked.url))) return;
+  const got = `${name}, which is ${method} ${path}, of a step that asks ${asked.method} ${hidingUser(asked.url)}`;
+  report(got, 'the operation that the step asks for', 'name its operation, or correct the request');
 }
 
 /** What is wrong with the probe itself, as far as it can be told before its references are filled in. */

@@ -1,11 +1,12 @@
 import type { CompiledPath } from '../../../shared/probes/evaluators/json-path.js';
 import type { CompiledSchema } from '../../../shared/probes/evaluators/json-schema.js';
 import type { CompiledQuery, MarkupEngine } from '../../../shared/probes/evaluators/markup.js';
+import type { CompiledOperation, OpenApi } from '../../../shared/probes/evaluators/openapi.js';
 import type { HttpObservation } from '../../../shared/probes/http.js';
 import type { LoadedSuite } from '../suite/loaded-suite.js';
 import type { CompiledEvaluators, ReadMarkup } from '../judge/judging.js';
 import type { JsonSchemaMatcher } from '../suite/schema/matcher-schema.js';
-import { pathsOf } from '../suite/references.js';
+import { operationsOf, pathsOf } from '../suite/references.js';
 import type { SuiteStep } from '../suite/schema/schema.js';
 
 /** The engines that a suite needs; what it does not use is not loaded. */
@@ -13,6 +14,7 @@ export interface Engines {
   jsonPath?: (source: string) => CompiledPath;
   markup?: MarkupEngine;
   jsonSchema?: (schema: unknown) => CompiledSchema;
+  openApi?: OpenApi;
 }
 
 /** Compiles what people wrote, each text once, and says what is wrong with it. */
@@ -21,6 +23,8 @@ export interface Evaluators {
   xpath(source: string, namespaces?: Readonly<Record<string, string>>): CompiledQuery;
   selector(source: string, attribute?: string): CompiledQuery;
   schema(matcher: JsonSchemaMatcher): CompiledSchema;
+  /** An operation of the suite's OpenAPI document; undefined when it has none. */
+  operation(name: string): CompiledOperation | undefined;
   compiled: CompiledEvaluators;
 }
 
@@ -37,6 +41,7 @@ export function enginesOf(suite: LoadedSuite): Record<keyof Engines, boolean> {
       (['xpath', 'css'] as const).some((key) => expects(key)(step) || captures(key)(step)),
     ),
     jsonSchema: steps.some(expects('json-schema')),
+    openApi: steps.some((step) => operationsOf(step).length > 0),
   };
 }
 
@@ -62,6 +67,10 @@ export function createEvaluators(
     (matcher: JsonSchemaMatcher) => need(engines.jsonSchema)(schemas.get(matcher)),
     (matcher) => matcher,
   );
+  const operation = once(
+    (name: string) => engines.openApi?.operation(name),
+    (name) => name,
+  );
   const documents = new WeakMap<HttpObservation, ReadMarkup>();
   const markupOf = (answer: HttpObservation): ReadMarkup => {
     const known = documents.get(answer);
@@ -79,11 +88,13 @@ export function createEvaluators(
     xpath,
     selector,
     schema,
+    operation,
     compiled: {
       pathOf: (source) => sure(path(source)).path,
       xpathOf: (source, namespaces) => sure(xpath(source, namespaces)).query,
       selectorOf: (source, attribute) => sure(selector(source, attribute)).query,
       schemaOf: (matcher) => sure(schema(matcher)).schema,
+      operationOf: (name) => sure(operation(name)!).operation,
       markupOf,
     },
   };

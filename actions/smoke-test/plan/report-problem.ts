@@ -6,3 +6,6 @@ export type ReportProblem = (
   fix: string,
   didYouMean?: string,
 ) => void;
+
+/** Adds a problem with something at the path it was made for. */
+export type ReportHere = (got: string, allowed: string, fix: string, didYouMean?: string) => void;

@@ -26,7 +26,7 @@ export function buildRequest(
   const authorization = credentialsOf(step, lookup)?.header;
   if (authorization !== undefined && /^https?:\/\/[^/?#]*@/i.test(url))
     throw new UnresolvedError('the url has a user of its own beside basic-auth or bearer');
-  const method = step.method ?? (step.graphql ? 'POST' : 'GET');
+  const method = methodOf(step);
   const login = loginOf(step, lookup);
   return {
     method,
@@ -44,6 +44,11 @@ export function buildRequest(
     maxBodyBytes: step['max-bytes'],
     freshConnection: step['fresh-connection'],
   };
+}
+
+/** The method that a step asks by. */
+export function methodOf({ method, graphql }: Pick<HttpStep, 'method' | 'graphql'>): string {
+  return method ?? (graphql ? 'POST' : 'GET');
 }
 
 function headersOf(headers: NonNullable<HttpStep['headers']>, lookup: Lookup): HttpProbeStep['headers'] {

@@ -20,7 +20,8 @@ export function templatesOf(step: SuiteStep): TemplateText[] {
   return [
     ...textsOfProbe(step),
     ...expectationsOf(step).flatMap(({ expected, at }) => {
-      const { json = [], xpath = [], css = [], cookies = {}, 'json-schema': _schema, ...rest } = expected;
+      const { json = [], xpath = [], css = [], cookies = {}, ...others } = expected;
+      const { 'json-schema': _schema, openapi: _operation, ...rest } = others;
       return [
         ...textsIn(rest, at),
         ...Object.entries(cookies).flatMap(([name, matcher]) => textsIn(matcher, [...at, 'cookies', name])),
@@ -155,6 +156,13 @@ export function schemasOf(step: SuiteStep): { matcher: JsonSchemaMatcher; path: 
 
 /** Something that reads as a reference. */
 const referred = /\{\{\s*[A-Za-z_][\w.-]*\s*(\|\s*\w+\s*)?\}\}/;
+
+/** The operations of the OpenAPI document that a step's answers are compared with. */
+export function operationsOf(step: SuiteStep): TemplateText[] {
+  return expectationsOf(step).flatMap(({ expected: { openapi }, at }) =>
+    openapi === undefined ? [] : [{ text: openapi, path: [...at, 'openapi'] }],
+  );
+}
 
 /** What reads as a reference where none is filled in: everything in it would be taken as it is written. */
 export function literalReferences(value: unknown, path: PropertyKey[]): (TemplateText & { got: string })[] {

@@ -12,10 +12,13 @@ export interface Resources {
   files: Map<object, Uint8Array>;
   /** PEM certificates that are trusted besides the usual ones. */
   ca: string[];
+  /** The OpenAPI document of the suite. */
+  openApi?: { text: string; file: string };
 }
 
-/** Longest JSON Schema, and longest file that is sent, in bytes. */
+/** Longest JSON Schema, OpenAPI document and file that is sent, in bytes. */
 const maxSchemaBytes = 1_048_576;
+const maxOpenApiBytes = 4_194_304;
 const maxFileBytes = 16_777_216;
 
 /**
@@ -56,6 +59,11 @@ export async function loadResources(workspace: string, suite: LoadedSuite): Prom
       await read(named, maxFileBytes, (bytes) => resources.files.set(part, bytes));
     }
   }
+  const { openapi } = suite.value;
+  if (openapi !== undefined)
+    await read({ file: openapi, source: suite, path: ['openapi'] }, maxOpenApiBytes, (bytes) => {
+      resources.openApi = { text: bytes.toString('utf8'), file: inWorkspace(suite.file, openapi)! };
+    });
   for (const [index, file] of (suite.value.ca ?? []).entries()) {
     const named = { file, source: suite, path: ['ca', index] };
     await read(named, maxSchemaBytes, (bytes) => {

@@ -80,6 +80,11 @@ const expectationShape = {
     .describe('Cookies the answer sets.'),
   json: z.array(jsonMatcher).min(1).optional().describe('Looks into JSON.'),
   'json-schema': jsonSchemaMatcher.optional().describe('A schema that the JSON must fit.'),
+  openapi: someText
+    .optional()
+    .describe(
+      'The operation of the OpenAPI document that the answer must be as described: its operationId, or "GET /orders/{id}".',
+    ),
   xpath: z.array(xpathMatcher).min(1).optional().describe('Looks into HTML or XML.'),
   css: z.array(cssMatcher).min(1).optional().describe('Looks into HTML or XML.'),
   body: bodyMatcher.optional().describe('Text of the body, or what a command prints.'),
@@ -126,6 +131,7 @@ export const expectable: Readonly<Record<ProbeName, readonly ExpectationKey[]>> 
     'cookies',
     'json',
     'json-schema',
+    'openapi',
     'xpath',
     'css',
     'body',

@@ -160,6 +160,9 @@ export const suiteSchema = z
       .min(1)
       .optional()
       .describe('PEM files of the workspace with certificates that http steps trust besides the usual ones.'),
+    openapi: someText
+      .optional()
+      .describe('An OpenAPI 3.0 or 3.1 document of the workspace, for the expectation openapi.'),
     resolve: z
       .record(hostName, z.string().regex(ipAddress, 'an IP address'))
       .check(notEmpty('one host'))
