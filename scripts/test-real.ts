@@ -38,6 +38,7 @@ const needs: Record<string, Record<string, string>> = {
   smoke: {
     '/usr/share/postgresql-common': 'postgresql',
     '/usr/sbin/mariadbd': 'mariadb-server',
+    '/usr/bin/chromium': 'chromium',
   },
 };
 

@@ -25,6 +25,7 @@ const probes = {
   websocket: async ({ lookup, ca }: ProbeTools) =>
     (await import('./streams/websocket.js')).websocketProbe(lookup, ca),
   sse: async ({ lookup, ca }: ProbeTools) => (await import('./streams/sse.js')).sseProbe(lookup, ca),
+  browser: async ({ lookup }: ProbeTools) => (await import('./browser/browser.js')).browserProbe(lookup),
   command: async ({ cwd }: ProbeTools) => (await import('./command.js')).commandProbe(cwd),
 };
 

@@ -1,5 +1,5 @@
 import type { Observation } from '../../../shared/probes/registry.js';
-import { judgeDns, judgeExit, judgeServing, judgeSql, judgeTcp, judgeTls } from './facts.js';
+import { judgeConsole, judgeDns, judgeExit, judgeServing, judgeSql, judgeTcp, judgeTls } from './facts.js';
 import { judgeCookies, judgeHeaders, judgeSha256, judgeStatus } from './http.js';
 import { judgeJson, judgeJsonSchema } from './json.js';
 import { judgeMarkup } from './markup.js';
@@ -60,6 +60,12 @@ function judgeProbe(expected: PlainExpectations, answer: Observation, judging: J
     case 'websocket':
     case 'sse':
       return [];
+    case 'browser':
+      return [
+        ...judgeStatus(expected, answer, judging),
+        ...(expected.console === undefined ? [] : [judgeConsole(expected.console, answer, judging)]),
+        ...judgeMarkup(expected.xpath ?? [], expected.css ?? [], answer, judging),
+      ];
     case 'grpc':
       return judgeServing(expected.serving, answer);
     case 'command':
@@ -79,6 +85,12 @@ function withDefault(
   const named = (...keys: (keyof PlainExpectations)[]) =>
     keys.some((key) => expected[key] !== undefined || not[key] !== undefined);
   if (probe === 'http') return named('status', 'status-in') ? expected : { ...expected, 'status-in': [] };
+  if (probe === 'browser')
+    return {
+      ...expected,
+      ...(named('status', 'status-in') ? {} : { 'status-in': [] }),
+      ...(named('console') ? {} : { console: 'clean' }),
+    };
   if (probe === 'tcp') return named('connects') ? expected : { ...expected, connects: true };
   if (probe === 'grpc') return named('serving') ? expected : { ...expected, serving: 'SERVING' };
   if (probe === 'command') return named('exit') ? expected : { ...expected, exit: 0 };

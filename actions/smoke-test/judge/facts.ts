@@ -1,3 +1,4 @@
+import type { BrowserObservation } from '../../../shared/probes/browser/browser.js';
 import type { CommandObservation } from '../../../shared/probes/command.js';
 import type { DnsObservation } from '../../../shared/probes/network/dns.js';
 import type { GrpcObservation } from '../../../shared/probes/network/grpc.js';
@@ -157,4 +158,16 @@ export function judgeExit(
   const got = output === '' ? code : `${code}: ${excerpt(output)}`;
   const holds = answer.code === undefined ? undefined : answer.code === exit;
   return [{ ...judged(holds, 'exit', ['exit'], `${exit}`, got), kind: 'status' }];
+}
+
+/** Errors of a page's scripts, console and resources. */
+export function judgeConsole(
+  wanted: NonNullable<PlainExpectations['console']>,
+  { errors }: BrowserObservation,
+  { excerpt }: Judging,
+): Judged {
+  const expected = wanted === 'clean' ? 'no errors' : 'any errors, or none';
+  const counted = errors.length === 1 ? '1 error' : `${errors.length} errors`;
+  const got = errors.length === 0 ? 'none' : excerpt(`${counted}: ${errors.join(' · ')}`);
+  return judged(wanted === 'any' || errors.length === 0, 'console', ['console'], expected, got);
 }

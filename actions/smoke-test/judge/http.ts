@@ -4,14 +4,14 @@ import { shownHeader } from './credential-headers.js';
 import type { PlainExpectations } from '../suite/schema/expect-schema.js';
 import type { Judged } from './finding.js';
 import { fillText } from '../values/interpolate.js';
-import { judged, type Judging } from './judging.js';
+import { judged, type Judging, type Page } from './judging.js';
 import type { CookieMatcher, HeaderMatcher } from '../suite/schema/matcher-schema.js';
 import { matchTexts, operandsOf, textOperators } from './match-text.js';
 
 /** The status; an empty list of statuses stands for any 2xx. */
 export function judgeStatus(
   expected: PlainExpectations,
-  { status, headers, text }: HttpObservation,
+  { status, headers, text }: Page,
   { excerpt }: Judging,
 ): Judged[] {
   const allowed = expected.status !== undefined ? [expected.status] : expected['status-in'];

@@ -2,10 +2,14 @@ import type { JsonPath } from '../../../shared/probes/evaluators/json-path.js';
 import type { JsonSchema } from '../../../shared/probes/evaluators/json-schema.js';
 import type { MarkupDocument, MarkupQuery } from '../../../shared/probes/evaluators/markup.js';
 import type { OpenApiOperation } from '../../../shared/probes/evaluators/openapi.js';
+import type { BrowserObservation } from '../../../shared/probes/browser/browser.js';
 import type { HttpObservation } from '../../../shared/probes/http.js';
 import type { Excerpt, Judged, Told } from './finding.js';
 import type { Lookup } from '../values/interpolate.js';
 import type { JsonSchemaMatcher } from '../suite/schema/matcher-schema.js';
+
+/** What has a document. */
+export type Page = HttpObservation | BrowserObservation;
 
 /** The document of an answer, or why it has none. */
 export type ReadMarkup = { ok: true; document: MarkupDocument } | { ok: false; reason: string };
@@ -17,7 +21,7 @@ export interface CompiledEvaluators {
   selectorOf(source: string, attribute?: string): MarkupQuery;
   schemaOf(matcher: JsonSchemaMatcher): JsonSchema;
   operationOf(name: string): OpenApiOperation;
-  markupOf(answer: HttpObservation): ReadMarkup;
+  markupOf(answer: Page): ReadMarkup;
 }
 
 /**

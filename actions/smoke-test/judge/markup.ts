@@ -1,7 +1,6 @@
 import type { MarkupQuery, MarkupDocument } from '../../../shared/probes/evaluators/markup.js';
-import type { HttpObservation } from '../../../shared/probes/http.js';
 import type { Judged } from './finding.js';
-import { judged, type Judging } from './judging.js';
+import { judged, type Judging, type Page } from './judging.js';
 import type { CssMatcher, XPathMatcher } from '../suite/schema/matcher-schema.js';
 import { matchTexts, operandsOf, textOperators } from './match-text.js';
 
@@ -9,7 +8,7 @@ import { matchTexts, operandsOf, textOperators } from './match-text.js';
 export function judgeMarkup(
   xpaths: readonly XPathMatcher[],
   selectors: readonly CssMatcher[],
-  answer: HttpObservation,
+  answer: Page,
   judging: Judging,
 ): Judged[] {
   if (xpaths.length + selectors.length === 0) return [];

@@ -104,7 +104,7 @@ export function checkProbe(step: SuiteStep, hasBaseUrl: boolean, report: ReportP
 }
 
 /** Schemes of the probes whose addresses may be paths below the base address. */
-const schemes = { http: 'http', sse: 'http', websocket: 'ws' } as const;
+const schemes = { http: 'http', sse: 'http', browser: 'http', websocket: 'ws' } as const;
 
 function checkAddress(
   probe: keyof typeof schemes,

@@ -2,9 +2,8 @@ import type { CompiledPath } from '../../../shared/probes/evaluators/json-path.j
 import type { CompiledSchema } from '../../../shared/probes/evaluators/json-schema.js';
 import type { CompiledQuery, MarkupEngine } from '../../../shared/probes/evaluators/markup.js';
 import type { CompiledOperation, OpenApi } from '../../../shared/probes/evaluators/openapi.js';
-import type { HttpObservation } from '../../../shared/probes/http.js';
 import type { LoadedSuite } from '../suite/loaded-suite.js';
-import type { CompiledEvaluators, ReadMarkup } from '../judge/judging.js';
+import type { CompiledEvaluators, Page, ReadMarkup } from '../judge/judging.js';
 import type { JsonSchemaMatcher } from '../suite/schema/matcher-schema.js';
 import { operationsOf, pathsOf } from '../suite/references.js';
 import type { SuiteStep } from '../suite/schema/schema.js';
@@ -71,14 +70,17 @@ export function createEvaluators(
     (name: string) => engines.openApi?.operation(name),
     (name) => name,
   );
-  const documents = new WeakMap<HttpObservation, ReadMarkup>();
-  const markupOf = (answer: HttpObservation): ReadMarkup => {
+  const documents = new WeakMap<Page, ReadMarkup>();
+  const markupOf = (answer: Page): ReadMarkup => {
     const known = documents.get(answer);
     if (known) return known;
     const doubt = answer.doubt?.();
+    const html = answer.probe === 'browser' ? answer.html() : undefined;
     const read: ReadMarkup =
       doubt === undefined
-        ? need(engines.markup).parse(answer.text(), answer.headers['content-type']?.at(-1))
+        ? html === undefined
+          ? need(engines.markup).parse(answer.text(), answer.headers['content-type']?.at(-1))
+          : need(engines.markup).parse(html, 'text/html')
         : { ok: false, reason: doubt };
     documents.set(answer, read);
     return read;

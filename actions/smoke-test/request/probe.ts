@@ -15,7 +15,7 @@ export function buildProbe(
   { baseUrl, files }: { baseUrl: string | undefined; files: SentFiles },
   { lookup, cookies }: Scope,
 ): ProbeRequest {
-  const { http, tcp, tls, dns, sql, grpc, websocket, sse, command } = step;
+  const { http, tcp, tls, dns, sql, grpc, websocket, sse, browser, command } = step;
   if (http) {
     const request = buildRequest(http, baseUrl, lookup, files);
     return { probe: 'http', ...request, ...(http.cookies ? { cookies } : {}) };
@@ -69,6 +69,15 @@ export function buildProbe(
       events: sse.events,
       maxBytes: sse['max-bytes'],
     };
+  if (browser)
+    return {
+      probe: 'browser',
+      url: addressBelow(browser.url, baseUrl, lookup),
+      waitFor: browser['wait-for'],
+      ignore: (browser.ignore ?? []).map((text) => fillText(text, lookup)),
+      sandbox: browser.sandbox === 'on',
+      maxBytes: browser['max-bytes'],
+    };
   if (command) {
     const [program, ...args] = command.run.map((part) => fillText(part, lookup));
     if (!program) throw new UnresolvedError('the program to run is an empty text');
@@ -109,7 +118,8 @@ export function secretsIn(request: ProbeRequest): string[] {
     const { password } = loginOf(request.url);
     return [request.password ?? '', password, decodedOf(password)].filter((secret) => secret !== '');
   }
-  if (request.probe === 'websocket' || request.probe === 'sse') return credentialsIn(request.url);
+  if (request.probe === 'websocket' || request.probe === 'sse' || request.probe === 'browser')
+    return credentialsIn(request.url);
   if (request.probe !== 'http') return [];
   const { key = '', passphrase = '' } = request.clientCertificate ?? {};
   const login = request.login ? secretsOfLogin(request.login) : [];
@@ -158,6 +168,7 @@ export function probeLine(request: ProbeRequest): string {
       return `grpc ${placeOf(request.url)} ${request.service || '(server)'}`;
     case 'websocket':
     case 'sse':
+    case 'browser':
       return `${request.probe} ${placeOf(request.url)}`;
     case 'command':
       return `command ${shown(request.argv.join(' '))}`;

@@ -1,10 +1,9 @@
-import type { HttpObservation } from '../../../shared/probes/http.js';
 import type { Observation } from '../../../shared/probes/registry.js';
 import { cookiesOf } from '../judge/http.js';
 import { jsonText, type Finding } from '../judge/finding.js';
 import { isBlank } from '../judge/markup.js';
 import { isInexact } from '../judge/json-values.js';
-import type { Judging } from '../judge/judging.js';
+import type { Judging, Page } from '../judge/judging.js';
 import { fillPattern } from '../judge/match-text.js';
 import type { CaptureRule } from '../suite/schema/schema.js';
 
@@ -64,6 +63,7 @@ const sources = ['json', 'header', 'cookie', 'xpath', 'css'] as const;
 function captureOne(rule: CaptureRule, answer: Observation, judging: Judging): Taken {
   if (rule.json !== undefined) return captureJson(rule.json, answer, judging);
   if (rule.regex !== undefined) return captureText(rule.regex, answer, judging);
+  if (answer.probe === 'browser') return captureNode(rule, answer, judging);
   if (answer.probe !== 'http') return { expected: 'an HTTP answer', problem: `an answer of ${answer.probe}` };
   if (rule.header !== undefined)
     return once(`the header ${rule.header}`, answer.headers[rule.header.toLowerCase()]);
@@ -98,11 +98,7 @@ function captureJson(source: string, answer: Observation, { pathOf }: Judging): 
   return { expected, value };
 }
 
-function captureNode(
-  { xpath, css, attribute }: CaptureRule,
-  answer: HttpObservation,
-  judging: Judging,
-): Taken {
+function captureNode({ xpath, css, attribute }: CaptureRule, answer: Page, judging: Judging): Taken {
   const expected = `one node at ${xpath ?? css}`;
   const read = judging.markupOf(answer);
   if (!read.ok) return { expected, problem: read.reason };

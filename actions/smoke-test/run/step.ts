@@ -137,7 +137,7 @@ async function attemptOnce(
     };
   }
   const answer = probed.observation;
-  const status = answer.probe === 'http' ? answer.status : null;
+  const status = 'status' in answer ? answer.status : null;
   const attempt = { startedAt, durationMs: answer.durationMs, status, fault: null };
   const judging = { ...plan.evaluators, lookup: scope.lookup, excerpt: vault.excerpt };
   const { values, findings } = withBudget(judgingMs, () => examine(step, answer, judging, ports));

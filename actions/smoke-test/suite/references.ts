@@ -44,6 +44,10 @@ function textsOfProbe(step: SuiteStep): TemplateText[] {
     const { query: _query, ...rest } = step.sql;
     return textsIn(rest, ['sql']);
   }
+  if (step.browser) {
+    const { 'wait-for': _selector, ...rest } = step.browser;
+    return textsIn(rest, ['browser']);
+  }
   if (!step.http) return textsIn(step[probe], [probe]);
   const { graphql, multipart, ...rest } = step.http;
   const parts = multipart?.map(({ file: _file, ...part }) => part);

@@ -20,6 +20,7 @@ const capturable: Readonly<Record<Exclude<ProbeName, 'http'>, readonly string[]>
   grpc: [],
   websocket: ['json', 'regex'],
   sse: ['json', 'regex'],
+  browser: ['css', 'xpath', 'regex'],
   command: ['json', 'regex'],
 };
 

@@ -25,7 +25,7 @@ describe('the steps shown in docs/smoke-suite.md are valid', () => {
     const shown = new Set(
       steps.flatMap((block) => [...block.matchAll(/^ {2}(\w+):/gm)].map(([, key]) => key)),
     );
-    for (const probe of ['http', 'tcp', 'tls', 'dns', 'sql', 'grpc', 'command'])
+    for (const probe of ['http', 'tcp', 'tls', 'dns', 'sql', 'grpc', 'browser', 'command'])
       expect(shown).toContain(probe);
   });
 });

@@ -164,7 +164,10 @@ describe('answers that are not, each with the line of the document', () => {
     );
     shop.answer = answer(200, { 'content-type': 'application/xml' }, '<a/>');
     expect(await judge('feed', '{ url: /feed }')).toMatch(/only those of JSON and text are checked/);
-    expect(await judge('feed } , not: { openapi: feed', '{ url: /feed }')).toMatch(/not openapi feed/);
+    const negated = suite('feed', '{ url: /feed }').replace('openapi: feed }', 'not: { openapi: feed } }');
+    const files = { 'api/openapi.yaml': document };
+    const run = await runSuite(negated, { 'base-url': shop.url }, {}, undefined, files);
+    expect(verdict(run)).toMatch(/not openapi feed: not an answer .* ≠ no answer: the schema/);
   });
 });
 

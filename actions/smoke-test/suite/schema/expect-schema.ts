@@ -104,6 +104,10 @@ const expectationShape = {
     .describe('What the health service must say; default SERVING.'),
   exit: z.int().min(0).max(255).optional().describe('Exit code of the command; default 0.'),
   stderr: bodyMatcher.optional().describe('What a command writes as errors.'),
+  console: z
+    .enum(['clean', 'any'])
+    .optional()
+    .describe('Errors of the scripts and resources of a page: clean, the default, wants none.'),
   latency: durationBelow().optional().describe('Longest time to the last byte, e.g. "< 500ms".'),
 };
 
@@ -146,6 +150,7 @@ export const expectable: Readonly<Record<ProbeName, readonly ExpectationKey[]>> 
   grpc: ['serving', 'latency'],
   websocket: ['json', 'json-schema', 'body', 'size', 'latency'],
   sse: ['json', 'json-schema', 'body', 'size', 'latency'],
+  browser: ['status', 'status-in', 'console', 'css', 'xpath', 'body', 'size', 'latency'],
   command: ['exit', 'body', 'stderr', 'json', 'json-schema', 'size', 'latency'],
 };
 

@@ -93,6 +93,24 @@ const sseSchema = z.strictObject({
   timeout: timeout('10s'),
 });
 
+const browserSchema = z.strictObject({
+  url: someText.describe('An address, or a path that starts with / below the base address.'),
+  'wait-for': someText
+    .optional()
+    .describe('A CSS selector that must find something before the page is looked at.'),
+  ignore: z
+    .array(someText)
+    .min(1)
+    .optional()
+    .describe('Texts by which errors of the page are told that do not count.'),
+  sandbox: z
+    .enum(['on', 'off'])
+    .prefault('on')
+    .describe("off turns Chromium's sandbox off, which root needs: only for pages that are yours."),
+  'max-bytes': maxBytes(4_194_304).describe('Longest document, in characters; a longer one is a failure.'),
+  timeout: timeout('30s'),
+});
+
 const commandSchema = z.strictObject({
   run: z.array(z.string()).min(1).describe('Program and arguments; no shell takes part.'),
   stdin: z.string().optional().describe('Text on its standard input.'),
@@ -115,6 +133,7 @@ export const probeShape = {
   grpc: grpcSchema.optional().describe('Asks for the health of a gRPC service (grpc.health.v1).'),
   websocket: websocketSchema.optional().describe('Talks over a WebSocket.'),
   sse: sseSchema.optional().describe('Reads server-sent events.'),
+  browser: browserSchema.optional().describe('Loads a page in the Chromium of the machine.'),
   command: commandSchema.optional().describe('Runs a program.'),
 };
 
