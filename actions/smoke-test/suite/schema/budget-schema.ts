@@ -16,7 +16,7 @@ export const budgetsSchema = z
       .min(0)
       .max(1_000)
       .optional()
-      .describe('How many flows may fail and the suite still pass; default 0. Isolation is never tolerated.'),
+      .describe('How many flows may fail and the suite still pass; default 0.'),
   })
   .check(atLeastOne('p95', 'failures'));
 

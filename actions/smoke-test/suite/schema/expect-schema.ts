@@ -57,10 +57,7 @@ const dnsExpectation = z
 const sqlExpectation = z
   .strictObject({
     rows: z.int().min(0).optional().describe('How many rows come back.'),
-    value: z
-      .unknown()
-      .optional()
-      .describe('Exactly one row with one column, which has this value; numbers compare as written.'),
+    value: z.unknown().optional().describe('Exactly one row with one column, which has this value.'),
     affected: z.int().min(0).optional().describe('How many rows a write changed.'),
   })
   .check(atLeastOne('rows', 'value', 'affected'));
@@ -82,9 +79,8 @@ const expectationShape = {
   'json-schema': jsonSchemaMatcher.optional().describe('A schema that the JSON must fit.'),
   openapi: someText
     .optional()
-    .describe(
-      'The operation of the OpenAPI document that the answer must be as described: its operationId, or "GET /orders/{id}".',
-    ),
+
+    .describe('An operationId of the OpenAPI document, or "GET /orders/{id}".'),
   xpath: z.array(xpathMatcher).min(1).optional().describe('Looks into HTML or XML.'),
   css: z.array(cssMatcher).min(1).optional().describe('Looks into HTML or XML.'),
   body: bodyMatcher.optional().describe('Text of the body, or what a command prints.'),
@@ -104,10 +100,7 @@ const expectationShape = {
     .describe('What the health service must say; default SERVING.'),
   exit: z.int().min(0).max(255).optional().describe('Exit code of the command; default 0.'),
   stderr: bodyMatcher.optional().describe('What a command writes as errors.'),
-  console: z
-    .enum(['clean', 'any'])
-    .optional()
-    .describe('Errors of the scripts and resources of a page: clean, the default, wants none.'),
+  console: z.enum(['clean', 'any']).optional().describe('Errors of a page; default clean.'),
   latency: durationBelow().optional().describe('Longest time to the last byte, e.g. "< 500ms".'),
 };
 

@@ -55,9 +55,7 @@ const hmacSchema = z.strictObject({
   algorithm: z.enum(['sha1', 'sha256', 'sha384', 'sha512']).prefault('sha256').describe('Hash.'),
   text: someText
     .prefault('{{ request.body }}')
-    .describe(
-      'What is signed: {{ request.body }}, .method, .path (with query), .url and all other references.',
-    ),
+    .describe('What is signed: {{ request.body }}, .method, .path, .url and all references.'),
   encoding: z.enum(['hex', 'base64', 'base64url']).prefault('hex').describe('How the signature is written.'),
   prefix: z.string().prefault('').describe('Text before the signature, such as sha256=.'),
 });

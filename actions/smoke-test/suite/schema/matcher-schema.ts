@@ -17,21 +17,15 @@ const namedTextShape = {
     .string()
     .optional()
     .describe('The whole value; one that is sent several times does not equal one value.'),
-  contains: texts
-    .optional()
-    .describe('Text, or a list of texts, inside its value; inside each, where it is sent several times.'),
+  contains: texts.optional().describe('Text, or a list of texts, inside each of its values.'),
   'not-contains': texts
     .optional()
     .describe('Text, or a list of texts, that none of its values has; it must be there.'),
-  matches: texts
-    .optional()
-    .describe(
-      'A regular expression, or a list, that its value matches; that each does, where it is sent several times.',
-    ),
+  matches: texts.optional().describe('A regular expression, or a list, that each of its values matches.'),
   'any-value': z
     .literal(true)
     .optional()
-    .describe('Of several values, one is enough for contains and matches; without it, each must do.'),
+    .describe('One of several values is enough for contains and matches.'),
 };
 
 /** A check that what lessens others has others to lessen: alone it would change nothing, and seem to. */
@@ -59,11 +53,11 @@ export const cookieMatcher = z
     sent: z
       .boolean()
       .optional()
-      .describe('Whether the answer has a Set-Cookie of this name, be it to set or to delete the cookie.'),
+      .describe('Whether it has a Set-Cookie of this name, to set or to delete it.'),
     exists: z
       .boolean()
       .optional()
-      .describe('Whether the answer sets the cookie at all; one that is deleted is neither set nor absent.'),
+      .describe('Whether the answer sets it at all; a deleted one is neither set nor absent.'),
     ...namedTextShape,
     secure: z.boolean().optional().describe('Whether it has Secure.'),
     'http-only': z.boolean().optional().describe('Whether it has HttpOnly.'),
@@ -73,9 +67,7 @@ export const cookieMatcher = z
     lasts: z
       .enum(['session', 'longer', 'deleted'])
       .optional()
-      .describe(
-        'Whether it ends with the browser session, has Expires or Max-Age, or has them in the past, which deletes it.',
-      ),
+      .describe('Until when: the browser session, longer, or a time in the past, which deletes it.'),
   })
   .check(
     atLeastOne(
@@ -143,9 +135,7 @@ const nodeTextShape = {
   'not-contains': texts
     .optional()
     .describe('At least one node, and none whose text contains this, or one of a list.'),
-  matches: texts
-    .optional()
-    .describe('At least one node whose text matches this regular expression; a list: one for each.'),
+  matches: texts.optional().describe('At least one node whose text matches this; a list: one for each.'),
 };
 const nodeTextKeys = ['exists', 'count', 'equals', 'contains', 'not-contains', 'matches'] as const;
 
@@ -172,9 +162,7 @@ export const bodyMatcher = z
     'not-contains': texts
       .optional()
       .describe('Text that does not stand in it, or a list of which none does.'),
-    matches: texts
-      .optional()
-      .describe('A regular expression that matches somewhere in the text, or a list that all do.'),
+    matches: texts.optional().describe('A regular expression that matches somewhere, or a list that all do.'),
   })
   .check(atLeastOne('equals', 'contains', 'not-contains', 'matches'));
 

@@ -22,7 +22,7 @@ const tlsSchema = z.strictObject({
   address: someText.describe('host or host:port; the port is 443 by default.'),
   'server-name': someText
     .optional()
-    .describe('The name that is asked for and that the certificate must have; default the host.'),
+    .describe('The name asked for, which the certificate must have; default the host.'),
   timeout: timeout('10s'),
 });
 
@@ -52,7 +52,7 @@ const sqlSchema = z.strictObject({
   tls: z
     .enum(['verify', 'off'])
     .prefault('verify')
-    .describe('off sends everything in the clear, the password included where the server wants it so.'),
+    .describe('off sends everything in the clear, the password included.'),
   'max-bytes': maxBytes(1_048_576).describe('Longest answer; a longer one is a failure.'),
   timeout: timeout('10s'),
 });
@@ -94,20 +94,14 @@ const sseSchema = z.strictObject({
 });
 
 const browserSchema = z.strictObject({
-  url: someText.describe('An address, or a path that starts with / below the base address.'),
-  'wait-for': someText
-    .optional()
-    .describe('A CSS selector that must find something before the page is looked at.'),
-  ignore: z
-    .array(someText)
-    .min(1)
-    .optional()
-    .describe('Texts by which errors of the page are told that do not count.'),
+  url: someText.describe('An address, or a path that starts with /.'),
+  'wait-for': someText.optional().describe('A CSS selector that must find something first.'),
+  ignore: z.array(someText).min(1).optional().describe('Texts of errors that do not count.'),
   sandbox: z
     .enum(['on', 'off'])
     .prefault('on')
-    .describe("off turns Chromium's sandbox off, which root needs: only for pages that are yours."),
-  'max-bytes': maxBytes(4_194_304).describe('Longest document, in characters; a longer one is a failure.'),
+    .describe('off, which root needs, only for pages that are yours.'),
+  'max-bytes': maxBytes(4_194_304).describe('Longest document, in characters.'),
   timeout: timeout('30s'),
 });
 
@@ -117,9 +111,7 @@ const commandSchema = z.strictObject({
   env: z
     .record(z.string().regex(/^[A-Za-z_]\w*$/, 'a variable name'), z.string())
     .optional()
-    .describe(
-      'Variables of the command, besides PATH, HOME, LANG, TMPDIR and USER; nothing else is handed on.',
-    ),
+    .describe('Variables of the command, besides PATH, HOME, LANG, TMPDIR and USER.'),
   timeout: duration().prefault('30s').describe('The whole process tree is killed then.'),
 });
 

@@ -29,7 +29,7 @@ const captureSchema = z
     regex: someText
       .optional()
       .describe(
-        'A regular expression on the body, or on what is captured beside it; its first group, or the whole match without one.',
+        'A regular expression on the body, or what is captured beside it; its first group, or the whole match.',
       ),
     secret: z.boolean().prefault(false).describe('Mask the value in everything written from now on.'),
   })
@@ -49,10 +49,7 @@ const retrySchema = z.strictObject({
     .enum(['constant', 'exponential'])
     .prefault('constant')
     .describe('Exponential doubles the wait each time, up to 1 minute.'),
-  jitter: z
-    .boolean()
-    .prefault(true)
-    .describe('Shorten each wait by a random part of up to a half, so that many do not come back at once.'),
+  jitter: z.boolean().prefault(true).describe('Shorten each wait by a random part of up to a half.'),
   on: z
     .array(z.enum(failureKinds))
     .min(1)
@@ -92,7 +89,7 @@ const stepSchema = z
       .array(someText)
       .min(1)
       .optional()
-      .describe('What is still missing: the step sends nothing and fails until this is done and removed.'),
+      .describe('What is still missing: the step fails until this is done and removed.'),
     until: untilSchema.optional().describe('Attempts until the expectations hold.'),
   })
   .check(exactlyOne(...probeNames), atMostOne('retry', 'until'), fitsProbe);
@@ -159,10 +156,8 @@ export const suiteSchema = z
       .array(someText)
       .min(1)
       .optional()
-      .describe('PEM files of the workspace with certificates that http steps trust besides the usual ones.'),
-    openapi: someText
-      .optional()
-      .describe('An OpenAPI 3.0 or 3.1 document of the workspace, for the expectation openapi.'),
+      .describe('PEM files with certificates that http steps trust besides the usual ones.'),
+    openapi: someText.optional().describe('An OpenAPI 3.0 or 3.1 document of the workspace.'),
     resolve: z
       .record(hostName, z.string().regex(ipAddress, 'an IP address'))
       .check(notEmpty('one host'))
