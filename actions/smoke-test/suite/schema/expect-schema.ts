@@ -80,7 +80,7 @@ const expectationShape = {
   openapi: someText
     .optional()
 
-    .describe('An operationId of the OpenAPI document, or "GET /orders/{id}".'),
+    .describe('An operationId, or "GET /orders/{id}".'),
   xpath: z.array(xpathMatcher).min(1).optional().describe('Looks into HTML or XML.'),
   css: z.array(cssMatcher).min(1).optional().describe('Looks into HTML or XML.'),
   body: bodyMatcher.optional().describe('Text of the body, or what a command prints.'),

@@ -21,7 +21,7 @@ const graphqlSchema = z.strictObject({
   errors: z
     .enum(['fail', 'allow'])
     .prefault('fail')
-    .describe('An answer with errors fails the step, whatever its status; allow leaves that to expect.'),
+    .describe('An answer with errors fails the step; allow leaves that to expect.'),
 });
 
 const clientCertificateSchema = z.strictObject({
@@ -74,7 +74,7 @@ export const httpSchema = z
       .regex(methodPattern, 'a method in capital letters, such as GET or PURGE, other than CONNECT')
       .optional()
       .describe('Default GET; POST with graphql.'),
-    url: someText.describe('An address, or a path that starts with / below the base address.'),
+    url: someText.describe('An address, or a path that starts with /.'),
     query: z
       .record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))
       .optional()
@@ -100,12 +100,8 @@ export const httpSchema = z
       .boolean()
       .prefault(true)
       .describe('Send and keep the cookies of this flow; false leaves them out of this step.'),
-    'basic-auth': basicAuthSchema
-      .optional()
-      .describe('User and password, sent as the header Authorization; to the first origin only.'),
-    bearer: someText
-      .optional()
-      .describe('A token, sent as "Authorization: Bearer …" to the first origin only, and masked.'),
+    'basic-auth': basicAuthSchema.optional().describe('User and password, sent as the header Authorization.'),
+    bearer: someText.optional().describe('A token, sent as "Authorization: Bearer …", and masked.'),
     'digest-auth': digestAuthSchema
       .optional()
       .describe('User and password, proven by HTTP digest once the server asks for it.'),

@@ -39,9 +39,7 @@ const dnsSchema = z.strictObject({
 });
 
 const sqlSchema = z.strictObject({
-  url: someText.describe(
-    'postgresql:// or mysql:// address with user and database, usually {{ secrets.NAME }}.',
-  ),
+  url: someText.describe('postgresql:// or mysql:// address with user and database.'),
   password: someText.optional().describe('Password, when it is not in the url.'),
   query: someText.describe('One statement; values go into params.'),
   params: z
@@ -86,7 +84,7 @@ const websocketSchema = z.strictObject({
 });
 
 const sseSchema = z.strictObject({
-  url: someText.describe('An address, or a path that starts with / below the base address.'),
+  url: someText.describe('An address, or a path that starts with /.'),
   headers: z.record(headerName, z.string()).optional().describe('Headers of the request.'),
   events: z.int().min(1).max(1_000).prefault(1).describe('How many events are awaited.'),
   'max-bytes': maxBytes(1_048_576).describe('Most bytes read; more are a failure.'),
@@ -96,7 +94,7 @@ const sseSchema = z.strictObject({
 const browserSchema = z.strictObject({
   url: someText.describe('An address, or a path that starts with /.'),
   'wait-for': someText.optional().describe('A CSS selector that must find something first.'),
-  ignore: z.array(someText).min(1).optional().describe('Texts of errors that do not count.'),
+  ignore: z.array(someText).min(1).optional().describe('Errors that do not count.'),
   sandbox: z
     .enum(['on', 'off'])
     .prefault('on')

@@ -54,7 +54,7 @@ const retrySchema = z.strictObject({
     .array(z.enum(failureKinds))
     .min(1)
     .prefault([...failureKinds])
-    .describe('network: no answer; status: another status; expectation: anything else expected.'),
+    .describe('network: no answer; status: another one; expectation: anything else.'),
 });
 
 const untilSchema = z
@@ -117,9 +117,7 @@ const flowSchema = z.strictObject({
 
 const isolationSchema = z.strictObject({
   own: steps.describe('Steps of each tenant that make or find something of its own and capture it.'),
-  others: steps.describe(
-    'Steps of each tenant against what every other captured, {{ other.NAME }}: they must be refused.',
-  ),
+  others: steps.describe('Steps of each tenant against what every other captured, {{ other.NAME }}.'),
   after: steps.optional().describe('Clean-up steps of each tenant.'),
 });
 
