@@ -13,10 +13,11 @@ import type { Row } from '../row.js';
 
 const hour = 3_600_000;
 const from = Date.parse('2026-03-02T00:00:00Z');
-const counts = { deployments: 200, commits: 1_000, incidents: 20 };
+const counts = { deployments: 200, pulls: 400, commits: 1_000, incidents: 20 };
+const step = (counts.deployments / counts.pulls) * 2 * hour;
 const digest = `sha256:${'a'.repeat(64)}`;
 
-/** What reading a window takes, counted by the stand-in; pull requests are not among it. */
+/** What reading a window takes, counted by the stand-in. */
 export async function requestRows(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-dora-'));
   let now = from - hour;
@@ -25,11 +26,15 @@ export async function requestRows(): Promise<Row[]> {
     const git = (args: string[], input = '') =>
       execFileSync('git', args, { cwd: folder, input, encoding: 'utf8' }).trim();
     git(['init', '-q', '-b', 'main']);
-    git(['fast-import', '--quiet'], history());
-    const shas = git(['rev-list', '--reverse', 'main']).split('\n');
+    git(['fast-import', '--quiet'], branches());
     const tree = git(['rev-parse', 'main^{tree}']);
     server.control.addRepository({ owner: 'acme', name: 'shop', gitDir: folder, defaultBranch: 'main' });
-    const permissions = { contents: 'read', deployments: 'write', issues: 'write' } as const;
+    const permissions = {
+      contents: 'write',
+      deployments: 'write',
+      issues: 'write',
+      pull_requests: 'write',
+    } as const;
     const { token } = server.control.addToken({ actor: 'github-actions[bot]', permissions });
     const github = await openGitHub({
       token,
@@ -37,12 +42,14 @@ export async function requestRows(): Promise<Row[]> {
       clock: { now: () => now, sleep: async () => {} },
       random: () => 0.5,
     });
-    for (let n = 0; n < counts.deployments; n++) {
+    for (let n = 0; n < counts.pulls; n++) {
+      now = mergedAt(n);
+      await mergePull(github, n);
       // The first is what had been live before the window.
-      now = from - hour + n * 2 * hour;
-      const sha = shas[Math.round((n * (counts.commits - 1)) / (counts.deployments - 1))]!;
-      const id = await deploy(github, sha, tree, n);
-      if (n % 10 === 5) await trouble(github, id, now);
+      const deployed = (n + 1) / (counts.pulls / counts.deployments) - 1;
+      if (!Number.isInteger(deployed)) continue;
+      const id = await deploy(github, git(['rev-parse', 'main']), tree, deployed);
+      if (deployed % 10 === 5) await trouble(github, id, now);
     }
     now += hour;
     const request = requestOf(now);
@@ -51,26 +58,54 @@ export async function requestRows(): Promise<Row[]> {
       check(facts);
       return { facts, row: { subject, metric: 'requests', value: requests, unit: 'requests', of } };
     };
-    const api = await measure('200 deployments, api', {}, 13);
-    const clone = await measure(
-      '200 deployments, clone',
-      { git: openClone(folder, new AbortController().signal) },
-      7,
-    );
-    const cached = await measure('200 deployments, cached', { cached: { commits: api.facts.commits } }, 3);
-    return [api.row, clone.row, cached.row];
+    const clonedGit = openClone(folder, new AbortController().signal);
+    const api = await measure('200 deployments, api', { pulls: true }, 17);
+    const alone = await measure('200 deployments, api without pull requests', {}, 13);
+    const clone = await measure('200 deployments, clone', { pulls: true, git: clonedGit }, 7);
+    const { commits, pulls } = api.facts;
+    const cached = await measure('200 deployments, cached', { pulls: true, cached: { commits, pulls } }, 3);
+    return [api, alone, clone, cached].map(({ row }) => row);
   } finally {
     await server.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function history(): string {
-  return Array.from({ length: counts.commits }, (_, n) => {
-    const at = Math.floor((from - 2 * hour + (n * counts.deployments * 2 * hour) / counts.commits) / 1_000);
-    const message = `Change ${n}`;
-    return `commit refs/heads/main\nauthor Ana <ana@example.com> ${at} +0000\ncommitter Ana <ana@example.com> ${at} +0000\ndata ${message.length}\n${message}\n`;
-  }).join('\n');
+const mergedAt = (n: number) => from - hour + (n - 1) * step;
+
+/** A first commit, and the branch of each pull request with one commit or two on it. */
+function branches(): string {
+  const person = (at: number) => `Ana <ana@example.com> ${Math.floor(at / 1_000)} +0000`;
+  const commit = (ref: string, at: number, message: string, rest: string) =>
+    `commit refs/heads/${ref}\n${ref === 'main' ? 'mark :1\n' : ''}author ${person(at)}\ncommitter ${person(at)}\ndata ${message.length}\n${message}\n${rest}\n`;
+  const lines = [commit('main', from - 2 * hour, 'First', 'M 100644 inline README\ndata 2\nx\n')];
+  let left = counts.commits - counts.pulls;
+  for (let n = 0; n < counts.pulls; n++) {
+    const own = Math.round(left / (counts.pulls - n));
+    left -= own;
+    for (let m = 0; m < own; m++)
+      lines.push(
+        commit(
+          `work-${n}`,
+          mergedAt(n) - (own - m) * 60_000,
+          `Change ${n}.${m}`,
+          `${m === 0 ? 'from :1\n' : ''}M 100644 inline file-${n}-${m}\ndata 2\nx\n`,
+        ),
+      );
+  }
+  return lines.join('');
+}
+
+async function mergePull(github: GitHub, n: number): Promise<void> {
+  const { number } = await github.rest('POST /repos/{owner}/{repo}/pulls', {
+    title: `Change ${n}`,
+    head: `work-${n}`,
+    base: 'main',
+  });
+  await github.rest('PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge', {
+    pull_number: number,
+    merge_method: 'merge',
+  });
 }
 
 async function deploy(github: GitHub, sha: string, tree: string, n: number): Promise<number> {
@@ -146,10 +181,12 @@ async function counted(server: GitHubServer, read: () => Promise<DoraFacts>) {
   return { facts, requests: server.control.requests().length - before };
 }
 
-/** What was not read whole would be cheap. */
-function check({ deployments, commits, incidents, complete }: DoraFacts): void {
-  if (deployments.length !== counts.deployments || commits.length < counts.commits - 1)
+/** What was not read whole would be cheap; what was live before the first deployment need not be read. */
+function check({ deployments, commits, pulls, incidents, complete }: DoraFacts): void {
+  if (deployments.length !== counts.deployments || commits.length < counts.commits - 10)
     throw new Error(`only ${deployments.length} deployments and ${commits.length} commits were read`);
+  if (pulls && pulls.length < counts.pulls - 2)
+    throw new Error(`only ${pulls.length} pull requests were read`);
   if (incidents.length !== counts.incidents || !complete.deployments || !complete.commits)
     throw new Error(`${incidents.length} incidents were read, complete: ${JSON.stringify(complete)}`);
 }

@@ -2,34 +2,21 @@ import { compute } from '../../actions/dora-report/measure/compute.js';
 import { chainsOf, unitsOf } from '../../actions/dora-report/metrics/units.js';
 import type { DoraFacts } from '../../shared/contracts/reports/dora-facts.js';
 import type { DoraQuestion } from '../../shared/contracts/reports/dora-report.js';
-import type { Row } from '../row.js';
 
 const from = Date.parse('2026-01-05T00:00:00Z');
 const to = from + 84 * 86_400_000;
 const iso = (at: number) => new Date(at).toISOString();
 const shaOf = (n: number) => n.toString(16).padStart(40, '0');
 
-/** Processor time and memory of the report itself, at a size and at half of it. */
-export function scaleRows(deployments = 10_000): Row[] {
-  return [deployments / 2, deployments].flatMap((count) => {
-    const facts = factsOf(count);
-    const before = process.cpuUsage();
-    const report = compute(facts, question);
-    const { user, system } = process.cpuUsage(before);
-    if (report.total.frequency.n !== count || report.total.leadTime.n !== count * 10)
-      throw new Error(`${report.total.frequency.n} deployments and ${report.total.leadTime.n} commits`);
-    const subject = `${count} deployments, ${count * 10} commits`;
-    return [
-      { subject, metric: 'processor time', value: (user + system) / 1e6, unit: 's', of: 5 },
-      {
-        subject,
-        metric: 'most memory of the process',
-        value: Math.round(process.resourceUsage().maxRSS / 1_024),
-        unit: 'MiB',
-        of: 300,
-      },
-    ];
-  });
+/** What the report itself takes at a size, in this process. */
+export function scaleOf(count: number): { cpuSeconds: number } {
+  const facts = factsOf(count);
+  const before = process.cpuUsage();
+  const report = compute(facts, question);
+  const { user, system } = process.cpuUsage(before);
+  if (report.total.frequency.n !== count || report.total.leadTime.n !== count * 10)
+    throw new Error(`${report.total.frequency.n} deployments and ${report.total.leadTime.n} commits`);
+  return { cpuSeconds: (user + system) / 1e6 };
 }
 
 const question: DoraQuestion = {

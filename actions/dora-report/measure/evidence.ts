@@ -1,5 +1,8 @@
 import type { DoraFacts } from '../../../shared/contracts/reports/dora-facts.js';
 import type { GraphCommit } from '../metrics/commit-graph.js';
+import type { Durations } from '../../../shared/contracts/reports/dora-report.js';
+import { isoInstant } from '../../../shared/time/instant.js';
+import type { LeadTimes } from '../metrics/lead-time.js';
 import type { Failure, IncidentFact } from '../metrics/failures.js';
 import type { PullFact } from '../metrics/pulls.js';
 import type { Recovery } from '../metrics/recovery.js';
@@ -22,6 +25,8 @@ export interface Evidences {
   recovery(recovery: Recovery, unit: Unit): Evidence;
   failure(failure: Failure, unit: Unit): Evidence;
   rework(reason: ReworkReason, unit: Unit): Evidence;
+  /** The same events for all services together and for its own: there may be a hundred thousand. */
+  leadTimes(deployment: Unit & { leadTimes: LeadTimes }): Durations['events'];
 }
 
 /** Evidence of one repository. A Deployment has no page of its own on GitHub, so its link is the run that made it. */
@@ -34,7 +39,8 @@ export function evidencesOf(facts: Pick<DoraFacts, 'repositoryUrl' | 'deployment
       ? `${facts.repositoryUrl}/actions/runs/${run.id}/attempts/${run.attempt}`
       : facts.repositoryUrl;
   };
-  const commitUrl = (sha: string) => `${facts.repositoryUrl}/commit/${sha}`;
+  const commits = `${facts.repositoryUrl}/commit/`;
+  const commitUrl = (sha: string) => `${commits}${sha}`;
   const deployment: Evidences['deployment'] = ({ id, version, service }) => ({
     text: `${service} ${version} (deployment ${id})`,
     url: deploymentUrl(id),
@@ -43,10 +49,28 @@ export function evidencesOf(facts: Pick<DoraFacts, 'repositoryUrl' | 'deployment
     text: `incident ${key}: ${title}`,
     url,
   });
+  const commit: Evidences['commit'] = ({ oid, headline }) => ({
+    text: `${oid.slice(0, 7)} ${headline}`,
+    url: commitUrl(oid),
+  });
+  const events = new Map<number, Durations['events']>();
   return {
     deployment,
     incident,
-    commit: ({ oid, headline }) => ({ text: `${oid.slice(0, 7)} ${headline}`, url: commitUrl(oid) }),
+    commit,
+    leadTimes(unit) {
+      const made = events.get(unit.id);
+      if (made) return made;
+      const [until, at] = [deployment(unit), isoInstant(unit.at)];
+      const all = unit.leadTimes.samples.map(({ commit: of, hours }) => ({
+        hours,
+        of: commit(of),
+        until,
+        at,
+      }));
+      events.set(unit.id, all);
+      return all;
+    },
     pull: ({ number, url, title }) => ({ text: `#${number} ${title}`, url }),
     recovery(recovery, unit) {
       switch (recovery.by) {

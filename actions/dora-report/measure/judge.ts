@@ -62,10 +62,7 @@ export function judge(facts: DoraFacts, question: JudgeRule): Judgement {
     return service.map((unit, index): Judged => {
       const signs = failures.get(unit.id) ?? [];
       const change = changes.get(unit.id);
-      const pulls = change ? pullsOfCommits(unit, change, byMerge) : new Map<string, PullFact>();
-      const chosen = (change?.commits ?? []).filter(
-        (commit) => filtered(unit, commit, pulls.get(commit.oid), question.filters) === undefined,
-      );
+      const pulls = change ? pullsOfCommits(unit, change, byMerge) : noPulls;
       return {
         ...unit,
         rollback: isRollback(unit, changes),
@@ -73,13 +70,30 @@ export function judge(facts: DoraFacts, question: JudgeRule): Judgement {
         rework: rework[index]!,
         leadTimes: leadTimesOf(unit, changes, pulls, rule),
         recovery: signs.length > 0 ? recoveryOf(unit, signs, live, undone) : undefined,
-        pulls: [...new Set(chosen.flatMap(({ oid }) => byMerge.get(oid) ?? []))],
+        pulls: change && pulls.size > 0 ? pullsLive(unit, change, pulls, byMerge, question) : [],
         writtenAt: firstWritten(unit, change),
       };
     });
   });
   deployments.sort((a, b) => a.at - b.at || a.id - b.id);
   return { deployments, notCounted, ...sorted, since: recordsSince(facts) };
+}
+
+const noPulls: ReadonlyMap<string, PullFact> = new Map();
+
+/** Pull requests whose merge went live with a deployment, and that the filters let through. */
+function pullsLive(
+  unit: Unit,
+  { commits }: Change,
+  pulls: ReadonlyMap<string, PullFact>,
+  byMerge: ReadonlyMap<string, PullFact>,
+  { filters }: JudgeRule,
+): PullFact[] {
+  const live = commits.flatMap((commit) => {
+    const merged = byMerge.get(commit.oid);
+    return merged && filtered(unit, commit, pulls.get(commit.oid), filters) === undefined ? [merged] : [];
+  });
+  return [...new Set(live)];
 }
 
 function firstWritten(unit: Unit, change: Change | undefined): number | undefined {

@@ -109,16 +109,7 @@ export function trendOf(
 }
 
 function leadTime(deployments: readonly Judged[], window: Window, { tiers }: DoraQuestion, say: Evidences) {
-  const events = deployments
-    .filter((d) => within(window, d.at))
-    .flatMap((d) =>
-      d.leadTimes.samples.map(({ commit, hours }) => ({
-        hours,
-        of: say.commit(commit),
-        until: say.deployment(d),
-        at: isoInstant(d.at),
-      })),
-    );
+  const events = deployments.filter((d) => within(window, d.at)).flatMap((d) => say.leadTimes(d));
   return durations(tiers, 'leadTime', events);
 }
 

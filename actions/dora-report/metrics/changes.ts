@@ -46,12 +46,22 @@ export function changesOf(
 
 /** The commits that were read, with their instants as numbers. */
 export function graphOf(facts: Pick<DoraFacts, 'commits'>): Map<string, GraphCommit> {
-  return new Map(
-    facts.commits.map((commit) => [
-      commit.oid,
-      { ...commit, committedAt: at(commit.committedAt), authoredAt: at(commit.authoredAt) },
-    ]),
-  );
+  const graph = new Map<string, GraphCommit>();
+  // Field by field: a spread of each of a hundred thousand takes twice the memory.
+  for (const commit of facts.commits)
+    graph.set(commit.oid, {
+      oid: commit.oid,
+      parents: commit.parents,
+      committedAt: at(commit.committedAt),
+      authoredAt: at(commit.authoredAt),
+      headline: commit.headline,
+      author: commit.author,
+      touches: commit.touches,
+      reverts: commit.reverts,
+      revertsPulls: commit.revertsPulls,
+      pull: commit.pull,
+    });
+  return graph;
 }
 
 /** Whether a deployment took the service back: it says so, or its commit is an ancestor of the one before. */

@@ -98,6 +98,7 @@ export function filtered(
   pull: PullFact | undefined,
   { paths, excludeAuthors, excludeBots, labels }: LeadTimeRule['filters'],
 ): (typeof filters)[number] | undefined {
+  if (paths.length + excludeAuthors.length + labels.length === 0 && !excludeBots) return undefined;
   const same = (a: string) => (b: string) => a.toLowerCase() === b.toLowerCase();
   if (paths.some(same(unit.service)) && !commit.touches?.some(same(unit.service))) return 'other path';
   const authors = [commit.author, pull?.author].filter((author) => author !== undefined);

@@ -19,6 +19,7 @@ export function pullsOfCommits(
   { commits }: Pick<Change, 'commits'>,
   byMerge: ReadonlyMap<string, PullFact>,
 ): Map<string, PullFact> {
+  if (byMerge.size === 0) return new Map();
   const range = new Map(commits.map((commit) => [commit.oid, commit]));
   const found = new Map<string, PullFact>();
   for (const { oid } of commits) {

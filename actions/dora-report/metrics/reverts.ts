@@ -1,4 +1,5 @@
 import type { Change } from './changes.js';
+import type { GraphCommit } from './commit-graph.js';
 import type { Unit } from './units.js';
 
 /**
@@ -24,6 +25,10 @@ const shortest = 7;
 
 /** The reverts in the deployments of one service, oldest first. */
 export function revertsIn(service: readonly Unit[], changes: ReadonlyMap<number, Change>): Revert[] {
+  const none = service.every((unit) =>
+    (changes.get(unit.id)?.commits ?? []).every((commit) => !isRevert(commit)),
+  );
+  if (none) return [];
   const byStart = new Map<string, Carrier[]>();
   const byPull = new Map<string, Carrier>();
   const reverts: Revert[] = [];
@@ -40,7 +45,7 @@ export function revertsIn(service: readonly Unit[], changes: ReadonlyMap<number,
     }
     for (const commit of commits) {
       const { oid, pull } = commit;
-      const carrier = { oid, unit, isRevert: commit.reverts.length + commit.revertsPulls.length > 0 };
+      const carrier = { oid, unit, isRevert: isRevert(commit) };
       const start = oid.slice(0, shortest);
       const alike = byStart.get(start);
       if (alike) alike.push(carrier);
@@ -49,6 +54,10 @@ export function revertsIn(service: readonly Unit[], changes: ReadonlyMap<number,
     }
   }
   return reverts;
+}
+
+function isRevert({ reverts, revertsPulls }: GraphCommit): boolean {
+  return reverts.length + revertsPulls.length > 0;
 }
 
 /** The commit that a sha means, whole or short; undefined where it means several or none. */

@@ -10,7 +10,7 @@ export function panelStyle(panels: number): string {
 
 /** The dashboard's style. Colours are few and named by meaning; light and dark differ only in them. */
 export const pageStyle = `
-:root{--ground:#f6f7f9;--card:#fff;--ink:#1c2430;--soft:#5b6675;--rule:#e3e7ec;--accent:#2f6fde;--accent-band:#2f6fde24;--bad:#d1552b;--good:#1c7f5a;--elite:#1c7f5a;--high:#2f6fde;--medium:#a16a00;--low:#b8432a}
+:root{--ground:#f6f7f9;--card:#fff;--ink:#1c2430;--soft:#5b6675;--rule:#e3e7ec;--accent:#2463cf;--accent-band:#2463cf24;--bad:#b8432a;--good:#1c7f5a;--elite:#1c7f5a;--high:#2463cf;--medium:#a16a00;--low:#b8432a}
 @media(prefers-color-scheme:dark){:root{--ground:#11151b;--card:#1a2029;--ink:#e7ebf0;--soft:#9aa6b5;--rule:#2b3440;--accent:#6ea2ff;--accent-band:#6ea2ff2b;--bad:#f0875f;--good:#57c79b;--elite:#57c79b;--high:#6ea2ff;--medium:#e2b04a;--low:#f0875f}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;-webkit-text-size-adjust:100%}

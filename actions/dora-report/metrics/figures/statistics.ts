@@ -10,7 +10,7 @@ export interface Spread {
 
 /** Mean and percentiles of a sample in any order. */
 export function spreadOf(values: readonly number[]): Spread {
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = Float64Array.from(values).sort();
   const n = sorted.length;
   const mean = n === 0 ? null : sorted.reduce((sum, value) => sum + value, 0) / n;
   return {
@@ -27,7 +27,7 @@ export function spreadOf(values: readonly number[]): Spread {
  * The percentile of an ascending sample, between neighbours where it falls between two, as PERCENTILE_CONT of SQL; null
  * without a sample.
  */
-export function percentile(sorted: readonly number[], share: number): number | null {
+export function percentile(sorted: ArrayLike<number>, share: number): number | null {
   if (sorted.length === 0) return null;
   const position = share * (sorted.length - 1);
   const low = sorted[Math.floor(position)]!;

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { GatherRequest } from '../../../../actions/dora-report/collect/gather.js';
-import type { DoraQuestion, DoraReport } from '../../../../shared/contracts/dora-report.js';
+import type { DoraQuestion, DoraReport } from '../../../../shared/contracts/reports/dora-report.js';
 import type { Place } from './place.js';
 
 /** What a rule is played with: the place, an environment of its own, and the first commit of all. */
