@@ -5,12 +5,12 @@ import { environmentInput, serviceInput, type FieldMeta } from '../../shared/run
 import { ledgerInputs } from '../../shared/runner/release-inputs.js';
 import { applyInputs } from './apply/inputs.js';
 
-export const inputs = z.strictObject({
+const fields = z.strictObject({
   mode: z
     .enum(migrationModes)
     .default('check')
     .describe(
-      'check: judge the migrations of the release. plan: the same, with order, statements and expected locks. run: back up, apply, verify, restore. rehearse: apply, reverse and apply again on a database of its own.',
+      'check: judge the migrations of the release. plan: the same, with order, statements and expected locks. run: back up, apply, verify, restore. rehearse: apply, reverse and apply again on a database of its own. settle: end a hold as a person says.',
     ),
   environment: environmentInput().describe('Environment whose live release the migrations must not break.'),
   service: serviceInput().describe('Service whose migrations are meant.'),
@@ -47,13 +47,19 @@ export const inputs = z.strictObject({
   ...applyInputs,
   ...ledgerInputs(),
 });
+
+export const inputs = fields.superRefine((values, ctx) => {
+  for (const name of values.mode === 'settle' ? (['outcome', 'reason'] as const) : [])
+    if (values[name] === undefined)
+      ctx.addIssue({ code: 'custom', path: [name], message: 'mode settle needs it' });
+});
 export type Inputs = z.output<typeof inputs>;
 
 export const outputs = z.strictObject({
   result: z
     .string()
     .describe(
-      'none-changed, safe, waived, unsafe or error; applied, rehearsed, restored, failed, held or busy in modes that change a database.',
+      'none-changed, safe, waived, unsafe or error; applied, rehearsed, restored, failed, held, settled or busy in modes that change a database.',
     ),
   allowed: z.string().describe('true when nothing stops the release, else false.'),
   'schema-version': z

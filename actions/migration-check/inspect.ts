@@ -1,6 +1,5 @@
 import { isInlineConfig } from '../../shared/config/load.js';
 import { parseConfig } from '../../shared/config/parse.js';
-import { ConfigurationError } from '../../shared/config/problem.js';
 import { openGit } from '../../shared/exec/git.js';
 import { runCommand } from '../../shared/exec/run.js';
 import { openGitHub } from '../../shared/github/client.js';
@@ -9,6 +8,7 @@ import { prover } from '../../shared/ledger/proof/trust.js';
 import type { Host } from '../../shared/runner/host.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import { assess } from './assess.js';
+import { readMigrationsFile } from './config/read.js';
 import { migrationsSchema, type MigrationsFile, type Source } from './config/schema.js';
 import { liveBase, namedBase, type Base } from './find/base.js';
 import { collect } from './find/collect.js';
@@ -107,33 +107,16 @@ function runnerOf(source: Source, host: Host, isCheckedOut: () => Promise<string
   };
 }
 
-/**
- * The migrations file of the released commit: what another step wrote into the workspace does not count. A folder that
- * the live release named and this one does not would go unseen.
- */
+/** The migrations file; a folder that the live release named and this one does not would go unseen. */
 async function readConfig(
   repository: Repository,
   base: Base,
   { treeish }: Target,
   given: string,
 ): Promise<{ config: MigrationsFile; leftOut: string[] }> {
-  const inline = isInlineConfig(given);
-  const file = inline ? 'input migrations' : given;
-  const text = inline ? given : await repository.read(treeish, given);
-  if (text === undefined)
-    throw new ConfigurationError([
-      {
-        file,
-        path: '',
-        got: `no such file at ${treeish}`,
-        allowed: 'a migrations file of the released commit',
-        fix: 'write it (docs/migrations.md), or set the input "migrations" to its path',
-      },
-    ]);
-  const parsed = parseConfig(text, file, migrationsSchema);
-  if (!parsed.ok) throw new ConfigurationError(parsed.problems);
-  const config = parsed.value;
-  const before = inline || !base.from ? undefined : await repository.read(base.from.sha, given);
+  const config = await readMigrationsFile(repository, treeish, given);
+  const before =
+    isInlineConfig(given) || !base.from ? undefined : await repository.read(base.from.sha, given);
   const old = before === undefined ? undefined : parseConfig(before, given, migrationsSchema);
   const folders = config.migrations.map(({ folder }) => folder);
   return {

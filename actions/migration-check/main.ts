@@ -15,8 +15,9 @@ export const action = defineAction({
   outputs,
   render,
   run: async (input, host) => {
+    // Ends a hold whatever is live and whatever was changed since.
+    if (input.mode === 'settle') return (await import('./modes/settle.js')).settle(input, host);
     const mode = modes[input.mode];
-    if (!mode) throw new Error(`Mode ${input.mode} is not there yet. Fix: use mode: check or mode: plan.`);
     const inspection = await host.log.group('Reading the migrations', () => inspect(input, host));
     return mode(input, host, inspection);
   },

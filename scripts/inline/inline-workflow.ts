@@ -102,7 +102,8 @@ function expand(path: string, call: Call, suite: Suite, readCalled: (path: strin
     const condition = conditionOf(node, replace);
     keysOf.set(key, []);
     if (isConstant(condition) && !isTruthy(condition)) continue;
-    const isRoot = ownNeeds.length === 0;
+    // One that waits for jobs which never run waits for nothing, so what the call waits for is its own to wait for.
+    const isRoot = waits.length === 0;
     const own = isConstant(condition) ? undefined : condition;
     const full = isRoot ? both(call.condition, own) : own;
     const uses = textAt(node, 'uses');
@@ -230,8 +231,8 @@ function conditionOf(node: YAMLMap, replace: Replace): Expression | undefined {
 /** Both conditions; what GitHub adds to a condition without a status function is part of it. */
 function both(outer: Expression | undefined, own: Expression | undefined): Expression | undefined {
   if (own === undefined || (print(own) === '!cancelled()' && (!outer || callsStatus(outer)))) return outer;
-  if (outer === undefined) return callsStatus(own) ? allOf([parseExpression('success()'), own]) : own;
-  return allOf([outer, own]);
+  const succeeded = callsStatus(own) && !(outer && callsStatus(outer)) ? [parseExpression('success()')] : [];
+  return allOf([...succeeded, ...(outer ? [outer] : []), own]);
 }
 
 function setIf(node: YAMLMap, condition: Expression | undefined): void {
@@ -240,9 +241,20 @@ function setIf(node: YAMLMap, condition: Expression | undefined): void {
 }
 
 /** Puts replacements into a job: its texts, its steps, the names of the suite's own actions. */
-function rewrite(node: YAMLMap, replace: Replace, { repository, ref }: Suite): void {
+function rewrite(node: YAMLMap, replaceInputs: Replace, { repository, ref }: Suite): void {
   const steps = node.get('steps');
-  if (isSeq(steps)) steps.items = steps.items.filter((step) => keepStep(step as YAMLMap, replace));
+  const left = new Set<string>();
+  const replace: Replace = (part) => {
+    const [from, id] = pathOf(part) ?? [];
+    return from === 'steps' && left.has(id ?? '') ? textLiteral('') : replaceInputs(part);
+  };
+  if (isSeq(steps))
+    steps.items = steps.items.filter((step) => {
+      const kept = keepStep(step as YAMLMap, replace);
+      const id = textAt(step as YAMLMap, 'id');
+      if (!kept && id !== undefined) left.add(id);
+      return kept;
+    });
   const environment = node.get('environment');
   // Enterprise Server does not know it; the suite's records are told apart from those by their task.
   if (isMap(environment)) environment.delete('deployment');

@@ -33,7 +33,7 @@ export interface News {
   /** The run that made the report, when it says so. */
   run?: string | undefined;
   links?: { text: string; url: string | undefined }[];
-  page?: Omit<Page, 'key'> & { of: 'release' | 'smoke-test' };
+  page?: Omit<Page, 'key'> & { of: 'release' | 'smoke-test' | 'migration' };
 }
 
 /** An instant as people read it, to the second; a text that is none stays. */

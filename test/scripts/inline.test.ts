@@ -56,6 +56,40 @@ describe('a workflow and what it calls, as one file', () => {
     '',
   );
 
+  it('asks a job that waited for one which never runs for what was asked of the call', () => {
+    const outer = called(`  first: { runs-on: x, steps: [{ run: echo }] }
+  call:
+    needs: first
+    if: github.ref == 'x'
+    uses: $/.github/workflows/inner.yml
+`);
+    const whole = called(
+      `  never: { if: "inputs.more != ''", runs-on: x, steps: [{ run: echo }] }
+  then: { needs: never, if: '!cancelled()', runs-on: x, steps: [{ run: echo }] }
+`,
+      "more: { type: string, default: '' }",
+    );
+    const { jobs } = inline({ 'cd.yml': outer, 'inner.yml': whole });
+    expect(jobs['call-then']).toMatchObject({
+      needs: 'first',
+      if: "${{ success() && github.ref == 'x' && !cancelled() }}",
+    });
+  });
+
+  it('knows what steps that never run give: nothing', () => {
+    const { jobs } = inline({
+      'cd.yml': called(`  a:
+    runs-on: x
+    steps:
+      - { id: plan, if: "inputs.stage == 'uat'", run: echo }
+      - { id: then, run: echo, env: { A: "\${{ steps.plan.outputs.a || steps.then.outputs.b }}", B: "\${{ steps.plan.outcome }}" } }
+`),
+    });
+    expect(jobs['a']?.steps).toMatchObject([
+      { id: 'then', env: { A: '${{ steps.then.outputs.b }}', B: '' } },
+    ]);
+  });
+
   it('asks every job of a call for what was asked of the call', () => {
     const { jobs } = inline({
       'cd.yml': nested("${{ !cancelled() && needs.first.result == 'success' }}"),

@@ -75,4 +75,4 @@ export async function claimOwn({ file, me }: Claimer): Promise<Held<Migration> |
 
 /** How a hold ends, for the person. */
 export const wayOut = (ref: string): string =>
-  `Fix: bring database and application to one state by hand, lift the fence, then remove the hold with  git push origin :${ref}`;
+  `Fix: bring database and application to one state by hand, then run migration-check with  mode: settle  which lifts the fence and removes ${ref}`;

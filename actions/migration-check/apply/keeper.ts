@@ -3,7 +3,7 @@ import type { Held } from '../../../shared/ledger/refs/state.js';
 import { isoInstant } from '../../../shared/time/instant.js';
 import type { ApplyPorts } from './ports.js';
 
-type Facts = Partial<Pick<Migration, 'claim' | 'mark' | 'before' | 'backup' | 'failure'>>;
+type Facts = Partial<Pick<Migration, 'claim' | 'mark' | 'before' | 'backup' | 'failure' | 'settled'>>;
 
 /** The journal in the ref: each step is written there before it is begun and when it is done, each by compare-and-swap. */
 export class Keeper {

@@ -20,7 +20,7 @@ import { lookBefore, verifyMigration } from './steps/verify.js';
 /** What became of a migration. */
 export interface MigrationEnd {
   /** failed: it did not hold, and the database is what it was. */
-  result: 'applied' | 'failed' | 'restored' | 'held' | 'busy';
+  result: 'applied' | 'failed' | 'restored' | 'held' | 'settled' | 'busy';
   message: string;
   /** The journal as it was last; undefined when somebody else's was in the way. */
   journal: Migration | undefined;

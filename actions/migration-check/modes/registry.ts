@@ -3,8 +3,8 @@ import { check } from './check.js';
 import type { Mode } from './mode.js';
 import { plan } from './plan.js';
 
-/** Every mode by name, loaded where it is used where it needs more than reading. */
-export const modes: Partial<Record<MigrationMode, Mode>> = {
+/** Every mode that goes on from what was found, by name, loaded where it is used where it needs more than reading. */
+export const modes: Record<Exclude<MigrationMode, 'settle'>, Mode> = {
   check,
   plan,
   rehearse: async (...asked) => (await import('./rehearse.js')).rehearsal(...asked),

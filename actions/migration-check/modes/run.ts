@@ -9,24 +9,17 @@ import { code, escapeMarkdown, link } from '../../../shared/report/markdown.js';
 import { runUrl } from '../../../shared/runner/context.js';
 import type { Host } from '../../../shared/runner/host.js';
 import { isoInstant } from '../../../shared/time/instant.js';
+import type { RunConfig } from '../apply/config.js';
 import { openApply, usualTimeouts, type ApplyRequest } from '../apply/open.js';
 import { endMigration, runMigration, type MigrationEnd } from '../apply/run.js';
+import type { MigrationsFile } from '../config/schema.js';
 import { toOutcome } from '../outcome.js';
 import type { Mode } from './mode.js';
 
 /** Backs up, applies and verifies what was judged to be safe; takes back what does not hold. */
 export const run: Mode = async (input, host, { config, migrations, report }) => {
-  const { run: how, timeouts } = config;
-  if (!how)
-    throw new ConfigurationError([
-      {
-        file: input.migrations,
-        path: 'run',
-        got: 'nothing',
-        allowed: 'how a migration is backed up, applied and verified',
-        fix: 'add the key "run" (docs/migrations-run.md)',
-      },
-    ]);
+  const { timeouts } = config;
+  const how = howToRun(config, input.migrations);
   const { context, clock, random, log } = host;
   const github = await openGitHub({ token: input['github-token'], at: context, clock, random });
   const environment = await spellingOf(github, input.environment, { say: (line) => log.info(line) });
@@ -55,6 +48,20 @@ export const run: Mode = async (input, host, { config, migrations, report }) => 
   host.state.save('migration', '');
   return conclude(host, github, { ...report, environment }, { end, writers: input['ledger-writers'] });
 };
+
+/** The key "run" of the migrations file; throws where it is missing. */
+export function howToRun({ run }: MigrationsFile, file: string): RunConfig {
+  if (run) return run;
+  throw new ConfigurationError([
+    {
+      file,
+      path: 'run',
+      got: 'nothing',
+      allowed: 'how a migration is backed up, applied and verified',
+      fix: 'add the key "run" (docs/migrations-run.md)',
+    },
+  ]);
+}
 
 /** What main leaves for post: enough to take back what was begun, nothing that a later step could change. */
 interface Armed {
@@ -129,6 +136,10 @@ export function appliedOf({ journal, endpoint }: MigrationEnd): AppliedReport {
 
 const failedAt = (steps: Migration['steps']): number => steps.findIndex(({ done }) => done === undefined);
 
+/** By which the incident of a hold is known. */
+export const holdFingerprint = ({ environment, service, since }: Migration): string =>
+  `held:migration:${environment}:${service}:${since}`;
+
 /** Pages a person; gives why nobody could be. The hold stands either way. */
 async function page(
   github: GitHub & GitHubClock,
@@ -152,7 +163,7 @@ async function page(
           service,
           environment,
           severity: 'critical',
-          fingerprint: `held:migration:${environment}:${service}:${journal!.since}`,
+          fingerprint: holdFingerprint(journal!),
           openedAt: isoInstant(github.now()),
         },
       },

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { instantSchema, nameSchema, shaSchema, versionSchema } from '../formats.js';
 
 /** What migration-check can be asked to do. */
-export const migrationModes = ['check', 'plan', 'run', 'rehearse'] as const;
+export const migrationModes = ['check', 'plan', 'run', 'rehearse', 'settle'] as const;
 export type MigrationMode = (typeof migrationModes)[number];
 
 /** Tools whose migrations can be read. */
@@ -131,6 +131,7 @@ export const migrationResults = [
   'restored',
   'failed',
   'held',
+  'settled',
   'busy',
 ] as const;
 

@@ -70,6 +70,15 @@ export const migrationSchema = z.strictObject({
   failure: z.string().optional(),
   /** Why a person must decide. */
   reason: z.string().optional(),
+  /** What the person said who ended the hold. */
+  settled: z
+    .strictObject({
+      outcome: z.enum(['applied', 'taken-back', 'other']),
+      reason: z.string(),
+      by: z.string(),
+      at: instantSchema,
+    })
+    .optional(),
 });
 
 export type Migration = z.output<typeof migrationSchema>;

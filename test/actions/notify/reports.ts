@@ -179,6 +179,41 @@ export const fleetReport = (changes: object = {}) => ({
 });
 const openSetting = { setting: 'secrets', is: 'wrong', why: ['every branch can read it'] };
 
+/** A report of migration-check; `more` overwrites what it says. */
+export const migrationReport = (result: string, more: object = {}) => ({
+  schema: 'devops-actions/migration-report@1',
+  mode: 'run',
+  result,
+  allowed: ['none-changed', 'safe', 'waived', 'applied', 'rehearsed', 'settled'].includes(result),
+  message: 'what was found',
+  service: 'shop',
+  environment: 'production',
+  now: '2026-11-28T00:00:00.000Z',
+  database: 'postgresql',
+  from: { sha: 'a'.repeat(40), version: '1.3.0', deployment: 1, by: 'ledger' },
+  to: { sha: 'b'.repeat(40), version: '1.4.0' },
+  files: [],
+  findings: [],
+  plan: [],
+  schemaVersion: '43',
+  oldestCompatibleApp: '1.3.0',
+  notes: [],
+  run: { id: 7, attempt: 1 },
+  ...more,
+});
+
+const finding = (level: string, waiver: object | null = null) => ({
+  rule: 'drop-column',
+  level,
+  file: 'db/002.sql',
+  line: 3,
+  statement: 'ALTER TABLE users DROP COLUMN name',
+  detail: 'users.name is dropped',
+  why: 'the live version reads it',
+  recipe: 'a later release',
+  waiver,
+});
+
 export const errorReport = (action: string, kind: 'configuration' | 'error') => ({
   schema: 'devops-actions/error@1',
   action,
@@ -316,6 +351,33 @@ export const cases: readonly (readonly [string, object, string, RegExp, string])
   ['an inconclusive watch', rollbackReport('inconclusive'), 'hold', /Nobody knows/, 'trigger warning'],
   ['a watch that broke off', rollbackReport('error'), 'failure', /without a verdict/, 'trigger error'],
   ['a DORA report', doraReport(), 'success', /^DORA report of production: 0 deployments$/, 'none'],
+  ['safe migrations', migrationReport('safe'), 'success', /^The migrations of shop 1\.4\.0 may go/, 'none'],
+  [
+    'unsafe migrations',
+    migrationReport('unsafe', { mode: 'plan', findings: [finding('error')] }),
+    'failure',
+    /may not go to production$/,
+    'none',
+  ],
+  [
+    'a rehearsal of migrations that are not allowed',
+    migrationReport('rehearsed', { mode: 'rehearse', allowed: false }),
+    'failure',
+    /may not go to production$/,
+    'none',
+  ],
+  [
+    'a migrated database',
+    migrationReport('applied'),
+    'success',
+    /^The database of shop in production was migrated for 1\.4\.0$/,
+    'resolve',
+  ],
+  ['a restored database', migrationReport('restored'), 'rollback', /was restored/, 'trigger error'],
+  ['a failed migration', migrationReport('failed'), 'failure', /failed in production$/, 'none'],
+  ['a migration on hold', migrationReport('held'), 'incident', /needs a person$/, 'trigger critical'],
+  ['a hold that was ended', migrationReport('settled'), 'success', /is settled$/, 'resolve'],
+  ['a migration that waits', migrationReport('busy'), 'hold', /waits for another one$/, 'none'],
   [
     'a switch that stopped',
     errorReport('blue-green-switch', 'error'),

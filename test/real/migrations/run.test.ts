@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Settling } from '../../../actions/migration-check/apply/settle.js';
 import { until } from '../../support/until.js';
 import { goodFiles, openStage, sqlConfig, type Ended, type Stage } from './stage.js';
 
@@ -123,7 +124,20 @@ describe('a write between back-up and failure', () => {
     expect(shop.app('SELECT count(*) FROM orders')).toBe('51');
     at.endRun(run);
     const next = expectEnd(await at.start(at.jobFor(shop, at.newRun(), { config })).ended, 'held');
-    expect(next.message).toContain(`git push origin :${at.refOf(shop)}`);
+    expect(next.message).toContain(`mode: settle  which lifts the fence and removes ${at.refOf(shop)}`);
+
+    const settle = (outcome: Settling['outcome']) => {
+      const settling = { outcome, reason: 'the column was dropped by hand', by: 'mona' };
+      return at.start(at.jobFor(shop, at.newRun(), { config, settling })).ended;
+    };
+    const early = expectEnd(await settle('taken-back'), 'held');
+    expect(early.message).toContain('The schema is not what it was before the migration');
+    expect(at.refOf(shop)).not.toBe('');
+    shop.sql('ALTER TABLE items DROP COLUMN stock; DROP TABLE notes');
+    const { journal } = expectEnd(await settle('taken-back'), 'settled');
+    expect(journal!.settled).toMatchObject({ outcome: 'taken-back', by: 'mona' });
+    expect(at.refOf(shop)).toBe('');
+    await expect(settle('other')).rejects.toThrow('Nothing is on hold');
   });
 
   test('is seen by the grant that let it in, though the fence is closed again', async () => {

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { applyKeys } from '../../../actions/migration-check/apply/config.js';
 import { openApply } from '../../../actions/migration-check/apply/open.js';
 import { runMigration } from '../../../actions/migration-check/apply/run.js';
+import { settleMigration } from '../../../actions/migration-check/apply/settle.js';
 import { openGitHub } from '../../../shared/github/client.js';
 import type { StateFile } from '../../../shared/ledger/refs/state.js';
 import type { Migration } from '../../../shared/ledger/refs/migration.js';
@@ -64,5 +65,7 @@ const file: StateFile<Migration> = {
   replace: (...args) => mortally(() => ports.file.replace(...args)),
   remove: (...args) => mortally(() => ports.file.remove(...args)),
 };
-const end = await runMigration({ ...ports, file }, job.mayApply);
+const end = job.settling
+  ? await settleMigration({ ...ports, file }, job.settling)
+  : await runMigration({ ...ports, file }, job.mayApply);
 process.stdout.write(`${JSON.stringify({ ...end, writes })}\n`);

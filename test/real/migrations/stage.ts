@@ -1,8 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
 import type { MigrationEnd } from '../../../actions/migration-check/apply/run.js';
+import type { Settling } from '../../../actions/migration-check/apply/settle.js';
 import type { SqlMigration } from '../../../actions/migration-check/apply/ports.js';
 import { allWrite, stage as githubStage } from '../../rehearsal/github/support.js';
 import { startPostgresql, type Database } from '../../support/servers/databases.js';
@@ -23,6 +25,8 @@ export interface Job {
   temp: string;
   /** False where the check stops the release. */
   mayApply?: boolean;
+  /** Ends a hold instead of running. */
+  settling?: Settling;
   /** PATH of the run, where it has another one. */
   path?: string;
   /** The write of the journal, counted from 1, at which it is killed. */
@@ -85,8 +89,26 @@ export const sqlConfig = {
   verify: { rows: ['items', 'orders'] },
 };
 
+/** Builds the script of a run once, since loading its sources anew takes seconds each time; gives its path. */
+async function buildRunner(): Promise<string> {
+  mkdirSync('.cache', { recursive: true });
+  const outfile = join('.cache', `migrations-runner-${process.pid}.mjs`);
+  await build({
+    entryPoints: [join('test', 'real', 'migrations', 'runner.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    logLevel: 'error',
+  });
+  return outfile;
+}
+
 /** One PostgreSQL and one GitHub for a file of tests. */
 export async function openStage() {
+  const runner = await buildRunner();
   const server: Database = await startPostgresql('scram-sha-256');
   const github = await githubStage();
   const folder = mkdtempSync(join(tmpdir(), 'migrations-'));
@@ -184,7 +206,7 @@ export async function openStage() {
     start(job: Job): { ended: Promise<Ended>; printed(): string; kill(): void } {
       const child = spawn(
         process.execPath,
-        ['--import', 'tsx', join('test', 'real', 'migrations', 'runner.ts'), JSON.stringify(job)],
+        [runner, JSON.stringify(job)],
         {
           stdio: ['ignore', 'pipe', 'pipe'],
           env: { ...process.env, ...(job.path === undefined ? {} : { PATH: job.path }) },
@@ -242,6 +264,7 @@ export async function openStage() {
     async close() {
       await Promise.all([server.stop(), github.close()]);
       rmSync(folder, { recursive: true, force: true });
+      rmSync(runner, { force: true });
     },
   };
 }
