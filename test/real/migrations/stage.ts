@@ -204,14 +204,10 @@ export async function openStage() {
       return ['bash', path];
     },
     start(job: Job): { ended: Promise<Ended>; printed(): string; kill(): void } {
-      const child = spawn(
-        process.execPath,
-        [runner, JSON.stringify(job)],
-        {
-          stdio: ['ignore', 'pipe', 'pipe'],
-          env: { ...process.env, ...(job.path === undefined ? {} : { PATH: job.path }) },
-        },
-      );
+      const child = spawn(process.execPath, [runner, JSON.stringify(job)], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...(job.path === undefined ? {} : { PATH: job.path }) },
+      });
       let [printed, errors] = ['', ''];
       child.stdout.setEncoding('utf8').on('data', (chunk: string) => (printed += chunk));
       child.stderr.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk));
