@@ -284,6 +284,13 @@ export const houseRooms: Rooms = [
     'actions/migration-check/apply/steps',
   ],
   [
+    'actions/migration-check/apply/settle.ts',
+    'shared/**',
+    'actions/migration-check/apply',
+    'actions/migration-check/apply/steps',
+    'actions/migration-check/apply/run.ts',
+  ],
+  [
     'actions/migration-check/rehearse',
     'shared/**',
     'actions/migration-check/apply/config.ts',
@@ -298,6 +305,8 @@ export const houseRooms: Rooms = [
     'actions/migration-check/config',
     'actions/migration-check/apply',
     'actions/migration-check/apply/run.ts',
+    'actions/migration-check/apply/settle.ts',
+    'actions/migration-check/find',
   ],
   [
     'actions/migration-check/main.ts',

@@ -1,12 +1,11 @@
 import { isInlineConfig } from '../../../shared/config/load.js';
 import { parseConfig } from '../../../shared/config/parse.js';
 import { ConfigurationError } from '../../../shared/config/problem.js';
-import type { Repository } from '../find/repository.js';
 import { migrationsSchema, type MigrationsFile } from './schema.js';
 
 /** The migrations file of a commit: what another step wrote into the workspace does not count. */
 export async function readMigrationsFile(
-  repository: Pick<Repository, 'read'>,
+  repository: { read(treeish: string, path: string): Promise<string | undefined> },
   treeish: string,
   given: string,
 ): Promise<MigrationsFile> {

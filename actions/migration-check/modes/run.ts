@@ -9,7 +9,6 @@ import { code, escapeMarkdown, link } from '../../../shared/report/markdown.js';
 import { runUrl } from '../../../shared/runner/context.js';
 import type { Host } from '../../../shared/runner/host.js';
 import { isoInstant } from '../../../shared/time/instant.js';
-import type { RunConfig } from '../apply/config.js';
 import { openApply, usualTimeouts, type ApplyRequest } from '../apply/open.js';
 import { endMigration, runMigration, type MigrationEnd } from '../apply/run.js';
 import type { MigrationsFile } from '../config/schema.js';
@@ -50,7 +49,7 @@ export const run: Mode = async (input, host, { config, migrations, report }) => 
 };
 
 /** The key "run" of the migrations file; throws where it is missing. */
-export function howToRun({ run }: MigrationsFile, file: string): RunConfig {
+export function howToRun({ run }: MigrationsFile, file: string): NonNullable<MigrationsFile['run']> {
   if (run) return run;
   throw new ConfigurationError([
     {
