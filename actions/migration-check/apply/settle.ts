@@ -1,4 +1,4 @@
-import { describeHolder } from '../../../shared/ledger/holder.js';
+import { describeHolder } from '../../../shared/ledger/refs/holder.js';
 import { isoInstant } from '../../../shared/time/instant.js';
 import type { MigrationEnd } from './run.js';
 import { Keeper } from './keeper.js';

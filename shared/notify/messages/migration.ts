@@ -1,4 +1,4 @@
-import type { MigrationFinding, MigrationReport } from '../../contracts/migration-report.js';
+import type { MigrationFinding, MigrationReport } from '../../contracts/reports/migration-report.js';
 import type { News } from '../message.js';
 
 /** Findings that a message shows; the run has all. */
