@@ -3,7 +3,7 @@ import { openSources } from '../../shared/analysis/registry.js';
 import { watch } from '../../shared/analysis/course/watch.js';
 import { readTrustedFile } from '../../shared/github/trusted-file.js';
 import type { Lock } from '../../shared/ledger/refs/lock.js';
-import type { Judge } from '../../shared/traffic/switch/run-switch.js';
+import type { Judge } from '../../shared/traffic/switch/end-switch.js';
 import { checkColour } from '../../shared/traffic/colour/check.js';
 import { checkFit, type FitPorts } from '../../shared/traffic/colour/fit.js';
 import type { ColourPorts, LedgerPorts, TrafficControl } from '../../shared/traffic/control.js';

@@ -1,5 +1,6 @@
 import { GitHubError } from './errors.js';
-import type { Level, Permissions, Role, Token } from './model.js';
+import type { Token } from './model.js';
+import type { Level, Permissions, Role } from './actors-model.js';
 import type { GitHubState } from './state.js';
 
 /** One permission a call needs, as `deployments: write` in a workflow's `permissions`. */

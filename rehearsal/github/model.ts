@@ -1,23 +1,8 @@
-/** The records the stand-in keeps. Times are milliseconds since the epoch; git objects live in the git repository. */
+import type { Actor, App, Permissions } from './actors-model.js';
+import type { CheckRun, CheckSuite, Job, Workflow, WorkflowRun, Artifact } from './runs-model.js';
 import type { GitRepository } from './git/repository.js';
 
-export type Level = 'read' | 'write' | 'admin';
-export type Permissions = Record<string, Level | 'none'>;
-export type Role = 'admin' | 'maintain' | 'write' | 'triage' | 'read' | 'none';
-
-export interface Actor {
-  id: number;
-  login: string;
-  type: 'User' | 'Bot';
-  role: Role;
-  createdAt: number;
-}
-
-export interface App {
-  id: number;
-  slug: string;
-  name: string;
-}
+/** The records the stand-in keeps. Times are milliseconds since the epoch; git objects live in the git repository. */
 
 export interface Token {
   value: string;
@@ -71,90 +56,6 @@ export interface CommitStatus {
   targetUrl: string | null;
   creator: Actor;
   createdAt: number;
-}
-
-export type CheckStatus = 'queued' | 'in_progress' | 'completed' | 'waiting' | 'requested' | 'pending';
-
-export interface CheckSuite {
-  id: number;
-  app: App;
-  headSha: string;
-  headBranch: string | null;
-  runId: number | null;
-  createdAt: number;
-  updatedAt: number;
-}
-
-export interface CheckRunOutput {
-  title: string | null;
-  summary: string | null;
-  text: string | null;
-  annotations: number;
-}
-
-export interface CheckRun {
-  id: number;
-  suiteId: number;
-  app: App;
-  name: string;
-  headSha: string;
-  status: CheckStatus;
-  conclusion: string | null;
-  startedAt: number | null;
-  completedAt: number | null;
-  externalId: string;
-  detailsUrl: string | null;
-  output: CheckRunOutput;
-}
-
-export interface Workflow {
-  id: number;
-  name: string;
-  path: string;
-  createdAt: number;
-}
-
-export interface RunAttempt {
-  attempt: number;
-  triggeringActor: Actor;
-  status: CheckStatus;
-  conclusion: string | null;
-  startedAt: number;
-  updatedAt: number;
-}
-
-export interface WorkflowRun {
-  id: number;
-  workflowId: number;
-  runNumber: number;
-  event: string;
-  headSha: string;
-  headBranch: string | null;
-  actor: Actor;
-  checkSuiteId: number;
-  createdAt: number;
-  attempts: RunAttempt[];
-}
-
-export interface Job {
-  id: number;
-  runId: number;
-  attempt: number;
-  key: string;
-  name: string;
-  status: CheckStatus;
-  conclusion: string | null;
-  createdAt: number;
-  startedAt: number | null;
-  completedAt: number | null;
-  environment: JobEnvironment | null;
-}
-
-export interface JobEnvironment {
-  environmentId: number;
-  deploymentId: number | null;
-  refused: string | null;
-  waitingSince: number;
 }
 
 export interface Reviewer {
@@ -303,16 +204,6 @@ export interface Repo {
   releases: Release[];
   attestations: Attestation[];
   artifacts: Artifact[];
-}
-
-/** What a run uploaded, as the archive that GitHub keeps of it. */
-export interface Artifact {
-  id: number;
-  runId: number;
-  name: string;
-  zip: Buffer;
-  createdAt: number;
-  expired: boolean;
 }
 
 /** A Sigstore bundle, and what it says it is about. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { notFound } from './errors.js';
 import { GitRepository } from './git/repository.js';
-import type { Actor, App, Dispatch, Permissions, Repo, Role, Token } from './model.js';
+import type { Dispatch, Repo, Token } from './model.js';
+import type { Actor, App, Permissions, Role } from './actors-model.js';
 
 /** The app behind every job token: its id is the same on all of github.com. */
 export const actionsApp: App = { id: 15368, slug: 'github-actions', name: 'GitHub Actions' };

@@ -6,7 +6,8 @@ import type { LedgerPorts, TrafficControl } from '../../../shared/traffic/contro
 import { forgedLock } from '../../../shared/traffic/recovery/doubt-lock.js';
 import { readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import { askServing, describeServing, type FitPorts } from '../../../shared/traffic/colour/fit.js';
-import { judgeLeft, mayGo } from '../../../shared/traffic/recovery/recover.js';
+import { judgeLeft } from '../../../shared/traffic/recovery/recover.js';
+import { mayGo } from '../../../shared/traffic/recovery/decide-held.js';
 import {
   allTo,
   liveColour,

@@ -5,7 +5,8 @@ import { lockThatBlocks, newClaim } from '../../../shared/traffic/recovery/acqui
 import type { LedgerPorts, RecoveryPorts, TrafficControl } from '../../../shared/traffic/control.js';
 import { provedGood, provedLive, readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import { liveInFact } from '../../../shared/traffic/switch/live-in-fact.js';
-import { leftAlone, recoverLock } from '../../../shared/traffic/recovery/recover.js';
+import { recoverLock } from '../../../shared/traffic/recovery/recover.js';
+import { leftAlone } from '../../../shared/traffic/recovery/still-at-work.js';
 import { liveColour } from '../../../shared/traffic/router.js';
 import { takeBack } from '../../../shared/traffic/recovery/take-back.js';
 import { endMixed } from '../drift.js';

@@ -2,7 +2,7 @@ import type { Lock } from '../../../shared/ledger/refs/lock.js';
 import type { Held } from '../../../shared/ledger/refs/state.js';
 import { newClaim } from '../../../shared/traffic/recovery/acquire.js';
 import type { RecoveryPorts, TrafficControl } from '../../../shared/traffic/control.js';
-import { decideHeld } from '../../../shared/traffic/recovery/recover.js';
+import { decideHeld } from '../../../shared/traffic/recovery/decide-held.js';
 import type { ModeResult } from '../report/result.js';
 
 /** Does what a person decided about a held lock. */

@@ -2,7 +2,8 @@ import { permissionsOfRole } from '../auth.js';
 import { GitHubError, found } from '../errors.js';
 import type { FaultSpec, Faults } from '../faults.js';
 import type { Journal, RequestEntry, Violation } from '../journal.js';
-import type { Dispatch, Permissions, Role } from '../model.js';
+import type { Dispatch } from '../model.js';
+import type { Permissions, Role } from '../actors-model.js';
 import { environmentNamed, enterEnvironment, type Gate, gateOf } from '../rules/environments.js';
 import {
   addAttempt,

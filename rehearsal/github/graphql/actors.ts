@@ -1,5 +1,5 @@
 import type { Signature } from '../git/parse.js';
-import type { Actor } from '../model.js';
+import type { Actor } from '../actors-model.js';
 import { nodeId } from '../node-id.js';
 import { accountOf } from '../represent/commits.js';
 import { type GitHubState, iso } from '../state.js';

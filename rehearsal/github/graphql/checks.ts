@@ -1,4 +1,6 @@
-import type { App, CheckRun, CheckSuite, CommitStatus, WorkflowRun } from '../model.js';
+import type { CommitStatus } from '../model.js';
+import type { CheckRun, CheckSuite, WorkflowRun } from '../runs-model.js';
+import type { App } from '../actors-model.js';
 import { nodeId } from '../node-id.js';
 import { htmlUrl } from '../represent/repository.js';
 import { combinedState } from '../routes/statuses.js';

@@ -1,4 +1,5 @@
-import type { Actor, App, Repo } from '../model.js';
+import type { Repo } from '../model.js';
+import type { Actor, App } from '../actors-model.js';
 import { nodeId } from '../node-id.js';
 import { type GitHubState, actionsApp, iso } from '../state.js';
 

@@ -1,5 +1,6 @@
 import { checkRunsOf, suiteOutcome } from '../rules/checks.js';
-import type { CheckRun, CheckSuite, Repo } from '../model.js';
+import type { Repo } from '../model.js';
+import type { CheckRun, CheckSuite } from '../runs-model.js';
 import { nodeId } from '../node-id.js';
 import { type GitHubState, iso, isoOrNull } from '../state.js';
 import { integration } from './actors.js';

@@ -1,6 +1,7 @@
 import type { FileChange } from '../git/diff.js';
 import type { Commit, Signature } from '../git/parse.js';
-import type { Actor, Repo } from '../model.js';
+import type { Repo } from '../model.js';
+import type { Actor } from '../actors-model.js';
 import { nodeId } from '../node-id.js';
 import { type GitHubState, iso } from '../state.js';
 import { userOrNull } from './actors.js';

@@ -1,5 +1,6 @@
 import { lastAttempt, workflowOf } from '../rules/runs.js';
-import type { Environment, Job, Repo, RunAttempt, Workflow, WorkflowRun } from '../model.js';
+import type { Environment, Repo } from '../model.js';
+import type { Job, RunAttempt, Workflow, WorkflowRun } from '../runs-model.js';
 import { nodeId } from '../node-id.js';
 import { type GitHubState, iso, isoOrNull } from '../state.js';
 import { simpleUser } from './actors.js';

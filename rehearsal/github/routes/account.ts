@@ -1,5 +1,5 @@
 import { GitHubError } from '../errors.js';
-import type { Actor } from '../model.js';
+import type { Actor } from '../actors-model.js';
 import { simpleUser } from '../represent/actors.js';
 import { ok, type RestContext, type Route } from '../route.js';
 import { type GitHubState, iso } from '../state.js';

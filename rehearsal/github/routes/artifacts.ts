@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { found, GitHubError } from '../errors.js';
-import type { Artifact, Repo } from '../model.js';
+import type { Repo } from '../model.js';
+import type { Artifact } from '../runs-model.js';
 import { nodeId } from '../node-id.js';
 import { apiUrl } from '../represent/repository.js';
 import { type Answer, paged, type Route, route } from '../route.js';

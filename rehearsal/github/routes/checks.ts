@@ -1,5 +1,5 @@
 import { GitHubError, found } from '../errors.js';
-import type { CheckRun, CheckSuite } from '../model.js';
+import type { CheckRun, CheckSuite } from '../runs-model.js';
 import { checkRunJson, checkSuiteJson } from '../represent/checks.js';
 import {
   appOf,

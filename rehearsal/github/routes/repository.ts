@@ -1,5 +1,6 @@
 import { GitHubError, found } from '../errors.js';
-import type { Actor, Dispatch, Role } from '../model.js';
+import type { Dispatch } from '../model.js';
+import type { Actor, Role } from '../actors-model.js';
 import { simpleUser } from '../represent/actors.js';
 import { fullName, fullRepository } from '../represent/repository.js';
 import { noContent, ok, type RepoContext, type Route, route } from '../route.js';

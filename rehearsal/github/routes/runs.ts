@@ -1,5 +1,5 @@
 import { found } from '../errors.js';
-import type { Job, WorkflowRun } from '../model.js';
+import type { Job, WorkflowRun } from '../runs-model.js';
 import { jobJson, runJson, workflowJson } from '../represent/runs.js';
 import { jobsOf, lastAttempt } from '../rules/runs.js';
 import { type Answer, ok, paged, type RepoContext, type Route, route } from '../route.js';

@@ -1,5 +1,7 @@
 import { GitHubError, invalid } from '../errors.js';
-import type { App, CheckRun, CheckStatus, CheckSuite, Repo, Token } from '../model.js';
+import type { Repo, Token } from '../model.js';
+import type { CheckRun, CheckStatus, CheckSuite } from '../runs-model.js';
+import type { App } from '../actors-model.js';
 import { type GitHubState, actionsApp } from '../state.js';
 
 /** Check runs of a suite; `latest` keeps the newest of each name (OpenAPI: "filter", checks/list-for-suite). */

@@ -1,7 +1,5 @@
 import { GitHubError, invalid } from '../errors.js';
 import type {
-  Actor,
-  App,
   CommitStatus,
   Deployment,
   DeploymentStatus,
@@ -9,6 +7,7 @@ import type {
   Repo,
   Token,
 } from '../model.js';
+import type { Actor, App } from '../actors-model.js';
 import type { GitHubState } from '../state.js';
 import { checkRunsOf } from './checks.js';
 

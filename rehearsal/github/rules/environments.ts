@@ -1,6 +1,8 @@
 import { globMatcher } from '../../glob.js';
 import { GitHubError, found, invalid } from '../errors.js';
-import type { Actor, Approval, Environment, Job, Repo, WorkflowRun } from '../model.js';
+import type { Approval, Environment, Repo } from '../model.js';
+import type { Job, WorkflowRun } from '../runs-model.js';
+import type { Actor } from '../actors-model.js';
 import { type GitHubState, actionsApp } from '../state.js';
 import { addDeployment, addDeploymentStatus, type Creator } from './deployments.js';
 

@@ -1,5 +1,6 @@
 import { invalid } from '../errors.js';
-import type { Actor, Authored, Issue, Label, PullRequest, Repo, Token } from '../model.js';
+import type { Authored, Issue, Label, PullRequest, Repo, Token } from '../model.js';
+import type { Actor } from '../actors-model.js';
 import type { GitHubState } from '../state.js';
 
 const maxBody = 65_536;

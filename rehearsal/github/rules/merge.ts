@@ -1,5 +1,6 @@
 import type { GitRef } from '../git/repository.js';
-import type { Actor, Repo } from '../model.js';
+import type { Repo } from '../model.js';
+import type { Actor } from '../actors-model.js';
 import type { GitHubState } from '../state.js';
 
 export const emailOf = ({ id, login }: Actor): string => `${id}+${login}@users.noreply.github.com`;

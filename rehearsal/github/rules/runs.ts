@@ -1,5 +1,7 @@
 import { invalid, notFound } from '../errors.js';
-import type { Actor, CheckStatus, Job, Repo, RunAttempt, Workflow, WorkflowRun } from '../model.js';
+import type { Repo } from '../model.js';
+import type { CheckStatus, Job, RunAttempt, Workflow, WorkflowRun } from '../runs-model.js';
+import type { Actor } from '../actors-model.js';
 import { type GitHubState, actionsApp } from '../state.js';
 import { addSuite, newCheckRun } from './checks.js';
 import { settleJobDeployment } from './environments.js';

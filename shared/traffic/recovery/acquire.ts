@@ -9,7 +9,8 @@ import { formatDuration } from '../../time/duration.js';
 import type { LedgerPorts, RecoveryPorts, TrafficControl } from '../control.js';
 import { readHistory } from '../switch/ledger-outcome.js';
 import { askDoubt, describeForged } from './doubt-lock.js';
-import { leftAlone, recoverLock, type Recovery } from './recover.js';
+import { recoverLock, type Recovery } from './recover.js';
+import { leftAlone } from './still-at-work.js';
 
 export type Free = { free: true } | { free: false; why: Refusal };
 

@@ -3,12 +3,14 @@ import { outcomeOf, type DeploymentRecord } from '../../ledger/record.js';
 import { LostStateError, type Held } from '../../ledger/refs/state.js';
 import type { TrafficControl } from '../control.js';
 import { liveColour } from '../router.js';
-import { goBack } from '../switch/run-switch.js';
+import { goBack } from '../switch/end-switch.js';
 import { runWatchedSwitch } from '../switch/run-watched-switch.js';
 import { recordNotLive, readHistory } from '../switch/ledger-outcome.js';
 import { newClaim, takeLock } from './acquire.js';
 import { askDoubt } from './doubt-lock.js';
-import { decideHeld, lockIsDead, ordersOf, type Recovery } from './recover.js';
+import { ordersOf, type Recovery } from './recover.js';
+import { decideHeld } from './decide-held.js';
+import { lockIsDead } from './still-at-work.js';
 
 /** A holder that writes its journal just now may win the race for its own lock so many times. */
 const mostTries = 5;

@@ -1,13 +1,14 @@
-import { coded, retold, type Refusal } from '../../contracts/refusal-codes.js';
-import { describeHolder, holderIsDead } from '../../ledger/refs/holder.js';
+import type { Refusal } from '../../contracts/refusal-codes.js';
+import { describeHolder } from '../../ledger/refs/holder.js';
 import type { Lock } from '../../ledger/refs/lock.js';
 import { outcomeOf, type DeploymentRecord } from '../../ledger/record.js';
 import type { Held } from '../../ledger/refs/state.js';
-import { goBack, type SwitchEnd, type Orders } from '../switch/run-switch.js';
+import { goBack, type SwitchEnd, type Orders } from '../switch/end-switch.js';
 import { runWatchedSwitch } from '../switch/run-watched-switch.js';
-import { checkFit, type FitPorts } from '../colour/fit.js';
+import { checkFit } from '../colour/fit.js';
 import type { PagerPorts, RecoveryPorts, SwitchPorts, TrafficControl } from '../control.js';
 import { decideRecovery } from './decide.js';
+import { atWork, heldSince, lockIsDead } from './still-at-work.js';
 import { askDoubt, describeForged } from './doubt-lock.js';
 import { holdForPerson, pageIfNobodyDid, tellSettled } from '../switch/hold.js';
 import { readHistory, recordLive, recordNotLive } from '../switch/ledger-outcome.js';
@@ -26,34 +27,6 @@ import {
 export interface Recovery {
   result: 'nothing' | 'busy' | 'released' | 'completed' | 'reverted' | 'held';
   message: string;
-}
-
-/**
- * Whether the one who holds the lock can still act, asked of GitHub. A reservation lives as long as its run, a switch,
- * and what was held, as long as its job.
- */
-export async function lockIsDead(
-  control: Pick<TrafficControl, 'me' | 'runFacts'>,
-  lock: Lock,
-): Promise<boolean> {
-  const facts = await control.runFacts(lock.holder.runId, lock.holder.attempt);
-  const byJob = lock.phase === 'switching' || lock.phase === 'held';
-  return holderIsDead(lock.holder, facts, byJob ? 'job' : 'run', control.me);
-}
-
-/** Why a lock is to be left alone for now: a person must decide, or its holder is still at work. */
-const heldSince = (lock: Lock) =>
-  `The lock is held for a person since ${lock.since}: ${lock.reason ?? 'no reason given'}`;
-const atWork = (lock: Lock) => `The lock belongs to ${describeHolder(lock.holder)}, which is still at work`;
-
-/** The same for whoever changes nothing; undefined when the holder is dead and a recovery would go on. */
-export async function leftAlone(
-  control: Pick<TrafficControl, 'me' | 'runFacts'>,
-  lock: Lock,
-): Promise<string | undefined> {
-  const dead = await lockIsDead(control, lock);
-  if (lock.phase === 'held') return dead && lock.awaits ? undefined : heldSince(lock);
-  return dead ? undefined : atWork(lock);
 }
 
 /**
@@ -186,7 +159,7 @@ async function bringToEnd(
  * Keeps a lock that no release wrote, for a person: who removes it may want to know who wrote it. Returns what is to be
  * done by hand.
  */
-async function holdForged(control: PagerPorts, held: Held<Lock>, doubt: Refusal): Promise<Refusal> {
+export async function holdForged(control: PagerPorts, held: Held<Lock>, doubt: Refusal): Promise<Refusal> {
   const why = describeForged(control, doubt);
   await holdForPerson(control, { ...held, state: { ...held.state, doubted: true } }, why);
   return why;
@@ -204,7 +177,7 @@ async function holdUntilRead(
   return { result: 'held', message };
 }
 
-async function complete(control: SwitchPorts, held: Held<Lock>, orders: Orders): Promise<Recovery> {
+export async function complete(control: SwitchPorts, held: Held<Lock>, orders: Orders): Promise<Recovery> {
   const { to, version, digest, payload } = held.state;
   const partly = payload.kind === 'rollback';
   const well = await checkFit(control, to, { version, digest }, { partly });
@@ -227,7 +200,7 @@ async function complete(control: SwitchPorts, held: Held<Lock>, orders: Orders):
   return { result: results[done.result], message: done.message };
 }
 
-async function revert(
+export async function revert(
   control: SwitchPorts,
   held: Held<Lock>,
   orders: Orders,
@@ -235,68 +208,6 @@ async function revert(
 ): Promise<Recovery> {
   const done = await goBack(control, held, orders, why);
   return { result: done.result === 'held' ? 'held' : 'reverted', message: done.message };
-}
-
-/**
- * The colour that a person's word may bring a lock's traffic to, or why not. One that is not well gets none, whoever
- * asks. Changes nothing.
- */
-export async function mayGo(
-  control: FitPorts & Pick<TrafficControl, 'github' | 'prove' | 'lock' | 'timeline'>,
-  lock: Lock,
-  history: readonly DeploymentRecord[],
-  wish: 'forward' | 'back',
-): Promise<{ ok: true; colour: string; orders: Orders } | { ok: false; why: Refusal; doubt?: Refusal }> {
-  const { doubt } = await askDoubt(control, lock, history, { byPerson: wish === 'back' });
-  if (doubt) return { ok: false, why: retold('Still held: ', describeForged(control, doubt)), doubt };
-  const orders = ordersOf(lock, history);
-  const target =
-    wish === 'forward'
-      ? { colour: lock.to, expected: { version: lock.version, digest: lock.digest } }
-      : orders.wayBack;
-  if (!target) {
-    const nothing =
-      lock.payload.kind === 'rollback' ? 'a rollback has nothing to go back to' : 'nothing was live before';
-    const forward = `redeploy ${lock.version} to ${lock.to} so that it is well, then run mode resume`;
-    return { ok: false, why: coded('nothing-to-go-back-to', `Still held: ${nothing}; ${forward}`) };
-  }
-  const partly = wish === 'back' || lock.payload.kind === 'rollback';
-  const well = await checkFit(control, target.colour, target.expected, { partly });
-  return well.ok
-    ? { ok: true, colour: target.colour, orders }
-    : { ok: false, why: retold('Still held: ', well.why) };
-}
-
-/**
- * A person's word on a held lock: all traffic to the new colour, or back to the old one. A colour that is not well gets
- * none, whoever asks. It takes over with the given new claim.
- */
-export async function decideHeld(
-  control: RecoveryPorts,
-  held: Held<Lock>,
-  wish: 'forward' | 'back',
-  claim: string,
-): Promise<Recovery> {
-  const lock = held.state;
-  const may = await mayGo(control, lock, await readHistory(control), wish);
-  if (!may.ok) {
-    if (may.doubt && !lock.doubted) await holdForged(control, held, may.doubt);
-    return { result: 'held', message: may.why };
-  }
-  const { orders } = may;
-  const { reason: _reason, awaits: _awaits, doubted: _doubted, ...state } = lock;
-  const taken = await control.lock.replace(
-    held,
-    { ...state, claim, holder: control.me, phase: 'switching' },
-    `${wish}, decided by ${control.me.actor}`,
-  );
-  control.timeline.say(`${control.me.actor} decided about what was held since ${lock.since}: ${wish}`);
-  const recovery =
-    wish === 'forward'
-      ? await complete(control, taken, orders)
-      : await revert(control, taken, orders, `decided by ${control.me.actor}`);
-  if (recovery.result !== 'held') await tellSettled(control, lock, recovery.message);
-  return recovery;
 }
 
 /**

@@ -7,7 +7,7 @@ import type { DeploymentRecord } from '../../ledger/record.js';
 import type { DeploymentPayload } from '../../contracts/deployment.js';
 import { newClaim, takeLock, waitUntilFree, type Free } from './acquire.js';
 import { outlast, seizeLock, tellPreempted } from './preempt.js';
-import type { SwitchEnd } from '../switch/run-switch.js';
+import type { SwitchEnd } from '../switch/end-switch.js';
 import { runWatchedSwitch } from '../switch/run-watched-switch.js';
 import { checkFit, type FitPorts } from '../colour/fit.js';
 import type { TrafficControl } from '../control.js';

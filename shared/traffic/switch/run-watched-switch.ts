@@ -3,7 +3,8 @@ import type { Held } from '../../ledger/refs/state.js';
 import { describeFailures } from '../colour/failures.js';
 import { watchEntry } from '../colour/watch-entry.js';
 import type { SwitchPorts } from '../control.js';
-import { runSwitch, type SwitchEnd, type Orders } from './run-switch.js';
+import { runSwitch } from './run-switch.js';
+import { type SwitchEnd, type Orders } from './end-switch.js';
 
 /**
  * Runs a lock's switch to its end while new connections through the entry are counted; the timeline keeps those that

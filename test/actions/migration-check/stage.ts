@@ -6,7 +6,7 @@ import {
 } from '../../../shared/contracts/reports/migration-report.js';
 import { ConfigurationError } from '../../../shared/config/problem.js';
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
-import type { Permissions } from '../../../rehearsal/github/model.js';
+import type { Permissions } from '../../../rehearsal/github/actors-model.js';
 import { testHost, type TestHost } from '../../support/runner/host.js';
 import { cdPath, gateStage, type GateStage } from '../gate-check/stage.js';
 

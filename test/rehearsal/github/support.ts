@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { getOctokit } from '@actions/github';
 import { type GitHubOptions, type GitHubServer, startGitHub } from '../../../rehearsal/github/server.js';
-import type { Permissions } from '../../../rehearsal/github/model.js';
+import type { Permissions } from '../../../rehearsal/github/actors-model.js';
 
 export type Octokit = ReturnType<typeof getOctokit>;
 

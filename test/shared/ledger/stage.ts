@@ -1,7 +1,7 @@
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
 import { openGitHub, type GitHub } from '../../../shared/github/client.js';
 import type { Clock } from '../../../shared/time/clock.js';
-import type { Permissions } from '../../../rehearsal/github/model.js';
+import type { Permissions } from '../../../rehearsal/github/actors-model.js';
 import { allWrite, stage, type Stage } from '../../rehearsal/github/support.js';
 
 export interface LedgerStage extends Stage {
