@@ -48,7 +48,7 @@ const needs: Record<string, Record<string, string>> = {
  */
 const builds: Record<string, readonly string[]> = {
   switch: ['caddy', 'envoy', 'gateway-crds', 'kube-apiserver', 'moto', 'traefik'],
-  examples: ['gateway-crds', 'kube-apiserver', 'kubectl'],
+  examples: ['awscli', 'gateway-crds', 'kube-apiserver', 'kubectl', 'moto'],
   gate: ['opa'],
   migrations: ['python-migrations'],
   ci: ['ci-samples'],

@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { answers, freePorts, installed, startServer } from '../../support/servers/real.js';
+import { installed } from '../../support/servers/real.js';
 import { until } from '../../support/until.js';
 import { startKubeServer } from '../switch/kubernetes/kubernetes-server.js';
 import { putTool, startRegistry, startWayIn } from './images.js';
 import { startNodes } from './nodes.js';
 import type { Place } from './play.js';
+import { startPrometheus } from './prometheus.js';
 import { startTeam } from './team.js';
 
 export const example = join('examples', 'kubernetes');
@@ -32,33 +33,11 @@ export async function startCluster() {
       ),
     'the Gateway API',
   );
-  const [port] = await freePorts(1);
-  const targets = join(server.folder, 'targets-*.json');
-  const config = join(server.folder, 'prometheus.json');
-  writeFileSync(
-    config,
-    JSON.stringify({
-      global: { scrape_interval: '1s' },
-      scrape_configs: [{ job_name: 'pods', file_sd_configs: [{ files: [targets] }] }],
-    }),
-  );
-  const url = `http://127.0.0.1:${port}`;
-  const prometheus = await startServer(
-    [
-      'prometheus',
-      `--config.file=${config}`,
-      `--storage.tsdb.path=${join(server.folder, 'metrics')}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      '--log.level=error',
-    ],
-    () => answers(`${url}/-/ready`),
-    60_000,
-  );
+  const prometheus = await startPrometheus(server.folder);
   return {
     server,
     kubectl: installed('kubectl'),
-    prometheus: url,
-    targets: (name: string) => targets.replace('*', name),
+    prometheus,
     async stop() {
       await prometheus.stop();
       await server.stop();
@@ -104,7 +83,7 @@ export async function startKubernetes(cluster: Cluster, router: ClusterRouter): 
   const nodes = startNodes(server, {
     namespace,
     images: startRegistry(root),
-    targets: cluster.targets(namespace),
+    targets: cluster.prometheus.targets(namespace),
     route: router === 'gateway-api' ? 'shop' : undefined,
   });
   const entry = await startWayIn(nodes.portsOfUsers);
@@ -119,7 +98,7 @@ export async function startKubernetes(cluster: Cluster, router: ClusterRouter): 
         .replaceAll('http://shop-blue.shop-production.svc', blue.url)
         .replaceAll('http://shop-green.shop-production.svc', green.url)
         .replaceAll('https://shop.example.com', entry.url)
-        .replaceAll('http://prometheus-server.monitoring.svc', cluster.prometheus)
+        .replaceAll('http://prometheus-server.monitoring.svc', cluster.prometheus.url)
         .replaceAll('{ access: in-cluster }', '{ access: kubeconfig }')
         .replaceAll('shop-production', namespace),
     brokenSays: 'did not become ready',
