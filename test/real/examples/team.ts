@@ -8,9 +8,9 @@ import { action as autoRollback } from '../../../actions/auto-rollback/main.js';
 import { action as blueGreen } from '../../../actions/blue-green-switch/main.js';
 import { dispatch } from '../../../cli/dispatch.js';
 import { inputVariable, readInputs } from '../../../shared/runner/read-inputs.js';
-import { asArguments } from '../../cli/init/support.js';
 import { testShell } from '../../cli/terminal.js';
 import { stage } from '../../rehearsal/github/support.js';
+import { initCommand, known, pageOf } from '../../support/example.js';
 import { testHost } from '../../support/runner/host.js';
 
 export interface Built {
@@ -21,18 +21,9 @@ export interface Built {
 /** A team that copied an example: its repository, what is done in it, and GitHub's stand-in. */
 export type Team = Awaited<ReturnType<typeof startTeam>>;
 
-/** What the page of an example says of `init`, as arguments. */
-function initCommand(page: string): string[] {
-  const [, text] = /npx --yes \S+ (init [^`]*?)\n```/.exec(page)!;
-  return text!
-    .replace(/\\\n\s*/g, '')
-    .trim()
-    .split(/\s+/);
-}
-
 /** `router` stands in place of the one that the page names first. */
 export async function startTeam(example: string, router?: string) {
-  const page = readFileSync(join(example, 'README.md'), 'utf8');
+  const page = pageOf(example);
   const root = mkdtempSync(join(tmpdir(), 'example-'));
   const team = join(root, 'shop');
   cpSync(example, team, { recursive: true });
@@ -45,15 +36,7 @@ export async function startTeam(example: string, router?: string) {
     const code = await dispatch(args, shell);
     return { code, out: shell.written.join('\n'), err: shell.errors.join('\n') };
   };
-  const command = initCommand(page).map((word, index, words) =>
-    router !== undefined && words[index - 1] === '--router' ? router : word,
-  );
-  const init = () =>
-    cli([
-      ...command,
-      ...asArguments({ service: undefined, place: undefined, router: undefined, owners: undefined }),
-      '--yes',
-    ]);
+  const init = () => cli([...initCommand(page, router), ...known, '--yes']);
 
   const git = (...args: string[]) =>
     execFileSync(
