@@ -41,6 +41,16 @@ export function ourSuite(of: Case, wrong = false): Record<'smoke.yml' | 'items.c
   };
 }
 
+/** The same as one flow in which every check is a step that is written out. */
+export function ourSteps(of: Case, wrong = false): string {
+  const steps = items(of, wrong).map(({ item, token }) => ({
+    name: `item ${item}`,
+    http: { url: `/item/${item}` },
+    expect: { status: 200, json: [{ path: '$.token', equals: token }] },
+  }));
+  return stringify({ version: 1, flows: [{ name: 'all', steps }] });
+}
+
 export function stepciWorkflow(of: Case, url: string, wrong = false): string {
   const steps = items(of, wrong).map(({ item, token }) => ({
     name: `item ${item}`,
@@ -104,4 +114,43 @@ export function artilleryScript(of: Case, url: string, wrong = false): string {
     },
     scenarios: [{ flow: sequential && of.count > 1 ? [{ loop: [check], count: of.count }] : [check] }],
   });
+}
+
+/** An entry of Hurl for each item. */
+export function hurlEntries(of: Case, url: string, wrong = false): string[] {
+  return items(of, wrong).map(
+    ({ item, token }) => `GET ${url}/item/${item}\nHTTP 200\n[Asserts]\njsonpath "$.token" == "${token}"\n`,
+  );
+}
+
+export function k6Script(of: Case, url: string, wrong = false): string {
+  const options = {
+    scenarios: {
+      all: { executor: 'shared-iterations', vus: of.concurrency, iterations: of.count, maxDuration: '2m' },
+    },
+    thresholds: { checks: ['rate==1.0'] },
+  };
+  return `import http from 'k6/http';
+import { check } from 'k6';
+import exec from 'k6/execution';
+export const options = ${JSON.stringify(options)};
+export default function () {
+  const item = exec.scenario.iterationInTest + 1;
+  const answer = http.get('${url}/item/' + item);
+  check(answer, {
+    status: ({ status }) => status === 200,
+    token: (one) => one.json('token') === ${wrong ? "'another'" : "'t-' + item"},
+  });
+}
+`;
+}
+
+export function venomSuite(of: Case, url: string, wrong = false): string {
+  const steps = items(of, wrong).map(({ item, token }) => ({
+    type: 'http',
+    method: 'GET',
+    url: `${url}/item/${item}`,
+    assertions: ['result.statuscode ShouldEqual 200', `result.bodyjson.token ShouldEqual ${token}`],
+  }));
+  return stringify({ name: 'bench', testcases: [{ name: 'all', steps }] });
 }

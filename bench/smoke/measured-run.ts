@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A node program to run: its arguments, and what its environment has beside PATH and HOME. */
+/** A program to run, of node unless it is a file of its own: its arguments, and what its environment has beside PATH and HOME. */
 export interface Program {
   args: readonly string[];
+  /** A binary, which is trusted to reach nothing but loopback. */
+  file?: string;
   env?: Readonly<Record<string, string>>;
   cwd?: string;
 }
@@ -42,6 +44,16 @@ Module._load = function (name, ...rest) {
 };
 `;
 
+/** Runs a binary, and writes how long it took and how much memory it held at most, which node cannot tell of others. */
+const wrapper = `
+import json, os, resource, subprocess, sys, time
+begun = time.monotonic()
+code = subprocess.run(sys.argv[1:]).returncode
+wall = time.monotonic() - begun
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+json.dump({'wallMs': wall * 1000, 'peakMiB': peak / 1024, 'code': code}, open(os.environ['BENCH_PEAK'], 'w'))
+`;
+
 /** How long one run may take, in milliseconds. */
 const limitMs = 180_000;
 
@@ -50,13 +62,17 @@ export function measurer(folder: string): (program: Program) => Promise<Measured
   const hook = join(folder, 'preload.cjs');
   const peak = join(folder, 'peak.txt');
   writeFileSync(hook, preload);
-  return async ({ args, env = {}, cwd = folder }) => {
+  const run = async (
+    command: string,
+    { args, env = {}, cwd = folder }: Program,
+    own: Record<string, string>,
+  ) => {
     rmSync(peak, { force: true });
     const { PATH = '', HOME = '' } = process.env;
     const start = process.hrtime.bigint();
-    const child = spawn(process.execPath, args, {
+    const child = spawn(command, args, {
       cwd,
-      env: { PATH, HOME, NODE_OPTIONS: `--require ${hook}`, BENCH_PEAK: peak, ...env },
+      env: { PATH, HOME, BENCH_PEAK: peak, ...own, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: limitMs,
       killSignal: 'SIGKILL',
@@ -65,7 +81,21 @@ export function measurer(folder: string): (program: Program) => Promise<Measured
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (chunk: string) => (output = (output + chunk).slice(-4_000)));
     const [code] = (await once(child, 'close')) as [number | null];
-    const wallMs = Number(process.hrtime.bigint() - start) / 1e6;
+    return { wallMs: Number(process.hrtime.bigint() - start) / 1e6, code, output };
+  };
+  return async (program) => {
+    const { file } = program;
+    if (file !== undefined) {
+      const { output } = await run(
+        'python3',
+        { ...program, args: ['-c', wrapper, file, ...program.args] },
+        {},
+      );
+      return { ...(JSON.parse(readFileSync(peak, 'utf8')) as Omit<Measured, 'output'>), output };
+    }
+    const { wallMs, code, output } = await run(process.execPath, program, {
+      NODE_OPTIONS: `--require ${hook}`,
+    });
     const peaks = code === null ? [] : readFileSync(peak, 'utf8').trim().split('\n').map(Number);
     return { wallMs, peakMiB: Math.max(0, ...peaks) / 1_024, code, output };
   };

@@ -15,8 +15,8 @@ import { subjects, type Subject } from './subjects.js';
 const roundsOf = ({ name }: Subject) => (name === 'floor' || name.startsWith('ours') ? 11 : 3);
 
 /**
- * Checks of a status and one JSON value against a loopback server in its own process: a bare node:http floor, ours, and
- * peers from npm, in turns. A run counts only when it ended well and the server saw every request; a peer that cannot
+ * Checks of a status and one JSON value against a loopback server in its own process: a bare node:http floor, ours, peers
+ * from npm, and hurl, k6 and venom where they are installed, in turns. A run counts only when it ended well and the server saw every request; a peer that cannot
  * do a case is said.
  */
 export async function smoke(): Promise<Benched> {

@@ -3,10 +3,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { transformSync } from 'esbuild';
 import { writeReleaseTree } from '../../scripts/release-tree.js';
+import { binarySubjects } from './binaries.js';
 import type { Program } from './measured-run.js';
 import {
   artilleryScript,
   httpFile,
+  ourSteps,
   ourSuite,
   postmanCollection,
   stepciWorkflow,
@@ -32,7 +34,12 @@ export function subjects(folder: string, url: string): Subject[] {
     writeFileSync(path, text);
     return path;
   };
-  return [floor(folder, url), ...ours(folder, url, write), ...peerSubjects(url, write)];
+  return [
+    floor(folder, url),
+    ...ours(folder, url, write),
+    ...peerSubjects(url, write),
+    ...binarySubjects({ url, write, folder }),
+  ];
 }
 
 /** Plain JavaScript, so that compiling it costs nothing. */
@@ -49,7 +56,7 @@ function floor(folder: string, url: string): Subject {
   };
 }
 
-type Write = (name: string, text: string) => string;
+export type Write = (name: string, text: string) => string;
 
 /** The action and the command line as users get them, from a release tree. */
 function ours(folder: string, url: string, write: Write): Subject[] {
@@ -60,25 +67,36 @@ function ours(folder: string, url: string, write: Write): Subject[] {
     write('items.csv', rows);
     return write('smoke.yml', suite);
   };
+  const asAction = ({ concurrency }: Case): Program => ({
+    args: [join(tree, 'dist', 'smoke-test', 'index.js')],
+    env: {
+      GITHUB_REPOSITORY: 'acme/shop',
+      GITHUB_SHA: '1'.repeat(40),
+      GITHUB_RUN_ID: '1',
+      GITHUB_RUN_ATTEMPT: '1',
+      GITHUB_WORKSPACE: folder,
+      GITHUB_OUTPUT: write('output.txt', ''),
+      GITHUB_STEP_SUMMARY: write('summary.md', ''),
+      RUNNER_TEMP: folder,
+      INPUT_SUITE: 'smoke.yml',
+      'INPUT_BASE-URL': url,
+      INPUT_CONCURRENCY: `${concurrency}`,
+    },
+  });
   return [
     {
       name: 'ours',
       program(of, wrong) {
         writeSuite(of, wrong);
-        const env = {
-          GITHUB_REPOSITORY: 'acme/shop',
-          GITHUB_SHA: '1'.repeat(40),
-          GITHUB_RUN_ID: '1',
-          GITHUB_RUN_ATTEMPT: '1',
-          GITHUB_WORKSPACE: folder,
-          GITHUB_OUTPUT: write('output.txt', ''),
-          GITHUB_STEP_SUMMARY: write('summary.md', ''),
-          RUNNER_TEMP: folder,
-          INPUT_SUITE: 'smoke.yml',
-          'INPUT_BASE-URL': url,
-          INPUT_CONCURRENCY: `${of.concurrency}`,
-        };
-        return { args: [join(tree, 'dist', 'smoke-test', 'index.js')], env };
+        return asAction(of);
+      },
+    },
+    {
+      name: 'ours, written out',
+      program(of, wrong) {
+        if (of.concurrency > 1) return { cannot: 'steps of one flow run one at a time' };
+        write('smoke.yml', ourSteps(of, wrong));
+        return asAction(of);
       },
     },
     {
