@@ -82,6 +82,7 @@ const narrows: ReadonlySet<string> = new Set([
   'unknown-statement',
   'unparsable',
   'unreadable',
+  'not-judged',
 ]);
 
 /**

@@ -17,7 +17,7 @@ import { openRepository, wholeFix, type Repository } from './find/repository.js'
 import type { Inputs } from './inputs.js';
 import type { Inspection } from './inspection.js';
 import type { Run } from './print/printer.js';
-import { loadParser } from './sql/parser.js';
+import { parserOf } from './sql/dialect.js';
 
 /** Finds the migrations that production does not have yet, and judges them. Changes nothing. */
 export async function inspect(input: Inputs, host: Host): Promise<Inspection> {
@@ -50,7 +50,7 @@ export async function inspectRange(
     { from: base.from?.sha, to: target.treeish, earlier: base.earlier },
     {
       repository,
-      parse: await loadParser(),
+      parse: await parserOf(config.database),
       runWith: (source) => runnerOf(source, host, () => repository.isCheckedOut(target, source.folder)),
     },
   );

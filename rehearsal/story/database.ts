@@ -7,16 +7,17 @@ import { startChild } from './child.js';
 /** The shop's database, and what the workflows are given to reach it. */
 export interface ShopDatabase {
   /** Secrets of each environment, as its administrator sets them. */
-  secrets: Record<string, { DATABASE_URL: string; SMOKE_PASSWORD: string }>;
+  secrets: Record<string, { DATABASE_URL: string; MIGRATION_DATABASE_URL: string; SMOKE_PASSWORD: string }>;
   /** What must not be seen anywhere. */
   passwords: string[];
   /** PEM file of the authority behind its certificate. */
   authority: string;
-  migrate(environment: string, version: number): Promise<void>;
+  /** Where its administrator backs it up. */
+  adminUrl: string;
   stop(): Promise<void>;
 }
 
-/** Starts one PostgreSQL with a login and a schema for each environment. */
+/** Starts one PostgreSQL with a schema for each environment, a login that migrates it and one that reads it. */
 export async function startDatabase(
   root: string,
   dir: string,
@@ -24,10 +25,10 @@ export async function startDatabase(
 ): Promise<ShopDatabase> {
   const authority = createAuthority();
   const files = { config: join(dir, 'database.json'), authority: join(dir, 'authority.pem') };
-  const accounts = environments.map((environment) => ({
-    user: userOf(environment),
-    password: newPassword(),
-  }));
+  const accounts = environments.flatMap((environment) => {
+    const schema = schemaOf(environment);
+    return [schema, `${schema}_reader`].map((user) => ({ user, schema, password: newPassword() }));
+  });
   writeFileSync(files.authority, authority.ca);
   writeFileSync(files.config, JSON.stringify({ accounts, tls: authority.issue({ names: ['127.0.0.1'] }) }), {
     mode: 0o600,
@@ -38,10 +39,21 @@ export async function startDatabase(
     ['--import', 'tsx'],
   );
   const { port, adminUrl } = child.ready;
-  const secrets = environments.map((environment, index) => {
-    const { user, password } = accounts[index]!;
-    const DATABASE_URL = `postgresql://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
-    return [environment, { DATABASE_URL, SMOKE_PASSWORD: newPassword() }] as const;
+  const urlOf = (user: string) => {
+    const { password } = accounts.find((account) => account.user === user)!;
+    return `postgresql://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
+  };
+  const secrets = environments.map((environment) => {
+    const schema = schemaOf(environment);
+    return [
+      environment,
+      {
+        DATABASE_URL: urlOf(`${schema}_reader`),
+        // To a server of the same machine migration-check speaks without TLS unless it is told so.
+        MIGRATION_DATABASE_URL: `${urlOf(schema)}?sslmode=verify-full`,
+        SMOKE_PASSWORD: newPassword(),
+      },
+    ] as const;
   });
   return {
     secrets: Object.fromEntries(secrets),
@@ -50,16 +62,12 @@ export async function startDatabase(
       ...secrets.map(([, { SMOKE_PASSWORD }]) => SMOKE_PASSWORD),
     ],
     authority: files.authority,
-    migrate: async (environment, version) => {
-      const body = JSON.stringify({ user: userOf(environment), version });
-      const answer = await fetch(adminUrl, { method: 'POST', body });
-      if (!answer.ok) throw new Error(`the database of ${environment}: ${await answer.text()}`);
-    },
+    adminUrl,
     stop: child.stop,
   };
 }
 
-const userOf = (environment: string) => `shop_${environment}`;
+const schemaOf = (environment: string) => `shop_${environment}`;
 
 /** With letters that a URL, JSON and HTML each write in another way. */
 const newPassword = () => `ñ"&:/${randomBytes(12).toString('base64')}`;

@@ -20,20 +20,11 @@ export interface Machines {
 
 interface Release {
   version: string;
-  schema: number;
   fault?: object;
 }
 
-/**
- * Starts the registry and the machines; `shop` is the script of the shop, `migrate` brings an environment's database to
- * a version.
- */
-export async function startMachines(
-  shop: string,
-  ports: Ports,
-  dataDir: string,
-  migrate: (environment: string, version: number) => Promise<void>,
-): Promise<Machines> {
+/** Starts the registry and the machines; `shop` is the script of the shop. */
+export async function startMachines(shop: string, ports: Ports, dataDir: string): Promise<Machines> {
   const artifacts = new Map<string, Buffer>();
   const shops = new Map<string, { version: string; child: Child<unknown> }>();
 
@@ -48,10 +39,8 @@ export async function startMachines(
     const port = ports[environment]?.[colour];
     if (!artifact) throw new Error(`the registry has no ${digest}`);
     if (!port) throw new Error(`there is no ${environment}/${colour}`);
-    const { version, schema, fault } = JSON.parse(artifact.toString()) as Release;
+    const { version, fault } = JSON.parse(artifact.toString()) as Release;
     const slot = `${environment}/${colour}`;
-    // Before the switch: the version that is live works with the new schema too.
-    await migrate(environment, schema);
     await shops.get(slot)?.child.stop();
     const data = join(dataDir, environment);
     mkdirSync(data, { recursive: true });

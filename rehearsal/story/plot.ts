@@ -22,8 +22,10 @@ export interface Teller {
   load(report: LoadReport): void;
 }
 
-const releases: Record<'good' | 'bad' | 'hotfix', ReleaseFile> = {
+const releases: Record<'good' | 'unsafe' | 'bad' | 'hotfix', ReleaseFile> = {
   good: { version: '1.1.0', schema: 42 },
+  // Drops a column that the live release reads.
+  unsafe: { version: '1.1.1', schema: 44 },
   // Fails only once it has had load for a while: its smoke test is green.
   bad: { version: '1.2.0', schema: 43, fault: { errorRate: 0.12, afterRequests: 700 } },
   hotfix: { version: '1.2.1', schema: 43 },
@@ -39,7 +41,7 @@ interface Stage {
 }
 
 /**
- * Plays the whole story: three releases under steady load, what an open incident stops, the bad one's job run again, the
+ * Plays the whole story: three releases under steady load, what an unsafe migration and an open incident stop, the bad one's job run again, the
  * DORA page.
  */
 export async function play(world: World, node: string, teller: Teller): Promise<Story> {
@@ -60,6 +62,12 @@ export async function play(world: World, node: string, teller: Teller): Promise<
   const stage: Stage = { world, node, teller, approvals: [] };
 
   const good = await push(stage, 'good', 'Release 1.1.0: good', releases.good);
+  const unsafe = await push(
+    stage,
+    'unsafe',
+    'Version 1.1.1: its migration would break the live release, the gate stops it',
+    releases.unsafe,
+  );
   const bad = await push(
     stage,
     'bad',
@@ -82,7 +90,7 @@ export async function play(world: World, node: string, teller: Teller): Promise<
   const dora = await act(stage, 'dora', 'The DORA report', blocked.sha, () =>
     run(stage, 'dora-report.yml', 'workflow_dispatch', blocked.sha, {}),
   );
-  const acts = { good, bad, blocked, hotfix, replayed, dora };
+  const acts = { good, unsafe, bad, blocked, hotfix, replayed, dora };
   const ledger = await world.github.call('GET', '/state');
   return {
     ...acts,

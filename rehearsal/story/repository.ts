@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { parseDocument, stringify } from 'yaml';
+import { migrationFiles } from './migrations.js';
 
 /** What one commit of the shop releases. */
 export interface ReleaseFile {
@@ -11,8 +12,8 @@ export interface ReleaseFile {
   fault?: object;
 }
 
-/** What runs before the story begins. */
-export const firstRelease: ReleaseFile = { version: '1.0.0', schema: 41 };
+/** What runs before the story begins, without a table in its database. */
+export const firstRelease: ReleaseFile = { version: '1.0.0', schema: 0 };
 
 /** The shop team's repository: a real git repository with the templates as they are published. */
 export interface ShopRepository {
@@ -25,6 +26,10 @@ export interface ShopRepository {
 
 export interface RepositoryFacts {
   machines: string;
+  /** Where the database's administrator is asked. */
+  database: string;
+  /** Folder for back-ups of it. */
+  backups: string;
   /** Traffic file of each environment. */
   traffic: Readonly<Record<string, object>>;
 }
@@ -61,19 +66,27 @@ export function createRepository(
   mkdirSync(dir, { recursive: true });
   cpSync(fixture, dir, { recursive: true });
   const github = join(dir, '.github');
-  cpSync(published.cd, join(github, 'workflows', 'cd.yml'));
+  const cd = parseDocument(readFileSync(published.cd, 'utf8'));
+  cd.setIn(['jobs', 'cd', 'with', 'migrations'], 'run');
+  writeFileSync(join(github, 'workflows', 'cd.yml'), cd.toString({ lineWidth: 0 }));
   cpSync(published.doraReport, join(github, 'workflows', 'dora-report.yml'));
   cpSync(published.suite, join(github, 'smoke.yml'));
   mkdirSync(join(github, 'traffic'), { recursive: true });
   for (const [environment, traffic] of Object.entries(facts.traffic)) {
     writeFileSync(join(github, 'traffic', `${environment}.yml`), stringify(traffic));
   }
-  writeFileSync(join(dir, 'deploy', 'target.json'), `${JSON.stringify({ machines: facts.machines })}\n`);
+  const { machines, database, backups } = facts;
+  mkdirSync(backups, { recursive: true, mode: 0o700 });
+  writeFileSync(join(dir, 'deploy', 'target.json'), `${JSON.stringify({ machines, database, backups })}\n`);
   git('init', '--quiet', '--initial-branch=main');
   git('config', 'uploadpack.allowAnySHA1InWant', 'true');
   const commit = (release: ReleaseFile, message: string) => {
     mkdirSync(join(dir, 'app'), { recursive: true });
     writeFileSync(join(dir, 'app', 'release.json'), `${JSON.stringify(release)}\n`);
+    const migrations = join(dir, 'db', 'migrations');
+    rmSync(migrations, { recursive: true, force: true });
+    mkdirSync(migrations, { recursive: true });
+    for (const [file, text] of migrationFiles(release.schema)) writeFileSync(join(migrations, file), text);
     git('add', '--all');
     git('commit', '--quiet', '-m', message);
     return git('rev-parse', 'HEAD');

@@ -17,7 +17,7 @@ export interface Act {
   ci?: RunReport;
 }
 
-export const actNames = ['good', 'bad', 'blocked', 'hotfix', 'replayed', 'dora'] as const;
+export const actNames = ['good', 'unsafe', 'bad', 'blocked', 'hotfix', 'replayed', 'dora'] as const;
 export type ActName = (typeof actNames)[number];
 
 /** Somebody approved a job that waited for it. */

@@ -62,7 +62,7 @@ export async function buildWorld({ root, dir, edgeDir, router }: WorldPlan): Pro
   const ports = await choosePorts();
   const database = await starting;
   children.push(database);
-  const machines = await startMachines(scripts.shop, ports, join(dir, 'data'), database.migrate);
+  const machines = await startMachines(scripts.shop, ports, join(dir, 'data'));
   const entries = {} as Record<Environment, Entry>;
   for (const environment of environments) {
     const first = machines.push(Buffer.from(JSON.stringify(firstRelease)));
@@ -86,6 +86,8 @@ export async function buildWorld({ root, dir, edgeDir, router }: WorldPlan): Pro
     },
     {
       machines: machines.url,
+      database: database.adminUrl,
+      backups: join(dir, 'backups'),
       traffic: Object.fromEntries(
         environments.map((environment) => [
           environment,

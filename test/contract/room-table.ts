@@ -225,7 +225,12 @@ export const houseRooms: Rooms = [
   ['actions/migration-check/rules', 'shared/**'],
   ['actions/migration-check/sql', 'shared/**'],
   ['actions/migration-check/tools', 'shared/**', 'actions/migration-check/sql'],
-  ['actions/migration-check/config', 'shared/**', 'actions/migration-check/apply/config.ts'],
+  [
+    'actions/migration-check/config',
+    'shared/**',
+    'actions/migration-check/apply/config.ts',
+    'actions/migration-check/sql',
+  ],
   ['actions/migration-check/print', 'shared/**', 'actions/migration-check/config'],
   [
     'actions/migration-check/waive',

@@ -83,6 +83,9 @@ const restore = z.discriminatedUnion('by', [
 ]);
 
 const verify = z.strictObject({
+  schema: command(
+    'Prints the schema, by which is known whether an inverse brought it back; by default pg_dump --schema-only does.',
+  ).optional(),
   version: z
     .strictObject({
       query: query().describe('Gives the version of the schema: one row of one column.'),

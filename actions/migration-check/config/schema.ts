@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { duration } from '../../../shared/config/fields.js';
 import { applyKeys } from '../apply/config.js';
+import { dialects } from '../sql/dialect.js';
 
 const folder = () =>
   z
@@ -78,7 +79,11 @@ export type Source = z.output<typeof source>;
 /** The migrations file: where a service's migrations are, and with which limits they run. */
 export const migrationsSchema = z.strictObject({
   version: z.literal(1).describe('Version of this format.'),
-  database: z.enum(['postgresql']).describe('What the migrations are written for.'),
+  database: z
+    .enum(dialects)
+    .describe(
+      'What the migrations are written for. Those of mysql and mariadb are found and compared; what their SQL does is not judged, so each needs a waiver.',
+    ),
   migrations: z.array(source).min(1).describe('Where migrations are, in the order in which the tools run.'),
   timeouts: z
     .strictObject({

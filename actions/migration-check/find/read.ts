@@ -2,9 +2,9 @@ import type { MigrationTool } from '../../../shared/contracts/reports/migration-
 import type { Source } from '../config/schema.js';
 import type { Printable, Printed, Run } from '../print/printer.js';
 import { printerOf } from '../print/registry.js';
-import type { Comment, SqlParser, Statement } from '../sql/statement.js';
+import { commentLines } from '../sql/comment-lines.js';
+import type { Comment, ParsedSql, SqlParser, Statement } from '../sql/statement.js';
 import type { ToolFacts, TransactionMode } from '../tools/tool.js';
-import { commentsOfProgram } from '../waive/directive.js';
 import type { NamedMigration } from './changed.js';
 import type { Repository } from './repository.js';
 
@@ -23,7 +23,7 @@ export interface ReadMigration {
   hasLines: boolean;
   statements: readonly Statement[];
   failures: readonly {
-    rule: 'unparsable' | 'unreadable' | 'unknown-code';
+    rule: 'unparsable' | 'not-judged' | 'unreadable' | 'unknown-code';
     detail: string;
     line: number | null;
   }[];
@@ -74,6 +74,13 @@ export async function readMigrations(
   );
 }
 
+/** SQL that its database would refuse, or that nothing here reads. */
+const unparsed = (
+  { why, notJudged }: Extract<ParsedSql, { ok: false }>,
+  line: number | null,
+): ReadMigration['failures'][number] =>
+  notJudged ? { rule: 'not-judged', detail: why, line: null } : { rule: 'unparsable', detail: why, line };
+
 const unread = (detail: string) => [{ rule: 'unreadable' as const, detail, line: null }];
 
 async function readSql(facts: ToolFacts, named: NamedMigration, tools: Tools): Promise<ReadMigration> {
@@ -109,8 +116,7 @@ async function readSql(facts: ToolFacts, named: NamedMigration, tools: Tools): P
     comments: parsed.comments.filter(({ line }) => line <= (parts?.up[1] ?? Infinity)),
     transaction: settings ?? parts?.transaction ?? facts.transaction,
   };
-  if (!parsed.ok)
-    return { ...known, failures: [{ rule: 'unparsable', detail: parsed.why, line: parsed.line }] };
+  if (!parsed.ok) return { ...known, failures: [unparsed(parsed, parsed.line)] };
   const [from, to] = parts?.up ?? [1, Infinity];
   return {
     ...known,
@@ -155,14 +161,14 @@ async function readPrinted(
     up: printed.ok ? printed.sql : '',
     down: undefined,
     transaction: tools.mode ?? facts.transaction,
-    comments: commentsOfProgram(source),
+    comments: commentLines(source),
     hasLines: false,
     statements: [],
     failures: [],
   };
   if (!printed.ok) return { ...read, failures: unread(printed.why) };
   const parsed = tools.parse(printed.sql);
-  if (!parsed.ok) return { ...read, failures: [{ rule: 'unparsable', detail: parsed.why, line: null }] };
+  if (!parsed.ok) return { ...read, failures: [unparsed(parsed, null)] };
   const hidden = parsed.comments.some(({ text }) => text.includes(notSql));
   return {
     ...read,

@@ -9,10 +9,12 @@ import type { ApplyPorts } from '../apply/ports.js';
 import { toOutcome } from '../outcome.js';
 import { rehearse, type Rehearsal } from '../rehearse/rehearse.js';
 import type { Mode } from './mode.js';
+import { onlyPostgresql } from './run.js';
 
 /** Plays the migrations of the release on a database of its own, with the release before as it was. */
 export const rehearsal: Mode = async (input, host, { config, migrations, history, report }) => {
-  const { run, rehearse: how, timeouts } = config;
+  const { run, rehearse: how, timeouts, database } = config;
+  if (database !== 'postgresql') throw new ConfigurationError([onlyPostgresql(input.migrations, database)]);
   if (!run || !how) throw new ConfigurationError([missing(input.migrations, run ? 'rehearse' : 'run')]);
   if (report.files.length === 0) return toOutcome(report);
   const { context, clock, random } = host;

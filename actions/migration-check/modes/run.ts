@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../../../shared/config/problem.js';
+import { ConfigurationError, type Problem } from '../../../shared/config/problem.js';
 import type { AppliedReport, MigrationReport } from '../../../shared/contracts/reports/migration-report.js';
 import { openGit } from '../../../shared/exec/git.js';
 import { openGitHub, type GitHub, type GitHubClock } from '../../../shared/github/client.js';
@@ -48,8 +48,12 @@ export const run: Mode = async (input, host, { config, migrations, report }) => 
   return conclude(host, github, { ...report, environment }, { end, writers: input['ledger-writers'] });
 };
 
-/** The key "run" of the migrations file; throws where it is missing. */
-export function howToRun({ run }: MigrationsFile, file: string): NonNullable<MigrationsFile['run']> {
+/** The key "run" of the migrations file; throws where it is missing, or the database is none that is run. */
+export function howToRun(
+  { run, database }: MigrationsFile,
+  file: string,
+): NonNullable<MigrationsFile['run']> {
+  if (database !== 'postgresql') throw new ConfigurationError([onlyPostgresql(file, database)]);
   if (run) return run;
   throw new ConfigurationError([
     {
@@ -61,6 +65,15 @@ export function howToRun({ run }: MigrationsFile, file: string): NonNullable<Mig
     },
   ]);
 }
+
+/** What back-up, restore and the proof before it rest on is PostgreSQL's own. */
+export const onlyPostgresql = (file: string, database: string): Problem => ({
+  file,
+  path: 'database',
+  got: database,
+  allowed: 'postgresql: migrations of other databases are found and compared, and not run',
+  fix: 'let your own step run them, behind the gate "migration"; use mode: check or mode: plan here',
+});
 
 /** What main leaves for post: enough to take back what was begun, nothing that a later step could change. */
 interface Armed {

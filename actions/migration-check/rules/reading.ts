@@ -7,6 +7,12 @@ export const reading = {
     why: 'PostgreSQL itself would not take this text, or it is no SQL before another tool has filled it in.',
     recipe: 'Correct it, or use tool: command with a program that prints the SQL as it will be run.',
   },
+  'not-judged': {
+    level: 'error',
+    why: 'What it locks and what the live version loses by it, nobody has looked at.',
+    recipe:
+      'Have somebody read it who knows what the live version reads and whether it runs with ALGORITHM=INSTANT or with LOCK=NONE, and waive it in the file: -- migration-check: allow not-judged until … because …',
+  },
   unreadable: {
     level: 'error',
     why: 'What cannot be read cannot be called safe.',

@@ -18,10 +18,10 @@ export interface Statement {
   lastLine: number;
 }
 
-/** What a text says, or why PostgreSQL would not take it. */
+/** What a text says, or why PostgreSQL would not take it; `notJudged`: it is another database's, which is not read. */
 export type ParsedSql =
   | { ok: true; statements: Statement[]; comments: Comment[] }
-  | { ok: false; why: string; line: number; comments: Comment[] };
+  | { ok: false; notJudged?: true; why: string; line: number; comments: Comment[] };
 
 /** Reads SQL; `firstLine` is the line of the file on which the text begins. */
 export type SqlParser = (text: string, firstLine?: number) => ParsedSql;

@@ -33,13 +33,6 @@ export function readDirectives(comments: readonly Comment[], now: number): Direc
   );
 }
 
-/** Comments of a program: lines that begin as comments do in Python, Ruby and JavaScript. */
-export const commentsOfProgram = (text: string): Comment[] =>
-  text.split('\n').flatMap((line, at) => {
-    const trimmed = line.trim();
-    return /^(?:#|\/\/|--)/.test(trimmed) ? [{ text: trimmed, line: at + 1, lastLine: at + 1 }] : [];
-  });
-
 function readOne(said: string, line: number, now: number): Directive[] {
   const wrong = (why: string): Directive[] => [{ is: 'wrong', why, line }];
   const [, verb, rest = ''] = /^(\S+)\s*(.*)$/.exec(said) ?? [];

@@ -9,10 +9,11 @@ import { answerScram } from './scram-server.js';
 const protocolVersion = 196_608;
 const tlsRequest = Buffer.concat([int32(8), int32(80_877_103)]);
 
-/** A login with its password. */
+/** A login with its password, and the schema that it works in: the one of its own name it owns, others it reads. */
 export interface Account {
   user: string;
   password: string;
+  schema: string;
 }
 
 /** One client's turn at the database. */
@@ -25,7 +26,7 @@ export interface Session {
 export interface FrontOptions {
   accounts: readonly Account[];
   tls: { cert: string; key: string };
-  open(user: string): Promise<Session>;
+  open(account: Account): Promise<Session>;
 }
 
 /** Clients take turns: none may keep the others waiting for longer. */
@@ -63,7 +64,7 @@ async function serve(
   const reader = new PostgresqlReader(secured);
   const login = await logIn(secured, reader, accounts);
   if ('refused' in login) return await end(secured, errorMessage(...login.refused));
-  const session = await open(login.user);
+  const session = await open(login.account);
   try {
     secured.write(welcome());
     for (;;) {
@@ -76,7 +77,7 @@ async function serve(
   }
 }
 
-type Login = { user: string } | { refused: [code: string, message: string] };
+type Login = { account: Account } | { refused: [code: string, message: string] };
 
 async function logIn(
   stream: TLSSocket,
@@ -97,10 +98,11 @@ async function logIn(
   if (!scram) return { refused: ['08P01', 'the first message of SCRAM cannot be read'] };
   stream.write(message('R', int32(11), Buffer.from(scram.first)));
   const proof = scram.finish(await reader.password());
-  if (proof === undefined) return { refused: ['28P01', `password authentication failed for user "${user}"`] };
+  if (!account || proof === undefined)
+    return { refused: ['28P01', `password authentication failed for user "${user}"`] };
   if (database !== 'postgres') return { refused: ['3D000', `database "${database}" does not exist`] };
   stream.write(Buffer.concat([message('R', int32(12), Buffer.from(proof)), message('R', int32(0))]));
-  return { user };
+  return { account };
 }
 
 /** A first SCRAM message stands after the name of the mechanism and its own length. */

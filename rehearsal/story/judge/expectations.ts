@@ -3,6 +3,7 @@ import type { StepReport } from '../../runner/request.js';
 import type { Check } from './check.js';
 import { badVersion, reviewer } from '../plot.js';
 import { doraOutputs, jobOf } from '../jobs.js';
+import { migrationChecks } from './migrations.js';
 import { smokeChecks } from './smoke.js';
 import type { Act, Story } from '../story.js';
 
@@ -56,6 +57,12 @@ export function judge(story: Story): Check[] {
     same('Traffic in staging', wantedTraffic.staging, traffic(story, 'staging')),
     same('Traffic in production', wantedTraffic.production, traffic(story, 'production')),
     same('Good release 1.1.0', 'success', story.good.run.conclusion),
+    same(
+      'Release 1.1.1 with an unsafe migration',
+      'stopped by: migration',
+      stoppedBy(story.unsafe, 'staging-gate'),
+    ),
+    ...migrationChecks(story),
     same('Bad release 1.2.0', 'failure', story.bad.run.conclusion),
     same('Bad release, after its watch', 'rolled-back', watchResult(story.bad)),
     check(
@@ -72,7 +79,7 @@ export function judge(story: Story): Check[] {
     same('Hotfix 1.2.1', 'success', story.hotfix.run.conclusion),
     same(
       'Release job of the bad version, run again',
-      'stopped by: promotion, monotonic, incidents',
+      'stopped by: promotion, monotonic, migration, incidents',
       stoppedBy(story.replayed, 'production-release'),
     ),
     same('Approved for production by', approvedBy(4), approvedBy(story.approvals)),
@@ -125,7 +132,7 @@ function traffic({ moves }: Story, environment: string): string {
 function stoppedBy({ run }: Act, job: string): string {
   const gate = jobOf(run, job)?.steps.find(({ id }) => id === 'gate')?.outputs;
   return gate?.['result'] === 'pass' || !gate
-    ? 'not stopped by the gate of production'
+    ? `not stopped by the gate`
     : `stopped by: ${gate['failed-gates']?.split('\n').join(', ')}`;
 }
 

@@ -145,7 +145,7 @@ export const migrationReportSchema = z.strictObject({
   service: nameSchema,
   environment: nameSchema,
   now: instantSchema,
-  database: z.enum(['postgresql']),
+  database: z.enum(['postgresql', 'mysql', 'mariadb']),
   from: z
     .strictObject({
       sha: shaSchema,

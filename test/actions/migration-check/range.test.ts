@@ -230,6 +230,29 @@ describe('what cannot be known stops the release', () => {
     expect(ok).toBe(false);
   });
 
+  it.each(['mysql', 'mariadb'])(
+    'SQL of %s, which nothing here reads, until somebody waives it',
+    async (database) => {
+      const config = plainConfig.replace('postgresql', database);
+      const live = at.change({ [configPath]: config, 'db/001.sql': 'CREATE TABLE `users` (id int);\n' });
+      await at.released(live, { version: '1.4.0' });
+      const sql = 'ALTER TABLE `users` ADD COLUMN plan enum("a");\n';
+      const { ok, report, rules } = await at.migrate(at.change({ 'db/002.sql': sql }));
+      expect([ok, report.result, report.database]).toEqual([false, 'unsafe', database]);
+      expect(rules).toContain('not-judged');
+      expect(report.files).toMatchObject([{ path: 'db/002.sql', statements: null }]);
+      const waiver =
+        '-- migration-check: allow not-judged until 2026-12-31 because runs INSTANT, seen by mona\n';
+      const waived = await at.migrate(at.change({ 'db/002.sql': waiver + sql }));
+      expect(waived.report).toMatchObject({ result: 'waived', allowed: true, oldestCompatibleApp: '1.4.0' });
+      // What ran is compared all the same.
+      const changed = await at.migrate(at.change({ 'db/001.sql': 'CREATE TABLE `users` (id bigint);\n' }));
+      expect(changed.rules).toContain('changed-after-release');
+      const run = at.migrate(at.change({ 'db/001.sql': undefined, [configPath]: config }), { mode: 'run' });
+      await expect(run).rejects.toThrow(/database: mysql|database: mariadb|not run/);
+    },
+  );
+
   it('a link in place of a migration', async () => {
     await at.released(at.change({ [configPath]: plainConfig, 'db/001.sql': users }), { version: '1.4.0' });
     execFileSync('ln', ['-s', '/etc/passwd', join(at.gitDir, 'db/002.sql')]);

@@ -39,6 +39,7 @@ describe('a dangerous migration is found', () => {
       'no-statement-timeout',
       'unused-waiver',
       'live-app-too-old',
+      'not-judged',
       'unreadable',
       'changed-after-release',
       'deleted-after-release',

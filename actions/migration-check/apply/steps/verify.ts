@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Session } from '../../../../shared/database/session.js';
 import type { Before } from '../../../../shared/ledger/refs/migration.js';
 import { messageOf, StepFailed, withSession, type ApplyPorts } from '../ports.js';
@@ -14,8 +15,15 @@ const invalidQuery = `
 /** Lines of a dump that differ between two of the same database: comments with versions, and random keys. */
 export const isOfDump = (line: string): boolean => /^(--|\\(un)?restrict )/.test(line);
 
-/** SHA-256 of the schema as pg_dump writes it. */
+/** SHA-256 of the schema as pg_dump, or the team's command, writes it. */
 export async function schemaSum(ports: ApplyPorts, claim: string): Promise<string> {
+  const { schema } = ports.config.verify;
+  if (schema) {
+    const { stdout } = await runTeam(ports, claim, 'Schema', schema);
+    if (stdout.trim() === '')
+      throw new StepFailed(`The schema cannot be read: ${schema.join(' ')} printed nothing`);
+    return createHash('sha256').update(stdout).digest('hex');
+  }
   const digested = await ports.digest(
     {
       argv: ['pg_dump', '--schema-only', '--lock-wait-timeout=60s'],
