@@ -34,6 +34,7 @@ const needs: Record<string, Record<string, string>> = {
     '/usr/bin/curl': 'curl',
   },
   rollback: { '/usr/bin/prometheus': 'prometheus' },
+  dora: { '/usr/bin/chromium': 'chromium', '/usr/bin/prometheus': 'prometheus' },
   migrations: { '/usr/share/postgresql-common': 'postgresql' },
   smoke: {
     '/usr/share/postgresql-common': 'postgresql',

@@ -110,6 +110,7 @@ function panel(report: DoraReport, measures: Measures, index: number): Markup {
           'section',
           { 'aria-labelledby': `${id}-trend` },
           element('h2', { id: `${id}-trend` }, 'Is it getting better?'),
+          element('p', {}, comparison({ total: measures, question })),
           steps.map((step) => renderCharts(measures, step, id)),
         )
       : undefined,
@@ -124,13 +125,26 @@ function panel(report: DoraReport, measures: Measures, index: number): Markup {
   );
 }
 
+/** The question of the section in one sentence; the charts show how it came to that. */
+function comparison(measured: Pick<DoraReport, 'total' | 'question'>): string {
+  const compared = figuresOf(measured).filter(({ change }) => change !== '');
+  if (compared.length === 0)
+    return 'There are no records of the whole window before, so nothing is compared with it.';
+  const words = (name: string, is: boolean | undefined) => {
+    const titles = compared.filter(({ better }) => better === is).map(({ title }) => title.toLowerCase());
+    return titles.length === 0 ? [] : [`${name}: ${titles.join(', ')}`];
+  };
+  const parts = [...words('better', true), ...words('worse', false), ...words('about the same', undefined)];
+  return `Against the window before, of the same length: ${parts.join('; ')}.`;
+}
+
 function header(report: DoraReport): Markup {
   const { question, total, notes } = report;
   return element(
     'header',
     {},
     element('p', { class: 'soft small' }, `${question.environment} · ${sayWindow(report)}`),
-    element('h1', {}, total.service ? `How ${total.service} is delivered` : 'How we deliver'),
+    element('h1', {}, `How well do we deliver${total.service ? ` ${total.service}` : ''}?`),
     element('p', { class: 'verdict' }, verdict(report)),
     notes.map((note) => element('p', { class: 'note small' }, note)),
   );

@@ -74,6 +74,7 @@ td{font-variant-numeric:tabular-nums}
 .figures td,.figures th{white-space:nowrap;overflow-wrap:normal}
 .outcome{white-space:nowrap}
 .outcome.bad{color:var(--bad)}.outcome.good{color:var(--good)}
+details+div{margin-top:24px}
 details{margin-top:12px;font-size:.92rem}
 summary{cursor:pointer;color:var(--soft);padding:2px 0}
 dl{display:grid;grid-template-columns:minmax(0,230px) minmax(0,1fr);gap:8px 20px;margin:0;font-size:.94rem}

@@ -2,6 +2,7 @@ import type { IncidentFact } from '../../../../shared/contracts/reports/dora-fac
 import type { GitHub } from '../../../../shared/github/client.js';
 import { connectionPages } from '../../../../shared/github/connection.js';
 import { isoInstant, parseInstant } from '../../../../shared/time/instant.js';
+import { isService } from '../../../../shared/ledger/names.js';
 import { causeIn } from './cause-text.js';
 
 const query = /* GraphQL */ `
@@ -72,9 +73,7 @@ export async function listLabelled(
       const closed = parseInstant(node.closedAt ?? '');
       if (opened === undefined) continue;
       const names = node.labels.nodes.map(({ name }) => name);
-      const service = names
-        .map((name) => /^service:\s*(.+)$/i.exec(name)?.[1])
-        .find((name) => name !== undefined);
+      const service = serviceIn(names, request.services);
       incidents.push({
         key: String(node.number),
         source: 'label',
@@ -83,7 +82,7 @@ export async function listLabelled(
         openedAt: isoInstant(opened),
         ...(closed === undefined ? {} : { closedAt: isoInstant(closed) }),
         marker: {
-          ...(service !== undefined && request.services.has(service.toLowerCase()) ? { service } : {}),
+          ...(service === undefined ? {} : { service }),
           environment: request.environment,
           ...causeIn(node.body),
         },
@@ -91,4 +90,10 @@ export async function listLabelled(
     }
   }
   return { incidents, requests };
+}
+
+/** The service that a label names, as the ledger writes it too: a long name is cut there. */
+function serviceIn(labels: readonly string[], services: ReadonlySet<string>): string | undefined {
+  const named = labels.map((label) => /^service:\s*(.+)$/i.exec(label)?.[1]).find(Boolean);
+  return named === undefined ? undefined : [...services].find((service) => isService(named, service));
 }
