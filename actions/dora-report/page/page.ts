@@ -131,7 +131,9 @@ function comparison(measured: Pick<DoraReport, 'total' | 'question'>): string {
   if (compared.length === 0)
     return 'There are no records of the whole window before, so nothing is compared with it.';
   const words = (name: string, is: boolean | undefined) => {
-    const titles = compared.filter(({ better }) => better === is).map(({ title }) => title.toLowerCase());
+    const titles = compared
+      .filter(({ better }) => better === is)
+      .map(({ title }) => `${title.charAt(0).toLowerCase()}${title.slice(1)}`);
     return titles.length === 0 ? [] : [`${name}: ${titles.join(', ')}`];
   };
   const parts = [...words('better', true), ...words('worse', false), ...words('about the same', undefined)];

@@ -70,6 +70,7 @@ th{color:var(--soft);font-weight:500;font-size:.82rem;text-align:left}
 th,td{padding:8px 14px 8px 0;border-bottom:1px solid var(--rule);vertical-align:top;overflow-wrap:anywhere}
 tbody tr:last-child td{border-bottom:0}
 td{font-variant-numeric:tabular-nums}
+td:first-child{min-width:7em}
 .nowrap{white-space:nowrap;overflow-wrap:normal}
 .figures td,.figures th{white-space:nowrap;overflow-wrap:normal}
 .outcome{white-space:nowrap}

@@ -30,8 +30,8 @@ const files: Record<string, string> = {};
 beforeAll(async () => {
   mkdirSync(folder, { recursive: true });
   const reports = {
-    team: worldReport({ deployments: 90 }),
-    hostile: worldReport({ deployments: 60, title: (n) => hostile[n % hostile.length]! }),
+    team: worldReport({ deployments: 60 }),
+    hostile: worldReport({ deployments: 42, title: (n) => hostile[n % hostile.length]! }),
     large: worldReport({ deployments: 20_000 }),
     empty: worldReport({ deployments: 0 }),
   };
@@ -73,6 +73,28 @@ async function foundByAxe(page: Page): Promise<string[]> {
 
 const overflow = (page: Page) =>
   page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+
+/** What it takes to scroll a page and to choose another step of time. */
+async function workOf(name: string): Promise<{ elements: number; seconds: number }> {
+  const { page, close } = await open(name, { device: 'desk' });
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const busy = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return metrics.find((metric) => metric.name === 'TaskDuration')!.value;
+  };
+  const before = await busy();
+  for (let n = 0; n < 20; n++) {
+    await page.mouse.wheel(0, 800);
+    await page.evaluate('new Promise(requestAnimationFrame)');
+  }
+  await page.getByLabel('day', { exact: true }).check();
+  await page.evaluate('new Promise(requestAnimationFrame)');
+  const seconds = (await busy()) - before;
+  const elements = await page.evaluate<number>("document.querySelectorAll('*').length");
+  await close();
+  return { elements, seconds };
+}
 
 describe('the page of dora-report in a browser', () => {
   it.each(looks)(
@@ -122,26 +144,13 @@ describe('the page of dora-report in a browser', () => {
     await close();
   });
 
-  it('with 10,000 deployments is as long and as quick as with few: rows are cut, and said to be', async () => {
+  it('with 10,000 deployments stays fluid: rows are cut, and said to be', async () => {
+    const work = { team: await workOf('team'), large: await workOf('large') };
+    expect(work.large.elements).toBeLessThan(30_000);
+    // Three hundred times as many deployments; measured side by side, so that a busy machine is busy for both.
+    expect(work.large.seconds).toBeLessThan(10 * work.team.seconds + 1);
     const { page, close } = await open('large', { device: 'desk' });
-    const nodes = await page.evaluate<number>("document.querySelectorAll('*').length");
-    expect(nodes).toBeLessThan(30_000);
     expect(await page.getByText('the JSON report has all').count()).toBeGreaterThan(0);
-    const session = await page.context().newCDPSession(page);
-    await session.send('Performance.enable');
-    const busy = async () => {
-      const { metrics } = await session.send('Performance.getMetrics');
-      return metrics.find(({ name }) => name === 'TaskDuration')!.value;
-    };
-    const before = await busy();
-    for (let n = 0; n < 20; n++) {
-      await page.mouse.wheel(0, 800);
-      await page.evaluate('new Promise(requestAnimationFrame)');
-    }
-    await page.locator('label', { hasText: /^day$/ }).click();
-    await page.evaluate('new Promise(requestAnimationFrame)');
-    // Twenty-one frames of a page that stays fluid are 16 ms each; ten times that is left to a busy machine.
-    expect((await busy()) - before).toBeLessThan(21 * 0.16);
     await close();
   });
 });
