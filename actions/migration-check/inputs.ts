@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { flag } from '../../shared/config/fields.js';
 import { shaSchema, versionSchema } from '../../shared/contracts/formats.js';
 import { migrationLevels, migrationModes } from '../../shared/contracts/reports/migration-report.js';
 import { environmentInput, serviceInput, type FieldMeta } from '../../shared/runner/fields.js';
@@ -43,6 +44,11 @@ const fields = z.strictObject({
     .optional()
     .describe(
       'plan: variable of this step with postgresql://user:password@host:5432/database of a role that may read the catalogue, for the sizes of what is locked.',
+    ),
+  comment: flag()
+    .prefault('false')
+    .describe(
+      'true: keep one comment with the summary on the pull request that started the run; one from a fork gets the summary alone. Needs pull-requests: write.',
     ),
   ...applyInputs,
   ...ledgerInputs(),

@@ -1,0 +1,63 @@
+import type { GitHub } from '../../shared/github/client.js';
+import { link } from '../../shared/report/markdown.js';
+
+/** What a comment is about, and where this run stands. */
+export interface Commented {
+  pull: number;
+  environment: string;
+  service: string;
+  /** Markdown. */
+  text: string;
+  run: string;
+}
+
+/** The pull request that started a run, by the ref that GitHub gives it; undefined for every other event. */
+export function pullOf({ eventName, ref }: { eventName: string; ref: string }): number | undefined {
+  const [, number] = /^refs\/pull\/(\d+)\/(?:merge|head)$/.exec(ref) ?? [];
+  return eventName === 'pull_request' && number !== undefined ? Number(number) : undefined;
+}
+
+/** GitHub takes comments of up to 65,536 characters. */
+const mostText = 60_000;
+
+const markerOf = ({ environment, service }: Commented): string =>
+  `<!-- devops-actions:migrations ${JSON.stringify([environment, service]).replace(/[<>-]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)} -->`;
+
+/**
+ * Keeps one comment on a pull request: brings ours up to date, or writes it. One of another author with our marker is
+ * left alone. Gives why there is none; that changes no verdict. Needs `pull-requests: write`.
+ */
+export async function keepComment(
+  github: GitHub,
+  comment: Commented,
+  { repository, writers }: { repository: string; writers: readonly string[] },
+): Promise<string | undefined> {
+  const { pull, text, run } = comment;
+  try {
+    const { head } = await github.rest('GET /repos/{owner}/{repo}/pulls/{pull_number}', {
+      pull_number: pull,
+    });
+    if (head.repo?.full_name.toLowerCase() !== repository.toLowerCase())
+      return 'The pull request comes from a fork, whose runs may not comment: this summary is all there is.';
+    const marker = markerOf(comment);
+    const cut = text.length > mostText ? `${text.slice(0, text.lastIndexOf('\n', mostText))}\n\n…` : text;
+    const body = `${cut}\n\n${link('The run, with its whole report', run)}\n\n${marker}\n`;
+    const { items } = await github.pages(
+      'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
+      { issue_number: pull, per_page: 100 },
+      (page) => page,
+    );
+    const ours = items.find(
+      ({ user, body: old }) => writers.includes(user?.login ?? '') && old?.trimEnd().endsWith(marker),
+    );
+    await (ours
+      ? github.rest('PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', { comment_id: ours.id, body })
+      : github.rest('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
+          issue_number: pull,
+          body,
+        }));
+    return undefined;
+  } catch (error) {
+    return `There is no comment on the pull request: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
