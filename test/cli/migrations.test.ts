@@ -84,8 +84,8 @@ describe('cli migrations', () => {
   });
 
   it('says what is wrong with the migrations file', async () => {
-    write('.github/migrations.yml', 'version: 1\ndatabase: mysql\nmigrations: []\n');
-    expect(await cli()).toMatchObject({ code: 2, err: expect.stringContaining('mysql') as unknown });
+    write('.github/migrations.yml', 'version: 1\ndatabase: oracle\nmigrations: []\n');
+    expect(await cli()).toMatchObject({ code: 2, err: expect.stringContaining('oracle') as unknown });
   });
 
   it('refuses a level that is none', async () => {
