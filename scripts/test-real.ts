@@ -40,6 +40,11 @@ const needs: Record<string, Record<string, string>> = {
     '/usr/share/postgresql-common': 'postgresql',
     '/usr/sbin/mariadbd': 'mariadb-server',
     '/usr/bin/chromium': 'chromium',
+    // What Hurl is built with.
+    '/usr/bin/curl-config': 'libcurl4-openssl-dev',
+    '/usr/bin/xml2-config': 'libxml2-dev',
+    '/usr/bin/pkg-config': 'pkg-config',
+    '/usr/share/doc/libclang-dev': 'libclang-dev',
   },
 };
 
@@ -51,6 +56,7 @@ const builds: Record<string, readonly string[]> = {
   switch: ['caddy', 'envoy', 'gateway-crds', 'kube-apiserver', 'moto', 'traefik'],
   examples: ['awscli', 'gateway-crds', 'kube-apiserver', 'kubectl', 'moto'],
   gate: ['opa'],
+  smoke: ['hurl', 'newman'],
   migrations: ['python-migrations'],
   ci: ['ci-samples'],
   security: ['ci-samples'],

@@ -3,6 +3,7 @@ import type { Expected } from '../expected.js';
 import type { Comparable } from '../json-condition.js';
 import { readJsonAssert } from './json-asserts.js';
 import { comparison, predicateOf, readText, type Predicate } from './predicate.js';
+import { alwaysHasGroup } from './rust-pattern.js';
 import { queryOf, tokensOf, type Token } from './tokens.js';
 import { readXPathAssert } from './xpath-asserts.js';
 
@@ -81,6 +82,11 @@ export function readAssert(
     case 'body':
       return readText(predicate, (how, text) => expected.body(how, text, refuse), refuse, no);
     case 'regex':
+      if (!alwaysHasGroup(argument))
+        return refuse(
+          `regex of a pattern without a group that is in every match, which Hurl takes for nothing: ${line}`,
+          'write body matches /…/, or put what is looked for into ( )',
+        );
       return name === 'exists'
         ? readText(
             { name: 'matches', negated, value: argument, pattern: true, quoted: false },

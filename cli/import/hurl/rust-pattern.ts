@@ -77,3 +77,19 @@ function translate(source: string): Translated {
 function refused(what: string, fix: string): Translated {
   return { ok: false, reason: `${what} has another meaning there`, fix };
 }
+
+/**
+ * Whether each match of a pattern has its first group: what the query `regex` gives is that group, and without it
+ * nothing. What cannot be told for sure has none.
+ */
+export function alwaysHasGroup(source: string): boolean {
+  const bare = source.replace(/\\[^]|\[(?:[^\]\\]|\\[^])*\]/g, 'x');
+  // An alternative outside of groups, or a group that may be left out.
+  let depth = 0;
+  for (const character of bare) {
+    if (character === '(') depth++;
+    else if (character === ')') depth--;
+    else if (character === '|' && depth === 0) return false;
+  }
+  return /\((?!\?)/.test(bare) && !/\)(?:[?*]|\{0)/.test(bare);
+}
