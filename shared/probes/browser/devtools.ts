@@ -11,6 +11,8 @@ export interface DevToolsEvent {
 export interface DevTools {
   /** Rejects when the browser refuses, or is gone. */
   send(method: string, params?: object, sessionId?: string): Promise<Record<string, unknown>>;
+  /** Throws why the browser is gone, when it is. */
+  checkOpen(): void;
   onEvent(listener: (event: DevToolsEvent) => void): void;
   /** Rejects all that is still awaited. */
   close(reason: Error): void;
@@ -69,6 +71,9 @@ export function devTools(toBrowser: Writable, fromBrowser: Readable): DevTools {
 
   return {
     close,
+    checkOpen() {
+      if (closed) throw closed;
+    },
     onEvent: (listener) => void listeners.push(listener),
     send: (method, params = {}, sessionId = undefined) =>
       new Promise((resolve, reject) => {

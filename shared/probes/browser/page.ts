@@ -50,7 +50,10 @@ export async function loadPage(browser: DevTools, url: string, limits: PageLimit
   if (isDownload === true) throw new ProbeFailure('protocol', 'the answer is a download, not a page');
   if (typeof errorText === 'string') throw new ProbeFailure(...faultOf(errorText, watched.status()));
   await until(
-    () => Promise.resolve(watched.isAtRest()),
+    () => {
+      browser.checkOpen();
+      return watched.isAtRest();
+    },
     limits.deadline,
     () => `it did not come to rest: ${watched.open()} requests were still open`,
   );
@@ -98,7 +101,11 @@ async function isolatedWorld(send: Send, frameId: string): Promise<{ executionCo
   };
 }
 
-async function until(holds: () => Promise<boolean>, deadline: number, why: () => string): Promise<void> {
+async function until(
+  holds: () => boolean | Promise<boolean>,
+  deadline: number,
+  why: () => string,
+): Promise<void> {
   while (!(await holds())) {
     if (performance.now() >= deadline) throw new ProbeFailure('timeout', why());
     await new Promise((resolve) => setTimeout(resolve, pollMs));

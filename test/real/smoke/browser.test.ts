@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import { guardedLookup } from '../../../shared/http/connect/addresses.js';
+import { browserProbe } from '../../../shared/probes/browser/browser.js';
 import { runSuite, suiteOf, verdict } from '../../actions/smoke-test/run-suite.js';
 import { openShop, type Shop } from '../../actions/smoke-test/shop.js';
 
@@ -121,6 +123,20 @@ describe('a page in Chromium', () => {
     expect(verdict(await look(`${footer}, console: any`))).toMatch(/forbidden-address/);
     shop.answer = (_, response) => response.writeHead(200, { 'content-type': 'application/zip' }).end('PK');
     expect(verdict(await look(footer))).toMatch(/network: an answer ≠ (protocol|reset)/);
+  });
+
+  test('is given up at once when the run is interrupted', async () => {
+    const interrupted = new AbortController();
+    shop.answer = ({ url }, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' });
+      if (url === '/') response.end('<img src=/1><img src=/2><img src=/3>');
+      else interrupted.abort();
+    };
+    const step = { url: shop.url, waitFor: undefined, ignore: [], sandbox: !isRoot, maxBytes: 1_000 };
+    const limits = { timeoutMs: 600_000, signal: interrupted.signal };
+    const probed = await browserProbe(guardedLookup()).observe(step, limits);
+    expect(probed).toMatchObject({ ok: false, fault: { kind: 'cancelled' } });
+    expect(leftBehind()).toEqual([]);
   });
 
   (isRoot ? test : test.skip)('root is told what to do about the sandbox', async () => {
