@@ -84,12 +84,14 @@ function refused(what: string, fix: string): Translated {
  */
 export function alwaysHasGroup(source: string): boolean {
   const bare = source.replace(/\\[^]|\[(?:[^\]\\]|\\[^])*\]/g, 'x');
-  // An alternative outside of groups, or a group that may be left out.
   let depth = 0;
-  for (const character of bare) {
-    if (character === '(') depth++;
-    else if (character === ')') depth--;
-    else if (character === '|' && depth === 0) return false;
+  let isFound = false;
+  for (let at = 0; at < bare.length; at++) {
+    // A group inside another, or an alternative beside it, may be left out.
+    if (bare[at] === '|' && depth === 0) return false;
+    if (bare[at] === '(' && depth === 0 && bare[at + 1] !== '?') isFound = true;
+    if (bare[at] === '(') depth++;
+    else if (bare[at] === ')') depth--;
   }
-  return /\((?!\?)/.test(bare) && !/\)(?:[?*]|\{0)/.test(bare);
+  return isFound && !/\)(?:[?*]|\{0)/.test(bare);
 }

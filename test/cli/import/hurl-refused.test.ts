@@ -183,11 +183,13 @@ describe('what a suite cannot say is refused with its line, and nothing is writt
     ['a body that does not end', 'POST http://localhost/\n{"a": \n', /does not end/],
     ['a line that is none', 'GET http://localhost/\nwhat is this\n', /a\.hurl:2/],
     ['a method', 'CONNECT http://localhost/\n', /the method CONNECT/],
-    ...['id=[(]x', 'a|(b)', '(?:a)', '(a)?b', '\\(a\\)'].map((pattern): [string, string, RegExp] => [
-      `the query regex of ${pattern}, which may give nothing`,
-      `GET http://localhost/\nHTTP 200\n[Asserts]\nregex /${pattern}/ exists\n`,
-      /without a group that is in every match.*fix: write body matches/s,
-    ]),
+    ...['id=[(]x', 'a|(b)', '(?:a)', '(?:(a)|b)', '(a)?b', '\\(a\\)'].map(
+      (pattern): [string, string, RegExp] => [
+        `the query regex of ${pattern}, which may give nothing`,
+        `GET http://localhost/\nHTTP 200\n[Asserts]\nregex /${pattern}/ exists\n`,
+        /without a group that is in every match.*fix: write body matches/s,
+      ],
+    ),
     ['an empty file', '# nothing\n', /nothing would be checked/],
   ];
   test.each(rows)('%s', async (_what, text, message) => {
