@@ -13,7 +13,8 @@ import { isoInstant } from '../../shared/time/instant.js';
 import { decide } from './decide.js';
 import { collectEvidence } from './evidence/collect.js';
 import { inputs, outputs } from './inputs.js';
-import { needsOf, readPolicy } from './policy.js';
+import { readBasePolicy } from './base-policy.js';
+import { extendedBy, needsOf, readPolicy } from './policy.js';
 import { render } from './render.js';
 import type { GateReport } from './report.js';
 import { checksState, waitForChecks } from './wait-for-checks.js';
@@ -45,8 +46,22 @@ async function check(input: z.output<typeof inputs>, host: Host, http: HttpClien
   const github = await openGitHub({ token: input['github-token'], at: context, clock, random, signal });
 
   const file = await readTrustedFile(github, input.policy);
-  const policy = readPolicy(file.text, input.policy, input.environment);
+  const extending = extendedBy(file.text, input.policy);
+  const base =
+    extending &&
+    (await readBasePolicy(extending, input.policy, (owner, repository) =>
+      openGitHub({
+        token: input['github-token'],
+        at: { ...context, owner, repository },
+        clock,
+        random,
+        signal,
+      }),
+    ));
+  const policy = readPolicy(file.text, input.policy, input.environment, base);
   log.info(`Policy ${input.policy} at ${file.branch} ${file.commit}`);
+  if (base) log.info(`It extends ${base.repository}/${base.path} at ${base.sha}`);
+  for (const { gate, reason } of policy.replaced) log.info(`Otherwise than there: ${gate}, ${reason}`);
 
   const request: GateRequest = {
     environment: input.environment,
@@ -97,6 +112,7 @@ async function check(input: z.output<typeof inputs>, host: Host, http: HttpClien
     request,
     now: isoInstant(now),
     policy: file.text,
+    ...(base && { base: { ...base, replaced: [...policy.replaced] } }),
     evidence,
     ...decision,
   };

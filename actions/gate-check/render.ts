@@ -37,6 +37,7 @@ export function render(report: GateReport): string {
     ...whatChanges(report),
     gates,
     ...letThrough(report),
+    ...otherwise(report),
     ...(notes.length > 0 ? [details(`Seen and not counted (${notes.length})`, notes.join('\n'))] : []),
     details('What was judged, by which policy', particulars(report)),
     '',
@@ -94,6 +95,14 @@ function letThrough({ verdict }: GateReport): string[] {
   return ['⚠️ **Let through:**', table(['Gate', 'Why', 'By'], rows)];
 }
 
+/** In what the policy departs from the one it extends. */
+function otherwise({ base }: GateReport): string[] {
+  if (!base || base.replaced.length === 0) return [];
+  const rows = base.replaced.map(({ gate, reason }) => [code(gate), escapeMarkdown(reason)]);
+  const from = escapeMarkdown(`${base.repository}/${base.path}`);
+  return [`⚠️ **Left out of ${from}, or set otherwise:**`, table(['Gate', 'Why'], rows)];
+}
+
 const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
 function validity({ result, verdict, opensAt, gates, now }: GateReport): string {
@@ -108,7 +117,7 @@ function validity({ result, verdict, opensAt, gates, now }: GateReport): string 
   return `${failed} of ${gates.length} gates failed at ${now}. Fix what the table says and run the workflow again.`;
 }
 
-function particulars({ request, now }: GateReport): string {
+function particulars({ request, now, base }: GateReport): string {
   const { repositoryUrl: root, sha, policy, run, digest } = request;
   return table(
     ['What', 'Value'],
@@ -122,6 +131,9 @@ function particulars({ request, now }: GateReport): string {
           `${root}/blob/${policy.commit}/${policy.path}`,
         ),
       ],
+      ...(base
+        ? [['Extends', escapeMarkdown(`${base.repository}/${base.path} at ${base.sha.slice(0, 12)}`)]]
+        : []),
       [
         'Run',
         link(`${run.id}, attempt ${run.attempt}`, `${root}/actions/runs/${run.id}/attempts/${run.attempt}`),

@@ -6,6 +6,6 @@ import { readPolicy } from './policy.js';
 /** Makes the decision of a report again from the report alone. */
 export function replay(report: GateReport): Decision {
   const { request, evidence } = report;
-  const policy = readPolicy(report.policy, request.policy.path, request.environment);
+  const policy = readPolicy(report.policy, request.policy.path, request.environment, report.base);
   return decide(policy, request, evidence, parseInstant(report.now) ?? NaN);
 }

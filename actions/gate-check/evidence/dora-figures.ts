@@ -16,13 +16,6 @@ const figureOf = {
 export type DoraFigure = keyof typeof figureOf;
 export const doraFigures = Object.keys(figureOf) as [DoraFigure, ...DoraFigure[]];
 
-const figuresSchema = z.strictObject(
-  Object.fromEntries(doraFigures.map((name) => [name, z.number().nullable()])) as Record<
-    DoraFigure,
-    z.ZodNullable<z.ZodNumber>
-  >,
-);
-
 /** What a report measured, without the facts behind it. */
 export const doraReadSchema = z.discriminatedUnion('is', [
   z.strictObject({
@@ -31,7 +24,9 @@ export const doraReadSchema = z.discriminatedUnion('is', [
     /** The window that was measured, half-open. */
     from: instantSchema,
     to: instantSchema,
-    services: z.array(z.strictObject({ service: z.string(), figures: figuresSchema })),
+    services: z.array(
+      z.strictObject({ service: z.string(), figures: z.record(z.string(), z.number().nullable()) }),
+    ),
   }),
   z.strictObject({ is: z.literal('unreadable'), reason: z.string() }),
 ]);
@@ -61,10 +56,7 @@ export function readDoraReport(zip: Uint8Array): DoraRead {
     to: question.to,
     services: services.map((measures) => ({
       service: measures.service,
-      figures: Object.fromEntries(doraFigures.map((name) => [name, figureOf[name](measures)])) as Record<
-        DoraFigure,
-        number | null
-      >,
+      figures: Object.fromEntries(doraFigures.map((name) => [name, figureOf[name](measures)])),
     })),
   };
 }

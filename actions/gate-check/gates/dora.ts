@@ -110,7 +110,7 @@ export const dora = defineGate({
     const evidence = [{ text: `DORA report of ${what}`, url: run.url }];
     const read = readable(config, report, request, now);
     if ('is' in read) return { ...read, evidence };
-    const judged = config.bounds.map((one) => judgeBound(one, read.figures[one.figure]));
+    const judged = config.bounds.map((one) => judgeBound(one, read.figures[one.figure] ?? null));
     const texts = (is: string) => judged.filter((one) => one.is === is).map(({ text }) => text);
     const [within, outside, unknown] = ['within', 'outside', 'unknown'].map(texts) as [
       string[],

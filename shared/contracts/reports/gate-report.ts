@@ -38,6 +38,16 @@ export const gateJudgementSchema = z.strictObject({
 
 export type GateJudgement = z.output<typeof gateJudgementSchema>;
 
+/** A policy of another repository that the policy builds on, as it was read. */
+export const basePolicySchema = z.strictObject({
+  repository: z.string(),
+  path: z.string(),
+  sha: shaSchema,
+  text: z.string(),
+});
+
+export type BasePolicy = z.output<typeof basePolicySchema>;
+
 /** The report of a gate check without a word on its evidence, which only gate-check itself reads. */
 export const gateDecisionSchema = z.strictObject({
   schema: z.literal('devops-actions/gate-report@1'),
@@ -48,6 +58,10 @@ export const gateDecisionSchema = z.strictObject({
   now: instantSchema,
   /** Text of the policy file at the request's policy commit. */
   policy: z.string(),
+  /** What the policy extends, and the gates of it that it leaves out or sets otherwise. */
+  base: basePolicySchema
+    .extend({ replaced: z.array(z.strictObject({ gate: z.string(), reason: z.string() })) })
+    .optional(),
   evidence: z.unknown(),
   gates: z.array(gateJudgementSchema).min(1),
   /** When all gates pass by the evidence at hand, if nothing else changes. */
