@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { shaSchema } from '../../shared/contracts/formats.js';
 import { defaultWriters } from '../../shared/ledger/proof/trust.js';
-import { duration, lines } from '../../shared/config/fields.js';
+import { duration, flag, lines } from '../../shared/config/fields.js';
 import {
   environmentInput,
   serviceInput,
@@ -35,6 +35,19 @@ export const inputs = z.strictObject({
     .prefault('0s')
     .describe(
       'How long to wait for required checks that still run, or that have not come yet, when every other gate passes. Ends at once when one fails.',
+    ),
+  'commit-status': flag()
+    .prefault('false')
+    .describe(
+      'Whether the answer is posted as a commit status, "release gate: <environment> <service>". Advisory; needs statuses: write.',
+    ),
+  'comment-on': z
+    .string()
+    .regex(/^[1-9]\d*$/, 'the number of a pull request')
+    .transform(Number)
+    .optional()
+    .describe(
+      'Number of a pull request that gets the summary as a comment, updated each time. Needs pull-requests: write.',
     ),
   'github-token': githubToken(),
   'release-workflows': lines()

@@ -17,6 +17,7 @@ import { readBasePolicy } from './base-policy.js';
 import { extendedBy, needsOf, readPolicy } from './policy.js';
 import { render } from './render.js';
 import type { GateReport } from './report.js';
+import { tell } from './tell.js';
 import { checksState, waitForChecks } from './wait-for-checks.js';
 import type { GateRequest } from '../../shared/contracts/reports/gate-report.js';
 
@@ -116,6 +117,11 @@ async function check(input: z.output<typeof inputs>, host: Host, http: HttpClien
     evidence,
     ...decision,
   };
+  const untold = await tell(github, report, {
+    status: input['commit-status'],
+    comment: input['comment-on'],
+    writers: input['ledger-writers'],
+  });
   return {
     ok: result === 'pass',
     message,
@@ -135,6 +141,7 @@ async function check(input: z.output<typeof inputs>, host: Host, http: HttpClien
     },
     annotations: [
       ...decision.gates.flatMap(annotate),
+      ...untold.map((line) => ({ level: 'warning' as const, title: 'Not shown', message: line })),
       ...(apart === undefined
         ? []
         : [{ level: 'warning' as const, title: 'Clock of the runner', message: apart }]),

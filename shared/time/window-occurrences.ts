@@ -1,5 +1,6 @@
 import { cronWalls } from './cron.js';
 import type { WindowSpan } from './window-rule.js';
+import type { DayOfMonth } from './window-words.js';
 import { dayMs, instantsOf, steadyOffset, wallAt, type Wall } from './zone.js';
 
 /** A span of time in epoch milliseconds; the end is not in it. */
@@ -51,12 +52,24 @@ function wallSpans(span: WindowSpan, first: Wall, last: Wall): WallSpan[] {
       return [{ from: span.from, to: span.to }];
     case 'days':
       return daysBetween(first - 2 * dayMs, last)
-        .filter((day) => span.days.includes(new Date(day).getUTCDay()))
+        .filter((day) => span.days.includes(new Date(day).getUTCDay()) || isOfMonth(day, span.ofMonth))
         .map((day) => ({ from: day + span.from, to: day + span.to }));
     case 'weekly':
       return daysBetween(first - 14 * dayMs, last)
         .filter((day) => new Date(day).getUTCDay() === 0)
         .map((sunday) => ({ from: sunday + span.from, to: sunday + span.to }));
+    case 'yearly': {
+      const { from, to } = span;
+      const over = to.month < from.month || (to.month === from.month && to.day < from.day) ? 1 : 0;
+      const spans: WallSpan[] = [];
+      const lastYear = new Date(last).getUTCFullYear();
+      for (let year = new Date(first).getUTCFullYear() - 1; year <= lastYear; year++)
+        spans.push({
+          from: Date.UTC(year, from.month, from.day),
+          to: Date.UTC(year + over, to.month, to.day) + dayMs,
+        });
+      return spans;
+    }
     case 'cron':
       return cronWalls(span.start, first - span.for, last).map((wall) => ({
         from: wall,
@@ -71,6 +84,19 @@ function wallSpans(span: WindowSpan, first: Wall, last: Wall): WallSpan[] {
       });
     }
   }
+}
+
+/** Whether a day is one of these of its month. */
+function isOfMonth(day: Wall, wanted: readonly DayOfMonth[]): boolean {
+  if (wanted.length === 0) return false;
+  const date = new Date(day);
+  const number = date.getUTCDate();
+  const length = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate();
+  return wanted.some(({ nth, weekday }) => {
+    if (weekday === undefined) return number === length;
+    if (weekday !== date.getUTCDay()) return false;
+    return nth === 'last' ? number + 7 > length : Math.ceil(number / 7) === nth;
+  });
 }
 
 function daysBetween(first: Wall, last: Wall): Wall[] {

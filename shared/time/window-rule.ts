@@ -2,15 +2,28 @@ import * as z from 'zod';
 import { hasOneFormOf } from '../schema/json-form.js';
 import { cronForm, parseCron, weekdayNames, type Cron } from './cron.js';
 import { durationForm, durationPattern, parseDuration } from './duration.js';
+import {
+  date,
+  dateTime,
+  dayOfMonth,
+  timeOfDay,
+  timeOfWeek,
+  weekday,
+  yearDay,
+  type DayOfMonth,
+  type YearDay,
+} from './window-words.js';
 import { dayMs, isZone, suggestZone, type Wall } from './zone.js';
 
 /** A recurring or single piece of the local calendar, half-open: its end is no longer in it. */
 export type WindowSpan =
-  | { is: 'days'; days: readonly number[]; from: number; to: number }
+  | { is: 'days'; days: readonly number[]; ofMonth: readonly DayOfMonth[]; from: number; to: number }
   | { is: 'weekly'; from: number; to: number }
   | { is: 'cron'; start: Cron; for: number }
   | { is: 'crons'; start: Cron; end: Cron }
-  | { is: 'once'; from: Wall; to: Wall };
+  | { is: 'once'; from: Wall; to: Wall }
+  /** Whole days, both included, in every year; a last day before the first is in the next year. */
+  | { is: 'yearly'; from: YearDay; to: YearDay };
 
 /** Any hotfix, or one from this severity; the gate compares it with the severities of incidents. */
 const hotfixLevels = [true, 'critical', 'high', 'medium', 'low'] as const;
@@ -58,7 +71,10 @@ export const zoneSchema = z.string().superRefine((name, ctx) => {
 });
 
 const written = z.strictObject({
-  days: z.string().optional().describe('Weekdays, such as fri, mon-thu or "mon, wed".'),
+  days: z
+    .string()
+    .optional()
+    .describe('Weekdays, such as fri, mon-thu, "mon, wed", 2nd tue, last fri or last day.'),
   from: z.string().optional().describe('A time (with days), a weekday with time, or a date with time.'),
   to: z.string().optional().describe('The end, no longer in the window.'),
   cron: z.string().optional().describe('When the window starts, as a cron line.'),
@@ -71,7 +87,9 @@ const written = z.strictObject({
   dates: z
     .string()
     .optional()
-    .describe('A day or a range of days, such as 2026-12-24 .. 2027-01-06, both included.'),
+    .describe(
+      'A day or days, both included, such as 2026-12-24 .. 2027-01-06, or 12-24 .. 01-06 every year.',
+    ),
   timezone: zoneSchema.optional().describe('The zone of this rule, when it is not that of the gate.'),
   reason: z.string().max(200).optional().describe('What people read when this rule applies.'),
 });
@@ -150,7 +168,13 @@ function readSpan(rule: Written): WindowSpan | Wrong {
 
 function readDays(rule: Written): WindowSpan | Wrong {
   const days = new Set<number>();
+  const ofMonth: DayOfMonth[] = [];
   for (const part of rule.days!.split(',')) {
+    const numbered = dayOfMonth(part);
+    if (numbered) {
+      ofMonth.push(numbered);
+      continue;
+    }
     const [first = '', last = first, more] = part
       .trim()
       .toLowerCase()
@@ -159,7 +183,7 @@ function readDays(rule: Written): WindowSpan | Wrong {
     if (typeof first !== 'number' || typeof last !== 'number' || more !== undefined) {
       return wrong(
         'days',
-        `weekdays (${weekdayNames.join(', ')}) or ranges such as mon-thu`,
+        `weekdays (${weekdayNames.join(', ')}), ranges such as mon-thu, or days of the month: 1st mon to 5th sun, last fri, last day`,
         'write for example days: fri',
       );
     }
@@ -173,7 +197,7 @@ function readDays(rule: Written): WindowSpan | Wrong {
   if (from === undefined || from === dayMs)
     return wrong('from', 'a time such as 09:00', "write for example from: '09:00'");
   if (to === undefined) return wrong('to', 'a time such as 17:00, or 24:00', "write for example to: '17:00'");
-  return { is: 'days', days: [...days], from, to: to > from ? to : to + dayMs };
+  return { is: 'days', days: [...days], ofMonth, from, to: to > from ? to : to + dayMs };
 }
 
 function readFromTo(from: string, to: string): WindowSpan | Wrong {
@@ -215,60 +239,16 @@ function readCron(rule: Written): WindowSpan | Wrong {
 
 function readDates(text: string): WindowSpan | Wrong {
   const [first = '', last = first, more] = text.split(/\s*\.\.\s*/);
+  const [begin, end] = [yearDay(first.trim()), yearDay(last.trim())];
+  if (begin && end && more === undefined) return { is: 'yearly', from: begin, to: end };
   const from = date(first.trim());
   const to = date(last.trim());
   if (from === undefined || to === undefined || more !== undefined || to < from) {
     return wrong(
       'dates',
-      'a day, or a first and a last day',
-      'write for example dates: 2026-12-24 .. 2027-01-06',
+      'a day, or a first and a last day, both with or both without the year; 02-29 is not in every year',
+      'write for example dates: 2026-12-24 .. 2027-01-06, or dates: 12-24 .. 01-06 for every year',
     );
   }
   return { is: 'once', from, to: to + dayMs };
-}
-
-function weekday(word: string): number | string {
-  const index = weekdayNames.findIndex(
-    (name) => word === name || (word.length > 3 && longDays[name] === word),
-  );
-  return index >= 0 ? index : word;
-}
-
-const longDays: Record<string, string> = {
-  sun: 'sunday',
-  mon: 'monday',
-  tue: 'tuesday',
-  wed: 'wednesday',
-  thu: 'thursday',
-  fri: 'friday',
-  sat: 'saturday',
-};
-
-/** Milliseconds since midnight of `HH:MM`; 24:00 is the end of the day. */
-function timeOfDay(text: string): number | undefined {
-  const [, hour, minute] = /^(\d{1,2}):(\d{2})$/.exec(text.trim()) ?? [];
-  if (hour === undefined || Number(minute) > 59) return undefined;
-  const ms = Number(hour) * 3_600_000 + Number(minute) * 60_000;
-  return ms <= dayMs ? ms : undefined;
-}
-
-/** Milliseconds since Sunday 00:00 of `fri 17:00`. */
-function timeOfWeek(text: string): number | undefined {
-  const [word = '', time = '', more] = text.trim().toLowerCase().split(/\s+/);
-  const day = weekday(word);
-  const ms = timeOfDay(time);
-  return typeof day === 'number' && ms !== undefined && more === undefined ? day * dayMs + ms : undefined;
-}
-
-function date(text: string): Wall | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
-  const wall = Date.parse(`${text}T00:00Z`);
-  return Number.isNaN(wall) || new Date(wall).toISOString().slice(0, 10) !== text ? undefined : wall;
-}
-
-function dateTime(text: string): Wall | undefined {
-  const [day = '', time = '', more] = text.trim().split(/[T ]/);
-  const wall = date(day);
-  const ms = timeOfDay(time);
-  return wall !== undefined && ms !== undefined && more === undefined ? wall + ms : undefined;
 }

@@ -43,6 +43,12 @@ describe('what is refused, and what it says', () => {
     ["{ timezone: UTC, freeze: [{ cron: '0 1 * * *', until: x }] }", 'freeze.0.until'],
     ['{ timezone: UTC, freeze: [{ dates: 2026-02-30 }] }', 'freeze.0.dates'],
     ['{ timezone: UTC, freeze: [{ dates: 2026-02-03 .. 2026-02-01 }] }', 'freeze.0.dates'],
+    ['{ timezone: UTC, freeze: [{ dates: 02-29 }] }', 'freeze.0.dates'],
+    ['{ timezone: UTC, freeze: [{ dates: 13-01 }] }', 'freeze.0.dates'],
+    ['{ timezone: UTC, freeze: [{ dates: 12-24 .. 2027-01-06 }] }', 'freeze.0.dates'],
+    ['{ timezone: UTC, freeze: [{ days: 6th mon }] }', 'freeze.0.days'],
+    ['{ timezone: UTC, freeze: [{ days: 2nd day }] }', 'freeze.0.days'],
+    ['{ timezone: UTC, freeze: [{ days: last }] }', 'freeze.0.days'],
   ])('%s', (yaml, path) => {
     const found = problems(yaml);
     expect(found.map((problem) => problem.path)).toEqual([path]);
