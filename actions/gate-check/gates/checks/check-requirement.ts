@@ -24,7 +24,11 @@ const actionsApp = 15368;
 const usualEvents = ['push', 'pull_request', 'merge_group'];
 
 const written = z.strictObject({
-  name: z.string().min(1).optional().describe('Name of the check: of the job, for a workflow.'),
+  name: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Name of the check: of the job, for a workflow, where * stands for any characters.'),
   workflow: z
     .string()
     .regex(/^\.github\/workflows\/[^/]+\.ya?ml$/, 'the path of a workflow, such as .github/workflows/ci.yml')

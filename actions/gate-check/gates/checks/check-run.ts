@@ -6,10 +6,40 @@ import type { GateResult } from '../../gate/gate.js';
 type Job = WorkflowRunEvidence['jobs'][number];
 
 /**
+ * What a run says of the jobs that a name or pattern means: each of them, such as every job of a matrix. One that never
+ * came is not missed, so nothing passes before the run is complete.
+ */
+export function judgeRuns(pattern: string, run: WorkflowRunEvidence, accept: Accepting): GateResult {
+  const names = [...new Set(run.jobs.map(({ name }) => name))];
+  const meant = names.includes(pattern) ? [pattern] : names.filter((name) => matchesName(pattern, name));
+  if (meant.length === 0) return judgeRun(pattern, run, accept);
+  return worst(
+    meant.map((name) => judgeRun(name, run, accept)),
+    [],
+  );
+}
+
+/** Whether a name is of a pattern: `*` stands for any characters, everything else for itself. */
+export function matchesName(pattern: string, name: string): boolean {
+  const [first = '', ...rest] = pattern.split('*');
+  const last = rest.pop();
+  if (last === undefined) return pattern === name;
+  if (!name.startsWith(first) || name.length < first.length + last.length) return false;
+  let at = first.length;
+  const end = name.length - last.length;
+  for (const part of rest) {
+    const found = name.indexOf(part, at);
+    if (found < 0 || found + part.length > end) return false;
+    at = found + part.length;
+  }
+  return name.endsWith(last);
+}
+
+/**
  * What a run says of the jobs of a name. Until it is complete, a second job of the name may still be created, so
  * nothing passes before.
  */
-export function judgeRun(name: string, run: WorkflowRunEvidence, accept: Accepting): GateResult {
+function judgeRun(name: string, run: WorkflowRunEvidence, accept: Accepting): GateResult {
   const what = `${name} of run #${run.number} (${run.event})`;
   const running = run.status !== 'completed';
   const jobs = latestOf(run.jobs.filter((job) => job.name === name));

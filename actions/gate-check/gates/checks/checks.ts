@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Checks } from '../../evidence/checks.js';
 import type { GateRequest } from '../../../../shared/contracts/reports/gate-report.js';
-import { judgeRun } from './check-run.js';
+import { judgeRuns, matchesName } from './check-run.js';
 import { judgeState, worst } from './check-state.js';
 import { requirementSchema, type CheckRequirement } from './check-requirement.js';
 import { defineGate, type GateResult } from '../../gate/gate.js';
@@ -86,12 +86,12 @@ function judgeWorkflow(
   );
   const proven = new Set(runs.flatMap((run) => run.jobs.map(({ id }) => id)));
   const notes = seen.posted
-    .filter(({ id, name }) => name === entry.name && !proven.has(id))
+    .filter(({ id, name }) => matchesName(entry.name, name) && !proven.has(id))
     .map((check) => {
-      if (check.run?.id === asking.id) return `left out: ${entry.name} of this very run`;
+      if (check.run?.id === asking.id) return `left out: ${check.name} of this very run`;
       const by = check.app?.slug ?? 'a deleted App';
       const where = check.run ? `, under ${check.run.workflow} (${check.run.event})` : '';
-      return `ignored: a check named ${entry.name} (${check.conclusion ?? check.status}) posted by ${by}${where}, which is no job of ${entry.workflow} on ${entry.events.join(', ')}`;
+      return `ignored: a check named ${check.name} (${check.conclusion ?? check.status}) posted by ${by}${where}, which is no job of ${entry.workflow} on ${entry.events.join(', ')}`;
     });
   const where = `${entry.workflow} (${entry.events.join(', ')})`;
   if (runs.length === 0) {
@@ -100,7 +100,7 @@ function judgeWorkflow(
   }
   const newest = entry.events.flatMap((event) => newestOf(runs.filter((run) => run.event === event)));
   return worst(
-    newest.map((run) => judgeRun(entry.name, run, config)),
+    newest.map((run) => judgeRuns(entry.name, run, config)),
     notes,
   );
 }
