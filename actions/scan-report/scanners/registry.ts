@@ -1,20 +1,26 @@
 import { bandit } from './bandit.js';
 import { checkov } from './checkov.js';
+import { codeql } from './codeql.js';
 import { gitleaks } from './gitleaks.js';
 import { hadolint } from './hadolint.js';
 import { npmAudit } from './npm-audit.js';
 import { pipAudit } from './pip-audit.js';
+import { pnpmAudit } from './pnpm-audit.js';
 import { sarif } from './sarif.js';
 import { sbom } from './sbom.js';
 import type { Scanner } from './scanner.js';
+import { schemathesis } from './service/schemathesis.js';
 import { semgrep } from './semgrep.js';
+import { smoke } from './service/smoke.js';
 import { step } from './step.js';
 import { trivy } from './trivy.js';
+import { zap } from './service/zap.js';
 
 /** How the report of each scanner is read; `sarif` and `step` read those of any other. */
 export const scanners = {
   'pip-audit': pipAudit,
   'npm-audit': npmAudit,
+  'pnpm-audit': pnpmAudit,
   bandit,
   semgrep,
   gitleaks,
@@ -22,6 +28,10 @@ export const scanners = {
   hadolint,
   checkov,
   sbom: sbom([]),
+  codeql,
+  schemathesis,
+  smoke,
+  zap,
   sarif,
   step,
 } satisfies Record<string, Scanner>;

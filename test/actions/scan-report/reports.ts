@@ -55,6 +55,79 @@ const npmReport = (vulnerabilities: object, total = 7) => ({
   metadata: { dependencies: { total } },
 });
 
+const pnpmReport = (advisories: object, totalDependencies = 2) => ({
+  actions: [],
+  advisories,
+  muted: [],
+  metadata: { vulnerabilities: {}, totalDependencies },
+});
+const extracted = {
+  level: 'none',
+  message: { text: '' },
+  descriptor: { id: 'py/diagnostics/successfully-extracted-files' },
+};
+const codeqlReport = (results: object[], told: object[] = [extracted]) => ({
+  version: '2.1.0',
+  runs: [
+    {
+      tool: {
+        driver: { name: 'CodeQL' },
+        extensions: [{ rules: [{ id: 'py/sql-injection', properties: { 'security-severity': '8.8' } }] }],
+      },
+      invocations: [{ executionSuccessful: true, toolExecutionNotifications: told }],
+      results,
+    },
+  ],
+});
+const schemathesisReport = (more: object, operations: object = {}) => ({
+  complete: true,
+  stop_reason: 'completed',
+  operations: { total: 2, selected: 2, tested: 2, errored: 0, skipped: 0, ...operations },
+  failures: [],
+  errors: [],
+  warnings: { missing_auth: [] },
+  ...more,
+});
+const smokeFailure = (more: object) => ({
+  flow: 'headers',
+  step: 'no other site shows it in a frame',
+  kind: 'expectation',
+  check: 'header x-frame-options',
+  expected: 'DENY',
+  got: 'nothing',
+  request: 'GET https://staging.example/',
+  file: '.github/security/staging.yml',
+  line: 9,
+  ...more,
+});
+const smokeReportOf = (failures: object[], more: object = {}) => ({
+  schema: 'devops-actions/smoke-report@1',
+  result: failures.length > 0 ? 'fail' : 'pass',
+  message: 'one sentence',
+  suite: { name: 'staging', file: '.github/security/staging.yml' },
+  target: 'https://staging.example',
+  version: null,
+  startedAt: '2026-11-29T10:00:00.000Z',
+  durationMs: 40,
+  passed: 3,
+  failed: failures.length,
+  notRun: 0,
+  p95Ms: 9,
+  latency: null,
+  seed: 'a',
+  budgets: [
+    { flow: null, metric: 'failed-flows', limit: 0, got: failures.length, held: failures.length === 0 },
+  ],
+  isolation: null,
+  flows: [],
+  failures,
+  ...more,
+});
+const zapReport = (...alerts: object[]) => ({
+  '@programName': 'ZAP',
+  site: [{ '@name': 'https://staging.example', alerts }],
+});
+
 /** What each scanner writes when it looked: nothing found, and one thing found; each with what it leaves beside it. */
 export const whole: Record<
   ScannerName,
@@ -94,6 +167,31 @@ export const whole: Record<
       title: 'Prototype pollution',
       package: { name: 'minimist', version: '<1.2.6' },
       fix: 'take mkdirp 1.0.4',
+    },
+  },
+  'pnpm-audit': {
+    clean: [pnpmReport({}), '0'],
+    found: [
+      pnpmReport({
+        1: {
+          module_name: 'minimist',
+          severity: 'critical',
+          title: 'Prototype pollution',
+          url: 'https://github.com/advisories/GHSA-xvch-5gv4-984h',
+          github_advisory_id: 'GHSA-xvch-5gv4-984h',
+          cves: ['CVE-2021-44906'],
+          vulnerable_versions: '<1.2.6',
+          patched_versions: '>=1.2.6',
+        },
+      }),
+      '1',
+    ],
+    finding: {
+      id: 'GHSA-xvch-5gv4-984h',
+      aliases: ['CVE-2021-44906'],
+      severity: 'critical',
+      package: { name: 'minimist', version: '<1.2.6' },
+      fix: 'take minimist >=1.2.6',
     },
   },
   bandit: {
@@ -213,6 +311,66 @@ export const whole: Record<
       '0',
     ],
     finding: { id: 'AGPL-3.0-only', severity: 'high', package: { name: 'a', version: '1' } },
+  },
+  codeql: {
+    clean: [codeqlReport([]), '0'],
+    found: [
+      codeqlReport([
+        {
+          ruleId: 'py/sql-injection',
+          message: { text: 'built from a request' },
+          locations: [
+            { physicalLocation: { artifactLocation: { uri: 'api/app.py' }, region: { startLine: 7 } } },
+          ],
+        },
+      ]),
+      '0',
+    ],
+    finding: { id: 'py/sql-injection', severity: 'high', file: 'api/app.py', line: 7 },
+  },
+  schemathesis: {
+    clean: [schemathesisReport({}), '0'],
+    found: [
+      schemathesisReport({
+        failures: [
+          {
+            type: 'ServerError',
+            code: 'ST102',
+            title: 'Server error',
+            severity: 'critical',
+            count: 1,
+            operations: ['GET /items'],
+          },
+        ],
+      }),
+      '1',
+    ],
+    finding: { id: 'ST102', aliases: ['ServerError'], severity: 'critical', file: 'GET /items' },
+  },
+  smoke: {
+    clean: [smokeReportOf([]), '0'],
+    found: [smokeReportOf([smokeFailure({})]), '0'],
+    finding: {
+      id: 'header x-frame-options',
+      severity: 'high',
+      title: 'no other site shows it in a frame: expected DENY, got nothing',
+      file: '.github/security/staging.yml',
+      line: 9,
+    },
+  },
+  zap: {
+    clean: [zapReport(), '0'],
+    found: [
+      zapReport({
+        pluginid: '10038',
+        alertRef: '10038-1',
+        alert: 'Content Security Policy (CSP) Header Not Set',
+        riskcode: '2',
+        instances: [{ uri: 'https://staging.example/login' }],
+      }),
+      '0',
+    ],
+    finding: { id: '10038-1', severity: 'medium', file: 'https://staging.example/login' },
   },
   sarif: {
     clean: [sarifRun({ results: [], artifacts: [{}] }), '0'],
@@ -351,6 +509,76 @@ export const blindReports: [what: string, ScannerName, report: unknown, ended: s
     /did not succeed; no database/,
   ],
   ['a SARIF run tells no count', 'sarif', sarifRun({ results: [] }), '0', /does not say how many files/],
+  [
+    'the registry is down for pnpm',
+    'pnpm-audit',
+    { error: { code: 'ECONNREFUSED', message: 'request failed' } },
+    '1',
+    /pnpm could not audit: request failed/,
+  ],
+  ['pnpm audited nothing', 'pnpm-audit', pnpmReport({}, 0), '0', /looked at no packages/],
+  ['CodeQL read no file', 'codeql', codeqlReport([], []), '0', /looked at no files/],
+  [
+    'CodeQL could not read one of them',
+    'codeql',
+    codeqlReport(
+      [],
+      [
+        extracted,
+        {
+          level: 'warning',
+          message: { text: 'syntax error in api/app.py' },
+          descriptor: { id: 'py/diagnostics/extraction-warnings' },
+        },
+      ],
+    ),
+    '0',
+    /syntax error in api\/app\.py/,
+  ],
+  [
+    'schemathesis reached no operation',
+    'schemathesis',
+    schemathesisReport({ errors: [{ title: 'Network Error', count: 2 }] }, { tested: 0, errored: 2 }),
+    '1',
+    /Network Error; 2 of 2 operations could not be called; it looked at no operations/,
+  ],
+  [
+    'schemathesis stopped half-way',
+    'schemathesis',
+    schemathesisReport({ complete: false, stop_reason: 'interrupted' }),
+    '0',
+    /stopped before its end: interrupted/,
+  ],
+  [
+    'schemathesis met only the login',
+    'schemathesis',
+    schemathesisReport({ warnings: { missing_auth: ['GET /orders'] } }),
+    '0',
+    /1 operations? answered only that a login is missing/,
+  ],
+  [
+    'nobody answered the smoke test',
+    'smoke',
+    smokeReportOf([smokeFailure({ kind: 'network', got: 'connection refused' })]),
+    '0',
+    /connection refused/,
+  ],
+  [
+    'flows of the smoke test were left out',
+    'smoke',
+    smokeReportOf([], { leftOut: ['cookies'] }),
+    '0',
+    /left out: cookies/,
+  ],
+  [
+    'a step that failed hid others',
+    'smoke',
+    smokeReportOf([smokeFailure({})], { notRun: 2 }),
+    '0',
+    /2 steps behind one that failed did not run/,
+  ],
+  ['ZAP saw no site', 'zap', { '@programName': 'ZAP', site: [] }, '0', /looked at no sites/],
+  ['ZAP could not reach the service', 'zap', zapReport(), '3', /ended with 3, as after an error/],
   ['a step was skipped', 'step', { outcome: 'skipped' }, '0', /the step ended with skipped/],
   ['a step was cancelled', 'step', { outcome: 'cancelled' }, '0', /the step ended with cancelled/],
 ];

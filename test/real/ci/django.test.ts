@@ -33,7 +33,7 @@ describe('ci-python on a Django project with PostgreSQL and Redis', () => {
       undefined,
     ]);
     const summaries = run.jobs['test']!.steps.map(({ summary }) => summary).join('\n');
-    expect(summaries).toMatch(/✅ 3 tests passed, coverage \d+/);
+    expect(summaries).toMatch(/✅ 16 tests passed, coverage \d+/);
   });
 
   it.each([

@@ -84,3 +84,27 @@ describe('ci-node on a project with npm', () => {
     expect(messages(run, 'test')).toContain('Not known: tests: ./junit.xml: it is not there');
   });
 });
+
+it('ci-node is green on the same project with pnpm, and red for its lock file that does not fit', async () => {
+  const { 'package-lock.json': _npm, ...rest } = files;
+  const project = JSON.parse(rest['package.json']!) as { devDependencies: Record<string, string> };
+  const stage = await realStage('ci-node', {
+    ...rest,
+    ...sample('node-pnpm'),
+    'package.json': JSON.stringify({ ...project, packageManager: 'pnpm@10.20.0' }),
+    // Its own file, which no formatter may touch.
+    '.prettierignore': 'pnpm-lock.yaml\n',
+  });
+  try {
+    const env = { PACKAGE_MANAGER: 'pnpm' };
+    const run = await stage.push({ env });
+    expect([resultsOf(run), run.conclusion === 'success' ? '' : logOf(run, 'lint')]).toEqual([all, '']);
+    const other = { ...project, devDependencies: { ...project.devDependencies, prettier: '3.6.1' } };
+    stage.fixture.commit({ 'package.json': JSON.stringify({ ...other, packageManager: 'pnpm@10.20.0' }) });
+    const late = await stage.push({ env });
+    expect(logOf(late, 'lint')).toMatch(/ERR_PNPM_OUTDATED_LOCKFILE/);
+    expect(verdictOf(late)).toContain('lint: failure');
+  } finally {
+    await stage.close();
+  }
+});

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RunReport } from '../../../rehearsal/runner/run-workflow.js';
 import { commitExecutable, resultsOf, verdictOf, type CiStage } from '../../templates/ci/stage.js';
-import { realStage } from './machine.js';
+import { realStage, sample } from './machine.js';
 
 const counts = { unit: 70, integration: 12, api: 8, e2e: 7, accessibility: 3 };
 type Level = keyof typeof counts;
@@ -16,6 +16,10 @@ const leaves = (level: string, count: number, inner = '', exit = 0) =>
 } > reports/${level}.xml
 exit ${exit}
 `;
+const failuresOf = (run: RunReport) =>
+  Object.values(run.jobs).flatMap(({ steps }) =>
+    steps.filter(({ outcome }) => outcome === 'failure').map(({ name, log }) => `${name}: ${log}`),
+  );
 const summaryOf = (run: RunReport) => run.jobs['report']!.steps.map(({ summary }) => summary).join('\n');
 
 describe('test-pyramid', () => {
@@ -78,5 +82,54 @@ describe('test-pyramid', () => {
   it('is red when a level was left out that nobody allowed to be', async () => {
     const run = await stage.push({ change: ({ jobs }) => void (jobs['e2e']!['if'] = 'false') });
     expect(verdictOf(run)).toContain('e2e: skipped');
+  });
+});
+
+describe('test-pyramid on a Django project, in a real browser', () => {
+  const files = sample('django');
+  let stage: CiStage;
+  const open = async (changes: Record<string, [from: string, to: string]>) => {
+    const changed = Object.entries(changes).map(([path, [from, to]]) => {
+      expect(files[path]).toContain(from);
+      return [path, files[path]!.replace(from, to)];
+    });
+    // The servers of end-to-end and accessibility tests have one port, on one machine here.
+    stage = await realStage('test-pyramid', { ...files, ...Object.fromEntries(changed) }, { maxParallel: 1 });
+    // Playwright's own browsers come from elsewhere; this machine has one.
+    commitExecutable(stage.fixture, 'ci/install-browser', '#!/bin/sh\nnpm ci\n');
+  };
+  /** Levels that are of no interest here, and what would have to be installed for them. */
+  const canned = (reports: Record<string, number>) => {
+    for (const [level, count] of Object.entries(reports))
+      commitExecutable(stage.fixture, `ci/${level}`, leaves(level, count));
+  };
+  afterEach(() => stage.close());
+
+  it('is green: unit tests, PostgreSQL and Redis, schemathesis, Chromium and axe', async () => {
+    await open({});
+    const run = await stage.push();
+    expect([run.conclusion, failuresOf(run)]).toEqual(['success', []]);
+    expect(summaryOf(run)).toContain('19 tests passed');
+    for (const row of ['`unit` | 14', '`integration` | 2', '`api` | 1', '`e2e` | 1', '`accessibility` | 1'])
+      expect(summaryOf(run)).toContain(row);
+  });
+
+  it('is red for a button that does nothing, and for a field that no screen reader can name', async () => {
+    await open({
+      'catalogue/templates/shop.html': ['<label for="count">In the cart</label>', 'In the cart'],
+    });
+    canned({ unit: 14, integration: 2, api: 1 });
+    const run = await stage.push();
+    expect(resultsOf(run)).toMatchObject({ api: 'success', e2e: 'failure', accessibility: 'failure' });
+    expect(summaryOf(run)).toMatch(/label: Form elements must have labels/);
+    expect(verdictOf(run)).toContain('e2e: failure, accessibility: failure');
+  });
+
+  it('is red for an API that does not keep to its description, and goes no further', async () => {
+    await open({ 'catalogue/views.py': ['{"items": known}', '{"items": 1}'] });
+    canned({ unit: 14, integration: 2 });
+    const run = await stage.push();
+    expect(resultsOf(run)).toMatchObject({ api: 'failure', e2e: 'skipped', accessibility: 'skipped' });
+    expect(summaryOf(run)).toContain('| `GET /items` | ST108 |');
   });
 });

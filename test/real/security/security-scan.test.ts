@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RunReport } from '../../../rehearsal/runner/run-workflow.js';
-import { verdictOf, type CiStage } from '../../templates/ci/stage.js';
+import { verdictOf, type CiStage, type Options } from '../../templates/ci/stage.js';
 import { realStage, tools } from '../ci/machine.js';
 import { bad, clean } from './project.js';
 import { actionsOf, fakeDocker, goFolders, serveAdvisories, type Services, type World } from './services.js';
@@ -13,10 +13,15 @@ const scans = [
   'sbom-python',
   'npm-audit',
   'sbom-node',
+  'pnpm-audit',
   'hadolint',
   'trivy-api',
   'trivy-frontend',
   'checkov',
+  'codeql-python',
+  'schemathesis',
+  'smoke',
+  'zap',
 ];
 const cleanImage = { SchemaVersion: 2, ArtifactName: 'scan:api', Results: [{ Target: 'debian' }] };
 const badImage = {
@@ -56,7 +61,8 @@ describe('security-scan with its real scanners', () => {
   const open = async (files: Record<string, string>) => {
     stage = await realStage('security-scan', files, {
       thirdParty: actionsOf(world),
-      path: `${fakeDocker()}:${tools()}/bin:${process.env['PATH'] ?? ''}`,
+      vars: { CODE_SCANNING: 'true' },
+      path: `${fakeDocker(world)}:${tools()}/bin:${process.env['PATH'] ?? ''}`,
       machineEnvironment: {
         ...goFolders(),
         PIP_AUDIT_VULNERABILITY_SERVICE: 'osv',
@@ -66,8 +72,23 @@ describe('security-scan with its real scanners', () => {
       },
     });
   };
+  const everything: Options = {
+    change: ({ jobs }) => {
+      const given = jobs['scan']!['with'] as Record<string, string>;
+      Object.assign(given, { codeql: '["python"]', staging: services.staging, zap: 'yes', pnpm: 'web' });
+    },
+  };
   beforeEach(async () => {
-    world = { python: [], node: false, reachable: true, image: cleanImage, review: 'success' };
+    world = {
+      python: [],
+      node: false,
+      reachable: true,
+      image: cleanImage,
+      review: 'success',
+      staging: 'good',
+      alerts: [],
+      codeql: [],
+    };
     services = await serveAdvisories(world);
   });
   afterEach(async () => {
@@ -75,16 +96,29 @@ describe('security-scan with its real scanners', () => {
     await services.close();
   });
 
-  it('is green when every scanner looked and found nothing', async () => {
+  it('is green for a fork, whose token may not write, when every scanner looked and found nothing', async () => {
     await open(clean);
-    const run = await stage.push();
-    expect([signsOf(run), verdictOf(run), run.conclusion]).toEqual([each('✅'), undefined, 'success']);
+    const pull = { fork: 'mallory/shop', files: { 'api/more.py': 'MORE = 1\n' } };
+    const run = await stage.pullRequest(pull, everything);
+    expect([signsOf(run), verdictOf(run), run.conclusion]).toEqual([
+      { ...each('✅'), 'step-dependency-review': '✅' },
+      undefined,
+      'success',
+    ]);
+    expect(run.jobs['code-scanning']?.result).toBe('skipped');
   });
 
   it('is red for each scanner that finds its defect, whatever comments and ignore files say', async () => {
+    Object.assign(world, {
+      python: ['PYSEC-2026-1', 'PYSEC-2026-2'],
+      node: true,
+      image: badImage,
+      staging: 'bad',
+      alerts: [{ pluginid: '40018', alert: 'SQL Injection', riskcode: '3' }],
+      codeql: [{ ruleId: 'py/sql-injection', message: { text: 'built from a request' } }],
+    });
     await open(bad);
-    Object.assign(world, { python: ['PYSEC-2026-1'], node: true, image: badImage });
-    const run = await stage.push();
+    const run = await stage.push(everything);
     expect(signsOf(run)).toEqual({ ...each('❌'), 'sbom-python': '✅', 'sbom-node': '✅' });
     const summary = summaryOf(run);
     for (const id of [
@@ -96,33 +130,29 @@ describe('security-scan with its real scanners', () => {
       'DL3004',
       'CVE-2026-2',
       'CKV_AWS_26',
+      'py/sql-injection',
+      'ST108',
+      'header x-frame-options',
+      '40018',
     ])
       expect(summary).toContain(id);
+    expect(summary).toMatch(/`PYSEC-2026-2` .*waived: Not reached/);
+    expect(summary).toMatch(/`PYSEC-2026-1` .*its waiver ended on/);
     expect(verdictOf(run)).toBe('scan: failure');
+    expect(run.jobs['code-scanning']?.result).toBe('success');
   });
 
   it('is red for each scanner that could not look', async () => {
     const { '.github/security/semgrep.yml': _rules, 'infrastructure/main.tf': _main, ...rest } = clean;
+    world.reachable = false;
     await open({
       ...rest,
       'api/app.py': 'def broken(:\n',
       'api/Dockerfile': 'FROM\n',
       'infrastructure/a.txt': 'x',
     });
-    world.reachable = false;
-    const run = await stage.push();
+    const run = await stage.push(everything);
     expect(signsOf(run)).toEqual({ ...each('🙈'), gitleaks: '✅', 'sbom-python': '✅', 'sbom-node': '✅' });
     expect(verdictOf(run)).toBe('scan: failure');
-  });
-
-  it('is green for a fork, whose token may not write, and looks at its new dependencies', async () => {
-    await open(clean);
-    const pull = { fork: 'mallory/shop', files: { 'api/more.py': 'MORE = 1\n' } };
-    const run = await stage.pullRequest(pull);
-    expect([signsOf(run), run.conclusion]).toEqual([
-      { ...each('✅'), 'step-dependency-review': '✅' },
-      'success',
-    ]);
-    expect(run.jobs['code-scanning']?.result).toBe('skipped');
   });
 });

@@ -1,5 +1,5 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,33 +16,56 @@ export interface World {
   reachable: boolean;
   image: object;
   review: 'success' | 'failure';
+  /** Whether staging keeps what it promises. */
+  staging: 'good' | 'bad';
+  /** What ZAP sees there. */
+  alerts: object[];
+  /** What CodeQL finds. */
+  codeql: object[];
 }
 
 export interface Services {
   url: string;
+  /** Where staging answers, or would. */
+  staging: string;
   close(): Promise<void>;
 }
 
 /** OSV and the registry's audit, on one port. */
 export async function serveAdvisories(world: World): Promise<Services> {
-  const server: Server = createServer((request, response) => {
+  const advisories = await listen((request, response) => {
     request.resume().on('end', () => {
       if (!world.reachable) return void response.writeHead(503).end('{}');
       const answer = request.url?.startsWith('/v1/query')
         ? { vulns: world.python.map(osv) }
-        : request.url?.includes('advisories/bulk') && world.node
-          ? { minimist: [advisory] }
-          : request.url === '/minimist'
-            ? {
-                name: 'minimist',
-                'dist-tags': { latest: '1.2.8' },
-                versions: { '1.2.8': { name: 'minimist', version: '1.2.8' } },
-              }
-            : {};
+        : request.url?.endsWith('/security/audits')
+          ? pnpmAudit(world)
+          : request.url?.includes('advisories/bulk') && world.node
+            ? { minimist: [advisory] }
+            : request.url === '/minimist'
+              ? {
+                  name: 'minimist',
+                  'dist-tags': { latest: '1.2.8' },
+                  versions: { '1.2.8': { name: 'minimist', version: '1.2.8' } },
+                }
+              : {};
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(answer));
     });
   });
+  const staging = await listen(stagingOf(world));
+  return {
+    url: advisories.url,
+    staging: staging.url,
+    close: async () => {
+      await advisories.close();
+      await staging.close();
+    },
+  };
+}
+
+async function listen(listener: RequestListener): Promise<{ url: string; close: () => Promise<void> }> {
+  const server = createServer(listener);
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const { port } = server.address() as AddressInfo;
   return {
@@ -54,6 +77,27 @@ export async function serveAdvisories(world: World): Promise<Services> {
       }),
   };
 }
+
+/** A shop with one list, which says to a browser what it should. */
+const stagingOf =
+  (world: World): RequestListener =>
+  (request, response) => {
+    request.resume();
+    if (!world.reachable) return void request.socket.destroy();
+    const isGood = world.staging === 'good';
+    if (isGood) {
+      response.setHeader('strict-transport-security', 'max-age=31536000');
+      response.setHeader('x-content-type-options', 'nosniff');
+      response.setHeader('content-security-policy', "default-src 'self'");
+      response.setHeader('referrer-policy', 'same-origin');
+      response.setHeader('x-frame-options', 'DENY');
+    }
+    response.setHeader('content-type', 'application/json');
+    if (request.url === '/') return void response.end('{}');
+    if (request.url !== '/items') return void response.writeHead(404).end('{}');
+    if (request.method === 'GET') return void response.end(isGood ? '{"items": []}' : '{"items": 1}');
+    response.writeHead(405, { allow: 'GET' }).end('{}');
+  };
 
 const osv = (id: string) => ({
   id,
@@ -76,6 +120,13 @@ const advisory = {
   vulnerable_versions: '<2.0.0',
 };
 
+const pnpmAudit = ({ node }: World) => ({
+  advisories: node
+    ? { 1: { ...advisory, module_name: 'minimist', github_advisory_id: 'GHSA-xvch-5gv4-984h' } }
+    : {},
+  metadata: { totalDependencies: 1, vulnerabilities: {} },
+});
+
 const inputs = (...names: string[]) => Object.fromEntries(names.map((name) => [name, '']));
 
 /** Actions of others that this machine has no equal of; each refuses inputs that it does not know. */
@@ -95,13 +146,50 @@ export const actionsOf = (world: World): Record<string, BuiltinAction> => ({
       if (world.review === 'failure') throw new Error('Dependency review detected vulnerable packages');
     },
   },
-  'github/codeql-action/upload-sarif': { inputs: inputs('sarif_file'), run: () => Promise.resolve() },
+  'github/codeql-action/analyze': {
+    inputs: inputs('output', 'upload'),
+    run: async ({ inputs: given, workspace, temp }) => {
+      if (!existsSync(join(temp, 'codeql'))) throw new Error('init did not run');
+      const folder = join(workspace, given['output']!);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'python.sarif'), JSON.stringify(codeqlOf(world)));
+    },
+  },
 });
 
-/** A folder with a `docker` that builds nothing. */
-export function fakeDocker(): string {
+/** CodeQL's own report: rules stand in a pack, and a notice says of each file that it was read. */
+const codeqlOf = ({ reachable, codeql }: World) => ({
+  version: '2.1.0',
+  runs: [
+    {
+      tool: {
+        driver: { name: 'CodeQL' },
+        extensions: [{ rules: [{ id: 'py/sql-injection', properties: { 'security-severity': '8.8' } }] }],
+      },
+      invocations: [
+        {
+          executionSuccessful: true,
+          toolExecutionNotifications: reachable
+            ? [{ level: 'none', descriptor: { id: 'py/diagnostics/successfully-extracted-files' } }]
+            : [],
+        },
+      ],
+      results: codeql,
+    },
+  ],
+});
+
+/** A folder with a `docker` that builds nothing, and runs ZAP only in that it asks the service and says what it is told. */
+export function fakeDocker({ reachable, alerts }: World): string {
   const folder = mkdtempSync(join(tmpdir(), 'docker-'));
-  writeFileSync(join(folder, 'docker'), '#!/bin/sh\necho "docker $*"\n', { mode: 0o755 });
+  const report = JSON.stringify({ site: [{ '@name': 'staging', alerts }] });
+  const text = `#!/bin/sh
+echo "docker $*"
+case "$*" in
+  *zap-baseline.py*) ${reachable ? `printf '%s' '${report}' > scans/zap.json` : 'exit 3'} ;;
+esac
+`;
+  writeFileSync(join(folder, 'docker'), text, { mode: 0o755 });
   return folder;
 }
 

@@ -19,7 +19,8 @@ interface PullRequest {
   files: Record<string, string>;
 }
 
-interface Options {
+/** What a run of the template changes in it. */
+export interface Options {
   env?: Record<string, string>;
   change?: (template: Template) => void;
 }

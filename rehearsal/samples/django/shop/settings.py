@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 SECRET_KEY = os.environ.get("SECRET_KEY", "only for tests")
 DEBUG = False
-ALLOWED_HOSTS = ["shop.example.com", "testserver"]
+ALLOWED_HOSTS = ["shop.example.com", "testserver", "127.0.0.1"]
 
 INSTALLED_APPS = ["django.contrib.contenttypes", "catalogue"]
 MIDDLEWARE = [
@@ -15,6 +15,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "shop.urls"
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 
 _database = urlsplit(os.environ.get("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/shop"))
 DATABASES = {
@@ -36,6 +37,7 @@ CACHES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = 31536000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True

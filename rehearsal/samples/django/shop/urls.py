@@ -1,5 +1,5 @@
 from django.urls import path
 
-from catalogue.views import items
+from catalogue.views import items, shop
 
-urlpatterns = [path("items", items)]
+urlpatterns = [path("", shop), path("items", items)]
