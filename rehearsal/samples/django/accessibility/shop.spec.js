@@ -4,5 +4,6 @@ import { expect, test } from '@playwright/test';
 test('the shop can be used by everybody', async ({ page }) => {
   await page.goto('/');
   const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, help }) => `${id}: ${help}`)).toEqual([]);
+  const found = violations.map(({ id, help }) => `${id}: ${help}`);
+  expect(found, found.join('; ')).toEqual([]);
 });
