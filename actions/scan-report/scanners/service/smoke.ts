@@ -1,4 +1,4 @@
-import { smokeReport, type SmokeFailure } from '../../../../shared/contracts/smoke-report.js';
+import { smokeReport, type SmokeFailure } from '../../../../shared/contracts/reports/smoke-report.js';
 import { defineScanner, type Found } from '../scanner.js';
 
 /** Whether nothing was seen of what the step would look at. */
