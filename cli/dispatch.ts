@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   rollback: async () => (await import('./rollback.js')).rollback,
   migrations: async () => (await import('./migrations.js')).migrations,
   dora: async () => (await import('./dora.js')).dora,
+  act: async () => (await import('./act.js')).act,
   import: async () => (await import('./import.js')).importCommand,
 };
 

@@ -60,6 +60,7 @@ const builds: Record<string, readonly string[]> = {
   gate: ['opa'],
   smoke: ['hurl', 'newman'],
   migrations: ['python-migrations'],
+  release: ['act'],
   ci: ['ci-samples'],
   security: ['ci-samples'],
   workflows: ['workflow-linters'],
