@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { describeProblems, type Problem } from '../shared/config/problem.js';
 import { readArguments } from './arguments.js';
-import { callsDelivery, problemsAcross } from './check/across.js';
+import { problemsAcross } from './check/across.js';
+import { deliveriesOf, handedTo } from './check/deliveries.js';
 import { findFiles, type Found, type Kind } from './check/files.js';
 import { readCriteria, readPolicy, trafficProblems } from './check/read.js';
 import { suiteProblems } from './check/suite.js';
@@ -11,9 +12,10 @@ const usage = `usage: devops-actions check [FOLDER] [--var NAME …]
 
 Reads every file of the suite in a repository, offline, and says everything that is wrong with it: traffic files
 (.github/traffic/ENVIRONMENT.yml), the release policy (.github/release-policy.yml), rollback criteria
-(.github/rollback.yml), the smoke suite (.github/smoke.yml), and other files below .github whose first comment
-names one of their schemas. Also what no file shows alone: an environment without traffic or gates, a required
-check that no workflow makes, a deploy script that is not there. Sends nothing and asks nobody.
+(.github/rollback.yml), smoke suites (.github/smoke.yml, .github/smoke-SERVICE.yml), and other files below .github
+whose first comment names one of their schemas. Also what no file shows alone: an environment without traffic or
+gates, a required check that no workflow makes, a secret or variable of the suite that the caller does not pass, a
+suite of a service that nothing releases, a deploy script that is not there. Sends nothing and asks nobody.
 
   --var NAME   a variable that the workflow passes to the smoke suite; may be repeated
 
@@ -33,9 +35,7 @@ export const check: Command = {
       throw new UsageError(
         `${folder} has none of the suite's files below .github. Is it the root of a repository?`,
       );
-    // The delivery template passes the schema that deploy/build names.
-    const passed = [...given.all('var'), ...((await callsDelivery(root)) ? ['schema'] : [])];
-    const problems = await problemsOf(root, files, passed, shell);
+    const problems = await problemsOf(root, files, given.all('var'), shell);
     for (const { path, kind } of files) {
       const own = problems.filter(({ file }) => file === path).length;
       shell.out(`${own === 0 ? 'ok  ' : 'WRONG'.padEnd(4)} ${path} (${words[kind]})`);
@@ -62,18 +62,31 @@ async function problemsOf(
   passed: readonly string[],
   shell: Shell,
 ): Promise<Problem[]> {
+  const deliveries = await deliveriesOf(root);
+  // The delivery workflows pass the schema that deploy/build names.
+  const variables = [...passed, ...(deliveries.length > 0 ? ['schema'] : [])];
+  const suites = files.filter(({ kind }) => kind === 'suite').map(({ path }) => path);
   const of = (kind: Kind) => files.filter((found) => found.kind === kind);
   const policies = of('policy').map(readPolicy);
   const criteria = of('rollback').map(readCriteria);
   const alone = [
     ...(await Promise.all(of('traffic').map(trafficProblems))).flat(),
     ...[...policies, ...criteria].flatMap((read) => (read.ok ? [] : read.problems)),
-    ...(await Promise.all(of('suite').map(({ path }) => suiteProblems(root, path, passed, shell)))).flat(),
+    ...(
+      await Promise.all(
+        suites.map((path) =>
+          suiteProblems(root, path, { variables, handed: handedTo(path, deliveries, suites) }, shell),
+        ),
+      )
+    ).flat(),
   ];
   const [policy] = policies.flatMap((read) => (read.ok ? [read.file] : []));
   const [rules] = criteria.flatMap((read) => (read.ok ? [read.file] : []));
   const traffic = of('traffic').flatMap(
     ({ path }) => /^\.github\/traffic\/([^/]+)\.ya?ml$/.exec(path)?.[1] ?? [],
   );
-  return [...alone, ...(await problemsAcross(root, { policy, criteria: rules, traffic }))];
+  return [
+    ...alone,
+    ...(await problemsAcross(root, { policy, criteria: rules, traffic, suites, deliveries })),
+  ];
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { Problem } from '../../shared/config/problem.js';
 import { suggest } from '../../shared/text/suggest.js';
+import type { Delivery } from './deliveries.js';
 import type { CriteriaFile, PolicyFile, Valid } from './read.js';
 
 /** The files of a repository that are about the same things. */
@@ -11,6 +12,9 @@ export interface Together {
   criteria: Valid<CriteriaFile> | undefined;
   /** Environments that have a traffic file. */
   traffic: readonly string[];
+  /** Paths of smoke suites. */
+  suites: readonly string[];
+  deliveries: readonly Delivery[];
 }
 
 /** Problems that no file has alone. */
@@ -19,7 +23,8 @@ export async function problemsAcross(root: string, together: Together): Promise<
     ...environmentsOf(together),
     ...promotionsOf(together),
     ...(await checksOf(root, together)),
-    ...(await executablesOf(root)),
+    ...suitesOf(together),
+    ...(await executablesOf(root, together)),
   ];
 }
 
@@ -120,15 +125,30 @@ async function jobsIn(path: string): Promise<string[] | undefined> {
   return Object.entries(jobs).map(([key, job]) => (typeof job?.name === 'string' ? job.name : key));
 }
 
-/** Whether a repository uses the delivery template. */
-export async function callsDelivery(root: string): Promise<boolean> {
-  const caller = await readFile(join(root, '.github/workflows/cd.yml'), 'utf8').catch(() => '');
-  return caller.includes('devops-actions');
+/** A suite of a service is for a service that something releases. */
+function suitesOf({ suites, deliveries }: Together): Problem[] {
+  const services = deliveries.flatMap(({ service }) => service ?? []);
+  // A copy of the workflows, or an expression, may release any.
+  if (deliveries.length === 0 || services.length < deliveries.length) return [];
+  return suites.flatMap((file): Problem[] => {
+    const [, service] = /^\.github\/smoke-(.+)\.yml$/.exec(file) ?? [];
+    if (service === undefined || services.includes(service)) return [];
+    return [
+      {
+        file,
+        path: '',
+        got: `the suite of ${service}, which no workflow releases`,
+        allowed: `one of ${services.map((one) => `.github/smoke-${one}.yml`).join(', ')}`,
+        fix: 'name the file after the service, or remove it',
+        ...meant(service, services),
+      },
+    ];
+  });
 }
 
 /** What the delivery template runs of the team's own. */
-async function executablesOf(root: string): Promise<Problem[]> {
-  if (!(await callsDelivery(root))) return [];
+async function executablesOf(root: string, { deliveries: [delivery] }: Together): Promise<Problem[]> {
+  if (!delivery) return [];
   const problems: Problem[] = [];
   for (const file of ['deploy/build', 'deploy/deploy']) {
     const found = await stat(join(root, file)).catch(() => undefined);
@@ -143,7 +163,7 @@ async function executablesOf(root: string): Promise<Problem[]> {
       file,
       path: '',
       got: found ? 'a file that cannot be executed' : 'no such file',
-      allowed: 'an executable file, which .github/workflows/cd.yml runs',
+      allowed: `an executable file, which ${delivery.path} runs`,
       fix: found ? `git update-index --chmod=+x ${file}` : `write ${file} (docs/templates/cd.md)`,
     });
   }

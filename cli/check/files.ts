@@ -16,7 +16,7 @@ const places: readonly (readonly [RegExp, Kind])[] = [
   [/^\.github\/traffic\/[^/]+\.ya?ml$/, 'traffic'],
   [/^\.github\/release-policy\.ya?ml$/, 'policy'],
   [/^\.github\/rollback\.ya?ml$/, 'rollback'],
-  [/^\.github\/smoke\.ya?ml$/, 'suite'],
+  [/^\.github\/smoke(-[^/]+)?\.ya?ml$/, 'suite'],
 ];
 
 const schemas: Readonly<Record<string, Kind>> = {

@@ -4,20 +4,29 @@ import { loadSuite } from '../../actions/smoke-test/suite/load.js';
 import { referencesOf } from '../../actions/smoke-test/suite/references.js';
 import { stepsOf } from '../../actions/smoke-test/suite/step-groups.js';
 import { ConfigurationError, type Problem } from '../../shared/config/problem.js';
+import type { Delivery } from './deliveries.js';
 import { laptopHost } from '../laptop-host.js';
 import type { Shell } from '../shell.js';
 
 /** What stands for a value that only a run has. */
 const placeholder = 'placeholder-of-check';
 
+/** What a suite is given. */
+export interface Passed {
+  variables: readonly string[];
+  /** What the workflow of the suite that runs it hands over; undefined: secrets and variables as a step of the team's own gives them. */
+  handed: { secrets: readonly string[]; by: Delivery } | undefined;
+}
+
 /**
- * Problems of a suite with all it includes, as the action finds them before it sends anything. Secrets, environment
- * variables, the base address and the variables in `passed` are taken for given.
+ * Problems of a suite with all it includes, as the action finds them before it sends anything. The base address and the
+ * variables that are passed are taken for given; secrets and environment variables, unless it is known who hands them
+ * over.
  */
 export async function suiteProblems(
   root: string,
   path: string,
-  passed: readonly string[],
+  { variables: passed, handed }: Passed,
   shell: Shell,
 ): Promise<Problem[]> {
   const host = laptopHost({ ...shell, cwd: root }, () => undefined);
@@ -36,17 +45,41 @@ export async function suiteProblems(
       ...(used.has('version') && !Object.hasOwn(suite.variables, 'version')
         ? { 'expect-version': placeholder }
         : {}),
-      environment: named('env').join('\n'),
+      environment: (handed ? [] : named('env')).join('\n'),
       variables: JSON.stringify(variables),
-      secrets: JSON.stringify(Object.fromEntries(named('secrets').map((name) => [name, placeholder]))),
+      secrets: JSON.stringify(
+        Object.fromEntries(
+          named('secrets')
+            .filter((name) => handed?.secrets.includes(name) ?? true)
+            .map((name) => [name, placeholder]),
+        ),
+      ),
     };
     const known = { ...host, variable: () => placeholder, signal: AbortSignal.abort() };
     await runSmokeTest(inputs.parse(given), known);
     return [];
   } catch (error) {
-    if (error instanceof ConfigurationError) return [...error.problems];
-    throw error;
+    if (!(error instanceof ConfigurationError)) throw error;
+    return error.problems.map((problem) => (handed ? byCaller(problem, handed.by) : problem));
   } finally {
     host.close();
   }
+}
+
+/** How a value gets into a suite that a workflow of ours runs, which the action itself cannot know. */
+function byCaller(problem: Problem, { path }: Delivery): Problem {
+  const [, kind, name] = /^\{\{ (secrets|env)\.(\w+) \}\}, which has no value$/.exec(problem.got ?? '') ?? [];
+  if (kind === undefined) return problem;
+  const secret =
+    kind === 'secrets' ? { DATABASE_URL: 'DATABASE_URL', PASSWORD: 'SMOKE_PASSWORD' }[name!] : undefined;
+  return {
+    ...problem,
+    got: `{{ ${kind}.${name} }}, which ${path} does not pass`,
+    allowed:
+      'secrets.DATABASE_URL and secrets.PASSWORD, where the caller passes them; no environment variables',
+    fix:
+      secret === undefined
+        ? 'use one of these, or run the suite in a step of your own (docs/templates/cd.md)'
+        : `under "secrets:" of the job in ${path} add  ${secret}: \${{ secrets.${secret} }}`,
+  };
 }

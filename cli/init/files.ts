@@ -15,7 +15,7 @@ export function filesOf(answers: Answers, templates: Templates, hasCi: boolean):
     ...(hasCi ? [] : ciFiles(answers)),
     policyFile(answers, templates.policies[answers.policy]!),
     ...trafficFiles(answers),
-    smokeFile(answers),
+    ...smokeFiles(answers),
     rollbackFile(answers),
     ...deployFiles(answers, templates),
     codeownersFile(answers),
@@ -93,16 +93,17 @@ echo "ci/${key} checks nothing yet. Fix: write in it what \\"${name}\\" means." 
 exit 1
 `;
 
-function smokeFile(answers: Answers): InitFile {
+/** One suite, or one for each of several services: promote.yml takes the one that has the service's name. */
+function smokeFiles(answers: Answers): InitFile[] {
   const { place, services } = answers;
   // Pods and tasks are ready before all that leads to them knows.
   const wait = place === 'vm' ? '' : '        until: { within: 30s, every: 1s }\n';
-  return {
-    path: '.github/smoke.yml',
+  return services.map((service) => ({
+    path: services.length === 1 ? '.github/smoke.yml' : `.github/smoke-${service}.yml`,
     seed: true,
     text: `${schemaLine(answers, 'smoke-suite')}# What must work before traffic goes to a release: docs/smoke-suite.md of the suite.
 version: 1
-name: ${services.join(' and ')}
+name: ${service}
 flows:
   - name: health
     steps:
@@ -111,7 +112,7 @@ flows:
         expect: { status: 200, json: [{ path: $.version, equals: '{{ version }}' }] }
 ${wait}  # ${yours.slice(2)}: what a user does: log in, search, buy.
 `,
-  };
+  }));
 }
 
 /**

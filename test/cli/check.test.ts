@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { dispatch } from '../../cli/dispatch.js';
-import { wrongFiles } from '../support/wrong-files.js';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml';
+import { actionOnly, wrongFiles } from '../support/wrong-files.js';
 import { testShell } from './terminal.js';
 
 type Files = Readonly<Record<string, string>>;
@@ -43,7 +44,7 @@ flows:
   - name: health
     steps:
       - name: ready
-        http: { url: /health, headers: { x-key: '{{ secrets.KEY }}', x-host: '{{ env.HOST }}' } }
+        http: { url: /health, headers: { x-key: '{{ secrets.PASSWORD }}' } }
         expect: { headers: { x-version: { equals: '{{ version }}' } } }
 `,
   '.github/workflows/ci.yml': `on: push
@@ -55,7 +56,13 @@ jobs:
     runs-on: ubuntu-latest
     steps: [{ run: npm test }]
 `,
-  '.github/workflows/cd.yml': 'jobs: { cd: { uses: org/devops-actions/.github/workflows/cd.yml@v1 } }\n',
+  '.github/workflows/cd.yml': `on: push
+jobs:
+  cd:
+    uses: org/devops-actions/.github/workflows/cd.yml@v1
+    with: { service: shop }
+    secrets: { SMOKE_PASSWORD: '\${{ secrets.SMOKE_PASSWORD }}' }
+`,
   'deploy/build': '#!/bin/sh\n',
   'deploy/deploy': '#!/bin/sh\n',
 };
@@ -105,6 +112,26 @@ test('other files are checked by the schema that their first comment names', asy
   expect(out).toMatch(/\.github\/services\/cart\.yml:4:\d+ — router\.type/);
 });
 
+/** The line of a place in a file, or of the nearest above it that is there. */
+function lineOf(text: string, place: string): number {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const path = place.split('.').map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+  for (; path.length > 0; path.pop()) {
+    const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+    const pair = isMap(parent)
+      ? parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1))
+      : undefined;
+    const node = pair
+      ? (pair.key as Node)
+      : isSeq(parent)
+        ? (parent.get(path.at(-1)!, true) as Node)
+        : undefined;
+    if (node?.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
 describe('a mistake in one file', () => {
   const places = {
     traffic: '.github/traffic/production.yml',
@@ -112,13 +139,19 @@ describe('a mistake in one file', () => {
     rollback: '.github/rollback.yml',
     'smoke-suite': '.github/smoke.yml',
   } as const;
-  test.each(wrongFiles)('$wrong is found with its line', async ({ schema, text, at }) => {
+  const planted = [...wrongFiles, ...actionOnly];
+  test('there are more than thirty of them', () => expect(planted.length).toBeGreaterThan(30));
+  test.each(planted)('$wrong is found with its line and its fix', async ({ schema, text, at }) => {
     const path = places[schema as keyof typeof places];
     const { code, out } = await check({ [path]: text });
     expect(code).toBe(1);
-    const reported = [...out.matchAll(/^ {2}(\S+?):\d+(?::\d+)? — (\S+)$/gm)];
-    const found = reported.filter(([, file, place]) => file === path && `${at}.`.startsWith(`${place}.`));
+    const reported = [...out.matchAll(/^ {2}(\S+?):(\d+)(?::\d+)? — (\S+)\n((?: {4,}.*\n?)+)/gm)];
+    const found = reported.filter(([, file, , place]) => file === path && `${at}.`.startsWith(`${place}.`));
     expect({ found: found.length > 0, out }).toMatchObject({ found: true });
+    for (const [, , line, place, body] of found) {
+      expect([place, Number(line)]).toEqual([place, lineOf(text, place!)]);
+      expect(body).toMatch(/fix: +\S/);
+    }
   });
 });
 
@@ -166,6 +199,41 @@ describe('a mistake that no file shows alone', () => {
     ],
     ['a deploy script that is not there', without('deploy/deploy'), /deploy\/deploy\n.*no such file/],
     [
+      'a secret of the suite that the caller does not pass',
+      changed('.github/smoke.yml', 'secrets.PASSWORD', 'secrets.DATABASE_URL'),
+      /smoke\.yml:6:\d+ — .*\n.*DATABASE_URL \}\}, which \.github\/workflows\/cd\.yml does not pass[^]*under "secrets:" of the job/,
+    ],
+    [
+      'a secret of the suite that no caller can pass',
+      changed('.github/smoke.yml', 'secrets.PASSWORD', 'secrets.KEY'),
+      /smoke\.yml:6:\d+ — .*\n.*KEY \}\}, which \.github\/workflows\/cd\.yml does not pass[^]*a step of your own/,
+    ],
+    [
+      'an environment variable that the caller does not pass',
+      changed('.github/smoke.yml', 'secrets.PASSWORD', 'env.HOST'),
+      /smoke\.yml:6:\d+ — .*\n.*env\.HOST \}\}, which \.github\/workflows\/cd\.yml does not pass/,
+    ],
+    [
+      'a suite of a service that nothing releases',
+      {
+        ...repository,
+        '.github/smoke-shpo.yml': repository['.github/smoke.yml']!.replace('secrets.PASSWORD', 'version'),
+      },
+      /smoke-shpo\.yml[^]*the suite of shpo, which no workflow releases[^]*did you mean "shop"/,
+    ],
+    [
+      'a secret that the suite of one service needs, and its caller does not pass',
+      {
+        ...repository,
+        '.github/smoke-cart.yml': repository['.github/smoke.yml']!,
+        '.github/workflows/cd-cart.yml': repository['.github/workflows/cd.yml']!.replace(
+          'service: shop',
+          'service: cart',
+        ).replace(/ {4}secrets.*\n/, ''),
+      },
+      /smoke-cart\.yml:6:\d+ — .*\n.*PASSWORD \}\}, which \.github\/workflows\/cd-cart\.yml does not pass[^]*add {2}SMOKE_PASSWORD: /,
+    ],
+    [
       'a variable that nothing gives the suite',
       changed('.github/smoke.yml', 'url: /health', "url: '/{{ page }}'"),
       /smoke\.yml:\d+:\d+ — flows\.0\.steps\.0\.http\.url\n.*\{\{ page \}\}, which has no value/,
@@ -184,6 +252,24 @@ describe('a mistake that no file shows alone', () => {
 
   test.each(['on linux', 'Lint and types'])('but a check named "%s" is one of the jobs', async (name) => {
     expect((await check(changed('.github/release-policy.yml', 'name: test', `name: ${name}`))).code).toBe(0);
+  });
+
+  test('nor is anything wrong with a suite for each service, and values that a copy of the workflow passes', async () => {
+    const cart = repository['.github/workflows/cd.yml']!.replace('service: shop', 'service: cart');
+    const suite = repository['.github/smoke.yml']!;
+    const { code, out } = await check({
+      ...repository,
+      '.github/smoke-cart.yml': suite,
+      '.github/workflows/cd-cart.yml': cart,
+    });
+    expect([code, out]).toEqual([0, expect.stringContaining('ok   .github/smoke-cart.yml (smoke suite)')]);
+    const copy = `jobs: { release: { steps: [{ uses: org/devops-actions/blue-green@v1, with: { mode: switch } }] } }\n`;
+    const own = {
+      ...repository,
+      '.github/workflows/cd.yml': copy,
+      '.github/smoke.yml': suite.replace('secrets.PASSWORD', 'env.HOST'),
+    };
+    expect((await check(own)).code).toBe(0);
   });
 
   test('and a variable that the workflow passes is given', async () => {

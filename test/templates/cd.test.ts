@@ -19,6 +19,7 @@ describe.each(shapes)('cd.yml as %s', (shape) => {
     const develop = await stage.run({ branch: 'develop' });
     expect([develop.conclusion, versions()]).toEqual(['success', ['staging']]);
     const main = await stage.run();
+    expect(stage.given('smoke-test')[0]).toMatchObject({ suite: '.github/smoke.yml' });
     expect([main.conclusion, versions()]).toEqual(['success', ['staging', 'staging', 'production']]);
     expect(resultOf(main, 'production-settle')).toBe('success');
     expect(resultOf(main, 'production-watch')).toBe('success');
@@ -200,7 +201,11 @@ echo "EOF"
     expect(resultOf(run, 'production-gate') ?? 'skipped').toBe('skipped');
   });
 
-  it('hands the secrets of the environment to the smoke test, and names the empty ones first', async () => {
+  it('hands the secrets of the environment to the smoke test of the service, and names the empty ones first', async () => {
+    stage.fixture.commit({
+      '.github/smoke-shop.yml': 'version: 1\n',
+      '.github/smoke-cart.yml': 'version: 1\n',
+    });
     const run = await stage.run({
       run: {
         environmentSecrets: {
@@ -209,6 +214,10 @@ echo "EOF"
         },
       },
     });
+    expect(stage.given('smoke-test').map(({ suite }) => suite)).toEqual([
+      '.github/smoke-shop.yml',
+      '.github/smoke-shop.yml',
+    ]);
     expect(stage.given('smoke-test').map(({ secrets }) => secrets?.trim())).toEqual([
       'DATABASE_URL=postgresql://staging',
       'DATABASE_URL=postgresql://production\nPASSWORD=pw-production',

@@ -198,7 +198,7 @@ jobs:
       const thin = readFileSync(join(tag, 'workflow-templates', 'reconcile.yml'), 'utf8');
       const { code, log } = await run(thin);
       expect(code).toBe(1);
-      expect(log).toMatch(/org\/devops-actions\/blue-green@v1/);
+      expect(log).toContain("subpath 'blue-green/action.yml'");
       expect(log).toContain('.github/traffic/staging.yml');
     });
   });
