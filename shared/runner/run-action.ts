@@ -6,6 +6,7 @@ import type { ErrorReport } from '../contracts/reports/error-report.js';
 import { readContext, type RunContext } from './context.js';
 import type { Annotation } from '../report/annotation.js';
 import type { ActionDefinition, Outcome } from './define-action.js';
+import { helpFor } from './help.js';
 import type { Host, Log } from './host.js';
 import { actionsRunner, type RunnerPort } from './port.js';
 import { readInputs, secretInputs } from './read-inputs.js';
@@ -109,7 +110,7 @@ async function publish(
   }
   const reportPath = join(folder, phase === 'main' ? 'report.json' : 'post-report.json');
   await sinks.file('report', reportPath, `${JSON.stringify(report, null, 2)}\n`);
-  await sinks.summary(() => action.render(report));
+  await sinks.summary(() => withHelp(action.render(report), report, port));
   for (const [output, file] of Object.entries(outcome.files ?? {}))
     await sinks.file(output, join(folder, safeName(file.name)), redact(file.text));
   // The failure itself, and what could not be written, are among the ten annotations that GitHub shows.
@@ -119,6 +120,15 @@ async function publish(
   sayLost(sinks, port);
   if (outcome.ok) sinks.print(outcome.message);
   else port.fail(redact(outcome.message));
+}
+
+/** A summary, and where the refusals in what it is about are explained. */
+function withHelp(summary: string, about: unknown, { env }: Pick<RunnerPort, 'env'>): string {
+  return `${summary}${helpFor(summary, about, {
+    serverUrl: env['GITHUB_SERVER_URL'] || 'https://github.com',
+    repository: env['GITHUB_ACTION_REPOSITORY'],
+    ref: env['GITHUB_ACTION_REF'],
+  })}`;
 }
 
 function sayLost({ lost }: Pick<Sinks, 'lost'>, port: Pick<RunnerPort, 'annotate'>): void {
@@ -162,7 +172,9 @@ async function publishError(
     const text = `${JSON.stringify(secrets.redactData(report), null, 2)}\n`;
     await sinks.file('report', join(folder, `${phase}-error.json`), text);
   }
-  await sinks.summary(() => `## ❌ ${action.title}: stopped with an error\n\n${codeBlock(message)}\n`);
+  await sinks.summary(() =>
+    withHelp(`## ❌ ${action.title}: stopped with an error\n\n${codeBlock(message)}\n`, message, port),
+  );
   sayLost(sinks, port);
   port.fail(`${action.name}: ${message}`);
 }

@@ -7,8 +7,6 @@ import { parse } from 'yaml';
 import { renderWorkflow } from '../../cli/init/workflow.js';
 import { readTemplates } from '../../cli/init/source.js';
 import { readAnswers } from '../../cli/init/answers.js';
-import { catchIn } from '../../scripts/lint-workflows/traps/registry.js';
-import { readWorkflow } from '../../scripts/lint-workflows/workflow/workflow.js';
 import { trafficSchema } from '../../shared/traffic/config/schema.js';
 import { dispatch } from '../../cli/dispatch.js';
 import { testShell } from '../cli/terminal.js';
@@ -123,11 +121,6 @@ describe('every command of a page is one that there is, with options that there 
         ? { code: 2, err: 'Nothing was written: say --yes to write this.' }
         : { code: known[0] === 'doctor' ? 1 : 0, err: '' },
     );
-  });
-
-  test('docs/doctor.md shows a workflow without traps', () => {
-    const [, text] = /```yaml\n([^]*?)```/.exec(read('docs/doctor.md'))!;
-    expect(catchIn({ workflows: [readWorkflow('doctor.yml', text!)] })).toEqual([]);
   });
 });
 

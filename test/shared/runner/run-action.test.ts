@@ -49,6 +49,26 @@ describe('a verdict that is no', () => {
   });
 });
 
+describe('what an action refused', () => {
+  const from = { GITHUB_ACTION_REPOSITORY: 'org/devops-actions', GITHUB_ACTION_REF: 'v1' };
+  const help =
+    /\*\*Help:\*\* \[permission-missing\]\(\S+\/org\/devops-actions\/blob\/v1\/docs\/troubleshooting\.md#permission-missing\)/;
+  it.each([
+    [
+      'in its report',
+      () => outcome({ ok: false, report: { schema: 'probe@1', text: 'no [permission-missing]', count: 0 } }),
+    ],
+    [
+      'in an error',
+      () => {
+        throw new Error('This job may not. [permission-missing]');
+      },
+    ],
+  ])('%s is explained behind a link of the summary', async (_where, act) => {
+    expect((await runMain(act, from)).summary).toMatch(help);
+  });
+});
+
 describe('an error', () => {
   it('of any kind fails the step, with result error, an error report and a summary', async () => {
     const runner = await runMain(() => {
