@@ -62,7 +62,7 @@ export async function moveAlone(
     survey = await router.survey();
   }
   if (!reached()) {
-    const message = `not every node has all traffic on ${to.colour}: ${[describeSurvey(survey), ...failed].join('; ')}. Mend the node, then run this again with a new journal`;
+    const message = `not every node has all traffic on ${to.colour}: ${[describeSurvey(survey), ...failed].join('; ')}. Fix the node, then run this again with a new journal`;
     keep({ state: 'held', message });
     return journal;
   }

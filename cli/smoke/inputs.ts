@@ -72,7 +72,7 @@ function once(
   return values;
 }
 
-/** A problem as a user of the command line can mend it: inputs are options here. */
+/** A problem as a user of the command line can fix it: inputs are options here. */
 export function inOptions(problem: Problem): Problem {
   const reworded = (text: string) =>
     text.replace(/(?:the )?inputs? "?([a-z][a-z-]*)"?/g, (whole, name: string) =>

@@ -1,4 +1,4 @@
-/** One thing wrong in a file or input, with what a person needs to mend it. Lines and columns count from 1. */
+/** One thing wrong in a file or input, with what a person needs to fix it. Lines and columns count from 1. */
 export interface Problem {
   file: string;
   line?: number;
