@@ -1,4 +1,5 @@
-import type { AnalysisReport } from '../../shared/contracts/reports/analysis-report.js';
+import type { Scope } from '../../shared/analysis/scope.js';
+import type { AnalysisReport, Containment } from '../../shared/contracts/reports/analysis-report.js';
 import type { Severity } from '../../shared/contracts/severity.js';
 import type { IncidentMarker } from '../../shared/ledger/incidents.js';
 import { code, escapeMarkdown, link } from '../../shared/report/markdown.js';
@@ -77,6 +78,36 @@ export function unwatchedIncident(
       severity,
       ...(watched ? { causedBy: watched.deployment } : {}),
       fingerprint: `unwatched:${environment}:${service}:${watched?.deployment ?? 'unknown'}`,
+      openedAt: isoInstant(openedAtMs),
+    },
+  };
+}
+
+/** Text and marker of the incident about the few whom a failure met, and who were taken out. Pure. */
+export function containedIncident(
+  { watched, service, environment, run }: AnalysisReport,
+  { values, message }: Extract<Scope, { is: 'few' }>,
+  { by, hook }: Containment,
+  { severity, openedAtMs }: { severity: Severity; openedAtMs: number },
+): { title: string; body: string; marker: IncidentMarker } {
+  const release = watched ? `${service} ${watched.version}` : service;
+  const body = [
+    `**${values.map(code).join(', ')} cannot use ${escapeMarkdown(release)} in ${escapeMarkdown(environment)} as it should be.** ${escapeMarkdown(`The release failed for them alone and stays live for everybody else. ${hook} took them out; it decides what they see now.`)}`,
+    `**Why:** ${escapeMarkdown(message)}`,
+    `**Now:** tell them, find out what differs for this ${escapeMarkdown(by)}, fix forward, then undo what ${code(hook)} did and close this issue. Everybody else is judged on; if the release fails for them too, it is rolled back.`,
+    ...(watched ? [`Deployment ${watched.deployment} (${code(watched.sha.slice(0, 12))})`] : []),
+    link('The run', run),
+  ];
+  return {
+    title: `${release} fails for ${values.slice(0, 3).join(', ')}${values.length > 3 ? ' and others' : ''} in ${environment}; contained`,
+    body: fit(body.join('\n\n')),
+    marker: {
+      schema: 'devops-actions/incident@1',
+      service,
+      environment,
+      severity,
+      ...(watched ? { causedBy: watched.deployment } : {}),
+      fingerprint: `contained:${environment}:${service}:${watched?.deployment ?? 'unknown'}`,
       openedAt: isoInstant(openedAtMs),
     },
   };

@@ -6,75 +6,100 @@ import { ledgerInputs, trafficFile } from '../../shared/runner/release-inputs.js
 import { strategyList } from './strategies/strategy-names.js';
 import { environmentInput, serviceInput } from '../../shared/runner/fields.js';
 
-export const inputs = z.strictObject({
-  mode: z
-    .enum(['watch', 'check', 'now'])
-    .default('watch')
-    .describe(
-      "watch: judge the live release by the criteria and take it back when one fails. now: take it back at once, on a person's word.",
-    ),
-  environment: environmentInput().describe('Environment whose live release is meant, as GitHub names it.'),
-  service: serviceInput().describe('Service whose live release is meant.'),
-  traffic: trafficFile(),
-  criteria: z
-    .string()
-    .default('.github/rollback.yml')
-    .describe('watch, check: criteria file, read from the default branch only (docs/rollback-criteria.md).'),
-  'deployment-id': integer(1, Number.MAX_SAFE_INTEGER)
-    .optional()
-    .describe('Deployment that must still be live; by default the one that is.'),
-  'to-version': versionSchema
-    .optional()
-    .describe('now: version to go back to, which was live before; by default the last good release.'),
-  strategy: strategyList()
-    .prefault('traffic')
-    .describe(
-      'Ways to roll back, in their order, separated by commas: the next is tried only if nothing moved. traffic: all traffic back to the previous colour. redeploy: the last good release is deployed to the idle colour again, then traffic. command: your own executable. tag: a tag that your delivery follows is moved. git-revert: the code is reverted.',
-    ),
-  redeploy: z
-    .string()
-    .default('deploy/deploy')
-    .describe(
-      'redeploy: executable of the workspace, called with service, environment, colour and digest; or the file name of a workflow to dispatch, such as redeploy.yml, with these and version as inputs.',
-    ),
-  command: z
-    .string()
-    .default('deploy/rollback')
-    .describe(
-      'command: executable of the workspace, called with service, environment, version and digest. It returns when that version has all traffic.',
-    ),
-  'pass-env': lines()
-    .prefault('')
-    .describe('redeploy, command: variables of this step that the executable gets, one a line.'),
-  'strategy-timeout': duration()
-    .prefault('15m')
-    .describe('redeploy, command, tag, git-revert: how long what they start may take.'),
-  'code-token': z
-    .string()
-    .optional()
-    .meta({ secret: true })
-    .describe('tag, git-revert: token of an App; what GITHUB_TOKEN pushes starts no workflow.'),
-  tag: z
-    .string()
-    .regex(/^[A-Za-z0-9{][A-Za-z0-9._/{}-]{0,120}$/, 'the name of a tag, such as live-production')
-    .optional()
-    .describe('tag: the tag that your delivery follows; {service} and {environment} stand for their names.'),
-  'revert-by': z
-    .enum(['pull-request', 'direct'])
-    .default('pull-request')
-    .describe('git-revert: a pull request, or a push to the default branch.'),
-  severity: severitySchema
-    .default('high')
-    .describe(
-      'Severity of the incident when a release was rolled back; one that could not be is always critical.',
-    ),
-  reason: z
-    .string()
-    .max(500)
-    .optional()
-    .describe('now: why, in one sentence; it stands in the incident and the Deployment.'),
-  ...ledgerInputs(),
-});
+export const inputs = z
+  .strictObject({
+    mode: z
+      .enum(['watch', 'check', 'now'])
+      .default('watch')
+      .describe(
+        "watch: judge the live release by the criteria and take it back when one fails. now: take it back at once, on a person's word.",
+      ),
+    environment: environmentInput().describe('Environment whose live release is meant, as GitHub names it.'),
+    service: serviceInput().describe('Service whose live release is meant.'),
+    traffic: trafficFile(),
+    criteria: z
+      .string()
+      .default('.github/rollback.yml')
+      .describe(
+        'watch, check: criteria file, read from the default branch only (docs/rollback-criteria.md).',
+      ),
+    'deployment-id': integer(1, Number.MAX_SAFE_INTEGER)
+      .optional()
+      .describe('Deployment that must still be live; by default the one that is.'),
+    'to-version': versionSchema
+      .optional()
+      .describe('now: version to go back to, which was live before; by default the last good release.'),
+    strategy: strategyList()
+      .prefault('traffic')
+      .describe(
+        'Ways to roll back, in their order, separated by commas: the next is tried only if nothing moved. traffic: all traffic back to the previous colour. redeploy: the last good release is deployed to the idle colour again, then traffic. command: your own executable. tag: a tag that your delivery follows is moved. git-revert: the code is reverted. migrations-down, alone and in mode now: your executable reverses the schema, then traffic.',
+      ),
+    redeploy: z
+      .string()
+      .default('deploy/deploy')
+      .describe(
+        'redeploy: executable of the workspace, called with service, environment, colour and digest; or the file name of a workflow to dispatch, such as redeploy.yml, with these and version as inputs.',
+      ),
+    command: z
+      .string()
+      .default('deploy/rollback')
+      .describe(
+        'command: executable of the workspace, called with service, environment, version and digest. It returns when that version has all traffic.',
+      ),
+    'migrations-down': z
+      .string()
+      .default('deploy/migrations-down')
+      .describe(
+        'migrations-down: executable of the workspace, called with service, environment and both schemas. It fences writes, reverses, and prints the schema it left as its last line.',
+      ),
+    'reverse-schema': z
+      .string()
+      .optional()
+      .describe('migrations-down: the schema that a person says can be reversed without losing data.'),
+    'pass-env': lines()
+      .prefault('')
+      .describe(
+        'redeploy, command, and the hook that contains: variables of this step that the executable gets, one a line.',
+      ),
+    'strategy-timeout': duration()
+      .prefault('15m')
+      .describe('redeploy, command, tag, git-revert: how long what they start may take.'),
+    'code-token': z
+      .string()
+      .optional()
+      .meta({ secret: true })
+      .describe('tag, git-revert: token of an App; what GITHUB_TOKEN pushes starts no workflow.'),
+    tag: z
+      .string()
+      .regex(/^[A-Za-z0-9{][A-Za-z0-9._/{}-]{0,120}$/, 'the name of a tag, such as live-production')
+      .optional()
+      .describe(
+        'tag: the tag that your delivery follows; {service} and {environment} stand for their names.',
+      ),
+    'revert-by': z
+      .enum(['pull-request', 'direct'])
+      .default('pull-request')
+      .describe('git-revert: a pull request, or a push to the default branch.'),
+    severity: severitySchema
+      .default('high')
+      .describe(
+        'Severity of the incident when a release was rolled back; one that could not be is always critical.',
+      ),
+    reason: z
+      .string()
+      .max(500)
+      .optional()
+      .describe('now: why, in one sentence; it stands in the incident and the Deployment.'),
+    ...ledgerInputs(),
+  })
+  .superRefine((values, ctx) => {
+    if (values.mode !== 'now' && values.strategy.includes('migrations-down'))
+      ctx.addIssue({
+        code: 'custom',
+        path: ['strategy'],
+        message: `another strategy, since mode ${values.mode} asks no person: migrations-down is for mode now`,
+      });
+  });
 
 export type Inputs = z.output<typeof inputs>;
 
@@ -82,7 +107,7 @@ export const outputs = z.strictObject({
   result: z
     .string()
     .describe(
-      'healthy, watching (well so far, the next check goes on), confirmed, rolled-back, held (a person is needed), inconclusive (too little was seen) or error. Only healthy passes the step in mode watch, watching and confirmed in mode check, rolled-back in mode now.',
+      'healthy, watching (well so far, the next check goes on), confirmed, rolled-back, contained (it fails for a few, who were taken out by your hook), held (a person is needed), inconclusive (too little was seen) or error. Only healthy passes the step in mode watch, watching and confirmed in mode check, rolled-back in mode now.',
     ),
   report: z.string().describe('Path of the JSON report (schemas/analysis-report.json).'),
   reason: z.string().describe('Why, in one sentence.'),

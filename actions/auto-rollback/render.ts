@@ -16,6 +16,7 @@ const headlines: Record<RollbackResult, (release: string, previous: string) => s
   healthy: (release) => `✅ ${release} is healthy`,
   watching: (release) => `✅ ${release} is well so far`,
   confirmed: (release) => `✅ ${release} is confirmed`,
+  contained: (release) => `⚠️ ${release} fails for a few, who were taken out; everybody else is well`,
   'rolled-back': (release, previous) => `⏪ ${release} was rolled back${previous && ` to ${previous}`}`,
   held: (release) => `🛑 ${release} is on hold: a person is needed`,
   inconclusive: (release) => `⚠️ ${release}: too little was seen to call it healthy`,

@@ -17,8 +17,8 @@ export async function replayReport(file: string, json: boolean, shell: Shell): P
       `${file} has nothing to replay: ${report.mode === 'now' ? 'mode now judges nothing' : 'it came to no verdict by criteria'} (${report.result}: ${report.reason}).`,
     );
   const again = report.check
-    ? replayCheck(plan, report.check.before, report.ticks)
-    : replay(plan, startedAt, report.ticks);
+    ? replayCheck(plan, report.check.before, report.ticks, report.contained)
+    : replay(plan, startedAt, report.ticks, report.contained);
   if (json) shell.out(JSON.stringify(again, null, 2));
   else linesOf(report, again).map(oneLine).forEach(shell.out);
   const otherwise = differences(report, again);

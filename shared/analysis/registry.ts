@@ -38,7 +38,7 @@ export const openSource = (config: SourceConfig, ports: SourcePorts): MetricSour
 /** Opens all sources of a plan; each learns the labels by which criteria judge it. */
 export function openSources(
   sources: Readonly<Record<string, SourceConfig>>,
-  { criteria }: Pick<Plan, 'criteria'>,
+  { criteria, contain }: Pick<Plan, 'criteria' | 'contain'>,
   ports: Omit<SourcePorts, 'by'>,
 ): Record<string, MetricSource> {
   return Object.fromEntries(
@@ -46,6 +46,7 @@ export function openSources(
       const by = new Set(
         criteria.flatMap((one) => (one.source === name && one.by !== undefined ? [one.by] : [])),
       );
+      if (contain?.source === name) by.add(contain.by);
       return [name, openSource(config, { ...ports, by: [...by] })];
     }),
   );

@@ -39,6 +39,8 @@ export const soFarSchema = z.strictObject({
   /** Everything up to here was judged, once. */
   checkedTo: momentSchema,
   criteria: z.record(z.string(), criterionSoFarSchema),
+  /** Values of a label that were contained, and from when on everybody else is judged anew. */
+  contained: z.strictObject({ values: z.array(z.string()), since: momentSchema }).optional(),
 });
 
 /** What the checks of a release keep between two of them. */

@@ -16,26 +16,43 @@ const limits = { lines: 200_000, lineLength: 16_384, labels: 64, wanted: 20_000 
 
 class Malformed extends Error {}
 
+/** The two forms of a page: Prometheus' text format 0.0.4, and OpenMetrics 1.0. */
+export type ExpositionForm = 'text' | 'openmetrics';
+
+/** The form that a Content-Type names. */
+export const formOf = (contentType: string | undefined): ExpositionForm =>
+  /^application\/openmetrics-text\b/i.test(contentType ?? '') ? 'openmetrics' : 'text';
+
 /**
- * Reads Prometheus' text exposition format 0.0.4, strictly: one malformed line refuses the page, since what it meant
- * cannot be known.
+ * Reads a page of metrics, strictly: one malformed line refuses the page, since what it meant cannot be known. OpenMetrics
+ * has its instants in seconds, exemplars behind its samples, and an end without which the page was cut.
  */
-export function parseExposition(page: string, wanted: ReadonlySet<string>): Exposition {
+export function parseExposition(
+  page: string,
+  wanted: ReadonlySet<string>,
+  form: ExpositionForm = 'text',
+): Exposition {
   const series: Series[] = [];
   const seen = new Set<string>();
   const names = new Set<string>();
   const types = new Map<string, string>();
   let number = 0;
+  let ended = false;
   try {
     for (const line of linesOf(page)) {
       if (++number > limits.lines) throw new Malformed(`more than ${limits.lines} lines`);
       if (line.length > limits.lineLength) throw new Malformed(`longer than ${limits.lineLength} characters`);
       if (/^[ \t]*$/.test(line)) continue;
+      if (ended) throw new Malformed('something after # EOF');
+      if (form === 'openmetrics' && line === '# EOF') {
+        ended = true;
+        continue;
+      }
       if (line.startsWith('#')) {
         readType(line, types);
         continue;
       }
-      const sample = readSample(line);
+      const sample = readSample(line, form);
       names.add(sample.name);
       if (!wanted.has(sample.name)) continue;
       const key = `${sample.name}${JSON.stringify(Object.entries(sample.labels).sort())}`;
@@ -45,6 +62,7 @@ export function parseExposition(page: string, wanted: ReadonlySet<string>): Expo
       if (series.length > limits.wanted)
         throw new Malformed(`more than ${limits.wanted} series of one metric`);
     }
+    if (form === 'openmetrics' && !ended) throw new Malformed('the page ends without # EOF: it was cut');
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
     return { ok: false, why: `line ${number}: ${error.message}` };
@@ -69,17 +87,24 @@ function readType(line: string, types: Map<string, string>): void {
   types.set(declared[1]!, declared[2]!);
 }
 
-function readSample(line: string): Series {
+function readSample(line: string, form: ExpositionForm): Series {
   const name = /^[a-zA-Z_:][a-zA-Z0-9_:]*/.exec(line)?.[0];
   if (!name) throw new Malformed(`no metric name in ${shown(line)}`);
   let place = name.length;
   let labels: Record<string, string> = {};
   if (line[place] === '{') ({ labels, place } = readLabels(line, place + 1));
-  const rest = /^[ \t]+(\S+)(?:[ \t]+(-?\d{1,16}))?[ \t]*$/.exec(line.slice(place));
+  const rest = afterLabels[form].exec(line.slice(place));
   const value = rest ? readNumber(rest[1]!) : undefined;
   if (!rest || value === undefined) throw new Malformed(`no value after ${name} in ${shown(line)}`);
-  return { name, labels, value, ...(rest[2] !== undefined ? { timestamp: Number(rest[2]) } : {}) };
+  const instant = rest[2] === undefined ? undefined : Number(rest[2]) * (form === 'openmetrics' ? 1_000 : 1);
+  return { name, labels, value, ...(instant === undefined ? {} : { timestamp: Math.round(instant) }) };
 }
+
+/** Value and instant; in OpenMetrics a trace that goes with it may follow, of which nothing is used. */
+const afterLabels: Readonly<Record<ExpositionForm, RegExp>> = {
+  text: /^[ \t]+(\S+)(?:[ \t]+(-?\d{1,16}))?[ \t]*$/,
+  openmetrics: /^ (\S+)(?: (-?\d{1,13}(?:\.\d{1,9})?))?(?: # \{[^#]*\} \S+(?: \S+)?)?$/,
+};
 
 function readLabels(line: string, start: number): { labels: Record<string, string>; place: number } {
   const labels: Record<string, string> = Object.create(null) as Record<string, string>;

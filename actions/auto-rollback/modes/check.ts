@@ -13,6 +13,7 @@ import { isoInstant } from '../../../shared/time/instant.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { subjectOf } from '../../../shared/traffic/subject.js';
 import { confirmedWord, confirmRelease, whyUnconfirmed } from '../confirm-release.js';
+import { containing, withContained } from '../contain.js';
 import type { Inputs } from '../inputs.js';
 import { startReport } from '../outcome.js';
 import { preflight } from '../strategies/preflight.js';
@@ -98,12 +99,19 @@ async function judge(
   control.timeline.say(
     `Checking ${subject.version} on ${subject.colour} (Deployment ${live.id}) from ${isoInstant(before.checkedTo)} to ${isoInstant(Math.max(before.checkedTo, until))}`,
   );
+  const containment = containing(
+    { ...strategyPorts(control, values, host), passEnv: values['pass-env'] },
+    plan,
+    start,
+    values.severity,
+  );
   const checked = await check(plan, before, until, {
+    contain: containment.contain,
     open: () => openSources(sources, plan, { ...control, subject, ...beforeIt(control, found) }),
     clock: control.clock,
     signal: host.signal,
   });
-  const { verdict, ticks, measurements } = checked;
+  const { verdict, ticks, measurements, contained } = checked;
   control.timeline.say(`Verdict: ${verdict.is}: ${verdict.message}`);
   const endsAt = since + plan.watchMs;
   const report: AnalysisReport = {
@@ -111,6 +119,7 @@ async function judge(
     startedAt: since,
     ticks,
     measurements,
+    ...(contained.length > 0 ? { contained } : {}),
     verdict,
     check: { before, checkedTo: checked.soFar.checkedTo, endsAt },
     preflight: await preflight(strategyPorts(control, values, host), values.strategy, host.log, found),
@@ -121,7 +130,8 @@ async function judge(
     { ...held.state, check: checked.soFar },
     `checked up to ${isoInstant(checked.soFar.checkedTo)}`,
   );
-  return act(control, values, host, report, { found, rules, held: saved, verdict });
+  const told = withContained(report, containment);
+  return act(control, values, host, told, { found, rules, held: saved, verdict });
 }
 
 /** So much may two runners' clocks lie apart, in milliseconds. */
@@ -173,11 +183,19 @@ async function act(
 ): Promise<AnalysisReport> {
   switch (verdict.is) {
     case 'watching':
-      return { ...report, result: 'watching', reason: `${verdict.message}; ${left(report)}` };
+      return {
+        ...report,
+        result: report.contained ? 'contained' : 'watching',
+        reason: `${report.reason}; ${left(report)}`,
+      };
     case 'healthy': {
       const why = await whyUnconfirmed(control, found.live);
       if (why !== undefined)
-        return { ...report, result: 'watching', reason: `${verdict.message}, and not confirmed yet: ${why}` };
+        return {
+          ...report,
+          result: report.contained ? 'contained' : 'watching',
+          reason: `${report.reason}, and not confirmed yet: ${why}`,
+        };
       await confirmRelease(control, found.live, held);
       return { ...report, result: 'confirmed', reason: verdict.message };
     }
@@ -187,7 +205,7 @@ async function act(
         return { ...report, result: 'held', reason: `someone else moved traffic during the check: ${moved}` };
       return takeBackRelease(control, values, host, found, {
         ...report,
-        reason: `${verdict.criterion}: ${verdict.message}`,
+        reason: `${verdict.criterion}: ${report.reason}`,
       });
     }
     case 'inconclusive':

@@ -7,6 +7,7 @@ import { readTrustedFile } from '../../../shared/github/trusted-file.js';
 import type { Host } from '../../../shared/runner/host.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { subjectOf } from '../../../shared/traffic/subject.js';
+import { canContain, containing, withContained } from '../contain.js';
 import type { Inputs } from '../inputs.js';
 import { startReport } from '../outcome.js';
 import { preflight } from '../strategies/preflight.js';
@@ -41,7 +42,8 @@ export async function watchLive(
     const { plan, onInconclusive } = rules;
     const criteriaFile = { path: values.criteria, commit: file.commit };
     report = { ...report, plan, onInconclusive, criteriaFile };
-    const untilMs = control.github.now() + plan.watchMs + longestExtension(plan);
+    const stretches = 1 + 2 * (plan.contain?.atMost ?? 0);
+    const untilMs = control.github.now() + plan.watchMs + stretches * longestExtension(plan);
     const claim = await claimWatch(control, { deployment: found.live.id, untilMs });
     if (!claim.claimed) return { ...report, result: 'held', reason: claim.why };
     try {
@@ -66,13 +68,19 @@ async function judgeLive(
 ): Promise<AnalysisReport> {
   const { plan, sources } = rules;
   const { live } = found;
+  const ports = strategyPorts(control, values, host);
   const report = {
     ...start,
-    preflight: await preflight(strategyPorts(control, values, host), values.strategy, host.log, found),
+    preflight: [
+      ...(await preflight(ports, values.strategy, host.log, found)),
+      ...(await canContain(ports, plan, host.log)),
+    ],
   };
   const subject = subjectOf(control, { ...live.payload, sha: live.sha });
   control.timeline.say(`Watching ${subject.version} on ${subject.colour} (Deployment ${live.id})`);
+  const containment = containing({ ...ports, passEnv: values['pass-env'] }, plan, report, values.severity);
   const watched = await watch(plan, {
+    contain: containment.contain,
     sources: openSources(sources, plan, { ...control, subject, ...beforeIt(control, found) }),
     clock: control.clock,
     signal: host.signal,
@@ -81,16 +89,16 @@ async function judgeLive(
   });
   const { verdict } = watched;
   control.timeline.say(`Verdict: ${verdict.is}: ${verdict.message}`);
-  const judged: AnalysisReport = { ...report, ...watched, reason: verdict.message };
+  const judged = withContained({ ...report, ...watched, reason: verdict.message }, containment);
   switch (verdict.is) {
     case 'healthy':
-      return { ...judged, result: 'healthy' };
+      return { ...judged, result: watched.contained.length > 0 ? 'contained' : 'healthy' };
     case 'moved':
       return { ...judged, result: 'held' };
     case 'failed':
       return takeBackRelease(control, values, host, found, {
         ...judged,
-        reason: `${verdict.criterion}: ${verdict.message}`,
+        reason: `${verdict.criterion}: ${judged.reason}`,
       });
     case 'inconclusive':
     case 'interrupted':

@@ -22,8 +22,10 @@ export async function executable(
 export async function runExecutable(
   file: string,
   args: readonly string[],
-  ports: Pick<StrategyPorts, 'workspace' | 'given' | 'variable'>,
-): Promise<Able> {
+  ports: Pick<StrategyPorts, 'workspace' | 'variable'> & {
+    given: Pick<StrategyPorts['given'], 'pass-env' | 'strategy-timeout'>;
+  },
+): Promise<{ ok: true; stdout: string } | Extract<Able, { ok: false }>> {
   const { given, workspace, variable } = ports;
   const env = Object.fromEntries(
     given['pass-env'].flatMap((name) => {
@@ -37,7 +39,7 @@ export async function runExecutable(
     env,
     timeoutMs: given['strategy-timeout'],
   });
-  if (code === 0) return { ok: true };
+  if (code === 0) return { ok: true, stdout };
   const said = (stderr.trim() || stdout.trim()).slice(-500);
   return { ok: false, why: `${file} ended with ${ended ?? code ?? 'a signal'}${said ? `: ${said}` : ''}` };
 }

@@ -2,7 +2,14 @@ import * as z from 'zod';
 import { suggest } from '../../../shared/text/suggest.js';
 
 /** Values of the input `strategy`. */
-export const strategyNames = ['traffic', 'redeploy', 'command', 'tag', 'git-revert'] as const;
+export const strategyNames = [
+  'traffic',
+  'redeploy',
+  'command',
+  'tag',
+  'git-revert',
+  'migrations-down',
+] as const;
 
 export type StrategyName = (typeof strategyNames)[number];
 
@@ -21,7 +28,9 @@ export const strategyList = () =>
           ? `at least one of ${strategyNames.join(', ')}`
           : new Set(names).size < names.length
             ? 'each strategy once'
-            : undefined;
+            : names.includes('migrations-down') && names.length > 1
+              ? 'migrations-down alone: a schema is never reversed because something else failed'
+              : undefined;
     if (message === undefined) return names.filter(isName);
     ctx.addIssue({ code: 'custom', message, input: text });
     return z.NEVER;

@@ -8,7 +8,15 @@ export interface StrategyPorts {
   control: TrafficControl;
   given: Pick<
     Inputs,
-    'command' | 'redeploy' | 'pass-env' | 'strategy-timeout' | 'code-token' | 'revert-by' | 'tag'
+    | 'command'
+    | 'redeploy'
+    | 'pass-env'
+    | 'strategy-timeout'
+    | 'code-token'
+    | 'revert-by'
+    | 'tag'
+    | 'migrations-down'
+    | 'reverse-schema'
   >;
   /** Folder of the checked-out repository, of temporary files, and address of the server. */
   workspace: string;

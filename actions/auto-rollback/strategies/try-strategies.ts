@@ -12,7 +12,7 @@ export async function preflightAll(
   ports: StrategyPorts,
   releases: Releases,
 ): Promise<{ name: StrategyName; able: Able }[]> {
-  const older = tooOld(releases);
+  const older = tooOld(names, releases);
   return Promise.all(
     names.map(async (name) => ({
       name,
@@ -21,8 +21,15 @@ export async function preflightAll(
   );
 }
 
-/** No way leads to an app that is older than the database schema allows, not even by its code. */
-const tooOld = ({ bad, good }: Releases): Extract<Able, { ok: false }> | undefined => {
+/**
+ * No way leads to an app that is older than the database schema allows, not even by its code, but one that reverses the
+ * schema first.
+ */
+const tooOld = (
+  names: readonly StrategyName[],
+  { bad, good }: Releases,
+): Extract<Able, { ok: false }> | undefined => {
+  if (names.includes('migrations-down')) return undefined;
   const why = olderThanSchemaAllows(bad.payload.schema, good.payload.version);
   return why === undefined ? undefined : { ok: false, why: coded('schema-too-new', why) };
 };
@@ -50,7 +57,7 @@ export async function tryStrategies(
     trafficMoved: false,
     durationMs: control.clock.now() - start,
   });
-  const older = tooOld(request);
+  const older = tooOld(names, request);
   if (older) return refuse(`Not rolled back: ${older.why}. ${byHand(request)}`);
   for (const [index, name] of names.entries()) {
     // The panic button takes the lock itself.

@@ -1,13 +1,13 @@
-import type { Measurement, Plan, Reading, Tick } from '../../contracts/reports/analysis-report.js';
+import type { Contained, Measurement, Plan, Reading, Tick } from '../../contracts/reports/analysis-report.js';
 import type { SoFar } from '../../contracts/check-state.js';
 import { isoInstant } from '../../time/instant.js';
-import { advance, decide, remember, type Course, type Decision } from './course.js';
+import { advance, containIn, decide, remember, type Course, type Decision } from './course.js';
 import type { MetricSource } from '../source.js';
 import { courseFrom, soFarOf } from './so-far.js';
-import { askAll, type WatchPorts } from './watch.js';
+import { askAll, containFew, type WatchPorts } from './watch.js';
 
 /** Opens the sources anew: what they remember of one stretch of time must not go into another. */
-export interface CheckPorts extends Pick<WatchPorts, 'clock' | 'signal'> {
+export interface CheckPorts extends Pick<WatchPorts, 'clock' | 'signal' | 'contain'> {
   open(): Readonly<Record<string, MetricSource>>;
 }
 
@@ -15,6 +15,8 @@ export interface CheckPorts extends Pick<WatchPorts, 'clock' | 'signal'> {
 export interface Checked {
   ticks: Tick[];
   measurements: Measurement[][];
+  /** Whom it contained, and when. */
+  contained: Contained[];
   soFar: SoFar;
   verdict:
     | { is: 'watching'; message: string }
@@ -38,9 +40,11 @@ export async function check(plan: Plan, before: SoFar, until: number, ports: Che
   let course = courseFrom(plan, before);
   let judged = before.checkedTo;
   let decision: Decision = { is: 'continue' };
+  const contained: Contained[] = [];
   const end = (verdict: Checked['verdict']): Checked => ({
     ticks,
     measurements,
+    contained,
     soFar: soFarOf(course, judged),
     verdict,
   });
@@ -65,7 +69,12 @@ export async function check(plan: Plan, before: SoFar, until: number, ports: Che
     measurements.push(seen.measurements);
     judged = Math.max(judged, tick.at);
     decision = seen.decision;
-    if (decision.is === 'failed') return end(decision);
+    if (decision.is !== 'failed') continue;
+    const few = await containFew(course, decision.criterion, tick.at, ports);
+    if (!few) return end(decision);
+    contained.push(few.contained);
+    course = few.course;
+    decision = { is: 'continue' };
   }
   // A gap in the past is over; what is not seen at the end nobody sees.
   if (decision.is !== 'continue') return end(decision);
@@ -130,6 +139,7 @@ export function replayCheck(
   plan: Plan,
   before: SoFar,
   ticks: readonly Tick[],
+  contained: readonly Contained[] = [],
 ): { decision: Decision; measurements: Measurement[][] } {
   let course = courseFrom(plan, before);
   let decision: Decision = { is: 'continue' };
@@ -139,6 +149,10 @@ export function replayCheck(
     course = seen.course;
     decision = seen.decision;
     measurements.push(seen.measurements);
+    const then = contained.find(({ at }) => at === tick.at);
+    if (decision.is !== 'failed' || !then) continue;
+    course = containIn(course, then.values, tick.at);
+    decision = { is: 'continue' };
   }
   return { decision, measurements };
 }

@@ -1,4 +1,5 @@
 import type {
+  Contained,
   Criterion,
   Measurement,
   Phase,
@@ -10,6 +11,7 @@ import { formatDuration } from '../../time/duration.js';
 import { add, assess, emptyTally, type Tally } from '../assess.js';
 import { isCounted, measure, type Kept } from '../measure.js';
 import { addTotals, noTotals, overall, type Totals } from '../overall.js';
+import { scopeOf, without, type Scope } from '../scope.js';
 
 /** A watch under way, as data: what was seen so far and what it came to. */
 export interface Course {
@@ -27,6 +29,8 @@ export interface Course {
    */
   looks: Readonly<Record<string, { all: number; withData: number }>>;
   latest: Readonly<Record<string, Measurement>>;
+  /** Values of a label that were contained, and from when on everybody else is judged anew (epoch ms). */
+  contained?: { values: readonly string[]; since: number };
 }
 
 /** What the watch comes to: to go on, or its verdict. */
@@ -50,9 +54,10 @@ export function startCourse(plan: Plan, startedAt: number): Course {
 }
 
 /** Takes in one look at the sources; during the warm-up nothing is measured. */
-export function advance(course: Course, tick: Tick): { course: Course; measurements: Measurement[] } {
-  const { plan, startedAt } = course;
-  const since = startedAt + plan.warmUpMs;
+export function advance(course: Course, seen: Tick): { course: Course; measurements: Measurement[] } {
+  const { plan } = course;
+  const tick = leaveOut(course, seen);
+  const since = judgedSince(course);
   const { kept } = remember(course, tick);
   const totals = Object.fromEntries(
     plan.criteria.map((criterion) => {
@@ -82,14 +87,53 @@ export function advance(course: Course, tick: Tick): { course: Course; measureme
   return { course: { ...course, kept, totals, tallies, looks, latest }, measurements };
 }
 
+/** From when on is judged: the end of the warm-up, or the last time that somebody was contained. */
+const judgedSince = ({ plan, startedAt, contained }: Course) =>
+  Math.max(startedAt + plan.warmUpMs, contained?.since ?? 0);
+
+/** A look without those who are contained. */
+function leaveOut({ plan: { contain }, contained }: Course, tick: Tick): Tick {
+  const reading =
+    contain && contained && without(tick.readings[contain.source], contain.by, contained.values);
+  return reading ? { ...tick, readings: { ...tick.readings, [contain!.source]: reading } } : tick;
+}
+
+/** Whom a failure meets, where the plan has a rule for that. */
+export function scopeIn(course: Course, criterion: string, at: number): Scope | undefined {
+  const { plan, kept, contained } = course;
+  const failed = plan.criteria.find(({ name }) => name === criterion);
+  if (!plan.contain || !failed) return undefined;
+  return scopeOf(plan.contain, failed, {
+    samples: kept[plan.contain.source]?.samples ?? [],
+    contained: contained?.values ?? [],
+    since: judgedSince(course),
+    at,
+  });
+}
+
+/** The course once some are contained: everybody else is judged anew from there, to the same end. */
+export function containIn(
+  { plan, startedAt, contained }: Course,
+  values: readonly string[],
+  at: number,
+): Course {
+  return {
+    ...startCourse(plan, startedAt),
+    contained: { values: [...(contained?.values ?? []), ...values], since: at },
+  };
+}
+
 /** Takes in what the sources gave without judging it: later windows reach back to it. */
-export function remember(course: Course, tick: Tick): Course {
-  const longest = Math.max(...course.plan.criteria.map(({ forMs }) => forMs));
+export function remember(course: Course, seen: Tick): Course {
+  const tick = leaveOut(course, seen);
+  const longest = longestWindow(course.plan);
   const kept = { ...course.kept };
   for (const [source, reading] of Object.entries(tick.readings))
     kept[source] = keep(kept[source], reading, tick.at - 2 * longest);
   return { ...course, kept };
 }
+
+const longestWindow = ({ criteria }: Plan) => Math.max(...criteria.map(({ forMs }) => forMs));
 
 /** What is kept of a source: nothing that ended before `since`. */
 function keep(known: Kept | undefined, reading: Reading, since: number): Kept {
@@ -120,7 +164,9 @@ export function decide(course: Course, at: number): Decision {
 
   const over = phases.filter(({ phase }) => phase === 'Error' || phase === 'Inconclusive');
   if (over.length === phases.length) return inconclusive(over);
-  const end = startedAt + plan.watchMs;
+  // Who is left after somebody was contained is judged over a whole window at least.
+  const whole = course.contained ? course.contained.since + longestWindow(plan) + plan.intervalMs : 0;
+  const end = Math.max(startedAt + plan.watchMs, whole);
   if (at < end) return { is: 'continue' };
 
   const open = phases.filter(({ last }) => isOpen(last));
@@ -191,11 +237,12 @@ function inconclusive(reasons: readonly { criterion: Criterion; last: Phase; mes
   };
 }
 
-/** The verdict of a finished watch, from what it saw alone: the same as it was then. */
+/** The verdict of a finished watch, from what it saw and whom it contained alone: the same as it was then. */
 export function replay(
   plan: Plan,
   startedAt: number,
   ticks: readonly Tick[],
+  contained: readonly Contained[] = [],
 ): { decision: Decision; measurements: Measurement[][] } {
   let course = startCourse(plan, startedAt);
   let decision: Decision = { is: 'continue' };
@@ -205,6 +252,11 @@ export function replay(
     course = step.course;
     all.push(step.measurements);
     decision = decide(course, tick.at);
+    const then = contained.find(({ at }) => at === tick.at);
+    if (decision.is === 'failed' && then) {
+      course = containIn(course, then.values, tick.at);
+      decision = { is: 'continue' };
+    }
     if (decision.is !== 'continue') break;
   }
   return { decision, measurements: all };

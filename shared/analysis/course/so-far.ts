@@ -5,7 +5,8 @@ import { startCourse, type Course } from './course.js';
 import { noTotals } from '../overall.js';
 
 /** What a course came to, as it is kept until the next check. */
-export function soFarOf({ plan, startedAt, tallies, totals, looks }: Course, checkedTo: number): SoFar {
+export function soFarOf(course: Course, checkedTo: number): SoFar {
+  const { plan, startedAt, tallies, totals, looks, contained } = course;
   const criteria = plan.criteria.map((criterion): [string, CriterionSoFar] => {
     const { name } = criterion;
     const { last: _, ...tally } = tallies[name] ?? emptyTally;
@@ -29,7 +30,12 @@ export function soFarOf({ plan, startedAt, tallies, totals, looks }: Course, che
       },
     ];
   });
-  return { since: startedAt, checkedTo, criteria: Object.fromEntries(criteria) };
+  return {
+    since: startedAt,
+    checkedTo,
+    criteria: Object.fromEntries(criteria),
+    ...(contained ? { contained: { values: [...contained.values], since: contained.since } } : {}),
+  };
 }
 
 /** The course to go on with; a criterion that is not what it was begins anew. */
@@ -50,5 +56,12 @@ export function courseFrom(plan: Plan, soFar: SoFar): Course {
       spells: new Map((known.spells ?? []).map(({ group, ...spell }) => [group, spell])),
     };
   }
-  return { ...course, tallies, totals, looks };
+  const { contained } = soFar;
+  return {
+    ...course,
+    tallies,
+    totals,
+    looks,
+    ...(contained && contained.values.length <= (plan.contain?.atMost ?? 0) ? { contained } : {}),
+  };
 }

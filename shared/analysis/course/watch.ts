@@ -1,7 +1,8 @@
-import { advance, decide, startCourse, type Decision } from './course.js';
+import { advance, containIn, decide, scopeIn, startCourse, type Course, type Decision } from './course.js';
 import type { MetricSource } from '../source.js';
-import type { Measurement, Plan, Reading, Tick } from '../../contracts/reports/analysis-report.js';
+import type { Contained, Measurement, Plan, Reading, Tick } from '../../contracts/reports/analysis-report.js';
 import type { Clock } from '../../time/clock.js';
+import type { Scope } from '../scope.js';
 
 /** What a watch needs of the world. */
 export interface WatchPorts {
@@ -10,6 +11,11 @@ export interface WatchPorts {
   signal: AbortSignal;
   /** Where traffic is when it is not on the watched colour any more; undefined while it is. */
   movedAway(): Promise<string | undefined>;
+  /**
+   * Told whom a failure meets: takes out those few, and says whether it did; otherwise everybody is rolled back. Left out
+   * where nobody is to be contained.
+   */
+  contain?: ((scope: Scope) => Promise<boolean>) | undefined;
   /** Told of every look, as it happens. */
   onTick(tick: Tick, measurements: readonly Measurement[]): void;
 }
@@ -19,6 +25,8 @@ export interface Watched {
   startedAt: number;
   ticks: Tick[];
   measurements: Measurement[][];
+  /** Whom it contained, and when. */
+  contained: Contained[];
   verdict:
     | Exclude<Decision, { is: 'continue' }>
     | { is: 'interrupted'; message: string }
@@ -33,7 +41,14 @@ export async function watch(plan: Plan, ports: WatchPorts): Promise<Watched> {
   const startedAt = clock.now();
   const ticks: Tick[] = [];
   const measurements: Measurement[][] = [];
-  const end = (verdict: Watched['verdict']): Watched => ({ startedAt, ticks, measurements, verdict });
+  const contained: Contained[] = [];
+  const end = (verdict: Watched['verdict']): Watched => ({
+    startedAt,
+    ticks,
+    measurements,
+    contained,
+    verdict,
+  });
   let course = startCourse(plan, startedAt);
   let last = startedAt;
 
@@ -55,8 +70,25 @@ export async function watch(plan: Plan, ports: WatchPorts): Promise<Watched> {
     if (elsewhere)
       return end({ is: 'moved', message: `someone else moved traffic during the watch: ${elsewhere}` });
     const decision = decide(course, tick.at);
-    if (decision.is !== 'continue') return end(decision);
+    if (decision.is === 'continue') continue;
+    const few = decision.is === 'failed' && (await containFew(course, decision.criterion, tick.at, ports));
+    if (!few) return end(decision);
+    contained.push(few.contained);
+    course = few.course;
   }
+}
+
+/** The course without those whom a failure meets, once they are contained; undefined where they are not. */
+export async function containFew(
+  course: Course,
+  criterion: string,
+  at: number,
+  { contain }: Pick<WatchPorts, 'contain'>,
+): Promise<{ course: Course; contained: Contained } | undefined> {
+  const scope = contain && scopeIn(course, criterion, at);
+  if (!scope || !(await contain(scope)) || scope.is !== 'few') return undefined;
+  const { values, message } = scope;
+  return { course: containIn(course, values, at), contained: { at, values, message } };
 }
 
 /** What every source says of a time. */

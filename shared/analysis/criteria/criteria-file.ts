@@ -4,6 +4,7 @@ import { nameSchema } from '../../contracts/formats.js';
 import { parseConfig } from '../../config/parse.js';
 import { ConfigurationError, type Problem } from '../../config/problem.js';
 import { suggest } from '../../text/suggest.js';
+import { resolveContain } from './contain-rule.js';
 import { checkPlan, nothingDecides, type PlaceInFile } from './check-plan.js';
 import { resolveCriterion, withPreset, type CriterionFields } from '../criterion.js';
 import { environmentRules, type EnvironmentRules } from './environment-rules.js';
@@ -58,6 +59,7 @@ export function readPlan(
   };
   const { plan, problems } = mode === 'check' ? checkPlan(rules, place) : watchPlan(rules, place);
   if (problems.length > 0) throw new ConfigurationError(problems);
+  if (rules.contain) plan.contain = resolveContain(rules.contain);
   const used = new Set(plan.criteria.map(({ source }) => source));
   return {
     plan: planSchema.parse(plan),

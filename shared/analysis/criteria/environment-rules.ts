@@ -5,6 +5,7 @@ import { onInconclusiveSchema } from '../../contracts/reports/analysis-report.js
 import { withJsonForm } from '../../schema/json-form.js';
 import { formatDuration } from '../../time/duration.js';
 import { checkFields } from './check-plan.js';
+import { containFields, containProblems } from './contain-rule.js';
 import { criterionFields, misfits, resolveCriterion, withPreset } from '../criterion.js';
 import { givesOf, sourceSchema } from '../registry.js';
 
@@ -24,6 +25,7 @@ export const environmentRules = z
         'A watch without a verdict (too little seen, cancelled, broken off). page: a person is told. hold: the same, and the incident has the severity of a rollback. take-back: the release is rolled back.',
       ),
     check: checkFields(),
+    contain: containFields(),
     sources: z
       .record(nameSchema, sourceSchema)
       .refine(
@@ -43,6 +45,8 @@ export const environmentRules = z
     if (rules.watch > sixHours) refuse(['watch'], 'at most 6h, the longest a job may run');
     if (rules.criteria.length > 0 && rules.criteria.every(({ observe }) => observe))
       refuse(['criteria'], 'at least one criterion without observe: these decide nothing');
+    for (const { key, allowed } of rules.contain ? containProblems(rules.contain, rules.sources) : [])
+      refuse(['contain', key], allowed);
     const names = rules.criteria.map((written) => withPreset(written).name);
     for (const [index, written] of rules.criteria.entries()) {
       const one = withPreset(written);

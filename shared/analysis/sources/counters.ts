@@ -47,7 +47,7 @@ export function selectCounters(
 ): Selected {
   const { metric, match, errorLabel, isError, except } = selection;
   const type = page.types.get(metric);
-  if (type !== undefined && type !== 'counter' && type !== 'untyped') {
+  if (type !== undefined && type !== 'counter' && type !== 'untyped' && type !== 'unknown') {
     return { is: 'error', message: `${metric} is a ${type}, not a counter` };
   }
   const named = page.series.filter(({ name }) => name === metric);
@@ -158,6 +158,10 @@ export type Increase =
   | { ok: true; requests: number; errors: number; groups?: Group[]; note?: string }
   | { ok: false; why: string };
 
+/** What is said of counters that several processes answer for, and what is to be done. */
+export const severalProcesses = (what: string) =>
+  `${what} is answered by several processes in turn (process_start_time_seconds differs, and both were running). Fix: give the colour one address that sums them up, or use the multiprocess mode of the metrics library`;
+
 /** Clocks of the application and of this machine may differ by so many milliseconds. */
 const clockSkewMs = 60_000;
 
@@ -173,7 +177,7 @@ export function increase(before: Scrape, after: Scrape, by: readonly string[] = 
   if (isOther && (is < was || is * 1_000 < before.at - clockSkewMs)) {
     return {
       ok: false,
-      why: 'the page is answered by several processes in turn (process_start_time_seconds differs, and both were running). Fix: give the colour one address that sums them up, or use the multiprocess mode of the metrics library',
+      why: severalProcesses('the page'),
     };
   }
   const renamed = !isOther && [...before.counters.keys()].some((key) => !after.counters.has(key));

@@ -7,7 +7,7 @@ import { defineSource, type MetricSource, type SourcePorts } from '../source.js'
 import { pathField, sourceType } from './fields.js';
 import { requestsField } from './request-fields.js';
 import { increase, selectCounters, type Scrape, type Selection } from './counters.js';
-import { parseExposition } from '../../text/exposition.js';
+import { formOf, parseExposition } from '../../text/exposition.js';
 
 /** A page in Prometheus' text format that the colour itself serves. */
 const schema = z.strictObject({
@@ -59,11 +59,17 @@ function open(config: Config, { http, clock, subject, by = [] }: SourcePorts): M
       if (result.response.status !== 200) {
         return { is: 'error', message: `${url} answers ${result.response.status} instead of 200` };
       }
+      const form = formOf(result.response.headers['content-type']?.[0]);
       const page = parseExposition(
         new TextDecoder().decode(result.response.body),
         new Set([metric, startMetric]),
+        form,
       );
-      if (!page.ok) return { is: 'error', message: `${url} is not Prometheus' text format, ${page.why}` };
+      if (!page.ok)
+        return {
+          is: 'error',
+          message: `${url} is not ${form === 'text' ? "Prometheus' text format" : 'OpenMetrics'}, ${page.why}`,
+        };
       const selected = selectCounters(page, selection, at, config['max-age']);
       if (selected.is === 'stale' || selected.is === 'error')
         return { is: selected.is, message: `${url}: ${selected.message}` };

@@ -10,7 +10,15 @@ export const nothingCounted: Counted = { series: new Map(), targets: new Map() }
 
 /** How much each series grew, in the order they came; series that cannot be counters are an error. */
 export type Growth =
-  { ok: true; counted: Counted; grown: number[]; newest: number | undefined } | { ok: false; why: string };
+  | {
+      ok: true;
+      counted: Counted;
+      grown: number[];
+      newest: number | undefined;
+      /** Labels of a series that fell: its process began again, or another one answered the scrape. */
+      fell: PromSeries['labels'] | undefined;
+    }
+  | { ok: false; why: string };
 
 /**
  * What counters grew by since they were last seen, from their raw points; points up to `from` (epoch milliseconds) are
@@ -20,6 +28,7 @@ export type Growth =
  */
 export function growth(before: Counted, series: readonly PromSeries[], from: number): Growth {
   const read = series.map(({ labels, points }) => ({
+    labels,
     key: JSON.stringify(Object.entries(labels).sort()),
     target: JSON.stringify([labels['instance'] ?? '', labels['pod'] ?? '', labels['job'] ?? '']),
     points,
@@ -47,13 +56,15 @@ export function growth(before: Counted, series: readonly PromSeries[], from: num
   );
 
   const after = new Map(bases);
-  const grown = read.map(({ key, target, points }) => {
+  let fell: PromSeries['labels'] | undefined;
+  const grown = read.map(({ labels, key, target, points }) => {
     const base = bases.get(key);
     const later = points.filter(({ at }) => at > (base?.at ?? from));
     const beganAtZero = scraped.has(target) && !vanished.has(target);
     let last = base?.value ?? (beganAtZero ? 0 : later[0]?.value);
     let sum = 0;
     for (const { at, value } of later) {
+      if (value < last!) fell = labels;
       sum += value < last! ? value : value - last!;
       last = value;
       after.set(key, { at, value, target });
@@ -68,5 +79,6 @@ export function growth(before: Counted, series: readonly PromSeries[], from: num
     counted: { series: after, targets },
     grown,
     newest: ats.length > 0 ? Math.max(...ats) : undefined,
+    fell,
   };
 }

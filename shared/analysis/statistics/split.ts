@@ -59,7 +59,8 @@ export function splitCounts<T>(
   return { parts: [...parts, { group: undefined, of: others }], note: `${each}, the others together` };
 }
 
-function ofValues(sample: Sample, by: string, wanted: ReadonlySet<string>): Sample {
+/** What a sample has of some values of a label. */
+export function ofValues(sample: Sample, by: string, wanted: ReadonlySet<string>): Sample {
   const groups = (sample.groups ?? []).filter(({ label, value }) => label === by && wanted.has(value));
   return {
     from: sample.from,

@@ -99,6 +99,18 @@ export const criterionSchema = z.strictObject({
   maxConsecutiveErrors: z.int().nonnegative(),
 });
 
+/** When a failure that meets few values of a label is contained instead of rolled back for everybody. */
+const containmentSchema = z.strictObject({
+  source: z.string(),
+  by: z.string(),
+  /** So many values, and this share of all that were seen, may be contained in a watch; together. */
+  atMost: z.int().positive(),
+  share: z.number().positive().max(0.5),
+  /** The team's executable, and how long it may take (ms). */
+  hook: z.string(),
+  timeoutMs: z.int().positive(),
+});
+
 /** What is watched, for how long and how often; durations in milliseconds. */
 export const planSchema = z.strictObject({
   watchMs: z.int().positive(),
@@ -107,7 +119,11 @@ export const planSchema = z.strictObject({
   /** Share of the looks that must have had data for a release to be well; two thirds when not given. */
   leastData: z.number().positive().max(1).optional(),
   criteria: z.array(criterionSchema).min(1),
+  contain: containmentSchema.optional(),
 });
+
+/** Values of a label that were taken out at an instant. */
+const containedSchema = z.strictObject({ at: momentSchema, values: z.array(z.string()), message: z.string() });
 
 export const phaseSchema = z.enum(['Successful', 'Running', 'Pending', 'Inconclusive', 'Error', 'Failed']);
 
@@ -147,6 +163,7 @@ export const rollbackResultSchema = z.enum([
   'watching',
   'confirmed',
   'rolled-back',
+  'contained',
   'held',
   'inconclusive',
   'error',
@@ -178,6 +195,8 @@ export const analysisReportSchema = z.strictObject({
   verdict: z
     .strictObject({ is: z.string(), criterion: z.string().optional(), message: z.string() })
     .optional(),
+  /** Failures that met few values of a label, who were taken out by the team's hook; they are judged no more. */
+  contained: z.array(containedSchema).optional(),
   /** The policy for a watch without a verdict, where it was known. */
   onInconclusive: onInconclusiveSchema.optional(),
   /** The release is live, nothing says that it is well, and nobody watches it any more. */
@@ -207,6 +226,8 @@ export type Metric = z.output<typeof metricSchema>;
 export type Reading = z.output<typeof readingSchema>;
 export type Condition = z.output<typeof conditionSchema>;
 export type Criterion = z.output<typeof criterionSchema>;
+export type Containment = z.output<typeof containmentSchema>;
+export type Contained = z.output<typeof containedSchema>;
 export type Plan = z.output<typeof planSchema>;
 export type Phase = z.output<typeof phaseSchema>;
 export type Measurement = z.output<typeof measurementSchema>;

@@ -63,6 +63,15 @@ export function tellRollback(report: AnalysisReport): News {
             ? { action: 'acknowledge', severity: 'info', of: 'release' }
             : { action: 'trigger', severity: 'error', of: 'release' },
       };
+    case 'contained':
+      return {
+        ...about,
+        tone: 'incident',
+        title: `${name} fails for a few in ${environment}, who were taken out`,
+        next: `Tell them, fix forward, then undo the containment.${closing}`,
+        changed: true,
+        page: { action: 'trigger', severity: 'error', of: 'release' },
+      };
     case 'held': {
       const bad = mode === 'now' || report.verdict?.is === 'failed';
       return {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { startRouter, type Router } from '../../../rehearsal/router/router.js';
@@ -29,6 +29,8 @@ export interface ReleaseStage {
   criteria(yaml: string): void;
   /** Puts an executable into the workspace of the step: a shell script. */
   executable(path: string, script: string): void;
+  /** What the executables of the workspace wrote into a file there. */
+  written(path: string): string;
   /** Puts one into the workspace of the step instead. */
   criteriaInWorkspace(yaml: string): void;
   /** Sends requests through the router until stopped; counts answers by status. */
@@ -51,6 +53,7 @@ export interface ReleaseStage {
 
 export async function releaseStage(
   commits?: (gitHub: Stage) => Record<keyof typeof digests, string>,
+  schemas: Partial<Record<keyof typeof digests, NonNullable<DeploymentPayload['schema']>>> = {},
 ): Promise<ReleaseStage> {
   const gitHub = await gitHubStage();
   const { control } = gitHub.server;
@@ -104,6 +107,7 @@ export async function releaseStage(
       kind: 'release',
       colour,
       ...(previous ? { previous } : {}),
+      ...(schemas[version] ? { schema: schemas[version] } : {}),
       waivers: [],
       run: { id: newRun(shaOf[version]).id, attempt: 1 },
     };
@@ -130,6 +134,7 @@ export async function releaseStage(
     deployments,
     criteria: (yaml) => void gitHub.commit('.github/rollback.yml', yaml),
     criteriaInWorkspace: (yaml) => writeFileSync(join(folder, '.github/rollback.yml'), yaml),
+    written: (path) => readFileSync(join(folder, path), 'utf8'),
     executable(path, script) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), `#!/bin/sh\nset -eu\n${script}\n`, { mode: 0o755 });

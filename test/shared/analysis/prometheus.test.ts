@@ -53,10 +53,20 @@ const askedOf = (request: IncomingMessage) => {
   const { pathname, searchParams } = new URL(request.url!, 'http://prometheus');
   return { pathname, ...Object.fromEntries(searchParams) } as Record<string, string>;
 };
-/** Answers in turn; the last one for ever. */
-const turns = (...answers: ((response: ServerResponse) => void)[]): RequestListener => {
+/** Answers in turn; the last one for ever. When the processes started is a question of its own. */
+const turns = (...answers: ((response: ServerResponse) => void)[]): RequestListener =>
+  turnsOf([], ...answers);
+const turnsOf = (
+  starts: readonly number[],
+  ...answers: ((response: ServerResponse) => void)[]
+): RequestListener => {
   const left = [...answers];
-  return (_request, response) => (left.length > 1 ? left.shift()! : left[0]!)(response);
+  return (request, response) => {
+    if (!askedOf(request)['query']!.startsWith('process_start_time_seconds'))
+      return (left.length > 1 ? left.shift()! : left[0]!)(response);
+    const points = starts.map((start, index): Point => [100 + index, start]);
+    answer(response, points.length > 0 ? [series({ instance: 'a:80' }, ...points)] : []);
+  };
 };
 
 const counter = (code: string, ...values: Point[]) =>
@@ -131,6 +141,26 @@ describe('requests that Prometheus counts', () => {
     );
     await query(at(100, 100));
     expect(countsOf(await query(at(100, 120)))).toEqual([[10, 0]]);
+  });
+
+  it('of four workers behind one target are an error from then on: their starts go back and forth', async () => {
+    const looks = [
+      (response: ServerResponse) => answer(response, [counter('200', [95, 5_000])]),
+      (response: ServerResponse) =>
+        answer(response, [counter('200', [95, 5_000], [105, 3_100], [110, 7_000], [115, 5_010])]),
+    ];
+    const { query } = await source(requests, turnsOf([40, 41, 42, 40], ...looks));
+    await query(at(100, 100));
+    const named = {
+      is: 'error',
+      message: expect.stringMatching(/a:80 is answered by several processes .* Fix:/),
+    };
+    expect(await query(at(100, 120))).toMatchObject(named);
+    expect(await query(at(120, 140))).toMatchObject(named);
+    // One process that starts again and again only ever starts later.
+    const crashing = await source(requests, turnsOf([40, 104, 109], ...looks));
+    await crashing.query(at(100, 100));
+    expect(await crashing.query(at(100, 120))).toMatchObject({ is: 'data' });
   });
 
   it('a series that is new in a target that was scraped began at 0: the first errors count', async () => {

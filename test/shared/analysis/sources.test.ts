@@ -164,6 +164,37 @@ describe('a metrics page', () => {
   });
 });
 
+describe('a page in OpenMetrics', () => {
+  const head = '# TYPE http_requests counter\n# UNIT http_requests requests\n';
+  const sample = (code: number, value: number) =>
+    `http_requests_total{version="1.1.0",code="${code}"} ${value} 5.5 # {trace_id="ab"} 0.67 5.25\n` +
+    `http_requests_created{version="1.1.0",code="${code}"} 1.5\n`;
+  const om = (...bodies: string[]): RequestListener => {
+    const next = pages(...bodies);
+    return (request, response) => {
+      response.setHeader('content-type', 'application/openmetrics-text; version=1.0.0; charset=utf-8');
+      next(request, response);
+    };
+  };
+
+  it('is counted like any other: exemplars and instants of creation are no samples', async () => {
+    const first = `${head}${sample(200, 10)}${sample(500, 1)}# EOF\n`;
+    const second = first.replace('} 10 5.5', '} 40 10.5').replace('} 1 5.5', '} 3 10.5');
+    const { query } = await source(metrics(), om(first, second));
+    await query();
+    expect(await query()).toMatchObject({ is: 'data', samples: [{ requests: 32, errors: 2 }] });
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['that was cut', `${head}${sample(200, 1)}`, /ends without # EOF: it was cut/],
+    ['that goes on after its end', '# EOF\nhttp_requests_total{code="500"} 3\n', /something after # EOF/],
+    ['with a broken exemplar', 'http_requests_total{code="500"} 3 # trace\n# EOF\n', /no value after/],
+  ])('%s is an error', async (_, page, message) => {
+    const { query } = await source(metrics(), om(page));
+    expect(await query()).toMatchObject({ is: 'error', message: expect.stringMatching(message) });
+  });
+});
+
 describe('a hostile metrics page ends in a stated error:', () => {
   it.each<[string, RequestListener, RegExp]>([
     ['garbage', pages('<html>\u0000</html>'), /not Prometheus' text format, line 1: no metric name/],

@@ -10,7 +10,10 @@ export interface PrometheusStandIn {
 
 export interface Counters {
   scrapeMs: number;
-  /** By status code: requests counted up to an instant (epoch ms); undefined while the target cannot be scraped. */
+  /**
+   * By status code, and tenant after a blank: requests counted up to an instant (epoch ms); undefined while the target
+   * cannot be scraped.
+   */
   totals: Readonly<Record<string, (at: number) => number | undefined>>;
   /** Whether the server answers now. */
   answers?: () => boolean;
@@ -32,12 +35,13 @@ export async function prometheusStandIn({
     asked.push({ at, rangeMs });
     const times: number[] = [];
     for (let t = Math.floor(at / scrapeMs) * scrapeMs; t > at - rangeMs; t -= scrapeMs) times.unshift(t);
-    const result = Object.entries(totals).flatMap(([code, total]) => {
+    const result = Object.entries(totals).flatMap(([labels, total]) => {
+      const [code, tenant] = labels.split(' ');
       const values = times.flatMap((t) => {
         const value = total(t);
         return value === undefined ? [] : [[t / 1_000, String(value)]];
       });
-      const metric = { __name__: 'http_requests_total', version: '1.1.0', instance: 'a:80', code };
+      const metric = { __name__: 'http_requests_total', version: '1.1.0', instance: 'a:80', code, ...(tenant ? { tenant } : {}) };
       return values.length > 0 ? [{ metric, values }] : [];
     });
     response

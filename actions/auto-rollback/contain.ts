@@ -1,0 +1,92 @@
+import type { Scope } from '../../shared/analysis/scope.js';
+import type { AnalysisReport, Plan } from '../../shared/contracts/reports/analysis-report.js';
+import type { Severity } from '../../shared/contracts/severity.js';
+import type { Log } from '../../shared/runner/host.js';
+import type { TrafficControl } from '../../shared/traffic/control.js';
+import { containedIncident } from './incident.js';
+import { page } from './page.js';
+import { executable, runExecutable } from './strategies/executable.js';
+import type { StrategyPorts } from './strategies/strategy.js';
+
+interface ContainPorts extends Pick<StrategyPorts, 'workspace' | 'variable'> {
+  control: TrafficControl;
+  passEnv: readonly string[];
+}
+
+/** What the analysis asks when a criterion failed, and what the report gets once somebody was contained. */
+export interface Containing {
+  contain: ((scope: Scope) => Promise<boolean>) | undefined;
+  /** The incident about them, or why nobody could be paged. */
+  paged(): Pick<AnalysisReport, 'incident'>;
+}
+
+/**
+ * Takes out the few whom a failure meets by the team's executable, one after the other, and opens the incident. Where
+ * that does not work for one of them, the release is rolled back for everybody.
+ */
+export function containing(
+  ports: ContainPorts,
+  { contain: rule }: Pick<Plan, 'contain'>,
+  report: AnalysisReport,
+  severity: Severity,
+): Containing {
+  const { control, passEnv, workspace, variable } = ports;
+  const { service, environment, timeline } = control;
+  let incident: AnalysisReport['incident'];
+  const given = { 'pass-env': [...passEnv], 'strategy-timeout': rule?.timeoutMs ?? 0 };
+  return {
+    paged: () => (incident ? { incident } : {}),
+    contain:
+      rule &&
+      (async (scope) => {
+        timeline.say(scope.message);
+        if (scope.is === 'everybody') return false;
+        const done: string[] = [];
+        for (const value of scope.values) {
+          const ran = await runExecutable(rule.hook, [service, environment, value], {
+            workspace,
+            variable,
+            given,
+          });
+          if (!ran.ok) {
+            timeline.say(
+              `Not contained: ${ran.why}${done.length > 0 ? `. ${done.join(', ')} stay contained` : ''}`,
+            );
+            return false;
+          }
+          done.push(value);
+          timeline.say(`Contained ${rule.by} ${value} by ${rule.hook}`);
+        }
+        const text = containedIncident(report, scope, rule, { severity, openedAtMs: control.github.now() });
+        const paged = await page(control, scope.message, text);
+        if ('incident' in paged) incident = paged.incident;
+        return true;
+      }),
+  };
+}
+
+/** Whether the team's executable is there; a person hears of it before it is needed. */
+export async function canContain(
+  ports: Pick<StrategyPorts, 'workspace'>,
+  { contain: rule }: Pick<Plan, 'contain'>,
+  log: Pick<Log, 'warning'>,
+): Promise<AnalysisReport['preflight']> {
+  if (!rule) return [];
+  const able = await executable(rule.hook, ports);
+  if (!able.ok) log.warning(`A failure that meets few cannot be contained: ${able.why}`);
+  return [
+    {
+      what: 'Can a failure that meets few be contained?',
+      ok: able.ok,
+      message: able.ok ? `yes, by ${rule.hook}` : `no: ${able.why}`,
+    },
+  ];
+}
+
+/** The report with what is said of those who were contained. */
+export function withContained(report: AnalysisReport, { paged }: Containing): AnalysisReport {
+  const { contained = [], reason } = report;
+  if (contained.length === 0) return report;
+  const who = contained.map(({ message }) => message).join('; ');
+  return { ...report, ...paged(), reason: `${reason}. Contained: ${who}` };
+}

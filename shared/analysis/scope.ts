@@ -1,0 +1,118 @@
+import type { Containment, Criterion, Reading, Sample } from '../contracts/reports/analysis-report.js';
+import { describeCondition, holds, percent } from './condition.js';
+import { failCondition } from './fail-condition.js';
+import { rateInterval } from './statistics/interval.js';
+import { isCounted } from './measure.js';
+import { countIn, rateOf, type Count } from './statistics/rate.js';
+import { describeGroup, ofValues } from './statistics/split.js';
+import { holdsSurely } from './sustained.js';
+
+/** Whom a failure meets: a few, who can be taken out by themselves, or everybody. */
+export type Scope = { is: 'few'; values: string[]; message: string } | { is: 'everybody'; message: string };
+
+/** What of a course tells whom a failure meets. */
+interface Seen {
+  samples: readonly Sample[];
+  /** Values that were contained before. */
+  contained: readonly string[];
+  /** What was before this instant is not looked at (epoch ms), and when it is judged. */
+  since: number;
+  at: number;
+}
+
+/**
+ * A value that is handed to an executable and shown to people: it comes from the application, so it must be a plain
+ * name.
+ */
+const plainName = /^[A-Za-z0-9][A-Za-z0-9._@:-]{0,99}$/;
+
+/**
+ * Whom the failure of a criterion meets. It is confined to a few when each of those surely fails by itself, and
+ * everybody else together, who must have made enough requests to tell, is within the bound. Everything that is not
+ * surely so is everybody.
+ */
+export function scopeOf(rule: Containment, criterion: Criterion, seen: Seen): Scope {
+  const { by, atMost, share } = rule;
+  const everybody = (why: string): Scope => ({ is: 'everybody', message: `not contained: ${why}` });
+  if (criterion.source !== rule.source || !isCounted(criterion))
+    return everybody(`${criterion.name} does not count the requests of ${rule.source}`);
+  const window = { from: Math.max(seen.since, seen.at - criterion.forMs), to: seen.at };
+  const samples = seen.samples.filter(({ from }) => from >= seen.since);
+  const counts = countsBy(by, samples, window);
+  if (counts.size === 0) return everybody(`no request has the label ${by}`);
+
+  const fail = failCondition(criterion);
+  const failing = [...counts].filter(([, count]) => {
+    const rate = rateOf(count);
+    const interval = rateInterval(count, criterion.confidence, counts.size);
+    return rate !== undefined && holds(fail, rate) && holdsSurely(fail, interval);
+  });
+  const values = failing.map(([value]) => value);
+  if (values.length === 0) return everybody(`no value of ${by} surely fails by itself`);
+  const strange = values.find((value) => !plainName.test(value));
+  if (strange !== undefined) return everybody(`${describeGroup(by, strange)} is no plain name`);
+  const out = values.length + seen.contained.length;
+  if (out > atMost) return everybody(`${out} values of ${by} fail or failed, and at most ${atMost} may`);
+  const all = counts.size + seen.contained.length;
+  if (out > share * all)
+    return everybody(`${out} of ${all} values of ${by} fail or failed, which is more than ${percent(share)}`);
+
+  const whole = countIn(samples, window);
+  const rest = {
+    requests: whole.requests - sum(failing, 'requests'),
+    errors: Math.max(0, whole.errors - sum(failing, 'errors')),
+  };
+  const rate = rateOf(rest);
+  if (rate === undefined || rest.requests < Math.max(1, criterion.minRequests))
+    return everybody(
+      `everybody else made ${Math.max(0, Math.floor(rest.requests))} requests, too few to know that they are well`,
+    );
+  if (holds(fail, rate))
+    return everybody(`without them ${percent(rate, fail.value)} fail too (${describeCondition(fail)})`);
+  return {
+    is: 'few',
+    values,
+    message: `${failing.map(([value, count]) => `${describeGroup(by, value)} (${Math.round(count.errors)} of ${Math.round(count.requests)} failed)`).join(', ')} of ${all} values; everybody else is well: ${Math.round(rest.errors)} of ${Math.round(rest.requests)} failed`,
+  };
+}
+
+function countsBy(by: string, samples: readonly Sample[], window: { from: number; to: number }) {
+  const values = new Set(
+    samples.flatMap(({ groups = [] }) =>
+      groups.filter(({ label }) => label === by).map(({ value }) => value),
+    ),
+  );
+  const counts = new Map<string, Count>();
+  for (const value of values) {
+    const count = countIn(
+      samples.map((sample) => ofValues(sample, by, new Set([value]))),
+      window,
+    );
+    if (count.requests > 0) counts.set(value, count);
+  }
+  return counts;
+}
+
+const sum = (counts: readonly (readonly [string, Count])[], key: keyof Count) =>
+  counts.reduce((total, [, count]) => total + count[key], 0);
+
+/** A look without what is contained: it is somebody's task by now, and not the release's. */
+export function without(
+  reading: Reading | undefined,
+  by: string,
+  contained: readonly string[],
+): Reading | undefined {
+  if (reading?.is !== 'data' || contained.length === 0) return reading;
+  const out = new Set(contained);
+  const samples = reading.samples.map((sample): Sample => {
+    const theirs = ofValues(sample, by, out);
+    const groups = sample.groups?.filter(({ label, value }) => label !== by || !out.has(value));
+    return {
+      ...sample,
+      requests: Math.max(0, sample.requests - theirs.requests),
+      errors: Math.max(0, sample.errors - theirs.errors),
+      ...(groups ? { groups } : {}),
+    };
+  });
+  return { ...reading, samples };
+}

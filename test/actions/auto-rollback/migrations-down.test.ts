@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { listDeployments } from '../../../shared/ledger/list-deployments.js';
+import { outcomeOf } from '../../../shared/ledger/record.js';
+import { releaseStage, type ReleaseStage } from './stage.js';
+
+/** 1.1.0 runs on schema 43, which 1.0.0 must not run on. One stage for all: only the last test moves traffic. */
+let stage: ReleaseStage;
+beforeAll(async () => {
+  stage = await releaseStage(undefined, {
+    '1.0.0': { version: '42', oldestCompatibleApp: '0.9.0' },
+    '1.1.0': { version: '43', oldestCompatibleApp: '1.1.0' },
+  });
+});
+afterAll(() => stage.close());
+
+const rollBack = async (inputs: Record<string, string>) => {
+  const runner = await stage.run({ mode: 'now', reason: 'orders are lost', ...inputs });
+  return {
+    result: runner.outputs.get('result'),
+    reason: runner.outputs.get('reason') ?? '',
+    failure: runner.failure ?? '',
+  };
+};
+const down = (inputs: Record<string, string> = {}) =>
+  rollBack({ strategy: 'migrations-down', 'reverse-schema': '43', ...inputs });
+const live = () => stage.router.stats().live;
+
+describe('the strategy migrations-down', () => {
+  it('is what a schema that is too new takes: no other strategy gets past it', async () => {
+    const refused = await rollBack({ strategy: 'traffic, redeploy, command' });
+    expect(refused.result).toBe('held');
+    expect(refused.reason).toContain('schema 43 needs an app of at least 1.1.0');
+    expect(live()).toBe('green');
+  });
+
+  it('stands alone, and needs a person: nothing falls through to it', async () => {
+    expect((await rollBack({ strategy: 'traffic, migrations-down' })).failure).toContain(
+      'a schema is never reversed because something else failed',
+    );
+    const watch = await stage.run({ mode: 'watch', strategy: 'migrations-down' });
+    expect(watch.failure).toContain('migrations-down is for mode now');
+  });
+
+  it('is refused without the schema that a person names, and without the executable', async () => {
+    for (const named of ['', '42'])
+      expect((await down({ 'reverse-schema': named })).reason).toContain('writes  reverse-schema: 43');
+    expect((await down()).reason).toContain('deploy/migrations-down is no executable of the workspace');
+    expect(live()).toBe('green');
+  });
+
+  it('that fails or leaves another schema holds: what the database has is not known, so no traffic moves', async () => {
+    stage.executable('deploy/migrations-down', 'echo "lock timeout" >&2; exit 3');
+    const failed = await down();
+    expect([failed.result, live()]).toEqual(['held', 'green']);
+    expect(failed.reason).toMatch(/ended with 3: lock timeout\. Which schema the database has is not known/);
+    stage.executable('deploy/migrations-down', 'echo 41');
+    expect((await down()).reason).toContain('its last line is "41" instead of 42');
+    expect([live(), stage.gitHub.git('for-each-ref', 'refs/devops-actions/*/*/lock')]).toEqual(['green', '']);
+  });
+
+  it('reverses the schema, then gives traffic back, and the ledger has the schema that is there now', async () => {
+    stage.executable('deploy/migrations-down', 'echo "$@" > reversed.txt; echo "42 of 43 left"; echo 42');
+    expect(await down()).toMatchObject({ result: 'rolled-back', failure: '' });
+    expect([live(), stage.written('reversed.txt')]).toEqual(['blue', 'shop production 43 42\n']);
+    const { records } = await listDeployments(stage.github, { environments: ['production'] });
+    const [rollback, bad] = records;
+    expect(rollback!.payload).toMatchObject({
+      kind: 'rollback',
+      version: '1.0.0',
+      schema: { version: '42' },
+    });
+    expect([outcomeOf(rollback!).is, outcomeOf(bad!).is]).toEqual(['succeeded', 'taken-back']);
+  });
+});
