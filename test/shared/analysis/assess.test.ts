@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { add, assess, emptyTally, evaluate, worst } from '../../../shared/analysis/assess.js';
 import type { Phase } from '../../../shared/contracts/reports/analysis-report.js';
 
@@ -72,6 +73,54 @@ describe('a criterion', () => {
     const many = tallyOf(...Array<Phase>(100).fill('Inconclusive'));
     expect(assess(limits, many)).toBe('Running');
     expect(assess({ ...limits, maxInconclusive: 0 }, many)).toBe('Inconclusive');
+  });
+});
+
+describe('any course of measurements', () => {
+  const phases: readonly Phase[] = ['Successful', 'Failed', 'Inconclusive', 'Error', 'Running'];
+  const course = fc.array(fc.constantFrom(...phases), { minLength: 1, maxLength: 30 });
+  const someLimits = fc.record({
+    maxFailures: fc.nat(5),
+    maxInconclusive: fc.nat(5),
+    maxConsecutiveErrors: fc.nat(5),
+  });
+  const of = (given: Parameters<typeof assess>[0], measured: readonly Phase[]) =>
+    assess(given, measured.reduce(add, emptyTally));
+
+  it('that failed once stays so whatever comes after, and is no better with one failure more', () => {
+    fc.assert(
+      fc.property(someLimits, course, course, (given, before, after) => {
+        if (of(given, before) === 'Failed') expect(of(given, [...before, ...after])).toBe('Failed');
+        const failures = (measured: readonly Phase[]) => measured.filter((one) => one === 'Failed').length;
+        expect(of(given, before) === 'Failed').toBe(failures(before) > given.maxFailures);
+      }),
+    );
+  });
+
+  it('is never worse where more is tolerated', () => {
+    const order = ['Running', 'Inconclusive', 'Error', 'Failed'];
+    fc.assert(
+      fc.property(someLimits, someLimits, course, (given, more, measured) => {
+        const wider = {
+          maxFailures: given.maxFailures + more.maxFailures,
+          maxInconclusive: given.maxInconclusive + more.maxInconclusive,
+          maxConsecutiveErrors: given.maxConsecutiveErrors + more.maxConsecutiveErrors,
+        };
+        const rank = (phase: Phase) => order.indexOf(phase);
+        expect(rank(of(wider, measured))).toBeLessThanOrEqual(rank(of(given, measured)));
+      }),
+    );
+  });
+
+  it('has the same worst phase in any order, and as often as it is asked', () => {
+    fc.assert(
+      fc.property(course, (measured) => {
+        const phase = worst(measured);
+        expect(worst([...measured].reverse())).toBe(phase);
+        expect(worst([...measured, phase])).toBe(phase);
+        expect(measured).toContain(phase);
+      }),
+    );
   });
 });
 
