@@ -13,6 +13,7 @@ import { startReport } from '../outcome.js';
 import { preflight } from '../strategies/preflight.js';
 import { sayTick } from '../say-tick.js';
 import { beforeIt, findLive, movedAway, withReleases, type Live } from '../subject.js';
+import { lookAfter } from '../take-back/look-after.js';
 import { strategyPorts, takeBackRelease } from '../take-back/take-back-release.js';
 import { endUndecided, leaveUnwatched } from '../take-back/unwatched.js';
 import { claimWatch, releaseWatch } from '../watch-claim.js';
@@ -96,10 +97,15 @@ async function judgeLive(
     case 'moved':
       return { ...judged, result: 'held' };
     case 'failed':
-      return takeBackRelease(control, values, host, found, {
-        ...judged,
-        reason: `${verdict.criterion}: ${judged.reason}`,
-      });
+      return lookAfter(
+        control,
+        host,
+        await takeBackRelease(control, values, host, found, {
+          ...judged,
+          reason: `${verdict.criterion}: ${judged.reason}`,
+        }),
+        { found, rules },
+      );
     case 'inconclusive':
     case 'interrupted':
       return endUndecided(

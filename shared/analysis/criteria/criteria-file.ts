@@ -21,6 +21,8 @@ export interface Rules {
   plan: Plan;
   sources: Readonly<Record<string, SourceConfig>>;
   onInconclusive: OnInconclusive;
+  /** From when on a restored release is judged by its own samples (ms after the rollback); undefined: it is not. */
+  settleMs?: number;
 }
 
 /**
@@ -64,6 +66,7 @@ export function readPlan(
   return {
     plan: planSchema.parse(plan),
     onInconclusive: rules['on-inconclusive'],
+    ...(rules.settle === undefined ? {} : { settleMs: rules.settle }),
     sources: Object.fromEntries(Object.entries(rules.sources).filter(([name]) => used.has(name))),
   };
 }

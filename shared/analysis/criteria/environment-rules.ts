@@ -24,6 +24,12 @@ export const environmentRules = z
       .describe(
         'A watch without a verdict (too little seen, cancelled, broken off). page: a person is told. hold: the same, and the incident has the severity of a rollback. take-back: the release is rolled back.',
       ),
+    settle: duration()
+      .refine((ms) => ms >= 1_000 && ms <= 1_800_000, 'from 1s to 30m')
+      .optional()
+      .describe(
+        'After a rollback the restored release is judged by its own samples, from so long after it: longer than the range of every query. Not judged when not given.',
+      ),
     check: checkFields(),
     contain: containFields(),
     sources: z

@@ -123,7 +123,11 @@ export const planSchema = z.strictObject({
 });
 
 /** Values of a label that were taken out at an instant. */
-const containedSchema = z.strictObject({ at: momentSchema, values: z.array(z.string()), message: z.string() });
+const containedSchema = z.strictObject({
+  at: momentSchema,
+  values: z.array(z.string()),
+  message: z.string(),
+});
 
 export const phaseSchema = z.enum(['Successful', 'Running', 'Pending', 'Inconclusive', 'Error', 'Failed']);
 
@@ -212,6 +216,8 @@ export const analysisReportSchema = z.strictObject({
       durationMs: z.number().nonnegative(),
     })
     .optional(),
+  /** What the restored release came to by its own samples, where that was looked at. */
+  restored: z.strictObject({ is: z.enum(['well', 'bad too', 'not known']), message: z.string() }).optional(),
   incident: z.strictObject({ number: z.int().positive(), url: z.string() }).optional(),
   /** From the first success of the bad release until traffic was back on the good one, as dora-report counts it. */
   timeToRestoreMs: z.number().nonnegative().optional(),

@@ -14,12 +14,12 @@ import { until } from '../../support/until.js';
 import { releaseStage, type ReleaseStage } from './stage.js';
 
 const criteria = (
-  over: { watch?: string; requests?: number; path?: string; errors?: number } = {},
+  over: { watch?: string; requests?: number; path?: string; errors?: number; settle?: string } = {},
 ) => `version: 1
 environments:
   production:
     watch: ${over.watch ?? '5s'}
-    interval: 1s
+    interval: 1s${over.settle === undefined ? '' : `\n    settle: ${over.settle}`}
     sources:
       app:
         type: prometheus-text
@@ -68,7 +68,7 @@ function expectReplay({ plan, startedAt, ticks, verdict, measurements }: Analysi
 describe('a watch of a live release', () => {
   it('takes a release back that fails 12 % of its requests, within the window and one interval, with an incident and its evidence', async () => {
     // A busy machine may miss a look or two.
-    stage.criteria(criteria({ errors: 4 }));
+    stage.criteria(criteria({ errors: 4, settle: '1s' }));
     stage.shops.green.setFault({ errorRate: 0.12 });
     loading = stage.load(10);
     const runner = await stage.run({}, { speed: 1 });
@@ -82,6 +82,8 @@ describe('a watch of a live release', () => {
     expect(replay(report.plan!, report.startedAt!, report.ticks.slice(0, -1)).decision.is).toBe('continue');
     expect(report.preflight).toMatchObject([{ ok: true }]);
     expectReplay(report);
+    // What was restored is judged by its own samples.
+    expect(report.restored).toMatchObject({ is: 'well' });
 
     const { records } = await listDeployments(stage.github, { environments: ['production'] });
     expect(
@@ -106,6 +108,28 @@ describe('a watch of a live release', () => {
     expect(Number(runner.outputs.get('time-to-restore-ms'))).toBeGreaterThan(0);
     expect(await currentWatch()).toBeUndefined();
     expect(violations()).toEqual([]);
+  });
+
+  it('says that the cause lies elsewhere when what was restored is bad too, and tries nothing further', async () => {
+    stage.criteria(criteria({ errors: 4, settle: '1s' }));
+    stage.executable('deploy/rollback', 'touch fired.txt');
+    for (const shop of Object.values(stage.shops)) shop.setFault({ errorRate: 0.5 });
+    loading = stage.load(10);
+    const runner = await stage.run({ strategy: 'traffic, command' }, { speed: 1 });
+    expect([runner.outputs.get('result'), stage.router.stats().live]).toEqual(['rolled-back', 'blue']);
+    expect(reportOf(runner).restored).toMatchObject({ is: 'bad too' });
+    expect(runner.outputs.get('reason')).toMatch(
+      /1\.0\.0, judged by its own samples .* is bad too: error-rate > 5 %/,
+    );
+    expect(() => stage.written('fired.txt')).toThrow('ENOENT');
+    const { data } = await stage.gitHub
+      .octokit('octocat')
+      .rest.issues.listComments({
+        owner: 'acme',
+        repo: 'shop',
+        issue_number: reportOf(runner).incident!.number,
+      });
+    expect(data.map(({ body }) => body).join()).toContain('look for a cause outside of the release');
   });
 
   it('calls a release healthy that holds its criteria to the end, and was guarded by the watch ref meanwhile', async () => {
