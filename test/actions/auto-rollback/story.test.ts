@@ -122,13 +122,11 @@ describe('a watch of a live release', () => {
       /1\.0\.0, judged by its own samples .* is bad too: error-rate > 5 %/,
     );
     expect(() => stage.written('fired.txt')).toThrow('ENOENT');
-    const { data } = await stage.gitHub
-      .octokit('octocat')
-      .rest.issues.listComments({
-        owner: 'acme',
-        repo: 'shop',
-        issue_number: reportOf(runner).incident!.number,
-      });
+    const { data } = await stage.gitHub.octokit('octocat').rest.issues.listComments({
+      owner: 'acme',
+      repo: 'shop',
+      issue_number: reportOf(runner).incident!.number,
+    });
     expect(data.map(({ body }) => body).join()).toContain('look for a cause outside of the release');
   });
 

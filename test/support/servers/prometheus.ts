@@ -41,7 +41,13 @@ export async function prometheusStandIn({
         const value = total(t);
         return value === undefined ? [] : [[t / 1_000, String(value)]];
       });
-      const metric = { __name__: 'http_requests_total', version: '1.1.0', instance: 'a:80', code, ...(tenant ? { tenant } : {}) };
+      const metric = {
+        __name__: 'http_requests_total',
+        version: '1.1.0',
+        instance: 'a:80',
+        code,
+        ...(tenant ? { tenant } : {}),
+      };
       return values.length > 0 ? [{ metric, values }] : [];
     });
     response
