@@ -14,6 +14,8 @@ export type Live = { colour: string } & Partial<Identity>;
 export interface Looked {
   lines: Line[];
   live: Live | undefined;
+  /** Whether no colour answers at all, as where nothing was deployed yet. */
+  silent: boolean;
 }
 
 /** Router, nodes, colours and entry, asked as a switch asks them before it begins. */
@@ -39,21 +41,33 @@ export async function lookAtTraffic(traffic: OpenTraffic, clock: Clock): Promise
     lines.push(ok('router', `${router.kind}: files, commands and rights are what a switch needs`));
   const ports = { config, http, clock };
   let identity: Identity | undefined;
+  let silent = true;
   for (const colour of traffic.colours) {
     const looked = await lookAtColour(traffic, clock, colour, colour === live);
     lines.push(...looked.lines);
+    silent &&= looked.silent;
     if (colour === live) identity = looked.identity;
   }
   if (read.length > 0) lines.push(await lookAtEntry(ports, weights));
-  return { lines, live: live === undefined ? undefined : { colour: live, ...identity } };
+  return { lines, live: live === undefined ? undefined : { colour: live, ...identity }, silent };
 }
+
+/** What is not right of a service that runs, and is of one that was never released: the live colour is as empty. */
+export const beforeFirstRelease = (lines: readonly Line[], { colour }: Live): Line[] =>
+  lines.map((line) => {
+    const isEmpty =
+      (line.is === 'wrong' &&
+        (line.what === `colour ${colour}` || line.what === `colour ${colour} identity`)) ||
+      (line.is === 'unknown' && line.what === 'entry');
+    return isEmpty ? note(line.what, line.detail) : line;
+  });
 
 async function lookAtColour(
   { config, http, router }: OpenTraffic,
   clock: Clock,
   colour: string,
   isLive: boolean,
-): Promise<{ lines: Line[]; identity: Identity | undefined }> {
+): Promise<{ lines: Line[]; identity: Identity | undefined; silent: boolean }> {
   const what = `colour ${colour}`;
   const said = await askIdentity(http, config, colour);
   const well = await checkColour(http, config, colour, undefined, clock);
@@ -80,6 +94,7 @@ async function lookAtColour(
         holds,
       ],
       identity: undefined,
+      silent,
     };
   const lines: Line[] = [
     well.ok
@@ -88,7 +103,7 @@ async function lookAtColour(
   ];
   if (!said.ok) lines.push(wrong(`${what} identity`, said.why, 'docs/traffic.md: identity'));
   else lines.push(identityLine(what, said.identity, config.identity.digest !== undefined));
-  return { lines: [...lines, holds], identity: said.ok ? said.identity : undefined };
+  return { lines: [...lines, holds], identity: said.ok ? said.identity : undefined, silent };
 }
 
 function identityLine(what: string, { version, digest }: Identity, asksDigest: boolean): Line {

@@ -19,16 +19,14 @@ let page = '';
 const own = { owner: 'acme', repo: 'shop' };
 const rights = { contents: 'write', deployments: 'write', issues: 'write', actions: 'read' } as const;
 
+/** Files that a test may plant something in, as they were. */
+let files: ReadonlyMap<string, string>;
+
 beforeAll(async () => {
   metrics = await serve((request, response) =>
     response.end(request.url === '/health' ? '{"version":"7.0.0"}' : page),
   );
-});
-afterAll(() => metrics.close());
-
-beforeEach(async () => {
   stage = await trafficStage();
-  page = 'http_requests_total{version="1.0.0",code="200"} 5\n';
   const github = join(stage.workspace, '.github');
   mkdirSync(github);
   writeFileSync(
@@ -57,11 +55,29 @@ beforeEach(async () => {
       },
     }),
   );
+  files = new Map(
+    [join(stage.workspace, 'traffic.yml'), stage.mapFile].map((path) => [path, readFileSync(path, 'utf8')]),
+  );
+  await protectAll();
+});
+beforeEach(() => {
   page = '{"requests":5,"errors":0}';
+});
+afterEach(() => {
+  for (const [path, text] of files) writeFileSync(path, text);
+  for (const colour of [stage.blue, stage.green]) Object.assign(colour, { well: true, there: true });
+});
+afterAll(async () => {
+  await stage.close();
+  await metrics.close();
+});
+
+const removeLock = () => stage.stand.git('update-ref', '-d', 'refs/devops-actions/production/shop/lock');
+
+async function protectAll() {
   await protect('production');
   await protect('production-recovery', { reviewers: false });
-});
-afterEach(() => stage.close());
+}
 
 const admin = () => stage.stand.octokit('octocat', allWrite);
 async function protect(name: string, { reviewers = true, any = false, bypass = false } = {}) {
@@ -101,7 +117,8 @@ async function doctor(
     clock,
     env: { GH_TOKEN: token, GITHUB_API_URL: stage.stand.server.url, GITHUB_REPOSITORY: 'acme/shop', ...env },
   });
-  const given = ['--environment', 'production', '--service', 'shop', '--traffic', 'traffic.yml', ...args];
+  const service = args.includes('--service') ? [] : ['--service', 'shop'];
+  const given = ['--environment', 'production', ...service, '--traffic', 'traffic.yml', ...args];
   const code = await dispatch(['doctor', ...given], shell);
   return { code, out: shell.written.join('\n'), err: shell.errors.join('\n') };
 }
@@ -151,8 +168,16 @@ test('it moves nothing, and leaves nothing on GitHub', async () => {
   expect(data).toEqual([]);
 });
 
+type Planted = [what: string, plant: () => unknown, named: RegExp];
+async function isNamed(...[, plant, named]: Planted) {
+  await plant();
+  const { code, out } = await doctor();
+  expect([code, out]).toEqual([1, expect.stringMatching(named)]);
+  expect(out).toContain('would not go well');
+}
+
 describe('what is planted is named, with its fix', () => {
-  test.each<[what: string, plant: () => unknown, named: RegExp]>([
+  test.each<Planted>([
     [
       'a traffic file with a misspelt key',
       () => set('helth')({}),
@@ -218,36 +243,37 @@ describe('what is planted is named, with its fix', () => {
       () => (page = '<html>'),
       /^WRONG +metrics app +error: .*\n +Fix: /m,
     ],
-    [
-      'an environment that is not there',
-      () => admin().rest.repos.deleteAnEnvironment({ ...own, environment_name: 'production' }),
-      /^WRONG +environment production +does not exist.*\n +Fix: /m,
-    ],
-    [
-      'an environment without reviewers, where the policy wants them',
-      () => protect('production', { reviewers: false }),
-      /^WRONG +environment production +.*no required reviewers\n +Fix: /m,
-    ],
-    [
-      'an environment open to any branch',
-      () => protect('production', { any: true }),
-      /^WRONG +environment production +.*any branch may deploy/m,
-    ],
-    [
-      'administrators who may bypass',
-      () => protect('production-recovery', { reviewers: false, bypass: true }),
-      /^WRONG +environment production-recovery +.*administrators may bypass/m,
-    ],
-    [
-      'a rescue that waits for reviewers',
-      () => protect('production-recovery'),
-      /^WRONG +environment production-recovery +.*a rescue would wait/m,
-    ],
-  ])('%s', async (_what, plant, named) => {
-    await plant();
-    const { code, out } = await doctor();
-    expect([code, out]).toEqual([1, expect.stringMatching(named)]);
-    expect(out).toContain('would not go well');
+  ])('%s', isNamed);
+
+  describe('on GitHub', () => {
+    afterEach(protectAll);
+    test.each<Planted>([
+      [
+        'an environment that is not there',
+        () => admin().rest.repos.deleteAnEnvironment({ ...own, environment_name: 'production' }),
+        /^WRONG +environment production +does not exist.*\n +Fix: /m,
+      ],
+      [
+        'an environment without reviewers, where the policy wants them',
+        () => protect('production', { reviewers: false }),
+        /^WRONG +environment production +.*no required reviewers\n +Fix: /m,
+      ],
+      [
+        'an environment open to any branch',
+        () => protect('production', { any: true }),
+        /^WRONG +environment production +.*any branch may deploy/m,
+      ],
+      [
+        'administrators who may bypass',
+        () => protect('production-recovery', { reviewers: false, bypass: true }),
+        /^WRONG +environment production-recovery +.*administrators may bypass/m,
+      ],
+      [
+        'a rescue that waits for reviewers',
+        () => protect('production-recovery'),
+        /^WRONG +environment production-recovery +.*a rescue would wait/m,
+      ],
+    ])('%s', isNamed);
   });
 
   test.each(['contents', 'deployments', 'issues', 'actions'] as const)(
@@ -291,6 +317,7 @@ describe('what is planted is named, with its fix', () => {
   test('a lock that nobody can read', async () => {
     stage.stand.git('update-ref', 'refs/devops-actions/production/shop/lock', stage.sha);
     const { code, out } = await doctor();
+    removeLock();
     expect([code, out]).toEqual([1, expect.stringMatching(/^WRONG +lock /m)]);
   });
 });
@@ -304,6 +331,7 @@ test('an idle colour to which nothing is deployed is right', async () => {
 test('a lock that a run holds is said, and is not wrong', async () => {
   await stage.reserve(stage.startRun());
   const { code, out } = await doctor();
+  removeLock();
   expect([code, out]).toEqual([0, expect.stringMatching(/^note +lock +phase reserved/m)]);
 });
 
@@ -325,6 +353,7 @@ test('it needs an environment, and a service that is known', async () => {
 });
 
 describe('as a step of a job', () => {
+  afterEach(protectAll);
   async function step(permissions: object = rights) {
     const { token } = stage.stand.server.control.addToken({
       actor: 'github-actions[bot]',
@@ -371,5 +400,47 @@ describe('as a step of a job', () => {
       title: 'A release of shop to production could not begin',
       body: expect.stringMatching(/token deployments: write: .*Fix: [^]*environment production: /),
     });
+  });
+});
+
+describe('where no colour answers', () => {
+  const fallSilent = () => {
+    stage.blue.there = false;
+    stage.green.there = false;
+  };
+
+  test('and none was ever released, the first release could begin', async () => {
+    fallSilent();
+    const { code, out } = await doctor({}, '--service', 'new');
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/^note +first release +nothing runs yet, and none is recorded/m),
+    ]);
+    expect(out).toMatch(/^note +colour blue identity +.*does not say what it runs/m);
+  });
+
+  test('and nobody may ask the ledger, it is not known', async () => {
+    fallSilent();
+    for (const asked of [
+      doctor({}, '--offline'),
+      doctor({ permissions: { ...rights, deployments: 'none' } }, '--service', 'new'),
+    ]) {
+      const { code, out } = await asked;
+      expect([code, out]).toEqual([1, expect.stringMatching(/^UNKNOWN +first release +no colour answers/m)]);
+      expect(out).toMatch(/^WRONG +colour blue /m);
+    }
+  });
+
+  // The last of all: it moves traffic, and its record stays.
+  test('and one was released, that is an outage', async () => {
+    expect(await stage.release(stage.startRun())).toMatchObject({ ok: true });
+    fallSilent();
+    const { code, out } = await doctor();
+    expect([code, out]).toEqual([
+      1,
+      expect.stringMatching(
+        /^WRONG +first release +no colour answers, and .*recorded as live once\n +Fix: /m,
+      ),
+    ]);
   });
 });
