@@ -59,7 +59,7 @@ const builds: Record<string, readonly string[]> = {
   examples: ['awscli', 'gateway-crds', 'kube-apiserver', 'kubectl', 'moto'],
   gate: ['opa'],
   smoke: ['hurl', 'newman'],
-  migrations: ['python-migrations'],
+  migrations: ['python-migrations', 'squawk'],
   release: ['act'],
   ci: ['ci-samples'],
   security: ['ci-samples'],

@@ -9,6 +9,7 @@ import type { Collected } from './find/collect.js';
 import type { ReadMigration } from './find/read.js';
 import { judgeMigration, type Held } from './judge/migration.js';
 import { State } from './judge/state.js';
+import { onlySquawk } from './squawk/said.js';
 import { toolFacts } from './tools/registry.js';
 import { applyWaivers, toFinding, type RawFinding } from './waive/apply.js';
 import { isOver, readDirectives, type Directive } from './waive/directive.js';
@@ -61,10 +62,15 @@ export function assess(question: Question): Assessment {
           ]
         : []),
     ];
+    const more = onlySquawk(question.squawk?.get(one.path) ?? [], one.statements, raw).map((said) => ({
+      ...said,
+      file: one.path,
+      line: one.hasLines ? one.statements[said.at]!.line : null,
+    }));
     findings.push(
       ...applyWaivers(
         { path: one.path, statements: one.statements, directives: own, hasLines: one.hasLines },
-        raw,
+        [...raw, ...more],
         now,
       ),
     );

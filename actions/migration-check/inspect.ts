@@ -18,6 +18,7 @@ import type { Inputs } from './inputs.js';
 import type { Inspection } from './inspection.js';
 import type { Run } from './print/printer.js';
 import { parserOf } from './sql/dialect.js';
+import { askSquawk } from './squawk/ask.js';
 
 /** Finds the migrations that production does not have yet, and judges them. Changes nothing. */
 export async function inspect(input: Inputs, host: Host): Promise<Inspection> {
@@ -42,7 +43,7 @@ export async function inspectRange(
   host: Host,
   { repository, base, target }: { repository: Repository; base: Base; target: Target },
 ): Promise<Inspection> {
-  const { context, clock } = host;
+  const { context, clock, log, signal } = host;
   const { config, leftOut } = await readConfig(repository, base, target, input.migrations);
   const now = clock.now();
   const collected = await collect(
@@ -54,9 +55,16 @@ export async function inspectRange(
       runWith: (source) => runnerOf(source, host, () => repository.isCheckedOut(target, source.folder)),
     },
   );
+  const squawk = await askSquawk(
+    collected.flatMap(({ added }) =>
+      added.map((one) => ({ ...one, sql: one.hasLines ? one.source : one.up })),
+    ),
+    { path: host.variable('PATH'), signal, log },
+  );
   const assessment = assess({
     config,
     collected,
+    squawk: squawk.said,
     leftOut,
     live: base.from && { version: base.from.version, schema: base.schema },
     version: input.version,
@@ -79,7 +87,7 @@ export async function inspectRange(
       database: config.database,
       from: base.from,
       to: { sha: target.sha, version: input.version ?? null },
-      notes: base.notes,
+      notes: [...base.notes, ...squawk.notes],
       run: context.runId > 0 ? { id: context.runId, attempt: context.attempt } : null,
       ...assessment,
     },

@@ -1,6 +1,7 @@
 import type { MigrationReport } from '../../shared/contracts/reports/migration-report.js';
 import type { MigrationsFile } from './config/schema.js';
 import type { Collected } from './find/collect.js';
+import type { SquawkAnswer } from './squawk/said.js';
 
 /** What is asked of the migrations of a release. */
 export interface Question {
@@ -14,6 +15,8 @@ export interface Question {
     schema: { version: string; oldestCompatibleApp: string } | undefined;
   } | null;
   version: string | undefined;
+  /** Without it nobody asked squawk. */
+  squawk?: SquawkAnswer;
   failOn: 'error' | 'warning';
   now: number;
 }

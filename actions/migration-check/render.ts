@@ -1,4 +1,8 @@
-import type { MigrationFinding, MigrationReport } from '../../shared/contracts/reports/migration-report.js';
+import {
+  migrationLevels,
+  type MigrationFinding,
+  type MigrationReport,
+} from '../../shared/contracts/reports/migration-report.js';
 import { appliedSteps } from './render-applied.js';
 import { code, details, escapeMarkdown, table } from '../../shared/report/markdown.js';
 
@@ -31,7 +35,8 @@ export function render(report: MigrationReport): string {
 
 function findingsOf(findings: readonly MigrationFinding[]): string[] {
   if (findings.length === 0) return [];
-  const rows = findings.slice(0, mostRows).map(({ level, rule, file, line, detail, recipe, waiver }) => {
+  const first = [...findings].sort((a, b) => weight(a) - weight(b)).slice(0, mostRows);
+  const rows = first.map(({ level, rule, file, line, detail, recipe, waiver }) => {
     const waived = waiver !== null && !waiver.expired;
     const what = waived
       ? `waived until ${waiver.until}: ${escapeMarkdown(waiver.reason)}`
@@ -46,6 +51,10 @@ function findingsOf(findings: readonly MigrationFinding[]): string[] {
   });
   return [table(['', 'rule', 'where', 'what', 'what to do'], rows), ...more(findings.length)];
 }
+
+/** What stops the release comes first: the rest of a long list is cut. */
+const weight = ({ level, waiver }: MigrationFinding) =>
+  (waiver !== null && !waiver.expired ? 3 : 0) + migrationLevels.indexOf(level);
 
 function filesOf({ files }: MigrationReport): string[] {
   if (files.length === 0) return [];

@@ -233,6 +233,13 @@ export const houseRooms: Rooms = [
   ],
   ['actions/migration-check/print', 'shared/**', 'actions/migration-check/config'],
   [
+    'actions/migration-check/squawk',
+    'shared/**',
+    'actions/migration-check/rules',
+    'actions/migration-check/sql',
+    'actions/migration-check/tools',
+  ],
+  [
     'actions/migration-check/waive',
     'shared/**',
     'actions/migration-check/rules',
@@ -264,6 +271,7 @@ export const houseRooms: Rooms = [
     'actions/migration-check/tools',
     'actions/migration-check/config',
     'actions/migration-check/print',
+    'actions/migration-check/squawk',
     'actions/migration-check/waive',
     'actions/migration-check/judge',
     'actions/migration-check/find',

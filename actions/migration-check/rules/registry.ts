@@ -3,8 +3,9 @@ import { data } from './data.js';
 import { locks } from './locks.js';
 import { reading } from './reading.js';
 import type { Rule } from './rule.js';
+import { squawk } from './squawk.js';
 
-const all = { ...compatibility, ...locks, ...data, ...reading };
+const all = { ...compatibility, ...locks, ...data, ...reading, ...squawk };
 
 export type RuleId = keyof typeof all;
 

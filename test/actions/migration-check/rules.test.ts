@@ -48,6 +48,8 @@ describe('a dangerous migration is found', () => {
       'wrong-name',
       'nothing-live',
       'folder-left-out',
+      'squawk',
+      'squawk-differs',
     ];
     expect([...found, ...elsewhere].sort()).toEqual([...ruleIds].sort());
   });
