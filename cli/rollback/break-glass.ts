@@ -8,7 +8,7 @@ import { describeSurvey, liveColour, readable } from '../../shared/traffic/route
 import type { Arguments } from '../arguments.js';
 import { laptopHost, type LaptopHost } from '../laptop-host.js';
 import { exitCodes, UsageError, type Shell } from '../shell.js';
-import { journalFile } from './journal.js';
+import { journalFile, journalName } from './journal.js';
 import { moveAlone, planAlone } from './move.js';
 
 interface Asked {
@@ -80,8 +80,7 @@ async function rollBack(
     return nothing(shell, shell.ask ? 'the colour was not typed' : 'nobody is there to ask: write --yes');
 
   const at = isoInstant(shell.clock.now());
-  const name = `break-glass-${asked.environment}-${asked.service}-${at.replace(/[^0-9TZ]/g, '')}.json`;
-  const journal = journalFile(resolve(shell.cwd, given.one('journal') ?? name));
+  const journal = journalFile(resolve(shell.cwd, given.one('journal') ?? journalName({ ...asked, at })));
   const from = live === undefined ? undefined : await sideOf(traffic, live);
   const start: BreakGlass = breakGlassSchema.parse({
     schema: 'devops-actions/break-glass@1',

@@ -8,6 +8,14 @@ export interface JournalFile {
   write(state: BreakGlass): void;
 }
 
+/** A name for it: environments and services may have spaces and slashes. */
+export const journalName = ({
+  environment,
+  service,
+  at,
+}: Pick<BreakGlass, 'environment' | 'service' | 'at'>) =>
+  `break-glass-${environment}-${service}-${at.replace(/[^0-9TZ]/g, '')}.json`.replace(/[ /]/g, '-');
+
 /** A file that is not there yet: what another rollback wrote down is not lost. */
 export function journalFile(path: string): JournalFile {
   if (existsSync(path)) throw new UsageError(`${path} is there already: name another file with --journal.`);

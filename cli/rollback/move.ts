@@ -6,6 +6,7 @@ import { checkEntries } from '../../shared/traffic/colour/entry.js';
 import type { OpenTraffic } from '../../shared/traffic/open-control.js';
 import { allTo, describeFailure, describeSurvey, type Survey } from '../../shared/traffic/router.js';
 import { planReachable } from '../../shared/traffic/switch/transaction.js';
+import { UsageError } from '../shell.js';
 
 /** Between two looks at a router that shows a change late, in milliseconds. */
 const lookEvery = 200;
@@ -28,6 +29,19 @@ interface MovePorts {
   write(state: BreakGlass): void;
 }
 
+/** Nothing moves of which nothing would be written down. */
+function begin(write: MovePorts['write'], journal: BreakGlass): void {
+  try {
+    write(journal);
+  } catch (error) {
+    throw new UsageError(
+      `The journal cannot be written, so nothing was moved: ${messageOf(error)}. Name another file with --journal.`,
+    );
+  }
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
 /**
  * Makes the calls of a journal, each written down once it is done, and reads the router back. A node that fails stops
  * no other: half of the users on a good release are better than none.
@@ -40,8 +54,18 @@ export async function moveAlone(
   const { router, colours, config, http } = traffic;
   const { to } = start;
   let journal = start;
-  const keep = (changes: Partial<BreakGlass>) => write((journal = { ...journal, ...changes }));
-  keep({});
+  begin(write, journal);
+  // Users wait: what is called goes on without its journal, which is said and shown at the end.
+  const keep = (changes: Partial<BreakGlass>) => {
+    journal = { ...journal, ...changes };
+    try {
+      write(journal);
+    } catch (error) {
+      say(
+        `The journal could not be written: ${messageOf(error)}. Keep this instead: ${JSON.stringify(journal)}`,
+      );
+    }
+  };
   const failed: string[] = [];
   for (const [index, call] of start.calls.entries()) {
     try {

@@ -306,6 +306,16 @@ echo "EOF"
       expect(told()).toContain('production auto-rollback-watch.json failure');
       expect(told().at(-1)).toBe('production blue-green-reconcile.json success');
     });
+
+    it('that nobody watches, from another runner, where the watch ended and could not say so', async () => {
+      stage.fail('auto-rollback', 'watch');
+      stage.fail('notify', 'failure');
+      await stage.run();
+      expect(told().slice(-2)).toEqual([
+        'production blue-green-reconcile.json success',
+        'production  failure',
+      ]);
+    });
   });
 });
 

@@ -12,6 +12,7 @@ import { checkColour } from '../../../shared/traffic/colour/check.js';
 import { liveColour, readable, type Survey, type Weights } from '../../../shared/traffic/router.js';
 import { lastingDrift, unreadable } from '../drift.js';
 import type { ModeResult } from '../report/result.js';
+import { sweepWatch } from './sweep-watch.js';
 import { recordBreakGlass } from './record-break-glass.js';
 
 /**
@@ -28,13 +29,21 @@ export async function reconcile(control: TrafficControl, journal?: BreakGlass): 
   const laptop = journal && (await recordBreakGlass(control, journal));
   const survey = await control.router.survey();
   const { swept, strays } = await sweepDeployments(control, survey.observed?.weights);
-  swept.unshift(...(laptop?.ok ? [laptop.message] : []), ...(await sweepWatch(control)));
+  const watch = await sweepWatch(control);
+  swept.unshift(...(laptop?.told ? [laptop.message] : []), ...watch.swept);
+  const untold = laptop?.ok && !laptop.told ? [laptop.message] : [];
   const lock = held && (recovery.result === 'busy' || recovery.result === 'held') ? held.state : undefined;
   // What is held may be held for the very nodes that cannot be read.
   const told = readable(survey).lost.every((why) => recovery.message.includes(why));
   const unread = recovery.result === 'held' && told ? [] : unreadable(survey);
   const drift = strays.length > 0 ? [] : await driftOf(control, survey, lock);
-  const trouble = [...(laptop?.ok === false ? [laptop.message] : []), ...unread, ...strays, ...drift];
+  const trouble = [
+    ...(laptop?.ok === false ? [laptop.message] : []),
+    ...watch.unwatched,
+    ...unread,
+    ...strays,
+    ...drift,
+  ];
   const reasons = [...(recovery.result === 'held' ? [recovery.message] : []), ...trouble];
   const nothing = trouble.length > 0 ? 'drift' : swept.length > 0 ? 'released' : 'nothing';
   return {
@@ -43,7 +52,9 @@ export async function reconcile(control: TrafficControl, journal?: BreakGlass): 
       recovery.result === 'nothing' || (recovery.result === 'busy' && drift.length > 0)
         ? nothing
         : recovery.result,
-    message: [recovery.message, ...swept, ...trouble].map((message) => message.replace(/\.$/, '')).join('. '),
+    message: [recovery.message, ...untold, ...swept, ...trouble]
+      .map((message) => message.replace(/\.$/, ''))
+      .join('. '),
     reasons,
     survey,
     ...(before ? { before } : {}),
@@ -87,17 +98,6 @@ async function driftOf(
     : [
         `${colour} is live and not as the ledger says (Deployment ${recorded.id}): ${live.why}. Fix: make it well, or run mode revert`,
       ];
-}
-
-async function sweepWatch(control: Pick<TrafficControl, 'watch' | 'me' | 'runFacts'>): Promise<string[]> {
-  const watch = await control.watch.read();
-  // What scheduled checks keep between two of them is no remains.
-  if (!watch || watch.state.check) return [];
-  const { holder, deployment } = watch.state;
-  if (!holderIsDead(holder, await control.runFacts(holder.runId, holder.attempt), 'job', control.me))
-    return [];
-  await control.watch.remove(watch);
-  return [`Removed the watch of Deployment ${deployment}, whose run is over`];
 }
 
 /**

@@ -1,8 +1,14 @@
 import type { BreakGlass } from '../../../shared/contracts/break-glass.js';
 import { openIncident } from '../../../shared/ledger/incidents.js';
 import { firstProved } from '../../../shared/ledger/proof/first-proved.js';
-import { isGood, mayHaveSucceeded, type DeploymentRecord } from '../../../shared/ledger/record.js';
+import {
+  isGood,
+  mayHaveSucceeded,
+  succeededAt,
+  type DeploymentRecord,
+} from '../../../shared/ledger/record.js';
 import { code, escapeMarkdown, link } from '../../../shared/report/markdown.js';
+import { parseInstant } from '../../../shared/time/instant.js';
 import { askIdentity } from '../../../shared/traffic/colour/check.js';
 import { mismatch } from '../../../shared/traffic/colour/identity.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
@@ -14,7 +20,12 @@ import { provedLive, readHistory } from '../../../shared/traffic/switch/ledger-o
 export interface Recorded {
   ok: boolean;
   message: string;
+  /** Whether the ledger was told of anything. */
+  told?: true;
 }
+
+/** So much may the clocks of a laptop and of GitHub lie apart, in milliseconds. */
+const apart = 600_000;
 
 /**
  * Tells the ledger of a rollback that was done while GitHub could not be asked. The journal says what to look for and
@@ -44,6 +55,8 @@ export async function recordBreakGlass(control: TrafficControl, journal: BreakGl
       ok: true,
       message: `${said}. The ledger says that ${live.payload.version} is live there already`,
     };
+  const doubt = impossibleTimes(journal, succeededAt(live), control.github.now());
+  if (doubt !== undefined) return wrong(doubt);
   const runs = ({ payload: { version, digest } }: DeploymentRecord) =>
     mismatch(identity.identity, { version, digest }) === undefined;
   const there = history.filter(
@@ -59,8 +72,27 @@ export async function recordBreakGlass(control: TrafficControl, journal: BreakGl
   const incident = await tell(control, journal, live, found);
   return {
     ok: true,
+    told: true,
     message: `${said}. Recorded: ${found.payload.version} is live again, and ${live.payload.version} was taken back. ${incident}`,
   };
+}
+
+/**
+ * Why the times of a journal cannot be: incident and time to restore rest on them, and an old journal is no evidence of
+ * who moved traffic today.
+ */
+function impossibleTimes(
+  { at, restoredAt }: BreakGlass,
+  liveSince: number | undefined,
+  now: number,
+): string | undefined {
+  const [begun, ended] = [parseInstant(at), parseInstant(restoredAt ?? at)];
+  if (begun === undefined || ended === undefined) return 'its times cannot be read';
+  if (Math.max(begun, ended) > now + apart) return 'that is in the future';
+  if (ended < begun) return 'it ended before it began';
+  if (liveSince !== undefined && begun + apart < liveSince)
+    return 'what the ledger says is live went live after that. The journal is of an earlier release: run  devops-actions rollback --break-glass  again, which writes one of now';
+  return undefined;
 }
 
 /** Somebody has to look into it: nobody was told by the suite when it happened. */

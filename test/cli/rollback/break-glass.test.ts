@@ -2,8 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dispatch } from '../../../cli/dispatch.js';
+import { journalName } from '../../../cli/rollback/journal.js';
+import { moveAlone } from '../../../cli/rollback/move.js';
 import { breakGlassSchema, type BreakGlass } from '../../../shared/contracts/break-glass.js';
 import { outcomeOf } from '../../../shared/ledger/record.js';
+import { isoInstant } from '../../../shared/time/instant.js';
+import { systemClock } from '../../../shared/runner/port.js';
+import type { OpenTraffic } from '../../../shared/traffic/open-control.js';
 import { trafficStage, type TrafficStage } from '../../support/traffic/stage.js';
 import { twoReleases } from '../../support/traffic/two-releases.js';
 import { testShell } from '../terminal.js';
@@ -75,27 +80,78 @@ describe('rollback --break-glass', () => {
   });
 });
 
-describe('mode reconcile', () => {
-  const forged = (changes: Partial<BreakGlass>) =>
-    JSON.stringify({
-      schema: 'devops-actions/break-glass@1',
-      environment: 'production',
-      service: 'shop',
-      at: '2026-11-29T10:00:00Z',
-      by: 'mona',
-      reason: 'forged',
-      to: { colour: 'green', version: '2.0.0' },
-      calls: [],
-      done: [],
-      state: 'restored',
-      ...changes,
+describe('the journal', () => {
+  it('is a file of the folder, whatever environment and service are called', () => {
+    expect(journalName({ environment: 'eu/prod', service: 'the shop', at: '2026-11-29T10:00:00Z' })).toBe(
+      'break-glass-eu-prod-the-shop-20261129T100000Z.json',
+    );
+  });
+
+  it('must be written before anything moves', async () => {
+    expect(await breakGlass(['--yes', '--journal', 'no/such/folder.json'])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/nothing was moved.*name another file with --journal/is),
     });
+    expect(at.live()).toBe('blue');
+  });
+
+  it('that can no longer be written stops no call, and is said', async () => {
+    const said: string[] = [];
+    const start = { ...forgedJournal, state: 'moving', calls: [call('a'), call('b')] } as BreakGlass;
+    const applied: string[] = [];
+    let writes = 0;
+    const end = await moveAlone(
+      {
+        router: {
+          apply: async ({ node }: { node: string }) => void applied.push(node),
+          survey: async () => ({
+            observed: { weights: { green: 100 } },
+            partial: { weights: {} },
+            nodes: [],
+          }),
+          plan: () => [],
+        },
+        colours: ['blue', 'green'],
+        config: { entry: { within: 0 } },
+      } as unknown as OpenTraffic,
+      { ...start, to: { colour: 'green' } },
+      {
+        clock: systemClock,
+        say: (line) => void said.push(line),
+        write: () => {
+          writes += 1;
+          if (writes > 1) throw new Error('no space left on device');
+        },
+      },
+    );
+    expect([applied, end.state, end.done]).toEqual([['a', 'b'], 'restored', [0, 1]]);
+    expect(said.join('\n')).not.toContain('Call failed');
+    expect(said.join('\n')).toContain('The journal could not be written: no space left on device');
+  });
+});
+
+const call = (node: string) => ({ node, say: 'all to green', action: {} });
+const forgedJournal = {
+  schema: 'devops-actions/break-glass@1',
+  environment: 'production',
+  service: 'shop',
+  at: '2026-11-29T10:00:00Z',
+  by: 'mona',
+  reason: 'forged',
+  to: { colour: 'green', version: '2.0.0' },
+  calls: [],
+  done: [],
+  state: 'restored',
+};
+
+describe('mode reconcile', () => {
+  const forged = (changes: Partial<BreakGlass>) => JSON.stringify({ ...forgedJournal, ...changes });
 
   it('records nothing that the router does not bear out, and nothing of another service', async () => {
     const lie = await reconcile(forged({}));
     expect(lie).toMatchObject({ ok: false, result: 'drift' });
     expect(lie.message).toContain('the router says blue now');
-    expect(await reconcile(forged({ service: 'other' }))).toMatchObject({ ok: true });
+    expect(await reconcile(forged({ service: 'other' }))).toMatchObject({ ok: true, result: 'nothing' });
     expect(await outcomes()).toHaveLength(2);
   });
 
@@ -132,6 +188,20 @@ describe('mode reconcile', () => {
     expect([lie.ok, (await outcomes()).length]).toEqual([false, 2]);
     at.green.version = '2.0.0';
 
+    // Times of another day would be those of the incident, and of every figure that rests on it.
+    const [early, late] = [-86_400_000, 86_400_000].map((ms) => isoInstant(Date.parse(written.at) + ms));
+    for (const [changes, why] of [
+      [{ at: early }, /went live after that. The journal is of an earlier release/],
+      [{ at: late }, /that is in the future/],
+      [{ restoredAt: early }, /it ended before it began/],
+      [{ restoredAt: late }, /that is in the future/],
+    ] as const)
+      expect(await reconcile(JSON.stringify({ ...written, ...changes }))).toMatchObject({
+        ok: false,
+        message: expect.stringMatching(why),
+      });
+    expect(await outcomes()).toHaveLength(2);
+
     const told = await reconcile(JSON.stringify(written));
     expect(told.message).toContain('Recorded: 2.0.0 is live again, and 3.0.0 was taken back');
     expect(told.ok).toBe(true);
@@ -149,6 +219,6 @@ describe('mode reconcile', () => {
 
     const again = await reconcile(JSON.stringify(written));
     expect(again.message).toContain('The ledger says that 2.0.0 is live there already');
-    expect([again.ok, (await outcomes()).length]).toEqual([true, 3]);
+    expect([again.ok, again.result, (await outcomes()).length]).toEqual([true, 'nothing', 3]);
   });
 });
