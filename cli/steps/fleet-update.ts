@@ -33,7 +33,7 @@ export const action = defineAction({
     const { value: proposal } = await loadConfig(context.workspace, path, 'proposal', proposalSchema);
     const lock = await trustedLock(github);
     const { default_branch: defaultBranch } = await github.rest('GET /repos/{owner}/{repo}');
-    await mustHold(github, proposal, lock, defaultBranch, path);
+    await mustHold({ github, defaultBranch, branch }, proposal, lock, path);
     const findings = judgeProtection(
       lock.answers,
       await trustedPolicy(github),
@@ -115,10 +115,9 @@ async function trustedPolicy(github: GitHub) {
 
 /** A proposal is for a commit of the default branch, and holds to what init may do. */
 async function mustHold(
-  github: GitHub,
+  { github, defaultBranch, branch }: { github: GitHub; defaultBranch: string; branch: string },
   proposal: Proposal,
   lock: Lock,
-  defaultBranch: string,
   file: string,
 ): Promise<void> {
   const refuse = (got: string) => {
@@ -142,6 +141,6 @@ async function mustHold(
     proposal.base,
     proposal.files.map((one) => one.path),
   );
-  const refusals = refusalsOfProposal(proposal, lock, standing);
+  const refusals = refusalsOfProposal(proposal, lock, standing, branch);
   if (refusals.length > 0) refuse(refusals.join('; '));
 }

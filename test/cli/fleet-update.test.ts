@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -232,12 +232,68 @@ describe('a proposal that would slip something in is refused, and nothing is wri
       (given) => withLock(given, (text) => text.replace('v1.5.0', 'v9.0.0')),
       /changes more than the version/,
     ],
+    ...(
+      [
+        ['is pushed', 'push', 'permissions: write-all'],
+        [
+          'is pushed anywhere',
+          '{ push: { branches: [main, "devops-*/**"] } }',
+          'permissions: { contents: write }',
+        ],
+        [
+          'is pushed anywhere but',
+          '{ push: { branches-ignore: [main] } }',
+          'permissions: { id-token: write }',
+        ],
+        ['is proposed, with what the repository allows', '[workflow_dispatch, pull_request]', 'env: {}'],
+        [
+          'is proposed, and has a secret',
+          'pull_request',
+          'permissions: {}\nenv: { KEY: "${{ secrets.KEY }}" }',
+        ],
+      ] as const
+    ).map(([when, on, rest]): [string, (proposal: Proposal) => unknown, RegExp] => [
+      `a workflow that runs when the branch ${when}`,
+      (given) => void given.files.push(file('.github/workflows/more.yaml', `on: ${on}\n${rest}\njobs: {}\n`)),
+      /more\.yaml would run by "(push|pull_request)" before anybody reviewed it/,
+    ]),
+    [
+      'a workflow that cannot be read',
+      (given) => void given.files.push(file('.github/workflows/more.yml', 'on: [push')),
+      /more\.yml is no YAML/,
+    ],
     ['another commit', (given) => void (given.base = 'd'.repeat(40)), /./],
     ['a key that nobody knows', (given) => ({ ...given, more: 1 }), /more/],
   ])('%s', async (_what, change, why) => {
     await expect(run({ change })).rejects.toThrow(why);
     expect(await pulls()).toEqual([]);
     expect(() => tip()).toThrow();
+  });
+
+  test('but not a check that only reads, as init writes one, nor what starts after the review', async () => {
+    const reads = 'on: { push: { branches: [main, "hotfix/**"] }, pull_request: }\npermissions: {}\n';
+    const change = (given: Proposal) => {
+      given.files.push(
+        file('.github/workflows/a.yml', `${reads}jobs: { a: { permissions: { contents: read } } }\n`),
+      );
+      given.files.push(
+        file('.github/workflows/b.yml', 'on: { push: { branches: main } }\npermissions: write-all\n'),
+      );
+      given.files.push(
+        file('.github/workflows/c.yml', 'on: { push: { tags: [v1] } }\npermissions: write-all\n'),
+      );
+    };
+    expect((await run({ change })).result).toBe('opened');
+  });
+
+  test('a file in a folder that is a link', async () => {
+    shop.git('rm', '-q', '-r', 'ci');
+    symlinkSync('scripts', join(shop.gitDir, 'ci'));
+    shop.git('add', 'ci');
+    shop.git('commit', '-q', '-m', 'Link');
+    rmSync(join(shop.gitDir, 'ci'));
+    const change = (given: Proposal) => void given.files.push(file('ci/more'));
+    await expect(run({ change })).rejects.toThrow(/would write over that/);
   });
 
   test('a file that somebody changed meanwhile', async () => {

@@ -22,6 +22,10 @@ export async function readStanding(
   if (found.truncated) throw new GitHubError('This repository has more files than GitHub lists.', 422);
   const standing = new Map<string, Standing>();
   for (const { path = '', sha, type, mode } of found.tree) {
+    // A folder that is a link, or somebody's file, is as little to be written over.
+    if (type !== 'tree')
+      for (const inside of paths.filter((one) => one.startsWith(`${path}/`)))
+        standing.set(inside, { text: '', executable: false });
     if (!paths.includes(path)) continue;
     // What is no plain file, such as a link, is not compared: as an edited one it is never written over.
     if (type !== 'blob' || mode === '120000' || !sha) {

@@ -1,6 +1,7 @@
 import { hashOf, lockPath, readLock, type Lock } from '../../init/lock.js';
 import { partIn } from '../../init/plan.js';
 import type { Proposal } from '../../init/proposal.js';
+import { runsBeforeReview } from './before-review.js';
 
 /** A file as it stands on the default branch. */
 export interface Standing {
@@ -14,12 +15,14 @@ const owners = '.github/CODEOWNERS';
 
 /**
  * Why a proposal is not taken, a sentence each. It was made by a version of the suite that nobody here has reviewed, so
- * it is held to what init may do: its own folders, its own files, the answers of the team.
+ * it is held to what init may do: its own folders, its own files, the answers of the team, and no workflow that does
+ * more than read on the `branch` that nobody reviewed yet.
  */
 export function refusalsOfProposal(
   { suite, files }: Proposal,
   lock: Lock,
   standing: ReadonlyMap<string, Standing>,
+  branch: string,
 ): string[] {
   const next = files.find(({ path }) => path === lockPath);
   return [
@@ -31,6 +34,7 @@ export function refusalsOfProposal(
       ...(isOwn(path) ? [] : [`${path} is no file that init writes: it writes below ${folders.join(', ')}`]),
       ...(files.findIndex((other) => other.path === path) === index ? [] : [`${path} stands in it twice`]),
       ...(path === lockPath ? [] : overwritten(path, text, lock, standing.get(path))),
+      ...(isWorkflow(path) ? unreviewed(path, text, branch) : []),
     ]),
   ];
 }
@@ -38,6 +42,13 @@ export function refusalsOfProposal(
 const isOwn = (path: string) =>
   folders.some((folder) => path.startsWith(folder)) &&
   path.split('/').every((part) => /^[\w.-]+$/.test(part) && part !== '.' && part !== '..' && part !== '.git');
+
+const isWorkflow = (path: string) => /^\.github\/workflows\/[^/]+\.ya?ml$/i.test(path);
+
+function unreviewed(path: string, text: string, branch: string): string[] {
+  const why = runsBeforeReview(text, branch);
+  return why === undefined ? [] : [`${path} ${why}`];
+}
 
 function answerRefusals(text: string, suite: Proposal['suite'], lock: Lock): string[] {
   const read = readLock(text);

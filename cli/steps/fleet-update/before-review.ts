@@ -1,0 +1,62 @@
+import { parse } from 'yaml';
+
+/** Events that run what stands on the default branch, what somebody starts by hand, or what was approved already. */
+const afterReview = new Set([
+  'schedule',
+  'workflow_dispatch',
+  'workflow_call',
+  'workflow_run',
+  'repository_dispatch',
+  'merge_group',
+]);
+
+type Map = Readonly<Record<string, unknown>>;
+const isMap = (value: unknown): value is Map =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Why a proposed workflow may not come as it is; undefined where it may. GitHub runs workflows of a branch when it is
+ * pushed or proposed, before anybody looked at them: such a one may read, and knows no secret.
+ */
+export function runsBeforeReview(text: string, branch: string): string | undefined {
+  let workflow: unknown;
+  try {
+    workflow = parse(text);
+  } catch {
+    return 'is no YAML';
+  }
+  if (!isMap(workflow)) return 'is no workflow';
+  const events = eventsOf(workflow['on']).filter(
+    ([name, filter]) => !afterReview.has(name) && !(name === 'push' && !startsOn(branch, filter)),
+  );
+  if (events.length === 0) return undefined;
+  const { permissions, jobs } = workflow;
+  const every = isMap(jobs) ? Object.values(jobs) : [];
+  const reads =
+    permissions !== undefined &&
+    mayOnlyRead(permissions) &&
+    every.every((job) => isMap(job) && mayOnlyRead(job['permissions'] ?? {}));
+  if (reads && !JSON.stringify(workflow).includes('secrets')) return undefined;
+  return `would run by ${events.map(([name]) => `"${name.slice(0, 40)}"`).join(', ')} before anybody reviewed it, and may write or knows secrets`;
+}
+
+function eventsOf(on: unknown): [name: string, filter: unknown][] {
+  if (isMap(on)) return Object.entries(on);
+  return (Array.isArray(on) ? on : [on]).map((name) => [String(name), undefined]);
+}
+
+/** A push of tags alone starts by no branch; a pattern counts as far as its first wildcard. */
+function startsOn(branch: string, filter: unknown): boolean {
+  if (!isMap(filter)) return true;
+  const { branches } = filter;
+  if (branches === undefined) return !('tags' in filter) || 'branches-ignore' in filter;
+  return (Array.isArray(branches) ? branches : [branches]).some((pattern) => {
+    const text = String(pattern);
+    const plain = text.split(/[*?+[\]\\]/)[0]!;
+    return plain === text ? text === branch : branch.startsWith(plain.slice(0, -1));
+  });
+}
+
+const mayOnlyRead = (permissions: unknown): boolean =>
+  permissions === 'read-all' ||
+  (isMap(permissions) && Object.values(permissions).every((level) => level === 'read' || level === 'none'));
