@@ -13,7 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { build, transformSync, type Plugin } from 'esbuild';
 import { actions, type ActionName } from '../actions/suite.js';
 
@@ -101,44 +101,6 @@ function leftOut() { return new Error('left out of this bundle; see compileCore 
   },
 };
 
-/**
- * libpg-query reads PostgreSQL's parser from a file beside itself, which a bundle does not have. So ncc finds a copy in
- * which that file is part of the code.
- */
-async function compileParser(): Promise<void> {
-  const source = join('node_modules', 'libpg-query');
-  const target = join(compiled, source);
-  await build({
-    entryPoints: [join(source, 'wasm', 'index.js')],
-    outfile: join(target, 'wasm', 'index.js'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    loader: { '.wasm': 'binary' },
-    define: { __dirname: '"."', __filename: '"."' },
-    plugins: [embeddedParser(resolve(source, 'wasm', 'libpg-query.wasm'))],
-    logLevel: 'warning',
-  });
-  writeFileSync(
-    join(target, 'package.json'),
-    JSON.stringify({ name: 'libpg-query', type: 'module', main: './wasm/index.js', license: 'MIT' }),
-  );
-  copyFileSync(join(source, 'LICENSE'), join(target, 'LICENSE'));
-}
-
-/** The file system of libpg-query: one file. */
-const embeddedParser = (wasm: string): Plugin => ({
-  name: 'embedded-parser',
-  setup(hooks) {
-    hooks.onResolve({ filter: /^(node:)?fs$/ }, () => ({ path: 'fs', namespace: 'embedded' }));
-    hooks.onLoad({ filter: /.*/, namespace: 'embedded' }, () => ({
-      contents: `import wasm from ${JSON.stringify(wasm)}; export const readFileSync = () => wasm;`,
-      resolveDir: dirname(wasm),
-    }));
-  },
-});
-
 function bundle(): void {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(suite, { recursive: true });
@@ -167,9 +129,17 @@ function minify(): void {
       legalComments: 'none',
       charset: 'utf8',
       target: 'node20',
+      // libpg-query is CommonJS, and asks where it stands for its file.
+      define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
     });
     writeFileSync(path, code);
   }
+}
+
+/** PostgreSQL's parser, which libpg-query reads from a file beside itself. */
+function copyParser(): void {
+  const name = 'libpg-query.wasm';
+  copyFileSync(join('node_modules', 'libpg-query', 'wasm', name), join(suite, name));
 }
 
 async function writeStubs(): Promise<void> {
@@ -199,9 +169,9 @@ function report(): void {
 
 compile();
 await compileCore();
-await compileParser();
 bundle();
 minify();
+copyParser();
 await writeStubs();
 if (!existsSync(join(suite, 'index.js'))) throw new Error('ncc wrote no index.js');
 report();
