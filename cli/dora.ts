@@ -21,20 +21,23 @@ type Format = (typeof formats)[number];
 /** Beside --replay only these mean something: facts and question stand in the report. */
 const withReplay = ['replay', 'format', 'reports', 'fail-if'];
 
-const usage = `usage: devops-actions dora [--repo OWNER/NAME] [--since 90d] [options]
+const otherOptions = doraOptions.filter((name) => name !== 'repo');
+
+const usage = `usage: devops-actions dora [--repo OWNER/NAME …] [--since 90d] [options]
        devops-actions dora --replay REPORT.json [options]
 
-Measures how well a repository delivers, with the code of the action dora-report: lead time, frequency, change fail
-rate, recovery and rework. It only reads.
+Measures how well a repository delivers, or several, with the code of the action dora-report: lead time, frequency,
+change fail rate, recovery and rework. It only reads.
 
-  --repo OWNER/NAME    by default $GITHUB_REPOSITORY, else what the remote "origin" names
+  --repo OWNER/NAME    by default $GITHUB_REPOSITORY, else what the remote "origin" names; repeat it for several
+                       repositories, each by itself and all together
   --since 90d          how far back: a duration before the end, a date or an instant; twelve weeks by default
   --until 2026-03-31   the end, a date or an instant; now by default
   --deployments-from   ledger (what this suite recorded, the default), deployments, releases, tags or runs
   --format NAME        ${formats.join(', ')}; text by default
   --reports DIR        writes all of them into a folder, and badges
   --replay FILE        measures again from the facts of a saved JSON report, without GitHub
-  other options        every input of the action: ${doraOptions.map((name) => `--${name}`).join(' ')};
+  other options        every input of the action: ${otherOptions.map((name) => `--${name}`).join(' ')};
                        repeat one that is a list
 
 The token comes from $GITHUB_TOKEN or $GH_TOKEN; the API from $GITHUB_API_URL, https://api.github.com by default.
@@ -48,7 +51,7 @@ export const dora: Command = {
   usage,
   async run(args, shell) {
     const given = readArguments(args, {
-      values: ['repo', 'format', 'reports', ...doraOptions],
+      values: ['format', 'reports', ...doraOptions],
       flags: ['json'],
     });
     const [extra] = given.positionals;
@@ -83,9 +86,7 @@ function formatOf(given: Arguments): Format {
 
 async function measure(given: Arguments, shell: Shell, host: LaptopHost): Promise<DoraOutcome> {
   if (given.one('replay') !== undefined) {
-    const beside = ['repo', ...doraOptions].filter(
-      (name) => given.all(name).length > 0 && !withReplay.includes(name),
-    );
+    const beside = doraOptions.filter((name) => given.all(name).length > 0 && !withReplay.includes(name));
     if (beside.length > 0)
       throw new UsageError(`--replay takes everything from the report: leave out --${beside.join(', --')}.`);
     // Nothing is asked of GitHub, so nobody needs a token.
@@ -93,7 +94,7 @@ async function measure(given: Arguments, shell: Shell, host: LaptopHost): Promis
   }
   const token = tokenOf(shell);
   host.mask(token);
-  const [owner, repository] = repositoryOf(given.one('repo'), 'repo', shell);
+  const [owner, repository] = repositoryOf(given.all('repo')[0], 'repo', shell);
   const apiUrl = shell.env['GITHUB_API_URL'] || 'https://api.github.com';
   const serverUrl = shell.env['GITHUB_SERVER_URL'] || 'https://github.com';
   const context: RunContext = { ...host.context, owner, repository, apiUrl, serverUrl };
@@ -116,8 +117,9 @@ function print(
 }
 
 /** Who has not released with the suite yet has records all the same. */
-function elsewhere({ facts, question }: DoraReport): string {
-  const known = facts.deployments.length;
+function elsewhere({ facts, question, repositories }: DoraReport): string {
+  const read = repositories?.map((each) => each.facts) ?? [facts];
+  const known = read.reduce((sum, { deployments }) => sum + deployments.length, 0);
   return known > 0
     ? `There are ${known} records of ${question.environment}, and none of them counts in this window: --format json lists why under leftOut.`
     : `This suite recorded no deployment to ${question.environment}. If others did, name where: --deployments-from deployments, releases, tags or runs.`;

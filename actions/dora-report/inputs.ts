@@ -4,6 +4,7 @@ import { tierModelSchema } from '../../shared/contracts/reports/dora-report.js';
 import { duration, flag, lines } from '../../shared/config/fields.js';
 import { githubToken } from '../../shared/runner/fields.js';
 import { conditions } from './measure/condition.js';
+import { repositoryNames } from './repository-names.js';
 import { servicePaths } from './service-paths.js';
 
 const what = {
@@ -79,6 +80,11 @@ const filters = {
 };
 
 const sources = {
+  repositories: repositoryNames()
+    .prefault('')
+    .describe(
+      'Repositories to measure, one OWNER/NAME a line: each by itself, and all together. Only this one when left out. github-token must be allowed to read each; github.token reads only its own repository, and public ones.',
+    ),
   'deployments-from': deploymentSourceSchema
     .default('ledger')
     .describe(

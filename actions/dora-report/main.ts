@@ -1,28 +1,21 @@
-import type { DoraFacts } from '../../shared/contracts/reports/dora-facts.js';
 import {
   doraReportSchema,
   type DoraQuestion,
   type DoraReport,
 } from '../../shared/contracts/reports/dora-report.js';
 import { readWorkspaceFile } from '../../shared/config/load.js';
-import { ConfigurationError } from '../../shared/config/problem.js';
-import { openGitHub } from '../../shared/github/client.js';
 import { defineAction } from '../../shared/runner/define-action.js';
 import type { Host } from '../../shared/runner/host.js';
 import { isoInstant } from '../../shared/time/instant.js';
-import { readCache, writeCache, type Cached } from './collect/cache.js';
-import { readExport } from './collect/incidents/exported.js';
-import { gather } from './collect/gather.js';
-import { openClone } from './collect/open-clone.js';
+import { writeCache } from './collect/cache.js';
 import { filesOf } from './files.js';
 import { inputs, outputs, type Inputs } from './inputs.js';
 import { compute } from './measure/compute.js';
 import { conditionsThatHold } from './measure/condition.js';
-import { resolvePeriod, windowBefore, type Period } from './measure/period.js';
+import { resolvePeriod, type Period } from './measure/period.js';
+import { computeMany } from './measure/repositories.js';
+import { mostBytes, readAll, repositoriesOf } from './read.js';
 import { render, verdict } from './render/summary.js';
-
-/** The largest cache, export or report that is read, in bytes. */
-const mostBytes = 200_000_000;
 
 export const action = defineAction({
   name: 'dora-report',
@@ -44,11 +37,12 @@ export const action = defineAction({
       report,
       files: {
         ...filesOf(report),
-        ...(input.replay === undefined
+        // Finished facts of several repositories are many files; they are read anew.
+        ...(input.replay === undefined && report.repositories === undefined
           ? {
               cache: {
                 name: 'dora-cache.json',
-                text: writeCache(nameOf(host), report.facts, input['cache-key']),
+                text: writeCache(repositoriesOf(input, host)[0]!, report.facts, input['cache-key']),
               },
             }
           : {}),
@@ -62,42 +56,17 @@ async function measureNow(input: Inputs, host: Host): Promise<DoraReport> {
   const now = host.clock.now();
   const { from, to, window, timezone } = input;
   const period = resolvePeriod({ from, to, window, timezone }, now);
-  const facts = await host.log.group('Reading what was delivered', () => read(input, host, period, now));
-  const { deployments, commits, incidents, pulls } = facts.requests;
-  host.log.info(
-    `Read ${facts.deployments.length} deployments, ${facts.commits.length} commits, ${facts.incidents.length} incidents and ${facts.pulls?.length ?? 0} pull requests in ${deployments + commits + incidents + pulls} requests.`,
-  );
-  return compute(facts, questionOf(input, period), period.notes);
-}
-
-async function read(input: Inputs, host: Host, period: Period, now: number): Promise<DoraFacts> {
-  const { context, clock, random, signal } = host;
-  const { owner, repository, serverUrl, workspace } = context;
-  const token = input['github-token'];
-  const github = await openGitHub({ token, at: context, clock, random, signal });
-  const cache = await openCache(input, host);
-  return gather(github, {
-    source: input['deployments-from'],
-    environment: input.environment,
-    services: input.services,
-    from: input.compare ? windowBefore(period).from : period.from,
-    to: period.to,
-    writers: input['ledger-writers'],
-    creators: input['deployment-creators'],
-    service: input['service-name'] ?? repository,
-    workflow: input.workflow,
-    tagPrefix: input['tag-prefix'],
-    repositoryUrl: `${serverUrl}/${owner}/${repository}`,
-    readAt: now,
-    pulls: input['pull-requests'],
-    labels: input.labels.length > 0,
-    paths: input.paths,
-    incidentLabel: input['incident-label'],
-    exported: await readExports(input, host),
-    git: input.clone && workspace !== '' ? openClone(workspace, signal) : undefined,
-    cached: cache.cached,
-    notes: cache.notes,
-  });
+  const question = questionOf(input, period);
+  const all = await host.log.group('Reading what was delivered', () => readAll(input, host, period, now));
+  for (const { repository, facts } of all) {
+    const { deployments, commits, incidents, pulls } = facts.requests;
+    host.log.info(
+      `${all.length > 1 ? `${repository}: read` : 'Read'} ${facts.deployments.length} deployments, ${facts.commits.length} commits, ${facts.incidents.length} incidents and ${facts.pulls?.length ?? 0} pull requests in ${deployments + commits + incidents + pulls} requests.`,
+    );
+  }
+  return all.length > 1
+    ? computeMany(all, question, period.notes)
+    : compute(all[0]!.facts, question, period.notes);
 }
 
 function questionOf(input: Inputs, period: Period): DoraQuestion {
@@ -123,35 +92,10 @@ function questionOf(input: Inputs, period: Period): DoraQuestion {
   };
 }
 
-async function openCache(
-  input: Inputs,
-  host: Host,
-): Promise<{ cached: Cached | undefined; notes: string[] }> {
-  if (input.cache === undefined) return { cached: undefined, notes: [] };
-  let text: string;
-  try {
-    text = await readWorkspaceFile(host.context.workspace, input.cache, 'cache', mostBytes);
-  } catch (error) {
-    // The first report has none yet.
-    if (error instanceof ConfigurationError) return { cached: undefined, notes: [] };
-    throw error;
-  }
-  const answer = readCache(text, nameOf(host), input['cache-key']);
-  return answer.cached
-    ? { cached: answer.cached, notes: [] }
-    : { cached: undefined, notes: [`The cache was not used: ${answer.why}. Everything was read again.`] };
-}
-
-async function readExports(input: Inputs, host: Host) {
-  const files = input['incident-exports'];
-  const texts = await Promise.all(
-    files.map((file) => readWorkspaceFile(host.context.workspace, file, 'incident-exports', mostBytes)),
-  );
-  return texts.flatMap((text, index) => readExport(text, files[index]!, input.environment));
-}
-
 /** What a report is measured from again; figures of an older version do not matter. */
-const measuredFrom = doraReportSchema.pick({ schema: true, question: true, facts: true }).strip();
+const measuredFrom = doraReportSchema
+  .pick({ schema: true, question: true, facts: true, repositories: true })
+  .strip();
 
 async function replay(path: string, host: Host): Promise<DoraReport> {
   const text = await readWorkspaceFile(host.context.workspace, path, 'replay', mostBytes);
@@ -161,8 +105,11 @@ async function replay(path: string, host: Host): Promise<DoraReport> {
       `${path} is no DORA report: ${parsed.error.issues[0]?.path.join('.') ?? ''} ${parsed.error.issues[0]?.message ?? ''}\n` +
         'Fix: name the JSON report of dora-report (output "report").',
     );
-  const { facts, question }: { facts: DoraFacts; question: DoraQuestion } = parsed.data;
-  return compute(facts, question, ['Measured again from the facts of an earlier report.']);
+  const { facts, question, repositories } = parsed.data;
+  const notes = ['Measured again from the facts of an earlier report.'];
+  return repositories && repositories.length > 1
+    ? computeMany(repositories, question, notes)
+    : compute(repositories?.[0]?.facts ?? facts, question, notes);
 }
 
 function jsonOf(text: string): unknown {
@@ -172,8 +119,6 @@ function jsonOf(text: string): unknown {
     return undefined;
   }
 }
-
-const nameOf = ({ context }: Host) => `${context.owner}/${context.repository}`;
 
 function figures({ total }: DoraReport) {
   const text = (value: number | null) => (value === null ? '' : String(Math.round(value * 1e6) / 1e6));

@@ -6,7 +6,11 @@ import { isoInstant } from '../../shared/time/instant.js';
 import type { Arguments } from '../arguments.js';
 
 /** Inputs with an option of another name on the command line. */
-const renamed: Readonly<Record<string, string>> = { from: 'since', to: 'until' };
+const renamed: Readonly<Record<string, string>> = {
+  from: 'since',
+  to: 'until',
+  repositories: 'repo',
+};
 
 /** Inputs that are no option: a command line is no place for secrets. */
 const secret = new Set(['github-token', 'cache-key']);

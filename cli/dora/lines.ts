@@ -1,5 +1,12 @@
 import { describeModel } from '../../actions/dora-report/metrics/figures/tiers.js';
-import { count, figuresOf, sayHours, sayShare, verdict } from '../../actions/dora-report/render/words.js';
+import {
+  count,
+  figuresOf,
+  sayFrequency,
+  sayHours,
+  sayShare,
+  verdict,
+} from '../../actions/dora-report/render/words.js';
 import type { DoraReport } from '../../shared/contracts/reports/dora-report.js';
 import { plainLine, type Paint } from '../smoke/lines.js';
 
@@ -11,6 +18,7 @@ export function doraLines(report: DoraReport, paint: Paint): string[] {
   const lines = [
     [paint('bold', plainLine(verdict(report)))],
     figureLines(report, paint),
+    eachLines(report),
     stageLines(report),
     failureLines(report, paint),
     notes.map((note) => paint('dim', plainLine(`note: ${note}`))),
@@ -34,6 +42,24 @@ function figureLines(report: DoraReport, paint: Paint): string[] {
     ].filter(Boolean);
     return `${figure.title.padEnd(Math.max(...titles))}  ${figure.value.padEnd(Math.max(...values))}  ${beside.join(' · ')}`;
   });
+}
+
+/** Each service, or each of several repositories, a line. */
+function eachLines({ services, repositories }: DoraReport): string[] {
+  if (services.length < 2) return [];
+  const width = Math.max(...services.map(({ service }) => plainLine(service).length));
+  return [
+    `Each ${repositories ? 'repository' : 'service'}:`,
+    ...services.map((m) =>
+      [
+        `  ${plainLine(m.service).padEnd(width)}  ${sayFrequency(m.frequency.perDay)}`,
+        `lead time ${sayHours(m.leadTime.p50)}`,
+        `fail rate ${sayShare(m.changeFailRate.value)}`,
+        `recovery ${sayHours(m.recovery.p50)}`,
+        `rework ${sayShare(m.reworkRate.value)}`,
+      ].join(' · '),
+    ),
+  ];
 }
 
 function stageLines({ total: { valueStream } }: DoraReport): string[] {

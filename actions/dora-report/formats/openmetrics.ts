@@ -76,6 +76,12 @@ export const families: readonly Family[] = [
     of: (m) => spread(m.timeToRestore),
   },
   {
+    name: 'dora_incident_open_seconds',
+    unit: 'seconds',
+    help: 'Time of the window in which any incident was open.',
+    of: (m) => one(seconds(m.incidentOpen?.hours ?? null)),
+  },
+  {
     name: 'dora_rework_ratio',
     unit: 'ratio',
     help: 'Share of deployments that were unplanned work on a failure.',

@@ -57,21 +57,29 @@ function spansOf(window: { from: number; to: number; timezone: string }, step: S
   return spans;
 }
 
-/** What happened in each span. `counted` are the deployments that count, in and around the window. */
-export function fill(spans: readonly Span[], counted: readonly Judged[]): Bucket[] {
+/**
+ * What happened in each span. `counted` are the deployments that count, in and around the window; only those whose
+ * failures are known are in the change fail rate.
+ */
+export function fill(
+  spans: readonly Span[],
+  counted: readonly Judged[],
+  failuresKnown: (deployment: Judged) => boolean,
+): Bucket[] {
   const deployed = sortInto(spans, counted, (d) => d.at);
   const recovered = sortInto(spans, counted, (d) => d.recovery?.at);
   return spans.map(({ day, partial }, i) => {
     const deployments = deployed[i]!;
     const failed = deployments.filter((d) => d.failures.length > 0).length;
     const n = deployments.length;
+    const known = deployments.filter(failuresKnown).length;
     return {
       day,
       partial,
       deployments: n,
       failed,
       rework: deployments.filter((d) => d.rework.length > 0).length,
-      changeFailRate: n === 0 ? null : failed / n,
+      changeFailRate: known === 0 ? null : failed / known,
       leadTime: spreadOf(deployments.flatMap((d) => d.leadTimes.samples.map((sample) => sample.hours))),
       recovery: spreadOf(recovered[i]!.map((d) => hoursBetween(d.at, d.recovery!.at))),
     };

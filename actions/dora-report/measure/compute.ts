@@ -27,11 +27,18 @@ import {
 import { notesOf } from './notes.js';
 import { windowBefore } from './period.js';
 
-/**
- * The report: a pure function of the facts and the question, so that it can be made again from its own `facts` and
- * `question`.
- */
-export function compute(facts: DoraFacts, question: DoraQuestion, notes: readonly string[] = []): DoraReport {
+/** What one repository says, judged. */
+export interface Part {
+  facts: DoraFacts;
+  judgement: Judgement;
+  say: Evidences;
+  /** Services that were found, in order. */
+  services: string[];
+  failuresKnown: boolean;
+}
+
+/** Judges the facts of one repository; `prefix` stands before everything that is named of it. */
+export function partOf(facts: DoraFacts, question: DoraQuestion, prefix = ''): Part {
   const chosen = { ...facts, deployments: ofServices(facts.deployments, question.services) };
   const judged = judge(chosen, question);
   const judgement = {
@@ -40,15 +47,24 @@ export function compute(facts: DoraFacts, question: DoraQuestion, notes: readonl
       ({ marker }) => marker?.service === undefined || isChosen(marker.service, question.services),
     ),
   };
-  const say = evidencesOf(facts);
-  const services = [...byService(judgement.deployments).keys()].sort();
-  const window = windowOf(question);
-  const failuresKnown = knowsFailures(facts, question, judgement);
-  const measuring = { question, say, failuresKnown };
-  const calendar = calendarOf(window);
-  const measure = (measured: Measured): Measures =>
-    measuresOf(measured, window, calendar, measuring, facts.pulls !== undefined);
-  const rows = judgement.deployments.filter((d) => within(window, d.at));
+  return {
+    facts,
+    judgement,
+    say: evidencesOf(facts, prefix),
+    services: [...byService(judgement.deployments).keys()].sort(),
+    failuresKnown: knowsFailures(facts, question, judgement),
+  };
+}
+
+/**
+ * The report: a pure function of the facts and the question, so that it can be made again from its own `facts` and
+ * `question`.
+ */
+export function compute(facts: DoraFacts, question: DoraQuestion, notes: readonly string[] = []): DoraReport {
+  const part = partOf(facts, question);
+  const { judgement, say, services, failuresKnown } = part;
+  const measure = measureIn({ question, say, failuresKnown: () => failuresKnown }, facts.pulls !== undefined);
+  const rows = rowsOf(part, question);
   const total = measure(allOf(judgement, nameOfTotal(services, question)));
   return {
     schema: 'devops-actions/dora-report@1',
@@ -56,7 +72,7 @@ export function compute(facts: DoraFacts, question: DoraQuestion, notes: readonl
     question,
     total,
     services: services.map((name) => measure(serviceOf(judgement, name))),
-    deployments: rows.map((deployment) => rowOf(deployment, question, say)).reverse(),
+    deployments: rows,
     leftOut: leftOutOf(question, judgement, say),
     notes: [
       ...notes,
@@ -66,7 +82,26 @@ export function compute(facts: DoraFacts, question: DoraQuestion, notes: readonl
   };
 }
 
-/** Whether a source of failures was named, or anything ever said that a deployment failed. */
+/** Measures one thing after the other in the window of the question. */
+export function measureIn(measuring: Measuring, pullsRead: boolean): (measured: Measured) => Measures {
+  const window = windowOf(measuring.question);
+  const calendar = calendarOf(window);
+  return (measured) => measuresOf(measured, window, calendar, measuring, pullsRead);
+}
+
+/** The deployments of the window, newest first. */
+export function rowsOf({ judgement, say }: Part, question: DoraQuestion): DeploymentRow[] {
+  const window = windowOf(question);
+  return judgement.deployments
+    .filter((d) => within(window, d.at))
+    .map((deployment) => rowOf(deployment, question, say))
+    .reverse();
+}
+
+/**
+ * Whether a source of failures was named, or anything that is believed ever said that a deployment failed: an issue that
+ * is not believed is in no rate, so it must not make one of 0 either.
+ */
 function knowsFailures(
   facts: DoraFacts,
   { incidentSource }: DoraQuestion,
@@ -74,12 +109,13 @@ function knowsFailures(
 ): boolean {
   return (
     incidentSource ||
-    facts.incidents.length > 0 ||
+    facts.incidents.some(({ marker }) => marker !== undefined) ||
     deployments.some(({ failures, rollback, kind }) => failures.length > 0 || rollback || kind === 'hotfix')
   );
 }
 
-function allOf({ deployments, incidents, since }: Judgement, service: string): Measured {
+/** Everything of a repository together. */
+export function allOf({ deployments, incidents, since }: Judgement, service: string): Measured {
   const first = Math.min(Infinity, ...since.values());
   return { service, deployments, incidents, since: Number.isFinite(first) ? first : undefined };
 }
@@ -108,7 +144,7 @@ function measuresOf(
     ...(pullsRead ? { valueStream: valueStreamIn(window, measured.deployments, say) } : {}),
     ...(hotfixes.n > 0 ? { hotfixes } : {}),
     ...(before ? { before } : {}),
-    ...trendOf(calendar, measured.deployments, question),
+    ...trendOf(calendar, measured.deployments, measuring),
   };
 }
 

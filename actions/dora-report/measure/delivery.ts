@@ -1,14 +1,14 @@
 import type { DoraQuestion, Hotfixes, ValueStream } from '../../../shared/contracts/reports/dora-report.js';
 import { hoursBetween, spreadOf } from '../metrics/figures/statistics.js';
 import { valueStreamOf } from '../metrics/value-stream.js';
-import type { Evidences } from './evidence.js';
+import type { Said } from './evidence.js';
 import type { Judged } from './judge.js';
 import { within, type Window } from './measure.js';
 
 const pullsShown = 20;
 
 /** Where the time of the pull requests goes that went live in the window. */
-export function valueStreamIn(window: Window, deployments: readonly Judged[], say: Evidences): ValueStream {
+export function valueStreamIn(window: Window, deployments: readonly Judged[], say: Said): ValueStream {
   const delivered = deployments
     .filter((d) => !d.rollback && within(window, d.at))
     .flatMap((d) => d.pulls.map((pull) => ({ pull, unit: d })));
@@ -26,7 +26,7 @@ export function hotfixesIn(
   window: Window,
   deployments: readonly Judged[],
   { hotfixTargetMinutes }: DoraQuestion,
-  say: Evidences,
+  say: Said,
 ): Hotfixes {
   const events = deployments.flatMap((d) => {
     if (d.kind !== 'hotfix' || !d.live || d.writtenAt === undefined || !within(window, d.at)) return [];

@@ -29,8 +29,14 @@ export interface Evidences {
   leadTimes(deployment: Unit & { leadTimes: LeadTimes }): Durations['events'];
 }
 
-/** Evidence of one repository. A Deployment has no page of its own on GitHub, so its link is the run that made it. */
-export function evidencesOf(facts: Pick<DoraFacts, 'repositoryUrl' | 'deployments'>): Evidences {
+/** What measuring says; commits have been put into words by then. */
+export type Said = Omit<Evidences, 'commit'>;
+
+/**
+ * Evidence of one repository; `prefix` names it where there are several. A Deployment has no page of its own on GitHub,
+ * so its link is the run that made it.
+ */
+export function evidencesOf(facts: Pick<DoraFacts, 'repositoryUrl' | 'deployments'>, prefix = ''): Evidences {
   const records = new Map(facts.deployments.map((record) => [record.id, record]));
   const deploymentUrl = (id: number) => {
     const { url, run } = records.get(id) ?? {};
@@ -42,15 +48,15 @@ export function evidencesOf(facts: Pick<DoraFacts, 'repositoryUrl' | 'deployment
   const commits = `${facts.repositoryUrl}/commit/`;
   const commitUrl = (sha: string) => `${commits}${sha}`;
   const deployment: Evidences['deployment'] = ({ id, version, service }) => ({
-    text: `${service} ${version} (deployment ${id})`,
+    text: `${prefix}${service} ${version} (deployment ${id})`,
     url: deploymentUrl(id),
   });
   const incident: Evidences['incident'] = ({ key, url, title }) => ({
-    text: `incident ${key}: ${title}`,
+    text: `${prefix}incident ${key}: ${title}`,
     url,
   });
   const commit: Evidences['commit'] = ({ oid, headline }) => ({
-    text: `${oid.slice(0, 7)} ${headline}`,
+    text: `${prefix}${oid.slice(0, 7)} ${headline}`,
     url: commitUrl(oid),
   });
   const events = new Map<number, Durations['events']>();
@@ -71,13 +77,13 @@ export function evidencesOf(facts: Pick<DoraFacts, 'repositoryUrl' | 'deployment
       events.set(unit.id, all);
       return all;
     },
-    pull: ({ number, url, title }) => ({ text: `#${number} ${title}`, url }),
+    pull: ({ number, url, title }) => ({ text: `${prefix}#${number} ${title}`, url }),
     recovery(recovery, unit) {
       switch (recovery.by) {
         case 'deployment':
           return deployment(recovery.unit);
         case 'incident closed':
-          return { text: `incident ${recovery.key} closed`, url: recovery.url };
+          return { text: `${prefix}incident ${recovery.key} closed`, url: recovery.url };
         case 'its own switch':
           return { text: 'its own switch took traffic back', url: deploymentUrl(unit.id) };
       }

@@ -5,7 +5,7 @@ import { restoreHours, windowOf, within, type Window } from './measure.js';
 import type { Dropped } from '../metrics/lead-time.js';
 import { at, groupBy, type NotCounted } from '../metrics/units.js';
 
-const examplesShown = 10;
+export const examplesShown = 10;
 
 const recordReasons: Record<NotCounted, { what: string; why: string }> = {
   distrusted: {

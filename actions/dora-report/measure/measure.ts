@@ -4,11 +4,12 @@ import { durations } from '../metrics/figures/durations.js';
 import type { IncidentFact } from '../metrics/failures.js';
 import { frequencyOf } from '../metrics/figures/frequency.js';
 import { rateOf } from '../metrics/figures/rates.js';
+import { hoursCovered, type Interval } from '../metrics/figures/open-time.js';
 import { hoursBetween } from '../metrics/figures/statistics.js';
 import { tierOf } from '../metrics/figures/tiers.js';
 import { at } from '../metrics/units.js';
 import { fill, type Calendar } from './buckets.js';
-import type { Evidences } from './evidence.js';
+import type { Said } from './evidence.js';
 import type { Judged } from './judge.js';
 
 /** The window in epoch milliseconds, half-open. */
@@ -44,9 +45,12 @@ export interface Measured {
 /** What all measurements of a report share. */
 export interface Measuring {
   question: DoraQuestion;
-  say: Evidences;
-  /** Whether anything ever said that a deployment failed: without, a change fail rate of 0 would be a guess. */
-  failuresKnown: boolean;
+  say: Said;
+  /**
+   * Whether anything in its repository ever said that a deployment failed: without, a change fail rate of 0 would be a
+   * guess.
+   */
+  failuresKnown(deployment: Judged): boolean;
 }
 
 /** The figures of a window: everything but what is told of more than one. */
@@ -60,7 +64,8 @@ export function figuresIn(
 ): Figures {
   const counted = deployments.filter((d) => isCounted(d, question.countRollbacks));
   const inWindow = counted.filter((d) => within(window, d.at));
-  const failed = inWindow.filter((d) => d.failures.length > 0);
+  const known = inWindow.filter(failuresKnown);
+  const failed = known.filter((d) => d.failures.length > 0);
   const reworked = inWindow.filter((d) => d.rework.length > 0);
   const failRate = rateOf(
     failed.map((d) => ({
@@ -68,9 +73,9 @@ export function figuresIn(
       at: isoInstant(d.at),
       because: d.failures.map((failure) => say.failure(failure, d)),
     })),
-    inWindow.length,
+    known.length,
   );
-  const changeFailRate = failuresKnown ? failRate : { ...failRate, value: null, interval: null };
+  const changeFailRate = known.length > 0 ? failRate : { ...failRate, n: inWindow.length };
   const reworkRate = rateOf(
     reworked.map((d) => ({
       of: say.deployment(d),
@@ -94,6 +99,7 @@ export function figuresIn(
     },
     recovery: recovery(counted, window, question, say),
     timeToRestore: timeToRestore(incidents, window, question, say),
+    incidentOpen: incidentOpen(incidents, window, question),
     reworkRate: { ...reworkRate, tier: null },
   };
 }
@@ -102,18 +108,19 @@ export function figuresIn(
 export function trendOf(
   { months, weeks, days }: Calendar,
   deployments: readonly Judged[],
-  { countRollbacks }: DoraQuestion,
+  { question: { countRollbacks }, failuresKnown }: Measuring,
 ): Pick<Measures, 'months' | 'weeks' | 'days'> {
   const counted = deployments.filter((d) => isCounted(d, countRollbacks));
-  return { months: fill(months, counted), weeks: fill(weeks, counted), days: fill(days, counted) };
+  const filled = (spans: Calendar['days']) => fill(spans, counted, failuresKnown);
+  return { months: filled(months), weeks: filled(weeks), days: filled(days) };
 }
 
-function leadTime(deployments: readonly Judged[], window: Window, { tiers }: DoraQuestion, say: Evidences) {
+function leadTime(deployments: readonly Judged[], window: Window, { tiers }: DoraQuestion, say: Said) {
   const events = deployments.filter((d) => within(window, d.at)).flatMap((d) => say.leadTimes(d));
   return durations(tiers, 'leadTime', events);
 }
 
-function recovery(counted: readonly Judged[], window: Window, { tiers }: DoraQuestion, say: Evidences) {
+function recovery(counted: readonly Judged[], window: Window, { tiers }: DoraQuestion, say: Said) {
   const failed = counted.filter((d) => d.failures.length > 0 && d.at < window.to);
   const events = failed.flatMap((d) => {
     if (!d.recovery || !within(window, d.recovery.at)) return [];
@@ -132,7 +139,7 @@ function timeToRestore(
   incidents: readonly IncidentFact[],
   window: Window,
   { tiers }: DoraQuestion,
-  say: Evidences,
+  say: Said,
 ) {
   const events = incidents.flatMap((incident) => {
     const hours = restoreHours(incident);
@@ -147,6 +154,19 @@ function timeToRestore(
       of: say.incident(incident),
     }));
   return durations(tiers, 'recovery', events, open);
+}
+
+/** How long any incident was open in the window, so that two at once are one outage. */
+function incidentOpen(
+  incidents: readonly IncidentFact[],
+  window: Window,
+  { incidentSource }: DoraQuestion,
+): NonNullable<Measures['incidentOpen']> {
+  const intervals = incidents
+    .map(({ openedAt, closedAt }): Interval => [at(openedAt), closedAt ? at(closedAt) : window.to])
+    .filter(([from, to]) => from < to && from < window.to && to > window.from);
+  const known = incidentSource || incidents.length > 0;
+  return { hours: known ? hoursCovered(intervals, window) : null, incidents: intervals.length };
 }
 
 /** Hours an incident was open; undefined while it is, negative where its instants contradict each other. */

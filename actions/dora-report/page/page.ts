@@ -44,7 +44,7 @@ export function renderPage(report: DoraReport): string {
         panels.length > 1
           ? choice(
               'panel',
-              'Service',
+              eachOf(report),
               panels.map(({ service }) => service),
             )
           : undefined,
@@ -67,6 +67,9 @@ export function renderPage(report: DoraReport): string {
 function panelsOf({ total, services: each }: DoraReport): Measures[] {
   return each.length < 2 ? [total] : [total, ...each.slice(0, mostPanels)];
 }
+
+/** What the figures beside those of all are of. */
+const eachOf = ({ repositories }: DoraReport) => (repositories ? 'Repository' : 'Service');
 
 /** A choice of one; the keys of the page work on it, and its style shows what was chosen. */
 function choice(name: string, title: string, options: readonly string[], chosen = 0): Markup {
@@ -154,7 +157,7 @@ function header(report: DoraReport): Markup {
 
 function services(report: DoraReport): Markup | undefined {
   if (report.services.length < 2) return undefined;
-  const head = ['Service', 'Lead time', 'Frequency', 'Change fail rate', 'Recovery', 'Rework'];
+  const head = [eachOf(report), 'Lead time', 'Frequency', 'Change fail rate', 'Recovery', 'Rework'];
   const rows = report.services.map((m) => [
     m.service,
     sayHours(m.leadTime.p50),
@@ -163,12 +166,13 @@ function services(report: DoraReport): Markup | undefined {
     sayHours(m.recovery.p50),
     sayShare(m.reworkRate.value),
   ]);
-  return section('services', 'By service', dataTable('Figures of each service', head, rows));
+  const each = eachOf(report).toLowerCase();
+  return section('services', `By ${each}`, dataTable(`Figures of each ${each}`, head, rows));
 }
 
 function deployments(report: DoraReport): Markup | undefined {
   if (report.deployments.length === 0) return undefined;
-  const versions = new Map(report.deployments.map((row) => [row.id, row.version]));
+  const versions = new Map(report.deployments.map((row) => [`${row.service} ${row.id}`, row.version]));
   const rows = report.deployments.slice(0, rowsShown).map((row) => deploymentCells(row, versions));
   const cut =
     report.deployments.length > rowsShown ? `; the JSON report has all ${report.deployments.length}` : '';
@@ -189,7 +193,7 @@ function deployments(report: DoraReport): Markup | undefined {
   );
 }
 
-function deploymentCells(row: DeploymentRow, versions: ReadonlyMap<number, string>): Child[] {
+function deploymentCells(row: DeploymentRow, versions: ReadonlyMap<string, string>): Child[] {
   return [
     element('span', { class: 'nowrap' }, row.at.slice(0, 16).replace('T', ' ')),
     anchor(`${row.service} ${row.version}`, row.url),
@@ -200,11 +204,11 @@ function deploymentCells(row: DeploymentRow, versions: ReadonlyMap<number, strin
   ];
 }
 
-function outcome(row: DeploymentRow, versions: ReadonlyMap<number, string>): Markup {
+function outcome(row: DeploymentRow, versions: ReadonlyMap<string, string>): Markup {
   const by =
     row.recoveredBy === undefined
       ? undefined
-      : (versions.get(row.recoveredBy) ?? `deployment ${row.recoveredBy}`);
+      : (versions.get(`${row.service} ${row.recoveredBy}`) ?? `deployment ${row.recoveredBy}`);
   return element(
     'span',
     {},
@@ -261,14 +265,17 @@ function definitions(report: DoraReport): Markup {
   );
 }
 
-function footer({ facts, question }: DoraReport): Markup {
+function footer({ facts, question, repositories }: DoraReport): Markup {
   const { deployments: d, commits: c, incidents: i, pulls: p } = facts.requests;
+  const read = repositories?.map((each) => each.facts) ?? [facts];
+  const all = (key: 'deployments' | 'commits' | 'incidents' | 'pulls') =>
+    read.reduce((sum, each) => sum + (each[key]?.length ?? 0), 0);
   return element(
     'footer',
     { class: 'soft small' },
     `Read ${facts.readAt} from `,
-    anchor(facts.repositoryUrl, facts.repositoryUrl),
-    ` in ${count(d + c + i + p, 'request')}: ${count(facts.deployments.length, 'deployment record')}, ${count(facts.commits.length, 'commit')}, ${count(facts.incidents.length, 'incident')}, ${count(facts.pulls?.length ?? 0, 'pull request')}. Days and weeks in ${question.timezone}; weeks begin on Monday.`,
+    read.map(({ repositoryUrl }, n) => [n > 0 ? ', ' : '', anchor(repositoryUrl, repositoryUrl)]),
+    ` in ${count(d + c + i + p, 'request')}: ${count(all('deployments'), 'deployment record')}, ${count(all('commits'), 'commit')}, ${count(all('incidents'), 'incident')}, ${count(all('pulls'), 'pull request')}. Days and weeks in ${question.timezone}; weeks begin on Monday.`,
   );
 }
 

@@ -102,9 +102,16 @@ function stages({ total: { valueStream, hotfixes } }: DoraReport): string {
   return parts.filter(Boolean).join('\n\n');
 }
 
-function byService({ services }: DoraReport): string {
+function byService({ services, repositories }: DoraReport): string {
   return table(
-    ['Service', 'Lead time', 'Frequency', 'Change fail rate', 'Recovery', 'Rework'],
+    [
+      repositories ? 'Repository' : 'Service',
+      'Lead time',
+      'Frequency',
+      'Change fail rate',
+      'Recovery',
+      'Rework',
+    ],
     services.map((m) => [
       code(m.service),
       sayHours(m.leadTime.p50),

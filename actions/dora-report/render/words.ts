@@ -1,6 +1,7 @@
 import type {
   DoraReport,
   Durations,
+  Measures,
   Rate,
   Tier,
   TierModel,
@@ -106,6 +107,7 @@ export function figuresOf({ total, question }: Pick<DoraReport, 'total' | 'quest
       d.n === 0 ? `no ${many} measured` : `median of ${count(d.n, one, many)}; mean ${sayHours(d.mean)}`,
     ...changeOf(d.p50, was?.p50, 'less', sayHours),
   });
+  const toRestore = durations(timeToRestore, 'incident', 'incidents', before?.timeToRestore);
   const judgedBy = (d: Durations) => {
     const { name, value } = judgedOf(model, d);
     return `judged by the ${name}, ${sayHours(value)}`;
@@ -155,9 +157,10 @@ export function figuresOf({ total, question }: Pick<DoraReport, 'total' | 'quest
     {
       key: 'timeToRestore',
       title: 'Time to restore (MTTR)',
-      ...durations(timeToRestore, 'incident', 'incidents', before?.timeToRestore),
+      ...toRestore,
+      detail: `${toRestore.detail}${sayOpen(total)}`,
       ...tierPart(timeToRestore.tier, 'recovery', judgedBy(timeToRestore)),
-      definition: `From the opening of an incident to its closing. Counted where it ended. ${threeTimes}`,
+      definition: `From the opening of an incident to its closing. Counted where it ended. How long any was open is of the window alone, and incidents at the same time count once. ${threeTimes}`,
     },
     {
       key: 'reworkRate',
@@ -178,6 +181,12 @@ const leadTimeStarts = {
   merge:
     'From the merge of a pull request, or the date of a commit without one, to the first success of the first deployment that contains it.',
 };
+
+/** Incidents at the same time are one outage, so their times are not to be added. */
+function sayOpen({ incidentOpen }: Measures): string {
+  if (!incidentOpen || incidentOpen.hours === null || incidentOpen.incidents === 0) return '';
+  return `; ${incidentOpen.incidents === 1 ? 'one was' : `any of ${incidentOpen.incidents} was`} open for ${sayHours(incidentOpen.hours)} of the window`;
+}
 
 function sayInterval({ value, interval, n }: Rate): string {
   if (value === null || !interval || n >= 100) return '';

@@ -168,6 +168,8 @@ const measuresSchema = z.strictObject({
   changeFailRate: rateSchema,
   recovery: durationsSchema,
   timeToRestore: durationsSchema,
+  /** Time of the window in which any incident was open: what overlaps counts once. Null where none could be known. */
+  incidentOpen: z.strictObject({ hours, incidents: count }).optional(),
   reworkRate: rateSchema,
   /** Undefined where pull requests were not read. */
   valueStream: valueStreamSchema.optional(),
@@ -195,11 +197,17 @@ export const doraReportSchema = z.strictObject({
   question: doraQuestionSchema,
   /** All chosen services pooled. With several services read `services`: DORA's numbers are meant for one. */
   total: measuresSchema,
+  /** Each service; with several repositories, each of those. */
   services: z.array(measuresSchema),
   /** Newest first. */
   deployments: z.array(deploymentRowSchema),
   leftOut: z.array(leftOutSchema),
   notes: z.array(z.string()),
+  /** With several repositories only how much was read: what each is measured from stands under `repositories`. */
   facts: doraFactsSchema,
+  repositories: z
+    .array(z.strictObject({ /** `owner/name`. */ repository: z.string(), facts: doraFactsSchema }))
+    .optional(),
 });
+export type RepositoryFacts = NonNullable<z.output<typeof doraReportSchema>['repositories']>[number];
 export type DoraReport = z.output<typeof doraReportSchema>;

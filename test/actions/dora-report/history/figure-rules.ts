@@ -69,7 +69,7 @@ export const figureRules: readonly Rule[] = [
   },
   {
     rule: 17,
-    title: 'overlapping incidents of a deployment are one failure, and each has its own time to restore',
+    title: 'overlapping incidents are one failure and one outage, and each has its own time to restore',
     async play(stage) {
       const [bad] = await deployed(stage, '03-03 10:00', '03-05 10:00');
       const { place, environment } = stage;
@@ -79,6 +79,7 @@ export const figureRules: readonly Rule[] = [
       const { total } = await stage.report();
       expect(total.changeFailRate).toMatchObject({ value: 0.5, hits: 1, n: 2 });
       expect(total.timeToRestore).toMatchObject({ n: 2, mean: 3 });
+      expect(total.incidentOpen).toEqual({ hours: 5, incidents: 2 });
       expect(total.recovery).toMatchObject({ n: 1, p50: 6 });
     },
   },

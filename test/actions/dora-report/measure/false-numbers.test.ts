@@ -58,7 +58,13 @@ const cases: [claim: string, world: World, figure: (report: DoraReport) => unkno
       incidents: [incident(11, '03-03 11:00', { closedAt: '03-03 12:00', marker: undefined })],
     },
     (r) => [r.total.changeFailRate.value, r.total.timeToRestore.n],
-    [0, 0],
+    [null, 0],
+  ],
+  [
+    'weeks of which no failure is known have a change fail rate of 0',
+    { deployments: [deployment(2, '03-03 10:00', 'b')] },
+    (r) => r.total.weeks.map(({ changeFailRate }) => changeFailRate),
+    [null, null, null, null],
   ],
   [
     'an incident months later is blamed on the newest deployment',

@@ -71,10 +71,10 @@ describe('change fail rate', () => {
     expect(total.changeFailRate.events[0]!.because).toHaveLength(2);
   });
 
-  it('ignores an incident without our marker, and says so', () => {
+  it('ignores an incident without our marker, says so, and takes it for no source of failures', () => {
     const incidents = [incident(11, '03-03 11:00', { marker: undefined })];
     const report = reportOf({ deployments: [deployment(2, '03-03 10:00', 'b')], incidents });
-    expect([report.total.changeFailRate.value, leftOut(report)['untrusted incidents']]).toEqual([0, 1]);
+    expect([report.total.changeFailRate.value, leftOut(report)['untrusted incidents']]).toEqual([null, 1]);
   });
 
   it('does not blame the newest deployment for an incident that names none', () => {
