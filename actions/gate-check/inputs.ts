@@ -31,6 +31,11 @@ export const inputs = z.strictObject({
     .describe(
       'What is released. A hotfix that its pull request proves passes what the policy gives let-hotfix, and no other gate.',
     ),
+  wait: duration()
+    .prefault('0s')
+    .describe(
+      'How long to wait altogether for whatever time can mend: a window, a soak, a check that runs. Ends at once when a gate fails for good, or opens only later. Give the job a longer timeout-minutes.',
+    ),
   'wait-for-checks': duration()
     .prefault('0s')
     .describe(

@@ -2,24 +2,19 @@ import type * as z from 'zod';
 import { describeApart } from '../../shared/github/clock.js';
 import { createHttpClient } from '../../shared/http/client.js';
 import { openGitHub } from '../../shared/github/client.js';
-import { readTrustedFile } from '../../shared/github/trusted-file.js';
-import { ownWorkflow } from '../../shared/runner/context.js';
+import { GitHubError } from '../../shared/github/problem.js';
 import type { HttpClient } from '../../shared/http/types.js';
 import type { Host } from '../../shared/runner/host.js';
-import { maskedVariable } from '../../shared/runner/masked-variable.js';
 import type { Annotation } from '../../shared/report/annotation.js';
 import { defineAction } from '../../shared/runner/define-action.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import { decide } from './decide.js';
-import { collectEvidence } from './evidence/collect.js';
 import { inputs, outputs } from './inputs.js';
-import { readBasePolicy } from './base-policy.js';
-import { extendedBy, needsOf, readPolicy } from './policy.js';
+import { readQuestion } from './question.js';
 import { render } from './render.js';
 import type { GateReport } from './report.js';
 import { tell } from './tell.js';
-import { checksState, waitForChecks } from './wait-for-checks.js';
-import type { GateRequest } from '../../shared/contracts/reports/gate-report.js';
+import { waitUntilSettled, worthWaiting } from './waiting.js';
 
 /** May this release go out now? Reads the policy of the default branch, collects what its gates need, and decides. */
 export const action = defineAction({
@@ -43,66 +38,44 @@ export const action = defineAction({
 
 async function check(input: z.output<typeof inputs>, host: Host, http: HttpClient) {
   const { context, clock, log, random, signal } = host;
-  const { owner, repository } = context;
   const github = await openGitHub({ token: input['github-token'], at: context, clock, random, signal });
 
-  const file = await readTrustedFile(github, input.policy);
-  const extending = extendedBy(file.text, input.policy);
-  const base =
-    extending &&
-    (await readBasePolicy(extending, input.policy, (owner, repository) =>
-      openGitHub({
-        token: input['github-token'],
-        at: { ...context, owner, repository },
-        clock,
-        random,
-        signal,
-      }),
-    ));
-  const policy = readPolicy(file.text, input.policy, input.environment, base);
-  log.info(`Policy ${input.policy} at ${file.branch} ${file.commit}`);
-  if (base) log.info(`It extends ${base.repository}/${base.path} at ${base.sha}`);
-  for (const { gate, reason } of policy.replaced) log.info(`Otherwise than there: ${gate}, ${reason}`);
-
-  const request: GateRequest = {
-    environment: input.environment,
-    service: input.service,
-    sha: input.sha ?? context.sha,
-    digest: input.digest,
-    kind: input.kind,
-    actor: context.triggeringActor,
-    run: { id: context.runId, attempt: context.attempt },
-    repositoryUrl: `${context.serverUrl}/${owner}/${repository}`,
-    policy: { path: input.policy, commit: file.commit },
+  const asked = { input, host, http, github };
+  let question = await readQuestion(asked);
+  let evidence = await question.collect();
+  let seenAt = github.now();
+  const patience = { wait: input.wait, checks: input['wait-for-checks'] };
+  const stand = () =>
+    worthWaiting(question.policy, { request: question.request, evidence }, seenAt, patience);
+  let standing = stand();
+  let unanswered: unknown;
+  const look = async () => {
+    unanswered = undefined;
+    try {
+      if (standing.checksAlone) {
+        evidence = { ...evidence, ...(await question.collect('checks')) };
+        seenAt = github.now();
+        standing = stand();
+        if (standing.state.is !== 'settled') return standing;
+      }
+      // While it waited, all the rest may have changed, the policy too.
+      question = await readQuestion(asked);
+      evidence = await question.collect();
+      seenAt = github.now();
+      standing = stand();
+    } catch (error) {
+      if (!(error instanceof GitHubError) || error.permission !== undefined || signal.aborted) throw error;
+      unanswered = error;
+      standing = { ...standing, checksAlone: false, state: { is: 'running', why: error.message } };
+    }
+    return standing;
   };
-  const needs = needsOf(policy, request);
-  const asking = {
-    github,
-    request,
-    writers: input['ledger-writers'],
-    branch: context.refName,
-    release: { workflows: input['release-workflows'] ?? [ownWorkflow(context)] },
-    numbers: { http, variable: maskedVariable(host) },
-    signal,
-  };
-  const collect = () => collectEvidence({ ...asking, now: github.now() }, needs);
-  let evidence = await collect();
-  const state = () => checksState(policy, { request, evidence }, github.now());
-  const waited = await waitForChecks(
-    state(),
-    input['wait-for-checks'],
-    async () => {
-      const checks = needs.filter(({ kind }) => kind === 'checks');
-      const again = await collectEvidence({ ...asking, now: github.now() }, checks);
-      evidence = { ...evidence, ...again };
-      return state();
-    },
-    { clock, signal, tell: (line) => log.info(line) },
-  );
-  // While the checks ran, all the rest may have changed.
-  if (waited && !signal.aborted) evidence = await collect();
+  await waitUntilSettled(standing, look, { clock, signal, tell: (line) => log.info(line) });
+  // What was seen before the last look is too old to judge by.
+  if (unanswered !== undefined) throw unanswered;
 
-  const now = github.now();
+  const { file, base, policy, request } = question;
+  const now = seenAt;
   const apart = describeApart(github.ahead());
   const decision = decide(policy, request, evidence, now);
   for (const { gate, result, reason } of decision.gates) log.info(`${result.padEnd(4)}  ${gate}: ${reason}`);

@@ -1,10 +1,7 @@
+import { migrationLine, riskNotes, signs, whatChanges } from './render-changes.js';
 import type { GateReport } from './report.js';
-import { isoInstant } from '../../shared/time/instant.js';
-import { reviewsOf } from './gate/reviews.js';
-import { shortSha } from './gate/gate.js';
 import { code, details, escapeMarkdown, link, table } from '../../shared/report/markdown.js';
 
-const signs = { pass: '✅', hold: '⏳', fail: '❌' } as const;
 const verdicts = { pass: 'may go to', hold: 'may not go yet to', fail: 'may not go to' } as const;
 
 /** Links shown beside a gate; the report has all. */
@@ -35,6 +32,8 @@ export function render(report: GateReport): string {
     head,
     validity(report),
     ...whatChanges(report),
+    ...migrationLine(report),
+    ...riskNotes(report),
     gates,
     ...letThrough(report),
     ...otherwise(report),
@@ -42,45 +41,6 @@ export function render(report: GateReport): string {
     details('What was judged, by which policy', particulars(report)),
     '',
   ].join('\n\n');
-}
-
-/** Pull requests shown; the report has all. */
-const mostPulls = 20;
-
-/** For the approver: what the release brings against what is live, where a gate had that looked up. */
-function whatChanges({ request, evidence }: GateReport): string[] {
-  if (evidence.changes?.is !== 'known') return [];
-  const { base, commits, pulls, files, filesTruncated } = evidence.changes.value;
-  if (!base) return ['**What changes:** nothing is live yet, so there is nothing to compare with.'];
-  const { comparison } = evidence;
-  const live = comparison?.is === 'known' ? comparison.value.live : null;
-  const since = live
-    ? `${code(live.version)}, live since ${isoInstant(live.since)}`
-    : code(shortSha(base.sha));
-  const people = new Set([
-    ...commits.flatMap(({ author }) => author ?? []),
-    ...pulls.flatMap(({ author, contributors }) => [author.login, ...contributors]),
-  ]);
-  const lines = files.reduce((sum, { added, removed }) => sum + added + removed, 0);
-  const size = `${filesTruncated ? 'more than ' : ''}${plural(files.length, 'file')}, ${plural(lines, 'line')}`;
-  const compare = link('compare', `${request.repositoryUrl}/compare/${base.sha}...${request.sha}`);
-  const head = `**What changes:** ${plural(commits.length, 'commit')} in ${plural(pulls.length, 'pull request')} by ${plural(people.size, 'person', 'people')} since ${since} · ${size} · ${compare}`;
-  const direct = commits.filter((commit) => commit.pulls.length === 0);
-  const rows = pulls
-    .slice(0, mostPulls)
-    .map((pull) => [
-      link(`#${pull.number}`, pull.url),
-      escapeMarkdown(pull.title),
-      escapeMarkdown([...new Set([pull.author.login, ...pull.contributors])].join(', ')),
-      escapeMarkdown(reviewsOf(pull).approvedBy.join(', ') || 'nobody whose approval counts'),
-    ]);
-  const more = pulls.length > mostPulls ? [`${pulls.length - mostPulls} more stand in the report.`] : [];
-  return [
-    head,
-    ...(rows.length > 0 ? [table(['', 'Pull request', 'By', 'Approved by'], rows)] : []),
-    ...more,
-    ...(direct.length > 0 ? [`⚠️ ${plural(direct.length, 'commit')} came without a pull request.`] : []),
-  ];
 }
 
 /** Exactly what the verdict lists. */
@@ -102,8 +62,6 @@ function otherwise({ base }: GateReport): string[] {
   const from = escapeMarkdown(`${base.repository}/${base.path}`);
   return [`⚠️ **Left out of ${from}, or set otherwise:**`, table(['Gate', 'Why'], rows)];
 }
-
-const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
 function validity({ result, verdict, opensAt, gates, now }: GateReport): string {
   if (verdict)

@@ -9,6 +9,7 @@ import type { DeploymentPayload } from '../../../shared/contracts/deployment.js'
 import { render } from '../../../actions/gate-check/render.js';
 import type { GateRequest } from '../../../shared/contracts/reports/gate-report.js';
 import { gateReportSchema } from '../../../actions/gate-check/report.js';
+import type { Clock } from '../../../shared/time/clock.js';
 import { systemClock } from '../../../shared/runner/port.js';
 import { stage, type Stage } from '../../rehearsal/github/support.js';
 import { testHost } from '../../support/runner/host.js';
@@ -77,6 +78,9 @@ export interface GateStage extends Stage {
     workspace?: string;
     environment?: string;
     kind?: GateRequest['kind'];
+    wait?: string;
+    clock?: Clock;
+    signal?: AbortSignal;
   }): Promise<Checked>;
 }
 
@@ -203,9 +207,14 @@ export async function gateStage(): Promise<GateStage> {
       workspace,
       environment = 'production',
       kind = 'release',
+      wait = '0s',
+      clock = systemClock,
+      signal,
     }) => {
       const { token } = server.control.addToken({ actor: 'github-actions[bot]', permissions, runId });
       const host = testHost({
+        clock,
+        ...(signal ? { signal } : {}),
         context: {
           apiUrl: server.url,
           serverUrl: server.url,
@@ -214,7 +223,15 @@ export async function gateStage(): Promise<GateStage> {
           ...(workspace ? { workspace } : {}),
         },
       });
-      const input = action.inputs.parse({ environment, service, sha, digest, kind, 'github-token': token });
+      const input = action.inputs.parse({
+        environment,
+        service,
+        sha,
+        digest,
+        kind,
+        wait,
+        'github-token': token,
+      });
       const outcome = await action.run(input, host);
       const report = gateReportSchema.parse(JSON.parse(JSON.stringify(outcome.report)));
       return {

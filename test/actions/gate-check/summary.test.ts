@@ -56,6 +56,39 @@ describe('the summary for the person who has to approve', () => {
     expect(summary).toContain('nobody whose approval counts');
   });
 
+  it('says what is unusual: workflows, dependencies, the schema, the policy, no test, size', () => {
+    const file = (path: string, added = 1) => ({ path, status: 'modified', added, removed: 0 });
+    const summary = (files: ReturnType<typeof file>[]) =>
+      summaryOf('approvals: {}', { changes: known(changesOf({ files })) });
+    const all = summary([
+      file('.github/workflows/cd.yml'),
+      file('package-lock.json', 2_000),
+      file('db/migrations/7_drop.sql'),
+      file(request.policy.path),
+      file('docs/<img src=x>/CODEOWNERS'),
+    ]);
+    expect(all).toMatch(/\*\*Look at:\*\*.*changes the release policy: /);
+    for (const note of [
+      'how it is built',
+      'who has to approve',
+      'dependencies',
+      'no gate looks at',
+      'no test',
+    ])
+      expect(all).toContain(note);
+    expect(all).toContain('is large: 2004 lines');
+    expect(all).not.toContain('<img');
+    expect(summary([file('src/basket.ts'), file('test/basket.test.ts')])).not.toContain('Look at');
+  });
+
+  it('has a line on migrations where the policy has the gate', () => {
+    const gates = 'migration: { workflow: .github/workflows/cd.yml, job: migrations }';
+    expect(summaryOf(gates, { migrations: known([]), comparison: known({ live }) })).toMatch(
+      /\*\*Migrations:\*\* ❌ no run of/,
+    );
+    expect(summaryOf('approvals: {}', { changes: known(changesOf()) })).not.toContain('Migrations:');
+  });
+
   it('escapes titles of others', () => {
     const summary = summaryOf('approvals: {}', {
       changes: known(changesOf({ pulls: [pull({ title: '<img src=x> [a](https://evil.example) | @org' })] })),

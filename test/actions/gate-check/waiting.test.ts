@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import type { GateEvidence } from '../../../../actions/gate-check/evidence/registry.js';
-import { readPolicy } from '../../../../actions/gate-check/policy.js';
+import type { GateEvidence } from '../../../actions/gate-check/evidence/registry.js';
+import { readPolicy } from '../../../actions/gate-check/policy.js';
 import {
-  checksState,
-  waitForChecks,
-  type ChecksState,
-} from '../../../../actions/gate-check/wait-for-checks.js';
-import { checksSeen, job, now, policyOf, request, run } from '../facts.js';
+  checksStanding,
+  standing,
+  waitUntilSettled,
+  type Standing,
+} from '../../../actions/gate-check/waiting.js';
+import { checksSeen, job, now, policyOf, request, run } from './facts.js';
 
 const test = 'checks: { required: [{ name: test, workflow: .github/workflows/ci.yml, events: [push] }] }';
 const scan = 'checks: { required: [{ name: security/scan, app: 12345 }] }';
@@ -14,7 +15,7 @@ const legacy = 'checks: { required: [{ status: ci/legacy, creator: jenkins-bot }
 const closed = 'window: { timezone: UTC, allow: [{ cron: "0 8 * * 1", for: 1h }] }';
 
 const stateOf = (gates: string, evidence: GateEvidence) =>
-  checksState(readPolicy(policyOf(gates), 'policy.yml', 'production'), { request, evidence }, now);
+  checksStanding(readPolicy(policyOf(gates), 'policy.yml', 'production'), { request, evidence }, now);
 const running = run({ status: 'in_progress', jobs: [job({ status: 'in_progress', conclusion: null })] });
 
 describe('checks are worth waiting for', () => {
@@ -50,23 +51,47 @@ describe('checks are worth waiting for', () => {
   });
 });
 
-describe('waiting for checks', () => {
-  const runs: ChecksState = { is: 'running', why: 'test is still running' };
-  const soon: ChecksState = { is: 'missing', comes: 'soon', why: 'no run was found' };
-  const later: ChecksState = { is: 'missing', comes: 'later', why: 'no status was found' };
-  const settled: ChecksState = { is: 'settled' };
+describe('everything that time can mend is worth waiting for', () => {
+  const of = (gates: string, evidence: GateEvidence) =>
+    standing(readPolicy(policyOf(gates), 'policy.yml', 'production'), { request, evidence }, now);
 
-  async function wait(first: ChecksState, next: (at: number) => ChecksState, limit = 1_200_000) {
+  it('a window that opens, with the time until then', () =>
+    expect(of(closed, {})).toMatchObject({ is: 'held', opensIn: 20 * 3_600_000 }));
+
+  it('a window and a check at once', () =>
+    expect(of(`${test}, ${closed}`, checksSeen({ runs: [running] })).is).toBe('held'));
+
+  it('what GitHub did not answer, but not a missing permission', () => {
+    const gates = `blockers: { labels: [blocker] }, ${closed}`;
+    expect(of(gates, { blockers: { is: 'unknown', reason: 'GitHub answered 502' } }).is).toBe('running');
+    const denied = { is: 'unknown', reason: 'refused', permission: 'issues: read' } as const;
+    expect(of(gates, { blockers: denied }).is).toBe('settled');
+  });
+
+  it('not a gate that failed for good, whatever else is held', () => {
+    const failed = run({ jobs: [job({ conclusion: 'failure' })] });
+    expect(of(`${test}, ${closed}`, checksSeen({ runs: [failed] })).is).toBe('settled');
+    expect(of(test, checksSeen({ runs: [run()] })).is).toBe('settled');
+  });
+});
+
+describe('waiting', () => {
+  const runs: Standing = { is: 'running', why: 'test is still running' };
+  const soon: Standing = { is: 'missing', comes: 'soon', why: 'no run was found' };
+  const later: Standing = { is: 'missing', comes: 'later', why: 'no status was found' };
+  const settled: Standing = { is: 'settled' };
+
+  async function wait(first: Standing, next: (at: number) => Standing, limit = 1_200_000) {
     let time = 0;
     let looks = 0;
     const lines: string[] = [];
     const stop = new AbortController();
-    const waited = await waitForChecks(
-      first,
-      limit,
+    const of = (state: Standing) => ({ state, limit, checksAlone: true });
+    const waited = await waitUntilSettled(
+      of(first),
       () => {
         looks += 1;
-        return Promise.resolve(next(time));
+        return Promise.resolve(of(next(time)));
       },
       {
         clock: {
@@ -108,18 +133,25 @@ describe('waiting for checks', () => {
 
   it('says what it waits for, once', async () => {
     const { lines } = await wait(runs, (at) => (at < 600_000 ? runs : settled));
-    expect(lines).toEqual(['Waiting for checks, at most 20 min more: test is still running']);
+    expect(lines).toEqual(['Waiting at most 20 min more: test is still running']);
+  });
+
+  it('looks again at the very moment it opens, and not at all for what opens too late', async () => {
+    const held = (at: number): Standing => ({ is: 'held', why: 'frozen', opensIn: 777_000 - at });
+    const opened = await wait(held(0), (at) => (at < 777_000 ? held(at) : settled));
+    expect(opened.time).toBe(777_000);
+    expect(await wait(held(0), held, 700_000)).toMatchObject({ waited: false, time: 0, looks: 0 });
   });
 
   it('ends at once when the step is asked to stop, without another look', async () => {
     const stop = new AbortController();
     let looks = 0;
-    const waiting = waitForChecks(
-      runs,
-      1_200_000,
+    const of = (state: Standing) => ({ state, limit: 1_200_000, checksAlone: false });
+    const waiting = waitUntilSettled(
+      of(runs),
       () => {
         looks += 1;
-        return Promise.resolve(settled);
+        return Promise.resolve(of(settled));
       },
       {
         clock: {

@@ -1,0 +1,86 @@
+import type * as z from 'zod';
+import type { BasePolicy, GateRequest } from '../../shared/contracts/reports/gate-report.js';
+import { openGitHub } from '../../shared/github/client.js';
+import { readTrustedFile, type TrustedFile } from '../../shared/github/trusted-file.js';
+import type { HttpClient } from '../../shared/http/types.js';
+import { ownWorkflow } from '../../shared/runner/context.js';
+import type { Host } from '../../shared/runner/host.js';
+import { maskedVariable } from '../../shared/runner/masked-variable.js';
+import { readBasePolicy } from './base-policy.js';
+import { collectEvidence } from './evidence/collect.js';
+import type { EvidenceKind, GateEvidence } from './evidence/registry.js';
+import type { inputs } from './inputs.js';
+import { extendedBy, needsOf, readPolicy, type EnvironmentPolicy } from './policy.js';
+
+/** What is asked, by which policy, and how its evidence is looked up. */
+export interface Question {
+  file: TrustedFile;
+  base: BasePolicy | undefined;
+  policy: EnvironmentPolicy;
+  request: GateRequest;
+  /** Looks up everything, or one kind alone. */
+  collect(only?: EvidenceKind): Promise<GateEvidence>;
+}
+
+interface Asked {
+  input: z.output<typeof inputs>;
+  host: Host;
+  http: HttpClient;
+  github: Awaited<ReturnType<typeof openGitHub>>;
+}
+
+/** Reads the policy of the default branch as it stands now, and what it extends. */
+export async function readQuestion({ input, host, http, github }: Asked): Promise<Question> {
+  const { context, clock, log, random, signal } = host;
+  const { owner, repository } = context;
+  const file = await readTrustedFile(github, input.policy);
+  const extending = extendedBy(file.text, input.policy);
+  const base =
+    extending &&
+    (await readBasePolicy(extending, input.policy, (owner, repository) =>
+      openGitHub({
+        token: input['github-token'],
+        at: { ...context, owner, repository },
+        clock,
+        random,
+        signal,
+      }),
+    ));
+  const policy = readPolicy(file.text, input.policy, input.environment, base);
+  log.info(`Policy ${input.policy} at ${file.branch} ${file.commit}`);
+  if (base) log.info(`It extends ${base.repository}/${base.path} at ${base.sha}`);
+  for (const { gate, reason } of policy.replaced) log.info(`Otherwise than there: ${gate}, ${reason}`);
+
+  const request: GateRequest = {
+    environment: input.environment,
+    service: input.service,
+    sha: input.sha ?? context.sha,
+    digest: input.digest,
+    kind: input.kind,
+    actor: context.triggeringActor,
+    run: { id: context.runId, attempt: context.attempt },
+    repositoryUrl: `${context.serverUrl}/${owner}/${repository}`,
+    policy: { path: input.policy, commit: file.commit },
+  };
+  const needs = needsOf(policy, request);
+  const asking = {
+    github,
+    request,
+    writers: input['ledger-writers'],
+    branch: context.refName,
+    release: { workflows: input['release-workflows'] ?? [ownWorkflow(context)] },
+    numbers: { http, variable: maskedVariable(host) },
+    signal,
+  };
+  return {
+    file,
+    base,
+    policy,
+    request,
+    collect: (only) =>
+      collectEvidence(
+        { ...asking, now: github.now() },
+        only === undefined ? needs : needs.filter(({ kind }) => kind === only),
+      ),
+  };
+}
