@@ -1,4 +1,4 @@
-import type { Scope } from '../../shared/analysis/scope.js';
+import { sinceContained, type Scope } from '../../shared/analysis/scope.js';
 import type { AnalysisReport, Plan } from '../../shared/contracts/reports/analysis-report.js';
 import type { Severity } from '../../shared/contracts/severity.js';
 import type { Log } from '../../shared/runner/host.js';
@@ -85,8 +85,15 @@ export async function canContain(
 
 /** The report with what is said of those who were contained. */
 export function withContained(report: AnalysisReport, { paged }: Containing): AnalysisReport {
-  const { contained = [], reason } = report;
+  const { contained = [], reason, plan, ticks } = report;
   if (contained.length === 0) return report;
   const who = contained.map(({ message }) => message).join('; ');
-  return { ...report, ...paged(), reason: `${reason}. Contained: ${who}` };
+  const { contain: rule } = plan ?? {};
+  // The hook said that it worked; requests that still arrive and fail say otherwise.
+  const { requests, errors } = rule ? sinceContained(rule, contained, ticks) : { requests: 0, errors: 0 };
+  const still =
+    rule && errors > 0
+      ? `. Since then ${Math.round(errors)} of ${Math.round(requests)} of their requests failed still: look whether ${rule.hook} took them out`
+      : '';
+  return { ...report, ...paged(), reason: `${reason}. Contained: ${who}${still}` };
 }

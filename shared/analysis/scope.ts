@@ -1,4 +1,11 @@
-import type { Containment, Criterion, Reading, Sample } from '../contracts/reports/analysis-report.js';
+import type {
+  Contained,
+  Containment,
+  Criterion,
+  Reading,
+  Sample,
+  Tick,
+} from '../contracts/reports/analysis-report.js';
 import { describeCondition, holds, percent } from './condition.js';
 import { failCondition } from './fail-condition.js';
 import { rateInterval } from './statistics/interval.js';
@@ -54,7 +61,7 @@ export function scopeOf(rule: Containment, criterion: Criterion, seen: Seen): Sc
   const out = values.length + seen.contained.length;
   if (out > atMost) return everybody(`${out} values of ${by} fail or failed, and at most ${atMost} may`);
   const all = counts.size + seen.contained.length;
-  if (out > share * all)
+  if (out / all > share)
     return everybody(`${out} of ${all} values of ${by} fail or failed, which is more than ${percent(share)}`);
 
   const whole = countIn(samples, window);
@@ -95,6 +102,27 @@ function countsBy(by: string, samples: readonly Sample[], window: { from: number
 
 const sum = (counts: readonly (readonly [string, Count])[], key: keyof Count) =>
   counts.reduce((total, [, count]) => total + count[key], 0);
+
+/** What happened to those who were contained since they were. */
+export function sinceContained(
+  { source, by }: Pick<Containment, 'source' | 'by'>,
+  contained: readonly Contained[],
+  ticks: readonly Tick[],
+): Count {
+  const total: Count = { requests: 0, errors: 0 };
+  for (const { at, values } of contained) {
+    const samples = ticks.flatMap(({ readings }) => {
+      const reading = readings[source];
+      return reading?.is === 'data' ? reading.samples.filter(({ from }) => from >= at) : [];
+    });
+    for (const sample of samples) {
+      const { requests, errors } = ofValues(sample, by, new Set(values));
+      total.requests += requests;
+      total.errors += errors;
+    }
+  }
+  return total;
+}
 
 /** A look without what is contained: it is somebody's task by now, and not the release's. */
 export function without(

@@ -33,12 +33,15 @@ export async function runExecutable(
       return value === undefined ? [] : [[name, value]];
     }),
   );
-  const { code, stdout, stderr, ended } = await runCommand({
+  const ran = await runCommand({
     argv: [pathOf(file, workspace), ...args],
     cwd: workspace,
     env,
     timeoutMs: given['strategy-timeout'],
-  });
+  }).catch((error: Error) => error);
+  // Thrown, it would end the watch before the release is rolled back.
+  if (ran instanceof Error) return { ok: false, why: ran.message };
+  const { code, stdout, stderr, ended } = ran;
   if (code === 0) return { ok: true, stdout };
   const said = (stderr.trim() || stdout.trim()).slice(-500);
   return { ok: false, why: `${file} ended with ${ended ?? code ?? 'a signal'}${said ? `: ${said}` : ''}` };

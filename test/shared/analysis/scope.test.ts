@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseCondition } from '../../../shared/analysis/condition.js';
 import { replay } from '../../../shared/analysis/course/course.js';
-import { scopeOf, without } from '../../../shared/analysis/scope.js';
+import { scopeOf, sinceContained, without } from '../../../shared/analysis/scope.js';
 import { watch } from '../../../shared/analysis/course/watch.js';
 import type {
   Containment,
@@ -108,6 +108,30 @@ describe('whom a failure meets', () => {
       is: 'everybody',
       message: expect.stringMatching(/without them .* fail too/),
     });
+  });
+
+  it('a share is met to the last value: 29 of 100 are 29 %', () => {
+    const hundred = Object.fromEntries(
+      Array.from({ length: 100 }, (_, i): [string, [number, number]] => [`t${i}`, [200, i < 29 ? 200 : 0]]),
+    );
+    const allowed = { atMost: 50, share: 0.29 };
+    expect(scope(hundred, { rule: allowed })).toMatchObject({ is: 'few' });
+    expect(scope({ ...hundred, t29: [200, 200] }, { rule: allowed })).toMatchObject({ is: 'everybody' });
+  });
+
+  it('what happens to those who are contained is known afterwards', () => {
+    const tick = (at: number, failed: number) => ({
+      at,
+      readings: {
+        app: {
+          is: 'data' as const,
+          samples: [sampleOf({ t1: [10, failed], t2: [10, 10] }, at - second, at)],
+        },
+      },
+    });
+    const contained = [{ at: 2 * second, values: ['t1'], message: '' }];
+    const ticks = [tick(2 * second, 10), tick(3 * second, 4), tick(4 * second, 3)];
+    expect(sinceContained(rule, contained, ticks)).toEqual({ requests: 20, errors: 7 });
   });
 
   it('never contains more than the rule says, nor anybody who fails nothing', () => {
