@@ -44,6 +44,21 @@ for (const [network, prefix] of metadataV4) {
 }
 for (const address of metadataV6) blocked.addAddress(address, 'ipv6');
 
+/** Hosts of such services as patterns in which `*` is any text, for programs that resolve names by themselves. */
+export const metadataHostPatterns: readonly string[] = [
+  ...metadataV4.map(([network, prefix]) => (prefix === 16 ? network.replace(/\.0\.0$/, '.*') : network)),
+  ...metadataV4.flatMap(([network, prefix]) => mappedPatterns(network, prefix)),
+  ...metadataV6.map((address) => `[${address}]`),
+  ...metadataNames,
+];
+
+/** The same machine as an IPv4-mapped address. */
+function mappedPatterns(network: string, prefix: number): string[] {
+  const [a = 0, b = 0, c = 0, d = 0] = network.split('.').map(Number);
+  const [high, low] = [((a << 8) | b).toString(16), ((c << 8) | d).toString(16)];
+  return [`[::ffff:${high}:${prefix === 16 ? '*' : low}]`];
+}
+
 /** Whether an IP address (brackets and zone allowed) serves cloud metadata; host names are not resolved here. */
 export function isMetadataAddress(address: string): boolean {
   const bare = address.replace(/^\[|\]$/g, '').replace(/%.*$/, '');

@@ -4,6 +4,7 @@ import { access, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { metadataHostPatterns } from '../../http/connect/addresses.js';
 import { programEnvironment } from '../../exec/run.js';
 import { ProbeFailure } from '../within.js';
 import { devTools, type DevTools } from './devtools.js';
@@ -51,14 +52,18 @@ export async function withChromium<T>(
       "Chromium's sandbox does not work as root: run the job as another user, or write sandbox: 'off' if every page it loads is yours",
     );
   const profile = await mkdtemp(join(tmpdir(), 'smoke-browser-'));
-  const rules = Object.entries(addresses).map(([host, address]) => `MAP ${host} ${address}`);
+  const rules = [
+    // In all of its processes: not every request, such as a worker's, can be looked at before it is sent.
+    ...metadataHostPatterns.map((pattern) => `MAP ${pattern} ~NOTFOUND`),
+    ...Object.entries(addresses).map(([host, address]) => `MAP ${host} ${address}`),
+  ];
   const child = spawn(
     program,
     [
       ...switches,
       `--user-data-dir=${profile}`,
       ...(sandbox ? [] : ['--no-sandbox']),
-      ...(rules.length > 0 ? [`--host-resolver-rules=${rules.join(', ')}`] : []),
+      `--host-resolver-rules=${rules.join(', ')}`,
       'about:blank',
     ],
     {

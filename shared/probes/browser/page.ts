@@ -156,6 +156,10 @@ function watchPage(send: Send, frameId: string) {
       else ask('Fetch.continueRequest', { requestId });
     },
     'Network.requestWillBeSent': ({ requestId }: { requestId: string }) => void open.add(requestId),
+    'Network.webSocketCreated': ({ url: socket }: { url: string }) => {
+      const { hostname } = new URL(socket);
+      if (isMetadataHost(hostname)) forbidden ??= hostname;
+    },
     'Network.loadingFinished': ({ requestId }: { requestId: string }) => void open.delete(requestId),
     'Network.loadingFailed': ({ requestId }: { requestId: string }) => void open.delete(requestId),
     'Network.responseReceived': ({ type, frameId: of, loaderId, response }: ResponseReceived) => {

@@ -56,6 +56,12 @@ function runBounded<T>(limitMs: number, work: () => T, stopped: string): Bounded
   }
 }
 
+/** Why an evaluation failed, in words that do not speak of our own stack. */
+export function reasonOf(error: unknown): string {
+  const { message } = error as Error;
+  return /^Maximum call stack size/.test(message) ? 'it leads deeper than can be followed' : message;
+}
+
 /** So many times longer than the processor time it should get is work let run. */
 const reserve = 1.25;
 
@@ -70,8 +76,8 @@ function runFor<T>(wallMs: number, work: () => T): Bounded<T> | 'stopped' {
     call.runInContext(context, { timeout: wallMs });
     return { ok: true, value: value as T };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' ? 'stopped' : { ok: false, reason: message };
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' ? 'stopped' : { ok: false, reason: reasonOf(error) };
   } finally {
     context['work'] = undefined;
   }

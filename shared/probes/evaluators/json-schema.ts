@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv';
-import { bounded, type Bounded } from './bounded.js';
+import { bounded, reasonOf, type Bounded } from './bounded.js';
 import { namesOf } from './names-of.js';
 
 /** How long one validation may take, in milliseconds: patterns of a schema may backtrack. */
@@ -84,7 +84,7 @@ export async function loadJsonSchema(): Promise<(schema: unknown) => CompiledSch
         },
       };
     } catch (error) {
-      return { ok: false, reason: (error as Error).message };
+      return { ok: false, reason: reasonOf(error) };
     }
   };
 }

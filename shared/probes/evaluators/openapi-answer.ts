@@ -1,6 +1,15 @@
 import type { Bounded } from './bounded.js';
 import { checksNothing, type CompiledSchema, type JsonSchema } from './json-schema.js';
-import { isPart, OpenApiError, type Found, type OpenApiDocument, type Part } from './openapi-document.js';
+import {
+  checkKeys,
+  isPart,
+  mappingOf,
+  OpenApiError,
+  type Found,
+  type OpenApiDocument,
+  type Part,
+} from './openapi-document.js';
+import { parseJson } from '../probe.js';
 import { toJsonSchema } from './openapi-schema.js';
 
 /** What is looked at of an answer. */
@@ -22,9 +31,18 @@ type Look = (answer: DescribedAnswer) => Bounded<string[]>;
 
 interface Response {
   place: string;
-  content: { range: string; place: string; look: Look }[];
+  content: Media[];
   headers: Look[];
 }
+
+/** What is described for a media type, or for a range of them. */
+interface Media {
+  range: string;
+  parameters: readonly string[];
+  look(answer: DescribedAnswer, type: string): Bounded<string[]>;
+}
+
+const responseKeys = new Set(['description', 'headers', 'content', 'links', 'summary', '$ref']);
 
 /** Judges answers of an operation; all its schemas are compiled now, so that a broken one is no surprise later. */
 export function describedAnswers(
@@ -70,16 +88,19 @@ function together(all: readonly Bounded<string[]>[]): Bounded<string[]> {
   return faults.length > 0 ? { ok: true, value: faults } : (all.find(({ ok }) => !ok) ?? none);
 }
 
-function responseOf(document: OpenApiDocument, { part, at }: Found, compile: Compile): Response {
-  const { content, headers } = part;
+function responseOf(document: OpenApiDocument, response: Found, compile: Compile): Response {
+  checkKeys(document, response, responseKeys);
+  const { at } = response;
+  const content = Object.entries(mappingOf(document, response, 'content'));
+  const headers = Object.entries(mappingOf(document, response, 'headers'));
   return {
     place: document.placeOf(at),
-    content: Object.entries(isPart(content) ? content : {}).map(([range, media]) => {
-      const found = document.follow(media, [...at, 'content', range]);
-      const base = baseOf(range);
-      return { range: base, place: document.placeOf(found.at), look: lookOf(document, found, base, compile) };
+    content: content.map(([type, media]) => {
+      const [range, parameters] = typeOf(type);
+      const found = document.follow(media, [...at, 'content', type]);
+      return { range, parameters, look: mediaLook(document, found, range, compile) };
     }),
-    headers: Object.entries(isPart(headers) ? headers : {})
+    headers: headers
       .filter(([name]) => name.toLowerCase() !== 'content-type')
       .map(([name, header]) =>
         headerLook(document, name, document.follow(header, [...at, 'headers', name]), compile),
@@ -87,35 +108,60 @@ function responseOf(document: OpenApiDocument, { part, at }: Found, compile: Com
   };
 }
 
-/** A media type without its parameters. */
-const baseOf = (type: string): string => type.split(';')[0]!.trim().toLowerCase();
+/** A media type and its parameters, as they are compared. */
+function typeOf(written: string): [type: string, parameters: string[]] {
+  const [type = '', ...parameters] = written
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.replace(/[\s"]/g, ''));
+  return [type, parameters.filter((parameter) => parameter !== '')];
+}
 
 function lookAtBody({ content, place }: Response, answer: DescribedAnswer): Bounded<string[]> {
   const { status, size } = answer;
   if (size === 0)
     return content.length === 0 || status === 204 || status === 205 || status === 304
       ? none
-      : fault(`an empty body; ${place} describes ${content.map(({ range }) => range).join(', ')}`);
+      : fault(`an empty body; ${place} describes ${rangesOf(content)}`);
   if (content.length === 0)
     return fault(`a body of ${size} bytes; ${place} describes none: add "content" there, or send none`);
-  const type = baseOf(answer.headers['content-type']?.at(-1) ?? '');
+  const sent = answer.headers['content-type']?.at(-1) ?? '';
+  const [type, parameters] = typeOf(sent);
   const described = [type, `${type.split('/')[0]}/*`, '*/*']
-    .map((wanted) => content.find(({ range }) => range === wanted))
+    .map((wanted) =>
+      closest(
+        content.filter(({ range }) => range === wanted),
+        parameters,
+      ),
+    )
     .find((found) => found !== undefined);
-  if (described) return described.look(answer);
-  const ranges = content.map(({ range }) => range).join(', ');
+  if (described) return described.look(answer, type);
   return fault(
-    `${type === '' ? 'a body without content-type' : `content-type ${type}`}; ${place} describes ${ranges}: add it there, or correct the service`,
+    `${type === '' ? 'a body without content-type' : `content-type ${sent}`}; ${place} describes ${rangesOf(content)}: add it there, or correct the service`,
   );
 }
 
-/** How a body of a media type is looked at. */
-function lookOf(document: OpenApiDocument, media: Found, range: string, compile: Compile): Look {
+const rangesOf = (content: readonly Media[]): string =>
+  content.map(({ range, parameters }) => [range, ...parameters].join('; ')).join(', ');
+
+/** The one of which most is said that fits what was sent; where there is no choice, parameters decide nothing. */
+function closest(media: readonly Media[], sent: readonly string[]): Media | undefined {
+  if (media.length <= 1) return media[0];
+  return media
+    .filter(({ parameters }) => parameters.every((parameter) => sent.includes(parameter)))
+    .sort((one, other) => other.parameters.length - one.parameters.length)[0];
+}
+
+const mediaKeys = new Set(['schema', 'example', 'examples', 'encoding']);
+const isJsonType = (type: string): boolean => /[/+]json$/.test(type);
+
+/** How a body is looked at; what a range describes is looked at by the type that was sent. */
+function mediaLook(document: OpenApiDocument, media: Found, range: string, compile: Compile): Media['look'] {
+  checkKeys(document, media, mediaKeys);
   const { schema } = media.part;
-  const isJson = /[/+]json$/.test(range);
-  const readable: Look = (answer) => {
-    const read = isJson ? answer.json() : undefined;
-    return !read || read.ok ? none : fault(`${read.reason}, sent as ${range}`);
+  const readable: Media['look'] = (answer, type) => {
+    const read = isJsonType(type) ? answer.json() : undefined;
+    return !read || read.ok ? none : fault(`${read.reason}, sent as ${type}`);
   };
   if (schema === undefined) return readable;
   const at = [...media.at, 'schema'];
@@ -123,20 +169,21 @@ function lookOf(document: OpenApiDocument, media: Found, range: string, compile:
   if (checksNothing(converted)) return readable;
   const place = document.placeOf(at);
   const compiled = compiledOf(compile, converted, place);
-  if (isJson)
-    return (answer) => {
+  const isAnyText = Object.keys(converted).every((key) => key === 'type' && converted[key] === 'string');
+  return (answer, type) => {
+    if (isJsonType(type)) {
       const read = answer.json();
-      return read.ok ? faultsAt(compiled, read.value, place) : fault(`${read.reason}, sent as ${range}`);
-    };
-  if (range.startsWith('text/'))
-    return (answer) => {
+      return read.ok ? faultsAt(compiled, read.value, place) : fault(`${read.reason}, sent as ${type}`);
+    }
+    if (type.startsWith('text/')) {
       const doubt = answer.doubt?.();
       return doubt === undefined ? faultsAt(compiled, answer.text(), place) : { ok: false, reason: doubt };
-    };
-  // Any bytes are a text of OpenAPI.
-  if (Object.keys(converted).every((key) => key === 'type' && converted[key] === 'string')) return readable;
-  const reason = `the schema at ${place} is of ${range}, and only those of JSON and text are checked: look with xpath, body or sha256 instead of openapi`;
-  return () => ({ ok: false, reason });
+    }
+    // Any bytes are a text of OpenAPI.
+    if (isAnyText) return none;
+    const reason = `the schema at ${place} is of ${range}, and only JSON and text are checked: look with xpath, body or sha256 instead of openapi`;
+    return { ok: false, reason };
+  };
 }
 
 function compiledOf(compile: Compile, schema: Part, place: string): JsonSchema {
@@ -150,25 +197,43 @@ function faultsAt(schema: JsonSchema, value: unknown, place: string): Bounded<st
   return found.ok ? { ok: true, value: found.value.map((text) => `${text} (${place})`) } : found;
 }
 
-/** A header, which is a text of the type that its schema has (style `simple`). */
+const headerKeys = new Set([
+  ...['description', 'required', 'deprecated', 'allowEmptyValue', 'style', 'explode', 'allowReserved'],
+  ...['schema', 'content', 'example', 'examples'],
+]);
+
+/** A header, which is a text of the type that its schema has (style `simple`), or of the one type in its `content`. */
 function headerLook(document: OpenApiDocument, name: string, header: Found, compile: Compile): Look {
+  checkKeys(document, header, headerKeys);
   const { required, schema } = header.part;
   const place = document.placeOf(header.at);
   const at = [...header.at, 'schema'];
   const converted = schema === undefined ? {} : toJsonSchema(document, schema, at);
   const compiled = checksNothing(converted) ? undefined : compiledOf(compile, converted, place);
   const resolved = isPart(schema) ? document.follow(schema, at) : undefined;
-  const valueOf = (text: string) => headerValue(document, text, resolved);
+  const media = Object.entries(mappingOf(document, header, 'content')).map(([type, one]) => {
+    const found = document.follow(one, [...header.at, 'content', type]);
+    return { type: typeOf(type)[0], look: mediaLook(document, found, type, compile) };
+  });
+  const lookAt = (text: string): Bounded<string[]> => {
+    const looks = media.map(({ type, look }) => look(headerAnswer(text), type));
+    if (!compiled) return together(looks);
+    const value = headerValue(document, text, resolved);
+    if (value === undefined)
+      return { ok: false, reason: `the header ${name} is an object by ${place}, which is not looked into` };
+    return together([...looks, faultsAt(compiled, value, place)]);
+  };
   return ({ headers }) => {
     const sent = headers[name.toLowerCase()];
     if (!sent) return required === true ? fault(`no header ${name}; ${place} requires it`) : none;
-    if (!compiled) return none;
-    const value = valueOf(sent.join(','));
-    if (value === undefined)
-      return { ok: false, reason: `the header ${name} is an object by ${place}, which is not looked into` };
-    const found = faultsAt(compiled, value, place);
+    const found = lookAt(sent.join(','));
     return found.ok ? { ok: true, value: found.value.map((text) => `header ${name}: ${text}`) } : found;
   };
+}
+
+/** A header as the body that its `content` describes. */
+function headerAnswer(text: string): DescribedAnswer {
+  return { status: 200, headers: {}, size: text.length, text: () => text, json: () => parseJson(text) };
 }
 
 function headerValue(document: OpenApiDocument, text: string, schema: Found | undefined): unknown {

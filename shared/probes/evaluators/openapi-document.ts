@@ -25,6 +25,8 @@ export interface OpenApiDocument {
   placeOf(at: readonly string[]): string;
   /** The part that stands there, at the end of its `$ref`s; throws OpenApiError where there is none. */
   follow(part: unknown, at: readonly string[]): Found;
+  /** What a `$ref` that stands there means, with the `$ref` that it may have itself. */
+  referred($ref: string, at: readonly string[]): { part: unknown; at: readonly string[] };
 }
 
 /** References in a row that lead nowhere else. */
@@ -68,7 +70,8 @@ export function parseOpenApi(
     }
     throw new OpenApiError(`${placeOf(at)}: $refs that lead to each other`);
   };
-  return { ok: true, document: { file, version, whole, placeOf, follow } };
+  const referred = ($ref: string, at: readonly string[]) => targetOf($ref, whole, placeOf(at));
+  return { ok: true, document: { file, version, whole, placeOf, follow, referred } };
 }
 
 const knownDialects: readonly unknown[] = [
@@ -79,6 +82,23 @@ const knownDialects: readonly unknown[] = [
 function versionOf(openapi: unknown): OpenApiDocument['version'] | undefined {
   const [, version] = /^(3\.[01])\.\d+(-.*)?$/.exec(String(openapi)) ?? [];
   return version as OpenApiDocument['version'] | undefined;
+}
+
+/** Refuses a key that means nothing: what it says would check nothing. */
+export function checkKeys(document: OpenApiDocument, { part, at }: Found, known: ReadonlySet<string>): void {
+  for (const key of Object.keys(part))
+    if (!known.has(key) && !key.startsWith('x-'))
+      throw new OpenApiError(
+        `${document.placeOf([...at, key])}: "${key}" means nothing here: write one of ${[...known].join(', ')}, or begin it with x-`,
+      );
+}
+
+/** The mapping by this key, empty where there is none; throws OpenApiError when something else stands there. */
+export function mappingOf(document: OpenApiDocument, { part, at }: Found, key: string): Part {
+  const value = part[key] ?? {};
+  if (!isPart(value) || part[key] === null)
+    throw new OpenApiError(`${document.placeOf([...at, key])}: a mapping is missing here`);
+  return value;
 }
 
 export function isPart(value: unknown): value is Part {

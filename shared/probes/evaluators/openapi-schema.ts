@@ -46,22 +46,28 @@ export function toJsonSchema(document: OpenApiDocument, schema: unknown, at: rea
   const names = new Map<string, string>();
   const definitions: Record<string, unknown> = {};
 
-  const nameOf = (part: unknown, from: readonly string[]): string => {
-    const target = document.follow(part, from);
+  // Not at once: a chain of references can be longer than any stack.
+  const pending: (() => void)[] = [];
+
+  /** Each `$ref` by itself: what stands beside one counts, also where only another one leads to it. */
+  const nameOf = ($ref: string, from: readonly string[]): string => {
+    const target = document.referred($ref, from);
     const key = JSON.stringify(target.at);
     const known = names.get(key);
     if (known !== undefined) return known;
     const name = `s${names.size}`;
     names.set(key, name);
-    definitions[name] = convert(target.part, target.at);
+    if (isPart(target.part) && typeof target.part['$ref'] === 'string')
+      document.follow(target.part, target.at);
+    pending.push(() => (definitions[name] = convert(target.part, target.at)));
     return name;
   };
 
   const convert = (part: unknown, from: readonly string[]): unknown => {
     if (typeof part === 'boolean' && document.version === '3.1') return part;
     if (!isPart(part)) throw new OpenApiError(`${document.placeOf(from)}: no schema`);
-    const reference =
-      typeof part['$ref'] === 'string' ? { $ref: `#/$defs/${nameOf(part, from)}` } : undefined;
+    const { $ref } = part;
+    const reference = typeof $ref === 'string' ? { $ref: `#/$defs/${nameOf($ref, from)}` } : undefined;
     if (reference && document.version === '3.0') return reference;
     const made: Record<string, unknown> = { ...reference };
     for (const [keyword, value] of Object.entries(part)) {
@@ -99,6 +105,7 @@ export function toJsonSchema(document: OpenApiDocument, schema: unknown, at: rea
     const left = required.filter((name: string) => {
       const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
       if (!isPart(property)) return true;
+      if (document.version === '3.1' && property['writeOnly'] === true) return false;
       return document.follow(property, [...from, 'properties', name]).part['writeOnly'] !== true;
     });
     if (left.length > 0) made['required'] = left;
@@ -132,6 +139,7 @@ export function toJsonSchema(document: OpenApiDocument, schema: unknown, at: rea
   };
 
   const root = convert(schema, at);
+  for (let next = pending.pop(); next; next = pending.pop()) next();
   if (typeof root === 'boolean') return root ? {} : { not: {} };
   return Object.keys(definitions).length > 0 ? { ...(root as Part), $defs: definitions } : (root as Part);
 }

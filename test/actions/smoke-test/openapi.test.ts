@@ -163,7 +163,7 @@ describe('answers that are not, each with the line of the document', () => {
       /a body of 1 bytes; .*:24 describes none/,
     );
     shop.answer = answer(200, { 'content-type': 'application/xml' }, '<a/>');
-    expect(await judge('feed', '{ url: /feed }')).toMatch(/only those of JSON and text are checked/);
+    expect(await judge('feed', '{ url: /feed }')).toMatch(/only JSON and text are checked/);
     const negated = suite('feed', '{ url: /feed }').replace('openapi: feed }', 'not: { openapi: feed } }');
     const files = { 'api/openapi.yaml': document };
     const run = await runSuite(negated, { 'base-url': shop.url }, {}, undefined, files);

@@ -121,8 +121,28 @@ describe('a page in Chromium', () => {
     expect(await to('http://169.254.169.254/latest')).toMatch(/forbidden-address/);
     shop.answer = answerPage(page('', "fetch('http://169.254.169.254/latest').catch(() => 0)"));
     expect(verdict(await look(`${footer}, console: any`))).toMatch(/forbidden-address/);
+    shop.answer = answerPage(page('', "new WebSocket('ws://169.254.169.254/')"));
+    expect(verdict(await look(`${footer}, console: any`))).toMatch(/forbidden-address/);
     shop.answer = (_, response) => response.writeHead(200, { 'content-type': 'application/zip' }).end('PK');
     expect(verdict(await look(footer))).toMatch(/network: an answer ≠ (protocol|reset)/);
+  });
+
+  test('a worker cannot reach such an address either, though nobody sees its requests', async () => {
+    const worker = `oninstall = (event) => event.waitUntil(
+      fetch('http://169.254.169.254/latest', { mode: 'no-cors' }).then(() => 'reached', () => 'refused')
+        .then((word) => fetch('/' + word)))`;
+    const html = page(
+      '',
+      "navigator.serviceWorker.register('/worker.js').then(() => navigator.serviceWorker.ready).then(() => { document.querySelector('main').id = 'ready'; })",
+    );
+    shop.answer = ({ url }, response) =>
+      url === '/worker.js'
+        ? response.writeHead(200, { 'content-type': 'text/javascript' }).end(worker)
+        : response.writeHead(200, { 'content-type': 'text/html' }).end(html);
+    expect(verdict(await look(footer, "wait-for: '#ready'"))).toBe('passed');
+    const asked = shop.asked.map(({ url }) => url);
+    expect(asked).toContain('/refused');
+    expect(asked).not.toContain('/reached');
   });
 
   test('is given up at once when the run is interrupted', async () => {
