@@ -22,7 +22,7 @@ export function jsonValue(
   text: string,
   isText: (reference: string) => boolean,
 ): { value: unknown } | undefined {
-  if (!referencesIn(text).every(isText)) return undefined;
+  if (!referencesIn(text.replace(/\{\{ [\w.-]+ \| text \}\}/g, '')).every(isText)) return undefined;
   try {
     const value = JSON.parse(text) as unknown;
     return hasInexact(value) ? undefined : { value };

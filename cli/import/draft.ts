@@ -33,6 +33,8 @@ export interface DraftFlow {
 export interface Draft {
   name: string;
   variables: Record<string, string>;
+  /** Addresses of hosts. */
+  resolve?: Record<string, string>;
   flows: DraftFlow[];
   /** What people should know: where the suite is stricter than the original, what is still to be given. */
   notes: string[];

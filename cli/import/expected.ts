@@ -40,7 +40,8 @@ export class Expected {
   readonly #xpath: Record<string, unknown>[] = [];
   readonly #body = new TextExpected();
   #size: string | undefined;
-  #sha256: string | undefined;
+  readonly #facts: Record<string, unknown> = {};
+  readonly #origin = { url: new TextExpected(), ip: new TextExpected() };
   #latencyMs: number | undefined;
   #isParsed = false;
   readonly #lookedInto = new Map<string, Segments>();
@@ -121,10 +122,16 @@ export class Expected {
     this.#size = bound;
   }
 
-  /** The SHA-256 of the body, hex. */
-  sha256(hash: string, refuse: Refuse): void {
-    if (this.#sha256 !== undefined && this.#sha256 !== hash) return refuse('a second hash of the body');
-    this.#sha256 = hash;
+  /** Something that has one value, such as a hash of the body or the version that is spoken. */
+  fact(key: 'sha256' | 'md5' | 'http-version', value: unknown, refuse: Refuse): void {
+    if (Object.hasOwn(this.#facts, key) && this.#facts[key] !== value)
+      return refuse(`a second value of ${key}`, 'keep one of them');
+    this.#facts[key] = value;
+  }
+
+  /** Where the answer came from. */
+  text(key: 'url' | 'ip', operator: TextOperator, value: string, refuse: Refuse): void {
+    this.#origin[key].add(operator, value, refuse);
   }
 
   /** The answer must be complete in less time than this, in milliseconds. */
@@ -144,10 +151,13 @@ export class Expected {
     const headers = written(this.#headers);
     const cookies = written(this.#cookies);
     const body = this.#body.write();
+    const [url, ip] = [this.#origin.url.write(), this.#origin.ip.write()];
     const not = {
       ...filled('headers', headers.not),
       ...filled('cookies', cookies.not),
       ...filled('body', body.not),
+      ...filled('url', url.not),
+      ...filled('ip', ip.not),
     };
     const expect = {
       ...this.#status(refuse),
@@ -160,7 +170,9 @@ export class Expected {
       ...(this.#xpath.length > 0 ? { xpath: this.#xpath } : {}),
       ...filled('body', body.expect),
       ...(this.#size === undefined ? {} : { size: this.#size }),
-      ...(this.#sha256 === undefined ? {} : { sha256: this.#sha256 }),
+      ...this.#facts,
+      ...filled('url', url.expect),
+      ...filled('ip', ip.expect),
       ...(this.#latencyMs === undefined ? {} : { latency: `< ${this.#latencyMs}ms` }),
       ...filled('not', not),
     };

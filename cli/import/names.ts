@@ -82,7 +82,16 @@ export class Names {
 
 /** Names inside the `{{ }}` of a rewritten text. */
 export function referencesIn(text: string): string[] {
-  return [...text.matchAll(/\{\{ ([\w.-]+) \}\}/g)].map(([, name]) => name!);
+  return [...text.matchAll(/\{\{ ([\w.-]+)(?: \| \w+)? \}\}/g)].map(([, name]) => name!);
+}
+
+/** A rewritten text in which a value between quotes is a text, whatever it is elsewhere. */
+export function quotedAsText(text: string, isText: (reference: string) => boolean): string {
+  return text.replace(
+    /(^|")\{\{ ([\w.-]+) \}\}($|")/g,
+    (whole, before: string, name: string, after: string) =>
+      before !== after || isText(name) ? whole : `${before}{{ ${name} | text }}${after}`,
+  );
 }
 
 /** Names whose values are better masked. */

@@ -42,6 +42,7 @@ export async function writeSuite(
     name: draft.name.trim().slice(0, 100) || 'imported',
     ...(hoisted.base === undefined ? {} : { 'base-url': hoisted.base }),
     ...(Object.keys(hoisted.variables).length > 0 ? { variables: hoisted.variables } : {}),
+    ...(draft.resolve ? { resolve: draft.resolve } : {}),
     flows: hoisted.flows,
   };
   const text = `${head}${stringify(suite, { lineWidth: 0, aliasDuplicateObjects: false })}`;

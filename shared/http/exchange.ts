@@ -60,13 +60,13 @@ export function exchange(outgoing: Outgoing, route: RequestOptions, signal: Abor
     if (outgoing.body !== undefined) request.once('finish', stopwatch.sent);
     request.on('response', (response) => {
       answered = true;
-      stopwatch.answered();
+      stopwatch.answered(response.socket.remoteAddress);
       receive(response, outgoing, stopwatch).then(settle, fail);
     });
     // Nobody speaks another protocol here: that the server would is the whole answer.
     request.on('upgrade', (response, socket) => {
       answered = true;
-      stopwatch.answered();
+      stopwatch.answered(response.socket.remoteAddress);
       socket.destroy();
       settle({
         ok: true,
@@ -102,21 +102,27 @@ function headOf({ statusCode = 0, rawHeaders }: IncomingMessage) {
 export interface Stopwatch {
   connected(): void;
   sent(): void;
-  answered(): void;
+  /** `from` is the address of the machine that answered. */
+  answered(from: string | undefined): void;
   stop(version: string): Transfer;
 }
 
 export function startStopwatch(): Stopwatch {
   const begun = performance.now();
   let [connected, sent, answered] = [begun, 0, begun];
+  let address: string | undefined;
   return {
     connected: () => void (connected = performance.now()),
     sent: () => void (sent = performance.now()),
-    answered: () => void (answered = performance.now()),
+    answered(from) {
+      answered = performance.now();
+      address = from;
+    },
     stop(version) {
       const sentAt = Math.min(Math.max(connected, sent), answered);
       return {
         version,
+        ...(address === undefined ? {} : { address }),
         connectMs: connected - begun,
         sendMs: Math.max(0, sentAt - connected),
         waitMs: answered - Math.max(sentAt, connected),

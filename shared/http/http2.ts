@@ -69,7 +69,7 @@ export function exchangeHttp2(
     const answer = stream;
     stream.on('response', (_headers, _flags, raw?: string[]) => {
       answered = true;
-      stopwatch.answered();
+      stopwatch.answered(session.socket.remoteAddress);
       receive(answer, raw ?? [], outgoing, stopwatch).then(settle, fail);
     });
     if (outgoing.body !== undefined) stream.once('finish', stopwatch.sent).end(outgoing.body);

@@ -41,6 +41,8 @@ export interface ClientCertificate {
 export interface Transfer {
   /** The version that was spoken, `1.0`, `1.1` or `2`. */
   version: string;
+  /** The machine that was connected to. */
+  address?: string;
   /**
    * Milliseconds until there was a connection (0 for one that was open), until the request was sent, until the answer
    * began, and until its last byte.

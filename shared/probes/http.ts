@@ -31,8 +31,9 @@ export interface HttpObservation extends Observed {
   /** By lower-case name, one entry for each time the header was sent. */
   headers: Readonly<Record<string, readonly string[]>>;
   transfer?: Transfer;
-  /** Hash of the body's bytes, after decompression, hex. */
+  /** Hashes of the body's bytes, after decompression, hex. */
   sha256(): string;
+  md5(): string;
 }
 
 /** Observes by one HTTP exchange; the client's pool is shared between steps. */
@@ -62,6 +63,7 @@ function observationOf({ url, status, headers, body, durationMs, transfer }: Htt
     text: () => read().text,
     doubt: () => read().doubt,
     sha256: () => createHash('sha256').update(body).digest('hex'),
+    md5: () => createHash('md5').update(body).digest('hex'),
     json: () => (json ??= asJson(read())),
   };
 }

@@ -3,13 +3,13 @@ import type * as z from 'zod';
 /** What a check means in JSON Schema, in keywords for a value of the same type. */
 export type JsonForm = Readonly<Record<string, unknown>>;
 
-type FormOf = (keys: readonly string[]) => readonly JsonForm[];
+type FormOf = (keys: readonly string[], required: readonly string[]) => readonly JsonForm[];
 
 const forms = new WeakMap<object, FormOf>();
 
 /**
  * Gives a function for `.check` or `.refine` its form in the published JSON Schema, so that editors find the same
- * fault; `keys` are all keys of the mapping.
+ * fault; `keys` are all keys of the mapping, `required` those that it must have.
  */
 export function withJsonForm<Check extends object>(check: Check, form: FormOf): Check {
   forms.set(check, form);
@@ -19,19 +19,29 @@ export function withJsonForm<Check extends object>(check: Check, form: FormOf): 
 /** The forms of the checks of one schema; checks without a form are found by the action only. */
 export function jsonFormsOf(schema: z.core.$ZodType): JsonForm[] {
   const { checks = [], shape = {} } = schema._zod.def as Partial<z.core.$ZodObjectDef>;
+  const required = Object.keys(shape).filter((key) => shape[key]!._zod.optin !== 'optional');
   return checks.flatMap((check) => {
     const { fn } = check._zod.def as { fn?: object };
     const form = forms.get(check._zod.check) ?? (fn && forms.get(fn));
-    return form?.(Object.keys(shape)) ?? [];
+    return form?.(Object.keys(shape), required) ?? [];
   });
 }
 
 /** A mapping that has a key; `properties` names it because ajv's strict mode asks for it. */
 export const hasKey = (key: string): JsonForm => ({ properties: { [key]: true }, required: [key] });
 
-/** A mapping that has at least one of these keys; `all` are the keys it may have. */
-export const hasSomeOf = (keys: readonly string[], all?: readonly string[]): JsonForm =>
-  all?.every((key) => keys.includes(key)) ? { minProperties: 1 } : { anyOf: keys.map(hasKey) };
+/** A mapping that has at least one of these keys; `all` are the keys it may have, `required` those it must have. */
+export function hasSomeOf(
+  keys: readonly string[],
+  all?: readonly string[],
+  required: readonly string[] = [],
+): JsonForm {
+  const others = all?.filter((key) => !keys.includes(key));
+  // Where there is nothing else to have, the number of keys says it, and editors load far less.
+  return others?.every((key) => required.includes(key))
+    ? { minProperties: others.length + 1 }
+    : { anyOf: keys.map(hasKey) };
+}
 
 /**
  * A mapping without two of these keys: the first one forbids the later ones, so that a message names the key to remove.

@@ -1,6 +1,6 @@
 import type { Observation } from '../../../shared/probes/registry.js';
 import { judgeConsole, judgeDns, judgeExit, judgeServing, judgeSql, judgeTcp, judgeTls } from './facts.js';
-import { judgeCookies, judgeHeaders, judgeSha256, judgeStatus } from './http.js';
+import { judgeCookies, judgeHash, judgeHeaders, judgeOrigin, judgeStatus, judgeVersion } from './http.js';
 import { judgeJson, judgeJsonSchema } from './json.js';
 import { judgeMarkup } from './markup.js';
 import { judgeOpenApi } from './openapi.js';
@@ -44,7 +44,10 @@ function judgeProbe(expected: PlainExpectations, answer: Observation, judging: J
         ...judgeStatus(expected, answer, judging),
         ...(expected.headers ? judgeHeaders(expected.headers, answer, judging) : []),
         ...(expected.cookies ? judgeCookies(expected.cookies, answer, judging) : []),
-        ...(expected.sha256 === undefined ? [] : [judgeSha256(expected.sha256, answer)]),
+        ...judgeOrigin(expected, answer, judging),
+        ...(expected['http-version'] === undefined ? [] : [judgeVersion(expected['http-version'], answer)]),
+        ...(expected.sha256 === undefined ? [] : [judgeHash('sha256', expected.sha256, answer)]),
+        ...(expected.md5 === undefined ? [] : [judgeHash('md5', expected.md5, answer)]),
         ...(expected.openapi === undefined ? [] : [judgeOpenApi(expected.openapi, answer, judging)]),
         ...judgeMarkup(expected.xpath ?? [], expected.css ?? [], answer, judging),
       ];

@@ -7,6 +7,7 @@ import { fillText } from '../values/interpolate.js';
 import { judged, type Judging, type Page } from './judging.js';
 import type { CookieMatcher, HeaderMatcher } from '../suite/schema/matcher-schema.js';
 import { matchTexts, operandsOf, textOperators } from './match-text.js';
+import { judgeText } from './text.js';
 
 /** The status; an empty list of statuses stands for any 2xx. */
 export function judgeStatus(
@@ -34,10 +35,36 @@ export function judgeStatus(
 }
 
 /** The hash of the body as it was sent, before any decoding of its text. */
-export function judgeSha256(expected: string, { sha256 }: HttpObservation): Judged {
+export function judgeHash(kind: 'sha256' | 'md5', expected: string, answer: HttpObservation): Judged {
   const wanted = expected.toLowerCase();
-  const got = sha256();
-  return judged(got === wanted, 'sha256', ['sha256'], wanted, got);
+  const got = answer[kind]();
+  return judged(got === wanted, kind, [kind], wanted, got);
+}
+
+/** The version of HTTP that was spoken. */
+export function judgeVersion(wanted: string, { transfer }: HttpObservation): Judged {
+  const got = transfer?.version;
+  return judged(
+    got === undefined ? undefined : got === wanted,
+    'http-version',
+    ['http-version'],
+    wanted,
+    got ?? 'none',
+  );
+}
+
+/** Who answered: the address after redirects, and the machine. */
+export function judgeOrigin(
+  { url, ip }: PlainExpectations,
+  answer: HttpObservation,
+  judging: Judging,
+): Judged[] {
+  const address = answer.transfer?.address;
+  return [
+    ...(url ? judgeText('url', ['url'], url, answer.url, judging) : []),
+    ...(ip && address !== undefined ? judgeText('ip', ['ip'], ip, address, judging) : []),
+    ...(ip && address === undefined ? [judged(undefined, 'ip', ['ip'], 'an address', 'none is known')] : []),
+  ];
 }
 
 /** Headers by name, in any case. */

@@ -59,7 +59,7 @@ export function fitsProbe<T extends Fitted>(ctx: z.core.ParsePayload<T>): void {
 }
 
 /** What is looked for in a body. */
-const ofBody = ['json', 'json-schema', 'xpath', 'css', 'body', 'size', 'sha256', 'regex'];
+const ofBody = ['json', 'json-schema', 'xpath', 'css', 'body', 'size', 'sha256', 'md5', 'regex'];
 
 /** The answer to HEAD has no body, of which much holds that holds of no page. */
 function fitsHead(

@@ -5,6 +5,7 @@ const filters = {
   base64: (value: string) => Buffer.from(value).toString('base64'),
   base64url: (value: string) => Buffer.from(value).toString('base64url'),
   hex: (value: string) => Buffer.from(value).toString('hex'),
+  text: (value: string) => value,
   url: encodeURIComponent,
 };
 

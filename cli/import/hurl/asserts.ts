@@ -2,6 +2,7 @@ import type { Refuse } from '../draft.js';
 import type { Expected } from '../expected.js';
 import type { Comparable } from '../json-condition.js';
 import { readJsonAssert } from './json-asserts.js';
+import { quotedAsText } from '../names.js';
 import { comparison, predicateOf, readText, type Predicate } from './predicate.js';
 import { alwaysHasGroup } from './rust-pattern.js';
 import { queryOf, tokensOf, type Token } from './tokens.js';
@@ -10,12 +11,8 @@ import { readXPathAssert } from './xpath-asserts.js';
 /** What a suite does not look at, and why. */
 const refusedQueries: Readonly<Record<string, string>> = {
   certificate: 'use a step "tls", which always verifies the chain and the name',
-  ip: 'look at the name with a step "dns"',
-  md5: 'use sha256',
   redirects: 'look at each redirect in a step of its own',
-  url: 'look at the header location of a redirect that is not followed',
   variable: 'look at the answer it was captured from',
-  version: 'leave it out: HTTP/2 is spoken where the server offers it',
 };
 
 /** What an assert is read with besides itself. */
@@ -40,18 +37,14 @@ export function readAssert(
   const fix = Object.hasOwn(refusedQueries, query.name) ? refusedQueries[query.name] : undefined;
   if (fix !== undefined) return refuse(`the query ${query.name}: ${line}`, fix);
   const { filter, rest } = filterOf(query.rest);
-  const predicate = predicateOf(rest, rewrite, literalOf);
+  const read = predicateOf(rest, rewrite, literalOf);
+  const predicate = read && query.name === 'jsonpath' ? withText(read, isText) : read;
   const no = () => refuse(`an assert that has no counterpart: ${line}`);
   const bytes = rest.some(({ kind }) => kind === 'bytes');
-  if (!predicate || (bytes && query.name !== 'sha256')) return no();
+  if (!predicate || (bytes && !['sha256', 'md5'].includes(query.name))) return no();
   const { name, negated, value } = predicate;
   const argument = query.argument ?? '';
   if (argument.includes('{{')) return refuse(`a variable in what is looked at: ${line}`);
-  if (query.name === 'jsonpath' && predicate.quoted && quotesValue(predicate, isText))
-    return refuse(
-      `a captured value between quotes, which may be no text: ${line}`,
-      'leave the quotes around {{ }} out',
-    );
   if (query.name === 'jsonpath')
     return readJsonAssert({ source: argument, filter }, predicate, expected, refuse, no);
   if (query.name === 'xpath' && typeof filter !== 'number')
@@ -70,9 +63,22 @@ export function readAssert(
       return bound === '<=' ? expected.latency(value + 1) : no();
     }
     case 'sha256':
-      return name === '==' && !negated && typeof value === 'string' && value.length === 64
-        ? expected.sha256(value, refuse)
+    case 'md5':
+      return name === '==' &&
+        !negated &&
+        bytes &&
+        String(value).length === { sha256: 64, md5: 32 }[query.name]
+        ? expected.fact(query.name, value, refuse)
         : no();
+    case 'version':
+      return name === '==' && !negated && typeof value === 'string'
+        ? readVersion(value, expected, refuse)
+        : no();
+    case 'url':
+    case 'ip': {
+      const key = query.name;
+      return readText(predicate, (how, text) => expected.text(key, how, text, refuse), refuse, no);
+    }
     case 'header': {
       if (name === 'exists') return expected.headerExists(argument, !negated, refuse);
       return readText(predicate, (how, text) => expected.header(argument, how, text, refuse), refuse, no);
@@ -102,10 +108,17 @@ export function readAssert(
   }
 }
 
-/** Whether a predicate compares with nothing but a reference whose value may be something else than text. */
-function quotesValue({ value }: Predicate, isText: AssertContext['isText']): boolean {
-  const [, reference] = /^\{\{ ([\w.-]+) \}\}$/.exec(typeof value === 'string' ? value : '') ?? [];
-  return reference !== undefined && !isText(reference);
+/** A comparison with a value between quotes, which is one with its text, also where a capture gave a number. */
+function withText(predicate: Predicate, isText: AssertContext['isText']): Predicate {
+  const { name, quoted, value } = predicate;
+  if (!quoted || !['==', '!='].includes(name) || typeof value !== 'string') return predicate;
+  return { ...predicate, value: quotedAsText(value, isText) };
+}
+
+/** The version of HTTP that must be spoken. */
+export function readVersion(version: string, expected: Expected, refuse: Refuse): void {
+  if (['1.0', '1.1', '2'].includes(version)) return expected.fact('http-version', version, refuse);
+  refuse(`the version ${version}, which a suite does not speak`, 'write 1.1 or 2');
 }
 
 /** A filter at the start of what follows a query: `count`, or the index of `nth`; others are left where they are. */

@@ -13,7 +13,8 @@ import {
 import type { Comparable } from '../json-condition.js';
 import { Names, type Special } from '../names.js';
 import { hidden, isSecretHeader, isSecretValue, secretNotes } from '../secrets.js';
-import { readOptions, variablesIn, type SetVariable } from './options.js';
+import { sharedAddresses } from './addresses.js';
+import { readOptions, variablesIn, type Resolved, type SetVariable } from './options.js';
 import { linesOf, pairOf, parseHurl, type Body, type Entry, type Line } from './parse.js';
 import { readResponse } from './response.js';
 
@@ -55,18 +56,19 @@ export function draftHurl(text: string, path: string, fileOf: FileOf): Drafted {
   const steps: DraftStep[] = [];
   const assumed: string[] = [];
   const lacking = new Map<DraftStep, readonly Unsupported[]>();
+  const asking: { line: number; url: string; resolve: readonly Resolved[] }[] = [];
   for (const entry of parsed.entries) {
     const before = unsupported.length;
-    const { step, statusAssumed } = stepOf(
-      entry,
-      context,
-      new Set(steps.map(({ name }) => name)),
-      steps.length === 0,
-    );
+    const taken = () => new Set(steps.map(({ name }) => name));
+    const { step, statusAssumed, repeat, resolve } = stepOf(entry, context, taken(), steps.length === 0);
     steps.push(step);
     lacking.set(step, unsupported.slice(before));
+    asking.push({ line: entry.line, url: step.http.url, resolve });
+    for (let times = 1; times < repeat; times++)
+      steps.push({ ...step, name: uniqueName(step.name, taken()) });
     if (statusAssumed) assumed.push(`line ${entry.line}`);
   }
+  const addresses = sharedAddresses(asking, refuseAt);
   const variables = Object.fromEntries(
     [...context.variables]
       .filter(([name]) => !secrets.has(name))
@@ -80,7 +82,8 @@ export function draftHurl(text: string, path: string, fileOf: FileOf): Drafted {
     ),
   ];
   const name = path.replace(/^.*[\\/]/, '').replace(/\.hurl$/, '') || 'hurl';
-  const draft = { name, variables, flows: [{ name, steps }], notes };
+  const resolve = Object.keys(addresses).length > 0 ? { resolve: addresses } : {};
+  const draft = { name, variables, ...resolve, flows: [{ name, steps }], notes };
   if (unsupported.length === 0) return { ok: true, draft };
   const partial = withTodos(draft, unsupported, lacking);
   return { ok: false, unsupported, ...(partial ? { partial } : {}) };
@@ -117,7 +120,7 @@ function stepOf(
   context: Context,
   taken: ReadonlySet<string>,
   isFirst: boolean,
-): { step: DraftStep; statusAssumed: boolean } {
+): { step: DraftStep; statusAssumed: boolean; repeat: number; resolve: readonly Resolved[] } {
   const { names, refuseAt } = context;
   const refuse = refuseAt(entry.line);
   const usedBefore = new Set([...names.used, ...names.usedSecrets.keys()]);
@@ -202,6 +205,8 @@ function stepOf(
   );
   return {
     statusAssumed: assumed,
+    repeat: options.repeat ?? 1,
+    resolve: options.resolve,
     step: {
       name,
       http: {

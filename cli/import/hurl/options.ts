@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { formatExact } from '../duration-text.js';
 import type { Refuse } from '../draft.js';
 import type { Comparable } from '../json-condition.js';
@@ -8,8 +9,20 @@ export interface EntryOptions {
   http: Record<string, unknown>;
   retry?: Record<string, unknown>;
   delay?: string;
+  /** How often the entry is run, when more than once. */
+  repeat?: number;
+  /** Addresses of hosts, for some of their ports. */
+  resolve: Resolved[];
   /** User and password. */
   user?: [string, string];
+}
+
+/** An address that a host with a port has for an entry. */
+export interface Resolved {
+  line: number;
+  host: string;
+  port: number;
+  address: string;
 }
 
 /** Options that change nothing of what is checked. */
@@ -19,7 +32,6 @@ const harmless = new Set(['verbose', 'very-verbose', 'verbosity', 'compressed', 
 const reasons: Readonly<Record<string, string>> = {
   insecure: 'certificates are always verified: have the authority trusted, e.g. by NODE_EXTRA_CA_CERTS',
   'location-trusted': 'credentials never follow a redirect to another origin: ask that origin in a step',
-  repeat: 'use "rows" in the suite',
   skip: 'remove the entry',
   proxy: 'give it as --proxy',
 };
@@ -112,6 +124,20 @@ export function readOptions(
   const retries = Number(times?.value ?? 0);
   if (times && !(/^\d+$/.test(times.value) && retries <= 50))
     refuseAt(times.line)(`retry: ${times.value}`, 'retry 50 times at most, or use "until" in the suite');
+  const repeated = take('repeat');
+  const repeat = Number(repeated?.value ?? 1);
+  if (repeated && !(/^\d+$/.test(repeated.value) && repeat >= 1 && repeat <= 50))
+    refuseAt(repeated.line)(`repeat: ${repeated.value}`, 'repeat 1 to 50 times, or use "rows" in the suite');
+  const resolve = (['resolve', 'connect-to'] as const).flatMap((name) => {
+    const option = take(name);
+    const read = option && addressOf(name, option.value, option.line);
+    if (option && !read)
+      refuseAt(option.line)(
+        `${name}: ${option.value}`,
+        'a suite gives a host name another IP address, and keeps the port: write resolve: host:port:address',
+      );
+    return read ? [read] : [];
+  });
   for (const [name, { value, line }] of given) {
     const off =
       value === 'false' &&
@@ -136,6 +162,18 @@ export function readOptions(
     },
     ...(wait === undefined || wait === 0 ? {} : { delay: formatExact(wait) }),
     ...(user === undefined || password === undefined ? {} : { user: [user, password] }),
+    ...(repeat > 1 && repeat <= 50 ? { repeat } : {}),
+    resolve,
     ...(retries > 0 ? { retry: { times: retries, delay: formatExact(delay) } } : {}),
   };
+}
+
+/** `resolve: host:port:address`, or `connect-to: host:port:address:port` where the port stays. */
+function addressOf(option: 'resolve' | 'connect-to', value: string, line: number): Resolved | undefined {
+  const [, host = '', port = '', rest = ''] =
+    /^([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?):(\d{1,5}):(.+)$/i.exec(value) ?? [];
+  const kept = `:${port}`;
+  if (option === 'connect-to' && !rest.endsWith(kept)) return undefined;
+  const address = (option === 'resolve' ? rest : rest.slice(0, -kept.length)).replace(/^\[|\]$/g, '');
+  return isIP(address) === 0 ? undefined : { line, host: host.toLowerCase(), port: Number(port), address };
 }

@@ -9,7 +9,6 @@ import {
   type OpenApiDocument,
   type Part,
 } from './openapi-document.js';
-import { parseJson } from '../probe.js';
 import { toJsonSchema } from './openapi-schema.js';
 
 /** What is looked at of an answer. */
@@ -233,7 +232,15 @@ function headerLook(document: OpenApiDocument, name: string, header: Found, comp
 
 /** A header as the body that its `content` describes. */
 function headerAnswer(text: string): DescribedAnswer {
-  return { status: 200, headers: {}, size: text.length, text: () => text, json: () => parseJson(text) };
+  return { status: 200, headers: {}, size: text.length, text: () => text, json: () => jsonOf(text) };
+}
+
+function jsonOf(text: string): ReturnType<DescribedAnswer['json']> {
+  try {
+    return { ok: true, value: JSON.parse(text) as unknown };
+  } catch {
+    return { ok: false, reason: 'a text that is not JSON' };
+  }
 }
 
 function headerValue(document: OpenApiDocument, text: string, schema: Found | undefined): unknown {

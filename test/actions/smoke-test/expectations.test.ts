@@ -148,3 +148,37 @@ describe('parts that are captured', () => {
     expect(asked.some((url) => url.startsWith('/next'))).toBe(false);
   });
 });
+
+describe('what is expected of the exchange itself', () => {
+  const of = (expected: string) => run('/json', `expect: { ${expected} }`);
+
+  test.each([
+    'url: { matches: "^http://[^/]+/json$" }',
+    'ip: { equals: 127.0.0.1 }',
+    "http-version: '1.1'",
+    'not: { md5: '00000000000000000000000000000000' }',
+  ])('holds: %s', async (expected) => expect(await of(expected)).toBe('passed'));
+
+  test.each<[string, RegExp]>([
+    ['url: { equals: "http://x/" }', /url: "http:\/\/x\/" ≠ .*\/json/],
+    ['ip: { not-contains: "127" }', /ip: text without "127" ≠ 127\.0\.0\.1/],
+    ["http-version: '2'", /http-version: 2 ≠ 1\.1/],
+    ['md5: '00000000000000000000000000000000'', /md5: 0{32} ≠ [0-9a-f]{32}/],
+  ])('fails: %s', async (expected, message) => expect(await of(expected)).toMatch(message));
+
+  test('none of it is a question to other probes', async () => {
+    const suite = suiteOf(
+      '- { name: look, tcp: { address: "localhost:1" }, expect: { ip: { equals: "::1" } } }',
+    );
+    expect(verdict(await runSuite(suite))).toMatch(/remove "ip", or make this a step of http/);
+  });
+});
+
+test('a number is compared as a text with | text', async () => {
+  const steps = (matcher: string) =>
+    suiteOf(`- { name: take, http: { url: "${server.url}/json" }, expect: { status: 200 }, capture: { n: { json: $.n } } }
+- { name: look, http: { url: "${server.url}/json" }, expect: { json: [${matcher}] } }`);
+  asked = [];
+  expect(verdict(await runSuite(steps(`{ path: $.text, equals: '{{ n | text }}' }`)))).toBe('passed');
+  expect(verdict(await runSuite(steps(`{ path: $.n, equals: '{{ n | text }}' }`)))).toMatch(/"7" ≠ 7/);
+});

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { runCli } from '../terminal.js';
 import { importAndRun, type Answer } from './support.js';
 
-const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+const hashOf = (text: string, kind = 'sha256') => createHash(kind).update(text).digest('hex');
 
 /** A page with a list. */
 const page = (items: string | readonly string[], more = ''): Answer => ({
@@ -52,6 +53,7 @@ describe('an assert keeps its meaning: it passes on what it was written for, and
     ['HTTP 200\n[Asserts]\nbytes count == 2', { body: 'ñ' }, { body: 'n' }],
     ['HTTP 200\n[Asserts]\nbytes count >= 2', { body: 'ab' }, { body: 'a' }],
     [`HTTP 200\n[Asserts]\nsha256 == hex,${hashOf('ñ')};`, { body: 'ñ' }, { body: 'n' }],
+    [`HTTP 200\n[Asserts]\nmd5 == hex,${hashOf('ñ', 'md5')};`, { body: 'ñ' }, { body: 'n' }],
     ['HTTP 200\n[Asserts]\nbody not == "down"', { body: 'down?' }, { body: 'down' }],
     ['HTTP 200\n[Asserts]\nbody != "a.c"', { body: 'abc' }, { body: 'a.c' }],
     ['HTTP 200\n[Asserts]\nbody not startsWith "<"\nbody contains "a"', { body: 'a' }, { body: '<a' }],
@@ -196,4 +198,145 @@ test.each<[string, string, Answer, Answer]>([
   expect([await importAndRun('hurl', original, right), await importAndRun('hurl', original, wrong)]).toEqual([
     0, 1,
   ]);
+});
+
+test.each<[string, string, number]>([
+  ['HTTP/1.1 200', '', 0],
+  ['HTTP/2 200', '', 1],
+  ['HTTP 200', 'version == "1.1"', 0],
+  ['HTTP 200', 'version == "2"', 1],
+  ['HTTP 200', 'url endsWith "/one"', 0],
+  ['HTTP 200', 'url not contains "/one"', 1],
+  ['HTTP 200', 'ip == "127.0.0.1"', 0],
+  ['HTTP 200', 'ip != "127.0.0.1"', 1],
+])('what is asked of the exchange itself: %s %s ends with %s', async (status, assert, code) => {
+  const original = (url: string) =>
+    `GET ${url.replace('localhost', '127.0.0.1')}/one\n${status}\n${assert === '' ? '' : `[Asserts]\n${assert}\n`}`;
+  expect(await importAndRun('hurl', original, {})).toBe(code);
+});
+
+describe('what is captured keeps its meaning', () => {
+  const header = { headers: { 'x-a': '/orders/7' } };
+  test.each<[capture: string, assert: string, Answer, Answer]>([
+    [
+      'header "X-A" regex /(\\d+)$/',
+      'jsonpath "$.n" == "{{id}}"',
+      { ...header, body: { n: '7' } },
+      { ...header, body: { n: 7 } },
+    ],
+    [
+      'jsonpath "$.p" split "," nth 1',
+      'jsonpath "$.n" == {{id}}',
+      { body: { p: 'a,b', n: 'b' } },
+      { body: { p: 'a,b', n: 'a' } },
+    ],
+    [
+      'jsonpath "$.p" split "." last',
+      'jsonpath "$.n" == {{id}}',
+      { body: { p: 'a.b', n: 'b' } },
+      { body: { p: 'ab.', n: 'b' } },
+    ],
+    [
+      'jsonpath "$.p" regex "(\\\\d)"',
+      'jsonpath "$.n" == {{id}}',
+      { body: { p: '7', n: '7' } },
+      { body: { p: 7, n: '7' } },
+    ],
+    [
+      'jsonpath "$.p" first',
+      'jsonpath "$.n" == {{id}}',
+      { body: { p: [7, 8], n: 7 } },
+      { body: { p: [8, 7], n: 7 } },
+    ],
+    [
+      'jsonpath "$.p" last',
+      'jsonpath "$.n" == {{id}}',
+      { body: { p: [7, 8], n: 8 } },
+      { body: { p: [8, 7], n: 8 } },
+    ],
+    ['body jsonpath "$.p"', 'jsonpath "$.n" == {{id}}', { body: { p: 7, n: 7 } }, { body: { p: 7, n: '7' } }],
+    ['jsonpath "$.p"', 'jsonpath "$.n" == "{{id}}"', { body: { p: 7, n: '7' } }, { body: { p: 7, n: 7 } }],
+    [
+      'jsonpath "$.p"',
+      'jsonpath "$.n" startsWith "{{id}}"',
+      { body: { p: 7, n: '78' } },
+      { body: { p: 7, n: '87' } },
+    ],
+  ])('%s in %s', async (capture, assert, right, wrong) => {
+    const original = (url: string) =>
+      `GET ${url}/one\nHTTP 200\n[Captures]\nid: ${capture}\n\nGET ${url}/two\nHTTP 200\n[Asserts]\n${assert}\n`;
+    expect([
+      await importAndRun('hurl', original, right),
+      await importAndRun('hurl', original, wrong),
+    ]).toEqual([0, 1]);
+  });
+
+  test('between the quotes of a whole body it is a text', async () => {
+    const original = (url: string) =>
+      `GET ${url}/one\nHTTP 200\n[Captures]\nid: jsonpath "$.p"\n\nGET ${url}/two\nHTTP 200\n{"p": 7, "n": "{{id}}"}\n`;
+    expect(await importAndRun('hurl', original, { body: { p: 7, n: '7' } })).toBe(0);
+    expect(await importAndRun('hurl', original, { body: { p: 7, n: 7 } })).toBe(1);
+  });
+});
+
+describe('options of an entry', () => {
+  const imported = async (text: string) => runCli(['import', 'hurl', 'a.hurl'], { 'a.hurl': text });
+
+  test('repeat writes the step so many times', async () => {
+    const { code, out } = await imported('GET http://localhost/x\n[Options]\nrepeat: 3\nHTTP 200\n');
+    expect(code).toBe(0);
+    expect(out.match(/- name: .*/g)).toEqual([
+      '- name: a',
+      '- name: GET /x',
+      '- name: GET /x (2)',
+      '- name: GET /x (3)',
+    ]);
+  });
+
+  const resolved = (option: string) => `GET http://shop.test:8080/x\n[Options]\n${option}\nHTTP 200\n`;
+
+  test.each(['resolve: shop.test:8080:127.0.0.1', 'connect-to: shop.test:8080:127.0.0.1:8080'])(
+    '%s becomes an address of the suite',
+    async (option) => {
+      const { code, out } = await imported(
+        `${resolved(option)}\n${resolved(option)}\nGET http://localhost/\n`,
+      );
+      expect(code).toBe(0);
+      expect(out).toMatch(/^resolve:\n {2}shop\.test: 127\.0\.0\.1$/m);
+    },
+  );
+
+  test.each<[string, string, RegExp]>([
+    [
+      'one entry of two',
+      `${resolved('resolve: shop.test:8080:127.0.0.1')}\nGET http://shop.test:8080/\n`,
+      /a\.hurl:3\n.*line 6 may not/,
+    ],
+    [
+      'an address that only a variable says',
+      `${resolved('resolve: shop.test:8080:127.0.0.1')}\nGET {{url}}\n`,
+      /a\.hurl:3\n/,
+    ],
+    [
+      'two addresses',
+      `${resolved('resolve: shop.test:8080:127.0.0.1')}\n${resolved('resolve: shop.test:8080:127.0.0.2')}`,
+      /a\.hurl:3\n/,
+    ],
+    ['another port', resolved('resolve: shop.test:80:127.0.0.1'), /a\.hurl:3\n.*shop\.test:80/],
+    [
+      'another port to connect to',
+      resolved('connect-to: shop.test:8080:127.0.0.1:80'),
+      /a\.hurl:3\n.*connect-to/,
+    ],
+    [
+      'a name to connect to',
+      resolved('connect-to: shop.test:8080:b.test:8080'),
+      /a\.hurl:3\n.*write resolve/s,
+    ],
+    ['no end', 'GET http://localhost/x\n[Options]\nrepeat: -1\n', /a\.hurl:3\n.*repeat: -1/],
+  ])('%s is refused', async (_, text, message) => {
+    const { code, out, err } = await imported(text);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(message);
+  });
 });

@@ -35,7 +35,7 @@ export function atLeastOne<T extends object>(...keys: readonly (keyof T & string
     `at least one of ${keys.join(', ')}`,
     'say what is expected',
   );
-  return withJsonForm(check, (all) => [hasSomeOf(keys, all)]);
+  return withJsonForm(check, (all, required) => [hasSomeOf(keys, all, required)]);
 }
 
 /** A check that a key stands beside the one it is about. */

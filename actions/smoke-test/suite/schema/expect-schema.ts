@@ -77,10 +77,7 @@ const expectationShape = {
     .describe('Cookies the answer sets.'),
   json: z.array(jsonMatcher).min(1).optional().describe('Looks into JSON.'),
   'json-schema': jsonSchemaMatcher.optional().describe('A schema that the JSON must fit.'),
-  openapi: someText
-    .optional()
-
-    .describe('An operationId, or "GET /orders/{id}".'),
+  openapi: someText.optional().describe('An operationId, or "GET /orders/{id}".'),
   xpath: z.array(xpathMatcher).min(1).optional().describe('Looks into HTML or XML.'),
   css: z.array(cssMatcher).min(1).optional().describe('Looks into HTML or XML.'),
   body: bodyMatcher.optional().describe('Text of the body, or what a command prints.'),
@@ -90,6 +87,14 @@ const expectationShape = {
     .regex(/^[0-9a-fA-F]{64}$/, '64 hexadecimal digits')
     .optional()
     .describe('SHA-256 of the body after decompression, hex.'),
+  md5: z
+    .string()
+    .regex(/^[0-9a-fA-F]{32}$/, '32 hexadecimal digits')
+    .optional()
+    .describe('MD5 of the body, hex; sha256 is better.'),
+  url: bodyMatcher.optional().describe('The address that answered, after redirects.'),
+  ip: bodyMatcher.optional().describe('The IP address that was connected to.'),
+  'http-version': z.enum(['1.0', '1.1', '2']).optional().describe('The version that was spoken.'),
   connects: z.boolean().optional().describe('Whether the port accepts connections; default true.'),
   tls: tlsExpectation.optional().describe('Certificate and version of TLS.'),
   dns: dnsExpectation.optional().describe('Records that come back.'),
@@ -134,6 +139,10 @@ export const expectable: Readonly<Record<ProbeName, readonly ExpectationKey[]>> 
     'body',
     'size',
     'sha256',
+    'md5',
+    'url',
+    'ip',
+    'http-version',
     'latency',
   ],
   tcp: ['connects', 'body', 'size', 'latency'],

@@ -96,10 +96,7 @@ export const httpSchema = z
     graphql: graphqlSchema.optional().describe('A GraphQL operation, sent as JSON.'),
     body: z.string().optional().describe('A body sent as it is.'),
     'body-file': someText.optional().describe('A file of the workspace that is sent as it is.'),
-    cookies: z
-      .boolean()
-      .prefault(true)
-      .describe('Send and keep the cookies of this flow; false leaves them out of this step.'),
+    cookies: z.boolean().prefault(true).describe('Send and keep the cookies of this flow.'),
     'basic-auth': basicAuthSchema.optional().describe('User and password, sent as the header Authorization.'),
     bearer: someText.optional().describe('A token, sent as "Authorization: Bearer …", and masked.'),
     'digest-auth': digestAuthSchema

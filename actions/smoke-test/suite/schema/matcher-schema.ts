@@ -67,7 +67,7 @@ export const cookieMatcher = z
     lasts: z
       .enum(['session', 'longer', 'deleted'])
       .optional()
-      .describe('Until when: the browser session, longer, or a time in the past, which deletes it.'),
+      .describe('Until when; a time in the past deletes it.'),
   })
   .check(
     atLeastOne(
@@ -127,10 +127,7 @@ export const jsonMatcher = z
 const nodeTextShape = {
   exists: z.boolean().optional().describe('Whether there is any node.'),
   count: z.int().min(0).optional().describe('How many nodes.'),
-  equals: z
-    .string()
-    .optional()
-    .describe('Exactly one node whose text is this; runs of white space count as one space.'),
+  equals: z.string().optional().describe('Exactly one node with this text, runs of white space as one.'),
   contains: texts.optional().describe('At least one node whose text contains this; a list: one for each.'),
   'not-contains': texts
     .optional()

@@ -28,9 +28,7 @@ const captureSchema = z
     attribute: someText.optional().describe('Beside css: this attribute of the element instead of its text.'),
     regex: someText
       .optional()
-      .describe(
-        'A regular expression on the body, or what is captured beside it; its first group, or the whole match.',
-      ),
+      .describe('A regular expression on the body, or on what is beside it; its first group, or all.'),
     secret: z.boolean().prefault(false).describe('Mask the value in everything written from now on.'),
   })
   .check(

@@ -24,6 +24,7 @@ const answer = (body: string, more: Partial<HttpObservation> = {}): HttpObservat
   size: Buffer.byteLength(body),
   text: () => body,
   sha256: () => createHash('sha256').update(body).digest('hex'),
+  md5: () => createHash('md5').update(body).digest('hex'),
   json: () => {
     try {
       return { ok: true, value: JSON.parse(body) as unknown };
