@@ -156,14 +156,14 @@ describe('what is expected of the exchange itself', () => {
     'url: { matches: "^http://[^/]+/json$" }',
     'ip: { equals: 127.0.0.1 }',
     "http-version: '1.1'",
-    'not: { md5: '00000000000000000000000000000000' }',
+    'not: { md5: "00000000000000000000000000000000" }',
   ])('holds: %s', async (expected) => expect(await of(expected)).toBe('passed'));
 
   test.each<[string, RegExp]>([
     ['url: { equals: "http://x/" }', /url: "http:\/\/x\/" ≠ .*\/json/],
     ['ip: { not-contains: "127" }', /ip: text without "127" ≠ 127\.0\.0\.1/],
     ["http-version: '2'", /http-version: 2 ≠ 1\.1/],
-    ['md5: '00000000000000000000000000000000'', /md5: 0{32} ≠ [0-9a-f]{32}/],
+    ['md5: "00000000000000000000000000000000"', /md5: 0{32} ≠ [0-9a-f]{32}/],
   ])('fails: %s', async (expected, message) => expect(await of(expected)).toMatch(message));
 
   test('none of it is a question to other probes', async () => {
