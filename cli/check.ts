@@ -42,12 +42,26 @@ export const check: Command = {
     }
     if (problems.length === 0) {
       shell.out(`Nothing is wrong in ${files.length} ${files.length === 1 ? 'file' : 'files'}.`);
+      const left = files.flatMap(examplesIn);
+      if (left.length > 0)
+        shell.out(`\nBut these lines still name an example, where your own address belongs:`);
+      for (const line of left) shell.out(`  ${line}`);
       return exitCodes.pass;
     }
     shell.out(`\n${describeProblems(problems)}`);
     return exitCodes.fail;
   },
 };
+
+/** Addresses that nobody can have (RFC 2606), outside of comments: of init, or of a page that was copied. */
+const examplesIn = ({ path, text }: Found): string[] =>
+  text
+    .split('\n')
+    .flatMap((line, index) =>
+      /\bexample\.(com|net|org)\b/.test(line.replace(/(^|\s)#.*/, ''))
+        ? [`${path}:${index + 1}: ${line.trim()}`]
+        : [],
+    );
 
 const words: Readonly<Record<Kind, string>> = {
   traffic: 'traffic',

@@ -21,8 +21,20 @@ export function stepsOf(
   templates: Templates,
   lock: Lock | undefined,
 ): Step[] {
+  refuseShadow(root);
   const hasCi = existsSync(join(root, answers.ci)) && !Object.hasOwn(lock?.files ?? {}, answers.ci);
   return planFiles(filesOf(answers, templates, hasCi), (path) => readDisk(root, path), lock?.files ?? {});
+}
+
+/** GitHub reads the first of these files only: a second one of ours would switch the owners of the team off. */
+function refuseShadow(root: string): void {
+  const ours = '.github/CODEOWNERS';
+  if (existsSync(join(root, ours))) return;
+  const theirs = ['CODEOWNERS', 'docs/CODEOWNERS'].find((path) => existsSync(join(root, path)));
+  if (theirs !== undefined)
+    throw new UsageError(
+      `GitHub would no longer read ${theirs} beside ${ours}, which init writes a part of. Nothing was written. Fix: git mv ${theirs} ${ours}`,
+    );
 }
 
 /** What is checked, and by which policy. */

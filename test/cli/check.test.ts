@@ -95,6 +95,7 @@ test('a repository in order: every file is named, and nothing is wrong', async (
   expect({ code, err }).toEqual({ code: 0, err: '' });
   expect(out).toContain('ok   .github/traffic/staging.yml (traffic)');
   expect(out).toContain('Nothing is wrong in 5 files.');
+  expect(out).toMatch(/still name an example.*:\n {2}\.github\/traffic\/production\.yml:10: entry: /);
 });
 
 test('a folder without files of the suite is no repository to check', async () => {

@@ -64,6 +64,21 @@ describe('init never overwrites without being told', () => {
       expect(changed).toMatch(/^\* @acme\/everybody[^]*\/docs\/ @acme\/writers\n$/);
     }));
 
+  test.each(['CODEOWNERS', 'docs/CODEOWNERS'])(
+    '%s, which GitHub would no longer read, is not shadowed',
+    (path) =>
+      inRepository(async (team) => {
+        await team.write(path, '* @acme/shop\n');
+        expect(await team.init()).toMatchObject({
+          code: 2,
+          err: expect.stringContaining(`Fix: git mv ${path} .github/CODEOWNERS`),
+        });
+        expect(await team.files()).toEqual([path]);
+        await team.write('.github/CODEOWNERS', '* @acme/shop\n');
+        expect(await team.init()).toMatchObject({ code: 0 });
+      }),
+  );
+
   test('a mark of CODEOWNERS that somebody left without its end swallows nothing', () =>
     inRepository(async (team) => {
       const path = '.github/CODEOWNERS';
