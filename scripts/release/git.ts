@@ -71,3 +71,9 @@ export function remoteRef(git: Git, remote: string, ref: string): string | undef
     .map((line) => line.split('\t'))
     .find(([, name]) => name === ref)?.[0];
 }
+
+/** Names of the tags that the remote has now. */
+export const remoteTags = (git: Git, remote: string): string[] =>
+  git(['ls-remote', '--tags', '--refs', remote])
+    .split('\n')
+    .flatMap((line) => line.split('\trefs/tags/')[1] ?? []);

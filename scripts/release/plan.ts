@@ -29,13 +29,10 @@ export function planRelease(asked: {
     problems.push(
       `package.json says ${asked.packageVersion}. Fix: npm version ${version.version} --no-git-tag-version`,
     );
-  const newer = released(asked.tags)
-    .filter((one) => one.major === version.major && semver.gt(one, version))
-    .sort(semver.compare)
-    .at(-1);
+  const newer = newerRelease(version.version, asked.tags);
   if (newer)
     problems.push(
-      `v${newer.version} is released already, and the moving tag must not go back. Fix: take a version above it`,
+      `${newer} is released already, and the moving tag must not go back. Fix: take a version above it`,
     );
   const notes = sectionOf(asked.changelog, version.version);
   if (notes === undefined)
@@ -52,6 +49,17 @@ export function planRelease(asked: {
       notes: notes!,
     },
   };
+}
+
+/** The newest tag that the moving tag of a version would go back from: of a stable one, pre-releases have their own. */
+export function newerRelease(version: string, tags: readonly string[]): string | undefined {
+  const { major, prerelease } = semver.parse(version)!;
+  const newest = released(tags)
+    .filter((one) => one.major === major && semver.gt(one, version))
+    .filter((one) => prerelease.length > 0 || one.prerelease.length === 0)
+    .sort(semver.compare)
+    .at(-1);
+  return newest && `v${newest.version}`;
 }
 
 const released = (tags: readonly string[]) =>

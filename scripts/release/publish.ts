@@ -1,7 +1,7 @@
 /** A release becomes public: tag, Release, and only then the moving tag. */
 import type { GitHub } from '../../shared/github/client.js';
-import { remoteRef, tagObject, type Git } from './git.js';
-import type { ReleasePlan } from './plan.js';
+import { remoteRef, remoteTags, tagObject, type Git } from './git.js';
+import { newerRelease, type ReleasePlan } from './plan.js';
 
 export interface Publication {
   plan: ReleasePlan;
@@ -32,16 +32,22 @@ export async function publish(publication: Publication, ports: PublishPorts): Pr
     throw new Error(
       `${source} is not on ${branch} of the remote, so nobody reviewed it. Fix: release a commit of ${branch}`,
     );
+  // The checkout is older than the approval: meanwhile another release may have been made.
+  const newer = newerRelease(plan.version, remoteTags(git, remote));
+  if (newer !== undefined)
+    throw new Error(
+      `${newer} is released already, and ${plan.moving} must not go back. Fix: take a version above it`,
+    );
   const ref = `refs/tags/${plan.tag}`;
   const tag = tagObject(git, plan.tag, commit, `Release ${plan.tag}`);
   const there = remoteRef(git, remote, ref);
   if (there !== undefined && there !== tag)
     throw new Error(`${plan.tag} exists and is another release (${there}). Fix: take the next version`);
-  if (there === undefined) {
-    git(['push', '--quiet', remote, `${tag}:${ref}`]);
-    tell(`${plan.tag} pushed`);
-  }
   try {
+    if (there === undefined) {
+      git(['push', '--quiet', remote, `${tag}:${ref}`]);
+      tell(`${plan.tag} pushed`);
+    }
     if (remoteRef(git, remote, ref) !== tag)
       throw new Error(`the remote does not show ${plan.tag} as it was pushed`);
     await makeRelease(publication, ports);
@@ -106,6 +112,8 @@ async function takeTagOff(
       );
       return;
     }
+    // A push that failed may have arrived.
+    if (remoteRef(git, remote, ref) === undefined) return;
     git(['push', '--quiet', `--force-with-lease=${ref}:${tag}`, remote, `:${ref}`]);
     tell(`${plan.tag} taken off again`);
   } catch (error) {

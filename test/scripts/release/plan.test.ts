@@ -49,6 +49,11 @@ describe('a release', () => {
     expect(planned.ok ? '' : planned.problems.join('\n')).toContain(message);
   });
 
+  it('is not held by a pre-release above it, whose moving tag is another', () => {
+    expect(plan('1.3.0', { tags: ['v1.4.0-rc.1'] })).toMatchObject({ ok: true, plan: { moving: 'v1' } });
+    expect(plan('1.3.0-rc.1', { tags: ['v1.4.0-rc.1'] })).toMatchObject({ ok: false });
+  });
+
   it('of an older major is not held by a newer one', () => {
     expect(plan('1.3.0', { tags: ['v2.0.0'] })).toMatchObject({ ok: true, plan: { moving: 'v1' } });
   });

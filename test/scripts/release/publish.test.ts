@@ -112,6 +112,24 @@ describe('publishing a release', () => {
     expect(remote('refs/tags/v1.2.3')).toBeUndefined();
   });
 
+  it('leaves no tag when the push arrives and its answer is lost', async () => {
+    const lost: Git = (args, environment) => {
+      const said = git(args, environment);
+      if (args[0] === 'push' && args.some((arg) => /^[0-9a-f]{40}:refs\/tags/.test(arg)))
+        throw new Error('the connection was lost');
+      return said;
+    };
+    await expect(publishTree(planOf('1.2.3'), { git: lost })).rejects.toThrow('connection was lost');
+    expect(remote('refs/tags/v1.2.3')).toBeUndefined();
+    expect(lines).toEqual(['v1.2.3 taken off again']);
+  });
+
+  it('is refused where a newer one was made since its checkout, and moves nothing back', async () => {
+    const newest = await publishTree(planOf('1.3.0'));
+    await expect(publishTree(planOf('1.2.4'))).rejects.toThrow('v1.3.0 is released already');
+    expect([remote('refs/tags/v1'), remote('refs/tags/v1.2.4')]).toEqual([newest, undefined]);
+  });
+
   it('keeps the tag of a Release that is public, says so, and goes on when it is run again', async () => {
     let reads = 0;
     const flaky: Pick<GitHub, 'rest'> = {
