@@ -54,10 +54,13 @@ export type Given = (option: string) => readonly string[];
 
 export type ReadAnswers = { ok: true; answers: Answers } | { ok: false; problems: string[] };
 
+/** Also of what a proposal says of itself: it stands in a title and a commit. */
+export const versionPattern = /^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
+
 const form = {
   repository: [/^[A-Za-z0-9-]+\/[A-Za-z0-9._-]+$/, 'OWNER/NAME, such as acme/shop'],
   ref: [/^[0-9a-f]{40}$/, 'a full commit of 40 hex digits'],
-  version: [/^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, 'a version, such as v1.4.0'],
+  version: [versionPattern, 'a version, such as v1.4.0'],
   service: [/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'lower-case letters, digits and dashes, at most 40'],
   environment: [/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, 'lower-case letters, digits and dashes, at most 40'],
   owner: [/^@[A-Za-z0-9-]+(\/[A-Za-z0-9_.-]+)?$/, 'a user or team of GitHub, such as @acme/release or @mona'],

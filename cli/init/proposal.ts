@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Answers } from './answers.js';
+import { versionPattern, type Answers } from './answers.js';
 import { driftOf } from './drift.js';
 import { hashOf, lockPath, writeLock, type Lock } from './lock.js';
 import { wholeText, type Step } from './plan.js';
@@ -11,7 +11,7 @@ export const proposalSchema = z.strictObject({
   schema: z.literal('devops-actions/fleet-proposal@1'),
   /** Commit of the repository that it was made for. */
   base: commit,
-  suite: z.strictObject({ repository: z.string(), ref: commit, version: z.string().max(100) }),
+  suite: z.strictObject({ repository: z.string(), ref: commit, version: z.string().regex(versionPattern) }),
   files: z
     .array(z.strictObject({ path: z.string().max(300), text: z.string(), executable: z.boolean() }))
     .max(500),

@@ -263,6 +263,11 @@ describe('a proposal that would slip something in is refused, and nothing is wri
       /more\.yml is no YAML/,
     ],
     ['another commit', (given) => void (given.base = 'd'.repeat(40)), /./],
+    [
+      'a version that is words for the commit',
+      (given) => void (given.suite.version = 'v1.5.0\n[skip ci]'),
+      /version/,
+    ],
     ['a key that nobody knows', (given) => ({ ...given, more: 1 }), /more/],
   ])('%s', async (_what, change, why) => {
     await expect(run({ change })).rejects.toThrow(why);

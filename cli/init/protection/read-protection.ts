@@ -16,6 +16,7 @@ export async function readProtection(github: GitHub, answers: Answers): Promise<
   const standing = repository.is === 'known' ? [repository.value.default_branch] : [];
   const branches = [...new Set([answers.branch, ...standing])];
   const rules = new Map<string, Seen<readonly FoundRule[]>>();
+  if (repository.is === 'unknown') rules.set('the default branch', repository);
   for (const branch of branches) rules.set(branch, await see(() => rulesOf(github, branch)));
   const environments: Record<string, Protection['environments'][string]> = {};
   for (const name of names) environments[name] = await see(() => readEnvironment(github, name));
@@ -68,9 +69,10 @@ async function rulesOf(github: GitHub, branch: string): Promise<readonly FoundRu
 }
 
 async function bypassOf(github: GitHub, branches: readonly Seen<readonly FoundRule[]>[]): Promise<string[]> {
-  const ids = branches.flatMap((seen) =>
-    seen.is === 'known' ? seen.value.flatMap(({ ruleset_id: id }) => id ?? []) : [],
-  );
+  const ids = branches.flatMap((seen) => {
+    if (seen.is === 'unknown') throw new Unseen(seen.why);
+    return seen.value.flatMap(({ ruleset_id: id }) => id ?? []);
+  });
   const who: string[] = [];
   for (const ruleset_id of new Set(ids)) {
     const { name, bypass_actors: actors } = await github.rest(

@@ -321,6 +321,17 @@ describe('init --check finds what lets somebody around the gate', () => {
     expect(out).toMatch(/^ok {6}environment production$/m);
   });
 
+  test.each([
+    ['rules', '/rules/branches/', ['rules of main', 'bypass of the rules']],
+    ['the repository', '/repos/acme/shop$', ['rules of the default branch', 'bypass of the rules']],
+  ])('where GitHub does not give %s, what rests on them is unknown', async (_what, path, unknown) => {
+    shop.server.control.addFault({ method: 'GET', path, status: 404, times: 9 });
+    const { code, out } = await check();
+    shop.server.control.clearFaults();
+    expect(code).toBe(1);
+    for (const one of unknown) expect(out).toMatch(new RegExp(`^UNKNOWN ${one}\n`, 'm'));
+  });
+
   test('asks for a token where there is none', () =>
     inRepository(async (team) => {
       await team.init();
