@@ -107,7 +107,7 @@ export function readAnswers(given: Given, policies: readonly string[]): ReadAnsw
   };
 
   const place = choice('place', places);
-  const runner = list('runner', 'runner');
+  const runner = list('runner', 'runner').filter((label) => label !== 'none');
   const answers: Answers = {
     suite: {
       repository: one('suite', 'repository'),

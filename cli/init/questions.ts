@@ -7,6 +7,8 @@ interface Question {
   /** What stands between brackets, and is taken for an empty answer. */
   usual?: string;
   choices?: (given: Given) => readonly string[];
+  /** Where an answer before decides it. */
+  isSettled?: (given: Given) => boolean;
 }
 
 const questions = (policies: readonly string[]): Question[] => [
@@ -29,7 +31,14 @@ const questions = (policies: readonly string[]): Question[] => [
   { option: 'owners', text: 'Who owns these files and approves releases? (@org/team or @user)' },
   { option: 'policy', text: 'Release policy', usual: 'standard', choices: () => policies },
   {
+    option: 'runner',
+    text: "Label of your own runner that reaches router and colours? (none: GitHub's, which reach what is public)",
+    usual: 'none',
+  },
+  {
     option: 'shape',
+    // Called workflows decide about their runners themselves.
+    isSettled: (given) => given('runner').some((label) => label !== 'none'),
     text: 'Call the workflows of the suite, or copy them?',
     usual: 'caller',
     choices: () => shapes,
@@ -44,8 +53,8 @@ export async function askRest(
 ): Promise<Given | undefined> {
   const answered = new Map<string, string[]>();
   const known: Given = (option) => answered.get(option) ?? given(option);
-  for (const { option, text, usual, choices } of questions(policies)) {
-    if (known(option).length > 0) continue;
+  for (const { option, text, usual, choices, isSettled } of questions(policies)) {
+    if (known(option).length > 0 || isSettled?.(known)) continue;
     const listed = choices ? ` (${choices(known).join(', ')})` : '';
     const answer = await ask(`${text}${listed}${usual ? ` [${usual}]` : ''}: `);
     if (answer === undefined) return undefined;

@@ -186,6 +186,19 @@ describe('init shows what it will write before it does', () => {
       expect(asked.filter((question) => /^(Where|Commit)/.test(question))).toEqual([]);
     }));
 
+  test('a runner of their own is asked for, and decides that workflows are copied', () =>
+    inRepository(async (team) => {
+      const asked: string[] = [];
+      const ask = (question: string) => {
+        asked.push(question);
+        const yes = question.includes('Write these') ? 'y' : '';
+        return Promise.resolve(question.startsWith('Label of your own runner') ? 'edge' : yes);
+      };
+      expect(await team.cli(['init', ...asArguments({})], { ask })).toMatchObject({ code: 0 });
+      expect(asked.some((question) => question.startsWith('Call the workflows'))).toBe(false);
+      expect(await team.read('.github/workflows/cd.yml')).toMatch(/^ {4}runs-on: edge$/m);
+    }));
+
   test('a second run asks nothing, and takes the answers of the first', () =>
     inRepository(async (team) => {
       await team.init({ notify: 'slack' });
