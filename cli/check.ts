@@ -35,7 +35,15 @@ export const check: Command = {
       throw new UsageError(
         `${folder} has none of the suite's files below .github. Is it the root of a repository?`,
       );
-    const problems = await problemsOf(root, files, given.all('var'), shell);
+    const problems = [
+      ...files.filter(({ isLink }) => isLink).map(linkProblem),
+      ...(await problemsOf(
+        root,
+        files.filter(({ isLink }) => !isLink),
+        given.all('var'),
+        shell,
+      )),
+    ];
     for (const { path, kind } of files) {
       const own = problems.filter(({ file }) => file === path).length;
       shell.out(`${own === 0 ? 'ok  ' : 'WRONG'.padEnd(4)} ${path} (${words[kind]})`);
@@ -52,6 +60,14 @@ export const check: Command = {
     return exitCodes.fail;
   },
 };
+
+const linkProblem = ({ path }: Found): Problem => ({
+  file: path,
+  path: 'the whole file',
+  got: 'a symbolic link',
+  allowed: 'a file: of a link, GitHub gives the name of its target for what it holds',
+  fix: `cp --remove-destination "$(readlink -f ${path})" ${path}`,
+});
 
 /** Addresses that nobody can have (RFC 2606), outside of comments: of init, or of a page that was copied. */
 const examplesIn = ({ path, text }: Found): string[] =>

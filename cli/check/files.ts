@@ -9,6 +9,8 @@ export interface Found {
   path: string;
   kind: Kind;
   text: string;
+  /** A symbolic link: GitHub gives its target's name for what it holds. */
+  isLink: boolean;
 }
 
 /** Where the templates look for each kind; the environment of a traffic file is its name. */
@@ -31,21 +33,23 @@ const modeline = /^#\s*yaml-language-server:\s*\$schema=\S*?([\w-]+)\.json\s*$/m
 
 /** The files of the suite below `.github`, by their place or their first comment, in the order of their paths. */
 export async function findFiles(root: string): Promise<Found[]> {
-  const paths = (await below(root, '.github')).filter((path) => /\.ya?ml$/.test(path)).sort();
+  const paths = (await below(root, '.github'))
+    .filter(({ path }) => /\.ya?ml$/.test(path))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
   const found: Found[] = [];
-  for (const path of paths) {
+  for (const { path, isLink } of paths) {
     if (path.startsWith('.github/workflows/')) continue;
-    const text = await readFile(join(root, path), 'utf8');
+    const text = isLink ? '' : await readFile(join(root, path), 'utf8');
     const [, schema = ''] = modeline.exec(text.slice(0, 2_000)) ?? [];
     const kind = Object.hasOwn(schemas, schema)
       ? schemas[schema]
       : places.find(([place]) => place.test(path))?.[1];
-    if (kind !== undefined) found.push({ path, kind, text });
+    if (kind !== undefined) found.push({ path, kind, text, isLink });
   }
   return found;
 }
 
-async function below(root: string, folder: string): Promise<string[]> {
+async function below(root: string, folder: string): Promise<Pick<Found, 'path' | 'isLink'>[]> {
   let entries;
   try {
     entries = await readdir(join(root, folder), { withFileTypes: true });
@@ -56,7 +60,8 @@ async function below(root: string, folder: string): Promise<string[]> {
     entries.map(async (entry) => {
       const path = `${folder}/${entry.name}`;
       if (entry.isDirectory()) return below(root, path);
-      return entry.isFile() ? [path] : [];
+      const isLink = entry.isSymbolicLink();
+      return entry.isFile() || isLink ? [{ path, isLink }] : [];
     }),
   );
   return paths.flat();

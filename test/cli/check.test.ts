@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -67,7 +67,7 @@ jobs:
   'deploy/deploy': '#!/bin/sh\n',
 };
 
-async function check(files: Files, args: readonly string[] = [], executable = true) {
+async function check(files: Files, args: readonly string[] = [], executable = true, links: Files = {}) {
   const root = await mkdtemp(join(tmpdir(), 'check-'));
   try {
     for (const [path, text] of Object.entries(files)) {
@@ -75,6 +75,7 @@ async function check(files: Files, args: readonly string[] = [], executable = tr
       await writeFile(join(root, path), text);
       if (path.startsWith('deploy/') && executable) await chmod(join(root, path), 0o755);
     }
+    for (const [path, to] of Object.entries(links)) await symlink(to, join(root, path));
     const shell = testShell(root);
     const code = await dispatch(['check', ...args], shell);
     return { code, out: shell.written.join('\n'), err: shell.errors.join('\n') };
@@ -89,6 +90,15 @@ const changed = (path: string, from: string, to: string): Files => {
 };
 const without = (path: string): Files =>
   Object.fromEntries(Object.entries(repository).filter(([name]) => name !== path));
+
+test('a link in the place of a file is not taken for one', async () => {
+  const path = '.github/release-policy.yml';
+  const { code, out } = await check({ ...without(path), 'policy.yml': repository[path]! }, [], true, {
+    [path]: '../policy.yml',
+  });
+  expect([code, out]).toEqual([1, expect.stringContaining(`WRONG ${path} (release policy)`)]);
+  expect(out).toContain('a symbolic link');
+});
 
 test('a repository in order: every file is named, and nothing is wrong', async () => {
   const { code, out, err } = await check(repository);
