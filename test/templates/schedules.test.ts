@@ -83,8 +83,21 @@ describe.each(shapes)('a schedule as %s', (shape) => {
         { environment: 'production', window: '4w', timezone: 'Europe/Madrid', tiers: 'seed' },
       ]);
       expect(stage.given('notify')).toMatchObject([
-        { report: 'dora-report.json', on: 'all', result: 'success' },
+        { report: 'dora-report.json', on: 'all', result: 'success', issue: 'true' },
       ]);
+      expect(
+        Object.values(run.jobs)
+          .map(({ result }) => result)
+          .sort(),
+      ).toEqual(['skipped', 'success']);
+    });
+
+    it('publishes the page where a variable asks for it, and not without a report', async () => {
+      const run = { ...started.run, vars: { DORA_PAGES: 'true' } };
+      const resultOf = async () => Object.values((await stage.run({ run })).jobs).map(({ result }) => result);
+      expect(await resultOf()).toEqual(['success', 'success']);
+      stage.fail('dora-report', 'production');
+      expect(await resultOf()).toEqual(['failure', 'skipped']);
     });
 
     it('tells people when there is no report', async () => {

@@ -54,7 +54,7 @@ const names = [
  * verdict to its thirty minutes. What the actions do themselves is played by the rehearsal.
  */
 const script = `
-const { appendFileSync, readFileSync } = require('node:fs');
+const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
 const { basename } = require('node:path');
 const action = basename(__dirname);
 const inputs = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('INPUT_'))
@@ -66,7 +66,10 @@ const output = (name, value) => appendFileSync(process.env.GITHUB_OUTPUT, name +
 output('report', action + (inputs.mode ? '-' + inputs.mode : '') + '.json');
 output('result', results[action + ' ' + inputs.mode] || '');
 if (action === 'gate-check') output('verdict', minute + 30);
-if (action === 'dora-report') output('html', __filename);
+if (action === 'dora-report') {
+  writeFileSync(root + '/dora-report.html', '<title>DORA</title>');
+  output('html', root + '/dora-report.html');
+}
 if (inputs.mode === 'reserve') { output('target', 'green'); output('target-url', 'http://green.test'); }
 const refused = inputs.verdict !== undefined && inputs.verdict !== '' && minute > Number(inputs.verdict);
 if (refused) console.log('::error::the verdict has expired');
@@ -100,9 +103,9 @@ export async function templateStage(shape: Shape, template = 'cd'): Promise<Temp
     fixture,
     run: ({ branch = 'main', with: more = {}, change = (text: string) => text, run = {} }: Options = {}) => {
       const caller = parse(published(`workflows-templates/${template}.yml`)) as {
-        jobs: Record<string, { with: object }>;
+        jobs: Record<string, { with?: object }>;
       };
-      for (const job of Object.values(caller.jobs)) Object.assign(job.with, more);
+      for (const job of Object.values(caller.jobs)) if (job.with) Object.assign(job.with, more);
       const text = change(stringify(caller));
       return fixture.run(shape === 'caller' ? text : inlineWorkflow(text, published).toString(), {
         machineEnvironment: { STAGE: fixture.root },
