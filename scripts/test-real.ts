@@ -37,7 +37,7 @@ const needs: Record<string, Record<string, string>> = {
   },
   rollback: { '/usr/bin/prometheus': 'prometheus' },
   dora: { '/usr/bin/chromium': 'chromium', '/usr/bin/prometheus': 'prometheus' },
-  migrations: { '/usr/share/postgresql-common': 'postgresql' },
+  migrations: { '/usr/share/postgresql-common': 'postgresql', '/usr/sbin/mariadbd': 'mariadb-server' },
   smoke: {
     '/usr/share/postgresql-common': 'postgresql',
     '/usr/sbin/mariadbd': 'mariadb-server',

@@ -3,6 +3,7 @@ import type {
   MigrationFinding,
   MigrationStep,
 } from '../../shared/contracts/reports/migration-report.js';
+import { compareVersions } from '../../shared/contracts/version-order.js';
 import type { MigrationsFile } from './config/schema.js';
 import { conclude } from './conclude.js';
 import type { Collected } from './find/collect.js';
@@ -52,6 +53,7 @@ export function assess(question: Question): Assessment {
         ? [whole(one.path, 'irreversible', 'it has no inverse and does not say why')]
         : []),
       ...wrongOf(collected, one.path),
+      ...tooOld(own, question, one.path),
       ...(order === 1 && !question.live
         ? [
             whole(
@@ -134,6 +136,17 @@ const wrongOf = (collected: readonly Collected[], path: string): RawFinding[] =>
     .flatMap(({ wrong }) => wrong)
     .filter(({ file }) => file === path)
     .map(({ rule, file, detail }) => whole(file, rule, detail));
+
+/** The live app runs on the schema for as long as the switch takes. */
+const tooOld = (own: readonly Directive[], { live }: Question, path: string): RawFinding[] =>
+  own.flatMap((one) => {
+    if (one.is !== 'oldest-app' || !live) return [];
+    const order = live.version === null ? undefined : compareVersions(live.version, one.version);
+    if (order !== undefined && order >= 0) return [];
+    const now = live.version ?? 'one whose version is not known';
+    const detail = `the oldest app for it is ${one.version}, and ${now} is live`;
+    return [{ ...whole(path, 'live-app-too-old', detail), line: one.line }];
+  });
 
 function reversibleOf(one: ReadMigration, directives: readonly Directive[]): MigrationFile['reversible'] {
   if (one.down !== undefined && one.down.trim() !== '') return 'yes';

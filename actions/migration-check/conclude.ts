@@ -2,7 +2,7 @@ import type { MigrationFinding } from '../../shared/contracts/reports/migration-
 import { compareVersions } from '../../shared/contracts/version-order.js';
 import type { Assessment, Question } from './question.js';
 import { compatibility } from './rules/compatibility.js';
-import { isOpen, toFinding } from './waive/apply.js';
+import { isOpen } from './waive/apply.js';
 
 type Judged = Pick<Assessment, 'files' | 'findings' | 'plan'> & {
   /** What migrations say of the oldest app that they can do with. */
@@ -10,13 +10,9 @@ type Judged = Pick<Assessment, 'files' | 'findings' | 'plan'> & {
 };
 
 /** The answer to all that was found. */
-export function conclude(
-  question: Question,
-  { files, findings: found, plan, oldestApps }: Judged,
-): Assessment {
-  const { failOn, now, live, collected } = question;
+export function conclude(question: Question, { files, findings, plan, oldestApps }: Judged): Assessment {
+  const { failOn, live, collected } = question;
   const said = newest(oldestApps);
-  const findings = [...found, ...tooOld(said, question, files.at(-1)?.path ?? '', now)];
   const counts = ({ level }: MigrationFinding) =>
     level === 'error' || (level === 'warning' && failOn === 'warning');
   const open = findings.filter((finding) => counts(finding) && isOpen(finding));
@@ -56,17 +52,6 @@ const newest = (versions: readonly string[]) =>
     (best, one) => (best === undefined || (compareVersions(one, best) ?? 1) > 0 ? one : best),
     undefined,
   );
-
-/** The live app runs on the schema for as long as the switch takes. */
-function tooOld(said: string | undefined, { live }: Question, file: string, now: number): MigrationFinding[] {
-  if (said === undefined || !live) return [];
-  const order = live.version === null ? undefined : compareVersions(live.version, said);
-  if (order !== undefined && order >= 0) return [];
-  const detail = `the oldest app for it is ${said}, and ${live.version ?? 'one whose version is not known'} is live`;
-  return [
-    toFinding({ rule: 'live-app-too-old', detail, file, line: null, at: undefined }, [], undefined, now),
-  ];
-}
 
 /** Changes that an app before the live one may not have been made for. */
 const narrows: ReadonlySet<string> = new Set([

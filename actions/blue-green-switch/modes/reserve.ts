@@ -1,10 +1,12 @@
 import { coded, type Refusal } from '../../../shared/contracts/refusal-codes.js';
+import { compareVersions } from '../../../shared/contracts/version-order.js';
 import { checkVerdict } from '../../../shared/contracts/verdict.js';
 import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/deployments.js';
 import { mayHaveSucceeded, type DeploymentRecord } from '../../../shared/ledger/record.js';
 import { firstProved } from '../../../shared/ledger/proof/first-proved.js';
 import { takeLock, waitUntilFree, watchInTheWay } from '../../../shared/traffic/recovery/acquire.js';
 import type { LedgerPorts, SwitchPorts, TrafficControl } from '../../../shared/traffic/control.js';
+import { olderThanSchemaAllows } from '../../../shared/traffic/switch/schema-guard.js';
 import { liveInFact } from '../../../shared/traffic/switch/live-in-fact.js';
 import {
   provedLive,
@@ -96,6 +98,11 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
       waivers: check.verdict.waivers,
       run: { id: control.me.runId, attempt: control.me.attempt },
     };
+    // Versions without an order cannot say which came first: a release is not stopped for that, a way back is.
+    const oldest = payload.schema?.oldestCompatibleApp;
+    const isOlder = oldest !== undefined && (compareVersions(version, oldest) ?? 0) < 0;
+    const older = isOlder ? olderThanSchemaAllows(payload.schema, version) : undefined;
+    if (older) return refused([coded('schema-too-new', older)], { before: weights });
     const deployment = await createDeployment(control.github, {
       environment: control.environment,
       service: control.service,

@@ -86,7 +86,7 @@ test('mode run touches nothing where the check stops the release', async () => {
   expect(shop.dump()).toBe(before);
 });
 
-test('what is held pages a person once, and its schema is not given on', async () => {
+test('what is held pages a person once, gives no schema on, and is ended by mode settle', async () => {
   const file = config
     .replace('fence: { by: connections }', 'fence: { by: command, run: ["true"], lift: ["true"] }')
     .replace('  restore: { by: exchange }\n', '')
@@ -102,6 +102,33 @@ test('what is held pages a person once, and its schema is not given on', async (
   ]);
   expect((await migrate(sha, { mode: 'run' })).outputs['result']).toBe('held');
   expect(await titles()).toHaveLength(1);
+
+  const settle = (outcome: string) =>
+    migrate(sha, { mode: 'settle', outcome, reason: 'the column is wanted; "never" was wrong' });
+  // The database still fails what "applied" has to hold.
+  const refused = await settle('applied');
+  expect([refused.ok, refused.outputs['result'], refused.message]).toEqual([
+    false,
+    'held',
+    expect.stringContaining('integrity.never'),
+  ]);
+  const taken = await settle('taken-back');
+  expect([taken.outputs['result'], taken.message]).toEqual([
+    'held',
+    expect.stringContaining('Still on hold'),
+  ]);
+  const { ok: settled, outputs: ended, report } = await settle('other');
+  expect([settled, ended['result'], ended['schema-version'], report.notes]).toEqual([
+    true,
+    'settled',
+    '',
+    [],
+  ]);
+  const { data: comments } = await at.octokit().rest.issues.listComments({ ...at.at, issue_number: 1 });
+  expect(comments.at(-1)?.body).toContain('"never" was wrong');
+  expect(at.git('for-each-ref', 'refs/devops-actions/production/shop/migration')).toBe('');
+  expect(await refusalOf(settle('other'))).toContain('Nothing is on hold');
+  expect(shop.app('SELECT count(age) FROM users')).toBe('0');
 });
 
 test('a cancelled run takes back what it began, and lifts the fence', async () => {

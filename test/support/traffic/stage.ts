@@ -84,7 +84,7 @@ export const newDigest = digestOf('2');
  * The real time, but pauses between two tries are cut to 10 ms. A busy machine has a minute for a write to the ledger;
  * longer waits are kept.
  */
-const hurried: Clock = {
+export const hurried: Clock = {
   now: () => systemClock.now(),
   sleep(milliseconds, signal) {
     if (milliseconds === longestWord) return systemClock.sleep(60_000, signal);
