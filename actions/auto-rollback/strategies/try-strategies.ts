@@ -1,5 +1,6 @@
 import { coded } from '../../../shared/contracts/refusal-codes.js';
 import { lockThatBlocks } from '../../../shared/traffic/recovery/acquire.js';
+import { olderThanSchemaSince } from '../../../shared/traffic/recovery/schema-since.js';
 import { olderThanSchemaAllows } from '../../../shared/traffic/switch/schema-guard.js';
 import type { TakeBackRequest } from '../../../shared/traffic/recovery/take-back.js';
 import { strategyNamed } from './registry.js';
@@ -12,7 +13,7 @@ export async function preflightAll(
   ports: StrategyPorts,
   releases: Releases,
 ): Promise<{ name: StrategyName; able: Able }[]> {
-  const older = tooOld(names, releases);
+  const older = await tooOld(names, ports, releases);
   return Promise.all(
     names.map(async (name) => ({
       name,
@@ -25,14 +26,17 @@ export async function preflightAll(
  * No way leads to an app that is older than the database schema allows, not even by its code, but one that reverses the
  * schema first.
  */
-const tooOld = (
+async function tooOld(
   names: readonly StrategyName[],
-  { bad, good }: Releases,
-): Extract<Able, { ok: false }> | undefined => {
+  { control }: StrategyPorts,
+  releases: Releases,
+): Promise<Extract<Able, { ok: false }> | undefined> {
   if (names.includes('migrations-down')) return undefined;
-  const why = olderThanSchemaAllows(bad.payload.schema, good.payload.version);
-  return why === undefined ? undefined : { ok: false, why: coded('schema-too-new', why) };
-};
+  const { bad, good } = releases;
+  const older = olderThanSchemaAllows(bad.payload.schema, good.payload.version);
+  const why = older ? coded('schema-too-new', older) : await olderThanSchemaSince(control, releases);
+  return why === undefined ? undefined : { ok: false, why };
+}
 
 const toAble = (error: unknown): Able => ({
   ok: false,
@@ -57,7 +61,7 @@ export async function tryStrategies(
     trafficMoved: false,
     durationMs: control.clock.now() - start,
   });
-  const older = tooOld(names, request);
+  const older = await tooOld(names, ports, request);
   if (older) return refuse(`Not rolled back: ${older.why}. ${byHand(request)}`);
   for (const [index, name] of names.entries()) {
     // The panic button takes the lock itself.

@@ -16,6 +16,7 @@ import { liveColour } from '../router.js';
 import { tellSettled } from '../switch/hold.js';
 import { olderThanSchemaAllows } from '../switch/schema-guard.js';
 import type { Event } from '../timeline.js';
+import { olderThanSchemaSince } from './schema-since.js';
 
 export interface TakeBackRequest {
   /** The Deployment that is live and must not be. */
@@ -99,7 +100,8 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
   });
   control.timeline.say(`Taking ${bad.payload.version} back to ${good.payload.version}: ${reason}`);
   const able = await canTakeBack(control, request);
-  if (!able.ok) return end({ result: 'refused', message: notTakenBack(able.why), trafficMoved: false });
+  const why = able.ok ? await olderThanSchemaSince(control, request) : able.why;
+  if (why) return end({ result: 'refused', message: notTakenBack(why), trafficMoved: false });
   const free: Free = request.preempt
     ? { free: true }
     : await waitUntilFree(control, request.patienceMs ?? 10_000, { watch: true });

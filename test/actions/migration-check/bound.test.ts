@@ -135,4 +135,31 @@ ALTER TABLE users DROP COLUMN name;\n`;
   const third = at.stand.commit('db/003.sql', 'CREATE TABLE notes (id int);\n');
   const additive = await judged(third, '4.0.0');
   expect(additive.schema).toEqual({ 'schema-version': '003', 'oldest-compatible-app': '3.0.0' });
+  // What paged for the refused rescue is closed by a person, or nothing would be switched.
+  const { issues } = at.stand.octokit().rest;
+  for (const { number: issue_number } of (await issues.listForRepo(at.stand.at)).data)
+    await issues.update({ ...at.stand.at, issue_number, state: 'closed' });
+  expect(await release(third, '4.0.0', additive.schema)).toMatchObject({ result: 'switched' });
+
+  // 5.0.0 migrates, and its runner dies before it deploys: 3.0.0 still runs on the idle colour, without its table.
+  const fourth = at.stand.commit(
+    'db/004.sql',
+    `-- migration-check: allow drop-table until 2027-06-30 because 4.0.0 reads no notes\nDROP TABLE notes;\n`,
+  );
+  const narrower = await judged(fourth, '5.0.0');
+  expect(narrower.schema).toEqual({ 'schema-version': '004', 'oldest-compatible-app': '4.0.0' });
+  const dead = startRun(fourth);
+  const digest = digestOf('5');
+  const verdict = at.verdict(dead, { sha: fourth, digest });
+  const given = { mode: 'reserve', version: '5.0.0', digest, verdict, sha: fourth, ...narrower.schema };
+  expect((await at.step(dead, given, hostOf(dead, fourth, at.workspace))).ok).toBe(true);
+  at.finishRun(dead);
+  const mayHaveRun = /needs an app of at least 4\.0\.0.*migrations of 5\.0\.0 .*may have run/;
+  const next = startRun(third);
+  const back = await at.step(next, { mode: 'revert' }, hostOf(next, third, at.workspace));
+  at.finishRun(next);
+  expect([back.ok, back.message]).toEqual([false, expect.stringMatching(mayHaveRun)]);
+  const rescued = await panic('traffic, redeploy, command');
+  expect([rescued['result'], rescued['reason']]).toEqual(['held', expect.stringMatching(mayHaveRun)]);
+  expect(at.live()).toBe('green');
 });
