@@ -18,7 +18,6 @@ import type { Scene } from './scene.js';
 export function judgeCreateTable(statement: CreateStmt, scene: Scene): Effect[] {
   const relation = relationName(statement.relation, scene.schema);
   if (mayBeOld(relation, statement.if_not_exists, scene)) return [];
-  // A temporary table hides the one of its name, and is not it.
   if (scene.isOld(relation) && statement.relation?.relpersistence !== 't') return [alreadyThere(relation)];
   const elements = (statement.tableElts ?? []).map(openNode);
   const columns = elements.flatMap(([kind, one]) => (kind === 'ColumnDef' ? [one as ColumnDef] : []));
@@ -30,6 +29,7 @@ export function judgeCreateTable(statement: CreateStmt, scene: Scene): Effect[] 
     contype === 'CONSTR_FOREIGN' ? [relationName(pktable, scene.schema)] : [],
   );
   return [
+    ...(scene.isOld(relation) ? [hidden(relation)] : []),
     { is: 'creates', relation, passing: statement.oncommit === 'ONCOMMIT_DROP' },
     ...keysOf(relation, elements, columns),
     ...columns.map(({ colname = '', typeName }): Effect => ({
@@ -57,6 +57,13 @@ function keysOf(
   });
   return [...inline, ...apart].map((column = '') => ({ is: 'unique', relation, column }));
 }
+
+/** With its schema, a later statement means the one behind it. */
+const hidden = (relation: string) =>
+  found(
+    'unknown-statement',
+    `a temporary table hides ${relation}: which of both later statements mean is not known`,
+  );
 
 /** What follows is done to a table with rows, where a tool goes on after the error. */
 const alreadyThere = (relation: string) =>

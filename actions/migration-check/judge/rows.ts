@@ -1,4 +1,4 @@
-import type { DeleteStmt, InsertStmt, MergeStmt, Node, SelectStmt, UpdateStmt } from 'libpg-query';
+import type { DeleteStmt, InsertStmt, MergeStmt, Node, RangeVar, SelectStmt, UpdateStmt } from 'libpg-query';
 import { findAll, functionsIn } from '../sql/expression.js';
 import { relationName, textsOf } from '../sql/names.js';
 import { openNode } from '../sql/statement.js';
@@ -29,8 +29,13 @@ function judgeChange(
   const does = rule === 'update-all' ? 'updated' : 'deleted';
   if (!statement.whereClause || isConstant(statement.whereClause))
     return [found(rule, `all rows of ${relation} are ${does}`), taken, { is: 'changes-rows', relation }];
-  const isKey = (column: string) => scene.isKey(relation, column);
-  if (isBounded(statement.whereClause, isKey)) return [taken];
+  const others = 'fromClause' in statement ? statement.fromClause : (statement as DeleteStmt).usingClause;
+  const column = columnOf(statement.relation, (others ?? []).length === 0);
+  const key = (node: unknown) => {
+    const name = column(node);
+    return name !== undefined && scene.isKey(relation, name) ? name : undefined;
+  };
+  if (isBounded(statement.whereClause, { column, key })) return [taken];
   return [
     found('unbounded-change', `any number of rows of ${relation} are ${does}`),
     taken,
@@ -41,48 +46,80 @@ function judgeChange(
 /** WHERE true. */
 const isConstant = (where: Node) => findAll(where, 'ColumnRef').length === 0;
 
+/** Names the column of the changed table that a node is, if it is one. */
+type Named = (node: unknown) => string | undefined;
+
 /** Whether a condition names few rows: keys, a range with two ends, or a batch with a LIMIT. */
-function isBounded(where: Node, isKey: (column: string) => boolean): boolean {
+function isBounded(where: Node, names: { column: Named; key: Named }): boolean {
   const [kind, fields] = openNode(where);
   if (kind === 'BoolExpr') {
-    const parts = ((fields['args'] as Node[] | undefined) ?? []).map((part) => isBounded(part, isKey));
-    if (fields['boolop'] === 'AND_EXPR') return parts.some(Boolean) || hasTwoEnds(fields['args'] as Node[]);
+    const args = (fields['args'] as Node[] | undefined) ?? [];
+    const parts = args.map((part) => isBounded(part, names));
+    if (fields['boolop'] === 'AND_EXPR') return parts.some(Boolean) || hasTwoEnds(args, names.column);
     return fields['boolop'] === 'OR_EXPR' && parts.every(Boolean);
   }
   if (kind === 'SubLink') {
+    const isIn =
+      fields['subLinkType'] === 'ANY_SUBLINK' && ['', '='].includes(operatorOf(fields, 'operName'));
     const below = openNode((fields['subselect'] as object | undefined) ?? {})[1] as SelectStmt;
-    return below.limitCount !== undefined;
+    const tested = names.key(fields['testexpr']) ?? names.column(fields['testexpr']) === 'ctid';
+    return isIn && tested !== false && hasLimit(below);
   }
   if (kind !== 'A_Expr') return false;
-  const right = openNode((fields['rexpr'] as object | undefined) ?? {});
-  const hasColumn = findAll(right[1], 'ColumnRef').length > 0 || right[0] === 'ColumnRef';
   switch (fields['kind']) {
     case 'AEXPR_OP':
-      return operatorOf(fields) === '=' && !hasColumn && isKey(columnOf(fields['lexpr']));
     case 'AEXPR_IN':
     case 'AEXPR_OP_ANY':
-      return operatorOf(fields) === '=' && !hasColumn && isKey(columnOf(fields['lexpr']));
+      return (
+        operatorOf(fields) === '=' && isFixed(fields['rexpr']) && names.key(fields['lexpr']) !== undefined
+      );
     case 'AEXPR_BETWEEN':
-      return !hasColumn;
+      return isFixed(fields['rexpr']) && names.column(fields['lexpr']) !== undefined;
     default:
       return false;
   }
 }
 
-/** The column that stands alone on one side of a comparison; it may have its table before it. */
-function columnOf(node: unknown): string {
-  const [kind, fields] = openNode((node as object | undefined) ?? {});
-  return kind === 'ColumnRef' ? (textsOf(fields['fields'] as Node[]).at(-1) ?? '') : '';
+/** LIMIT ALL and LIMIT NULL are none. */
+function hasLimit({ limitCount }: SelectStmt): boolean {
+  const [, fields] = openNode(limitCount ?? {});
+  return limitCount !== undefined && fields['isnull'] !== true;
 }
 
-const operatorOf = (fields: Record<string, unknown>): string =>
-  findAll<string>(fields['name'], 'sval')[0] ?? '';
+/** Whether no column is in it. */
+function isFixed(node: unknown): boolean {
+  const [kind, fields] = openNode((node as object | undefined) ?? {});
+  return kind !== 'ColumnRef' && findAll(fields, 'ColumnRef').length === 0;
+}
+
+/**
+ * Names a column of the changed table. Where other tables stand beside it, one without its table may be theirs; and what
+ * is known of theirs says nothing of how many rows of this one change.
+ */
+const columnOf =
+  (range: RangeVar | undefined, isAlone: boolean): Named =>
+  (node) => {
+    const [kind, fields] = openNode((node as object | undefined) ?? {});
+    const texts = kind === 'ColumnRef' ? textsOf(fields['fields'] as Node[]) : [];
+    const table = texts.at(-2);
+    const isOurs = table === undefined ? isAlone : table === (range?.alias?.aliasname ?? range?.relname);
+    return isOurs ? texts.at(-1) : undefined;
+  };
+
+const operatorOf = (fields: Record<string, unknown>, key = 'name'): string =>
+  findAll<string>(fields[key], 'sval')[0] ?? '';
 
 /** x >= 1 AND x < 1000. */
-function hasTwoEnds(parts: readonly Node[]): boolean {
-  const ends = parts.map((part) => openNode(part)[1]).filter((fields) => fields['kind'] === 'AEXPR_OP');
-  const operators = ends.map(operatorOf);
-  return operators.some((one) => one.startsWith('>')) && operators.some((one) => one.startsWith('<'));
+function hasTwoEnds(parts: readonly Node[], column: Named): boolean {
+  const ends = parts.flatMap((part) => {
+    const [, fields] = openNode(part);
+    const name =
+      fields['kind'] === 'AEXPR_OP' && isFixed(fields['rexpr']) ? column(fields['lexpr']) : undefined;
+    return name === undefined ? [] : [{ name, operator: operatorOf(fields) }];
+  });
+  const has = (sign: string, name: string) =>
+    ends.some((end) => end.name === name && end.operator.startsWith(sign) && end.operator !== '<>');
+  return ends.some(({ name }) => has('>', name) && has('<', name));
 }
 
 /** Rows that are written out in the migration are few; those that a query finds are not known. */

@@ -396,4 +396,54 @@ export const dangerousMigrations: readonly DangerousMigration[] = [
     'a waiver inside of a text',
     "INSERT INTO settings VALUES ('a', '-- migration-check: allow drop-column until 2026-12-31 because x');\nALTER TABLE users DROP COLUMN name;",
   ),
+  bad(
+    'unbounded-change',
+    'rows by the key of another table',
+    'DELETE FROM users USING orders WHERE orders.id = 5;',
+  ),
+  bad(
+    'unbounded-change',
+    'rows by the key of another table under another name',
+    'UPDATE users u SET name = o.state FROM orders o WHERE o.id = 5;',
+  ),
+  bad(
+    'unbounded-change',
+    'rows by a key that may be of either table',
+    'DELETE FROM users USING orders WHERE id BETWEEN 1 AND 9;',
+  ),
+  bad(
+    'unbounded-change',
+    'two ends of two ranges',
+    'UPDATE orders SET total = 1 WHERE total > 0 AND id < 5;',
+  ),
+  bad(
+    'unbounded-change',
+    'a LIMIT that is none',
+    'UPDATE users SET name = NULL WHERE id IN (SELECT id FROM users LIMIT ALL);',
+  ),
+  bad(
+    'unbounded-change',
+    'all but a batch',
+    'DELETE FROM users WHERE id <> ALL (SELECT id FROM users LIMIT 10);',
+  ),
+  bad(
+    'unbounded-change',
+    'all rows after the first of a batch',
+    'DELETE FROM users WHERE id > ANY (SELECT id FROM users LIMIT 10);',
+  ),
+  bad(
+    'unbounded-change',
+    'rows for each of which a batch has something',
+    'DELETE FROM users WHERE EXISTS (SELECT 1 FROM orders WHERE user_id = users.id LIMIT 1);',
+  ),
+  bad(
+    'unbounded-change',
+    'rows by a value that many share, from a batch',
+    'DELETE FROM orders WHERE state IN (SELECT state FROM orders LIMIT 10);',
+  ),
+  bad(
+    'unknown-statement',
+    'a table behind a temporary one, by its schema',
+    'CREATE TEMP TABLE users (id int);\nDROP TABLE public.users;',
+  ),
 ];
