@@ -1,9 +1,9 @@
 import { coded, type Refusal } from '../../contracts/refusal-codes.js';
 import { firstProved } from '../../ledger/proof/first-proved.js';
+import type { DeploymentRecord } from '../../ledger/record.js';
 import type { TrafficControl } from '../control.js';
 import { readHistory } from '../switch/ledger-outcome.js';
 import { olderThanSchemaAllows } from '../switch/schema-guard.js';
-import type { TakeBackRequest } from './take-back.js';
 
 /**
  * Why the good release must not run on the schema that a release after the bad one may have left: one that never was
@@ -11,7 +11,7 @@ import type { TakeBackRequest } from './take-back.js';
  */
 export async function olderThanSchemaSince(
   control: Pick<TrafficControl, 'github' | 'environment' | 'service' | 'writers' | 'prove' | 'timeline'>,
-  { bad, good }: Pick<TakeBackRequest, 'bad' | 'good'>,
+  { bad, good }: { bad: DeploymentRecord; good: DeploymentRecord },
 ): Promise<Refusal | undefined> {
   const { version } = good.payload;
   try {
