@@ -74,7 +74,7 @@ export const judgeProtection = (answers: Answers, policy: PolicyFile, seen: Prot
     seen.secrets,
     (names) =>
       names
-        .filter((name) => ['DATABASE_URL', 'SMOKE_PASSWORD'].includes(name))
+        .filter((name) => ['DATABASE_URL', 'MIGRATION_DATABASE_URL', 'SMOKE_PASSWORD'].includes(name))
         .map((name) => `${name} belongs to the repository: a workflow of any branch can read it`),
     'make it a secret of each environment, and delete it here',
   ),

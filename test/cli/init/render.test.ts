@@ -185,9 +185,14 @@ describe('other answers', () => {
     inRepository(async (team) => {
       await team.init({ notify: 'teams,webhook' });
       const { jobs } = await workflow(team, '.github/workflows/cd.yml');
-      expect(Object.keys(jobs['cd']!.secrets!).sort()).toEqual(
-        ['DATABASE_URL', 'SMOKE_PASSWORD', 'TEAMS_WEBHOOK', 'WEBHOOK_SECRET', 'WEBHOOK_URL'].sort(),
-      );
+      expect(Object.keys(jobs['cd']!.secrets!).sort()).toEqual([
+        'DATABASE_URL',
+        'MIGRATION_DATABASE_URL',
+        'SMOKE_PASSWORD',
+        'TEAMS_WEBHOOK',
+        'WEBHOOK_SECRET',
+        'WEBHOOK_URL',
+      ]);
       const all = await Promise.all((await team.files()).map(team.read));
       expect(all.filter((text) => /SLACK_WEBHOOK|pagerduty-key/.test(text))).toEqual([]);
     }));
