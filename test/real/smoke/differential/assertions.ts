@@ -53,6 +53,9 @@ export const hurlAssertions: readonly Assertion[] = [
     ...['body contains "Mug"', 'body not contains "error"', 'body startsWith "{"', 'body endsWith "}"'],
     ...['body matches /"id":7/', 'body isEmpty', 'body not isEmpty', 'body != ""', 'bytes count > 10'],
     ...['bytes count == 0', 'regex "id.:(\\\\d)" == "7"', 'regex "Mug" exists', 'regex "Cup" not exists'],
+    ...['url startsWith "http://"', 'url endsWith "/none"', 'url not contains "?"', 'version == "1.1"'],
+    ...['version == "2"', 'ip startsWith "127."', 'ip == "192.0.2.1"', 'ip not contains "::"'],
+    ...['md5 == hex,00000000000000000000000000000000;'],
     ...['xpath "string(//body)" contains "Mug"', 'xpath "//li" count == 0', 'xpath "//body" exists'],
   ].map((text) => ({ text, of: 'header' })),
 ];
