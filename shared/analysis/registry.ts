@@ -5,9 +5,10 @@ import { json } from './sources/json.js';
 import { probe } from './sources/probe.js';
 import { prometheus } from './sources/prometheus.js';
 import { prometheusText } from './sources/prometheus-text.js';
+import { smokeReport } from './sources/smoke-report.js';
 
 /** Every kind of metric source; one line each. */
-const kinds = [prometheusText, prometheus, json, probe] as const;
+const kinds = [prometheusText, prometheus, json, probe, smokeReport] as const;
 
 type Schemas<Kinds> = {
   -readonly [I in keyof Kinds]: Kinds[I] extends SourceKind<infer Schema> ? Schema : never;
