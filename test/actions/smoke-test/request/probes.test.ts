@@ -227,7 +227,7 @@ describe('what a probe cannot show is refused before anything is sent', () => {
     [
       'tcp: { address: "a:1" }\n  tls: { address: a }',
       '{ connects: true }',
-      /exactly one of http, tcp, tls, dns, sql, grpc, websocket, sse, command/,
+      /exactly one of http, tcp, tls, dns, sql, grpc, websocket, sse, browser, command/,
     ],
     ['tcpp: { address: "a:1" }', '{ connects: true }', /did you mean "tcp"/],
     [
