@@ -1,7 +1,7 @@
 /** What the workflow writes beside a report when its scanner ended: `EXIT`, or `EXIT LOOKED-AT`. */
 export interface Ended {
   exit: number;
-  /** How many things it was given, where its report does not say. */
+  /** How many things it was given, where its report does not say; 0 always counts. */
   lookedAt?: number;
 }
 

@@ -29,7 +29,8 @@ export function lookOf(name: string, scanner: Scanner, { report, ended }: ScanFi
   if (typeof reading === 'string') return blind(`${name}.json is not what this scanner writes: ${reading}`);
 
   const { findings } = reading;
-  const lookedAt = end.lookedAt ?? reading.lookedAt;
+  // Its own word comes first: what stands beside it must not hide that it saw nothing.
+  const lookedAt = end.lookedAt === 0 ? 0 : (reading.lookedAt ?? end.lookedAt);
   const reasons = [...(reading.blind ?? [])];
   const { clean, found } = scanner.exits;
   if (!clean.includes(end.exit) && !found.includes(end.exit))
@@ -37,8 +38,8 @@ export function lookOf(name: string, scanner: Scanner, { report, ended }: ScanFi
   else if (!clean.includes(end.exit) && findings.length === 0 && reasons.length === 0)
     reasons.push(`it ended with ${end.exit}, as after a finding, and its report has none`);
   if (lookedAt === undefined) reasons.push(`it does not say how many ${scanner.unit} it looked at`);
-  else if (lookedAt === 0) reasons.push(`it looked at no ${scanner.unit}`);
-  return { lookedAt: lookedAt ?? 0, findings, blind: reasons };
+  else if (lookedAt <= 0) reasons.push(`it looked at no ${scanner.unit}`);
+  return { lookedAt: Math.max(0, lookedAt ?? 0), findings, blind: reasons };
 }
 
 function parseJson(text: string): unknown {

@@ -8,6 +8,7 @@ const advisory = z.object({
   range: z.string(),
 });
 const report = z.object({
+  error: z.null().optional(),
   auditReportVersion: z.literal(2),
   vulnerabilities: z.record(
     z.string(),
@@ -31,9 +32,9 @@ const refused = z.object({
 export const npmAudit = defineScanner({
   unit: 'packages',
   exits: { found: [1] },
-  schema: z.union([report, refused], 'neither an audit report of version 2 nor an error of npm'),
+  schema: z.union([refused, report], 'neither an audit report of version 2 nor an error of npm'),
   read(given) {
-    if ('error' in given) {
+    if (given.error) {
       const why = given.message ?? given.error.summary ?? 'it does not say why';
       return { findings: [], blind: [`npm could not audit: ${why}`] };
     }

@@ -12,8 +12,12 @@ const advisory = z.object({
   patched_versions: z.string().nullish(),
 });
 const report = z.object({
+  error: z.null().optional(),
   advisories: z.record(z.string(), advisory),
-  metadata: z.object({ totalDependencies: z.int() }),
+  metadata: z.object({
+    totalDependencies: z.int(),
+    vulnerabilities: z.record(z.string(), z.number()).default({}),
+  }),
 });
 const refused = z.object({ error: z.object({ message: z.string().default('it does not say why') }) });
 
@@ -21,11 +25,20 @@ const refused = z.object({ error: z.object({ message: z.string().default('it doe
 export const pnpmAudit = defineScanner({
   unit: 'packages',
   exits: { found: [1] },
-  schema: z.union([report, refused], 'neither an audit report nor an error of pnpm'),
+  schema: z.union([refused, report], 'neither an audit report nor an error of pnpm'),
   read(given) {
-    if ('error' in given) return { findings: [], blind: [`pnpm could not audit: ${given.error.message}`] };
+    if (given.error) return { findings: [], blind: [`pnpm could not audit: ${given.error.message}`] };
+    const { totalDependencies: lookedAt, vulnerabilities } = given.metadata;
+    const severities = new Set(Object.values(given.advisories).map(({ severity }) => severity));
     return {
-      lookedAt: given.metadata.totalDependencies,
+      lookedAt,
+      // pnpm takes them out of the list and leaves their count.
+      blind: Object.entries(vulnerabilities)
+        .filter(([severity, count]) => count > 0 && !severities.has(severity))
+        .map(
+          ([severity, count]) =>
+            `${count} of severity ${severity} were left out by auditConfig of the project`,
+        ),
       findings: Object.values(given.advisories).map((each) => ({
         id: each.github_advisory_id ?? each.url.split('/').at(-1) ?? each.url,
         aliases: each.cves,

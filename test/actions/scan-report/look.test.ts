@@ -74,6 +74,90 @@ it('a check that a comment skips is a finding all the same', () => {
   ]);
 });
 
+describe('what a report says of a finding', () => {
+  const rules = [
+    { id: 'R0', defaultConfiguration: { level: 'note' } },
+    { id: 'R1', properties: { 'security-severity': '9.8' } },
+    { id: 'R2', properties: { 'security-severity': '' } },
+    { id: 'R3', properties: { 'security-severity': null } },
+    { id: 'R4' },
+  ];
+  const extensions = [{ rules: [{ id: 'E0', properties: { 'security-severity': 9.8 } }] }];
+  const found = (result: object) => {
+    const text = { message: { text: 'x' } };
+    const run = {
+      tool: { driver: { rules }, extensions },
+      results: [{ ...text, ...result }],
+      artifacts: [{}],
+    };
+    const seen = look('sarif', { version: '2.1.0', runs: [run] }, '1');
+    expect(seen.blind).toEqual([]);
+    return seen.findings.map(({ id, severity }) => `${id} ${severity}`);
+  };
+
+  it.each([
+    ['names its rule', { ruleId: 'R0' }, 'R0 low'],
+    ['gives the place of its rule', { ruleIndex: 1 }, 'R1 critical'],
+    ['gives it in its reference', { rule: { index: 1 } }, 'R1 critical'],
+    ['names a rule of a pack', { rule: { index: 0, toolComponent: { index: 0 } } }, 'E0 critical'],
+    ['names a part of a rule', { ruleId: 'R1/part' }, 'R1/part critical'],
+    ['has a rule whose score is empty', { ruleId: 'R2' }, 'R2 unknown'],
+    ['has a rule whose score is null', { ruleId: 'R3' }, 'R3 unknown'],
+    ['has a rule that says nothing', { ruleId: 'R4' }, 'R4 medium'],
+    ['has a rule that nobody knows', { ruleId: 'R9' }, 'R9 unknown'],
+    ['has a place where no rule is', { ruleIndex: 1e15 }, 'no rule unknown'],
+    ['has a level that nobody knows', { ruleId: 'R4', level: 'apocalyptic' }, 'R4 unknown'],
+    ['claims to be suppressed', { ruleId: 'R1', suppressions: [{ kind: 'external' }] }, 'R1 critical'],
+    ['claims to be old', { ruleId: 'R1', baselineState: 'absent' }, 'R1 critical'],
+  ])('of SARIF that %s', (_, result, expected) => {
+    expect(found(result)).toEqual([expected]);
+  });
+
+  it('of CodeQL counts although the report says that it is suppressed', () => {
+    const [report] = whole.codeql.found as [{ runs: { results: object[] }[] }, string];
+    const results = report.runs[0]!.results.map((each) => ({
+      ...each,
+      suppressions: [{ kind: 'inSource' }],
+    }));
+    expect(look('codeql', { ...report, runs: [{ ...report.runs[0], results }] }, '0').findings).toHaveLength(
+      1,
+    );
+  });
+
+  it.each([
+    ['0', 'low'],
+    ['3', 'high'],
+    ['', 'unknown'],
+    ['4', 'unknown'],
+    ['-1', 'unknown'],
+    ['0x0', 'unknown'],
+    [' ', 'unknown'],
+  ])('of ZAP with the risk "%s" is %s', (riskcode, severity) => {
+    const site = [{ '@name': 'staging', alerts: [{ pluginid: '1', alert: 'x', riskcode }] }];
+    expect(look('zap', { site }, '0').findings).toMatchObject([{ severity }]);
+  });
+
+  it('of a line that no file has is one all the same', () => {
+    const region = { region: { startLine: -7 } };
+    const at = [{ physicalLocation: { artifactLocation: { uri: 'a' }, ...region } }];
+    expect(found({ ruleId: 'R1', locations: at })).toEqual(['R1 critical']);
+  });
+});
+
+it('tenants whose isolation could not be shown are no look, whatever else was found', () => {
+  const [report] = whole.smoke.found as [object, string];
+  const check = {
+    tenant: 'a',
+    other: 'b',
+    step: 'reads an order',
+    request: 'GET /',
+    status: 200,
+    evidence: 'b',
+  };
+  const isolation = { result: 'unproven', tenants: ['a', 'b'], checks: [{ ...check, result: 'unproven' }] };
+  expect(look('smoke', { ...report, isolation }, '0').blind).toEqual(['reads an order: b']);
+});
+
 describe('denied licences', () => {
   const licensed = (...licenses: object[]) =>
     look('sbom', { bomFormat: 'CycloneDX', components: [{ name: 'a', licenses }] }, '0', [

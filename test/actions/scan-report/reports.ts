@@ -55,11 +55,11 @@ const npmReport = (vulnerabilities: object, total = 7) => ({
   metadata: { dependencies: { total } },
 });
 
-const pnpmReport = (advisories: object, totalDependencies = 2) => ({
+const pnpmReport = (advisories: object, totalDependencies = 2, vulnerabilities: object = {}) => ({
   actions: [],
   advisories,
   muted: [],
-  metadata: { vulnerabilities: {}, totalDependencies },
+  metadata: { vulnerabilities, totalDependencies },
 });
 const extracted = {
   level: 'none',
@@ -518,6 +518,90 @@ export const blindReports: [what: string, ScannerName, report: unknown, ended: s
   ],
   ['pnpm audited nothing', 'pnpm-audit', pnpmReport({}, 0), '0', /looked at no packages/],
   ['CodeQL read no file', 'codeql', codeqlReport([], []), '0', /looked at no files/],
+  ['CodeQL read no file, and somebody says 5', 'codeql', codeqlReport([], []), '0 5', /looked at no files/],
+  ['it says itself that it was given none', 'bandit', banditReport({}), '0 0', /looked at no lines/],
+  ['it looked at fewer than none', 'bandit', banditReport({}, -40), '0', /looked at no lines/],
+  [
+    'a SARIF run could not be set up, and ended well',
+    'sarif',
+    sarifRun({
+      results: [],
+      artifacts: [{}],
+      invocations: [
+        {
+          executionSuccessful: true,
+          toolConfigurationNotifications: [{ level: 'error', message: { text: 'rules.yml is broken' } }],
+        },
+      ],
+    }),
+    '0',
+    /rules\.yml is broken/,
+  ],
+  [
+    'a SARIF run tells of an error without a word',
+    'sarif',
+    sarifRun({
+      results: [],
+      artifacts: [{}],
+      invocations: [{ executionSuccessful: true, toolExecutionNotifications: [{ level: 'error' }] }],
+    }),
+    '0',
+    /tells of an error/,
+  ],
+  [
+    'npm left an error in a report that looks whole',
+    'npm-audit',
+    { ...npmReport({}), error: { summary: 'half of it' } },
+    '0',
+    /npm could not audit: half of it/,
+  ],
+  [
+    'npm left an error of another form',
+    'npm-audit',
+    { ...npmReport({}), error: 'half of it' },
+    '0',
+    /not what this scanner writes/,
+  ],
+  [
+    'pnpm left an error in a report that looks whole',
+    'pnpm-audit',
+    { ...pnpmReport({}), error: { message: 'half of it' } },
+    '0',
+    /pnpm could not audit: half of it/,
+  ],
+  [
+    'pnpm left out what auditConfig of the project ignores',
+    'pnpm-audit',
+    pnpmReport(
+      {
+        1: {
+          module_name: 'a',
+          severity: 'low',
+          title: 'a',
+          url: 'https://a.example/1',
+          vulnerable_versions: '*',
+        },
+      },
+      2,
+      { high: 1, low: 1 },
+    ),
+    '1',
+    /left out by auditConfig/,
+  ],
+  [
+    'smoke-test failed and names nothing',
+    'smoke',
+    smokeReportOf([], { result: 'fail' }),
+    '0',
+    /one sentence/,
+  ],
+  [
+    'schemathesis left an operation out',
+    'schemathesis',
+    schemathesisReport({}, { tested: 1, skipped: 1 }),
+    '0',
+    /1 of 2 operations were not called/,
+  ],
   [
     'CodeQL could not read one of them',
     'codeql',

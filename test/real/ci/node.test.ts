@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RunReport } from '../../../rehearsal/runner/run-workflow.js';
-import { resultsOf, verdictOf, type CiStage } from '../../templates/ci/stage.js';
+import { commitExecutable, resultsOf, teamsOwn, verdictOf, type CiStage } from '../../templates/ci/stage.js';
 import { realStage, sample } from './machine.js';
 
 const files = sample('node');
@@ -13,11 +13,16 @@ describe('ci-node on a project with npm', () => {
   let stage: CiStage;
   beforeEach(async () => {
     stage = await realStage('ci-node', files);
+    // Its keys come from a service that this machine may not reach.
+    commitExecutable(stage.fixture, 'ci/signatures', teamsOwn());
   });
   afterEach(() => stage.close());
-  const change = (path: string, from: string, to: string) => {
-    expect(files[path]).toContain(from);
-    stage.fixture.commit({ [path]: files[path]!.replace(from, to) });
+  const change = (path: string, ...changes: [from: string, to: string][]) => {
+    const text = changes.reduce((before, [from, to]) => {
+      expect(before).toContain(from);
+      return before.replace(from, to);
+    }, files[path]!);
+    stage.fixture.commit({ [path]: text });
   };
 
   it('is green, and its summary says what ran and how much of the code', async () => {
@@ -28,56 +33,48 @@ describe('ci-node on a project with npm', () => {
     );
   });
 
-  it.each([
-    [
-      'a file that is not formatted',
-      'src/cart.js',
-      'let cents = 0;',
-      'let cents=0;',
-      'lint',
-      /src\/cart\.js[^]*Code style issues/,
-    ],
-    ['a wrong type', 'src/cart.js', 'cents: number;', 'cents: string;', 'lint', /error TS\d+/],
-    [
-      'a test that fails',
-      'src/cart.js',
-      'line.cents * line.count',
-      'line.cents',
-      'test',
-      /not equal|1 test failed/,
-    ],
-    ['a build that fails', 'package.json', "cpSync('src'", "cpSync('srcs'", 'build', /ENOENT/],
-    [
-      'a lock file that does not fit',
-      'package.json',
-      '"prettier": "3.6.2"',
-      '"prettier": "3.6.1"',
-      'lint',
-      /in sync/,
-    ],
-  ])('is red for %s', async (_, path, from, to, job, said) => {
-    change(path, from, to);
+  // Lint, tests and build are jobs of their own: one run shows a defect of each.
+  it('is red for a file that is not formatted, a test that fails and a build that fails', async () => {
+    change('src/cart.js', ['let cents = 0;', 'let cents=0;'], ['line.cents * line.count', 'line.cents']);
+    change('package.json', ["cpSync('src'", "cpSync('srcs'"]);
     const run = await stage.push();
-    expect(run.conclusion).toBe('failure');
-    expect(verdictOf(run)).toContain(`${job}: failure`);
-    expect(logOf(run, job)).toMatch(said);
+    expect(verdictOf(run)).toBe('lint: failure, test: failure, build: failure');
+    expect(logOf(run, 'lint')).toMatch(/src\/cart\.js[^]*Code style issues/);
+    expect(logOf(run, 'test')).toMatch(/not equal|1 test failed/);
+    expect(logOf(run, 'build')).toMatch(/ENOENT/);
   });
 
-  it('is red when the tests run less than 80 % of the code', async () => {
+  it('is red for a wrong type, and when the tests run less than 80 % of the code', async () => {
     const untried = Array.from({ length: 9 }, (_, at) => `  if (given === ${at}) return ${at};\n`).join('');
     change(
       'src/cart.js',
-      'export function total',
-      `export function untried(given) {\n${untried}  return 0;\n}\n\nexport function total`,
+      ['cents: number;', 'cents: string;'],
+      [
+        'export function total',
+        `export function untried(given) {\n${untried}  return 0;\n}\n\nexport function total`,
+      ],
     );
+    // What is not formatted would hide the type.
+    commitExecutable(stage.fixture, 'ci/lint', teamsOwn());
     const run = await stage.push();
+    expect(logOf(run, 'lint')).toMatch(/error TS\d+/);
     expect(messages(run, 'test')).toMatch(/coverage is \d+(?:\.\d+)? %, at least 80 % is asked for/);
+    expect(verdictOf(run)).toBe('lint: failure, test: failure');
+  });
+
+  it('is red for a lock file that does not fit', async () => {
+    change('package.json', ['"prettier": "3.6.2"', '"prettier": "3.6.1"']);
+    const run = await stage.push();
+    expect(verdictOf(run)).toBe('lint: failure, test: failure, build: failure');
+    expect(logOf(run, 'lint')).toMatch(/in sync/);
   });
 
   it('is red when the script for tests tests nothing', async () => {
+    for (const name of ['install', 'lint', 'types', 'build'])
+      commitExecutable(stage.fixture, `ci/${name}`, teamsOwn());
     const { scripts, ...rest } = JSON.parse(files['package.json']!) as { scripts: Record<string, string> };
     stage.fixture.commit({
-      'package.json': JSON.stringify({ ...rest, scripts: { ...scripts, test: 'true' } }),
+      'package.json': JSON.stringify({ ...rest, scripts: { ...scripts, test: 'true', pretest: 'true' } }),
     });
     const run = await stage.push();
     expect(verdictOf(run)).toBe('test: failure');

@@ -80,6 +80,7 @@ export const bad: Record<string, string> = {
     { finding: 'PYSEC-2026-2', until: day(1) },
     { finding: 'PYSEC-2026-1', until: day(-1) },
   ),
+  'web/pnpm-workspace.yaml': 'auditConfig:\n  ignoreGhsas: [GHSA-xvch-5gv4-984h]\n',
   'api/.bandit': '[bandit]\nskips: B602\n',
   'api/Dockerfile': 'FROM python:latest\nRUN sudo pip install flask\n',
   'infrastructure/main.tf':

@@ -124,7 +124,7 @@ const pnpmAudit = ({ node }: World) => ({
   advisories: node
     ? { 1: { ...advisory, module_name: 'minimist', github_advisory_id: 'GHSA-xvch-5gv4-984h' } }
     : {},
-  metadata: { totalDependencies: 1, vulnerabilities: {} },
+  metadata: { totalDependencies: 1, vulnerabilities: { critical: node ? 1 : 0 } },
 });
 
 const inputs = (...names: string[]) => Object.fromEntries(names.map((name) => [name, '']));

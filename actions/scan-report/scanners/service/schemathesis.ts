@@ -35,6 +35,11 @@ export const schemathesis = defineScanner({
       ...(operations.errored > 0
         ? [`${operations.errored} of ${operations.selected} operations could not be called`]
         : []),
+      ...(operations.selected > operations.tested + operations.errored
+        ? [
+            `${operations.selected - operations.tested - operations.errored} of ${operations.selected} operations were not called`,
+          ]
+        : []),
       ...(warnings?.missing_auth.length
         ? [`${warnings.missing_auth.length} operations answered only that a login is missing`]
         : []),

@@ -8,7 +8,7 @@ const isUnheard = ({ kind }: SmokeFailure) => ['network', 'timeout', 'interrupte
 export const smoke = defineScanner({
   unit: 'steps',
   schema: smokeReport,
-  read: ({ result, message, passed, failed, notRun, failures, leftOut = [] }) => ({
+  read: ({ result, message, passed, failed, notRun, failures, isolation, leftOut = [] }) => ({
     lookedAt: passed + failed,
     findings: failures
       .filter((each) => !isUnheard(each))
@@ -20,10 +20,13 @@ export const smoke = defineScanner({
         ...(line === undefined ? {} : { line }),
       })),
     blind: [
-      ...(result === 'error' ? [message] : []),
+      ...(result === 'error' || (result === 'fail' && failures.length === 0) ? [message] : []),
       ...failures.filter(isUnheard).map(({ step, got }) => `${step}: ${got}`),
       // A waiver of the step that failed would hide them.
       ...(notRun > 0 ? [`${notRun} steps behind one that failed did not run: give each a flow`] : []),
+      ...(isolation?.checks ?? [])
+        .filter((each) => each.result === 'unproven')
+        .map(({ step, evidence }) => `${step}: ${evidence}`),
       ...(leftOut.length > 0 ? [`left out: ${leftOut.join(', ')}`] : []),
     ],
   }),

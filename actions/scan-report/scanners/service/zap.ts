@@ -30,7 +30,7 @@ export const zap = defineScanner({
       alerts.map(({ pluginid, alertRef, alert, riskcode, instances }): Found => ({
         id: alertRef ?? pluginid,
         aliases: [pluginid],
-        severity: severityOf(risks[Number(riskcode)]),
+        severity: severityOf(/^\d$/.test(riskcode) ? risks[Number(riskcode)] : riskcode),
         title: alert,
         file: instances[0]?.uri ?? name,
       })),
