@@ -1,6 +1,6 @@
 /** The JSON Schema of a document, written so that an editor names the wrong key and not every alternative. */
 import * as z from 'zod';
-import { jsonFormsOf } from '../shared/schema/json-form.js';
+import { asOneOf, jsonFormsOf } from '../shared/schema/json-form.js';
 import type { Document } from './documents.js';
 import { inlineRefs } from './inline-refs.js';
 
@@ -24,6 +24,11 @@ function override({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonS
  * its own.
  */
 function discriminate(schema: z.core.$ZodType, json: Json): void {
+  if (json[asOneOf]) {
+    json.type = 'object';
+    delete json[asOneOf];
+    return;
+  }
   const { discriminator, options } = schema._zod.def as Partial<z.core.$ZodDiscriminatedUnionDef>;
   if (!discriminator || !options || !json.oneOf) return;
   const branches = json.oneOf;

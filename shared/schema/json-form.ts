@@ -66,3 +66,6 @@ export function hasOneFormOf(formsOfKeys: readonly (readonly string[])[]): JsonF
     })),
   };
 }
+
+/** In the metadata of a union: that nobody writes it by hand, so that plain alternatives do in its published schema. */
+export const asOneOf = 'asOneOf';

@@ -22,6 +22,7 @@ export function occurrences(
   reading: Reading,
   { from, to }: Interval,
 ): Interval[] {
+  if (span.is === 'instants') return span.spans.filter((one) => one.to > from && one.from < to);
   const first = wallAt(zone, from) - dayMs;
   const last = wallAt(zone, to) + dayMs;
   const [startAt, endAt] =
@@ -46,8 +47,10 @@ interface WallSpan {
   to: Wall;
 }
 
-function wallSpans(span: WindowSpan, first: Wall, last: Wall): WallSpan[] {
+function wallSpans(span: Exclude<WindowSpan, { is: 'instants' }>, first: Wall, last: Wall): WallSpan[] {
   switch (span.is) {
+    case 'calendar':
+      throw new Error(`calendar ${span.path} was not read`);
     case 'once':
       return [{ from: span.from, to: span.to }];
     case 'days':

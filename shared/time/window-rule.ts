@@ -23,7 +23,11 @@ export type WindowSpan =
   | { is: 'crons'; start: Cron; end: Cron }
   | { is: 'once'; from: Wall; to: Wall }
   /** Whole days, both included, in every year; a last day before the first is in the next year. */
-  | { is: 'yearly'; from: YearDay; to: YearDay };
+  | { is: 'yearly'; from: YearDay; to: YearDay }
+  /** The events of a file, which has to be read first. */
+  | { is: 'calendar'; path: string }
+  /** Epoch milliseconds: a calendar as it was read. */
+  | { is: 'instants'; spans: readonly { from: number; to: number }[] };
 
 /** Any hotfix, or one from this severity; the gate compares it with the severities of incidents. */
 const hotfixLevels = [true, 'critical', 'high', 'medium', 'low'] as const;
@@ -50,10 +54,11 @@ const formKeys = [
   ['cron', 'for'],
   ['cron', 'until'],
   ['dates'],
+  ['calendar'],
 ];
 
 const ruleForms =
-  'one of: days (with from and to as times), from and to (weekday with time, or date with time), cron with for, cron with until, dates';
+  'one of: days (with from and to as times), from and to (weekday with time, or date with time), cron with for, cron with until, dates, calendar';
 
 /** An IANA zone name. */
 export const zoneSchema = z.string().superRefine((name, ctx) => {
@@ -90,6 +95,11 @@ const written = z.strictObject({
     .describe(
       'A day or days, both included, such as 2026-12-24 .. 2027-01-06, or 12-24 .. 01-06 every year.',
     ),
+  calendar: z
+    .string()
+    .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[\w./-]+\.ics$/, 'the path of an .ics file in the repository')
+    .optional()
+    .describe('An iCalendar file of the default branch, such as .github/freezes.ics: all its events.'),
   timezone: zoneSchema.optional().describe('The zone of this rule, when it is not that of the gate.'),
   reason: z.string().max(200).optional().describe('What people read when this rule applies.'),
 });
@@ -147,7 +157,7 @@ const wrong = (at: string, allowed: string, fix: string): Wrong => ({
 });
 
 function readSpan(rule: Written): WindowSpan | Wrong {
-  const given = (['days', 'from', 'to', 'cron', 'for', 'until', 'dates'] as const).filter(
+  const given = (['days', 'from', 'to', 'cron', 'for', 'until', 'dates', 'calendar'] as const).filter(
     (key) => rule[key] !== undefined,
   );
   switch (given.join(' ')) {
@@ -161,6 +171,8 @@ function readSpan(rule: Written): WindowSpan | Wrong {
       return readCron(rule);
     case 'dates':
       return readDates(rule.dates!);
+    case 'calendar':
+      return { is: 'calendar', path: rule.calendar! };
     default:
       return wrong('', ruleForms, `keep one form in this rule (it has ${given.join(', ') || 'none'})`);
   }

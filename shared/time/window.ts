@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { hasSomeOf, withJsonForm } from '../schema/json-form.js';
-import { occurrences, union, without, type Interval } from './window-occurrences.js';
+import { occurrences, union, without, type Interval, type Reading } from './window-occurrences.js';
 import { freezeRuleSchema, windowRuleSchema, zoneSchema, type WindowRule } from './window-rule.js';
 import { dayMs } from './zone.js';
 
@@ -28,6 +28,52 @@ export const windowSchema = z
   );
 
 export type WindowConfig = z.output<typeof windowSchema>;
+
+/** The calendar files that a window's rules name, each with its zone and how its times are taken. */
+export const calendarsOf = ({ timezone, allow = [], freeze = [] }: WindowConfig) =>
+  (
+    [...allow.map((rule) => [rule, 'narrowest']), ...freeze.map((rule) => [rule, 'widest'])] as [
+      WindowRule,
+      Reading,
+    ][]
+  )
+    .flatMap(([{ span, timezone: own }, reading]) =>
+      span.is === 'calendar' ? [{ path: span.path, timezone: own ?? timezone, reading }] : [],
+    )
+    .filter((one, index, all) => all.findIndex((other) => isSame(other, one)) === index);
+
+interface CalendarUse {
+  path: string;
+  timezone: string;
+  reading: Reading;
+}
+
+const isSame = (a: CalendarUse, b: CalendarUse) =>
+  a.path === b.path && a.timezone === b.timezone && a.reading === b.reading;
+
+/** A window whose calendars are read: a rule for each name of an event. A calendar that was not read is an error. */
+export function withCalendars(
+  window: WindowConfig,
+  read: (
+    path: string,
+    timezone: string,
+    reading: Reading,
+  ) => readonly (Interval & { name: string })[] | undefined,
+): WindowConfig {
+  const expand = (rules: readonly WindowRule[] | undefined, reading: Reading) =>
+    rules?.flatMap((rule): WindowRule[] => {
+      const { span, timezone = window.timezone } = rule;
+      if (span.is !== 'calendar') return [rule];
+      const found = read(span.path, timezone, reading);
+      if (!found) throw new Error(`calendar ${span.path} was not read`);
+      return [...new Set(found.map(({ name }) => name))].map((name) => ({
+        ...rule,
+        reason: rule.reason ?? `${name} (${span.path})`,
+        span: { is: 'instants', spans: found.filter((one) => one.name === name) },
+      }));
+    });
+  return { ...window, allow: expand(window.allow, 'narrowest'), freeze: expand(window.freeze, 'widest') };
+}
 
 export interface WindowState {
   open: boolean;

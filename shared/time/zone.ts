@@ -64,6 +64,31 @@ export function wallAt(zone: string, instant: number): Wall {
   return wall + (instant - whole);
 }
 
+/** A reading as a calendar writes it; January is 1. */
+export interface WallParts {
+  year: number;
+  month: number;
+  day: number;
+  hour: number;
+  minute: number;
+  second: number;
+}
+
+export const wallOf = ({ year, month, day, hour, minute, second }: WallParts): Wall =>
+  Date.UTC(year, month - 1, day, hour, minute, second);
+
+export function wallParts(wall: Wall): WallParts {
+  const date = new Date(wall);
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    hour: date.getUTCHours(),
+    minute: date.getUTCMinutes(),
+    second: date.getUTCSeconds(),
+  };
+}
+
 /**
  * The instants (epoch ms) at which a clock shows a reading: equal for an ordinary one, an hour or so apart where clocks
  * went back.

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { asOneOf } from '../../../shared/schema/json-form.js';
 import type { GitHub } from '../../../shared/github/client.js';
 import type { QueryPart } from '../../../shared/github/repository-query.js';
 import { GitHubError } from '../../../shared/github/problem.js';
@@ -21,7 +22,9 @@ const unknownSchema = z.strictObject({
 });
 
 export function pieceSchema<S extends z.ZodType>(value: S) {
-  return z.discriminatedUnion('is', [z.strictObject({ is: z.literal('known'), value }), unknownSchema]);
+  return z
+    .discriminatedUnion('is', [z.strictObject({ is: z.literal('known'), value }), unknownSchema])
+    .meta({ [asOneOf]: true });
 }
 
 /** What is asked, of whom, and whose word counts. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { attestations } from './attestations.js';
 import { blockers } from './blockers.js';
+import { calendars } from './calendars.js';
 import { branches } from './code/branches.js';
 import { changes } from './code/changes.js';
 import { checks } from './checks.js';
@@ -36,6 +37,7 @@ export const evidenceKinds = [
   migrations,
   rules,
   rego,
+  calendars,
   overrides,
 ] as const;
 

@@ -52,9 +52,12 @@ export type GateResult =
     } & Waivable &
       Answer);
 
-/** What a gate has to know of one kind: a detail that does not depend on the policy, or a function that makes it. */
+/**
+ * What a gate has to know of one kind: a detail that does not depend on the policy, or a function that makes it;
+ * undefined where this policy does not need it.
+ */
 type Need<K extends EvidenceKind, C> =
-  EvidenceDetail<K> extends true ? true : (config: C, request: GateRequest) => EvidenceDetail<K>;
+  EvidenceDetail<K> extends true ? true : (config: C, request: GateRequest) => EvidenceDetail<K> | undefined;
 
 interface GateFacts<K extends EvidenceKind> {
   request: GateRequest;
@@ -98,21 +101,24 @@ export function defineGate<S extends z.ZodType, const K extends EvidenceKind>(ga
   const kinds = Object.keys(gate.needs) as K[];
   const levelsOf = (config: unknown, { kind }: GateRequest): readonly HotfixLevel[] =>
     kind === 'hotfix' ? (gate.hotfixLevels?.(config as z.output<S>) ?? []).filter(Boolean) : [];
+  const needed = (config: unknown, request: GateRequest): EvidenceNeed[] =>
+    kinds.flatMap((kind) => {
+      const need = gate.needs[kind] as true | ((config: unknown, request: GateRequest) => unknown);
+      const detail = need === true ? true : need(config, request);
+      return detail === undefined ? [] : [{ kind, detail }];
+    });
   return {
     name: gate.name,
     schema: gate.schema,
     kinds,
     byPeople: gate.byPeople ?? false,
     needs: (config, request) => [
-      ...kinds.map((kind): EvidenceNeed => {
-        const need = gate.needs[kind] as true | ((config: unknown, request: GateRequest) => unknown);
-        return { kind, detail: need === true ? true : need(config, request) };
-      }),
+      ...needed(config, request),
       ...(levelsOf(config, request).length > 0 ? hotfixKinds.map((kind) => ({ kind, detail: true })) : []),
     ],
     judge: (config, { request, evidence }, now) => {
       const values: Partial<Record<EvidenceKind, unknown>> = {};
-      for (const kind of kinds) {
+      for (const { kind } of needed(config, request)) {
         const piece = evidence[kind];
         if (piece?.is !== 'known') return unknown(kind, piece);
         values[kind] = piece.value;

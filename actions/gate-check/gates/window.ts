@@ -1,5 +1,12 @@
 import { formatDuration } from '../../../shared/time/duration.js';
-import { horizonDays, windowAt, windowSchema, type WindowConfig } from '../../../shared/time/window.js';
+import {
+  calendarsOf,
+  horizonDays,
+  windowAt,
+  windowSchema,
+  withCalendars,
+  type WindowConfig,
+} from '../../../shared/time/window.js';
 import type { WindowRule } from '../../../shared/time/window-rule.js';
 import { describeInstant } from '../../../shared/time/zone.js';
 import { defineGate, type GateResult } from '../gate/gate.js';
@@ -10,9 +17,16 @@ export const window = defineGate({
   name: 'window',
   byPeople: true,
   schema: windowSchema.describe('When releases may go out.'),
-  needs: {},
+  needs: { calendars: (config) => (calendarsOf(config).length > 0 ? calendarsOf(config) : undefined) },
   hotfixLevels: ({ freeze = [] }) => freeze.map(({ letHotfix = false }) => letHotfix),
-  judge: (config, { request, hotfix }, now) => {
+  judge: (written, { request, hotfix, evidence }, now) => {
+    const { calendars = [] } = evidence as Partial<typeof evidence>;
+    const config = withCalendars(
+      written,
+      (path, timezone, reading) =>
+        calendars.find((one) => one.path === path && one.timezone === timezone && one.reading === reading)
+          ?.spans,
+    );
     const strict = judgeWindow(config, now);
     const liftable = (config.freeze ?? []).filter(
       (rule) => rule.letHotfix !== undefined && isFrozen(config, rule, now),

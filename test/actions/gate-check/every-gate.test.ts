@@ -345,7 +345,15 @@ describe('every gate as a step that may read nothing but the policy', () => {
   });
 
   /** Kinds whose evidence needs no more than the policy itself, or is not GitHub's. */
-  const readable: readonly EvidenceKind[] = ['branches', 'commit', 'tags', 'metrics', 'rules', 'rego'];
+  const readable: readonly EvidenceKind[] = [
+    'branches',
+    'commit',
+    'tags',
+    'metrics',
+    'rules',
+    'rego',
+    'calendars',
+  ];
 
   it('does not pass, and names each permission that is missing', async () => {
     // Rego would need opa here, which test/real/gate has.
