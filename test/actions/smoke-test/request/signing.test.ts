@@ -194,7 +194,7 @@ describe('headers and values', () => {
 
   test('another way to write one is an error', async () => {
     expect(verdict(await ask("url: '/{{ v | upper }}'", { variables: 'v=1' }))).toContain(
-      'write one of base64, base64url, hex, url behind |',
+      'write one of base64, base64url, hex, text, url behind |',
     );
   });
 });
