@@ -3,7 +3,7 @@ import { readArguments, type Arguments } from './arguments.js';
 import { examine, type Asked } from './doctor/examine.js';
 import { table } from './doctor/line.js';
 import { lockOf } from './init/disk.js';
-import { laptopHost } from './laptop-host.js';
+import { laptopHost } from './laptop/laptop-host.js';
 import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 
 const usage = `usage: devops-actions doctor [FOLDER] --environment NAME [--service NAME] [--OPTION VALUE …] [--offline]

@@ -7,8 +7,8 @@ import type { RunContext } from '../shared/runner/context.js';
 import { readArguments, type Arguments } from './arguments.js';
 import { asOption, doraInputs, doraOptions } from './dora/inputs.js';
 import { doraLines } from './dora/lines.js';
-import { laptopHost, type LaptopHost } from './laptop-host.js';
-import { repositoryOf, tokenOf } from './repository.js';
+import { laptopHost, type LaptopHost } from './laptop/laptop-host.js';
+import { repositoryOf, tokenOf } from './laptop/repository.js';
 import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 import { painter } from './smoke/lines.js';
 

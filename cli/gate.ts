@@ -6,8 +6,8 @@ import type { Decision } from '../actions/gate-check/decide.js';
 import { replay } from '../actions/gate-check/replay.js';
 import { gateReportSchema, type GateReport } from '../actions/gate-check/report.js';
 import { readArguments, type Arguments } from './arguments.js';
-import { gateNow } from './gate-now.js';
-import { laptopHost } from './laptop-host.js';
+import { gateNow } from './gate/now.js';
+import { laptopHost } from './laptop/laptop-host.js';
 import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 
 const usage = `usage: devops-actions gate --environment NAME --service NAME [options]

@@ -10,7 +10,7 @@ import { openRepository } from '../actions/migration-check/find/repository.js';
 import { inputs } from '../actions/migration-check/inputs.js';
 import { inspectRange } from '../actions/migration-check/inspect.js';
 import { readArguments } from './arguments.js';
-import { laptopHost } from './laptop-host.js';
+import { laptopHost } from './laptop/laptop-host.js';
 import { takeFiles } from './migrations/files-as-they-are.js';
 import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 

@@ -8,7 +8,7 @@ import type { SmokeReport } from '../shared/contracts/reports/smoke-report.js';
 import type { Outcome } from '../shared/runner/define-action.js';
 import { durationForm, formatDuration, parseDuration } from '../shared/time/duration.js';
 import { readArguments, type Arguments } from './arguments.js';
-import { laptopHost, type LaptopHost } from './laptop-host.js';
+import { laptopHost, type LaptopHost } from './laptop/laptop-host.js';
 import { liveView, plainView, type LiveView } from './smoke/live-view.js';
 import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 import { inOptions, smokeInputs, smokeOptions } from './smoke/inputs.js';

@@ -5,7 +5,7 @@ import { referencesOf } from '../../actions/smoke-test/suite/references.js';
 import { stepsOf } from '../../actions/smoke-test/suite/step-groups.js';
 import { ConfigurationError, type Problem } from '../../shared/config/problem.js';
 import type { Delivery } from './deliveries.js';
-import { laptopHost } from '../laptop-host.js';
+import { laptopHost } from '../laptop/laptop-host.js';
 import type { Shell } from '../shell.js';
 
 /** What stands for a value that only a run has. */

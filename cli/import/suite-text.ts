@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { inputs } from '../../actions/smoke-test/inputs.js';
 import { runSmokeTest } from '../../actions/smoke-test/main.js';
 import { ConfigurationError } from '../../shared/config/problem.js';
-import { laptopHost } from '../laptop-host.js';
+import { laptopHost } from '../laptop/laptop-host.js';
 import type { Shell } from '../shell.js';
 import type { Draft, Unsupported } from './draft.js';
 import type { Places } from './files.js';

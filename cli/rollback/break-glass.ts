@@ -6,7 +6,7 @@ import { checkFit } from '../../shared/traffic/colour/fit.js';
 import { openTraffic, type OpenTraffic } from '../../shared/traffic/open-control.js';
 import { describeSurvey, liveColour, readable } from '../../shared/traffic/router.js';
 import type { Arguments } from '../arguments.js';
-import { laptopHost, type LaptopHost } from '../laptop-host.js';
+import { laptopHost, type LaptopHost } from '../laptop/laptop-host.js';
 import { exitCodes, UsageError, type Shell } from '../shell.js';
 import { journalFile, journalName } from './journal.js';
 import { moveAlone, planAlone } from './move.js';

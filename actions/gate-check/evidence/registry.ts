@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { attestations } from './attestations.js';
 import { blockers } from './blockers.js';
-import { calendars } from './calendars.js';
+import { calendars } from './rules/calendars.js';
 import { branches } from './code/branches.js';
 import { changes } from './code/changes.js';
 import { checks } from './checks.js';
@@ -15,8 +15,8 @@ import { incidents } from './ledger/incidents.js';
 import { metrics } from './metrics.js';
 import { migrations } from './ledger/migrations.js';
 import { overrides } from './overrides.js';
-import { rego } from './rego.js';
-import { rules } from './rules.js';
+import { rego } from './rules/rego.js';
+import { rules } from './rules/rules.js';
 import { tags } from './code/tags.js';
 
 /** All kinds of evidence. Collection, the types, the report and the table of permissions follow from this list. */

@@ -1,4 +1,4 @@
-import type { SeenKind } from '../evidence/seen.js';
+import type { SeenKind } from '../evidence/rules/seen.js';
 import type { AnyGate, GateResult } from './gate.js';
 
 /** What came of one rule of the team: its truth, or why it has none. */

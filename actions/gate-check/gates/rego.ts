@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { seenKinds } from '../evidence/seen.js';
+import { seenKinds } from '../evidence/rules/seen.js';
 import { defineGate } from '../gate/gate.js';
 import { judgeRules, withSeen } from '../gate/own-rules.js';
 

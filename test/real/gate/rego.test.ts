@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { rego } from '../../../actions/gate-check/evidence/rego.js';
+import { rego } from '../../../actions/gate-check/evidence/rules/rego.js';
 import { now, request } from '../../actions/gate-check/facts.js';
 import {
   cdPath,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { loadCel, type Judged } from '../../../../actions/gate-check/evidence/cel.js';
+import { loadCel, type Judged } from '../../../../actions/gate-check/evidence/rules/cel.js';
 import type { EvidenceValue } from '../../../../actions/gate-check/evidence/registry.js';
-import { rules } from '../../../../actions/gate-check/evidence/rules.js';
+import { rules } from '../../../../actions/gate-check/evidence/rules/rules.js';
 import { judge, known, now, request } from '../facts.js';
 import { cdPath, gatePermissions, gateStage, policyPath, type GateStage } from '../stage.js';
 import { goodRelease } from '../whole-world.js';

@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { isoInstant } from '../../../shared/time/instant.js';
-import { changes } from './code/changes.js';
-import { commit } from './code/commit.js';
-import { comparison } from './comparison.js';
-import { environment } from './environment.js';
-import { Unknowable, type Sources } from './evidence.js';
-import { incidents } from './ledger/incidents.js';
-import { tags } from './code/tags.js';
+import { isoInstant } from '../../../../shared/time/instant.js';
+import { changes } from '../code/changes.js';
+import { commit } from '../code/commit.js';
+import { comparison } from '../comparison.js';
+import { environment } from '../environment.js';
+import { Unknowable, type Sources } from '../evidence.js';
+import { incidents } from '../ledger/incidents.js';
+import { tags } from '../code/tags.js';
 
 /** The kinds of evidence that a team's own rules may see: those whose extent is the release's alone. */
 const seen = { changes, commit, comparison, environment, incidents, tags };

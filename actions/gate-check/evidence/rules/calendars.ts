@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { ConfigurationError } from '../../../shared/config/problem.js';
-import { readTrustedFile } from '../../../shared/github/trusted-file.js';
-import { horizonDays } from '../../../shared/time/window.js';
-import type { Reading } from '../../../shared/time/window-occurrences.js';
-import { dayMs } from '../../../shared/time/zone.js';
+import { ConfigurationError } from '../../../../shared/config/problem.js';
+import { readTrustedFile } from '../../../../shared/github/trusted-file.js';
+import { horizonDays } from '../../../../shared/time/window.js';
+import type { Reading } from '../../../../shared/time/window-occurrences.js';
+import { dayMs } from '../../../../shared/time/zone.js';
 import { loadCalendars } from './calendar-file.js';
-import { defineEvidence, Unknowable } from './evidence.js';
+import { defineEvidence, Unknowable } from '../evidence.js';
 
 /** A calendar file of the default branch, and how its times are taken. */
 export interface AskedCalendar {

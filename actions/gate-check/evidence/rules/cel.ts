@@ -1,4 +1,4 @@
-import { bounded } from '../../../shared/probes/evaluators/bounded.js';
+import { bounded } from '../../../../shared/probes/evaluators/bounded.js';
 
 /** What came of an expression: its truth, or why it has none. */
 export type Judged = { is: 'held'; value: boolean } | { is: 'error'; reason: string };

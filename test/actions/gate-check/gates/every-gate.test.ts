@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { decide } from '../../../actions/gate-check/decide.js';
-import type { Override } from '../../../actions/gate-check/evidence/overrides.js';
-import { evidenceKinds, type EvidenceKind } from '../../../actions/gate-check/evidence/registry.js';
-import { gates } from '../../../actions/gate-check/gates/registry.js';
-import { readPolicy } from '../../../actions/gate-check/policy.js';
-import { startSigstore } from '../../support/sigstore.js';
+import { decide } from '../../../../actions/gate-check/decide.js';
+import type { Override } from '../../../../actions/gate-check/evidence/overrides.js';
+import { evidenceKinds, type EvidenceKind } from '../../../../actions/gate-check/evidence/registry.js';
+import { gates } from '../../../../actions/gate-check/gates/registry.js';
+import { readPolicy } from '../../../../actions/gate-check/policy.js';
+import { startSigstore } from '../../../support/sigstore.js';
 import {
   changesOf,
   hotfixRequest,
@@ -16,9 +16,9 @@ import {
   request,
   run,
   sha,
-} from './facts.js';
-import { cdPath, ciPath, gatePermissions, gateStage, policyPath, type GateStage } from './stage.js';
-import { goodRelease, on, worldOf, type Values } from './whole-world.js';
+} from '../facts.js';
+import { cdPath, ciPath, gatePermissions, gateStage, policyPath, type GateStage } from '../stage.js';
+import { goodRelease, on, worldOf, type Values } from '../whole-world.js';
 
 /** Evidence that differs from that of a good release, when it is asked, and as what. */
 interface World extends Partial<Values> {

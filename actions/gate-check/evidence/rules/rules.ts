@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { loadCel } from './cel.js';
-import { defineEvidence } from './evidence.js';
+import { defineEvidence } from '../evidence.js';
 import { visibleTo, type SeenKind } from './seen.js';
 
 /** A rule of the team, an expression that is true when the release may go, and what it looks at. */

@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { action } from '../actions/gate-check/main.js';
-import type { GateReport } from '../actions/gate-check/report.js';
-import type { RunContext } from '../shared/runner/context.js';
-import type { Arguments } from './arguments.js';
-import { git } from './init/disk.js';
-import type { LaptopHost } from './laptop-host.js';
-import { repositoryOf, tokenOf } from './repository.js';
-import { UsageError, type Shell } from './shell.js';
+import { action } from '../../actions/gate-check/main.js';
+import type { GateReport } from '../../actions/gate-check/report.js';
+import type { RunContext } from '../../shared/runner/context.js';
+import type { Arguments } from '../arguments.js';
+import { git } from '../init/disk.js';
+import type { LaptopHost } from '../laptop/laptop-host.js';
+import { repositoryOf, tokenOf } from '../laptop/repository.js';
+import { UsageError, type Shell } from '../shell.js';
 
 /** Stands for an artifact that is not built yet: no record has it. */
 const noDigest = `sha256:${'0'.repeat(64)}`;

@@ -2,9 +2,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { EvidenceValue } from '../../../actions/gate-check/evidence/registry.js';
-import { askOpa } from '../../../shared/exec/opa.js';
-import { judge, known } from './facts.js';
+import type { EvidenceValue } from '../../../../actions/gate-check/evidence/registry.js';
+import { askOpa } from '../../../../shared/exec/opa.js';
+import { judge, known } from '../facts.js';
 
 type Answer = EvidenceValue<'rego'>[number];
 

@@ -1,7 +1,7 @@
-import type { RunContext } from '../shared/runner/context.js';
-import type { Host, Log } from '../shared/runner/host.js';
-import { Secrets } from '../shared/runner/secrets.js';
-import type { Shell } from './shell.js';
+import type { RunContext } from '../../shared/runner/context.js';
+import type { Host, Log } from '../../shared/runner/host.js';
+import { Secrets } from '../../shared/runner/secrets.js';
+import type { Shell } from '../shell.js';
 
 /** A host on a laptop, and the secrets it was told of, for everything that is written elsewhere. */
 export interface LaptopHost extends Host {

@@ -1,7 +1,7 @@
 import type ICAL from 'ical.js';
-import { bounded } from '../../../shared/probes/evaluators/bounded.js';
-import type { Interval, Reading } from '../../../shared/time/window-occurrences.js';
-import { instantsOf, isZone, wallAt, wallOf, wallParts } from '../../../shared/time/zone.js';
+import { bounded } from '../../../../shared/probes/evaluators/bounded.js';
+import type { Interval, Reading } from '../../../../shared/time/window-occurrences.js';
+import { instantsOf, isZone, wallAt, wallOf, wallParts } from '../../../../shared/time/zone.js';
 
 /** A piece of time of a calendar, named as its event is. */
 export interface CalendarSpan extends Interval {

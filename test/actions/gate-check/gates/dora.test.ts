@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { zipSync } from 'fflate';
-import { action as doraReport } from '../../../actions/dora-report/main.js';
-import { readDoraReport } from '../../../actions/gate-check/evidence/dora-figures.js';
-import type { EvidenceValue } from '../../../actions/gate-check/evidence/registry.js';
-import { testHost } from '../../support/runner/host.js';
-import { changesOf, hotfixRequest, judge, known, now, request, sha } from './facts.js';
-import { cdPath, gatePermissions, gateStage, policyPath, type GateStage } from './stage.js';
+import { action as doraReport } from '../../../../actions/dora-report/main.js';
+import { readDoraReport } from '../../../../actions/gate-check/evidence/dora-figures.js';
+import type { EvidenceValue } from '../../../../actions/gate-check/evidence/registry.js';
+import { testHost } from '../../../support/runner/host.js';
+import { changesOf, hotfixRequest, judge, known, now, request, sha } from '../facts.js';
+import { cdPath, gatePermissions, gateStage, policyPath, type GateStage } from '../stage.js';
 
 type Dora = EvidenceValue<'dora'>;
 type Read = Extract<Dora['report'], { is: 'read' }>;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { askOpa } from '../../../shared/exec/opa.js';
-import { ConfigurationError } from '../../../shared/config/problem.js';
-import { readTrustedFile } from '../../../shared/github/trusted-file.js';
-import { defineEvidence, Unknowable, type Sources } from './evidence.js';
+import { askOpa } from '../../../../shared/exec/opa.js';
+import { ConfigurationError } from '../../../../shared/config/problem.js';
+import { readTrustedFile } from '../../../../shared/github/trusted-file.js';
+import { defineEvidence, Unknowable, type Sources } from '../evidence.js';
 import { untoldSchema } from './rules.js';
 import { visibleSchema, visibleTo, type SeenKind } from './seen.js';
 

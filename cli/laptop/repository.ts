@@ -1,5 +1,5 @@
-import { git, githubName } from './init/disk.js';
-import { UsageError, type Shell } from './shell.js';
+import { git, githubName } from '../init/disk.js';
+import { UsageError, type Shell } from '../shell.js';
 
 /**
  * The repository that is asked about: the one that was named, else $GITHUB_REPOSITORY, else what the remote "origin"

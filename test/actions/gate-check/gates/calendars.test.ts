@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { loadCalendars } from '../../../actions/gate-check/evidence/calendar-file.js';
-import { parseInstant } from '../../../shared/time/instant.js';
-import { judge, known, now, unknown } from './facts.js';
-import { gateStage, policyPath, type GateStage } from './stage.js';
+import { loadCalendars } from '../../../../actions/gate-check/evidence/rules/calendar-file.js';
+import { parseInstant } from '../../../../shared/time/instant.js';
+import { judge, known, now, unknown } from '../facts.js';
+import { gateStage, policyPath, type GateStage } from '../stage.js';
 
 const calendar = (...lines: string[]) =>
   ['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:test', ...lines, 'END:VCALENDAR'].join('\r\n');
