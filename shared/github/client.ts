@@ -108,12 +108,13 @@ export async function openGitHub(options: GitHubOptions): Promise<GitHub & GitHu
         return await attempt();
       } catch (error) {
         const refusal = readRefusal(error);
-        const limits = readLimits(refusal.status, refusal.headers, refusal.message, clock.now());
+        const now = clock.now();
+        const limits = readLimits(refusal.status, refusal.headers, refusal.message, now);
         const wait = options.signal?.aborted ? undefined : waitBeforeRetry(limits, tries, repeatable, random);
         if (wait === undefined) {
           const acceptedPermissions = refusal.headers['x-accepted-github-permissions'] as string | undefined;
           const limited = refusal.status === 429 || limits.secondaryLimit;
-          const retryAt = limits.retryAfterMs === undefined ? undefined : clock.now() + limits.retryAfterMs;
+          const retryAt = limits.retryAfterMs === undefined ? undefined : now + limits.retryAfterMs;
           const limit = limited ? { retryAt } : undefined;
           throw explainRefusal(call, { ...refusal, acceptedPermissions, limit }, job);
         }
