@@ -71,7 +71,7 @@ async function gitHubThatSays(
     clock,
     random: () => 1,
     signal: stopping.signal,
-    callTimeoutMs: replies.some(({ silent }) => silent) ? 150 : 10_000,
+    callTimeoutMs: replies.some(({ silent }) => silent) ? 1_000 : 10_000,
   });
   return { github, seen, waited, stop: () => stopping.abort() };
 }
