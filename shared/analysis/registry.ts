@@ -3,7 +3,7 @@ import type { Plan } from '../contracts/reports/analysis-report.js';
 import type { Gives, MetricSource, SourceKind, SourcePorts } from './source.js';
 import { json } from './sources/json.js';
 import { probe } from './sources/probe.js';
-import { prometheus } from './sources/prometheus.js';
+import { prometheus } from './sources/prometheus/prometheus.js';
 import { prometheusText } from './sources/prometheus-text.js';
 import { smokeReport } from './sources/smoke-report.js';
 

@@ -11,7 +11,7 @@ import {
   type Variable,
 } from './ask-json.js';
 import { checkAge, numberAt, Unusable } from './json.js';
-import { queryInstant } from './prometheus-api.js';
+import { queryInstant } from './prometheus/prometheus-api.js';
 
 const timeout = () => duration().prefault('10s').describe('Longest wait for an answer.');
 const jsonPath = () => z.string().regex(/^\$/, 'a JSONPath, which begins with $');

@@ -1,8 +1,8 @@
-import type { Control, Reading, ValueSample } from '../../contracts/reports/analysis-report.js';
-import { fillIn } from '../placeholders.js';
-import type { Gives, MetricSource, Subject, Window } from '../source.js';
-import type { Baseline } from './baseline.js';
-import { doubtLabels } from './counters.js';
+import type { Control, Reading, ValueSample } from '../../../contracts/reports/analysis-report.js';
+import { fillIn } from '../../placeholders.js';
+import type { Gives, MetricSource, Subject, Window } from '../../source.js';
+import type { Baseline } from '../baseline.js';
+import { doubtLabels } from '../counters.js';
 import { queryInstant, queryRange, type PromPlace, type PromSeries } from './prometheus-api.js';
 
 /** An expression of PromQL of one number, or of one for each value of a label. */

@@ -1,15 +1,15 @@
 import * as z from 'zod';
-import { duration } from '../../config/fields.js';
-import type { Reading } from '../../contracts/reports/analysis-report.js';
-import { withJsonForm, hasNoTwoOf, hasSomeOf } from '../../schema/json-form.js';
-import { defineSource, units, type Gives, type MetricSource, type SourcePorts } from '../source.js';
-import { addressField, headersField, resolveHeaders } from './ask-json.js';
-import { baselineField, baselineOf } from './baseline.js';
+import { duration } from '../../../config/fields.js';
+import type { Reading } from '../../../contracts/reports/analysis-report.js';
+import { withJsonForm, hasNoTwoOf, hasSomeOf } from '../../../schema/json-form.js';
+import { defineSource, units, type Gives, type MetricSource, type SourcePorts } from '../../source.js';
+import { addressField, headersField, resolveHeaders } from '../ask-json.js';
+import { baselineField, baselineOf } from '../baseline.js';
 import { countRequests } from './count-requests.js';
-import { sourceType, templateField } from './fields.js';
+import { sourceType, templateField } from '../fields.js';
 import { readNumbers, type NumberQuery } from './prom-numbers.js';
 import { promString, type PromPlace } from './prometheus-api.js';
-import { matchField, requestsField } from './request-fields.js';
+import { matchField, requestsField } from '../request-fields.js';
 import { stackNames, stacks, type StackName, type Stack } from './stacks.js';
 
 const ways = ['requests', 'stack', 'query'] as const;

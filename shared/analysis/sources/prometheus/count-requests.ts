@@ -1,11 +1,11 @@
-import type { Reading } from '../../contracts/reports/analysis-report.js';
-import { labelPattern } from '../label-pattern.js';
-import { fillIn } from '../placeholders.js';
-import type { MetricSource, Subject } from '../source.js';
-import { selectCounters, severalProcesses, sumOf, type Selection } from './counters.js';
+import type { Reading } from '../../../contracts/reports/analysis-report.js';
+import { labelPattern } from '../../label-pattern.js';
+import { fillIn } from '../../placeholders.js';
+import type { MetricSource, Subject } from '../../source.js';
+import { selectCounters, severalProcesses, sumOf, type Selection } from '../counters.js';
 import { queryInstant, selectorOf, type PromPlace, type PromSeries } from './prometheus-api.js';
 import { growth, nothingCounted } from './raw-counters.js';
-import type { RequestsField } from './request-fields.js';
+import type { RequestsField } from '../request-fields.js';
 
 type Wanted = Omit<RequestsField, 'except'> & {
   except?: RequestsField['except'] | undefined;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { HttpClient } from '../../http/types.js';
-import { askJson, withoutQuery } from './ask-json.js';
+import type { HttpClient } from '../../../http/types.js';
+import { askJson, withoutQuery } from '../ask-json.js';
 
 /** One series of an answer: its labels and its points, oldest first; times are epoch milliseconds. */
 export interface PromSeries {
