@@ -21,7 +21,7 @@ export const inputs = z
       .string()
       .default('.github/rollback.yml')
       .describe(
-        'watch, check: criteria file, read from the default branch only (docs/rollback-criteria.md).',
+        'Criteria file, read from the default branch only (docs/rollback-criteria.md). now: it may be missing; what was restored is judged by it.',
       ),
     'deployment-id': integer(1, Number.MAX_SAFE_INTEGER)
       .optional()

@@ -1,9 +1,7 @@
 import { check, type Checked } from '../../../shared/analysis/course/check.js';
-import { readPlan, type Rules } from '../../../shared/analysis/criteria/criteria-file.js';
 import { openSources } from '../../../shared/analysis/registry.js';
 import type { AnalysisReport } from '../../../shared/contracts/reports/analysis-report.js';
 import type { CheckState, SoFar } from '../../../shared/contracts/check-state.js';
-import { readTrustedFile } from '../../../shared/github/trusted-file.js';
 import { isSuccess, type DeploymentRecord } from '../../../shared/ledger/record.js';
 import type { Held } from '../../../shared/ledger/refs/state.js';
 import type { Watch } from '../../../shared/ledger/refs/watch.js';
@@ -16,6 +14,7 @@ import { confirmedWord, confirmRelease, whyUnconfirmed } from '../confirm-releas
 import { containing, withContained } from '../contain.js';
 import type { Inputs } from '../inputs.js';
 import { startReport } from '../outcome.js';
+import { readRules, type RulesRead } from '../rules.js';
 import { preflight } from '../strategies/preflight.js';
 import { beforeIt, findLive, movedAway, withReleases, type Live } from '../subject.js';
 import { strategyPorts, takeBackRelease } from '../take-back/take-back-release.js';
@@ -38,8 +37,6 @@ export async function checkLive(
   host: Host,
 ): Promise<AnalysisReport> {
   let report = startReport(values, control.runUrl);
-  let rules: Rules | undefined;
-  let found: Live | undefined;
   try {
     const live = await findLive(control, values['deployment-id']);
     if (!live.ok) {
@@ -47,17 +44,11 @@ export async function checkLive(
       const held: AnalysisReport = { ...report, result: 'held', reason: live.why };
       return live.gone ? held : await leaveUnwatched(control, held, values.severity);
     }
-    found = live;
+    const found: Live = live;
     report = withReleases(report, found.live, found.good);
-    const file = await readTrustedFile(control.github, values.criteria);
-    rules = readPlan(file.text, values.criteria, values.environment, 'check');
-    const { plan, onInconclusive } = rules;
-    report = {
-      ...report,
-      plan,
-      onInconclusive,
-      criteriaFile: { path: values.criteria, commit: file.commit },
-    };
+    const read = await readRules(control, values, 'check');
+    const { plan, onInconclusive } = read.rules;
+    report = { ...report, plan, onInconclusive, criteriaFile: read.criteriaFile };
 
     const since = beforeIt(control, found).liveSince ?? control.clock.now();
     const claim = await claimWatch(control, {
@@ -75,7 +66,7 @@ export async function checkLive(
         result: 'confirmed',
         reason: `${found.live.payload.version} was confirmed at ${isoInstant(confirmedAt)} already`,
       };
-    return await judge(control, values, host, report, { found, rules, before, held: claim.held });
+    return await judge(control, values, host, report, { found, read, before, held: claim.held });
   } catch (error) {
     if (error instanceof Error) host.log.debug(error.stack ?? error.message);
     const reason = error instanceof Error ? error.message : String(error);
@@ -89,9 +80,9 @@ async function judge(
   values: Inputs,
   host: Host,
   start: AnalysisReport,
-  { found, rules, before, held }: { found: Live; rules: Rules; before: SoFar; held: Held<Watch> },
+  { found, read, before, held }: { found: Live; read: RulesRead; before: SoFar; held: Held<Watch> },
 ): Promise<AnalysisReport> {
-  const { plan, sources } = rules;
+  const { plan, sources } = read.rules;
   const { live } = found;
   const { since } = before;
   const until = control.clock.now() - settledAfter;
@@ -131,7 +122,7 @@ async function judge(
     `checked up to ${isoInstant(checked.soFar.checkedTo)}`,
   );
   const told = withContained(report, containment);
-  return act(control, values, host, told, { found, rules, held: saved, verdict });
+  return act(control, values, host, told, { found, read, held: saved, verdict });
 }
 
 /** So much may two runners' clocks lie apart, in milliseconds. */
@@ -176,10 +167,10 @@ async function act(
   report: AnalysisReport,
   {
     found,
-    rules,
+    read,
     held,
     verdict,
-  }: { found: Live; rules: Rules; held: Held<Watch>; verdict: Checked['verdict'] },
+  }: { found: Live; read: RulesRead; held: Held<Watch>; verdict: Checked['verdict'] },
 ): Promise<AnalysisReport> {
   switch (verdict.is) {
     case 'watching':
@@ -203,13 +194,16 @@ async function act(
       const moved = await movedAway(control, found.live.payload.colour);
       if (moved !== undefined)
         return { ...report, result: 'held', reason: `someone else moved traffic during the check: ${moved}` };
-      return takeBackRelease(control, values, host, found, {
-        ...report,
-        reason: `${verdict.criterion}: ${report.reason}`,
-      });
+      return takeBackRelease(
+        control,
+        values,
+        host,
+        { ...found, rules: () => Promise.resolve(read.after) },
+        { ...report, reason: `${verdict.criterion}: ${report.reason}` },
+      );
     }
     case 'inconclusive':
-      return endUndecided(control, values, host, { ...report, result: 'inconclusive' }, { found, rules });
+      return endUndecided(control, values, host, { ...report, result: 'inconclusive' }, { found, read });
     // The next check asks for this time again, so nothing is taken back for it.
     case 'unasked':
     case 'interrupted':

@@ -5,17 +5,20 @@ import { preempt, underWay, type UnderWay } from '../../../shared/traffic/recove
 import { notTakenBack, type TakeBackResult } from '../../../shared/traffic/recovery/take-back.js';
 import type { Inputs } from '../inputs.js';
 import { startReport } from '../outcome.js';
+import { readRules } from '../rules.js';
 import { findLive, withReleases } from '../subject.js';
 import { rescueBy, takeBackRelease } from '../take-back/take-back-release.js';
 
 /**
  * The panic button: what is live goes back, whatever the criteria say and whoever has the lock. A release that is being
- * switched in just now goes back the same way; a rollback under way is finished.
+ * switched in just now goes back the same way; a rollback under way is finished. The criteria are asked for once traffic
+ * has moved: what is restored is judged by them, where there are any.
  */
 export async function now(control: TrafficControl, values: Inputs, host: Host): Promise<AnalysisReport> {
   const report = startReport(values, control.runUrl);
   const reason = values.reason ?? `asked for by ${control.me.actor}`;
   const wanted = values['deployment-id'];
+  const rules = async () => (await readRules(control, values)).rules;
   const moving = await underWay(control);
   const { 'to-version': version } = values;
   if (
@@ -24,14 +27,15 @@ export async function now(control: TrafficControl, values: Inputs, host: Host): 
     (version === undefined || version === moving.good?.payload.version)
   ) {
     const { bad, good } = moving;
-    const { severity } = values;
+    const takeBack = () => endMoving(control, moving);
     const releases = { ...withReleases(report, bad, good), reason };
-    return rescueBy(control, () => endMoving(control, moving), host.log, releases, { bad, severity });
+    return rescueBy(control, values, host, releases, { takeBack, bad, good, rules });
   }
   const found = await findLive(control, wanted, values['to-version']);
   if (!found.ok) return { ...report, result: 'held', reason: found.why };
   const releases = withReleases(report, found.live, found.good);
-  return takeBackRelease(control, { ...values, preempt: true }, host, found, { ...releases, reason });
+  const order = { ...values, preempt: true } as const;
+  return takeBackRelease(control, order, host, { ...found, rules }, { ...releases, reason });
 }
 
 /** Takes the lock of a switch or rollback under way and leads all traffic to the good release. */

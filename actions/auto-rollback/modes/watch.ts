@@ -1,9 +1,7 @@
 import { longestExtension } from '../../../shared/analysis/course/course.js';
-import { readPlan, type Rules } from '../../../shared/analysis/criteria/criteria-file.js';
 import { openSources } from '../../../shared/analysis/registry.js';
 import { watch } from '../../../shared/analysis/course/watch.js';
 import type { AnalysisReport } from '../../../shared/contracts/reports/analysis-report.js';
-import { readTrustedFile } from '../../../shared/github/trusted-file.js';
 import type { Host } from '../../../shared/runner/host.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { subjectOf } from '../../../shared/traffic/subject.js';
@@ -11,9 +9,9 @@ import { canContain, containing, withContained } from '../contain.js';
 import type { Inputs } from '../inputs.js';
 import { startReport } from '../outcome.js';
 import { preflight } from '../strategies/preflight.js';
+import { readRules, type RulesRead } from '../rules.js';
 import { sayTick } from '../say-tick.js';
 import { beforeIt, findLive, movedAway, withReleases, type Live } from '../subject.js';
-import { lookAfter } from '../take-back/look-after.js';
 import { strategyPorts, takeBackRelease } from '../take-back/take-back-release.js';
 import { endUndecided, leaveUnwatched } from '../take-back/unwatched.js';
 import { claimWatch, releaseWatch } from '../watch-claim.js';
@@ -28,7 +26,7 @@ export async function watchLive(
   host: Host,
 ): Promise<AnalysisReport> {
   let report = startReport(values, control.runUrl);
-  let rules: Rules | undefined;
+  let read: RulesRead | undefined;
   let found: Live | undefined;
   try {
     const live = await findLive(control, values['deployment-id']);
@@ -38,24 +36,22 @@ export async function watchLive(
     }
     found = live;
     report = withReleases(report, found.live, found.good);
-    const file = await readTrustedFile(control.github, values.criteria);
-    rules = readPlan(file.text, values.criteria, values.environment);
-    const { plan, onInconclusive } = rules;
-    const criteriaFile = { path: values.criteria, commit: file.commit };
-    report = { ...report, plan, onInconclusive, criteriaFile };
+    read = await readRules(control, values);
+    const { plan, onInconclusive } = read.rules;
+    report = { ...report, plan, onInconclusive, criteriaFile: read.criteriaFile };
     const stretches = 1 + 2 * (plan.contain?.atMost ?? 0);
     const untilMs = control.github.now() + plan.watchMs + stretches * longestExtension(plan);
     const claim = await claimWatch(control, { deployment: found.live.id, untilMs });
     if (!claim.claimed) return { ...report, result: 'held', reason: claim.why };
     try {
-      return await judgeLive(control, values, host, report, { found, rules });
+      return await judgeLive(control, values, host, report, { found, read });
     } finally {
       await releaseWatch(control, claim.held);
     }
   } catch (error) {
     if (error instanceof Error) host.log.debug(error.stack ?? error.message);
     const reason = error instanceof Error ? error.message : String(error);
-    return endUndecided(control, values, host, { ...report, reason }, { found, rules });
+    return endUndecided(control, values, host, { ...report, reason }, { found, read });
   }
 }
 
@@ -65,9 +61,9 @@ async function judgeLive(
   values: Inputs,
   host: Host,
   start: AnalysisReport,
-  { found, rules }: { found: Live; rules: Rules },
+  { found, read }: { found: Live; read: RulesRead },
 ): Promise<AnalysisReport> {
-  const { plan, sources } = rules;
+  const { plan, sources } = read.rules;
   const { live } = found;
   const ports = strategyPorts(control, values, host);
   const report = {
@@ -97,14 +93,12 @@ async function judgeLive(
     case 'moved':
       return { ...judged, result: 'held' };
     case 'failed':
-      return lookAfter(
+      return takeBackRelease(
         control,
+        values,
         host,
-        await takeBackRelease(control, values, host, found, {
-          ...judged,
-          reason: `${verdict.criterion}: ${judged.reason}`,
-        }),
-        { found, rules },
+        { ...found, rules: () => Promise.resolve(read.after) },
+        { ...judged, reason: `${verdict.criterion}: ${judged.reason}` },
       );
     case 'inconclusive':
     case 'interrupted':
@@ -113,7 +107,7 @@ async function judgeLive(
         values,
         host,
         { ...judged, result: verdict.is === 'interrupted' ? 'error' : 'inconclusive' },
-        { found, rules },
+        { found, read },
       );
   }
 }

@@ -1,10 +1,11 @@
 import type { AnalysisReport } from '../../../shared/contracts/reports/analysis-report.js';
 import { openGitHub } from '../../../shared/github/client.js';
 import type { DeploymentRecord } from '../../../shared/ledger/record.js';
-import type { Host, Log } from '../../../shared/runner/host.js';
+import type { Host } from '../../../shared/runner/host.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import type { Inputs } from '../inputs.js';
 import { timelineOf } from '../outcome.js';
+import { lookAfter, type Restored } from './look-after.js';
 import { rescue, type TakeBack } from './rescue.js';
 import type { StrategyPorts } from '../strategies/strategy.js';
 import { tryStrategies } from '../strategies/try-strategies.js';
@@ -23,35 +24,39 @@ export function strategyPorts(control: TrafficControl, given: Inputs, host: Host
   };
 }
 
-/** Takes the live release back by the strategies that the inputs name. */
+/** Takes the live release back by the strategies that the inputs name, then judges what was restored. */
 export function takeBackRelease(
   control: TrafficControl,
   values: Inputs & { preempt?: true },
   host: Host,
-  { live, good }: { live: DeploymentRecord; good: DeploymentRecord | undefined },
+  { live, good, rules }: Restored & { live: DeploymentRecord },
   report: AnalysisReport,
 ): Promise<AnalysisReport> {
   const { reason } = report;
-  const { severity, strategy, preempt } = values;
+  const { strategy, preempt } = values;
   const ports = strategyPorts(control, values, host);
   const takeBack =
     good &&
     (() => tryStrategies(strategy, ports, { bad: live, good, reason, ...(preempt ? { preempt } : {}) }));
-  return rescueBy(control, takeBack, host.log, report, { bad: live, severity });
+  return rescueBy(control, values, host, report, { takeBack, bad: live, good, rules });
 }
 
-/** The rescue of a release by any way to take it back; the reason of the report is the one that the ledger gets. */
-export function rescueBy(
+/**
+ * The rescue of a release by any way to take it back, and the look at what was restored; the reason of the report is
+ * the one that the ledger gets.
+ */
+export async function rescueBy(
   control: TrafficControl,
-  takeBack: TakeBack | undefined,
-  log: Pick<Log, 'info'>,
+  { severity }: Pick<Inputs, 'severity'>,
+  host: Host,
   report: AnalysisReport,
-  { bad, severity }: { bad: DeploymentRecord; severity: Inputs['severity'] },
+  { takeBack, bad, good, rules }: Restored & { takeBack: TakeBack | undefined; bad: DeploymentRecord },
 ): Promise<AnalysisReport> {
   const { reason } = report;
-  return rescue({ ...control, takeBack, log, events: () => timelineOf(control.timeline.events) }, report, {
-    bad,
-    reason,
-    severity,
-  });
+  const rescued = await rescue(
+    { ...control, takeBack, log: host.log, events: () => timelineOf(control.timeline.events) },
+    report,
+    { bad, reason, severity },
+  );
+  return lookAfter(control, host, rescued, { good, rules });
 }

@@ -1,4 +1,3 @@
-import type { Rules } from '../../../shared/analysis/criteria/criteria-file.js';
 import type { AnalysisReport, OnInconclusive } from '../../../shared/contracts/reports/analysis-report.js';
 import type { Severity } from '../../../shared/contracts/severity.js';
 import type { GitHubClock } from '../../../shared/github/client.js';
@@ -7,6 +6,7 @@ import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { unwatchedIncident } from '../incident.js';
 import type { Inputs } from '../inputs.js';
 import { page, type PagePorts } from '../page.js';
+import type { RulesRead } from '../rules.js';
 import type { Live } from '../subject.js';
 import { takeBackRelease } from './take-back-release.js';
 
@@ -41,11 +41,12 @@ export function endUndecided(
   values: Inputs,
   host: Host,
   report: AnalysisReport,
-  { found, rules }: { found: Live | undefined; rules: Rules | undefined },
+  { found, read }: { found: Live | undefined; read: RulesRead | undefined },
 ): Promise<AnalysisReport> {
-  const policy = rules?.onInconclusive ?? 'page';
-  if (policy !== 'take-back' || !found)
+  const policy = read?.rules.onInconclusive ?? 'page';
+  if (policy !== 'take-back' || !found || !read)
     return leaveUnwatched(control, report, values.severity, policy === 'hold' ? 'hold' : 'page');
   const reason = `${report.reason}; on-inconclusive says take-back`;
-  return takeBackRelease(control, values, host, found, { ...report, reason });
+  const rules = () => Promise.resolve(read.after);
+  return takeBackRelease(control, values, host, { ...found, rules }, { ...report, reason });
 }

@@ -14,7 +14,9 @@ export interface Counters {
    * By status code, and tenant after a blank: requests counted up to an instant (epoch ms); undefined while the target
    * cannot be scraped.
    */
-  totals: Readonly<Record<string, (at: number) => number | undefined>>;
+  totals: Readonly<Record<string, (at: number, version: string) => number | undefined>>;
+  /** Versions that have such counters; 1.1.0 when not given. */
+  versions?: readonly string[];
   /** Whether the server answers now. */
   answers?: () => boolean;
 }
@@ -23,6 +25,7 @@ export interface Counters {
 export async function prometheusStandIn({
   scrapeMs,
   totals,
+  versions = ['1.1.0'],
   answers = () => true,
 }: Counters): Promise<PrometheusStandIn> {
   const asked: PrometheusStandIn['asked'] = [];
@@ -35,15 +38,18 @@ export async function prometheusStandIn({
     asked.push({ at, rangeMs });
     const times: number[] = [];
     for (let t = Math.floor(at / scrapeMs) * scrapeMs; t > at - rangeMs; t -= scrapeMs) times.unshift(t);
-    const result = Object.entries(totals).flatMap(([labels, total]) => {
+    const series = versions.flatMap((version) =>
+      Object.entries(totals).map(([labels, total]) => ({ version, labels, total })),
+    );
+    const result = series.flatMap(({ version, labels, total }) => {
       const [code, tenant] = labels.split(' ');
       const values = times.flatMap((t) => {
-        const value = total(t);
+        const value = total(t, version);
         return value === undefined ? [] : [[t / 1_000, String(value)]];
       });
       const metric = {
         __name__: 'http_requests_total',
-        version: '1.1.0',
+        version,
         instance: 'a:80',
         code,
         ...(tenant ? { tenant } : {}),

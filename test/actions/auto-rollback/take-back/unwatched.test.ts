@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { analysisReportSchema } from '../../../shared/contracts/reports/analysis-report.js';
-import { listIncidents } from '../../../shared/ledger/incidents.js';
-import type { TestRunner } from '../../support/runner/port.js';
-import { until } from '../../support/until.js';
-import { releaseStage, type ReleaseStage } from './stage.js';
+import { analysisReportSchema } from '../../../../shared/contracts/reports/analysis-report.js';
+import { listIncidents } from '../../../../shared/ledger/incidents.js';
+import type { TestRunner } from '../../../support/runner/port.js';
+import { until } from '../../../support/until.js';
+import { releaseStage, type ReleaseStage } from '../stage.js';
 
 let stage: ReleaseStage;
 beforeEach(async () => {

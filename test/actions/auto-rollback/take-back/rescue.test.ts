@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { rescue, type TakeBack } from '../../../actions/auto-rollback/take-back/rescue.js';
-import { coded } from '../../../shared/contracts/refusal-codes.js';
-import type { GitHub, GitHubClock } from '../../../shared/github/client.js';
-import { readMarker } from '../../../shared/ledger/incidents.js';
-import { failedReport, minute, record } from './facts.js';
+import { rescue, type TakeBack } from '../../../../actions/auto-rollback/take-back/rescue.js';
+import { coded } from '../../../../shared/contracts/refusal-codes.js';
+import type { GitHub, GitHubClock } from '../../../../shared/github/client.js';
+import { readMarker } from '../../../../shared/ledger/incidents.js';
+import { failedReport, minute, record } from '../facts.js';
 
 /** Everything in the order it happened: log lines, the move, calls to GitHub. */
 function stage(takeBack: TakeBack, github: Partial<GitHub> = {}) {

@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  analysisReportSchema,
+  type AnalysisReport,
+} from '../../../../shared/contracts/reports/analysis-report.js';
+import type { TestRunner } from '../../../support/runner/port.js';
+import { prometheusStandIn, type PrometheusStandIn } from '../../../support/servers/prometheus.js';
+import { until } from '../../../support/until.js';
+import { releaseStage, type ReleaseStage } from '../stage.js';
+
+const [second, minute] = [1_000, 60_000];
+let stage: ReleaseStage;
+let prometheus: PrometheusStandIn;
+/** Versions of which a share of 600 requests a minute fails. */
+let failing: string[];
+
+beforeEach(async () => {
+  stage = await releaseStage();
+  const start = Date.now();
+  failing = [];
+  const total = (failed: boolean) => (at: number, version: string) => {
+    const share = failing.includes(version) ? 0.2 : 0;
+    return Math.round((failed ? share : 1 - share) * 10 * (Math.max(0, at - start) / second));
+  };
+  prometheus = await prometheusStandIn({
+    scrapeMs: 15 * second,
+    versions: ['1.0.0', '1.1.0'],
+    totals: { 200: total(false), 500: total(true) },
+  });
+});
+afterEach(async () => {
+  await prometheus.close();
+  await stage.close();
+});
+
+const criteria = (settle: string) => `version: 1
+environments:
+  production:
+    watch: 15m
+    interval: 15s
+    ${settle}
+    check: { for: 6h, interval: 1m }
+    sources:
+      app:
+        type: prometheus
+        url: ${prometheus.url}
+        requests:
+          metric: http_requests_total
+          match: { version: '{{ version }}' }
+          errors: { label: code, matches: '^5' }
+    criteria:
+      - { name: error-rate, source: app, fail-when: error-rate > 5 %, for: 2m, min-requests: 100 }
+`;
+const reportOf = (runner: TestRunner): AnalysisReport =>
+  analysisReportSchema.parse(JSON.parse(runner.files.get(runner.outputs.get('report') ?? '') ?? '{}'));
+const incidentText = async (number: number) => {
+  const { data } = await stage.gitHub
+    .octokit('octocat')
+    .rest.issues.listComments({ owner: 'acme', repo: 'shop', issue_number: number });
+  return data.map(({ body }) => body).join('\n');
+};
+/** How each mode comes to its rollback. */
+const modes = {
+  check: () => stage.run({ mode: 'check' }, { speed: 60, laterMs: 20 * minute }),
+  now: () => stage.run({ mode: 'now', reason: 'orders are lost' }, { speed: 60 }),
+} as const;
+
+describe.each(['check', 'now'] as const)('what mode %s restored', (mode) => {
+  it('is judged by its own samples once it has settled, and is well', async () => {
+    stage.criteria(criteria('settle: 1m'));
+    failing = ['1.1.0'];
+    const runner = await modes[mode]();
+    expect([runner.outputs.get('result'), stage.router.stats().live]).toEqual(['rolled-back', 'blue']);
+    expect(reportOf(runner).restored).toMatchObject({ is: 'well' });
+    expect(runner.outputs.get('reason')).toMatch(/1\.0\.0, judged by its own samples .* is well/);
+  });
+
+  it('is bad too where the cause lies elsewhere: a person hears of it, and nothing more is moved', async () => {
+    stage.criteria(criteria('settle: 1m'));
+    failing = ['1.0.0', '1.1.0'];
+    const runner = await modes[mode]();
+    expect([runner.outputs.get('result'), stage.router.stats().live]).toEqual(['rolled-back', 'blue']);
+    const { restored, incident } = reportOf(runner);
+    expect(restored).toMatchObject({ is: 'bad too' });
+    expect(await incidentText(incident!.number)).toContain('look for a cause outside of the release');
+  });
+});
+
+describe('the panic button', () => {
+  it('that is told to stop while it looks at what it restored has rolled back all the same', async () => {
+    stage.criteria(criteria('settle: 1m'));
+    const stopWhenLooking = async (running: TestRunner) => {
+      await until(() => prometheus.asked.length > 0, 'the restored release is looked at');
+      running.stop();
+    };
+    const runner = await stage.run(
+      { mode: 'now', reason: 'orders are lost' },
+      { speed: 1, started: (running) => void stopWhenLooking(running) },
+    );
+    expect([runner.outputs.get('result'), runner.outputs.get('rolled-back-to'), runner.failure]).toEqual([
+      'rolled-back',
+      '1.0.0',
+      undefined,
+    ]);
+    expect(reportOf(runner).restored).toMatchObject({ is: 'not known' });
+  });
+
+  it.each([
+    ['there are no criteria', undefined, /\.github\/rollback\.yml: no such file at main/],
+    ['the criteria have no settle', '', undefined],
+    ['the criteria are wrong', 'settle: soon', /\.github\/rollback\.yml: "?soon/],
+  ])('rolls back where %s, and says that nothing was judged after it', async (_, settle, why) => {
+    if (settle !== undefined) stage.criteria(criteria(settle));
+    const runner = await modes.now();
+    expect([runner.outputs.get('result'), runner.failure]).toEqual(['rolled-back', undefined]);
+    const { restored, timeline } = reportOf(runner);
+    expect(restored?.is).toBe('not known');
+    expect(timeline.at(-1)?.message).toContain('Whether what is restored is well was not judged');
+    if (why) expect(runner.outputs.get('reason')).toMatch(why);
+  });
+});
