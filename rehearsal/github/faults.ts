@@ -9,6 +9,8 @@ export interface FaultSpec {
   hangMs?: number | undefined;
   /** How many requests it hits; 1 when absent. */
   times?: number | undefined;
+  /** How many that it would hit go by first; none when absent. */
+  skip?: number | undefined;
   /** Do the work first, then spoil the answer. */
   after?: boolean | undefined;
   headers?: Record<string, string> | undefined;
@@ -24,6 +26,7 @@ export interface FaultTarget {
 interface Armed {
   spec: FaultSpec;
   left: number;
+  skip: number;
 }
 
 /** Faults wait here until a request they match comes by; the first match wins. */
@@ -36,7 +39,7 @@ export class Faults {
         'a fault needs `path` (a regular expression) or `graphql` (an operation or field name)',
       );
     }
-    this.armed.push({ spec, left: spec.times ?? 1 });
+    this.armed.push({ spec, left: spec.times ?? 1, skip: spec.skip ?? 0 });
   }
 
   clear(): void {
@@ -46,6 +49,10 @@ export class Faults {
   take(target: FaultTarget): FaultSpec | null {
     const hit = this.armed.find(({ spec, left }) => left > 0 && matches(spec, target));
     if (hit === undefined) return null;
+    if (hit.skip > 0) {
+      hit.skip -= 1;
+      return null;
+    }
     hit.left -= 1;
     return hit.spec;
   }

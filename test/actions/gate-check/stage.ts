@@ -8,7 +8,7 @@ import { createDeployment, setDeploymentStatus } from '../../../shared/ledger/de
 import type { DeploymentPayload } from '../../../shared/contracts/deployment.js';
 import { render } from '../../../actions/gate-check/render.js';
 import type { GateRequest } from '../../../shared/contracts/reports/gate-report.js';
-import { gateReportSchema } from '../../../actions/gate-check/report.js';
+import { gateReportSchema, type GateReport } from '../../../actions/gate-check/report.js';
 import type { Clock } from '../../../shared/time/clock.js';
 import { systemClock } from '../../../shared/runner/port.js';
 import { stage, type Stage } from '../../rehearsal/github/support.js';
@@ -36,6 +36,7 @@ export interface Checked {
   verdict: string;
   /** The job summary, in Markdown. */
   summary: string;
+  report: GateReport;
 }
 
 export interface GateStage extends Stage {
@@ -79,6 +80,8 @@ export interface GateStage extends Stage {
     environment?: string;
     kind?: GateRequest['kind'];
     wait?: string;
+    /** Of GitHub's pages, and of whom attestations speak; by default that of the stand-in. */
+    serverUrl?: string;
     clock?: Clock;
     signal?: AbortSignal;
   }): Promise<Checked>;
@@ -209,6 +212,7 @@ export async function gateStage(): Promise<GateStage> {
       kind = 'release',
       wait = '0s',
       clock = systemClock,
+      serverUrl = server.url,
       signal,
     }) => {
       const { token } = server.control.addToken({ actor: 'github-actions[bot]', permissions, runId });
@@ -217,7 +221,7 @@ export async function gateStage(): Promise<GateStage> {
         ...(signal ? { signal } : {}),
         context: {
           apiUrl: server.url,
-          serverUrl: server.url,
+          serverUrl,
           runId,
           sha,
           ...(workspace ? { workspace } : {}),
@@ -241,6 +245,7 @@ export async function gateStage(): Promise<GateStage> {
         gates: Object.fromEntries(report.gates.map((gate) => [gate.gate, gate])),
         verdict: outcome.outputs.verdict ?? '',
         summary: render(report),
+        report,
       };
     },
   };
