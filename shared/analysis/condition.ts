@@ -59,6 +59,13 @@ export function alwaysOrNever(condition: Condition): string | undefined {
     : `a bound that some ${what} can meet: this one never holds`;
 }
 
+/**
+ * Whether a metric can be so: nothing lasts for less than no time, and a number beyond any that is measured would
+ * outweigh all others in a mean. More than 100 % of a capacity can be in use.
+ */
+export const isPossible = (metric: Metric, value: number): boolean =>
+  value >= range[metric][0] && Math.abs(value) <= 1e18;
+
 /** Whether a value meets the condition; a value that is no number meets none. */
 export function holds({ operator, value: bound }: Condition, value: number): boolean {
   switch (operator) {

@@ -9,7 +9,7 @@ import type { Control, Sample, ValueSample } from '../contracts/reports/analysis
 import { formatDuration } from '../time/duration.js';
 import { evaluate } from './assess.js';
 import { failCondition } from './fail-condition.js';
-import { describeCondition, describeValue, holds, percent } from './condition.js';
+import { describeCondition, describeValue, holds, isPossible, percent } from './condition.js';
 import { judgeNumber, meanOf, type JudgedNumber } from './numbers.js';
 import { judgeRanks } from './ranks.js';
 import { describeGroup, splitSamples } from './statistics/split.js';
@@ -80,6 +80,10 @@ function numberParts(criterion: Criterion, { values, control }: Kept, moment: Mo
   const all = groups.length > 0 ? groups : [undefined];
   const measured = all.map((group): Measured => {
     const own = criterion.by === undefined ? values : values.filter((value) => value.group === group);
+    const impossible = own.find(
+      ({ to, value }) => to > moment.at - criterion.forMs && !isPossible(fail.metric, value),
+    );
+    if (impossible) return unbelievable(fail, impossible.value, group);
     const byMean = judgeNumber(fail, criterion, own, moment.since, moment.at);
     const others = control?.filter((one) => criterion.by === undefined || one.group === group);
     const judged = criterion.judge ? judgeRanks(byMean, criterion, own, others, moment) : byMean;
@@ -102,6 +106,16 @@ function numberParts(criterion: Criterion, { values, control }: Kept, moment: Mo
       : undefined;
   return { parts: measured, note };
 }
+
+/** A source that gives what cannot be has not measured it, and says nothing while that is in the window. */
+const unbelievable = ({ metric }: Condition, value: number, group: string | undefined): Measured => ({
+  requests: 0,
+  errors: 0,
+  ...(group === undefined ? {} : { group }),
+  phase: 'Error',
+  message: `${metric} is ${value}, which cannot be`,
+  isKnown: true,
+});
 
 const named = ({ by }: Criterion, group: string | undefined, count: number, message: string) =>
   by === undefined || (group === undefined && count === 1)

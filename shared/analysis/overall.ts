@@ -1,5 +1,5 @@
 import type { Condition, Criterion, Reading } from '../contracts/reports/analysis-report.js';
-import { describeCondition, describeValue, holds, percent } from './condition.js';
+import { describeCondition, describeValue, holds, isPossible, percent } from './condition.js';
 import { rateInterval } from './statistics/interval.js';
 import { failCondition } from './fail-condition.js';
 import { isCounted, surely } from './measure.js';
@@ -35,10 +35,14 @@ export function addTotals(
   if (reading?.is !== 'data') return totals;
   if (!isCounted(criterion)) {
     const spells = new Map(totals.spells);
-    for (const value of (reading.values ?? []).filter(({ from }) => from >= since)) {
+    const fail = failCondition(criterion);
+    const known = (reading.values ?? []).filter(
+      ({ from, value }) => from >= since && isPossible(fail.metric, value),
+    );
+    for (const value of known) {
       const group = criterion.by === undefined ? undefined : value.group;
-      const known = spells.get(group) ?? noSpell;
-      spells.set(group, longer(known, failCondition(criterion), value, Math.max(1, value.to - value.from)));
+      const spell = spells.get(group) ?? noSpell;
+      spells.set(group, longer(spell, fail, value, Math.max(1, value.to - value.from)));
     }
     return { ...totals, spells };
   }

@@ -48,6 +48,11 @@ export interface SourcePorts {
 /** The unit of a number that a source gives. */
 export const units = ['number', 'seconds', 'milliseconds', 'share', 'percent'] as const;
 
+const scales = { number: 1, milliseconds: 1, seconds: 1_000, share: 1, percent: 0.01 } as const;
+
+/** A number in the unit of the criteria: milliseconds for durations, a share from 0 to 1 for percentages. */
+export const inUnitOf = (unit: (typeof units)[number], value: number): number => value * scales[unit];
+
 /** What a source gives, and whether it can tell by the values of a label. */
 export type Gives =
   | { is: 'counts'; by: boolean }

@@ -1,8 +1,8 @@
 import type { Delivery, Notification } from '../contracts/notification.js';
+import { retryAfter } from '../http/retry-after.js';
 import type { HttpClient, HttpFault, HttpResponse } from '../http/types.js';
 import type { Clock } from '../time/clock.js';
 import { formatDuration } from '../time/duration.js';
-import { parseHttpDate } from '../time/instant.js';
 import { addressProblem, type Channel, type Settings } from './channel.js';
 import { characters, cut } from './text.js';
 
@@ -146,15 +146,4 @@ function waitAfter(
   if (status !== 429 && status !== 408 && status < 500) return undefined;
   const asked = retryAfter(headers['retry-after']?.[0], now);
   return asked === undefined ? backoff : Math.max(asked, spacingMs);
-}
-
-/**
- * Milliseconds that a Retry-After header asks for: seconds or an HTTP date (RFC 9110 §10.2.3); undefined when it is
- * neither.
- */
-function retryAfter(header: string | undefined, now: number): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1_000;
-  const at = parseHttpDate(header);
-  return at === undefined ? undefined : Math.max(0, at - now);
 }

@@ -76,7 +76,13 @@ export async function askJson(
   });
   const where = withoutQuery(request.url);
   if (!result.ok) return { ok: false, why: result.fault.message };
-  const { status, body } = result.response;
+  const { status, headers, body } = result.response;
+  const patience = headers['retry-after']?.[0];
+  if ((status === 429 || status === 503) && patience !== undefined)
+    return {
+      ok: false,
+      why: `${where} answers ${status} and is not asked before its Retry-After (${patience.slice(0, 40)}) is over`,
+    };
   try {
     return { ok: true, json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)), status };
   } catch {

@@ -1,7 +1,9 @@
 import type { Group } from '../../contracts/reports/analysis-report.js';
 import { suggest } from '../../text/suggest.js';
+import { isoInstant } from '../../time/instant.js';
 import type { LabelTest } from '../label-pattern.js';
 import type { Series } from '../../text/exposition.js';
+import { clocksApart } from './fields.js';
 
 /** Which series count as requests, and which of them as errors. */
 export interface Selection {
@@ -73,8 +75,11 @@ export function selectCounters(
         message: `a series of ${wanted} has no label "${errorLabel}" (it has ${known}), so errors cannot be told`,
       };
     }
-    if (!Number.isFinite(value) || value < 0) {
+    if (!isCount(value)) {
       return { is: 'error', message: `a series of ${wanted} is ${value}, which no counter can be` };
+    }
+    if (timestamp !== undefined && timestamp - at > clocksApart) {
+      return { is: 'error', message: `${wanted} is of ${isoInstant(timestamp)}, which is in the future` };
     }
     if (timestamp !== undefined && at - timestamp > maxAgeMs) {
       return {
@@ -90,6 +95,9 @@ export function selectCounters(
   }
   return { is: 'selected', counters };
 }
+
+/** Whether a counter can be so; beyond the integers that a number holds exactly, no difference of two is known. */
+export const isCount = (value: number) => value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 
 /** More values of a label than this are no list that a person could look at. */
 const mostValues = 200;

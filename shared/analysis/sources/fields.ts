@@ -21,3 +21,6 @@ export const pathField = () =>
 /** The key by which the kinds of source are told apart. */
 export const sourceType = <Name extends string>(name: Name) =>
   z.literal(name).describe('Kind of source (docs/rollback-criteria.md).');
+
+/** So much may the clock of another machine lie before this one's, in milliseconds. */
+export const clocksApart = 300_000;

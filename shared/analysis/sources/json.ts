@@ -7,6 +7,7 @@ import { isoInstant, parseInstant } from '../../time/instant.js';
 import { fillIn, placeholderNames } from '../placeholders.js';
 import {
   defineSource,
+  inUnitOf,
   units,
   type Gives,
   type MetricSource,
@@ -14,7 +15,8 @@ import {
   type Window,
 } from '../source.js';
 import { askJson, headersField, resolveHeaders, withoutQuery } from './ask-json.js';
-import { sourceType } from './fields.js';
+import { considerate } from './considerate.js';
+import { clocksApart, sourceType } from './fields.js';
 
 /** What stands for the time that is asked for, beside the facts of the release. */
 const timeNames = ['from-seconds', 'to-seconds', 'from-ms', 'to-ms', 'from-iso', 'to-iso'] as const;
@@ -87,7 +89,9 @@ export class Unusable extends Error {
   }
 }
 
-function open(config: Config, { http, subject, variable = () => undefined }: SourcePorts): MetricSource {
+function open(config: Config, ports: SourcePorts): MetricSource {
+  const { subject, variable = () => undefined } = ports;
+  const http = considerate(ports.http, ports.clock);
   const resolved = resolveHeaders(config.headers, variable);
   let last: number | undefined;
   let compile: Promise<(source: string) => CompiledPath> | undefined;
@@ -106,13 +110,15 @@ function open(config: Config, { http, subject, variable = () => undefined }: Sou
     compile ??= loadJsonPath();
     const find = await compile;
     const one = (path: string) => numberAt(path, find, answer.json);
-    if (config.at !== undefined) checkAge(config.at, find, answer.json, window.to - config['max-age']);
+    if (config.at !== undefined) checkAge(config.at, find, answer.json, window.to, config['max-age']);
     if (config.value !== undefined) {
-      const scale = { number: 1, milliseconds: 1, seconds: 1_000, share: 1, percent: 0.01 }[config.unit];
-      return { is: 'data', samples: [], values: [{ ...window, value: one(config.value) * scale }] };
+      const value = inUnitOf(config.unit, one(config.value));
+      if (!Number.isFinite(value))
+        throw new Unusable('error', `${config.value} finds no number but infinity`);
+      return { is: 'data', samples: [], values: [{ ...window, value }] };
     }
     const [requests, errors] = [one(config.requests!), one(config.errors!)];
-    if (requests < 0 || errors < 0 || errors > requests)
+    if (requests < 0 || errors < 0 || errors > requests || requests > Number.MAX_SAFE_INTEGER)
       throw new Unusable('error', `it counts ${errors} errors of ${requests} requests, which cannot be`);
     return { is: 'data', samples: [{ ...window, requests, errors }] };
   }
@@ -183,11 +189,13 @@ export function numberAt(path: string, compile: (source: string) => CompiledPath
   return number;
 }
 
+/** Refuses what was measured (epoch ms) too long before `now`, or after it. */
 export function checkAge(
   path: string,
   compile: (source: string) => CompiledPath,
   json: unknown,
-  oldest: number,
+  now: number,
+  maxAgeMs: number,
 ): void {
   const value = valueAt(path, compile, json);
   // Epoch seconds have ten digits until the year 2286, milliseconds have thirteen.
@@ -201,7 +209,10 @@ export function checkAge(
         : undefined;
   if (at === undefined)
     throw new Unusable('error', `${path} finds no time but ${JSON.stringify(value)?.slice(0, 80)}`);
-  if (at < oldest) throw new Unusable('stale', `it was measured at ${isoInstant(at)}, which is too long ago`);
+  if (at < now - maxAgeMs)
+    throw new Unusable('stale', `it was measured at ${isoInstant(at)}, which is too long ago`);
+  if (at > now + clocksApart)
+    throw new Unusable('error', `it was measured at ${isoInstant(at)}, which is in the future`);
 }
 
 /** It is asked about a time only where the question names both ends of it. */

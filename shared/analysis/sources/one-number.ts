@@ -81,7 +81,7 @@ export async function askNumber(
     return { ok: false, why: `${withoutQuery(url)} answers ${answer.status} instead of 200` };
   const find = await loadJsonPath();
   try {
-    if (source.at !== undefined) checkAge(source.at, find, answer.json, now - source['max-age']);
+    if (source.at !== undefined) checkAge(source.at, find, answer.json, now, source['max-age']);
     return { ok: true, value: numberAt(source.value, find, answer.json) };
   } catch (error) {
     if (error instanceof Unusable) return { ok: false, why: error.message };

@@ -19,6 +19,9 @@ const schema = z.strictObject({
 
 type Config = z.output<typeof schema>;
 
+/** A page may be so long (bytes); what is longer is no page to look at every few seconds. */
+const maxBodyBytes = 16_777_216;
+
 /** Probes on a fresh connection, as a new client would. */
 function open(config: Config, { http, clock, subject }: SourcePorts): MetricSource {
   const base = config.through === 'colour' ? subject.colourUrl : subject.entryUrl;
@@ -29,15 +32,16 @@ function open(config: Config, { http, clock, subject }: SourcePorts): MetricSour
         url,
         timeoutMs: config.timeout,
         freshConnection: true,
+        maxBodyBytes,
         ...(signal ? { signal } : {}),
       });
       const at = clock.now();
       const sample = (errors: 0 | 1) => ({ from: at, to: at, requests: 1, errors });
       if (!result.ok) {
         const { kind, message } = result.fault;
-        // Neither says anything about the release: we stopped asking, or the address must never be asked.
-        if (kind === 'cancelled' || kind === 'forbidden-address') return { is: 'error', message: message };
-        return { is: 'data', samples: [sample(1)], message: message };
+        // Nothing of the release: we stopped asking or reading, or the address must never be asked.
+        if (['cancelled', 'forbidden-address', 'too-large'].includes(kind)) return { is: 'error', message };
+        return { is: 'data', samples: [sample(1)], message };
       }
       const { status } = result.response;
       if (status === config['expect-status']) return { is: 'data', samples: [sample(0)] };

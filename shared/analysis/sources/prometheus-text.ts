@@ -4,7 +4,7 @@ import { duration } from '../../config/fields.js';
 import { labelPattern } from '../label-pattern.js';
 import { fillIn, fillInAddress } from '../placeholders.js';
 import { defineSource, type MetricSource, type SourcePorts } from '../source.js';
-import { pathField, sourceType } from './fields.js';
+import { clocksApart, pathField, sourceType } from './fields.js';
 import { requestsField } from './request-fields.js';
 import { increase, selectCounters, type Scrape, type Selection } from './counters.js';
 import { formOf, parseExposition } from '../../text/exposition.js';
@@ -70,13 +70,20 @@ function open(config: Config, { http, clock, subject, by = [] }: SourcePorts): M
           is: 'error',
           message: `${url} is not ${form === 'text' ? "Prometheus' text format" : 'OpenMetrics'}, ${page.why}`,
         };
+      const start = page.series.find(({ name }) => name === startMetric)?.value;
+      // Such a start would make every look one of a new process, and count its whole life again.
+      if (start !== undefined && !(start > 0 && start * 1_000 <= at + clocksApart))
+        return {
+          is: 'error',
+          message: `${url}: ${startMetric} is ${start}, when no process can have started`,
+        };
       const selected = selectCounters(page, selection, at, config['max-age']);
       if (selected.is === 'stale' || selected.is === 'error')
         return { is: selected.is, message: `${url}: ${selected.message}` };
 
       const scrape: Scrape = {
         at,
-        processStart: page.series.find(({ name }) => name === startMetric)?.value,
+        processStart: start,
         counters: selected.is === 'selected' ? selected.counters : new Map(),
       };
       if (confused !== undefined) return { is: 'error', message: confused };

@@ -1,6 +1,6 @@
 import type { Control, Reading, ValueSample } from '../../../contracts/reports/analysis-report.js';
 import { fillIn } from '../../placeholders.js';
-import type { Gives, MetricSource, Subject, Window } from '../../source.js';
+import { inUnitOf, type Gives, type MetricSource, type Subject, type Window } from '../../source.js';
 import type { Baseline } from '../baseline.js';
 import { doubtLabels } from '../counters.js';
 import { queryInstant, queryRange, type PromPlace, type PromSeries } from './prometheus-api.js';
@@ -144,17 +144,17 @@ async function readPoints(
   const [label] = by;
   const wrong = label === undefined ? severalSeries(answer.series) : doubtGroups(answer.series, label);
   if (wrong !== undefined) return { ok: false, why: wrong };
-  const scale = { number: 1, milliseconds: 1, seconds: 1_000, share: 1, percent: 0.01 }[unit];
   return {
     ok: true,
     points: answer.series.flatMap(({ labels, points }) =>
       points
-        .filter(({ value }) => Number.isFinite(value))
+        .filter(({ at }) => at > window.from && at <= window.to)
         .map(({ at, value }) => ({
           at,
-          value: value * scale,
+          value: inUnitOf(unit, value),
           ...(label === undefined ? {} : { group: labels[label] ?? '' }),
-        })),
+        }))
+        .filter(({ value }) => Number.isFinite(value)),
     ),
   };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { HttpClient } from '../../../http/types.js';
+import { isoInstant } from '../../../time/instant.js';
 import { askJson, withoutQuery } from '../ask-json.js';
 
 /** One series of an answer: its labels and its points, oldest first; times are epoch milliseconds. */
@@ -19,7 +20,9 @@ export interface PromPlace {
   timeoutMs: number;
 }
 
-const point = z.tuple([z.number(), z.string()]);
+/** A value as the API writes it; what else JavaScript takes for a number (" ", "0x1") is none. */
+const written = z.string().regex(/^(NaN|[+-]?Inf|[+-]?\d+(\.\d+)?(e[+-]?\d+)?)$/i);
+const point = z.tuple([z.number(), written]);
 const labels = z.record(z.string(), z.string());
 const success = z.object({
   status: z.literal('success'),
@@ -48,7 +51,7 @@ const failure = z.object({ status: z.literal('error'), errorType: z.string().opt
 
 /** An instant query: what the expression, or the range in it, is at `at` (epoch milliseconds). */
 export const queryInstant = (place: PromPlace, query: string, at: number, signal?: AbortSignal) =>
-  ask(place, 'query', { query, time: seconds(at) }, signal);
+  ask(place, 'query', { query, time: seconds(at) }, at + 1_000, signal);
 
 /** A range query at `from`, `from + step` … `to` (epoch milliseconds). */
 export const queryRange = (
@@ -57,7 +60,14 @@ export const queryRange = (
   { from, to, stepMs }: { from: number; to: number; stepMs: number },
   signal?: AbortSignal,
 ) =>
-  ask(place, 'query_range', { query, start: seconds(from), end: seconds(to), step: seconds(stepMs) }, signal);
+  ask(
+    place,
+    'query_range',
+    { query, start: seconds(from), end: seconds(to), step: seconds(stepMs) },
+    // Some servers of this API (VictoriaMetrics) move the points of a range to multiples of its step.
+    to + stepMs + 1_000,
+    signal,
+  );
 
 const seconds = (ms: number) => (ms / 1_000).toFixed(3);
 
@@ -69,6 +79,7 @@ async function ask(
   { http, url, headers, timeoutMs }: PromPlace,
   endpoint: 'query' | 'query_range',
   parameters: Record<string, string>,
+  latest: number,
   signal?: AbortSignal,
 ): Promise<PromAnswer> {
   const address = `${url.replace(/\/+$/, '')}/api/v1/${endpoint}`;
@@ -88,38 +99,48 @@ async function ask(
   const { warnings = [], data } = parsed.data;
   if (warnings.length > 0)
     return { ok: false, why: `${where} warns that the answer is not whole: ${cut(warnings.join('; '))}` };
-  const pointsOf = (values: readonly (readonly [number, string])[]) =>
-    values.map(([at, value]) => ({ at: Math.round(at * 1_000), value: numberOf(value) }));
   const histogram = {
     ok: false as const,
     why: `${where} answers a native histogram. Fix: ask for a number, by histogram_quantile or histogram_count`,
   };
-  switch (data.resultType) {
-    case 'matrix':
-      if (data.result.some(({ histograms = [] }) => histograms.length > 0)) return histogram;
-      return {
-        ok: true,
-        series: data.result.map(({ metric, values }) => ({ labels: metric, points: pointsOf(values) })),
-      };
-    case 'vector':
-      if (data.result.some(({ value }) => value === undefined)) return histogram;
-      return {
-        ok: true,
-        series: data.result.map(({ metric, value }) => ({ labels: metric, points: pointsOf([value!]) })),
-      };
-    case 'scalar':
-      return { ok: true, series: [{ labels: {}, points: pointsOf([data.result]) }] };
+  const series: PromSeries[] = [];
+  const take = (of: PromSeries['labels'], values: readonly z.output<typeof point>[]) =>
+    void series.push({
+      labels: of,
+      points: values.map(([at, value]) => ({ at: Math.round(at * 1_000), value: numberOf(value) })),
+    });
+  if (data.resultType === 'scalar') take({}, [data.result]);
+  else if (data.resultType === 'matrix')
+    for (const { metric, values, histograms = [] } of data.result) {
+      if (histograms.length > 0) return histogram;
+      take(metric, values);
+    }
+  else
+    for (const { metric, value } of data.result) {
+      if (value === undefined) return histogram;
+      take(metric, [value]);
+    }
+  const doubt = doubtSeries(series, latest);
+  return doubt === undefined ? { ok: true, series } : { ok: false, why: `${where} ${doubt}` };
+}
+
+/** What no server of this API answers: a series twice, points out of their order, or of a time to come. */
+function doubtSeries(series: readonly PromSeries[], latest: number): string | undefined {
+  const known = new Set<string>();
+  for (const { labels: own, points } of series) {
+    const key = JSON.stringify(Object.entries(own).sort());
+    if (known.has(key)) return `answers the series ${cut(key)} twice`;
+    known.add(key);
+    if (points.some(({ at }, index) => index > 0 && at <= points[index - 1]!.at))
+      return `answers points of ${cut(key)} that are not in the order of their times`;
+    if ((points.at(-1)?.at ?? 0) > latest)
+      return `answers a sample of ${isoInstant(points.at(-1)!.at)}, which is in the future`;
   }
+  return undefined;
 }
 
 const numberOf = (text: string) =>
-  text === '+Inf' || text === 'Inf'
-    ? Infinity
-    : text === '-Inf'
-      ? -Infinity
-      : text === ''
-        ? NaN
-        : Number(text);
+  /^[+-]?inf$/i.test(text) ? (text.startsWith('-') ? -Infinity : Infinity) : Number(text);
 
 const cut = (text: string) => (text.length > 300 ? `${text.slice(0, 297)}...` : text);
 

@@ -4,6 +4,7 @@ import type { Reading } from '../../../contracts/reports/analysis-report.js';
 import { withJsonForm, hasNoTwoOf, hasSomeOf } from '../../../schema/json-form.js';
 import { defineSource, units, type Gives, type MetricSource, type SourcePorts } from '../../source.js';
 import { addressField, headersField, resolveHeaders } from '../ask-json.js';
+import { considerate } from '../considerate.js';
 import { baselineField, baselineOf } from '../baseline.js';
 import { countRequests } from './count-requests.js';
 import { sourceType, templateField } from '../fields.js';
@@ -80,7 +81,7 @@ function open(config: Config, ports: SourcePorts): MetricSource {
   const { variable = () => undefined, subject, by = [] } = ports;
   const resolved = resolveHeaders(config.headers, variable);
   if (!resolved.ok) return failing(resolved.why);
-  const { http } = ports;
+  const http = considerate(ports.http, ports.clock);
   const place: PromPlace = { http, url: config.url, headers: resolved.headers, timeoutMs: config.timeout };
   const number = numberOf(config, by);
   if (!number) {

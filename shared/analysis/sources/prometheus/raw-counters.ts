@@ -1,3 +1,4 @@
+import { isCount } from '../counters.js';
 import type { PromSeries } from './prometheus-api.js';
 
 /** What is known of counters so far: the last point of each series, and by target when it was last scraped. */
@@ -34,7 +35,7 @@ export function growth(before: Counted, series: readonly PromSeries[], from: num
     points,
   }));
   for (const { key, points } of read) {
-    const wrong = points.find(({ value }) => !Number.isFinite(value) || value < 0);
+    const wrong = points.find(({ value }) => !isCount(value));
     if (wrong) return { ok: false, why: `${key} is ${wrong.value}, which no counter can be` };
   }
   const bases = new Map(before.series);
