@@ -1,10 +1,11 @@
+import type { ReportOfJob } from '../../shared/runner/report-of-job.js';
 import { endOf, parseEnded } from './ended.js';
 import type { Found, Scanner } from './scanners/scanner.js';
 
-/** The files of one scan; undefined where there is none. */
+/** The files of one scan. */
 export interface ScanFiles {
-  report: string | undefined;
-  ended: string | undefined;
+  report: ReportOfJob;
+  ended: ReportOfJob;
 }
 
 /** What one scan saw. It could look only where `blind` is empty. */
@@ -17,13 +18,14 @@ export interface Look {
 /** Reads what a scan left behind. Whatever is missing, cut, refused or empty is a scan that could not look. */
 export function lookOf(name: string, scanner: Scanner, { report, ended }: ScanFiles): Look {
   const blind = (why: string): Look => ({ lookedAt: 0, findings: [], blind: [why] });
-  if (ended === undefined) return blind(`it did not end: ${name}.ended is not there`);
-  const end = parseEnded(ended);
+  if ('why' in ended) return blind(`it did not end: ${name}.ended ${ended.why.replace(/^it /, '')}`);
+  const end = parseEnded(ended.text);
   if (!end) return blind(`${name}.ended must be "EXIT" or "EXIT LOOKED-AT", such as "0 14"`);
   const broken = endOf(end.exit);
   if (broken !== undefined) return blind(broken);
-  if (report === undefined) return blind(`it ended with ${end.exit} and left no ${name}.json`);
-  const json = parseJson(report);
+  if ('why' in report) return blind(`it ended with ${end.exit} and left no ${name}.json: ${report.why}`);
+  if (report.text.trim() === '') return blind(`it ended with ${end.exit} and ${name}.json is empty`);
+  const json = parseJson(report.text);
   if (json === undefined) return blind(`${name}.json is no JSON`);
   const reading = scanner.read(json);
   if (typeof reading === 'string') return blind(`${name}.json is not what this scanner writes: ${reading}`);

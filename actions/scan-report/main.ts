@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { loadConfig, readWorkspaceFile } from '../../shared/config/load.js';
+import { loadConfig } from '../../shared/config/load.js';
 import { ConfigurationError } from '../../shared/config/problem.js';
+import { jobBegan, readReportOfJob } from '../../shared/runner/report-of-job.js';
 import type { ScanReport } from '../../shared/contracts/reports/scan-report.js';
 import type { Annotation } from '../../shared/report/annotation.js';
 import { defineAction } from '../../shared/runner/define-action.js';
-import { inputs, outputs, type Expected, type Inputs } from './inputs.js';
+import { inputs, outputs, type Inputs } from './inputs.js';
 import { counts, judge, type Rules } from './judge.js';
 import { lookOf, type ScanFiles } from './look.js';
 import { render } from './render.js';
@@ -25,13 +26,14 @@ export const action = defineAction({
   outputs,
   render,
   async run(input, { context, clock }) {
-    const { workspace } = context;
+    const { workspace, eventPath } = context;
+    const began = await jobBegan(eventPath);
     const now = clock.now();
     const rules: Rules = { failAt: input['fail-at'], waivers: await readWaivers(workspace, input, now) };
     const looked = await Promise.all(
       input.scans.map(async ({ scanner, name }) => {
         const reads = scannerOf(scanner, input['denied-licences']);
-        const files = await readScan(workspace, input.reports, name);
+        const files = await readScan(workspace, join(input.reports, name), began);
         return { name, unit: reads.unit, look: lookOf(name, reads, files) };
       }),
     );
@@ -73,17 +75,11 @@ async function readWaivers(
   );
 }
 
-async function readScan(workspace: string, folder: string, name: Expected['name']): Promise<ScanFiles> {
-  const read = async (file: string) => {
-    try {
-      return await readWorkspaceFile(workspace, join(folder, file), 'reports', mostBytes);
-    } catch (error) {
-      // Missing, unreadable or far too large: the scan could not look, and the others are still judged.
-      if (error instanceof ConfigurationError) return undefined;
-      throw error;
-    }
-  };
-  const [report, ended] = await Promise.all([read(`${name}.json`), read(`${name}.ended`)]);
+async function readScan(workspace: string, base: string, began: number | undefined): Promise<ScanFiles> {
+  // Missing, unreadable or far too large: the scan could not look, and the others are still judged.
+  const read = (file: string) =>
+    readReportOfJob(workspace, file, { most: mostBytes, began, input: 'reports' });
+  const [report, ended] = await Promise.all([read(`${base}.json`), read(`${base}.ended`)]);
   return { report, ended };
 }
 

@@ -1,9 +1,13 @@
+import type { ReportOfJob } from '../../shared/runner/report-of-job.js';
 import type { TestFailure, TestReport } from '../../shared/contracts/reports/test-report.js';
 import type { Target } from './inputs.js';
 import { readCoverage } from './read/coverage.js';
 import { readJunit, type TestCase } from './read/junit.js';
 
-/** A level as its reports have it; a text of `sources` is undefined where the file is missing. */
+/** A report, or why nothing is known of it. */
+export type Source = { file: string } & ReportOfJob;
+
+/** A level as its reports have it. */
 export interface LevelRead {
   name: string;
   cases: TestCase[];
@@ -11,15 +15,12 @@ export interface LevelRead {
 }
 
 /** Reads the reports of a level. One that is missing or tells of no test makes the level unknown. */
-export function readLevel(
-  name: string,
-  sources: readonly { file: string; text: string | undefined }[],
-): LevelRead {
+export function readLevel(name: string, sources: readonly Source[]): LevelRead {
   const cases: TestCase[] = [];
   const blind: string[] = [];
-  for (const { file, text } of sources) {
-    const read =
-      text === undefined ? 'it is not there: the tests did not run, or write elsewhere' : readJunit(text);
+  for (const source of sources) {
+    const { file } = source;
+    const read = 'why' in source ? source.why : readJunit(source.text);
     if (typeof read === 'string') blind.push(`${file}: ${read}`);
     else if (read.length === 0) blind.push(`${file}: it has no test`);
     else cases.push(...read);
@@ -34,7 +35,12 @@ export interface Rules {
   targets: readonly Target[];
   within: number;
   /** Undefined: the coverage is not looked at. */
-  coverage?: { file: string; text: string | undefined; bound: number };
+  coverage?: {
+    source: Source;
+    bound: number;
+    /** Those of its files that are in the workspace; undefined where it was not looked. */
+    here?: ReadonlySet<string>;
+  };
 }
 
 /** Failures in the report: the first ones are what a person reads. */
@@ -106,14 +112,22 @@ export const shareText = ({ levels, share, target, within }: TestReport['shares'
 
 function coverageOf(asked: Rules['coverage']): TestReport['coverage'] {
   if (asked === undefined) return undefined;
-  const { file, text, bound } = asked;
-  const read = text === undefined ? 'it is not there' : readCoverage(text);
-  if (typeof read === 'string')
-    return { lines: 0, covered: 0, percent: 0, bound, held: false, blind: `${file}: ${read}` };
+  const { source, bound, here } = asked;
+  const read = 'why' in source ? source.why : readCoverage(source.text);
+  const why = typeof read === 'string' ? read : here && strangersIn(read.files, here);
+  if (typeof read === 'string' || why !== undefined)
+    return { lines: 0, covered: 0, percent: 0, bound, held: false, blind: `${source.file}: ${why}` };
   const { lines, covered } = read;
   // Compared before it is rounded: 79.996 is not 80.
   const percent = Math.floor((covered / lines) * 10_000) / 100;
   return { lines, covered, percent, bound, held: covered * 100 >= bound * lines };
+}
+
+/** Why a report is of another project: most of the files that it names are not here. */
+function strangersIn(files: readonly string[], here: ReadonlySet<string>): string | undefined {
+  const strangers = files.filter((file) => !here.has(file));
+  if (strangers.length * 2 <= files.length) return undefined;
+  return `${strangers.length} of its ${files.length} files are not in this repository, such as ${strangers[0]}: it is of another project. Fix: name the report of this one in the input "coverage"`;
 }
 
 function sharesOf(levels: TestReport['levels'], { targets, within }: Rules): TestReport['shares'] {

@@ -1,11 +1,12 @@
-import { readWorkspaceFile } from '../../shared/config/load.js';
-import { ConfigurationError } from '../../shared/config/problem.js';
+import { filesHere } from '../../shared/runner/files-here.js';
+import { jobBegan, notThere, readReportOfJob } from '../../shared/runner/report-of-job.js';
 import type { TestReport } from '../../shared/contracts/reports/test-report.js';
 import type { Annotation } from '../../shared/report/annotation.js';
 import { defineAction } from '../../shared/runner/define-action.js';
 import { inputs, outputs } from './inputs.js';
-import { judge, readLevel } from './judge.js';
+import { judge, readLevel, type Rules, type Source } from './judge.js';
 import { mergedJunit } from './merged.js';
+import { readCoverage } from './read/coverage.js';
 import { render } from './render.js';
 
 /** Largest report that is read, in bytes. */
@@ -20,22 +21,30 @@ export const action = defineAction({
   inputs,
   outputs,
   render,
-  async run(input, { context: { workspace } }) {
-    const read = (file: string, from: string) => readIfThere(workspace, file, from);
+  async run(input, { context: { workspace, eventPath } }) {
+    const began = await jobBegan(eventPath);
+    const read = async (file: string, from: 'junit' | 'coverage'): Promise<Source> => {
+      const found = await readReportOfJob(workspace, file, { most: mostBytes, began, input: from });
+      const fix = `. Fix: let the tests write it there, or name its place in the input "${from}"`;
+      return { file, ...('why' in found && found.why === notThere ? { why: `${notThere}${fix}` } : found) };
+    };
     const levels = await Promise.all(
       input.junit.map(async ({ name, files }) =>
-        readLevel(
-          name,
-          await Promise.all(files.map(async (file) => ({ file, text: await read(file, 'junit') }))),
-        ),
+        readLevel(name, await Promise.all(files.map((file) => read(file, 'junit')))),
       ),
     );
-    const { coverage: file, shares: targets, within } = input;
-    const coverage =
-      file === undefined
+    const { coverage, shares: targets, within } = input;
+    const asked =
+      coverage === undefined
         ? {}
-        : { coverage: { file, text: await read(file, 'coverage'), bound: input['coverage-at-least'] } };
-    const report = judge(levels, { targets, within, ...coverage });
+        : {
+            coverage: await readCovered(
+              workspace,
+              await read(coverage, 'coverage'),
+              input['coverage-at-least'],
+            ),
+          };
+    const report = judge(levels, { targets, within, ...asked });
     const { result, message } = report;
     return {
       ok: result === 'passed',
@@ -52,14 +61,16 @@ export const action = defineAction({
   },
 });
 
-/** A report that is missing, unreadable or far too large is one that nothing is known of. */
-async function readIfThere(workspace: string, file: string, input: string): Promise<string | undefined> {
-  try {
-    return await readWorkspaceFile(workspace, file, input, mostBytes);
-  } catch (error) {
-    if (error instanceof ConfigurationError) return undefined;
-    throw error;
-  }
+/** The report of coverage with those of its files that are here. */
+async function readCovered(
+  workspace: string,
+  source: Source,
+  bound: number,
+): Promise<NonNullable<Rules['coverage']>> {
+  const read = 'text' in source ? readCoverage(source.text) : '';
+  if (typeof read === 'string') return { source, bound };
+  const { files, folders } = read;
+  return { source, bound, here: await filesHere(workspace, { report: source.file, files, folders }) };
 }
 
 const annotationsOf = ({ failures }: TestReport): Annotation[] =>

@@ -1,11 +1,18 @@
 import * as z from 'zod';
-import { parseXml } from './xml.js';
+import { parseXml, type Element } from './xml.js';
 
-/** Lines that can run, and those that did. */
+/** Lines that can run, those that did, and the files that the report names. */
 export interface Lines {
   lines: number;
   covered: number;
+  files: string[];
+  /** Folders that Cobertura's files may be told from. */
+  folders?: string[];
 }
+
+/** Files of a report that are looked for, at most. */
+const mostFiles = 200;
+const some = (files: readonly string[]): string[] => [...new Set(files)].slice(0, mostFiles);
 
 /** Reads Cobertura (coverage.py, Istanbul), Istanbul's JSON summary or lcov; a text says why it cannot be read. */
 export function readCoverage(source: string): Lines | string {
@@ -28,8 +35,13 @@ function cobertura(source: string): Lines | string {
   const { 'lines-valid': lines, 'lines-covered': covered } = root.attributes;
   if (root.name !== 'coverage' || !lines || !covered)
     return 'it has no <coverage lines-valid="…" lines-covered="…">';
-  return { lines: Number(lines), covered: Number(covered) };
+  const named = elementsOf(root, 'class').flatMap(({ attributes }) => attributes['filename'] ?? []);
+  const folders = elementsOf(root, 'source').map(({ text }) => text.trim());
+  return { lines: Number(lines), covered: Number(covered), files: some(named), folders: some(folders) };
 }
+
+const elementsOf = (root: Element, name: string): Element[] =>
+  root.children.flatMap((child) => [...(child.name === name ? [child] : []), ...elementsOf(child, name)]);
 
 const summarySchema = z.object({
   total: z.object({ lines: z.object({ total: z.number(), covered: z.number() }) }),
@@ -45,7 +57,8 @@ function summary(source: string): Lines | string {
   const parsed = summarySchema.safeParse(json);
   if (!parsed.success) return 'it has no total.lines: let the tests write the reporter json-summary';
   const { total: lines, covered } = parsed.data.total.lines;
-  return { lines, covered };
+  const files = Object.keys(json as object).filter((key) => key !== 'total');
+  return { lines, covered, files: some(files) };
 }
 
 /** `LF` and `LH` of each file; a report that was cut has no `end_of_record` for its last one. */
@@ -55,9 +68,8 @@ function lcov(source: string): Lines | string {
     all
       .filter((line) => line.startsWith(`${key}:`))
       .reduce((total, line) => total + Number(line.slice(key.length + 1)), 0);
-  const count = (line: string) => all.filter((each) => each.startsWith(line)).length;
-  const files = count('SF:');
-  if (files === 0) return 'it is neither Cobertura, nor a summary of Istanbul, nor lcov';
-  if (count('end_of_record') !== files) return 'it was cut';
-  return { lines: sum('LF'), covered: sum('LH') };
+  const files = all.filter((line) => line.startsWith('SF:')).map((line) => line.slice(3).trim());
+  if (files.length === 0) return 'it is neither Cobertura, nor a summary of Istanbul, nor lcov';
+  if (all.filter((line) => line.startsWith('end_of_record')).length !== files.length) return 'it was cut';
+  return { lines: sum('LF'), covered: sum('LH'), files: some(files) };
 }

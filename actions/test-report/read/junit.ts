@@ -18,8 +18,11 @@ export function readJunit(source: string): TestCase[] | string {
   if (root.name !== 'testsuites' && root.name !== 'testsuite')
     return `its root is <${root.name}>, not <testsuites>`;
   const cases = casesIn(root);
+  const tests = countSaid(root, ['tests']);
+  if (tests > cases.length)
+    return `it counts ${tests} tests and names ${cases.length}: it was cut, or a suite did not run`;
   const counted = cases.filter(({ result }) => result === 'failed').length;
-  const said = failuresSaid(root);
+  const said = countSaid(root, ['failures', 'errors']);
   // A suite that could not even be loaded has no test of its own to fail.
   const unnamed = said - counted;
   return unnamed > 0
@@ -57,8 +60,10 @@ function casesIn({ name, attributes, children }: Element): TestCase[] {
 }
 
 /** What the outermost suites that count say: those within them are in it already. */
-function failuresSaid({ name, attributes, children }: Element): number {
+function countSaid({ name, attributes, children }: Element, keys: readonly [string, ...string[]]): number {
   if (name === 'testcase') return 0;
-  const said = Number(attributes['failures'] ?? NaN) + Number(attributes['errors'] ?? 0);
-  return said >= 0 ? said : children.reduce((sum, child) => sum + failuresSaid(child), 0);
+  const [first, ...others] = keys.map((key) => attributes[key]);
+  const said = [Number(first ?? NaN), ...others.map((other) => Number(other ?? 0))];
+  const sum = said.reduce((total, each) => total + each, 0);
+  return sum >= 0 ? sum : children.reduce((total, child) => total + countSaid(child, keys), 0);
 }

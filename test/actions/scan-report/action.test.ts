@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -39,8 +48,9 @@ const waiver = (changes: Record<string, string> = {}) =>
 const dayIn = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
 /** Runs the step as a workflow does; the report is there unless its inputs were refused. */
-async function run(scans: string, inputs: Record<string, string> = {}) {
+async function run(scans: string, inputs: Record<string, string> = {}, env: Record<string, string> = {}) {
   const runner = testRunner({
+    ...env,
     GITHUB_WORKSPACE: folder,
     ...Object.fromEntries(
       Object.entries({ scans, ...inputs }).map(([name, value]) => [inputVariable(name), value]),
@@ -138,6 +148,46 @@ describe('the verdict over all scans', () => {
     const ran = await run(scans);
     expect(ran.failure).toMatch(/scans/);
     expect(ran.outputs.get('result')).not.toBe('clean');
+  });
+});
+
+describe('a report that this job did not write', () => {
+  const began = () => {
+    writeFileSync(join(folder, 'event.json'), '{}');
+    return { GITHUB_EVENT_PATH: join(folder, 'event.json') };
+  };
+  const yesterday = new Date(Date.now() - 86_400_000);
+
+  it.each(['json', 'ended'])('is no look when its .%s is from yesterday', async (kind) => {
+    const env = began();
+    leave('bandit', ...whole.bandit.clean);
+    utimesSync(join(folder, 'scans', `bandit.${kind}`), yesterday, yesterday);
+    const ran = await run('bandit', {}, env);
+    expect(ran.failure).toMatch(/bandit\.(json|ended):? (it )?is 24 h older than this job/);
+    expect(ran.outputs.get('result')).toBe('blind');
+  });
+
+  it.each(['json', 'ended'])('is no look when its .%s is a link', async (kind) => {
+    const env = began();
+    leave('bandit', ...whole.bandit.clean);
+    const file = join(folder, 'scans', `bandit.${kind}`);
+    renameSync(file, join(folder, 'old'));
+    symlinkSync('../old', file);
+    expect((await run('bandit', {}, env)).failure).toMatch(/is a link/);
+  });
+
+  it('is no look when the folder of reports is a link', async () => {
+    leave('bandit', ...whole.bandit.clean);
+    renameSync(join(folder, 'scans'), join(folder, 'old'));
+    symlinkSync('old', join(folder, 'scans'));
+    expect((await run('bandit')).failure).toMatch(/is a link/);
+  });
+
+  it('is one when the folder stands elsewhere, such as in the temporary folder of the job', async () => {
+    const { GITHUB_EVENT_PATH } = began();
+    leave('bandit', ...whole.bandit.clean);
+    const ran = await run('bandit', { reports: join(folder, 'scans') }, { GITHUB_EVENT_PATH });
+    expect(ran.failure).toBeUndefined();
   });
 });
 

@@ -1,13 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { lookOf } from '../../../actions/scan-report/look.js';
+import type { ReportOfJob } from '../../../shared/runner/report-of-job.js';
 import { scannerNames, scannerOf, type ScannerName } from '../../../actions/scan-report/scanners/registry.js';
 import { severityOf, severityOfScore } from '../../../actions/scan-report/scanners/scanner.js';
 import { blindReports, whole } from './reports.js';
 
+const given = (text: string | undefined): ReportOfJob =>
+  text === undefined ? { why: 'it is not there' } : { text };
 const look = (name: ScannerName, report: unknown, ended: string | undefined, denied = ['AGPL-3.0-only']) =>
   lookOf(name, scannerOf(name, denied), {
-    report: report === undefined ? undefined : JSON.stringify(report),
-    ended,
+    report: given(report === undefined ? undefined : JSON.stringify(report)),
+    ended: given(ended),
   });
 
 describe.each(scannerNames)('a report of %s', (name) => {
@@ -39,10 +42,16 @@ describe.each(scannerNames)('a report of %s', (name) => {
     expect(look(name, report, ended).blind.join('; ')).toMatch(why);
   });
 
+  it('is no look when it is empty', () => {
+    const files = { report: given('\n'), ended: given(clean[1]) };
+    expect(lookOf(name, scannerOf(name, []), files).blind.join()).toMatch(/is empty/);
+  });
+
   it.each([0.3, 0.7])('is no look when it was cut', (share) => {
     const text = JSON.stringify(found[0]);
     const report = text.slice(0, Math.max(1, Math.floor(text.length * share)));
-    expect(lookOf(name, scannerOf(name, []), { report, ended: found[1] }).blind).not.toEqual([]);
+    const files = { report: given(report), ended: given(found[1]) };
+    expect(lookOf(name, scannerOf(name, []), files).blind).not.toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -22,8 +22,9 @@ const coverage = (covered: number, lines: number) =>
   write('coverage.xml', `<coverage lines-valid="${lines}" lines-covered="${covered}"/>`);
 
 /** Runs the step as a workflow does. */
-async function run(inputs: Record<string, string>) {
+async function run(inputs: Record<string, string>, env: Record<string, string> = {}) {
   const runner = testRunner({
+    ...env,
     GITHUB_WORKSPACE: folder,
     ...Object.fromEntries(Object.entries(inputs).map(([name, value]) => [inputVariable(name), value])),
   });
@@ -109,7 +110,103 @@ describe('the verdict', () => {
     write('u.xml', cases(1));
     const ran = await run({ junit: 'unit: u.xml', coverage: 'coverage.xml', 'coverage-at-least': '0' });
     expect([ran.outputs.get('result'), ran.outputs.get('coverage')]).toEqual(['blind', '']);
-    expect(ran.failure).toBe('Not known: coverage: coverage.xml: it is not there');
+    expect(ran.failure).toBe(
+      'Not known: coverage: coverage.xml: it is not there. Fix: let the tests write it there, or name its place in the input "coverage"',
+    );
+  });
+});
+
+describe('a report that the tests of this job did not write', () => {
+  const yesterday = new Date(Date.now() - 86_400_000);
+  const began = () => {
+    write('event.json', '{}');
+    return { GITHUB_EVENT_PATH: join(folder, 'event.json') };
+  };
+
+  it.each(['u.xml', 'coverage.xml'])('is none when %s is from yesterday', async (file) => {
+    write('u.xml', cases(1));
+    coverage(9, 10);
+    utimesSync(join(folder, file), yesterday, yesterday);
+    const ran = await run({ junit: 'unit: u.xml', coverage: 'coverage.xml' }, began());
+    expect(ran.outputs.get('result')).toBe('blind');
+    expect(ran.failure).toContain(`${file}: it is 24 h older than this job: this run did not write it. Fix:`);
+  });
+
+  it('is one when it is as old as the job', async () => {
+    const env = began();
+    write('u.xml', cases(1));
+    expect((await run({ junit: 'unit: u.xml' }, env)).failure).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'it',
+      () => (
+        renameSync(join(folder, 'r', 'u.xml'), join(folder, 'old.xml')),
+        symlinkSync('../old.xml', join(folder, 'r', 'u.xml'))
+      ),
+    ],
+    [
+      'its folder',
+      () => (renameSync(join(folder, 'r'), join(folder, 'old')), symlinkSync('old', join(folder, 'r'))),
+    ],
+  ])('is none when %s is a link', async (_, linked) => {
+    mkdirSync(join(folder, 'r'));
+    write('r/u.xml', cases(1));
+    linked();
+    const ran = await run({ junit: 'unit: r/u.xml' });
+    expect(ran.failure).toMatch(/unit: r\/u\.xml: it is a link/);
+  });
+
+  it('is none when it is a folder', async () => {
+    mkdirSync(join(folder, 'u.xml'));
+    expect((await run({ junit: 'unit: u.xml' })).failure).toMatch(/u\.xml: it could not be read: EISDIR/);
+  });
+});
+
+describe('coverage of another project', () => {
+  const of = async (text: string, path = 'coverage/lcov.info') => {
+    for (const name of ['coverage', 'web', 'web/src', 'web/coverage', 'src'])
+      mkdirSync(join(folder, name), { recursive: true });
+    for (const name of ['src/a.js', 'src/b.js', 'web/src/c.js']) write(name, '');
+    write('u.xml', cases(1));
+    write(path, text);
+    return run({ junit: 'unit: u.xml', coverage: path });
+  };
+  const lcov = (...files: string[]) =>
+    files.map((file) => `SF:${file}\nLF:10\nLH:9\nend_of_record\n`).join('');
+  const cobertura = (source: string, ...files: string[]) =>
+    `<coverage lines-valid="10" lines-covered="9"><sources>${source}</sources><packages><package><classes>${files
+      .map((file) => `<class filename="${file}"/>`)
+      .join('')}</classes></package></packages></coverage>`;
+
+  it.each([
+    ['lcov of none of its files', lcov('lib/x.js', 'lib/y.js')],
+    ['lcov of few of its files', lcov('lib/x.js', 'lib/y.js', 'src/a.js')],
+    ['Cobertura', cobertura('<source>/home/other</source>', 'x.py', 'y.py')],
+    ['a summary', JSON.stringify({ total: { lines: { total: 10, covered: 9 } }, '/app/lib/x.js': {} })],
+    ['a path out of the repository', lcov('../../../../../../../../../etc/passwd')],
+  ])('is not known: %s', async (_, text) => {
+    const ran = await of(text);
+    expect(ran.outputs.get('result')).toBe('blind');
+    expect(ran.failure).toMatch(
+      /coverage: coverage\/lcov\.info: \d of its \d files are not in this repository, such as .*Fix: name the report/,
+    );
+  });
+
+  it.each([
+    ['from the root', lcov('src/a.js'), 'coverage/lcov.info'],
+    ['from a folder below', lcov('src/c.js'), 'web/coverage/lcov.info'],
+    ['of a container', lcov('/app/src/a.js'), 'coverage/lcov.info'],
+    ['with one that was generated', lcov('src/a.js', 'src/b.js', 'src/generated.js'), 'coverage/lcov.info'],
+    [
+      'by the second folder of several',
+      cobertura('<source>/x/lib</source><source>/x/src</source>', 'a.js'),
+      'c.xml',
+    ],
+    ['in total only', '<coverage lines-valid="10" lines-covered="9"/>', 'c.xml'],
+  ])('is not what files are that it names %s', async (_, text, path) => {
+    expect((await of(text, path)).failure).toBeUndefined();
   });
 });
 

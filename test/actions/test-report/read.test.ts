@@ -61,6 +61,27 @@ describe('a report of JUnit’s form', () => {
   });
 
   it.each([
+    ['in the suite', '<testsuite tests="3"><testcase name="a"/></testsuite>', 3, 1],
+    ['in the whole', '<testsuites tests="2"><testsuite><testcase name="a"/></testsuite></testsuites>', 2, 1],
+    [
+      'in several suites',
+      '<testsuites><testsuite tests="1"><testcase name="a"/></testsuite><testsuite tests="1"/></testsuites>',
+      2,
+      1,
+    ],
+  ])('that counts more tests than it names is not believed: %s', (_, source, said, named) => {
+    expect(readJunit(source)).toBe(
+      `it counts ${said} tests and names ${named}: it was cut, or a suite did not run`,
+    );
+  });
+
+  it('may name more tests than its outermost suite counts, as one of node:test does', () => {
+    const source =
+      '<testsuite tests="1"><testsuite tests="2"><testcase name="a"/><testcase name="b"/></testsuite></testsuite>';
+    expect(results(source)).toEqual(['a: passed', 'b: passed']);
+  });
+
+  it.each([
     ['', /no XML|empty/],
     ['not xml', /no XML/],
     ['<testsuites><testsuite>', /no XML/],
@@ -87,7 +108,7 @@ describe('a report of coverage', () => {
     ['Istanbul’s summary', '{"total":{"lines":{"total":10,"covered":8,"skipped":0,"pct":80}}}'],
     ['lcov', 'TN:\nSF:a.ts\nLF:6\nLH:5\nend_of_record\nSF:b.ts\nLF:4\nLH:3\nend_of_record\n'],
   ])('is read from %s', (_, source) => {
-    expect(readCoverage(source)).toEqual({ lines: 10, covered: 8 });
+    expect(readCoverage(source)).toMatchObject({ lines: 10, covered: 8 });
   });
 
   it.each([
