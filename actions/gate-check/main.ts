@@ -8,6 +8,7 @@ import type { Host } from '../../shared/runner/host.js';
 import type { Annotation } from '../../shared/report/annotation.js';
 import { defineAction } from '../../shared/runner/define-action.js';
 import { isoInstant } from '../../shared/time/instant.js';
+import { checks } from './gates/checks/checks.js';
 import { decide } from './decide.js';
 import { inputs, outputs } from './inputs.js';
 import { readQuestion } from './question.js';
@@ -53,7 +54,7 @@ async function check(input: z.output<typeof inputs>, host: Host, http: HttpClien
     unanswered = undefined;
     try {
       if (standing.checksAlone) {
-        evidence = { ...evidence, ...(await question.collect('checks')) };
+        evidence = { ...evidence, ...(await question.collect(checks.kinds)) };
         seenAt = github.now();
         standing = stand();
         if (standing.state.is !== 'settled') return standing;

@@ -18,8 +18,8 @@ export interface Question {
   base: BasePolicy | undefined;
   policy: EnvironmentPolicy;
   request: GateRequest;
-  /** Looks up everything, or one kind alone. */
-  collect(only?: EvidenceKind): Promise<GateEvidence>;
+  /** Looks up everything, or some kinds alone. */
+  collect(only?: readonly EvidenceKind[]): Promise<GateEvidence>;
 }
 
 interface Asked {
@@ -80,7 +80,7 @@ export async function readQuestion({ input, host, http, github }: Asked): Promis
     collect: (only) =>
       collectEvidence(
         { ...asking, now: github.now() },
-        only === undefined ? needs : needs.filter(({ kind }) => kind === only),
+        only === undefined ? needs : needs.filter(({ kind }) => only.includes(kind)),
       ),
   };
 }

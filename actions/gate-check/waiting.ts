@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/time/clock.js';
 import { parseInstant } from '../../shared/time/instant.js';
 import { decide, judgeAll } from './decide.js';
 import type { EvidenceKind, GateEvidence } from './evidence/registry.js';
+import { checks } from './gates/checks/checks.js';
 import type { GateResult } from './gate/gate.js';
 import type { GateRequest } from '../../shared/contracts/reports/gate-report.js';
 import type { EnvironmentPolicy } from './policy.js';
@@ -67,7 +68,7 @@ export function standing(
 function stateOf(
   result: GateResult,
   evidence: GateEvidence,
-  kinds: readonly EvidenceKind[] = ['checks'],
+  kinds: readonly EvidenceKind[] = checks.kinds,
 ): Standing {
   if (result.is === 'pass') return { is: 'settled' };
   if (result.is === 'hold') return { is: 'running', why: result.reason };

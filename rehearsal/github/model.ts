@@ -131,6 +131,8 @@ export interface PullRequest {
   mergedAt: number | null;
   mergedBy: Actor | null;
   mergeCommitSha: string | null;
+  /** When its base was changed. */
+  retargetedAt: number[];
   reviews: Review[];
 }
 

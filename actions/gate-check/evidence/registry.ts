@@ -18,11 +18,15 @@ import { overrides } from './overrides.js';
 import { rego } from './rules/rego.js';
 import { rules } from './rules/rules.js';
 import { tags } from './code/tags.js';
+import { head } from './tested/head.js';
+import { mergeGroups } from './tested/merge-groups.js';
 
 /** All kinds of evidence. Collection, the types, the report and the table of permissions follow from this list. */
 export const evidenceKinds = [
   commit,
   checks,
+  head,
+  mergeGroups,
   deployments,
   incidents,
   blockers,

@@ -126,6 +126,16 @@ export class Control {
     environmentNamed(this.state, repo, spec.environment).canAdminsBypass = spec.allowed;
   }
 
+  /** Somebody sends a pull request into another branch. */
+  retargetPull(spec: { owner: string; name: string; number: number; base: string }): void {
+    const issue = found(this.state.repo(spec.owner, spec.name)).issues.find(
+      ({ number }) => number === spec.number,
+    );
+    const { pull } = found(issue);
+    found(pull).baseRef = spec.base;
+    found(pull).retargetedAt.push(this.state.now());
+  }
+
   /** A secret of the repository; REST takes only encrypted ones. */
   addSecret(spec: { owner: string; name: string; secret: string }): void {
     const repo = found(this.state.repo(spec.owner, spec.name));

@@ -1,7 +1,7 @@
-import type { Review } from '../model.js';
+import type { PullRequest, Review } from '../model.js';
 import { nodeId } from '../node-id.js';
 import { association } from '../represent/actors.js';
-import { htmlUrl } from '../represent/repository.js';
+import { fullName, htmlUrl } from '../represent/repository.js';
 import { hasLabels } from '../rules/issues.js';
 import {
   isPull,
@@ -55,6 +55,23 @@ function latestOpinions(pull: Pull): Review[] {
   return [...latest.values()];
 }
 
+interface TimelineArguments extends PageArguments {
+  itemTypes?: string[] | null;
+}
+
+/** Changes of the base alone: nothing else of the timeline is kept here. */
+function timelineItems({ retargetedAt }: PullRequest, args: TimelineArguments): Fields {
+  if (!args.itemTypes?.includes('BASE_REF_CHANGED_EVENT'))
+    throw new GraphqlError('UNPROCESSABLE', 'The stand-in keeps no other events than BASE_REF_CHANGED_EVENT');
+  return connection(
+    'timelineItems',
+    retargetedAt,
+    args,
+    (at) => String(at),
+    (at) => ({ __typename: 'BaseRefChangedEvent', createdAt: iso(at) }),
+  );
+}
+
 export function pullFields(view: View, issue: Issue): Fields {
   if (!isPull(issue))
     throw new GraphqlError(
@@ -95,6 +112,8 @@ export function pullFields(view: View, issue: Issue): Fields {
     baseRef: () => refOrNull(view, `refs/heads/${pull.baseRef}`),
     headRef: () => refOrNull(view, `refs/heads/${pull.headRef}`),
     isCrossRepository: false,
+    headRepository: { id: nodeId('R', repo.id, repo.id), nameWithOwner: fullName(repo) },
+    timelineItems: (args: TimelineArguments) => timelineItems(pull, args),
     reviews: reviews('reviews', pull.reviews),
     latestOpinionatedReviews: reviews('latestOpinionatedReviews', latestOpinions(issue)),
     commits: async (args: PageArguments) =>

@@ -79,6 +79,7 @@ async function create(context: RepoContext): Promise<Record<string, unknown>> {
     mergedAt: null,
     mergedBy: null,
     mergeCommitSha: null,
+    retargetedAt: [],
     reviews: [],
   };
   const issue = addIssue(state, repo, token, { title, body: body ?? '', labels: [], assignees: [], pull });

@@ -44,8 +44,15 @@ export interface GateStage extends Stage {
   push(files: Record<string, string>, message?: string): string;
   /** A GitHub client of somebody. */
   as(actor: string, permissions?: Permissions): Promise<GitHub>;
-  /** A finished run with one job. */
-  ran(fields: { sha: string; path?: string; event?: string; job?: string; conclusion?: string }): number;
+  /** A finished run with one job, for a branch (main). */
+  ran(fields: {
+    sha: string;
+    path?: string;
+    event?: string;
+    job?: string;
+    conclusion?: string;
+    branch?: string;
+  }): number;
   /** A Deployment as the switch writes it, unless told otherwise. */
   deployed(fields: {
     service: string;
@@ -91,7 +98,7 @@ export interface GateStage extends Stage {
 export async function gateStage(): Promise<GateStage> {
   const base = await stage();
   const { server, gitDir, git, at } = base;
-  const run = (path: string, event: string, headSha: string) =>
+  const run = (path: string, event: string, headSha: string, headBranch: string) =>
     server.control.addRun({
       owner: at.owner,
       name: at.repo,
@@ -99,7 +106,7 @@ export async function gateStage(): Promise<GateStage> {
       workflowName: path,
       event,
       headSha,
-      headBranch: 'main',
+      headBranch,
       actor: 'octocat',
     });
 
@@ -136,8 +143,8 @@ export async function gateStage(): Promise<GateStage> {
     ...base,
     push,
     as,
-    ran: ({ sha, path = ciPath, event = 'push', job = 'test', conclusion = 'success' }) => {
-      const { id } = run(path, event, sha);
+    ran: ({ sha, path = ciPath, event = 'push', job = 'test', conclusion = 'success', branch = 'main' }) => {
+      const { id } = run(path, event, sha, branch);
       const { id: jobId } = server.control.addJob(id, { name: job, key: job });
       server.control.progressJob(jobId, { status: 'completed', conclusion });
       server.control.progressRun(id, { status: 'completed', conclusion });

@@ -31,6 +31,8 @@ export const goodRelease: Values = {
     statuses: [],
     truncated: [],
   },
+  head: { tree, defaultBranch: 'main', pulls: [], head: null },
+  mergeGroups: { tree, workflows: [] },
   deployments: { environments: ['staging', 'production'], records: [record({ changes: [['success', 90]] })] },
   incidents: [],
   blockers: ['work-in-transit:critical', 'release-blocker'].map((label) => ({

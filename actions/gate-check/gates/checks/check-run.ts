@@ -1,5 +1,6 @@
 import { suggest } from '../../../../shared/text/suggest.js';
 import type { WorkflowRunEvidence } from '../../evidence/checks.js';
+import { namesFound } from './near-names.js';
 import { judgeState, worst, type Accepting } from './check-state.js';
 import type { GateResult } from '../../gate/gate.js';
 
@@ -87,23 +88,21 @@ function judgeJob(what: string, job: Job, run: WorkflowRunEvidence, accept: Acce
   };
 }
 
-/** Most names of jobs in a message. */
-const mostNames = 10;
-
 /** Jobs of a called workflow are named "caller / job", those of a matrix "job (values)" [actions/runner#1917]. */
 function noSuchJob(name: string, run: WorkflowRunEvidence): GateResult {
-  const names = [...new Set(run.jobs.map((job) => job.name))].sort();
-  const meant =
-    names.find((other) => other.endsWith(` / ${name}`)) ??
-    names.find((other) => other.startsWith(`${name} (`) || other.startsWith(`${name} / `)) ??
-    suggest(name, names);
-  const shown = names.slice(0, mostNames).map((other) => `"${other}"`);
-  const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : '';
-  const has = names.length === 0 ? 'it has no jobs' : `it has ${shown.join(', ')}${more}`;
-  const fix =
-    meant === undefined ? '' : `. Did you mean "${meant}"? Fix: in the policy write  name: ${meant}`;
+  const found = namesFound(
+    name,
+    run.jobs.map((job) => job.name),
+    {
+      meant: (names) =>
+        names.find((other) => other.endsWith(` / ${name}`)) ??
+        names.find((other) => other.startsWith(`${name} (`) || other.startsWith(`${name} / `)) ??
+        suggest(name, names),
+      fix: (near) => `name: ${near}`,
+    },
+  );
   return {
     is: 'fail',
-    reason: `${name}: run #${run.number} (${run.event}) has no such job; ${has}${fix}`,
+    reason: `${name}: run #${run.number} (${run.event}) has no such job; it has ${found || 'no jobs'}`,
   };
 }

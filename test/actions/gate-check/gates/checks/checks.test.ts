@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { GateEvidence } from '../../../../actions/gate-check/evidence/registry.js';
-import { checksSeen, job, judge, otherSha, posted, run } from '../facts.js';
+import type { GateEvidence } from '../../../../../actions/gate-check/evidence/registry.js';
+import { checksSeen, job, judge, otherSha, posted, run } from '../../facts.js';
 
 const test =
   'checks: { required: [{ name: test, workflow: .github/workflows/ci.yml, events: [push, pull_request] }] }';

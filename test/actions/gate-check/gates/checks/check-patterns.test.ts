@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { matchesName } from '../../../../actions/gate-check/gates/checks/check-run.js';
-import { checksSeen, job, judge, run } from '../facts.js';
+import { matchesName } from '../../../../../actions/gate-check/gates/checks/check-run.js';
+import { checksSeen, job, judge, run } from '../../facts.js';
 
 const ask = (name: string, jobs: Parameters<typeof job>[0][], status = 'completed') =>
   judge(

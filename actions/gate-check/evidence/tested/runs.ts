@@ -1,0 +1,115 @@
+import type { Answer, GitHub } from '../../../../shared/github/client.js';
+import { GitHubError } from '../../../../shared/github/problem.js';
+import { parseInstant } from '../../../../shared/time/instant.js';
+import type { GateRequest } from '../../../../shared/contracts/reports/gate-report.js';
+import type { CommitNode, SuiteNode } from '../code/commit-query.js';
+import { isActions, seenOf, workflowOf, type Seen, type WorkflowRunEvidence } from './seen.js';
+
+/** Most jobs read of one run. */
+const mostJobs = 2_000;
+
+type Run = Answer<'GET /repos/{owner}/{repo}/actions/runs/{run_id}'>;
+
+interface ReadRun {
+  run: WorkflowRunEvidence;
+  jobsTruncated: boolean;
+}
+
+/** A workflow whose runs for some events count. */
+export interface WorkflowNeed {
+  workflow: string;
+  events: readonly string[];
+}
+
+/**
+ * What stands on a commit. GraphQL finds the suites; for the workflows asked for, the newest run of each event and its
+ * jobs come from the Actions API, since a check run posted with any job's token looks like GitHub Actions' own and
+ * stands in a suite of its choice.
+ */
+export async function readSeen(
+  { github, request }: { github: GitHub; request: GateRequest },
+  commit: CommitNode,
+  needs: readonly WorkflowNeed[],
+): Promise<Seen> {
+  const suites = newestOf(commit.checkSuites?.nodes ?? [], request.run.id, needs);
+  const read = await Promise.all(suites.map((suite) => readSuite(github, suite)));
+  return seenOf(
+    commit,
+    read.filter((one) => one !== undefined),
+  );
+}
+
+/** Suites of the newest runs that count, by GraphQL's numbers: good enough to choose what to look up. */
+function newestOf(
+  suites: readonly SuiteNode[],
+  asking: number,
+  needs: readonly WorkflowNeed[],
+): readonly SuiteNode[] {
+  const newest = new Map<unknown, SuiteNode>();
+  for (const suite of suites) {
+    const { workflowRun: run } = suite;
+    if (!isActions(suite) || !run?.databaseId || run.databaseId === asking) continue;
+    const path = workflowOf(suite);
+    const counts = needs.some(({ workflow, events }) => workflow === path && events.includes(run.event));
+    if (path !== undefined && !counts) continue;
+    const key = path === undefined ? suite : `${path} ${run.event}`;
+    const other = newest.get(key)?.workflowRun;
+    if (!other || other.runNumber < run.runNumber) newest.set(key, suite);
+  }
+  return [...newest.values()];
+}
+
+async function readSuite(github: GitHub, { workflowRun }: SuiteNode): Promise<ReadRun | undefined> {
+  const id = workflowRun?.databaseId;
+  if (!id) return undefined;
+  try {
+    const jobs = await readJobs(github, id);
+    /* Read after the jobs: an attempt that starts in between is then seen as one whose jobs have not started. */
+    const run = await github.rest('GET /repos/{owner}/{repo}/actions/runs/{run_id}', { run_id: id });
+    return toEvidence(run, jobs);
+  } catch (error) {
+    if (error instanceof GitHubError && error.status === 404 && !error.permission) return undefined;
+    throw error;
+  }
+}
+
+type Jobs = Awaited<ReturnType<typeof readJobs>>;
+
+/** The jobs of all attempts of a run. */
+export const readJobs = (github: GitHub, run_id: number) =>
+  github.pages(
+    'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs',
+    { run_id, filter: 'all' },
+    (page) => page.jobs,
+    mostJobs,
+  );
+
+/** A run and its jobs as they stand in the report. */
+export function toEvidence(run: Run, { items: jobs, truncated }: Jobs): ReadRun {
+  const createdAt = parseInstant(run.created_at);
+  return {
+    jobsTruncated: truncated,
+    run: {
+      id: Number(run.id),
+      number: run.run_number,
+      path: run.path.split('@')[0]!,
+      event: run.event,
+      headSha: run.head_sha,
+      ...(run.head_commit ? { tree: run.head_commit.tree_id } : {}),
+      branch: run.head_branch,
+      // GitHub says null for a fork that was deleted.
+      repository: (run.head_repository as { full_name: string } | null)?.full_name ?? null,
+      ...(createdAt === undefined ? {} : { createdAt }),
+      attempt: run.run_attempt ?? 1,
+      status: run.status ?? 'unknown',
+      jobs: jobs.map((job) => ({
+        id: Number(job.id),
+        name: job.name,
+        attempt: job.run_attempt ?? 1,
+        status: job.status,
+        conclusion: job.conclusion,
+        url: job.html_url ?? '',
+      })),
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import { bringing, type Head } from '../../evidence/tested/head.js';
+import type { MergeGroups } from '../../evidence/tested/merge-groups.js';
+import type { Seen, WorkflowRunEvidence } from '../../evidence/tested/seen.js';
+import { shortSha } from '../../gate/gate.js';
+import type { CheckRequirement } from './check-requirement.js';
+
+/** A commit on which checks count. */
+export interface Place {
+  /** In the middle of a sentence. */
+  name: string;
+  sha: string;
+  seen: Seen;
+  evidence: { text: string; url: string }[];
+  /** Why a run on it does not count. */
+  doubt(run: WorkflowRunEvidence): string | undefined;
+}
+
+/** What is known of the commits on which checks may stand. */
+export interface Places {
+  checks?: Seen | undefined;
+  head?: Head | undefined;
+  mergeGroups?: MergeGroups | undefined;
+}
+
+const nothing = () => undefined;
+
+/** Where a check has to stand, or why there is no such commit. Pure. */
+export function placeOf(entry: CheckRequirement, places: Places, sha: string): Place | { refused: string } {
+  if (entry.on === 'pull-request') return headPlace(entry, places.head, sha);
+  if (!places.checks) return { refused: 'the checks of this commit were not looked up' };
+  const commit = { name: 'this commit', sha, seen: places.checks, evidence: [], doubt: nothing };
+  if (entry.on === 'commit') return commit;
+  return entry.from === 'workflow' ? groupPlace(entry.workflow, commit, places.mergeGroups) : commit;
+}
+
+/**
+ * The merge group's commit: a queue puts it on the branch as it is. Another one counts where all its files are the
+ * released ones, the workflow among them.
+ */
+function groupPlace(workflow: string, commit: Place, groups: MergeGroups | undefined): Place {
+  const own = { ...commit, name: 'a merge group of this commit or of its files' };
+  const found = groups?.workflows.find((one) => one.workflow === workflow)?.run;
+  if (!found || found.tree !== groups?.tree) return own;
+  return {
+    ...own,
+    name: `the merge group ${shortSha(found.headSha)}, which has the files of this commit`,
+    sha: found.headSha,
+    seen: { ...commit.seen, runs: [found] },
+  };
+}
+
+/**
+ * The head of the one pull request that brought the commit. It counts where its files are the released ones: a pull
+ * request that was behind its branch was tested as something else.
+ */
+function headPlace(
+  { into }: CheckRequirement,
+  found: Head | undefined,
+  sha: string,
+): Place | { refused: string } {
+  if (!found) return { refused: 'the pull request of this commit was not looked up' };
+  const pulls = bringing(sha, found.pulls);
+  const [pull, ...more] = pulls;
+  if (!pull) {
+    const others = found.pulls.map(({ number }) => `#${number}`).join(', ');
+    return {
+      refused: others
+        ? `this commit is in ${others}, and neither its merge nor its last commit. Release the merge, or ask for the check on: commit`
+        : 'this commit came by no pull request. Bring it by one, or ask for the check on: commit',
+    };
+  }
+  if (more.length > 0)
+    return {
+      refused: `${pulls.map(({ number }) => `#${number}`).join(', ')} all brought this commit, so it is not known whose checks are its own`,
+    };
+  const name = `the head of #${pull.number}`;
+  const wanted = into ?? found.defaultBranch;
+  if (pull.into !== wanted)
+    return {
+      refused: `#${pull.number} goes into ${pull.into}, and pull requests into ${wanted} count. If that is the branch to protect, add  into: ${pull.into}`,
+    };
+  if (!found.head) return { refused: `${name} was not looked up` };
+  if (found.head.tree !== found.tree)
+    return {
+      refused: `${name} (${shortSha(pull.head.sha)}) has other files than the released commit: ${pull.into} had moved on before it was merged. Require branches to be up to date before merging, or use a merge queue and  on: merge-group`,
+    };
+  const { head } = found;
+  return {
+    name,
+    sha: pull.head.sha,
+    seen: head.seen,
+    evidence: [{ text: `#${pull.number}`, url: pull.url }],
+    doubt: (run) => doubtRun(run, pull, head),
+  };
+}
+
+/** Runs may begin that long after what starts them. Milliseconds. */
+const lag = 3_600_000;
+
+/**
+ * GitHub runs a pull request's workflow as it stands in the merge with the branch that it goes into, and tells of a run
+ * neither that branch nor the pull request. So at that time no pull request of the head may have gone into another
+ * branch, whose workflow may be anybody's.
+ */
+function doubtRun(
+  run: WorkflowRunEvidence,
+  pull: Head['pulls'][number],
+  { rivals, rivalsSince }: NonNullable<Head['head']>,
+): string | undefined {
+  if (run.event !== 'pull_request') return undefined;
+  const { branch, repository } = pull.head;
+  const began = run.createdAt;
+  if (repository === null || began === undefined || run.branch !== branch || run.repository !== repository)
+    return `it did not run for the branch of #${pull.number}`;
+  const within = (from: number, to: number | null) => from <= began && (to === null || began <= to + lag);
+  if (pull.retargetedAt !== null && began <= pull.retargetedAt + lag)
+    return `#${pull.number} went into another branch until less than an hour before it, or after. Push a commit`;
+  const other = rivals.find(
+    ({ into, retargetedAt, createdAt, closedAt }) =>
+      (into !== pull.into || retargetedAt !== null) && within(createdAt, closedAt),
+  );
+  if (other)
+    return `#${other.number} was open from the same branch into ${other.into}, and GitHub does not tell which of the two was tested. Close it, and push a commit an hour later`;
+  if (rivalsSince !== null && began <= rivalsSince + lag)
+    return `more pull requests come from ${branch} than are read`;
+  return undefined;
+}
