@@ -13,6 +13,7 @@ export const actions = {
   'dora-report': async () => (await import('./dora-report/main.js')).action,
   'fleet-update': async () => (await import('../cli/steps/fleet-update.js')).action,
   'gate-check': async () => (await import('./gate-check/main.js')).action,
+  incident: async () => (await import('./incident/main.js')).action,
   'migration-check': async () => (await import('./migration-check/main.js')).action,
   notify: async () => (await import('./notify/main.js')).action,
   'scan-report': async () => (await import('./scan-report/main.js')).action,

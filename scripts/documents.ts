@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { criteriaFileSchema } from '../shared/analysis/criteria/criteria-file.js';
 import { suiteSchema } from '../actions/smoke-test/suite/schema/schema.js';
 import { migrationsSchema } from '../actions/migration-check/config/schema.js';
+import { incidentsSchema } from '../actions/incident/config/schema.js';
 import { waiversSchema } from '../actions/scan-report/waivers.js';
 import { policySchema } from '../actions/gate-check/policy.js';
 import { gateReportSchema } from '../actions/gate-check/report.js';
@@ -10,6 +11,7 @@ import { doctorReportSchema } from '../shared/contracts/reports/doctor-report.js
 import { doraReportSchema } from '../shared/contracts/reports/dora-report.js';
 import { errorReportSchema } from '../shared/contracts/reports/error-report.js';
 import { fleetReportSchema } from '../shared/contracts/fleet-report.js';
+import { incidentReportSchema } from '../shared/contracts/reports/incident-report.js';
 import { migrationReportSchema } from '../shared/contracts/reports/migration-report.js';
 import { notificationSchema, notifyReportSchema } from '../shared/contracts/notification.js';
 import { scanReportSchema } from '../shared/contracts/reports/scan-report.js';
@@ -19,6 +21,7 @@ import { switchReportSchema } from '../shared/contracts/reports/switch-report.js
 import { deploymentPayloadSchema } from '../shared/contracts/deployment.js';
 import { verdictSchema } from '../shared/contracts/verdict.js';
 import { incidentMarkerSchema } from '../shared/ledger/incidents.js';
+import { incidentLockSchema } from '../shared/ledger/incident-lock.js';
 import { lockSchema } from '../shared/ledger/refs/lock.js';
 import { watchSchema } from '../shared/ledger/refs/watch.js';
 import { trafficSchema } from '../shared/traffic/config/schema.js';
@@ -40,6 +43,11 @@ export const documents: Record<string, Document> = {
   },
   'smoke-suite': { title: 'Smoke suite', schema: suiteSchema, io: 'input' },
   rollback: { title: 'Rollback criteria', schema: criteriaFileSchema, io: 'input' },
+  incidents: {
+    title: 'File of incidents: severities, on call, hooks, alerts, post-mortem',
+    schema: incidentsSchema,
+    io: 'input',
+  },
   migrations: { title: 'Migrations file of a service', schema: migrationsSchema, io: 'input' },
   waivers: {
     title: 'Waivers: findings of scanners that may stay, until when',
@@ -54,6 +62,7 @@ export const documents: Record<string, Document> = {
   'doctor-report': { title: 'Report of doctor', schema: doctorReportSchema, io: 'output' },
   'fleet-report': { title: 'Report of fleet-update', schema: fleetReportSchema, io: 'output' },
   'analysis-report': { title: 'Report of auto-rollback', schema: analysisReportSchema, io: 'output' },
+  'incident-report': { title: 'Report of incident', schema: incidentReportSchema, io: 'output' },
   'migration-report': {
     title: 'Report of migration-check',
     schema: migrationReportSchema,
@@ -71,6 +80,7 @@ export const documents: Record<string, Document> = {
   },
   lock: { title: 'Lock on the traffic of a service', schema: lockSchema, io: 'output' },
   watch: { title: 'Watch over a release', schema: watchSchema, io: 'output' },
+  'incident-lock': { title: 'State while an incident is open', schema: incidentLockSchema, io: 'output' },
   incident: { title: 'Marker of an incident', schema: incidentMarkerSchema, io: 'output' },
 };
 

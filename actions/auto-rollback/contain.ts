@@ -5,7 +5,7 @@ import type { Log } from '../../shared/runner/host.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
 import { containedIncident } from './incident.js';
 import { page } from './page.js';
-import { executable, runExecutable } from './strategies/executable.js';
+import { executable, runExecutable } from '../../shared/exec/executable.js';
 import type { StrategyPorts } from './strategies/strategy.js';
 
 interface ContainPorts extends Pick<StrategyPorts, 'workspace' | 'variable'> {

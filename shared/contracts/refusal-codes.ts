@@ -1,5 +1,5 @@
-/** Stable names of everything that is refused or found wrong; each is a heading of docs/troubleshooting.md. */
-export const refusalCodes = [
+/** What is refused or found wrong when releases are made and watched. */
+export const releaseCodes = [
   'verdict-missing',
   'verdict-unreadable',
   'verdict-for-another-release',
@@ -46,6 +46,18 @@ export const refusalCodes = [
   'nobody-paged',
   'permission-missing',
 ] as const;
+
+/** The same when incidents are handled. */
+export const incidentCodes = [
+  'incident-not-proved',
+  'incident-over',
+  'triage-not-allowed',
+  'post-mortem-missing',
+  'hook-failed',
+] as const;
+
+/** Stable names of everything that is refused or found wrong; each is a heading of docs/troubleshooting.md. */
+export const refusalCodes = [...releaseCodes, ...incidentCodes] as const;
 
 export type RefusalCode = (typeof refusalCodes)[number];
 

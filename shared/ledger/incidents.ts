@@ -1,105 +1,82 @@
-import * as z from 'zod';
-import { instantSchema, nameSchema } from '../contracts/formats.js';
-import { severitySchema, type Severity } from '../contracts/severity.js';
 import type { GitHub } from '../github/client.js';
 import { repositoryQuery, type QueryPart } from '../github/repository-query.js';
+import { GitHubError } from '../github/problem.js';
 import { connectionPages } from '../github/connection.js';
-import { parseInstant } from '../time/instant.js';
-import { isService, serviceLabel } from './names.js';
-import { identityOf, type Actor } from './record.js';
-import { defaultWriters, isWriter } from './proof/trust.js';
+import { underIncidentLock, type IncidentLockPorts } from './incident-lock.js';
+import { incidentLabels, writeMarker, type IncidentMarker } from './incident-marker.js';
+import { incidentFields, toIncident, type Incident, type IncidentNode } from './incident-node.js';
+import { defaultWriters } from './proof/trust.js';
 
-/** What the suite knows of an incident, hidden in the issue's text. */
-export const incidentMarkerSchema = z.strictObject({
-  schema: z.literal('devops-actions/incident@1'),
-  service: nameSchema,
-  environment: nameSchema,
-  severity: severitySchema,
-  /** The Deployment that caused it, when one is known. */
-  causedBy: z.int().positive().optional(),
-  /** Same for the same trouble: an open incident with it is updated instead of a second one opened. */
-  fingerprint: z.string(),
-  openedAt: instantSchema,
-  resolvedAt: instantSchema.optional(),
-});
-
-export type IncidentMarker = z.output<typeof incidentMarkerSchema>;
-
-export interface Incident {
-  number: number;
-  url: string;
-  title: string;
-  open: boolean;
-  /** Epoch milliseconds. */
-  createdAt: number;
-  closedAt: number | undefined;
-  labels: readonly string[];
-  /** The worse of label and marker: a label may raise what the suite said, not lower it. Undefined while untriaged. */
-  severity: Severity | undefined;
-  /** From labels and marker; none means all services. */
-  services: readonly string[];
-  /** From the marker; undefined means all environments. */
-  environment: string | undefined;
-  /** Only where one of our identities is author and last editor. */
-  marker: IncidentMarker | undefined;
-}
-
-const open = '<!-- devops-actions:incident ';
-const close = ' -->';
-
-/** The marker as a hidden line; nothing inside can end the comment. */
-export function writeMarker(marker: IncidentMarker): string {
-  return `${open}${JSON.stringify(marker).replace(/[<>-]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}${close}`;
-}
-
-/**
- * The marker of a text, or undefined when there is none or it is not ours in form. Ours is the last: what stands above
- * it quotes others.
- */
-export function readMarker(text: string): IncidentMarker | undefined {
-  const start = text.lastIndexOf(open);
-  const end = text.indexOf(close, start);
-  if (start < 0 || end < 0) return undefined;
-  try {
-    const parsed = incidentMarkerSchema.safeParse(JSON.parse(text.slice(start + open.length, end)));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Labels of an incident. */
-export function incidentLabels(marker: Pick<IncidentMarker, 'severity' | 'service'>): string[] {
-  return ['incident', `severity:${marker.severity}`, serviceLabel(marker.service)];
-}
+export type { Incident } from './incident-node.js';
+export {
+  incidentLabels,
+  incidentMarkerSchema,
+  readMarker,
+  writeMarker,
+  type IncidentMarker,
+} from './incident-marker.js';
 
 /** GitHub takes titles up to this long. */
 const longestTitle = 256;
 
+/** What is opened. */
+export interface NewIncident {
+  title: string;
+  body: string;
+  marker: IncidentMarker;
+  /** What is added to the one that is open already; by default the body. */
+  again?: string;
+  /** Labels beside those that every incident has. */
+  labels?: readonly string[];
+}
+
+/** An incident that was opened, or was open already. */
+export interface Opened {
+  number: number;
+  url: string;
+  fresh: boolean;
+  /** Why two runs at the same time could each have opened one, when the lock could not be had. */
+  doubt?: string;
+}
+
 /**
- * Opens an incident, or returns the open one with the same fingerprint after adding the text to it. Needs `issues:
- * write`.
+ * Opens an incident, or returns the open one with the same fingerprint after adding the text to it. With `once`, any
+ * number of runs at the same time open one. Needs `issues: write`, for `once` `contents: write` too.
  */
 export async function openIncident(
   github: GitHub,
-  incident: { title: string; body: string; marker: IncidentMarker },
+  incident: NewIncident,
   writers: readonly string[] = defaultWriters,
-): Promise<{ number: number; url: string; fresh: boolean }> {
-  const { incidents } = await listIncidents(github, { states: ['OPEN'], writers });
-  const known = incidents.find((candidate) => candidate.marker?.fingerprint === incident.marker.fingerprint);
-  if (known) {
+  once?: IncidentLockPorts,
+): Promise<Opened> {
+  const { fingerprint } = incident.marker;
+  const isIt = (candidate: Incident) => candidate.open && candidate.marker?.fingerprint === fingerprint;
+  const addTo = async ({ number, url }: Pick<Incident, 'number' | 'url'>): Promise<Opened> => {
     await github.rest('POST /repos/{owner}/{repo}/issues/{issue_number}/comments', {
-      issue_number: known.number,
-      body: incident.body,
+      issue_number: number,
+      body: incident.again ?? incident.body,
     });
-    return { number: known.number, url: known.url, fresh: false };
-  }
-  const created = await github.rest('POST /repos/{owner}/{repo}/issues', {
-    title: incident.title.slice(0, longestTitle),
-    body: `${incident.body}\n\n${writeMarker(incident.marker)}\n`,
-    labels: incidentLabels(incident.marker),
-  });
-  return { number: created.number, url: created.html_url, fresh: true };
+    return { number, url, fresh: false };
+  };
+  const find = async (number: number | undefined): Promise<Incident | undefined> => {
+    const noted = number === undefined ? undefined : await readIncident(github, number, writers);
+    if (noted && isIt(noted.incident)) return noted.incident;
+    const { incidents } = await listIncidents(github, { states: ['OPEN'], writers });
+    return incidents.find(isIt);
+  };
+  const create = async (): Promise<Opened> => {
+    const created = await github.rest('POST /repos/{owner}/{repo}/issues', {
+      title: incident.title.slice(0, longestTitle),
+      body: `${incident.body}\n\n${writeMarker(incident.marker)}\n`,
+      labels: [...incidentLabels(incident.marker), ...(incident.labels ?? [])],
+    });
+    return { number: created.number, url: created.html_url, fresh: true };
+  };
+  const open = async (number: number | undefined): Promise<Opened> => {
+    const known = await find(number);
+    return known ? addTo(known) : create();
+  };
+  return once ? underIncidentLock(once, fingerprint, open) : open(undefined);
 }
 
 /** The list of incidents, to be asked for together with other members of the repository. */
@@ -119,30 +96,7 @@ export const incidentsPart: QueryPart = {
         endCursor
       }
       nodes {
-        number
-        url
-        title
-        body
-        state
-        createdAt
-        closedAt
-        author {
-          __typename
-          login
-        }
-        editor {
-          __typename
-          login
-        }
-        lastEditedAt
-        labels(first: 100) {
-          pageInfo {
-            hasNextPage
-          }
-          nodes {
-            name
-          }
-        }
+        ${incidentFields}
       }
     }
   `,
@@ -154,19 +108,7 @@ const listQuery = repositoryQuery('LedgerIncidents', [incidentsPart]);
 export interface IncidentsPage {
   issues: {
     pageInfo: { hasNextPage: boolean; endCursor: string | null };
-    nodes: {
-      number: number;
-      url: string;
-      title: string;
-      body: string;
-      state: string;
-      createdAt: string;
-      closedAt: string | null;
-      author: Actor | null;
-      editor: Actor | null;
-      lastEditedAt: string | null;
-      labels: { pageInfo: { hasNextPage: boolean }; nodes: { name: string }[] };
-    }[];
+    nodes: IncidentNode[];
   };
 }
 
@@ -198,50 +140,45 @@ export async function listIncidents(
     first && { repository: first },
   )) {
     requests++;
-    for (const node of nodes) {
-      const labels = node.labels.nodes.map((label) => label.name);
-      const ours = [node.author, ...(node.lastEditedAt ? [node.editor] : [])].every((actor) =>
-        isWriter(identityOf(actor), writers),
-      );
-      const marker = ours ? readMarker(node.body) : undefined;
-      const labelled = labels
-        .filter((label) => /^service:/i.test(label))
-        .map((label) => label.slice('service:'.length).trim());
-      incidents.push({
-        number: node.number,
-        url: node.url,
-        title: node.title,
-        open: node.state === 'OPEN',
-        createdAt: parseInstant(node.createdAt) ?? 0,
-        closedAt: node.closedAt ? parseInstant(node.closedAt) : undefined,
-        labels,
-        severity: node.labels.pageInfo.hasNextPage ? 'critical' : worst(severityOf(labels), marker?.severity),
-        services: namesOf(labelled, marker?.service),
-        environment: marker?.environment,
-        marker,
-      });
-    }
+    incidents.push(...nodes.map((node) => toIncident(node, writers)));
   }
   return { incidents, requests };
 }
 
-/** Services of labels and marker, each once: the marker has a long name whole that its label has cut. */
-function namesOf(labelled: readonly string[], marked: string | undefined): string[] {
-  if (marked === undefined) return [...new Set(labelled)];
-  return [...new Set([...labelled.filter((name) => !isService(name, marked)), marked])];
+const oneQuery = repositoryQuery('LedgerIncident', [
+  {
+    variables: { number: 'Int!' },
+    members: /* GraphQL */ `
+      issue(number: $number) {
+        ${incidentFields}
+      }
+    `,
+  },
+]);
+
+/** An issue with its text, and as an incident. */
+export interface ReadIncident {
+  incident: Incident;
+  node: IncidentNode;
 }
 
-/**
- * The worst severity label; one that is not understood counts as high, since a typing error must not hide an incident.
- */
-function severityOf(labels: readonly string[]): Severity | undefined {
-  return labels
-    .map((label) => label.toLowerCase())
-    .filter((label) => label.startsWith('severity'))
-    .map((label) => severitySchema.safeParse(label.slice('severity:'.length).trim()).data ?? 'high')
-    .reduce<Severity | undefined>(worst, undefined);
-}
-
-function worst(a: Severity | undefined, b: Severity | undefined): Severity | undefined {
-  return severitySchema.options.find((severity) => severity === a || severity === b);
+/** One issue by its number; undefined when there is none. Needs `issues: read`. */
+export async function readIncident(
+  github: GitHub,
+  number: number,
+  writers: readonly string[] = defaultWriters,
+): Promise<ReadIncident | undefined> {
+  try {
+    const { repository } = await github.graphql<{ repository: { issue: IncidentNode | null } }>(oneQuery, {
+      number,
+    });
+    return repository.issue
+      ? { incident: toIncident(repository.issue, writers), node: repository.issue }
+      : undefined;
+  } catch (error) {
+    // GraphQL answers a number that is none, or a pull request's, with an error.
+    if (error instanceof GitHubError && error.status === 422 && /could not resolve/i.test(error.message))
+      return undefined;
+    throw error;
+  }
 }

@@ -49,3 +49,8 @@ export function serviceLabel(service: string): string {
 export function isService(named: string, service: string): boolean {
   return sameName(named, service) || sameName(`${labelPrefix}${named}`, serviceLabel(service));
 }
+
+/** Ref of the state that is kept while an incident of a fingerprint is open. */
+export function incidentRef(fingerprint: string): string {
+  return `refs/devops-actions/incidents/${createHash('sha256').update(fingerprint).digest('hex').slice(0, 32)}`;
+}

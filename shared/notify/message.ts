@@ -33,7 +33,7 @@ export interface News {
   /** The run that made the report, when it says so. */
   run?: string | undefined;
   links?: { text: string; url: string | undefined }[];
-  page?: Omit<Page, 'key'> & { of: 'release' | 'smoke-test' | 'migration' };
+  page?: Omit<Page, 'key'> & { of: 'release' | 'smoke-test' | 'migration' | { incident: number } };
 }
 
 /** An instant as people read it, to the second; a text that is none stays. */
@@ -81,7 +81,11 @@ export function compose(news: News, setting: Setting): Notification {
           page: {
             action: news.page.action,
             severity: news.page.severity,
-            key: pageKey(setting.repository, environment, service, news.page.of),
+            key:
+              typeof news.page.of === 'string'
+                ? pageKey(setting.repository, environment, service, news.page.of)
+                : // A triage may move it to another service; the number stays.
+                  pageKey(setting.repository, undefined, undefined, `incident-${news.page.of.incident}`),
           },
         }
       : {}),

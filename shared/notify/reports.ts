@@ -5,6 +5,7 @@ import { doraReportSchema } from '../contracts/reports/dora-report.js';
 import { errorReportSchema } from '../contracts/reports/error-report.js';
 import { fleetReportSchema } from '../contracts/fleet-report.js';
 import { gateDecisionSchema } from '../contracts/reports/gate-report.js';
+import { incidentReportSchema } from '../contracts/reports/incident-report.js';
 import { migrationReportSchema } from '../contracts/reports/migration-report.js';
 import type { Notification } from '../contracts/notification.js';
 import { smokeReport } from '../contracts/reports/smoke-report.js';
@@ -14,6 +15,7 @@ import { tellDoctor } from './messages/doctor.js';
 import { tellDora } from './messages/dora.js';
 import { tellFleet } from './messages/fleet.js';
 import { tellGate } from './messages/gate.js';
+import { tellIncident } from './messages/incident.js';
 import { tellMigration } from './messages/migration.js';
 import { tellRollback } from './messages/rollback.js';
 import { tellSmoke } from './messages/smoke.js';
@@ -40,6 +42,7 @@ const readers: Record<string, Reader> = {
   'devops-actions/smoke-report@1': reader(smokeReport, tellSmoke),
   'devops-actions/analysis-report@1': reader(analysisReportSchema, tellRollback),
   'devops-actions/migration-report@1': reader(migrationReportSchema, tellMigration),
+  'devops-actions/incident-report@1': reader(incidentReportSchema, tellIncident),
   'devops-actions/dora-report@1': reader(doraReportSchema, tellDora),
   'devops-actions/doctor-report@1': reader(doctorReportSchema, tellDoctor),
   'devops-actions/fleet-report@1': reader(fleetReportSchema, tellFleet),

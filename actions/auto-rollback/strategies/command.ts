@@ -1,5 +1,5 @@
 import { takeLock, waitUntilFree } from '../../../shared/traffic/recovery/acquire.js';
-import { executable, runExecutable } from './executable.js';
+import { executable, runExecutable } from '../../../shared/exec/executable.js';
 import { awaitTraffic, recordRestored } from './restored.js';
 import type { Strategy } from './strategy.js';
 

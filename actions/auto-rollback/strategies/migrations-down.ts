@@ -2,7 +2,7 @@ import { listDeployments } from '../../../shared/ledger/list-deployments.js';
 import { isLive, type DeploymentRecord } from '../../../shared/ledger/record.js';
 import { takeLock, waitUntilFree } from '../../../shared/traffic/recovery/acquire.js';
 import { canTakeBack, takeBack } from '../../../shared/traffic/recovery/take-back.js';
-import { executable, runExecutable } from './executable.js';
+import { executable, runExecutable } from '../../../shared/exec/executable.js';
 import type { Able, Releases, Strategy, StrategyPorts } from './strategy.js';
 
 /** How long another run's lock is waited for, in milliseconds. */

@@ -3,7 +3,7 @@ import type { DeploymentRecord } from '../../../shared/ledger/record.js';
 import { lockThatBlocks } from '../../../shared/traffic/recovery/acquire.js';
 import { canTakeBack, takeBack, type TakeBackRequest } from '../../../shared/traffic/recovery/take-back.js';
 import { formatDuration } from '../../../shared/time/duration.js';
-import { executable, runExecutable } from './executable.js';
+import { executable, runExecutable } from '../../../shared/exec/executable.js';
 import type { Able, Releases, Strategy, StrategyPorts } from './strategy.js';
 
 /** Between two looks at a colour that is being deployed to, in milliseconds. */

@@ -1,3 +1,4 @@
+import type { Able } from '../../../shared/exec/executable.js';
 import type { GitHub } from '../../../shared/github/client.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import type { TakeBackRequest, TakeBackResult } from '../../../shared/traffic/recovery/take-back.js';
@@ -30,7 +31,7 @@ export interface StrategyPorts {
 
 export type Releases = Pick<TakeBackRequest, 'bad' | 'good'>;
 
-export type Able = { ok: true } | { ok: false; why: string };
+export type { Able } from '../../../shared/exec/executable.js';
 
 /**
  * What came of a strategy. restored: the good release has all traffic. started: what brings it back is on its way, and

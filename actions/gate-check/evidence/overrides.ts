@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { GitHubError } from '../../../shared/github/problem.js';
-import type { GitHub } from '../../../shared/github/client.js';
+import { readAccess } from '../../../shared/github/role.js';
 import { repositoryQuery } from '../../../shared/github/repository-query.js';
 import { identityOf, type Actor } from '../../../shared/ledger/record.js';
 import { parseInstant } from '../../../shared/time/instant.js';
@@ -83,7 +82,11 @@ export const overrides = defineEvidence({
     });
     const people = [...new Set(found.map(({ by }) => by.login))].slice(0, mostPeople);
     const roles = new Map(
-      await Promise.all(people.map(async (login) => [login, await roleOf(sources.github, login)] as const)),
+      await Promise.all(
+        people.map(
+          async (login) => [login, (await readAccess(sources.github, login))?.role ?? null] as const,
+        ),
+      ),
     );
     return found.map((one) => ({ ...one, role: roles.get(one.by.login) ?? null }));
   },
@@ -95,17 +98,4 @@ function readComment(node: CommentNode): Omit<Override, 'role'>[] {
   if (!gate || !environment || !sha || !reason || at === undefined || !node.author) return [];
   const edited = node.lastEditedAt !== null || node.includesCreatedEdit;
   return [{ by: identityOf(node.author), at, edited, url: node.url, gate, environment, sha, reason }];
-}
-
-/** The role that somebody has in the repository now; null where GitHub does not tell. */
-async function roleOf(github: GitHub, username: string): Promise<string | null> {
-  try {
-    const found = await github.rest('GET /repos/{owner}/{repo}/collaborators/{username}/permission', {
-      username,
-    });
-    return found.role_name;
-  } catch (error) {
-    if (error instanceof GitHubError) return null;
-    throw error;
-  }
 }

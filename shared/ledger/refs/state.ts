@@ -39,7 +39,15 @@ export function stateFile<S extends z.ZodType>(
   service: string,
   kind: StateKind,
 ): StateFile<z.output<S>> {
-  const ref = stateRef(environment, service, kind);
+  return stateFileAt(store, schema, stateRef(environment, service, kind));
+}
+
+/** Binds a schema to a state in a ref of its own. */
+export function stateFileAt<S extends z.ZodType>(
+  store: RefStore,
+  schema: S,
+  ref: string,
+): StateFile<z.output<S>> {
   type T = z.output<S>;
 
   function understand(stored: StoredState): Held<T> {

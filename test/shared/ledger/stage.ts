@@ -2,6 +2,7 @@ import type { DeploymentPayload } from '../../../shared/contracts/deployment.js'
 import { openGitHub, type GitHub } from '../../../shared/github/client.js';
 import type { Clock } from '../../../shared/time/clock.js';
 import type { Permissions } from '../../../rehearsal/github/actors-model.js';
+import type { GitHubOptions } from '../../../rehearsal/github/server.js';
 import { allWrite, stage, type Stage } from '../../rehearsal/github/support.js';
 
 export interface LedgerStage extends Stage {
@@ -18,8 +19,8 @@ export interface LedgerStage extends Stage {
 const clock: Clock = { now: () => Date.now(), sleep: async () => undefined };
 
 /** The stand-in as the ledger sees it: one repository of one commit, seen by the Actions bot and by people. */
-export async function ledgerStage(): Promise<LedgerStage> {
-  const base = await stage();
+export async function ledgerStage(options: GitHubOptions = {}): Promise<LedgerStage> {
+  const base = await stage(options);
   const as: LedgerStage['as'] = (actor, permissions = allWrite) =>
     openGitHub({
       token: base.server.control.addToken({ actor, permissions }).token,

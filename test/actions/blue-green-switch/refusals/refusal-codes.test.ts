@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { codesIn, refusalCodes, type RefusalCode } from '../../../../shared/contracts/refusal-codes.js';
+import { codesIn, releaseCodes } from '../../../../shared/contracts/refusal-codes.js';
 import { checkVerdict } from '../../../../shared/contracts/verdict.js';
 import type { Lock } from '../../../../shared/ledger/refs/lock.js';
 import { isoInstant } from '../../../../shared/time/instant.js';
@@ -66,7 +66,7 @@ const tokenWith = (permissions: Record<string, 'read' | 'write'>) =>
   at.stand.server.control.addToken({ actor: 'github-actions[bot]', permissions, runId: job.runId }).token;
 
 /** Brings about, for each code, what it is for, and gives what the step then says. A code without one is no code. */
-const forced: Record<RefusalCode, () => Promise<string[]>> = {
+const forced: Record<(typeof releaseCodes)[number], () => Promise<string[]>> = {
   'verdict-missing': async () => {
     const { sha } = at;
     const claim = {
@@ -289,7 +289,7 @@ describe('every code of a refusal', () => {
   });
   afterEach(() => at.close());
 
-  it.each(refusalCodes)('%s is what a step says where it is so', async (code) => {
+  it.each(releaseCodes)('%s is what a step says where it is so', async (code) => {
     expect(codesIn(await forced[code]())).toContain(code);
   });
 });

@@ -1,13 +1,23 @@
 import { isAbsolute, join } from 'node:path';
-import { runCommand } from '../../../shared/exec/run.js';
-import type { Able, StrategyPorts } from './strategy.js';
+import { runCommand } from './run.js';
+
+/** Whether something can be done, and why not. */
+export type Able = { ok: true } | { ok: false; why: string };
+
+/** Where executables of the team are, and what they may see. */
+export interface ExecutablePorts {
+  /** Folder of the checked-out repository. */
+  workspace: string;
+  /** A variable of the step. */
+  variable(name: string): string | undefined;
+}
 
 const pathOf = (file: string, workspace: string) => (isAbsolute(file) ? file : join(workspace, file));
 
 /** Whether an executable of the team is there. */
 export async function executable(
   file: string,
-  { workspace }: Pick<StrategyPorts, 'workspace'>,
+  { workspace }: Pick<ExecutablePorts, 'workspace'>,
 ): Promise<Able> {
   const { code } = await runCommand({ argv: ['test', '-x', pathOf(file, workspace)], timeoutMs: 10_000 });
   return code === 0
@@ -22,9 +32,7 @@ export async function executable(
 export async function runExecutable(
   file: string,
   args: readonly string[],
-  ports: Pick<StrategyPorts, 'workspace' | 'variable'> & {
-    given: Pick<StrategyPorts['given'], 'pass-env' | 'strategy-timeout'>;
-  },
+  ports: ExecutablePorts & { given: { 'pass-env': readonly string[]; 'strategy-timeout': number } },
 ): Promise<{ ok: true; stdout: string } | Extract<Able, { ok: false }>> {
   const { given, workspace, variable } = ports;
   const env = Object.fromEntries(

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { containing } from '../../../actions/auto-rollback/contain.js';
-import { runExecutable } from '../../../actions/auto-rollback/strategies/executable.js';
+import { runExecutable } from '../../../shared/exec/executable.js';
 import type { AnalysisReport, Plan } from '../../../shared/contracts/reports/analysis-report.js';
 
 let workspace: string;
