@@ -16,6 +16,7 @@ export const actions = {
   incident: async () => (await import('./incident/main.js')).action,
   'migration-check': async () => (await import('./migration-check/main.js')).action,
   notify: async () => (await import('./notify/main.js')).action,
+  'plan-report': async () => (await import('./plan-report/main.js')).action,
   'scan-report': async () => (await import('./scan-report/main.js')).action,
   'smoke-test': async () => (await import('./smoke-test/main.js')).action,
   'test-report': async () => (await import('./test-report/main.js')).action,

@@ -14,6 +14,7 @@ import { fleetReportSchema } from '../shared/contracts/fleet-report.js';
 import { incidentReportSchema } from '../shared/contracts/reports/incident-report.js';
 import { migrationReportSchema } from '../shared/contracts/reports/migration-report.js';
 import { notificationSchema, notifyReportSchema } from '../shared/contracts/notification.js';
+import { planReportSchema } from '../shared/contracts/reports/plan-report.js';
 import { scanReportSchema } from '../shared/contracts/reports/scan-report.js';
 import { testReportSchema } from '../shared/contracts/reports/test-report.js';
 import { smokeReport } from '../shared/contracts/reports/smoke-report.js';
@@ -57,6 +58,7 @@ export const documents: Record<string, Document> = {
   'gate-report': { title: 'Report of gate-check', schema: gateReportSchema, io: 'output' },
   'smoke-report': { title: 'Report of smoke-test', schema: smokeReport, io: 'output' },
   'test-report': { title: 'Report of test-report', schema: testReportSchema, io: 'output' },
+  'plan-report': { title: 'Report of plan-report', schema: planReportSchema, io: 'output' },
   'scan-report': { title: 'Report of scan-report', schema: scanReportSchema, io: 'output' },
   'dora-report': { title: 'Report of dora-report', schema: doraReportSchema, io: 'output' },
   'doctor-report': { title: 'Report of doctor', schema: doctorReportSchema, io: 'output' },

@@ -1,9 +1,9 @@
 import type { MigrationReport } from '../../shared/contracts/reports/migration-report.js';
 import { openGitHub } from '../../shared/github/client.js';
+import { keepComment, pullOf } from '../../shared/github/sticky-comment.js';
 import { runUrl } from '../../shared/runner/context.js';
 import { defineAction, type Outcome } from '../../shared/runner/define-action.js';
 import type { Host } from '../../shared/runner/host.js';
-import { keepComment, pullOf } from './comment.js';
 import { inputs, outputs, type Inputs, type Outputs } from './inputs.js';
 import { inspect } from './inspect.js';
 import { modes } from './modes/registry.js';
@@ -44,8 +44,8 @@ async function withComment(
     github,
     {
       pull,
-      environment: report.environment,
-      service: report.service,
+      kind: 'migrations',
+      about: [report.environment, report.service],
       text: render(report),
       run: runUrl(context),
     },

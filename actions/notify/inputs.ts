@@ -49,6 +49,11 @@ export const inputs = z.strictObject({
     .describe(
       'true, for workflows on a schedule: one issue for this workflow, environment and service. It is opened when result is not success, and closed when it is. Needs issues: write.',
     ),
+  comment: flag()
+    .prefault('false')
+    .describe(
+      'true, for runs of a pull request: one comment on it for this workflow, environment and service, kept up to date. Needs pull-requests: write.',
+    ),
   'github-token': githubToken(),
   timeout: duration()
     .prefault('30s')

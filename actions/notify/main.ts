@@ -3,6 +3,7 @@ import { ConfigurationError } from '../../shared/config/problem.js';
 import type { Delivery, NotifyReport } from '../../shared/contracts/notification.js';
 import { openGitHub } from '../../shared/github/client.js';
 import { GitHubError } from '../../shared/github/problem.js';
+import { keepComment, pullOf } from '../../shared/github/sticky-comment.js';
 import { createHttpClient } from '../../shared/http/client.js';
 import type { HttpClient } from '../../shared/http/types.js';
 import type { Setting } from '../../shared/notify/message.js';
@@ -16,6 +17,7 @@ import { Secrets } from '../../shared/runner/secrets.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import { emptyInputs, isOn, resultOf, skipReason } from './decide.js';
 import { inputs, outputs, type Inputs, type Outputs } from './inputs.js';
+import { commentText } from './pull-comment.js';
 import { render } from './render.js';
 import { keepIssue } from './schedule-issue.js';
 import { secretParts } from './secret-parts.js';
@@ -86,7 +88,8 @@ export async function runNotify(
         }),
     );
     const issue = given.issue ? await tellIssue(given, host, notification) : {};
-    return toOutcome(told, { deliveries, issue, empty: emptyInputs(settings) }, given.required);
+    const uncommented = await tellPull(given, host, notification);
+    return toOutcome(told, { deliveries, issue, uncommented, empty: emptyInputs(settings) }, given.required);
   } finally {
     client.close();
   }
@@ -131,22 +134,42 @@ async function tellIssue(
   }
 }
 
+/** Keeps the comment on the pull request of this run; gives why there is none where there should be. */
+async function tellPull(
+  given: Inputs,
+  { context, clock, random }: Host,
+  notification: NotifyReport['notification'],
+): Promise<string | undefined> {
+  if (!given.comment) return undefined;
+  const pull = pullOf(context);
+  if (pull === undefined)
+    return 'This run is of no pull request. Fix: comment: true in runs of pull_request only.';
+  const github = await openGitHub({ token: given['github-token'], at: context, clock, random });
+  const about = [ownWorkflow(context), given.environment ?? '', given.service ?? ''];
+  return keepComment(
+    github,
+    { pull, kind: 'notify', about, text: commentText(notification), run: runUrl(context) },
+    { repository: `${context.owner}/${context.repository}`, writers: ['github-actions[bot]'] },
+  );
+}
+
 interface Sent {
   deliveries: Delivery[];
   issue: Issue;
+  uncommented: string | undefined;
   empty: string[];
 }
 
 function toOutcome(
   { source, refused, notification }: Told,
-  { deliveries, issue, empty }: Sent,
+  { deliveries, issue, uncommented, empty }: Sent,
   required: boolean,
 ): Outcome<Outputs, NotifyReport> {
   const { result, message: sent } = resultOf(deliveries, empty);
   const { kept, why } = issue;
   const message = kept ? `${sent} Issue #${kept.number} is ${kept.is}.` : sent;
   const failures = deliveries.filter((delivery) => delivery.result === 'failed');
-  const bad = failures.length > 0 || refused !== undefined || why !== undefined;
+  const bad = failures.length > 0 || refused !== undefined || why !== undefined || uncommented !== undefined;
   const level = required ? 'error' : 'warning';
   return {
     ok: !(required && bad),
@@ -170,6 +193,9 @@ function toOutcome(
       ...(why === undefined
         ? []
         : [{ level, title: 'The issue of the schedule was not written', message: why } as const]),
+      ...(uncommented === undefined
+        ? []
+        : [{ level, title: 'The pull request was not told', message: uncommented } as const]),
       ...failures.map(
         ({ channel, message }) => ({ level, title: `Not delivered to ${channel}`, message }) as const,
       ),

@@ -3,7 +3,7 @@
  * and GitHub's own evaluator says what constants come to.
  */
 import { data, Evaluator, Lexer, Parser, wellKnownFunctions } from '@actions/expressions';
-import type * as ast from '@actions/expressions/ast';
+import * as ast from '@actions/expressions/ast';
 import { TokenType } from '@actions/expressions/lexer';
 
 /** An expression as data. */
@@ -43,7 +43,8 @@ const toData: ast.ExprVisitor<Expression> = {
   visitIndexAccess: ({ expr, index }) => ({
     is: 'member',
     of: expr.accept(toData),
-    index: index.accept(toData),
+    // GitHub's parser has no visit for the star of `labels.*.name`; here it is a name that nothing replaces.
+    index: index instanceof ast.Star ? { is: 'context', name: '*' } : index.accept(toData),
   }),
   visitFunctionCall: ({ functionName, args }) => ({
     is: 'call',
@@ -203,6 +204,7 @@ export function print(expression: Expression): string {
       return expression.name;
     case 'member': {
       const of = print(expression.of);
+      if (expression.index.is === 'context' && expression.index.name === '*') return `${of}.*`;
       if (expression.index.is !== 'literal') return `${of}[${print(expression.index)}]`;
       const name = constantText(expression.index);
       return isName(name) ? `${of}.${name}` : `${of}[${expression.index.source}]`;

@@ -95,3 +95,97 @@ export async function readTrustedFile(github: GitHub, path: string): Promise<Tru
   if (typeof blob.text !== 'string') return refuse('a binary file', `save ${path} as UTF-8 text`);
   return { text: blob.text, commit, branch: branch.name };
 }
+
+const folderQuery = /* GraphQL */ `
+  query TrustedFolder($owner: String!, $name: String!, $path: String!) {
+    repository(owner: $owner, name: $name) {
+      defaultBranchRef {
+        target {
+          oid
+          ... on Commit {
+            file(path: $path) {
+              object {
+                __typename
+                ... on Tree {
+                  entries {
+                    name
+                    object {
+                      __typename
+                      ... on Blob {
+                        text
+                        isTruncated
+                        byteSize
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+`;
+
+interface Entry {
+  name: string;
+  object: { __typename: string; text?: string | null; isTruncated?: boolean; byteSize?: number } | null;
+}
+interface FolderAnswer {
+  repository: {
+    defaultBranchRef: {
+      target: {
+        oid: string;
+        file?: { object?: { __typename: string; entries?: Entry[] | null } | null } | null;
+      } | null;
+    } | null;
+  } | null;
+}
+
+/** Files of one folder of the default branch by name, and the commit they were read at. */
+export interface TrustedFolder {
+  commit: string;
+  files: Record<string, string>;
+}
+
+/**
+ * The files of a folder of the default branch whose names end in this way, read in one request; none where there is no
+ * such folder. A file that is binary, oversized or truncated is a ConfigurationError. Needs `contents: read`.
+ */
+export async function readTrustedFolder(
+  github: GitHub,
+  folder: string,
+  ending: string,
+): Promise<TrustedFolder> {
+  const path = folder.replace(/^\.?\/+|\/+$/g, '');
+  const answer = await github.graphql<FolderAnswer>(folderQuery, { path });
+  const target = answer.repository?.defaultBranchRef?.target;
+  const refuse = (file: string, got: string, allowed: string, fix: string): never => {
+    throw new ConfigurationError([{ file, path: '', got, allowed, fix }]);
+  };
+  if (!target)
+    return refuse(
+      path,
+      'no default branch that can be read',
+      'a folder of the default branch',
+      'grant the job "contents: read"',
+    );
+  const found = target.file?.object;
+  if (found && found.__typename !== 'Tree')
+    return refuse(path, `a ${found.__typename.toLowerCase()}`, 'a folder', 'name a folder, not a file');
+  const files = (found?.entries ?? [])
+    .filter(({ name }) => name.endsWith(ending))
+    .map(({ name, object }): [string, string] => {
+      const file = `${path}/${name}`;
+      if (object?.__typename !== 'Blob' || typeof object.text !== 'string' || object.isTruncated)
+        return refuse(
+          file,
+          object?.isTruncated ? `${object.byteSize ?? 'too many'} bytes, truncated by GitHub` : 'no text',
+          `a text file of at most ${maxBytes} bytes`,
+          `save ${file} as UTF-8 text, or give it a name that does not end in ${ending}`,
+        );
+      return [name, object.text];
+    });
+  return { commit: target.oid, files: Object.fromEntries(files) };
+}

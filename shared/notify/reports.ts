@@ -7,6 +7,7 @@ import { fleetReportSchema } from '../contracts/fleet-report.js';
 import { gateDecisionSchema } from '../contracts/reports/gate-report.js';
 import { incidentReportSchema } from '../contracts/reports/incident-report.js';
 import { migrationReportSchema } from '../contracts/reports/migration-report.js';
+import { planReportSchema } from '../contracts/reports/plan-report.js';
 import type { Notification } from '../contracts/notification.js';
 import { smokeReport } from '../contracts/reports/smoke-report.js';
 import { switchReportSchema } from '../contracts/reports/switch-report.js';
@@ -17,6 +18,7 @@ import { tellFleet } from './messages/fleet.js';
 import { tellGate } from './messages/gate.js';
 import { tellIncident } from './messages/incident.js';
 import { tellMigration } from './messages/migration.js';
+import { tellPlan } from './messages/plan.js';
 import { tellRollback } from './messages/rollback.js';
 import { tellSmoke } from './messages/smoke.js';
 import { tellError, tellUnread } from './messages/stopped.js';
@@ -43,6 +45,7 @@ const readers: Record<string, Reader> = {
   'devops-actions/analysis-report@1': reader(analysisReportSchema, tellRollback),
   'devops-actions/migration-report@1': reader(migrationReportSchema, tellMigration),
   'devops-actions/incident-report@1': reader(incidentReportSchema, tellIncident),
+  'devops-actions/plan-report@1': reader(planReportSchema, tellPlan),
   'devops-actions/dora-report@1': reader(doraReportSchema, tellDora),
   'devops-actions/doctor-report@1': reader(doctorReportSchema, tellDoctor),
   'devops-actions/fleet-report@1': reader(fleetReportSchema, tellFleet),

@@ -129,6 +129,12 @@ describe('a workflow and what it calls, as one file', () => {
     );
   });
 
+  it('leaves a star as it was', () => {
+    const condition = "contains(github.event.pull_request.labels.*.name, 'x')";
+    const { jobs } = inline({ 'cd.yml': nested(condition), 'inner.yml': inner });
+    expect(JSON.stringify(jobs)).toContain('github.event.pull_request.labels.*.name');
+  });
+
   it('refuses a caller that calls nothing', () => {
     expect(() => inline({}, 'on: push\njobs: { a: { runs-on: x, steps: [{ run: echo }] } }')).toThrow(
       'no job calls',

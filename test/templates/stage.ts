@@ -47,6 +47,8 @@ const names = [
   'migration-check',
   'doctor',
   'fleet-update',
+  'plan-report',
+  'scan-report',
 ];
 
 /**

@@ -6,7 +6,14 @@ import { codeqlAnalyzeAction, codeqlInitAction, uploadSarifAction } from './code
 import { deployPagesAction, uploadPagesArtifactAction } from './pages.js';
 import { dependencyReviewAction, trivyAction } from './scanners.js';
 import { setupNodeAction } from './setup-node.js';
-import { setupGoAction, setupPnpmAction, setupPythonAction } from './setup-tools.js';
+import {
+  setupGoAction,
+  setupOpaAction,
+  setupOpentofuAction,
+  setupPnpmAction,
+  setupPythonAction,
+  setupTerraformAction,
+} from './setup-tools.js';
 
 /** The third-party actions every rehearsal has an equivalent for. */
 export const defaultThirdParty: ThirdPartyMap = {
@@ -26,5 +33,8 @@ export const defaultThirdParty: ThirdPartyMap = {
   'github/codeql-action/analyze': codeqlAnalyzeAction,
   'github/codeql-action/init': codeqlInitAction,
   'github/codeql-action/upload-sarif': uploadSarifAction,
+  'hashicorp/setup-terraform': setupTerraformAction,
+  'open-policy-agent/setup-opa': setupOpaAction,
+  'opentofu/setup-opentofu': setupOpentofuAction,
   'pnpm/action-setup': setupPnpmAction,
 };

@@ -92,3 +92,42 @@ export const setupPnpmAction: BuiltinAction = checkedAction(
     setOutput('bin_dest', dirname(pnpm.path));
   },
 );
+
+const credentials = free('cli_config_credentials_hostname', 'cli_config_credentials_token');
+const wrapper = { default: 'true', allowed: ['true', 'false'] };
+
+/** `hashicorp/setup-terraform` without a download. Its wrapper, which hides exit codes, is not played. */
+export const setupTerraformAction: BuiltinAction = checkedAction(
+  { ...credentials, ...free('terraform_version'), terraform_wrapper: wrapper },
+  async (context) => {
+    if (context.inputs['terraform_wrapper'] !== 'false')
+      throw new Error('the wrapper is not played here. Fix: terraform_wrapper: false');
+    const asked = context.inputs['terraform_version'] ?? '';
+    await offer(context, { tool: 'terraform', names: ['terraform'], version: ['-version'], asked });
+  },
+);
+
+/** `opentofu/setup-opentofu` without a download; its wrapper is not played. */
+export const setupOpentofuAction: BuiltinAction = checkedAction(
+  {
+    ...credentials,
+    ...free('tofu_version', 'tofu_version_file', 'github_token', 'checksums', 'provider_acceptance_tests'),
+    tofu_wrapper: wrapper,
+    cache: { default: 'false', allowed: ['true', 'false'] },
+  },
+  async (context) => {
+    if (context.inputs['tofu_wrapper'] !== 'false')
+      throw new Error('the wrapper is not played here. Fix: tofu_wrapper: false');
+    const asked = context.inputs['tofu_version'] ?? '';
+    await offer(context, { tool: 'tofu', names: ['tofu'], version: ['-version'], asked });
+  },
+);
+
+/** `open-policy-agent/setup-opa` without a download. */
+export const setupOpaAction: BuiltinAction = checkedAction(
+  { ...free('version', 'github-token', 'mirror'), static: { default: 'false', allowed: ['true', 'false'] } },
+  async (context) => {
+    const asked = context.inputs['version'] ?? '';
+    await offer(context, { tool: 'opa', names: ['opa'], version: ['version'], asked });
+  },
+);

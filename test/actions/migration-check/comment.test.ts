@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { keepComment, pullOf } from '../../../actions/migration-check/comment.js';
+import { keepComment, pullOf } from '../../../shared/github/sticky-comment.js';
 import { olderThanSchemaAllows } from '../../../shared/traffic/switch/schema-guard.js';
 import { configPath, migrationStage, plainConfig, type MigrationStage } from './stage.js';
 
@@ -23,7 +23,7 @@ describe('the comment on a pull request', () => {
   it('is one per environment and service, brought up to date; what others wrote with our marker stays', async () => {
     const { number: pull } = await at.pull({ branch: 'drop', files: { a: 'b' }, method: false });
     const bot = await at.as('github-actions[bot]', { pull_requests: 'write' });
-    const about = { pull, environment: 'production', service: 'shop', run: 'https://github.com/r' };
+    const about = { pull, kind: 'migrations', about: ['production', 'shop'], run: 'https://github.com/r' };
     const keep = (text: string, more = {}) =>
       keepComment(bot, { ...about, text, ...more }, { repository, writers });
     expect(await keep('## first')).toBeUndefined();
@@ -34,7 +34,7 @@ describe('the comment on a pull request', () => {
       body: first!.replace('first', 'forged'),
     });
     expect(await keep(`## second\n${'x\n'.repeat(50_000)}`)).toBeUndefined();
-    expect(await keep('## other', { service: 'cart' })).toBeUndefined();
+    expect(await keep('## other', { about: ['production', 'cart'] })).toBeUndefined();
     const left = await texts(pull);
     expect(left.map((text) => text.slice(0, 9))).toEqual(['## second', '## forged', '## other\n']);
     expect(left[0]!.length).toBeLessThan(65_536);
@@ -42,7 +42,13 @@ describe('the comment on a pull request', () => {
 
   it('is not there for a fork or without the permission, and that is said', async () => {
     const { number: pull } = await at.pull({ branch: 'drop', files: { a: 'b' }, method: false });
-    const about = { pull, environment: 'production', service: 'shop', text: '', run: 'https://github.com/r' };
+    const about = {
+      pull,
+      kind: 'migrations',
+      about: ['production', 'shop'],
+      text: '',
+      run: 'https://github.com/r',
+    };
     const bot = await at.as('github-actions[bot]', { pull_requests: 'read' });
     expect(await keepComment(bot, about, { repository: 'fork/shop', writers })).toMatch(/from a fork/);
     expect(await keepComment(bot, about, { repository, writers })).toMatch(

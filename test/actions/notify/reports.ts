@@ -394,3 +394,26 @@ export const cases: readonly (readonly [string, object, string, RegExp, string])
   ],
   ['a gate that stopped', errorReport('gate-check', 'error'), 'failure', /gate-check stopped/, 'none'],
 ];
+
+export const planReport = (result: 'changes' | 'drift' | 'held', changes: object = {}) => ({
+  schema: 'devops-actions/plan-report@1',
+  result,
+  mode: result === 'drift' ? 'drift' : 'apply',
+  message: `production: ${result}`,
+  environment: 'production',
+  folders: [{ folder: 'infrastructure', destroy: 0, replace: 1, update: 0, create: 0, other: 0, outputs: 0 }],
+  changes: [
+    {
+      folder: 'infrastructure',
+      address: 'aws_db_instance.main',
+      type: 'aws_db_instance',
+      action: 'replace',
+      stateful: true,
+      attributes: [{ name: 'engine_version', before: '15', after: '16' }],
+    },
+  ],
+  held: result === 'held' ? ['aws_db_instance.main'] : [],
+  policies: [],
+  notes: [],
+  ...changes,
+});

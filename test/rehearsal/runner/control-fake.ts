@@ -16,6 +16,8 @@ export interface ControlFake {
   /** Environments, for every run, or `<environment> in <run id>`. */
   approved: Set<string>;
   refused: Map<string, string>;
+  /** State of pull requests of org/shop; one that is not here is answered with an error. */
+  pulls: Map<number, string>;
   /** Statuses a job (by key) or the run (`run`) went through, with conclusion after a slash. */
   history: (who: string) => string[];
   close: () => Promise<void>;
@@ -37,6 +39,7 @@ export async function startControlFake(): Promise<ControlFake> {
     protectedEnvironments: new Set<string>(),
     approved: new Set<string>(),
     refused: new Map<string, string>(),
+    pulls: new Map<number, string>(),
   };
   const remember = (who: string, { status, conclusion }: Record<string, unknown>) => {
     const entry = conclusion === undefined ? String(status) : `${String(status)}/${String(conclusion)}`;
@@ -101,6 +104,12 @@ export async function startControlFake(): Promise<ControlFake> {
         if (match === null) continue;
         response.setHeader('content-type', 'application/json');
         response.end(JSON.stringify(answer(Number(match[1]), body) ?? {}));
+        return;
+      }
+      const [, pull] = /^\/repos\/org\/shop\/pulls\/(\d+)$/.exec(path) ?? [];
+      const state = fake.pulls.get(Number(pull));
+      if (state !== undefined) {
+        response.end(JSON.stringify({ number: Number(pull), state }));
         return;
       }
       response.statusCode = 404;

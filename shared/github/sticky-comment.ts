@@ -1,11 +1,13 @@
-import type { GitHub } from '../../shared/github/client.js';
-import { link } from '../../shared/report/markdown.js';
+import { link } from '../report/markdown.js';
+import type { GitHub } from './client.js';
 
 /** What a comment is about, and where this run stands. */
 export interface Commented {
   pull: number;
-  environment: string;
-  service: string;
+  /** What writes it, such as `migrations`: each keeps a comment of its own. */
+  kind: string;
+  /** What tells it from others of its kind, such as environment and service. */
+  about: readonly string[];
   /** Markdown. */
   text: string;
   run: string;
@@ -17,11 +19,11 @@ export function pullOf({ eventName, ref }: { eventName: string; ref: string }): 
   return eventName === 'pull_request' && number !== undefined ? Number(number) : undefined;
 }
 
-/** GitHub takes comments of up to 65,536 characters. */
-const mostText = 60_000;
+/** Most characters of a comment's text: GitHub takes 65,536, the link and the marker among them. */
+export const mostText = 60_000;
 
-const markerOf = ({ environment, service }: Commented): string =>
-  `<!-- devops-actions:migrations ${JSON.stringify([environment, service]).replace(/[<>-]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)} -->`;
+const markerOf = ({ kind, about }: Commented): string =>
+  `<!-- devops-actions:${kind} ${JSON.stringify(about).replace(/[<>-]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)} -->`;
 
 /**
  * Keeps one comment on a pull request: brings ours up to date, or writes it. One of another author with our marker is
@@ -40,7 +42,8 @@ export async function keepComment(
     if (head.repo?.full_name.toLowerCase() !== repository.toLowerCase())
       return 'The pull request comes from a fork, whose runs may not comment: this summary is all there is.';
     const marker = markerOf(comment);
-    const cut = text.length > mostText ? `${text.slice(0, text.lastIndexOf('\n', mostText))}\n\n…` : text;
+    const cut =
+      text.length > mostText ? `${text.slice(0, text.lastIndexOf('\n', mostText))}\n\n✂️ Cut here.` : text;
     const body = `${cut}\n\n${link('The run, with its whole report', run)}\n\n${marker}\n`;
     const { items } = await github.pages(
       'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
