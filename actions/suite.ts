@@ -14,6 +14,7 @@ export const actions = {
   'fleet-update': async () => (await import('../cli/steps/fleet-update.js')).action,
   'gate-check': async () => (await import('./gate-check/main.js')).action,
   incident: async () => (await import('./incident/main.js')).action,
+  'go-live': async () => (await import('../cli/steps/go-live.js')).action,
   'migration-check': async () => (await import('./migration-check/main.js')).action,
   notify: async () => (await import('./notify/main.js')).action,
   'plan-report': async () => (await import('./plan-report/main.js')).action,

@@ -12,6 +12,8 @@ import { doraReportSchema } from '../shared/contracts/reports/dora-report.js';
 import { errorReportSchema } from '../shared/contracts/reports/error-report.js';
 import { fleetReportSchema } from '../shared/contracts/fleet-report.js';
 import { incidentReportSchema } from '../shared/contracts/reports/incident-report.js';
+import { goLiveReportSchema } from '../shared/contracts/reports/go-live-report.js';
+import { goLiveFileSchema } from '../cli/steps/go-live/plan-file.js';
 import { migrationReportSchema } from '../shared/contracts/reports/migration-report.js';
 import { notificationSchema, notifyReportSchema } from '../shared/contracts/notification.js';
 import { planReportSchema } from '../shared/contracts/reports/plan-report.js';
@@ -50,6 +52,7 @@ export const documents: Record<string, Document> = {
     io: 'input',
   },
   migrations: { title: 'Migrations file of a service', schema: migrationsSchema, io: 'input' },
+  'go-live': { title: 'Go-live: several services in their order', schema: goLiveFileSchema, io: 'input' },
   waivers: {
     title: 'Waivers: findings of scanners that may stay, until when',
     schema: waiversSchema,
@@ -63,6 +66,7 @@ export const documents: Record<string, Document> = {
   'dora-report': { title: 'Report of dora-report', schema: doraReportSchema, io: 'output' },
   'doctor-report': { title: 'Report of doctor', schema: doctorReportSchema, io: 'output' },
   'fleet-report': { title: 'Report of fleet-update', schema: fleetReportSchema, io: 'output' },
+  'go-live-report': { title: 'Report of go-live', schema: goLiveReportSchema, io: 'output' },
   'analysis-report': { title: 'Report of auto-rollback', schema: analysisReportSchema, io: 'output' },
   'incident-report': { title: 'Report of incident', schema: incidentReportSchema, io: 'output' },
   'migration-report': {

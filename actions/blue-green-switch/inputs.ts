@@ -65,6 +65,11 @@ export const inputs = z
       .optional()
       .meta({ expression: '${{ github.sha }}' })
       .describe('reserve: commit that is released. adopt: leave it at the commit this run started from.'),
+    'release-id': z
+      .string()
+      .regex(/^[A-Za-z0-9][\w.-]{0,99}$/, 'letters, digits, dot, dash and underscore, at most 100')
+      .optional()
+      .describe('reserve: what the Deployments of several services that go live together have in common.'),
     kind: z
       .enum(['release', 'hotfix'])
       .default('release')

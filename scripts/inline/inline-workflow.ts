@@ -2,7 +2,8 @@
  * A calling workflow and everything it calls as one file, for GitHub Enterprise Server and for teams that may not call
  * another repository's workflows. What the caller has decided (a stage without a name, a constant) is worked out.
  */
-import { isMap, isSeq, Pair, parseDocument, Scalar, visit, YAMLMap, type Document } from 'yaml';
+import { isSeq, Pair, parseDocument, Scalar, visit, YAMLMap, type Document } from 'yaml';
+import { copyName, withoutOwnNames } from './called-copy.js';
 import {
   access,
   allOf,
@@ -34,7 +35,7 @@ interface Call {
 }
 
 /** The suite as the caller names it, such as `org/devops-actions` at `v1`. */
-interface Suite {
+export interface Suite {
   repository: string;
   ref: string;
 }
@@ -108,7 +109,9 @@ function expand(path: string, call: Call, suite: Suite, readCalled: (path: strin
     const full = isRoot ? both(call.condition, own) : own;
     const uses = textAt(node, 'uses');
     const name = textAt(node, 'name') ?? key;
-    if (uses !== undefined) {
+    // A matrix of calls stays one: see called-copy.ts.
+    const isCopied = uses !== undefined && node.has('strategy');
+    if (uses !== undefined && !isCopied) {
       calls.add(key);
       const inner: Call = {
         ...argumentsOf(node, replace),
@@ -127,6 +130,7 @@ function expand(path: string, call: Call, suite: Suite, readCalled: (path: strin
     }
     const newKey = [...call.keys, key].join('-');
     keysOf.set(key, [newKey]);
+    if (isCopied) node.set('uses', copyName(uses));
     rewrite(node, replace, suite);
     setIf(node, full);
     const needs = new Set([...(isRoot ? call.needs : waits), ...neededIn(node)]);
@@ -241,7 +245,7 @@ function setIf(node: YAMLMap, condition: Expression | undefined): void {
 }
 
 /** Puts replacements into a job: its texts, its steps, the names of the suite's own actions. */
-function rewrite(node: YAMLMap, replaceInputs: Replace, { repository, ref }: Suite): void {
+function rewrite(node: YAMLMap, replaceInputs: Replace, suite: Suite): void {
   const steps = node.get('steps');
   const left = new Set<string>();
   const replace: Replace = (part) => {
@@ -255,22 +259,16 @@ function rewrite(node: YAMLMap, replaceInputs: Replace, { repository, ref }: Sui
       if (!kept && id !== undefined) left.add(id);
       return kept;
     });
-  const environment = node.get('environment');
-  // Enterprise Server does not know it; the suite's records are told apart from those by their task.
-  if (isMap(environment)) environment.delete('deployment');
+  withoutOwnNames(node, suite);
   visit(node, {
     Pair: (_, pair) => {
       const value = pair.value;
       if (!isText(value)) return undefined;
       if (keyOf(pair) === 'if') return visit.SKIP;
-      if (keyOf(pair) === 'uses' && value.value.startsWith('$/'))
-        value.value = `${repository}/${value.value.slice(2)}@${ref}`;
-      else {
-        const text = resolveTemplate(value.value, replace);
-        const data = text === value.value ? undefined : constantJson(text);
-        if (data === undefined) value.value = text;
-        else pair.value = parseDocument(JSON.stringify(data)).contents;
-      }
+      const text = resolveTemplate(value.value, replace);
+      const data = text === value.value ? undefined : constantJson(text);
+      if (data === undefined) value.value = text;
+      else pair.value = parseDocument(JSON.stringify(data)).contents;
       return undefined;
     },
   });

@@ -6,6 +6,7 @@ import { errorReportSchema } from '../contracts/reports/error-report.js';
 import { fleetReportSchema } from '../contracts/fleet-report.js';
 import { gateDecisionSchema } from '../contracts/reports/gate-report.js';
 import { incidentReportSchema } from '../contracts/reports/incident-report.js';
+import { goLiveReportSchema } from '../contracts/reports/go-live-report.js';
 import { migrationReportSchema } from '../contracts/reports/migration-report.js';
 import { planReportSchema } from '../contracts/reports/plan-report.js';
 import type { Notification } from '../contracts/notification.js';
@@ -17,6 +18,7 @@ import { tellDora } from './messages/dora.js';
 import { tellFleet } from './messages/fleet.js';
 import { tellGate } from './messages/gate.js';
 import { tellIncident } from './messages/incident.js';
+import { tellGoLive } from './messages/go-live.js';
 import { tellMigration } from './messages/migration.js';
 import { tellPlan } from './messages/plan.js';
 import { tellRollback } from './messages/rollback.js';
@@ -49,6 +51,7 @@ const readers: Record<string, Reader> = {
   'devops-actions/dora-report@1': reader(doraReportSchema, tellDora),
   'devops-actions/doctor-report@1': reader(doctorReportSchema, tellDoctor),
   'devops-actions/fleet-report@1': reader(fleetReportSchema, tellFleet),
+  'devops-actions/go-live-report@1': reader(goLiveReportSchema, tellGoLive),
   'devops-actions/error@1': reader(errorReportSchema, tellError),
 };
 

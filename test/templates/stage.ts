@@ -26,6 +26,8 @@ export interface TemplateStage {
   fail(action: string, input: string): void;
   /** Lets an action in a mode that its inputs name give this as its output `result`. */
   say(action: string, mode: string, result: string): void;
+  /** Lets an action in a mode that its inputs name give these outputs, each of one line. */
+  give(action: string, mode: string, outputs: Record<string, string>): void;
   /** Lets the time of the actions go on, in minutes. */
   later(minutes: number): void;
 }
@@ -49,6 +51,7 @@ const names = [
   'fleet-update',
   'plan-report',
   'scan-report',
+  'go-live',
 ];
 
 /**
@@ -62,11 +65,12 @@ const action = basename(__dirname);
 const inputs = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('INPUT_'))
   .map(([name, value]) => [name.slice(6).toLowerCase(), value]));
 const root = process.env.STAGE;
-const { minute, failing, results } = JSON.parse(readFileSync(root + '/world.json', 'utf8'));
+const { minute, failing, results, outputs } = JSON.parse(readFileSync(root + '/world.json', 'utf8'));
 appendFileSync(root + '/given.jsonl', JSON.stringify({ action, inputs }) + '\\n');
 const output = (name, value) => appendFileSync(process.env.GITHUB_OUTPUT, name + '=' + value + '\\n');
 output('report', action + (inputs.mode ? '-' + inputs.mode : '') + '.json');
 output('result', results[action + ' ' + inputs.mode] || '');
+for (const [name, value] of Object.entries(outputs[action + ' ' + inputs.mode] || {})) output(name, value);
 if (action === 'gate-check') output('verdict', minute + 30);
 if (action === 'dora-report') {
   writeFileSync(root + '/dora-report.html', '<title>DORA</title>');
@@ -83,7 +87,12 @@ const published = (path: string) => readFileSync(path, 'utf8');
 /** The template with stand-ins for the actions, and a team's own executables. */
 export async function templateStage(shape: Shape, template = 'cd'): Promise<TemplateStage> {
   const fixture = await openFixture();
-  const world = { minute: 0, failing: [] as string[], results: {} as Record<string, string> };
+  const world = {
+    minute: 0,
+    failing: [] as string[],
+    results: {} as Record<string, string>,
+    outputs: {} as Record<string, Record<string, string>>,
+  };
   const save = () => writeFileSync(join(fixture.root, 'world.json'), JSON.stringify(world));
   save();
   for (const name of names) {
@@ -98,6 +107,14 @@ export async function templateStage(shape: Shape, template = 'cd'): Promise<Temp
     'deploy/build': '#!/bin/sh\necho version=1.4.0\necho digest=sha256:d1\n',
     'deploy/deploy': '#!/bin/sh\necho "deployed $*"\n',
   });
+  // What the copy in one file calls stands beside it.
+  const called = readdirSync('workflows-templates/inline').filter((name) => name.startsWith('called-'));
+  if (shape === 'one file')
+    fixture.commit(
+      Object.fromEntries(
+        called.map((name) => [`.github/workflows/${name}`, published(`workflows-templates/inline/${name}`)]),
+      ),
+    );
   fixture.git('update-index', '--chmod=+x', 'deploy/build', 'deploy/deploy');
   fixture.git('commit', '-q', '-m', 'Executables');
   fixture.git('checkout', '-q', '--', '.');
@@ -129,6 +146,10 @@ export async function templateStage(shape: Shape, template = 'cd'): Promise<Temp
     },
     say: (action, mode, result) => {
       world.results[`${action} ${mode}`] = result;
+      save();
+    },
+    give: (action, mode, outputs) => {
+      world.outputs[`${action} ${mode}`] = outputs;
       save();
     },
     later: (minutes) => {

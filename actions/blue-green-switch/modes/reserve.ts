@@ -76,7 +76,8 @@ export async function reserve(control: TrafficControl, inputs: Inputs): Promise<
       suite: 'devops-actions/deployment@1' as const,
       service: control.service,
       version,
-      releaseId: `${version}-${digest.slice('sha256:'.length, 'sha256:'.length + 12)}`,
+      releaseId:
+        inputs['release-id'] ?? `${version}-${digest.slice('sha256:'.length, 'sha256:'.length + 12)}`,
       builtSha: sha,
       releasedSha: sha,
       tree: commit.tree.sha,

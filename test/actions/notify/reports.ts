@@ -177,6 +177,24 @@ export const fleetReport = (changes: object = {}) => ({
   settings: [],
   ...changes,
 });
+export const goLiveReport = (result: string) => ({
+  schema: 'devops-actions/go-live-report@1',
+  result,
+  message: 'what happened',
+  releaseId: 'go-live-1',
+  rows: [
+    {
+      order: '3',
+      what: 'orders',
+      action: '2.1.0 to production',
+      verification: 'smoke test',
+      is: 'stopped',
+      why: 'not green: Release',
+      minutes: 2.1,
+    },
+  ],
+  notes: [],
+});
 const openSetting = { setting: 'secrets', is: 'wrong', why: ['every branch can read it'] };
 
 /** A report of migration-check; `more` overwrites what it says. */
@@ -240,6 +258,10 @@ export const cases: readonly (readonly [string, object, string, RegExp, string])
     /has commits of somebody else$/,
     'none',
   ],
+  ['services that are live', goLiveReport('released'), 'success', /^go-live-1 is live$/, 'none'],
+  ['a go-live that stopped', goLiveReport('stopped'), 'failure', /^go-live-1 stopped$/, 'none'],
+  ['one that went back', goLiveReport('taken-back'), 'rollback', /^go-live-1 was rolled back$/, 'none'],
+  ['one that needs a person', goLiveReport('held'), 'hold', /^go-live-1 needs a person$/, 'none'],
   ['open settings', fleetReport({ settings: [openSetting] }), 'failure', /around the gate$/, 'none'],
   ['a gate that passed', gateReport('pass'), 'success', /^shop may go to production$/, 'none'],
   ['a gate on hold', gateReport('hold'), 'hold', /may not go yet to production/, 'none'],
