@@ -1,7 +1,13 @@
 import type { GoLiveReport } from '../../contracts/reports/go-live-report.js';
 import type { News, Setting } from '../message.js';
 
-const tones = { planned: 'success', released: 'success', stopped: 'failure', 'taken-back': 'rollback', held: 'hold' } as const;
+const tones = {
+  planned: 'success',
+  released: 'success',
+  stopped: 'failure',
+  'taken-back': 'rollback',
+  held: 'hold',
+} as const;
 const titles = {
   planned: 'is about to begin',
   released: 'is live',
@@ -18,7 +24,10 @@ const nexts = {
 } as const;
 
 /** What people are told of several services that go live together. */
-export function tellGoLive({ result, message, releaseId, rows, notes }: GoLiveReport, { now }: Setting): News {
+export function tellGoLive(
+  { result, message, releaseId, rows, notes }: GoLiveReport,
+  { now }: Setting,
+): News {
   return {
     tone: tones[result],
     title: `${releaseId} ${titles[result]}`,
