@@ -4,6 +4,10 @@ export interface Fault {
   errorRate?: number;
   /** Extra milliseconds before each answer; never /health or /metrics. */
   latencyMs?: number;
+  /** errorRate and latencyMs meet this route alone, as /metrics names it. */
+  route?: string;
+  /** /health answers 503. */
+  unhealthy?: boolean;
   /** Orders of one tenant are shown to the others. */
   tenantLeak?: boolean;
   /** /health reports this version instead of the real one. */
@@ -21,13 +25,19 @@ export interface Fault {
 const checks: { [Name in keyof Required<Fault>]: [test: (value: unknown) => boolean, allowed: string] } = {
   errorRate: [(value) => isNumber(value) && value <= 1, 'a number from 0 to 1'],
   latencyMs: [isNumber, 'milliseconds, 0 or more'],
-  tenantLeak: [(value) => typeof value === 'boolean', 'true or false'],
+  route: [(value) => typeof value === 'string', 'the name of a route, as /metrics has it'],
+  unhealthy: [isBoolean, 'true or false'],
+  tenantLeak: [isBoolean, 'true or false'],
   wrongVersion: [(value) => typeof value === 'string', 'a version, as a string'],
   slowStartMs: [isNumber, 'milliseconds, 0 or more'],
   afterRequests: [isNumber, 'a count, 0 or more'],
   afterMs: [isNumber, 'milliseconds, 0 or more'],
   seed: [isNumber, 'a number, 0 or more'],
 };
+
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === 'boolean';
+}
 
 function isNumber(value: unknown): value is number {
   return typeof value === 'number' && value >= 0;
@@ -71,17 +81,15 @@ export class FaultPlan {
     this.random = seeded(fault.seed ?? 1);
   }
 
-  /** Effects on the next request. */
-  next(now: number): Effects {
+  /** Effects on the next request, of that route. */
+  next(now: number, route?: string): Effects {
     const active =
       this.seen >= (this.fault.afterRequests ?? 0) && now - this.since >= (this.fault.afterMs ?? 0);
     this.seen += 1;
     if (!active) return NONE;
-    return {
-      fail: this.fails(this.fault.errorRate ?? 0),
-      latencyMs: this.fault.latencyMs ?? 0,
-      tenantLeak: this.fault.tenantLeak ?? false,
-    };
+    const { tenantLeak = false, latencyMs = 0, errorRate = 0 } = this.fault;
+    const isMet = this.fault.route === undefined || this.fault.route === route;
+    return isMet ? { fail: this.fails(errorRate), latencyMs, tenantLeak } : { ...NONE, tenantLeak };
   }
 
   /** Each hundred requests holds its exact share of failures, at shuffled places that no call pattern follows. */

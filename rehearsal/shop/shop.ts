@@ -55,9 +55,9 @@ export async function startShop(options: ShopOptions): Promise<RunningShop> {
   const health = (): Reply => {
     const starting = Date.now() < healthyAt;
     return {
-      status: starting ? 503 : 200,
+      status: starting || plan.fault.unhealthy ? 503 : 200,
       body: {
-        status: starting ? 'starting' : 'ok',
+        status: starting ? 'starting' : plan.fault.unhealthy ? 'unhealthy' : 'ok',
         version: plan.fault.wrongVersion ?? version,
         digest,
         colour,
@@ -74,7 +74,7 @@ export async function startShop(options: ShopOptions): Promise<RunningShop> {
     const body = await readBody(request);
     if (body === undefined) return { status: 413, body: { error: `at most ${MAX_BODY_BYTES} bytes` } };
     if (Date.now() < healthyAt) return { status: 503, body: { error: 'starting' } };
-    const effects = plan.next(Date.now());
+    const effects = plan.next(Date.now(), found.route);
     if (effects.latencyMs > 0) await sleep(effects.latencyMs);
     if (effects.fail) return { status: 500, body: { error: 'injected fault' } };
     const call = {

@@ -40,6 +40,11 @@ describe('an error rate', () => {
     expect(plan.next(1_499)).toEqual({ fail: false, latencyMs: 0, tenantLeak: false });
     expect(plan.next(1_500)).toEqual({ fail: true, latencyMs: 9, tenantLeak: true });
   });
+
+  it('of one route leaves the others alone', () => {
+    const plan = new FaultPlan({ errorRate: 1, latencyMs: 9, route: '/' }, 0);
+    expect(['/', '/api/products', '/'].map((route) => plan.next(0, route).fail)).toEqual([true, false, true]);
+  });
 });
 
 describe('a fault given as text', () => {

@@ -175,6 +175,20 @@ describe('requests that Prometheus counts', () => {
     expect(countsOf(await query(at(100, 115)))).toEqual([[100, 40]]);
   });
 
+  it('of a scrape that became known after a later look count too: its instant is before that look', async () => {
+    const { query } = await source(
+      requests,
+      turns(
+        (response) => answer(response, [counter('200', [95, 100])]),
+        (response) => answer(response, [counter('200', [95, 100])]),
+        (response) => answer(response, [counter('200', [95, 100], [110, 160]), counter('500', [110, 40])]),
+      ),
+    );
+    await query(at(100, 100));
+    expect(countsOf(await query(at(100, 111)))).toEqual([[0, 0]]);
+    expect(countsOf(await query(at(111, 116)))).toEqual([[100, 40]]);
+  });
+
   it('of several instances are summed up, and told apart by a label where one is judged', async () => {
     const of = (route: string, code: string, ...values: Point[]) =>
       series({ version: '1.1.0', code, route, instance: 'a:80' }, ...values);

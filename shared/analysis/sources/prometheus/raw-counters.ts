@@ -22,10 +22,10 @@ export type Growth =
   | { ok: false; why: string };
 
 /**
- * What counters grew by since they were last seen, from their raw points; points up to `from` (epoch milliseconds) are
- * only what counting starts from. A value that falls began again at 0. A series that is new in a target that was
- * scraped before began at 0, unless another one of that target vanished at the same time: then it was renamed. Of a
- * target that is new itself, nothing is known before its first point.
+ * What counters grew by since they were last seen, from their raw points. Of a target that was not seen before, points
+ * up to `from` (epoch milliseconds) are only what counting starts from. A value that falls began again at 0. A series
+ * that is new in a target that was scraped before began at 0, unless another one of that target vanished at the same
+ * time: then it was renamed. Of a target that is new itself, nothing is known before its first point.
  */
 export function growth(before: Counted, series: readonly PromSeries[], from: number): Growth {
   const read = series.map(({ labels, points }) => ({
@@ -38,9 +38,11 @@ export function growth(before: Counted, series: readonly PromSeries[], from: num
     const wrong = points.find(({ value }) => !isCount(value));
     if (wrong) return { ok: false, why: `${key} is ${wrong.value}, which no counter can be` };
   }
+  // A scrape is known some time after its instant, so looks are told apart by the scrapes that they saw.
+  const seenTo = (target: string) => before.targets.get(target) ?? from;
   const bases = new Map(before.series);
   for (const { key, target, points } of read) {
-    const base = bases.has(key) ? undefined : points.findLast(({ at }) => at <= from);
+    const base = bases.has(key) ? undefined : points.findLast(({ at }) => at <= seenTo(target));
     if (base) bases.set(key, { ...base, target });
   }
   const scraped = new Map(before.targets);
@@ -60,7 +62,7 @@ export function growth(before: Counted, series: readonly PromSeries[], from: num
   let fell: PromSeries['labels'] | undefined;
   const grown = read.map(({ labels, key, target, points }) => {
     const base = bases.get(key);
-    const later = points.filter(({ at }) => at > (base?.at ?? from));
+    const later = points.filter(({ at }) => at > (base?.at ?? seenTo(target)));
     const beganAtZero = scraped.has(target) && !vanished.has(target);
     let last = base?.value ?? (beganAtZero ? 0 : later[0]?.value);
     let sum = 0;
