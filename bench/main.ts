@@ -2,7 +2,7 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { dora } from './dora/dora.js';
-import { gate } from './gate.js';
+import { gate } from './gate/gate.js';
 import { rollback } from './rollback/rollback.js';
 import { smoke } from './smoke/smoke.js';
 import { switching } from './switch/switch.js';

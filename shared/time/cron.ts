@@ -49,10 +49,9 @@ export function parseCron(text: string): Cron | { wrong: string } {
     weekdays: new Set([...weekdays!].map((value) => value % 7)),
     eitherDay: !day.startsWith('*') && !weekday.startsWith('*'),
   };
-  const leapCycle = 4 * 366 * dayMs;
-  return cronWalls(cron, 0, leapCycle).length > 0
-    ? cron
-    : { wrong: `no year has a day ${day} in month ${month}` };
+  const leapCycle = 4 * 366;
+  for (let ahead = 0; ahead < leapCycle; ahead++) if (firesOn(cron, ahead * dayMs)) return cron;
+  return { wrong: `no year has a day ${day} in month ${month}` };
 }
 
 /** `*`, `a`, `a-b`, each with `/step`, joined by commas; names where the field has them. */
@@ -80,15 +79,19 @@ function parseField(
   return values;
 }
 
+function firesOn({ months, daysOfMonth, weekdays, eitherDay }: Cron, day: Wall): boolean {
+  const date = new Date(day);
+  if (!months.has(date.getUTCMonth() + 1)) return false;
+  const ofMonth = daysOfMonth.has(date.getUTCDate());
+  const ofWeek = weekdays.has(date.getUTCDay());
+  return eitherDay ? ofMonth || ofWeek : ofMonth && ofWeek;
+}
+
 /** All readings in [from, to) at which the line fires, in order. */
 export function cronWalls(cron: Cron, from: Wall, to: Wall): Wall[] {
   const walls: Wall[] = [];
   for (let day = Math.floor(from / dayMs); day * dayMs < to; day++) {
-    const date = new Date(day * dayMs);
-    const ofMonth = cron.daysOfMonth.has(date.getUTCDate());
-    const ofWeek = cron.weekdays.has(date.getUTCDay());
-    if (!cron.months.has(date.getUTCMonth() + 1)) continue;
-    if (cron.eitherDay ? !ofMonth && !ofWeek : !ofMonth || !ofWeek) continue;
+    if (!firesOn(cron, day * dayMs)) continue;
     for (const hour of cron.hours) {
       const wall = day * dayMs + hour * 3_600_000 + cron.minute * 60_000;
       if (wall >= from && wall < to) walls.push(wall);

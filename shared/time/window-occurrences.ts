@@ -15,26 +15,38 @@ export type Reading = 'widest' | 'narrowest';
 /** Two crons may be a year apart: a freeze that starts and ends once a year. */
 const longestBetweenCrons = 400 * dayMs;
 
+type Visit = (from: number, to: number) => void;
+
 /** The occurrences of a window in a zone that touch [from, to), in order of their start. */
-export function occurrences(
+export function occurrences(span: WindowSpan, zone: string, reading: Reading, range: Interval): Interval[] {
+  const found: Interval[] = [];
+  eachOccurrence(span, zone, reading, range, (from, to) => found.push({ from, to }));
+  return found;
+}
+
+/** Visits what `occurrences` gives: a year of fifty hourly rules has half a million, too many to make an object of each. */
+export function eachOccurrence(
   span: WindowSpan,
   zone: string,
   reading: Reading,
   { from, to }: Interval,
-): Interval[] {
-  if (span.is === 'instants') return span.spans.filter((one) => one.to > from && one.from < to);
+  visit: Visit,
+): void {
+  if (span.is === 'instants') {
+    for (const one of [...span.spans].sort((a, b) => a.from - b.from))
+      if (one.to > from && one.from < to) visit(one.from, one.to);
+    return;
+  }
   const first = wallAt(zone, from) - dayMs;
   const last = wallAt(zone, to) + dayMs;
   const [startAt, endAt] =
     reading === 'widest' ? (['earliest', 'latest'] as const) : (['latest', 'earliest'] as const);
-  const found: Interval[] = [];
-  // A year of fifty hourly rules has half a million of them: one pass, nothing kept that is not needed.
-  for (const wall of wallSpans(span, first, last)) {
-    if (wall.to <= first || wall.from >= last) continue;
-    const interval = { from: instantOf(zone, wall.from, startAt), to: instantOf(zone, wall.to, endAt) };
-    if (interval.to > interval.from && interval.to > from && interval.from < to) found.push(interval);
-  }
-  return found;
+  eachWallSpan(span, first, last, (wallFrom, wallTo) => {
+    if (wallTo <= first || wallFrom >= last) return;
+    const begins = instantOf(zone, wallFrom, startAt);
+    const ends = instantOf(zone, wallTo, endAt);
+    if (ends > begins && ends > from && begins < to) visit(begins, ends);
+  });
 }
 
 function instantOf(zone: string, wall: Wall, which: 'earliest' | 'latest'): number {
@@ -42,49 +54,46 @@ function instantOf(zone: string, wall: Wall, which: 'earliest' | 'latest'): numb
   return offset === null ? instantsOf(zone, wall)[which] : wall - offset;
 }
 
-interface WallSpan {
-  from: Wall;
-  to: Wall;
-}
-
-function wallSpans(span: Exclude<WindowSpan, { is: 'instants' }>, first: Wall, last: Wall): WallSpan[] {
+/** Visits readings of start and end. */
+function eachWallSpan(
+  span: Exclude<WindowSpan, { is: 'instants' }>,
+  first: Wall,
+  last: Wall,
+  visit: Visit,
+): void {
   switch (span.is) {
     case 'calendar':
       throw new Error(`calendar ${span.path} was not read`);
     case 'once':
-      return [{ from: span.from, to: span.to }];
+      return visit(span.from, span.to);
     case 'days':
-      return daysBetween(first - 2 * dayMs, last)
-        .filter((day) => span.days.includes(new Date(day).getUTCDay()) || isOfMonth(day, span.ofMonth))
-        .map((day) => ({ from: day + span.from, to: day + span.to }));
+      for (const day of daysBetween(first - 2 * dayMs, last))
+        if (span.days.includes(new Date(day).getUTCDay()) || isOfMonth(day, span.ofMonth))
+          visit(day + span.from, day + span.to);
+      return;
     case 'weekly':
-      return daysBetween(first - 14 * dayMs, last)
-        .filter((day) => new Date(day).getUTCDay() === 0)
-        .map((sunday) => ({ from: sunday + span.from, to: sunday + span.to }));
+      for (const day of daysBetween(first - 14 * dayMs, last))
+        if (new Date(day).getUTCDay() === 0) visit(day + span.from, day + span.to);
+      return;
     case 'yearly': {
       const { from, to } = span;
       const over = to.month < from.month || (to.month === from.month && to.day < from.day) ? 1 : 0;
-      const spans: WallSpan[] = [];
       const lastYear = new Date(last).getUTCFullYear();
       for (let year = new Date(first).getUTCFullYear() - 1; year <= lastYear; year++)
-        spans.push({
-          from: Date.UTC(year, from.month, from.day),
-          to: Date.UTC(year + over, to.month, to.day) + dayMs,
-        });
-      return spans;
+        visit(Date.UTC(year, from.month, from.day), Date.UTC(year + over, to.month, to.day) + dayMs);
+      return;
     }
     case 'cron':
-      return cronWalls(span.start, first - span.for, last).map((wall) => ({
-        from: wall,
-        to: wall + span.for,
-      }));
+      for (const wall of cronWalls(span.start, first - span.for, last)) visit(wall, wall + span.for);
+      return;
     case 'crons': {
       const ends = cronWalls(span.end, first - longestBetweenCrons, last + longestBetweenCrons);
       let next = 0;
-      return cronWalls(span.start, first - longestBetweenCrons, last).map((wall) => {
+      for (const wall of cronWalls(span.start, first - longestBetweenCrons, last)) {
         while (next < ends.length && ends[next]! <= wall) next++;
-        return { from: wall, to: ends[next] ?? last };
-      });
+        visit(wall, ends[next] ?? last);
+      }
+      return;
     }
   }
 }
@@ -108,21 +117,43 @@ function daysBetween(first: Wall, last: Wall): Wall[] {
   return days;
 }
 
-/**
- * Overlapping and touching intervals joined, in order. Starts and ends are sorted apart: something is covered while
- * more have started than ended.
- */
-export function union(intervals: readonly Interval[]): Interval[] {
-  const starts = Float64Array.from(intervals, ({ from }) => from).sort();
-  const ends = Float64Array.from(intervals, ({ to }) => to).sort();
-  const joined: Interval[] = [];
-  for (let index = 0, begin = 0; index < ends.length; index++) {
-    const covered = index + 1 < starts.length && starts[index + 1]! <= ends[index]!;
-    if (covered) continue;
-    joined.push({ from: starts[begin]!, to: ends[index]! });
-    begin = index + 1;
+/** Joined intervals in order, as start, end, start, end, …: no two of them overlap or touch. */
+type Edges = number[];
+
+function append(edges: Edges, from: number, to: number): void {
+  const last = edges.length - 1;
+  if (last < 0 || from > edges[last]!) edges.push(from, to);
+  else if (to > edges[last]!) edges[last] = to;
+}
+
+function merge(one: Edges, other: Edges): Edges {
+  const edges: Edges = [];
+  for (let i = 0, j = 0; i < one.length || j < other.length;) {
+    if (j >= other.length || (i < one.length && one[i]! <= other[j]!)) {
+      append(edges, one[i]!, one[i + 1]!);
+      i += 2;
+    } else {
+      append(edges, other[j]!, other[j + 1]!);
+      j += 2;
+    }
   }
-  return joined;
+  return edges;
+}
+
+/**
+ * What any of the lists covers, joined and in order; each list visits its intervals in order of their start. Merged
+ * two by two: where rules overlap, as they do when many of them cover a year, each round is half of the one before.
+ */
+export function union(lists: readonly ((visit: Visit) => void)[]): Interval[] {
+  let joined = lists.map((each) => {
+    const edges: Edges = [];
+    each((from, to) => append(edges, from, to));
+    return edges;
+  });
+  while (joined.length > 1)
+    joined = joined.flatMap((edges, at) => (at % 2 === 0 ? [merge(edges, joined[at + 1] ?? [])] : []));
+  const [edges = []] = joined;
+  return edges.flatMap((from, at) => (at % 2 === 0 ? [{ from, to: edges[at + 1]! }] : []));
 }
 
 /** What is left of joined intervals when others, joined too, are taken out. */

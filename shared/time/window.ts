@@ -1,6 +1,13 @@
 import * as z from 'zod';
 import { hasSomeOf, withJsonForm } from '../schema/json-form.js';
-import { occurrences, union, without, type Interval, type Reading } from './window-occurrences.js';
+import {
+  eachOccurrence,
+  occurrences,
+  union,
+  without,
+  type Interval,
+  type Reading,
+} from './window-occurrences.js';
 import { freezeRuleSchema, windowRuleSchema, zoneSchema, type WindowRule } from './window-rule.js';
 import { dayMs } from './zone.js';
 
@@ -120,18 +127,29 @@ function nextChange(window: WindowConfig, now: number, open: boolean): number | 
 
 function openIntervals(window: WindowConfig, range: Interval): Interval[] {
   const { timezone, allow, freeze = [] } = window;
-  const allowed = allow
-    ? union(allow.flatMap((rule) => occurrences(rule.span, rule.timezone ?? timezone, 'narrowest', range)))
-    : [range];
-  const frozen = union(
-    freeze.flatMap((rule) => occurrences(rule.span, rule.timezone ?? timezone, 'widest', range)),
+  const allowed = allow ? covered(allow, 'narrowest', timezone, range) : [range];
+  return without(allowed, covered(freeze, 'widest', timezone, range));
+}
+
+/** What any of the rules covers, joined and in order. */
+function covered(
+  rules: readonly WindowRule[],
+  reading: Reading,
+  timezone: string,
+  range: Interval,
+): Interval[] {
+  return union(
+    rules.map(
+      ({ span, timezone: own }) =>
+        (visit) =>
+          eachOccurrence(span, own ?? timezone, reading, range, visit),
+    ),
   );
-  return without(allowed, frozen);
 }
 
 function ruleAt(
   rules: readonly WindowRule[] | undefined,
-  reading: 'widest' | 'narrowest',
+  reading: Reading,
   timezone: string,
   now: number,
 ): WindowRule | undefined {

@@ -147,9 +147,9 @@ export function steadyOffset(zone: string, wall: Wall): number | null {
 export function instantsOf(zone: string, wall: Wall): Instants {
   const offset = steadyOffset(zone, wall);
   if (offset !== null) return { earliest: wall - offset, latest: wall - offset, kind: 'once' };
-  const before = wallAt(zone, wall - dayMs) - (wall - dayMs);
-  const after = wallAt(zone, wall + dayMs) - (wall + dayMs);
-  const shown = [wall - before, wall - after].filter((instant) => wallAt(zone, instant) === wall);
+  const before = offsetOf(zone, wall - dayMs);
+  const after = offsetOf(zone, wall + dayMs);
+  const shown = [wall - before, wall - after].filter((instant) => instant + offsetOf(zone, instant) === wall);
   if (shown.length === 0) {
     const skip = firstInstantWithOffset(zone, after, wall - after, wall - before);
     return { earliest: skip, latest: skip, kind: 'never' };
@@ -157,6 +157,24 @@ export function instantsOf(zone: string, wall: Wall): Instants {
   const earliest = Math.min(...shown);
   const latest = Math.max(...shown);
   return { earliest, latest, kind: earliest === latest ? 'once' : 'twice' };
+}
+
+/** By zone and quarter day: the instant at which its offset changes. */
+const changes = new Map<string, Map<number, number>>();
+
+/** The offset at any instant. No zone changes its clocks twice in a quarter of a day. */
+function offsetOf(zone: string, instant: number): number {
+  const quarter = Math.floor(instant / quarterDayMs);
+  const [before, after] = [offsetAt(zone, quarter), offsetAt(zone, quarter + 1)];
+  if (before === after) return before;
+  let known = changes.get(zone);
+  if (!known) changes.set(zone, (known = new Map()));
+  let change = known.get(quarter);
+  if (change === undefined) {
+    change = firstInstantWithOffset(zone, after, quarter * quarterDayMs, (quarter + 1) * quarterDayMs);
+    known.set(quarter, change);
+  }
+  return instant < change ? before : after;
 }
 
 /** Finds the change of offset between two instants by halving; zones change on whole seconds. */

@@ -29,7 +29,7 @@ const schema = z
       .default('https://slsa.dev/provenance/v1')
       .describe('What is attested: provenance, or another type such as an SBOM.'),
     issuer: z
-      .url({ protocol: /^https$/ })
+      .url({ protocol: /^https$/, error: 'an https address' })
       .default('https://token.actions.githubusercontent.com')
       .describe('Who vouches for the run; another one on GitHub Enterprise Server.'),
     'self-hosted': z.boolean().default(true).describe('Whether a self-hosted runner may have built it.'),

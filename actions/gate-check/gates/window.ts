@@ -21,12 +21,14 @@ export const window = defineGate({
   hotfixLevels: ({ freeze = [] }) => freeze.map(({ letHotfix = false }) => letHotfix),
   judge: (written, { request, hotfix, evidence }, now) => {
     const { calendars = [] } = evidence as Partial<typeof evidence>;
-    const config = withCalendars(
-      written,
-      (path, timezone, reading) =>
-        calendars.find((one) => one.path === path && one.timezone === timezone && one.reading === reading)
-          ?.spans,
+    const spansOf = (path: string, timezone: string, reading: string) =>
+      calendars.find((one) => one.path === path && one.timezone === timezone && one.reading === reading)
+        ?.spans;
+    const unread = calendarsOf(written).find(
+      ({ path, timezone, reading }) => !spansOf(path, timezone, reading),
     );
+    if (unread) return { is: 'fail', reason: `the calendar ${unread.path} was not looked up` };
+    const config = withCalendars(written, spansOf);
     const strict = judgeWindow(config, now);
     const liftable = (config.freeze ?? []).filter(
       (rule) => rule.letHotfix !== undefined && isFrozen(config, rule, now),
