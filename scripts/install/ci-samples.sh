@@ -8,6 +8,7 @@ pins=(pre-commit==4.7.0 pip-audit==2.10.1 bandit==1.9.4 semgrep==1.185.0 checkov
 packages=(rehearsal/samples/django/requirements.txt rehearsal/samples/django/requirements-dev.txt)
 key=$({ echo "${pins[@]}"; cat "${packages[@]}"; } | cksum | tr ' ' '-')
 folder=$PWD/.cache/ci-samples-$key
+pnpm=$PWD/.cache/pnpm-12.16.0
 
 if [ ! -e "$folder/installed" ]; then
   command -v python3 >/dev/null || { echo 'ci-samples.sh: put python3 with venv on the PATH' >&2; exit 1; }
@@ -18,8 +19,6 @@ if [ ! -e "$folder/installed" ]; then
   "$folder/pipx-itself/bin/pip" install --quiet --disable-pip-version-check pipx >&2
   mkdir "$folder/bin"
   ln -s "$folder/pipx-itself/bin/pipx" "$folder/bin/pipx"
-  npm install --silent --no-audit --no-fund --prefix "$folder/pnpm" pnpm@10.20.0 >&2
-  ln -s ../pnpm/node_modules/.bin/pnpm "$folder/bin/pnpm"
   # A second run by the same words takes the environment that the first one made.
   first() {
     case "$1" in
@@ -35,4 +34,8 @@ if [ ! -e "$folder/installed" ]; then
   printf '%s\0' "${pins[@]:1}" | xargs -0 -P 4 -I{} bash -euo pipefail -c 'first "$1"' _ {}
   touch "$folder/installed"
 fi
+if [ ! -x "$pnpm/node_modules/.bin/pnpm" ]; then
+  npm install --silent --no-audit --no-fund --prefix "$pnpm" "pnpm@${pnpm##*-}" >&2
+fi
+ln -sfn "$pnpm/node_modules/.bin/pnpm" "$folder/bin/pnpm"
 printf '%s\n' "$folder"

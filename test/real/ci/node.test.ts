@@ -88,7 +88,7 @@ it('ci-node is green on the same project with pnpm, and red for its lock file th
   const stage = await realStage('ci-node', {
     ...rest,
     ...sample('node-pnpm'),
-    'package.json': JSON.stringify({ ...project, packageManager: 'pnpm@10.20.0' }),
+    'package.json': JSON.stringify({ ...project, packageManager: 'pnpm@12.16.0' }),
     // Its own file, which no formatter may touch.
     '.prettierignore': 'pnpm-lock.yaml\n',
   });
@@ -97,7 +97,7 @@ it('ci-node is green on the same project with pnpm, and red for its lock file th
     const run = await stage.push({ env });
     expect([resultsOf(run), run.conclusion === 'success' ? '' : logOf(run, 'lint')]).toEqual([all, '']);
     const other = { ...project, devDependencies: { ...project.devDependencies, prettier: '3.6.1' } };
-    stage.fixture.commit({ 'package.json': JSON.stringify({ ...other, packageManager: 'pnpm@10.20.0' }) });
+    stage.fixture.commit({ 'package.json': JSON.stringify({ ...other, packageManager: 'pnpm@12.16.0' }) });
     const late = await stage.push({ env });
     expect(logOf(late, 'lint')).toMatch(/ERR_PNPM_OUTDATED_LOCKFILE/);
     expect(verdictOf(late)).toContain('lint: failure');

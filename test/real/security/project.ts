@@ -50,7 +50,7 @@ export const clean: Record<string, string> = {
   'web/package.json': JSON.stringify({
     name: 'web',
     dependencies: { minimist: '1.2.8' },
-    packageManager: 'pnpm@10.20.0',
+    packageManager: 'pnpm@12.16.0',
   }),
   'web/pnpm-lock.yaml': pnpmLock,
   'frontend/Dockerfile': `FROM nginx:1.29@sha256:${'b'.repeat(64)}\nUSER 1000\nCMD ["nginx"]\n`,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
-import type { RunReport } from '../../../rehearsal/runner/run-workflow.js';
+import type { RunReport, StartService } from '../../../rehearsal/runner/run-workflow.js';
 import type { BuiltinAction } from '../../../rehearsal/runner/third-party/action.js';
 import { openFixture, type Fixture } from '../../rehearsal/runner/fixture.js';
 
@@ -43,6 +43,17 @@ const alreadyThere = (...inputs: string[]): BuiltinAction => ({
   run: () => Promise.resolve(),
 });
 
+/** Servers that only have a port: what asks them is the team's own here. */
+const standIns = Object.fromEntries(
+  [
+    ['postgres', 5432],
+    ['redis', 6379],
+  ].map(([name, port]): [string, StartService] => [
+    `${name}`,
+    async () => ({ ports: { [`${port}`]: 1 }, ready: Promise.resolve(), stop: () => Promise.resolve() }),
+  ]),
+);
+
 const thirdParty = {
   'actions/setup-python': alreadyThere('python-version', 'cache', 'cache-dependency-path'),
   'pnpm/action-setup': alreadyThere('package_json_file'),
@@ -75,6 +86,7 @@ export async function ciStage(
   const fixture = await openFixture();
   const run = (text: string, event?: Request['event']) =>
     fixture.run(text, {
+      services: standIns,
       ...request,
       thirdParty: { ...thirdParty, ...request.thirdParty },
       ...(event ? { event } : {}),
@@ -142,3 +154,9 @@ export const verdictOf = (run: RunReport): string | undefined =>
   run.jobs['required']?.steps
     .flatMap(({ annotations }) => annotations)
     .find(({ title }) => title?.endsWith('required'))?.message;
+
+/** What the first job says of the settings. */
+export const settingsOf = (run: RunReport): string | undefined =>
+  run.jobs['changes']?.steps
+    .flatMap(({ annotations }) => annotations)
+    .find(({ title }) => title === 'Settings')?.message;
