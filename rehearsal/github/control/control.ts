@@ -136,6 +136,14 @@ export class Control {
     found(pull).retargetedAt.push(this.state.now());
   }
 
+  /** A maintainer dismisses the reviews of somebody. */
+  dismissReviews(spec: { owner: string; name: string; number: number; login: string }): void {
+    const { issues } = found(this.state.repo(spec.owner, spec.name));
+    const { pull } = found(issues.find(({ number }) => number === spec.number));
+    for (const review of found(pull).reviews)
+      if (review.user.login === spec.login) review.state = 'DISMISSED';
+  }
+
   /** A secret of the repository; REST takes only encrypted ones. */
   addSecret(spec: { owner: string; name: string; secret: string }): void {
     const repo = found(this.state.repo(spec.owner, spec.name));

@@ -189,9 +189,10 @@ describe('a policy of another repository, as a step', () => {
   });
 
   it.each([
-    ['is not on the default branch there', () => foreign, 'is not on main'],
-    ['does not exist', () => 'f'.repeat(40), 'could not be read'],
-  ])('is refused where its commit %s', async (_, sha, got) => {
+    ['a commit that is not on the default branch there', () => foreign, 'is not on main'],
+    ['a commit that does not exist', () => 'f'.repeat(40), 'could not be read'],
+    ['a branch', () => 'main', '40'],
+  ])('Extend a policy by a branch, by a commit of a fork, or with fewer gates: %s', async (_, sha, got) => {
     await expect(step(sha(), replacing('branch'))).rejects.toThrow(got);
   });
 });

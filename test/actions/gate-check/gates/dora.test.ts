@@ -183,7 +183,7 @@ describe('dora as a step', () => {
     expect((await check(without as typeof gatePermissions)).gates['dora']!.reason).toContain('actions: read');
   });
 
-  it('does not believe a run of a branch, nor an artifact of another run', async () => {
+  it('Upload a better DORA report in a run of a branch, or start the workflow by hand', async () => {
     world.git('checkout', '-q', '-b', 'forged');
     const forged = world.push({ 'app.txt': 'forged' });
     world.git('checkout', '-q', 'main');
@@ -194,6 +194,10 @@ describe('dora as a step', () => {
     const empty = world.ran({ sha: live, path: workflow, event: 'schedule' });
     expect((await check()).gates['dora']!.reason).toContain('no artifact');
     world.server.control.addArtifact(empty, { name, zip: zipSync({ 'report.json': report }), expired: true });
+    expect((await check()).gates['dora']!.reason).toContain('expired');
+
+    const byHand = world.ran({ sha: live, path: workflow, event: 'workflow_dispatch' });
+    world.server.control.addArtifact(byHand, { name, zip: zipSync({ 'report.json': report }) });
     expect((await check()).gates['dora']!.reason).toContain('expired');
   });
 });

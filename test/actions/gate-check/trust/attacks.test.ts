@@ -67,7 +67,7 @@ describe('an honest release', () => {
   });
 });
 
-describe('a forged check', () => {
+describe('Post a green check of the same name from another workflow or App', () => {
   it('posted green by another workflow under the same name does not cover a red one', async () => {
     const asked = await release({ ci: 'failure' });
     const evil = await world.as('github-actions[bot]', { checks: 'write' });
@@ -83,6 +83,20 @@ describe('a forged check', () => {
     expect(gates['checks']!.notes[0]).toContain(
       'ignored: a check named test (success) posted by github-actions',
     );
+  });
+
+  it('that another App posted does not either', async () => {
+    const asked = await release({ ci: 'failure' });
+    const evil = await world.as('evil[bot]', { checks: 'write' });
+    await evil.rest('POST /repos/{owner}/{repo}/check-runs', {
+      name: 'test',
+      head_sha: asked.sha,
+      status: 'completed',
+      conclusion: 'success',
+    });
+    const { result, notes } = (await world.check(asked)).gates['checks']!;
+    expect(result).toBe('fail');
+    expect(notes[0]).toContain('posted by evil');
   });
 
   it('does not stand in for a workflow that never ran', async () => {
@@ -126,14 +140,28 @@ describe('a forged check', () => {
   });
 });
 
-describe('a forged promotion', () => {
-  const promotion = async (asked: Awaited<ReturnType<typeof release>>) => {
-    const { ok, gates } = await world.check(asked);
-    expect(ok).toBe(false);
-    expect(gates['promotion']!.result).toBe('fail');
-    return gates['promotion']!;
-  };
+const promotion = async (asked: Awaited<ReturnType<typeof release>>) => {
+  const { ok, gates } = await world.check(asked);
+  expect(ok).toBe(false);
+  expect(gates['promotion']!.result).toBe('fail');
+  return gates['promotion']!;
+};
 
+it('Post it with a token into the very suite of the workflow', async () => {
+  const asked = await release({ ci: 'failure' });
+  const job = await world.as('github-actions[bot]', { checks: 'write' });
+  await job.rest('POST /repos/{owner}/{repo}/check-runs', {
+    name: 'test',
+    head_sha: asked.sha,
+    status: 'completed',
+    conclusion: 'success',
+  });
+  const { result, reason, notes } = (await world.check(asked)).gates['checks']!;
+  expect([result, reason]).toEqual(['fail', expect.stringContaining(': failure')]);
+  expect(notes).toEqual([expect.stringContaining(`under ${ciPath} (push), which is no job of`)]);
+});
+
+describe("Write a Deployment, or a `success` onto one, with a token of one's own", () => {
   it('a Deployment made by a person is shown and not counted', async () => {
     const asked = await release({ staging: false });
     await world.deployed({ ...asked, environment: 'staging', by: 'hubot' });
@@ -152,7 +180,9 @@ describe('a forged promotion', () => {
     await world.deployed({ ...asked, environment: 'staging', runId: 987_654 });
     expect((await promotion(asked)).notes[0]).toContain('run 987654 does not exist');
   });
+});
 
+describe('Claim the tree or the digest of another commit', () => {
   it('a record with the right digest and another tree is not counted', async () => {
     const asked = await release({ staging: false });
     const other = world.git('rev-parse', 'HEAD~1');
@@ -177,7 +207,7 @@ describe('a forged promotion', () => {
   });
 });
 
-describe('a policy that is not the one of the default branch', () => {
+describe('Soften the policy on the release branch or in the workspace', () => {
   it('counts nothing in the workspace', async () => {
     const workspace = workspaceWith({ [policyPath]: openPolicy });
     try {
@@ -218,7 +248,7 @@ describe('old code and open incidents', () => {
   });
 });
 
-describe('what cannot be read', () => {
+describe('Take a permission from the job, so that something cannot be seen', () => {
   const all = ['contents', 'checks', 'statuses', 'actions', 'deployments', 'issues'];
   it.each([
     ['actions', ['checks', 'promotion']],

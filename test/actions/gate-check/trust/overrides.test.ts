@@ -156,7 +156,7 @@ describe('an override', () => {
   });
 });
 
-describe('an override against GitHub', () => {
+describe("Override one's own release, or edit an override", () => {
   let world: GateStage;
   let released: { number: number; sha: string };
   beforeAll(async () => {

@@ -36,7 +36,7 @@ const say = async (id: number, state: 'success' | 'inactive' | 'failure', log?: 
 const gatesOf = async (name: string, asked: { sha: string; runId: number }) =>
   (await world.check({ service: name, ...asked })).gates;
 
-describe('what is live, when a token of any workflow writes statuses', () => {
+describe('Write `inactive` onto what is live, so that older code looks newer', () => {
   it.each(['GitHub itself, or a bot that names no run', 'a run of another workflow'])(
     'an inactive by %s ends nothing, and old code is still behind what is live',
     async (by) => {
@@ -106,7 +106,7 @@ describe('what is live, when a token of any workflow writes statuses', () => {
   });
 });
 
-describe('a promotion, when a token of any workflow writes statuses', () => {
+describe("Write a `success` onto a Deployment of staging with a token of one's own", () => {
   const staged = async (states: ('in_progress' | 'success' | 'failure')[]) => {
     const name = service();
     const asked = commit();

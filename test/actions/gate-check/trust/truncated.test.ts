@@ -7,7 +7,7 @@ const gates = `
 `;
 const policy = `version: 1\nenvironments:\n  production:\n    gates:${gates.replaceAll('\n', '\n    ')}`;
 
-describe('a comparison that GitHub cuts at 300 files', () => {
+describe('Hide a change behind the 300th file, or a commit behind the last page', () => {
   let world: GateStage;
   beforeAll(async () => {
     world = await gateStage();
@@ -33,6 +33,16 @@ describe('a comparison that GitHub cuts at 300 files', () => {
     expect(result).toBe('fail');
     expect(gates['cel']!.reason).toContain('only in part');
     expect(gates['documented']!.result).toBe('fail');
+  });
+
+  it('does not list a thousand commits and pass by those', async () => {
+    const before = world.git('rev-parse', 'HEAD');
+    const last = world.chain(world.git('rev-parse', 'HEAD^{tree}'), before, 1_001);
+    world.git('update-ref', 'refs/heads/main', last);
+    const { result, gates } = await check(last);
+    expect(result).toBe('fail');
+    expect(gates['documented']!.reason).toContain('commits lie between');
+    world.git('update-ref', 'refs/heads/main', before);
   });
 
   it('is whole below that, and judged', async () => {

@@ -71,36 +71,6 @@ describe("a check asked of the pull request's head", () => {
     );
   });
 
-  it('fails where main had moved on, since other files were tested than are released', async () => {
-    const { name, head } = stage.branch();
-    const number = await stage.open(name);
-    stage.tested(head, name);
-    stage.world.push({ 'moved-on.txt': name });
-    const sha = await stage.merge(number);
-    const { result, reason } = await stage.ask(sha);
-    expect(result).toBe('fail');
-    expect(reason).toContain('has other files than the released commit');
-    expect(reason).toContain('on: merge-group');
-  });
-
-  it('does not take the checks of a commit that was pushed over', async () => {
-    const { name, head } = stage.branch();
-    const number = await stage.open(name);
-    stage.tested(head, name);
-    stage.push(name, 'pushed-after.txt');
-    const sha = await stage.merge(number);
-    expect((await stage.ask(sha)).reason).toContain(`on the head of #${number} was found`);
-  });
-
-  it('keeps its head when somebody pushes onto the branch after the merge', async () => {
-    const { name, head } = stage.branch();
-    const number = await stage.open(name);
-    stage.tested(head, name, 'failure');
-    const sha = await stage.merge(number);
-    stage.tested(stage.push(name, 'too-late.txt'), name);
-    expect((await stage.ask(sha)).reason).toContain(': failure');
-  });
-
   it('takes an open pull request by its last commit', async () => {
     const { name, head } = stage.branch();
     await stage.open(name);
@@ -130,5 +100,37 @@ describe("a check asked of the pull request's head", () => {
     const sha = await stage.merge(number);
     const permissions = { contents: 'read', checks: 'read', statuses: 'read', actions: 'read' } as const;
     expect((await stage.ask(sha, permissions)).reason).toContain('pull-requests: read');
+  });
+
+  describe('Push to the head after its checks, or merge it while it is behind', () => {
+    it('fails where main had moved on, since other files were tested than are released', async () => {
+      const { name, head } = stage.branch();
+      const number = await stage.open(name);
+      stage.tested(head, name);
+      stage.world.push({ 'moved-on.txt': name });
+      const sha = await stage.merge(number);
+      const { result, reason } = await stage.ask(sha);
+      expect(result).toBe('fail');
+      expect(reason).toContain('has other files than the released commit');
+      expect(reason).toContain('on: merge-group');
+    });
+
+    it('does not take the checks of a commit that was pushed over', async () => {
+      const { name, head } = stage.branch();
+      const number = await stage.open(name);
+      stage.tested(head, name);
+      stage.push(name, 'pushed-after.txt');
+      const sha = await stage.merge(number);
+      expect((await stage.ask(sha)).reason).toContain(`on the head of #${number} was found`);
+    });
+
+    it('keeps its head when somebody pushes onto the branch after the merge', async () => {
+      const { name, head } = stage.branch();
+      const number = await stage.open(name);
+      stage.tested(head, name, 'failure');
+      const sha = await stage.merge(number);
+      stage.tested(stage.push(name, 'too-late.txt'), name);
+      expect((await stage.ask(sha)).reason).toContain(': failure');
+    });
   });
 });

@@ -5,7 +5,7 @@ import { policyOf, pullStage } from './pull-stage.js';
 const stage = pullStage();
 const hour = 3_600_000;
 
-describe('a run for a pull request whose workflow somebody softened in a branch of theirs', () => {
+describe("Open a pull request into a branch of one's own, whose workflow tests nothing", () => {
   beforeAll(() => void stage.world.push({ [policyPath]: policyOf(', on: pull-request') }));
   afterEach(() => stage.world.server.control.setClock({ offsetMs: 0 }));
 

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { cdPath, gateStage, policyPath, type GateStage } from '../stage.js';
+
+/* Lines of the table "What an attacker could try" in docs/release-policy.md, played against the stand-in. */
+
+let world: GateStage;
+let branches = 0;
+
+beforeAll(async () => {
+  world = await gateStage();
+  const live = world.push({
+    [policyPath]: 'version: 1\nenvironments: { production: { gates: { approvals: {} } } }\n',
+  });
+  const runId = world.ran({ sha: live, path: cdPath });
+  await world.deployed({ service: 'shop', environment: 'production', sha: live, runId });
+  world.server.control.addUser({ login: 'late', role: 'write' });
+});
+afterAll(async () => {
+  const violations = world.server.control.violations();
+  await world.close();
+  expect(violations).toEqual([]);
+});
+
+const ask = async (sha: string) =>
+  (await world.check({ service: 'shop', sha, runId: 1 })).gates['approvals']!;
+
+/** An open pull request of octocat that nobody looked at. */
+async function opened(message?: string) {
+  const branch = `feature/${++branches}`;
+  const pull = await world.pull({
+    branch,
+    files: { [`${branches}.txt`]: branch },
+    approvedBy: false,
+    method: false,
+  });
+  if (message === undefined) return { ...pull, branch };
+  return { ...pull, branch, sha: pushOnto(branch, message) };
+}
+
+/** Another commit on a branch; `as` is who wrote it by its own account. */
+function pushOnto(branch: string, message: string, as?: string): string {
+  world.git('checkout', '-q', branch);
+  world.push({ [`${branch}.txt`]: message }, message);
+  if (as !== undefined)
+    world.git('commit', '-q', '--amend', '--no-edit', `--author=${as} <${as}@users.noreply.github.com>`);
+  const sha = world.git('rev-parse', 'HEAD');
+  world.git('checkout', '-q', 'main');
+  return sha;
+}
+
+it('an honest pull request, approved by somebody else on its last commit, passes', async () => {
+  const { number, sha } = await opened();
+  await world.review(number, 'hubot');
+  expect(await ask(sha)).toMatchObject({ result: 'pass' });
+});
+
+describe("Approve one's own work by a second push", () => {
+  it('after the approval of somebody else, the second push is not approved', async () => {
+    const { number, branch, sha } = await opened();
+    await world.review(number, 'hubot');
+    const second = pushOnto(branch, 'and more');
+    const gate = await ask(second);
+    expect(gate.reason).toContain(`#${number} has 0 of 1 approvals that count`);
+    expect(gate.notes).toEqual([expect.stringContaining(`on ${sha.slice(0, 12)}, not on its last commit`)]);
+  });
+
+  it('who pushed a commit of his own to it does not approve it, before nor after', async () => {
+    const { number, branch } = await opened();
+    const second = pushOnto(branch, 'mine', 'hubot');
+    await world.review(number, 'hubot');
+    const gate = await ask(second);
+    expect(gate.result).toBe('fail');
+    expect(gate.notes).toEqual([expect.stringContaining('by hubot: who wrote part of it')]);
+  });
+
+  it('who is named as co-author does not approve it', async () => {
+    const { number, sha } = await opened('Pair\n\nCo-authored-by: hubot <hubot@users.noreply.github.com>');
+    await world.review(number, 'hubot');
+    expect((await ask(sha)).notes).toEqual([expect.stringContaining('who wrote part of it')]);
+  });
+});
+
+describe('Use an approval that was dismissed, or of a reader or a bot', () => {
+  it('a dismissed one does not count', async () => {
+    const { number, sha } = await opened();
+    await world.review(number, 'hubot');
+    expect((await ask(sha)).result).toBe('pass');
+    world.server.control.dismissReviews({ owner: 'acme', name: 'shop', number, login: 'hubot' });
+    const gate = await ask(sha);
+    expect(gate.result).toBe('fail');
+    expect(gate.notes).toEqual([expect.stringContaining('was dismissed')]);
+  });
+
+  it('that of a reader does not count', async () => {
+    const { number, sha } = await opened();
+    await world.review(number, 'reader');
+    expect((await ask(sha)).notes).toEqual([expect.stringContaining('by reader: who may not push')]);
+  });
+
+  it('that of a former writer does not count: the role is that of now', async () => {
+    const { number, sha } = await opened();
+    await world.review(number, 'late');
+    expect((await ask(sha)).result).toBe('pass');
+    world.server.control.addUser({ login: 'late', role: 'read' });
+    expect((await ask(sha)).result).toBe('fail');
+  });
+
+  it('that of a bot does not count unless the policy names it', async () => {
+    const { number, sha } = await opened();
+    const bot = await world.as('helpful[bot]', { pull_requests: 'write' });
+    await bot.rest('POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews', {
+      pull_number: number,
+      event: 'APPROVE',
+      body: '',
+    });
+    expect((await ask(sha)).result).toBe('fail');
+  });
+
+  it('one that was followed by a request for changes blocks', async () => {
+    const { number, sha } = await opened();
+    await world.review(number, 'hubot');
+    await world.review(number, 'mona', 'REQUEST_CHANGES');
+    expect((await ask(sha)).reason).toContain('has changes requested by mona');
+  });
+});
+
+describe('Push to the branch directly', () => {
+  it('a commit without pull request fails, also beside approved ones', async () => {
+    const { sha: merged } = await world.pull({
+      branch: 'approved',
+      files: { 'a.txt': 'a' },
+      method: 'squash',
+    });
+    expect((await ask(merged)).result).toBe('pass');
+    const direct = world.push({ 'direct.txt': 'sneaked in' });
+    expect((await ask(direct)).reason).toContain(`${direct.slice(0, 12)}: pushed without a pull request`);
+    world.git('reset', '-q', '--hard', merged);
+  });
+});
