@@ -1,7 +1,9 @@
+import { longestContaining } from '../../shared/analysis/criteria/contain-rule.js';
 import { sinceContained, type Scope } from '../../shared/analysis/scope.js';
 import type { AnalysisReport, Plan } from '../../shared/contracts/reports/analysis-report.js';
 import type { Severity } from '../../shared/contracts/severity.js';
 import type { Log } from '../../shared/runner/host.js';
+import { formatDuration } from '../../shared/time/duration.js';
 import type { TrafficControl } from '../../shared/traffic/control.js';
 import { containedIncident } from './incident.js';
 import { page } from './page.js';
@@ -10,6 +12,8 @@ import type { StrategyPorts } from './strategies/strategy.js';
 
 interface ContainPorts extends Pick<StrategyPorts, 'workspace' | 'variable'> {
   control: TrafficControl;
+  /** Told to stop, it takes nobody out any more. */
+  signal: AbortSignal;
   passEnv: readonly string[];
 }
 
@@ -21,8 +25,8 @@ export interface Containing {
 }
 
 /**
- * Takes out the few whom a failure meets by the team's executable, one after the other, and opens the incident. Where
- * that does not work for one of them, the release is rolled back for everybody.
+ * Takes out the few whom a failure meets by the team's executable, one after the other and within one limit for all, and
+ * opens the incident. Where that does not work for one of them, the release is rolled back for everybody.
  */
 export function containing(
   ports: ContainPorts,
@@ -30,10 +34,16 @@ export function containing(
   report: AnalysisReport,
   severity: Severity,
 ): Containing {
-  const { control, passEnv, workspace, variable } = ports;
-  const { service, environment, timeline } = control;
+  const { control, passEnv, workspace, variable, signal } = ports;
+  const { service, environment, timeline, clock } = control;
   let incident: AnalysisReport['incident'];
-  const given = { 'pass-env': [...passEnv], 'strategy-timeout': rule?.timeoutMs ?? 0 };
+  const run = (hook: string, value: string, timeoutMs: number) =>
+    runExecutable(hook, [service, environment, value], {
+      workspace,
+      variable,
+      signal,
+      given: { 'pass-env': [...passEnv], 'strategy-timeout': timeoutMs },
+    });
   return {
     paged: () => (incident ? { incident } : {}),
     contain:
@@ -41,22 +51,28 @@ export function containing(
       (async (scope) => {
         timeline.say(scope.message);
         if (scope.is === 'everybody') return false;
+        const start = clock.now();
         const done: string[] = [];
+        const stop = (why: string) => {
+          timeline.say(
+            `Not contained: ${why}${done.length > 0 ? `. ${done.join(', ')} stay contained` : ''}`,
+          );
+          return false;
+        };
         for (const value of scope.values) {
-          const ran = await runExecutable(rule.hook, [service, environment, value], {
-            workspace,
-            variable,
-            given,
-          });
-          if (!ran.ok) {
-            timeline.say(
-              `Not contained: ${ran.why}${done.length > 0 ? `. ${done.join(', ')} stay contained` : ''}`,
+          if (signal.aborted) return stop('the run was told to stop');
+          const left = start + longestContaining - clock.now();
+          if (left <= 0)
+            return stop(
+              `${rule.hook} had ${formatDuration(longestContaining)} for all ${scope.values.length}, and took out ${done.length}`,
             );
-            return false;
-          }
+          const ran = await run(rule.hook, value, Math.min(rule.timeoutMs, left));
+          if (!ran.ok) return stop(ran.why);
           done.push(value);
           timeline.say(`Contained ${rule.by} ${value} by ${rule.hook}`);
         }
+        const tookMs = clock.now() - start;
+        timeline.say(`Nobody looked at the release for the ${formatDuration(tookMs)} that this took`);
         const text = containedIncident(report, scope, rule, { severity, openedAtMs: control.github.now() });
         const paged = await page(control, scope.message, text);
         if ('incident' in paged) incident = paged.incident;

@@ -34,9 +34,25 @@ interface Seen {
 const plainName = /^[A-Za-z0-9][A-Za-z0-9._@:-]{0,99}$/;
 
 /**
+ * What applications write where they do not know whose a request is. A request that fails before that is known is
+ * counted there, whoever made it: all of a failure can stand under such a name.
+ */
+const nobody = new Set(
+  'all anonymous any default error guest invalid missing n.a na nil no-tenant none null other others public system undefined unknown unset'.split(
+    ' ',
+  ),
+);
+
+/** The largest share of all requests that may be of those who are taken out. */
+const mostRequests = 0.5;
+
+/** Values with a smaller part of what each failing one made on average do not make the share smaller. */
+const leastPart = 0.02;
+
+/**
  * Whom the failure of a criterion meets. It is confined to a few when each of those surely fails by itself, and
- * everybody else together, who must have made enough requests to tell, is within the bound. Everything that is not
- * surely so is everybody.
+ * everybody else together, who must have made enough requests to tell, is surely within the bound. Everything that is
+ * not surely so is everybody.
  */
 export function scopeOf(rule: Containment, criterion: Criterion, seen: Seen): Scope {
   const { by, atMost, share } = rule;
@@ -58,15 +74,24 @@ export function scopeOf(rule: Containment, criterion: Criterion, seen: Seen): Sc
   if (values.length === 0) return everybody(`no value of ${by} surely fails by itself`);
   const strange = values.find((value) => !plainName.test(value));
   if (strange !== undefined) return everybody(`${describeGroup(by, strange)} is no plain name`);
+  const unnamed = values.find((value) => nobody.has(value.toLowerCase()));
+  if (unnamed !== undefined)
+    return everybody(`${describeGroup(by, unnamed)} names nobody: their requests may be anybody's`);
   const out = values.length + seen.contained.length;
   if (out > atMost) return everybody(`${out} values of ${by} fail or failed, and at most ${atMost} may`);
-  const all = counts.size + seen.contained.length;
+  const theirs = sum(failing, 'requests');
+  const counted = [...counts.values()].filter(
+    ({ requests }) => requests >= (leastPart * theirs) / values.length,
+  ).length;
+  const all = Math.max(counted, values.length) + seen.contained.length;
   if (out / all > share)
-    return everybody(`${out} of ${all} values of ${by} fail or failed, which is more than ${percent(share)}`);
+    return everybody(
+      `${out} of ${all} values of ${by}${counted < counts.size ? ' with requests to speak of' : ''} fail or failed, which is more than ${percent(share)}`,
+    );
 
   const whole = countIn(samples, window);
   const rest = {
-    requests: whole.requests - sum(failing, 'requests'),
+    requests: whole.requests - theirs,
     errors: Math.max(0, whole.errors - sum(failing, 'errors')),
   };
   const rate = rateOf(rest);
@@ -74,8 +99,17 @@ export function scopeOf(rule: Containment, criterion: Criterion, seen: Seen): Sc
     return everybody(
       `everybody else made ${Math.max(0, Math.floor(rest.requests))} requests, too few to know that they are well`,
     );
+  if (theirs > mostRequests * whole.requests)
+    return everybody(
+      `they made ${percent(theirs / whole.requests)} of all requests, and at most ${percent(mostRequests)} may be taken out`,
+    );
   if (holds(fail, rate))
     return everybody(`without them ${percent(rate, fail.value)} fail too (${describeCondition(fail)})`);
+  const { high } = rateInterval(rest, criterion.confidence);
+  if (holds(fail, high))
+    return everybody(
+      `everybody else made ${Math.floor(rest.requests)} requests, of which ${Math.round(rest.errors)} failed: up to ${percent(high, fail.value)} may fail (${percent(criterion.confidence)} sure), which is too many`,
+    );
   return {
     is: 'few',
     values,

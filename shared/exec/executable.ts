@@ -32,7 +32,10 @@ export async function executable(
 export async function runExecutable(
   file: string,
   args: readonly string[],
-  ports: ExecutablePorts & { given: { 'pass-env': readonly string[]; 'strategy-timeout': number } },
+  ports: ExecutablePorts & {
+    given: { 'pass-env': readonly string[]; 'strategy-timeout': number };
+    signal?: AbortSignal;
+  },
 ): Promise<{ ok: true; stdout: string } | Extract<Able, { ok: false }>> {
   const { given, workspace, variable } = ports;
   const env = Object.fromEntries(
@@ -46,6 +49,7 @@ export async function runExecutable(
     cwd: workspace,
     env,
     timeoutMs: given['strategy-timeout'],
+    ...(ports.signal ? { signal: ports.signal } : {}),
   }).catch((error: Error) => error);
   // Thrown, it would end the watch before the release is rolled back.
   if (ran instanceof Error) return { ok: false, why: ran.message };

@@ -91,7 +91,7 @@ async function judge(
     `Checking ${subject.version} on ${subject.colour} (Deployment ${live.id}) from ${isoInstant(before.checkedTo)} to ${isoInstant(Math.max(before.checkedTo, until))}`,
   );
   const containment = containing(
-    { ...strategyPorts(control, values, host), passEnv: values['pass-env'] },
+    { ...strategyPorts(control, values, host), passEnv: values['pass-env'], signal: host.signal },
     plan,
     start,
     values.severity,

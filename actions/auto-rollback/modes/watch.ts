@@ -75,7 +75,12 @@ async function judgeLive(
   };
   const subject = subjectOf(control, { ...live.payload, sha: live.sha });
   control.timeline.say(`Watching ${subject.version} on ${subject.colour} (Deployment ${live.id})`);
-  const containment = containing({ ...ports, passEnv: values['pass-env'] }, plan, report, values.severity);
+  const containment = containing(
+    { ...ports, passEnv: values['pass-env'], signal: host.signal },
+    plan,
+    report,
+    values.severity,
+  );
   const watched = await watch(plan, {
     contain: containment.contain,
     sources: openSources(sources, plan, { ...control, subject, ...beforeIt(control, found) }),

@@ -4,7 +4,7 @@ import { isoInstant } from '../../time/instant.js';
 import { advance, containIn, decide, remember, type Course, type Decision } from './course.js';
 import type { MetricSource } from '../source.js';
 import { courseFrom, soFarOf } from './so-far.js';
-import { askAll, containFew, type WatchPorts } from './watch.js';
+import { askAll, containFew, toldToContain, type WatchPorts } from './watch.js';
 
 /** Opens the sources anew: what they remember of one stretch of time must not go into another. */
 export interface CheckPorts extends Pick<WatchPorts, 'clock' | 'signal' | 'contain'> {
@@ -71,6 +71,8 @@ export async function check(plan: Plan, before: SoFar, until: number, ports: Che
     decision = seen.decision;
     if (decision.is !== 'failed') continue;
     const few = await containFew(course, decision.criterion, tick.at, ports);
+    if (few === 'interrupted')
+      return end({ is: 'interrupted', message: `${toldToContain}; ${decision.message}` });
     if (!few) return end(decision);
     contained.push(few.contained);
     course = few.course;

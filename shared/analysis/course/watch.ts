@@ -72,21 +72,33 @@ export async function watch(plan: Plan, ports: WatchPorts): Promise<Watched> {
     const decision = decide(course, tick.at);
     if (decision.is === 'continue') continue;
     const few = decision.is === 'failed' && (await containFew(course, decision.criterion, tick.at, ports));
+    if (few === 'interrupted')
+      return end({ is: 'interrupted', message: `${toldToContain}; ${decision.message}` });
     if (!few) return end(decision);
     contained.push(few.contained);
     course = few.course;
   }
 }
 
-/** The course without those whom a failure meets, once they are contained; undefined where they are not. */
+/** What is said of a run that was told to stop while it took somebody out. */
+export const toldToContain =
+  'the run was told to stop while those whom a failure meets were being taken out, and not all of them are';
+
+/**
+ * The course without those whom a failure meets, once they are contained; undefined where they are not, and interrupted
+ * where the run was told to stop meanwhile.
+ */
 export async function containFew(
   course: Course,
   criterion: string,
   at: number,
-  { contain }: Pick<WatchPorts, 'contain'>,
-): Promise<{ course: Course; contained: Contained } | undefined> {
+  { contain, signal }: Pick<WatchPorts, 'contain' | 'signal'>,
+): Promise<{ course: Course; contained: Contained } | 'interrupted' | undefined> {
   const scope = contain && scopeIn(course, criterion, at);
-  if (!scope || !(await contain(scope)) || scope.is !== 'few') return undefined;
+  if (!scope) return undefined;
+  const done = await contain(scope);
+  if (scope.is !== 'few') return undefined;
+  if (!done) return signal.aborted ? 'interrupted' : undefined;
   const { values, message } = scope;
   return { course: containIn(course, values, at), contained: { at, values, message } };
 }

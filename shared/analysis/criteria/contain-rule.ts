@@ -4,8 +4,11 @@ import type { Containment } from '../../contracts/reports/analysis-report.js';
 import { formatDuration } from '../../time/duration.js';
 import { givesOf, type SourceConfig } from '../registry.js';
 
-/** The longest that an executable may take while nobody looks at the release, in milliseconds. */
-const longest = 300_000;
+/**
+ * The longest that the executable may take for all whom a failure meets together, in milliseconds: nobody looks at the
+ * release meanwhile.
+ */
+export const longestContaining = 300_000;
 
 /** What is done about a failure that meets few. */
 export const containFields = () =>
@@ -28,7 +31,7 @@ export const containFields = () =>
         .describe(
           'Executable of the workspace that takes one of them out (a flag, a maintenance page): service, environment, value.',
         ),
-      timeout: duration().prefault('1m').describe('How long it may take.'),
+      timeout: duration().prefault('1m').describe('How long it may take for one of them; for all together 5 min, while nobody looks.'),
     })
     .optional()
     .describe('A failure that meets few is contained, and not rolled back for everybody.');
@@ -57,8 +60,8 @@ export function containProblems(
       : gives.is !== 'counts' || !gives.by
         ? [{ key: 'source' as const, allowed: 'a source that counts requests and has labels' }]
         : []),
-    ...(timeout > longest
-      ? [{ key: 'timeout' as const, allowed: `at most ${formatDuration(longest)}` }]
+    ...(timeout > longestContaining
+      ? [{ key: 'timeout' as const, allowed: `at most ${formatDuration(longestContaining)}` }]
       : []),
   ];
 }

@@ -97,6 +97,30 @@ describe('whom a failure meets', () => {
     ['its name is two words', ten({ 'a;rm b': [100, 100] }), {}, /no plain name/],
     ['it has no name', ten({ '': [100, 100] }), {}, /no plain name/],
     ['no request has the label', {}, {}, /no request has the label tenant/],
+    // Forged, or counted where nobody is known: a failure of all that looks like one of few.
+    ['it names nobody', ten({ Unknown: [100, 100] }), {}, /tenant "Unknown" names nobody/],
+    [
+      'the share is made small by tenants that hardly ask',
+      {
+        real1: [300, 300],
+        real2: [300, 300],
+        ...Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`fake${i}`, [5, 0]])),
+      },
+      {},
+      /2 of 2 values of tenant with requests to speak of fail or failed, which is more than 20 %/,
+    ],
+    [
+      'they made most of all requests',
+      ten({ whale: [2_000, 400] }),
+      {},
+      /they made 66.7 % of all requests, and at most 50 % may be taken out/,
+    ],
+    [
+      'the others made too few to be sure of them',
+      { t1: [30, 30], ...Object.fromEntries(Array.from({ length: 6 }, (_, i) => [`o${i}`, [10, 0]])) },
+      { rule: { share: 0.5 } },
+      /everybody else made 60 requests, of which 0 failed: up to 8.3 % may fail \(99 % sure\)/,
+    ],
   ])('is everybody where %s', (_, tenants, more, why) => {
     expect(scope(tenants, more)).toMatchObject({ is: 'everybody', message: expect.stringMatching(why) });
   });
@@ -224,6 +248,30 @@ describe('a watch with a rule for those whom a failure meets', () => {
     expect(verdict.is).toBe('healthy');
     expect(ticks.at(-1)!.at).toBeGreaterThanOrEqual(contained[0]!.at + criterion.forMs);
     expect(ticks.at(-1)!.at - startedAt).toBeLessThanOrEqual(300 * second + 2 * 65 * second);
+  });
+
+  it('that is told to stop while the hook is at work is interrupted: nothing says that it failed for everybody', async () => {
+    const stop = new AbortController();
+    let now = 0;
+    const { verdict, contained } = await watch(plan, {
+      sources: {
+        app: {
+          query: async ({ from, to }) => ({
+            is: 'data',
+            samples: from === to ? [] : [sampleOf(ten({ t3: [100, 100] }), from, to)],
+          }),
+        },
+      },
+      clock: { now: () => now, sleep: async (ms) => void (now += ms) },
+      signal: stop.signal,
+      movedAway: async () => undefined,
+      contain: async () => (stop.abort(), false),
+      onTick: () => undefined,
+    });
+    expect([verdict.is, contained]).toEqual(['interrupted', []]);
+    expect(verdict.message).toMatch(
+      /told to stop while .* were being taken out, and not all of them are; error-rate/,
+    );
   });
 
   it('rolls back for everybody where the hook did not do it', async () => {
