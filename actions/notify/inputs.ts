@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { duration, flag } from '../../shared/config/fields.js';
+import { losable } from '../../shared/notify/messages/lost.js';
 import { environmentInput, githubToken, serviceInput, type FieldMeta } from '../../shared/runner/fields.js';
 
 const secret = () =>
@@ -22,6 +23,12 @@ export const inputs = z.strictObject({
     .optional()
     .describe(
       'How the step ended as GitHub says it, such as failure or cancelled; told when there is no report.',
+    ),
+  lost: z
+    .enum(losable)
+    .optional()
+    .describe(
+      'For a later job: what the job did whose runner died before it told anybody. There is no report then, and people are told what to look at; PagerDuty too.',
     ),
   on: z
     .enum(['all', 'changes', 'failures'])

@@ -9,7 +9,7 @@ import type { HttpClient } from '../../shared/http/types.js';
 import type { Setting } from '../../shared/notify/message.js';
 import { deliver } from '../../shared/notify/deliver.js';
 import { channels } from '../../shared/notify/registry.js';
-import { tellRefused, tellReport, type Told } from '../../shared/notify/reports.js';
+import { tellLostJob, tellRefused, tellReport, type Told } from '../../shared/notify/reports.js';
 import { ownWorkflow, runUrl } from '../../shared/runner/context.js';
 import { defineAction, type Outcome } from '../../shared/runner/define-action.js';
 import type { Host } from '../../shared/runner/host.js';
@@ -96,7 +96,8 @@ export async function runNotify(
 }
 
 async function tell(given: Inputs, { context }: Host, setting: Setting): Promise<Told> {
-  const { report, result } = given;
+  const { report, result, lost } = given;
+  if (lost !== undefined) return tellLostJob(lost, result, setting);
   if (report === undefined)
     return tellRefused(
       `The step left no report${result ? `; GitHub says that it ended with ${result}` : ''}.`,

@@ -19,6 +19,7 @@ import { tellFleet } from './messages/fleet.js';
 import { tellGate } from './messages/gate.js';
 import { tellIncident } from './messages/incident.js';
 import { tellGoLive } from './messages/go-live.js';
+import { tellLost, type Lost } from './messages/lost.js';
 import { tellMigration } from './messages/migration.js';
 import { tellPlan } from './messages/plan.js';
 import { tellRollback } from './messages/rollback.js';
@@ -95,4 +96,9 @@ export function tellReport(text: string, setting: Setting): Told {
 export function tellRefused(why: string, setting: Setting): Told {
   const notification = compose(tellUnread(why, setting), setting);
   return { source: '', notification, refused: notification.body };
+}
+
+/** The message about a job that left no report since its runner died. */
+export function tellLostJob(job: Lost, ended: string | undefined, setting: Setting): Told {
+  return { source: '', notification: compose(tellLost(job, ended, setting), setting) };
 }

@@ -315,6 +315,7 @@ echo "EOF"
         'production blue-green-reconcile.json success',
         'production  failure',
       ]);
+      expect(stage.given('notify').at(-1)).toMatchObject({ lost: 'watch' });
     });
   });
 });

@@ -43,6 +43,29 @@ describe.each(shapes)('a rescue as %s', (shape) => {
       stage.fail('auto-rollback', 'check');
       expect((await stage.run(started)).conclusion).toBe('failure');
       expect(stage.given('notify')).toMatchObject([{ result: 'failure', issue: 'true' }]);
+      // The verdict was told: another runner has nothing to add.
+      expect(stage.given('blue-green')).toEqual([]);
+    });
+
+    it('that ends without a word, as a dead runner does, is settled and told by another one, by every channel', async () => {
+      stage.fail('auto-rollback', 'check');
+      stage.fail('notify', 'auto-rollback-check.json');
+      const secrets = { SLACK_WEBHOOK: 'https://hooks.test/s', PAGERDUTY_KEY: 'p4ger' };
+      const run = await stage.run({ run: { ...started.run, secrets } });
+      expect(run.conclusion).toBe('failure');
+      expect(stage.given('blue-green')).toMatchObject([{ mode: 'reconcile', environment: 'production' }]);
+      expect(stage.given('notify').slice(1)).toMatchObject([
+        { report: 'blue-green-reconcile.json', result: 'success' },
+        {
+          lost: 'check',
+          result: 'failure',
+          issue: 'true',
+          environment: 'production',
+          service: 'shop',
+          'slack-webhook': 'https://hooks.test/s',
+          'pagerduty-key': 'p4ger',
+        },
+      ]);
     });
   });
 
@@ -91,6 +114,18 @@ describe.each(shapes)('a rescue as %s', (shape) => {
         ['auto-rollback-now.json', 'failure'],
         ['blue-green-reconcile.json', 'success'],
       ]);
+    });
+
+    it('that ends without a word, as a dead runner does, is told by the one that settles', async () => {
+      stage.fail('auto-rollback', 'now');
+      stage.fail('notify', 'auto-rollback-now.json');
+      await stage.run({ run: { ...pressed().run, secrets: { PAGERDUTY_KEY: 'p4ger' } } });
+      expect(stage.given('notify').at(-1)).toMatchObject({
+        lost: 'rollback',
+        result: 'failure',
+        environment: 'production',
+        'pagerduty-key': 'p4ger',
+      });
     });
 
     it('is in no concurrency group and waits for no reviewer', () => {

@@ -42,6 +42,18 @@ describe.each(shapes)('a schedule as %s', (shape) => {
         'slack-webhook': 'https://hooks.test/slack',
       });
     });
+
+    it('that ends without a word, as a dead runner does, is told by another one', async () => {
+      stage.fail('blue-green', 'staging');
+      stage.fail('notify', 'blue-green-reconcile.json');
+      await stage.run(started);
+      const lost = stage
+        .given('notify')
+        .filter((given) => given['lost'] !== undefined && given['lost'] !== '');
+      expect(lost).toMatchObject([
+        { lost: 'reconcile', result: 'failure', environment: 'staging', issue: 'true' },
+      ]);
+    });
   });
 
   describe('retire.yml', () => {
