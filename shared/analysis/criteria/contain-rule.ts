@@ -31,7 +31,9 @@ export const containFields = () =>
         .describe(
           'Executable of the workspace that takes one of them out (a flag, a maintenance page): service, environment, value.',
         ),
-      timeout: duration().prefault('1m').describe('How long it may take for one of them; for all together 5 min, while nobody looks.'),
+      timeout: duration()
+        .prefault('1m')
+        .describe('How long it may take for one of them; for all together 5 min, while nobody looks.'),
     })
     .optional()
     .describe('A failure that meets few is contained, and not rolled back for everybody.');
