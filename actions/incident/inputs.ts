@@ -6,6 +6,17 @@ import { environmentInput, githubToken, serviceInput, type FieldMeta } from '../
 
 const modes = ['open', 'triage', 'contain', 'note', 'resolve', 'close', 'follow', 'sweep'] as const;
 
+/** Names, one a line or separated by commas, as the form of a workflow has them. */
+const names = () =>
+  lines().transform((each) =>
+    each.flatMap((line) =>
+      line
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== ''),
+    ),
+  );
+
 export const inputs = z
   .strictObject({
     mode: z
@@ -45,9 +56,15 @@ export const inputs = z
       .optional()
       .meta({ example: '${{ steps.smoke.outputs.report }}' } satisfies FieldMeta)
       .describe('open: path of the report of an action of the suite. A success opens nothing.'),
-    tenants: lines()
+    'alert-status': z
+      .enum(['firing', 'resolved'])
+      .default('firing')
+      .describe('open: status of an alert in the generic form that says none.'),
+    tenants: names()
       .prefault('')
-      .describe('triage, contain: tenants that it meets, one a line; all for everybody.'),
+      .describe(
+        'triage, contain: tenants that it meets, one a line or separated by commas; all for everybody.',
+      ),
     hook: z
       .string()
       .regex(/^[a-z][a-z0-9-]{0,39}$/, 'the name of a hook under contain of the file of incidents')
@@ -113,7 +130,7 @@ export const outputs = z.strictObject({
   hooks: z
     .string()
     .describe(
-      'Hooks that the file wants run at these alerts, as a JSON list; none where the incident is untriaged.',
+      'Hooks that the file wants run at these alerts, as a JSON list of hook, issue and environment; none for what is untriaged.',
     ),
   report: z.string().describe('Path of the JSON report (schemas/incident-report.json).'),
 });

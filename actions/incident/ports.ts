@@ -27,7 +27,7 @@ export interface Done extends Pick<IncidentReport, 'result' | 'ok' | 'message'> 
   notes?: readonly string[];
   incidents?: readonly ReportedIncident[];
   contained?: IncidentReport['contained'];
-  hooks?: readonly string[];
+  hooks?: IncidentReport['hooks'];
   question?: IncidentReport['question'];
 }
 

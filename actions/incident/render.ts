@@ -42,7 +42,11 @@ export function render(report: IncidentReport): string {
             ]),
           ),
         ]),
-    ...(hooks.length === 0 ? [] : [`Hooks that these alerts want: ${hooks.map(code).join(', ')}`]),
+    ...(hooks.length === 0
+      ? []
+      : [
+          `Hooks that these alerts want: ${hooks.map(({ hook, issue }) => `${code(hook)} for #${issue}`).join(', ')}`,
+        ]),
     ...nextOf(report),
     ...notes.map((note) => `ℹ️ ${escapeMarkdown(note)}`),
     `Rules: ${code(rules.path)}${rules.commit === null ? ', the defaults' : ` at ${code(rules.commit.slice(0, 12))}`}`,

@@ -107,6 +107,6 @@ function fingerprintOf(
 const rank = (severity: Severity) => severitySchema.options.indexOf(severity);
 const worse = (a: Severity, b: Severity) => (rank(a) <= rank(b) ? a : b);
 
-/** Hooks that the file wants run at alerts of these names. Pure. */
-export const hooksFor = (hooks: readonly Hook[], names: readonly string[]): string[] =>
-  hooks.filter((hook) => hook['on-alerts'].some((name) => names.includes(name))).map(({ name }) => name);
+/** Hooks that the file wants run at an alert of this name. Pure. */
+export const hooksFor = (hooks: readonly Hook[], alert: string): string[] =>
+  hooks.filter((hook) => hook['on-alerts'].includes(alert)).map(({ name }) => name);

@@ -40,7 +40,7 @@ const alertmanager = z.looseObject({
 /** The body of anything else that can send JSON. */
 const generic = z.strictObject({
   title: z.string().min(1),
-  status: status.default('firing'),
+  status: status.optional(),
   labels: texts.default({}),
   description: z.string().default(''),
   startsAt: z.string().optional(),
@@ -59,9 +59,9 @@ const longest = 1_048_576;
 
 /**
  * The alerts of a body: that of Alertmanager, the generic one, or either under the key `alert` (GitHub takes ten keys at
- * most). Throws ConfigurationError when it is neither: an alert that is not understood fails the step.
+ * most). `standard` is the status of a generic one that says none. Throws ConfigurationError when it is neither: an alert that is not understood fails the step.
  */
-export function readAlerts(text: string, file: string): ReadAlerts {
+export function readAlerts(text: string, file: string, standard: Alert['status']): ReadAlerts {
   if (text.length > longest) throw wrong(file, '', `${text.length} characters`, `at most ${longest}`);
   let json: unknown;
   try {
@@ -85,7 +85,7 @@ export function readAlerts(text: string, file: string): ReadAlerts {
     truncated: 0,
     alerts: [
       {
-        status: parsed.data.status,
+        status: parsed.data.status ?? standard,
         labels,
         title,
         description,

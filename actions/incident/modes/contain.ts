@@ -2,6 +2,7 @@ import { coded, type Refusal } from '../../../shared/contracts/refusal-codes.js'
 import type { IncidentReport } from '../../../shared/contracts/reports/incident-report.js';
 import { runExecutable } from '../../../shared/exec/executable.js';
 import type { IncidentMarker } from '../../../shared/ledger/incident-marker.js';
+import { sameName } from '../../../shared/ledger/names.js';
 import { code, escapeMarkdown } from '../../../shared/report/markdown.js';
 import { characters } from '../../../shared/notify/text.js';
 import { doubtAsker, roleOfAsker } from '../actor.js';
@@ -30,6 +31,14 @@ export async function contain(ports: IncidentPorts): Promise<Done> {
   if (!found.incident.open)
     return refused([
       coded('incident-over', `incident #${number} is closed: open it again if it is not over`),
+    ]);
+  const { environment } = found.marker;
+  if (input.environment !== undefined && !sameName(input.environment, environment))
+    return refused([
+      coded(
+        'hook-failed',
+        `incident #${number} is in ${environment}, and this job has the login of ${input.environment}. Fix: run mode contain with  environment: ${environment}`,
+      ),
     ]);
   const person = doubtAsker(by, await roleOfAsker(ports));
   const doubt = person && mayByAlert(ports, found.marker, hook, person);

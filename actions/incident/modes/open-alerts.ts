@@ -14,13 +14,13 @@ const mostGroups = 20;
 
 /** Opens, or adds to, an incident for each trouble in a body of alerts; alerts that are over are told to theirs. */
 export async function openAlerts(ports: IncidentPorts, text: string, file: string): Promise<Done> {
-  const { alerts, truncated } = readAlerts(text, file);
+  const { alerts, truncated } = readAlerts(text, file, ports.input['alert-status']);
   const rules = ports.read.rules.alerts;
   const all = groupAlerts(alerts, rules);
   const groups = [...all.slice(0, mostGroups), ...overflow(all.slice(mostGroups))];
   const incidents: ReportedIncident[] = [];
   const notes: string[] = truncated > 0 ? [`The sender left out ${truncated} alerts.`] : [];
-  const fired: string[] = [];
+  const hooks: NonNullable<Done['hooks']> = [];
   // One after the other: GitHub asks for that where issues are written.
   for (const group of groups) {
     if (group.status === 'resolved') {
@@ -41,9 +41,13 @@ export async function openAlerts(ports: IncidentPorts, text: string, file: strin
     incidents.push(opened.incident);
     notes.push(...opened.notes);
     // Nobody knows yet where an untriaged one belongs, so nothing is done about it.
-    if (group.untriaged.length === 0) fired.push(group.name);
+    if (group.untriaged.length > 0) continue;
+    const { number: issue, environment } = opened.incident;
+    hooks.push(
+      ...hooksFor(ports.read.rules.contain, group.name).map((hook) => ({ hook, issue, environment })),
+    );
   }
-  return { ...oneOfAlerts(incidents, notes), hooks: hooksFor(ports.read.rules.contain, fired) };
+  return { ...oneOfAlerts(incidents, notes), hooks };
 }
 
 /** What a body has beyond what is opened one by one, as one incident of the worst. */

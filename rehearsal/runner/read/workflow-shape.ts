@@ -114,6 +114,8 @@ const callJob = z.strictObject({
   uses: z.string().min(1),
   with: callWith.optional(),
   secrets: callSecrets.optional(),
+  // GitHub changelog 2026-09-10. The caches of this runner are its own, so a limit changes nothing here.
+  'cache-mode': z.enum(['read', 'write', 'write-only', 'none']).optional(),
 });
 
 /** Chosen by `uses`, so that a problem is told of the one kind that was meant. */

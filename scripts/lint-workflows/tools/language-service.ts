@@ -14,6 +14,9 @@ type Metadata = Awaited<ReturnType<NonNullable<Config['actionsMetadataProvider']
 const suiteName = 'devops-actions';
 const worstSeverities = [undefined, 1, 2];
 
+/** Keys that GitHub takes and this release of its service does not know yet: changelog 2026-09-10. */
+const newerKeys = ["Unexpected value 'cache-mode'"];
+
 /**
  * GitHub's own language service, which knows the inputs of actions and of called workflows.
  *
@@ -50,7 +53,8 @@ async function findIn(stage: Stage, file: string, suite: string): Promise<Findin
       tool: 'language-service',
       rule: String(code ?? 'workflow'),
       message: typeof message === 'string' ? message : message.value,
-    }));
+    }))
+    .filter(({ message }) => !newerKeys.includes(message));
 }
 
 function configOf(stage: Stage, suite: string): Config {

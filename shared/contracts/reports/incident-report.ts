@@ -130,7 +130,7 @@ export const incidentReportSchema = z.strictObject({
     )
     .describe('Calls of hooks; a tenant of null means everybody.'),
   hooks: z
-    .array(z.string())
+    .array(z.strictObject({ hook: z.string(), issue: z.int().positive(), environment: nameSchema }))
     .describe(
       'Hooks that the file wants run at the alerts of this step; a job with the right login runs them.',
     ),
