@@ -36,6 +36,7 @@ const needs: Record<string, Record<string, string>> = {
     '/usr/bin/curl': 'curl',
   },
   rollback: { '/usr/bin/prometheus': 'prometheus' },
+  incident: { '/usr/bin/prometheus': 'prometheus' },
   dora: { '/usr/bin/chromium': 'chromium', '/usr/bin/prometheus': 'prometheus' },
   migrations: { '/usr/share/postgresql-common': 'postgresql', '/usr/sbin/mariadbd': 'mariadb-server' },
   smoke: {

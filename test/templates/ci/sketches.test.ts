@@ -227,7 +227,7 @@ describe('the sketches, and what ours does not', () => {
   });
 
   it('⑰ an alert sums over all services and names one', () => {
-    // An alert file of ours comes with promtool's tests; until there is one, nothing is shipped that could say so.
+    // Every alert file of ours comes with promtool's tests, which test/real/incident runs.
     const files = existsSync(join(folder, 'monitoring')) ? readdirSync(join(folder, 'monitoring')) : [];
     const alerts = files.filter((name) => /alert/.test(name) && !/test/.test(name));
     expect(
