@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { RunReport } from '../../../rehearsal/runner/run-workflow.js';
 import { resultsOf, teamsOwn, verdictOf, commitExecutable, type CiStage } from '../../templates/ci/stage.js';
 import { realStage, sample } from './machine.js';
+
+// Most of the time packages are installed, on a machine that may be busy.
+jest.setTimeout(600_000);
 
 const files = sample('django');
 const all = { changes: 'success', lint: 'success', test: 'success', required: 'success' };

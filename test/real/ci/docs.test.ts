@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { RunReport } from '../../../rehearsal/runner/run-workflow.js';
 import { serve } from '../../support/servers/http.js';
 import type { CiStage } from '../../templates/ci/stage.js';
 import { realStage, sample } from './machine.js';
+
+// Most of the time packages are installed, on a machine that may be busy.
+jest.setTimeout(600_000);
 
 const tools = join('workflows-templates', 'docs');
 const files = {

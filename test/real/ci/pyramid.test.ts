@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { RunReport } from '../../../rehearsal/runner/run-workflow.js';
 import { commitExecutable, resultsOf, verdictOf, type CiStage } from '../../templates/ci/stage.js';
 import { realStage, sample } from './machine.js';
+
+// Most of the time packages are installed, on a machine that may be busy.
+jest.setTimeout(600_000);
 
 const counts = { unit: 70, integration: 12, api: 8, e2e: 7, accessibility: 3 };
 type Level = keyof typeof counts;

@@ -1,9 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { RunReport } from '../../../rehearsal/runner/run-workflow.js';
 import { verdictOf, type CiStage, type Options } from '../../templates/ci/stage.js';
 import { realStage, tools } from '../ci/machine.js';
 import { bad, clean } from './project.js';
 import { actionsOf, fakeDocker, goFolders, serveAdvisories, type Services, type World } from './services.js';
+
+// Sixteen scanners run one after the other, on a machine that may be busy.
+jest.setTimeout(900_000);
 
 const scans = [
   'gitleaks',
@@ -68,6 +71,8 @@ describe('security-scan with its real scanners', () => {
         PIP_AUDIT_VULNERABILITY_SERVICE: 'osv',
         PIP_AUDIT_OSV_URL: `${services.url}/v1/query`,
         npm_config_registry: services.url,
+        pnpm_config_registry: services.url,
+        pnpm_config_fetch_retries: '0',
         npm_config_fetch_retries: '0',
       },
     });
