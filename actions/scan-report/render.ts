@@ -8,13 +8,18 @@ const mostRows = 50;
 
 /** The job summary: one row for each scan, what counts, what now; the rest opens on a click. */
 export function render(report: ScanReport): string {
-  const { result, message, scans, findings, idleWaivers, failAt } = report;
+  const { result, scans, findings, idleWaivers, failAt } = report;
   const counted = findings.filter(counts);
   const others = findings.filter((finding) => !counts(finding));
   return [
-    `## ${signs[result]} ${escapeMarkdown(message)}`,
+    `## ${signs[result]} ${escapeMarkdown(headline(report, counted.length))}`,
     table(['', 'scan', 'looked at', `at ${failAt} or worse`, 'below or waived'], scans.map(rowOf)),
-    ...(counted.length === 0 ? [] : [listOf(counted)]),
+    ...(counted.length === 0
+      ? []
+      : [
+          `**${counted.length === 1 ? '1 finding counts' : `${counted.length} findings count`}:**`,
+          listOf(counted),
+        ]),
     ...(result === 'clean' ? [] : [`**Now:** ${nextOf(report)}`]),
     ...(others.length === 0 ? [] : [details(`Below the bound, or waived: ${others.length}`, listOf(others))]),
     ...(idleWaivers.length === 0
@@ -28,6 +33,18 @@ export function render(report: ScanReport): string {
         ]),
     '',
   ].join('\n\n');
+}
+
+/** The verdict in one line; why a scan could not look stands in its row. */
+function headline({ result, message, scans, failAt }: ScanReport, counted: number): string {
+  if (result !== 'blind') return message;
+  const blind = scans.filter((scan) => scan.blind.length > 0).map(({ name }) => name);
+  const names =
+    blind.length > 4 ? `${blind.slice(0, 3).join(', ')} and ${blind.length - 3} more` : blind.join(', ');
+  return [
+    `${blind.length} of ${scans.length === 1 ? '1 scan' : `${scans.length} scans`} could not look: ${names}`,
+    ...(counted > 0 ? [`${counted === 1 ? '1 finding' : `${counted} findings`} at ${failAt} or worse`] : []),
+  ].join(' · ');
 }
 
 const rowOf = ({ name, lookedAt, unit, blind, findings, counted }: Scan): string[] =>

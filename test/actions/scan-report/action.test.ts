@@ -113,6 +113,18 @@ describe('the verdict over all scans', () => {
     );
   });
 
+  it('has its verdict in one line of the summary, and why in the row of each', async () => {
+    leave('bandit', ...whole.bandit.found);
+    const { summary } = await run('bandit\ntrivy api');
+    expect(summary.split('\n')[0]).toBe(
+      '## 🙈 1 of 2 scans could not look: trivy-api · 1 finding at high or worse',
+    );
+    expect(summary).toContain('| 🙈 | `trivy-api` | **could not look:** it did not end');
+    expect((await run(scannerNames.join('\n'))).summary.split('\n')[0]).toContain(
+      'npm-audit, pnpm-audit and 12 more ·',
+    );
+  });
+
   it('counts from the severity that is asked for, and shows the rest', async () => {
     leave('hadolint', ...whole.hadolint.found);
     const high = await run('hadolint');

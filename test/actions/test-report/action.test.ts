@@ -210,6 +210,19 @@ describe('coverage of another project', () => {
   });
 });
 
+it('the summary has its verdict in one line, and every reason below', async () => {
+  levels(70, 1, 1);
+  write('i.xml', cases(2, '<failure message="no"/>'));
+  coverage(71, 100);
+  rmSync(join(folder, 'e.xml'));
+  const { summary } = await run({ ...pyramid, coverage: 'coverage.xml' });
+  expect(summary.split('\n')[0]).toBe(
+    '## 🙈 Not known: e2e · 2 tests failed · coverage 71 % of 80 % · 2 shares are off',
+  );
+  expect(summary).toContain('| 🙈 | `e2e` | **not known** |');
+  expect(summary).toContain('- 🙈 `e2e` e.xml: it is not there. Fix: let the tests write it there');
+});
+
 describe('shares', () => {
   it.each([
     [[55, 30, 15], 'passed'],
