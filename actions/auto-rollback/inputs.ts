@@ -114,12 +114,14 @@ export const outputs = z.strictObject({
   unwatched: z
     .string()
     .describe(
-      'true when the release is live, nobody watches it any more and nothing says that it is well; an incident was opened then.',
+      'true when the release is live, nobody watches it any more and nothing says that it is well; an incident was opened then, where GitHub could be asked.',
     ),
   'rolled-back-to': z.string().describe('Version that is live again; empty when nothing was rolled back.'),
   incident: z.string().describe('Address of the incident; empty when there is none.'),
   'restored-at': z.string().describe('Instant (UTC) at which the router confirmed the good release.'),
   'time-to-restore-ms': z
     .string()
-    .describe('Milliseconds from the first success of the bad release until the good one had traffic again.'),
+    .describe(
+      'Recovery time in milliseconds, as dora-report counts it: from the first success of the bad release to that of the rollback, by the ledger.',
+    ),
 });

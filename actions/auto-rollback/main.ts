@@ -4,7 +4,7 @@ import { inputs, outputs } from './inputs.js';
 import { checkLive } from './modes/check.js';
 import { now } from './modes/now.js';
 import { watchLive } from './modes/watch.js';
-import { toOutcome, timelineOf } from './outcome.js';
+import { outputsOfError, timelineOf, toOutcome } from './outcome.js';
 import { render } from './render.js';
 
 const modes = { watch: watchLive, check: checkLive, now } as const;
@@ -18,6 +18,7 @@ export const action = defineAction({
   inputs,
   outputs,
   render,
+  outputsOfError,
 
   async run(values, host) {
     const control = await openTrafficControl(host, {

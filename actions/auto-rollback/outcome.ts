@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import type { AnalysisReport } from '../../shared/contracts/reports/analysis-report.js';
 import type { Outcome } from '../../shared/runner/define-action.js';
 import { isoInstant } from '../../shared/time/instant.js';
@@ -58,3 +59,14 @@ export function toOutcome(
     report,
   };
 }
+
+/** Outputs where the step stopped before there was a report: every one is there, whatever happened. */
+export const outputsOfError = (message: string): Partial<z.output<typeof outputs>> => ({
+  result: 'error',
+  reason: message.replace(/\s*\n\s*/g, ' ').slice(0, 2_000),
+  unwatched: 'true',
+  'rolled-back-to': '',
+  incident: '',
+  'restored-at': '',
+  'time-to-restore-ms': '',
+});

@@ -28,6 +28,8 @@ export interface ActionDefinition<
   /** Every action has `result` and `report`; the others are its own. All values are strings. */
   outputs: Outputs;
   run(inputs: z.output<Inputs>, host: Host): Promise<Outcome<z.output<Outputs>, Report>>;
+  /** Outputs of a step that stopped with an error, beside `result` and `report`; none when not given. */
+  outputsOfError?(message: string): Partial<z.output<Outputs>>;
   /** Pure: the job summary in markdown. */
   render(report: Report): string;
   /** Runs after the job, whatever became of it; undefined means there was nothing to do. */

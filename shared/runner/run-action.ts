@@ -155,7 +155,9 @@ async function publishError(
   if (!(error instanceof ConfigurationError) && error instanceof Error)
     port.debug(secrets.redact(error.stack ?? message));
   const sinks = new Sinks(port, (text) => secrets.redact(text));
-  await sinks.output('result', 'error');
+  const outputs: Record<string, unknown> = (phase === 'main' && action.outputsOfError?.(message)) || {};
+  for (const [name, value] of Object.entries({ ...outputs, result: 'error' }))
+    await sinks.output(name, String(value));
   const temp = port.env['RUNNER_TEMP'];
   if (temp) {
     const folder = join(temp, 'devops-actions', safeName(port.env['GITHUB_ACTION'] || action.name));

@@ -16,6 +16,25 @@ import { rescueBy, takeBackRelease } from '../take-back/take-back-release.js';
  */
 export async function now(control: TrafficControl, values: Inputs, host: Host): Promise<AnalysisReport> {
   const report = startReport(values, control.runUrl);
+  try {
+    return await pressed(control, values, host, report);
+  } catch (error) {
+    if (error instanceof Error) host.log.debug(error.stack ?? error.message);
+    const why = error instanceof Error ? error.message : String(error);
+    return { ...report, reason: `Not rolled back: ${why.replace(/\.$/, '')}. ${pressAgain}` };
+  }
+}
+
+/** What a person does whose button broke off: nothing has moved by then. */
+const pressAgain =
+  'Now: press again. If GitHub is what does not answer, take the release back from a laptop, with the router alone: rollback --break-glass';
+
+async function pressed(
+  control: TrafficControl,
+  values: Inputs,
+  host: Host,
+  report: AnalysisReport,
+): Promise<AnalysisReport> {
   const reason = values.reason ?? `asked for by ${control.me.actor}`;
   const wanted = values['deployment-id'];
   const rules = async () => (await readRules(control, values)).rules;
@@ -32,7 +51,7 @@ export async function now(control: TrafficControl, values: Inputs, host: Host): 
     return rescueBy(control, values, host, releases, { takeBack, bad, good, rules });
   }
   const found = await findLive(control, wanted, values['to-version']);
-  if (!found.ok) return { ...report, result: 'held', reason: found.why };
+  if (!found.ok) return { ...report, result: 'held', reason: `Not rolled back: ${found.why}` };
   const releases = withReleases(report, found.live, found.good);
   const order = { ...values, preempt: true } as const;
   return takeBackRelease(control, order, host, { ...found, rules }, { ...releases, reason });

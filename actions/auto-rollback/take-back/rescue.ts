@@ -2,6 +2,7 @@ import type { AnalysisReport } from '../../../shared/contracts/reports/analysis-
 import { coded, type Refusal } from '../../../shared/contracts/refusal-codes.js';
 import type { Severity } from '../../../shared/contracts/severity.js';
 import { succeededAt as firstSuccess, type DeploymentRecord } from '../../../shared/ledger/record.js';
+import { recoveryMs } from '../../../shared/ledger/recovery-time.js';
 import type { Log } from '../../../shared/runner/host.js';
 import type { Clock } from '../../../shared/time/clock.js';
 import { notTakenBack, type TakeBackResult } from '../../../shared/traffic/recovery/take-back.js';
@@ -17,6 +18,8 @@ export interface RescuePorts extends PagePorts {
   /** Undefined when there is nothing to go back to. */
   takeBack: TakeBack | undefined;
   log: Pick<Log, 'info'>;
+  /** The Deployments of the service as they are now, to say how long the trouble lasted. */
+  records: () => Promise<readonly DeploymentRecord[]>;
   /** What happened so far, as the report shows it. */
   events: () => AnalysisReport['timeline'];
 }
@@ -44,21 +47,39 @@ export async function rescue(
         ),
       );
 
-  const succeededAt = firstSuccess(bad);
   const restored = done.result === 'restored';
-  const { restoredAt } = done;
+  // Where nothing had to be moved any more, it is restored as of now.
+  const restoredAt = restored ? (done.restoredAt ?? clock.now()) : undefined;
   const rescued: AnalysisReport = {
     ...report,
     result: restored ? 'rolled-back' : 'held',
     reason: restored ? reason : `${reason}. ${done.message}`,
-    takeBack: takenBack(done),
-    ...(restored && restoredAt !== undefined && succeededAt !== undefined
-      ? { timeToRestoreMs: Math.max(0, restoredAt - (ports.github.ahead() ?? 0) - succeededAt) }
-      : {}),
+    takeBack: takenBack(done, restoredAt),
+    ...(restoredAt === undefined ? {} : await timeToRestore(ports, bad, done.deployment, restoredAt)),
   };
   const incident = incidentOf({ ...rescued, timeline: events() }, severity, ports.github.now());
   const paged = incident ? await page(ports, rescued.reason, incident) : {};
   return { ...rescued, ...paged, timeline: events() };
+}
+
+/**
+ * How long the trouble lasted, as the ledger says and dora-report counts it. Where the ledger does not say it, or cannot
+ * be asked, the router's confirmation is its end.
+ */
+async function timeToRestore(
+  { github, records }: Pick<RescuePorts, 'github' | 'records'>,
+  bad: DeploymentRecord,
+  rollback: number | undefined,
+  restoredAt: number,
+): Promise<Pick<AnalysisReport, 'timeToRestoreMs'>> {
+  const known = await records().catch(() => []);
+  const find = (wanted: number | undefined) => known.find(({ id }) => id === wanted);
+  const counted = recoveryMs(find(bad.id) ?? bad, find(rollback));
+  const succeededAt = firstSuccess(bad);
+  const ms =
+    counted ??
+    (succeededAt === undefined ? undefined : Math.max(0, restoredAt - (github.ahead() ?? 0) - succeededAt));
+  return ms === undefined ? {} : { timeToRestoreMs: ms };
 }
 
 /** An error on the way leaves traffic in a place that nobody has confirmed: that is held, and said. */
@@ -88,8 +109,11 @@ function refused(why: Refusal): TakeBackResult {
   };
 }
 
-function takenBack(done: StrategyResult): NonNullable<AnalysisReport['takeBack']> {
-  const { result, message, trafficMoved, deployment, restoredAt, durationMs } = done;
+function takenBack(
+  done: StrategyResult,
+  restoredAt: number | undefined,
+): NonNullable<AnalysisReport['takeBack']> {
+  const { result, message, trafficMoved, deployment, durationMs } = done;
   return {
     result,
     message,

@@ -5,6 +5,7 @@ import type { Host } from '../../../shared/runner/host.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import type { Inputs } from '../inputs.js';
 import { timelineOf } from '../outcome.js';
+import { readHistory } from '../../../shared/traffic/switch/ledger-outcome.js';
 import { lookAfter, type Restored } from './look-after.js';
 import { rescue, type TakeBack } from './rescue.js';
 import type { StrategyPorts } from '../strategies/strategy.js';
@@ -54,7 +55,13 @@ export async function rescueBy(
 ): Promise<AnalysisReport> {
   const { reason } = report;
   const rescued = await rescue(
-    { ...control, takeBack, log: host.log, events: () => timelineOf(control.timeline.events) },
+    {
+      ...control,
+      takeBack,
+      log: host.log,
+      records: () => readHistory(control),
+      events: () => timelineOf(control.timeline.events),
+    },
     report,
     { bad, reason, severity },
   );

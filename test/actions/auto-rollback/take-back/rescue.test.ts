@@ -43,6 +43,7 @@ function stage(takeBack: TakeBack, github: Partial<GitHub> = {}) {
           }),
         log: { info: (message) => void happened.push(message.slice(0, 8)) },
         events: () => timeline,
+        records: async () => [],
       },
       failedReport(),
       {
