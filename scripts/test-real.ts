@@ -27,6 +27,7 @@ const needs: Record<string, Record<string, string>> = {
     '/usr/bin/curl': 'curl',
   },
   security: { '/usr/bin/jq': 'jq' },
+  infrastructure: { '/usr/bin/jq': 'jq', '/usr/bin/curl': 'curl', '/usr/bin/openssl': 'openssl' },
   examples: {
     '/usr/sbin/haproxy': 'haproxy',
     '/usr/sbin/nginx': 'nginx',
@@ -63,6 +64,7 @@ const builds: Record<string, readonly string[]> = {
   migrations: ['python-migrations', 'squawk'],
   release: ['act'],
   ci: ['ci-samples'],
+  infrastructure: ['ci-samples', 'opa'],
   security: ['ci-samples'],
   workflows: ['workflow-linters'],
 };
