@@ -205,7 +205,19 @@ export interface Repo {
   comments: IssueComment[];
   releases: Release[];
   attestations: Attestation[];
+  activity: Activity[];
   artifacts: Artifact[];
+}
+
+/** A branch that was moved, and by whom. */
+export interface Activity {
+  id: number;
+  ref: string;
+  before: string;
+  after: string;
+  kind: 'push' | 'force_push' | 'branch_creation';
+  actor: Actor;
+  at: number;
 }
 
 /** A Sigstore bundle, and what it says it is about. */

@@ -22,6 +22,7 @@ export type NodeKind =
   | 'C'
   | 'T'
   | 'B'
+  | 'PSH'
   | 'REF';
 
 export interface NodeKey {

@@ -64,6 +64,7 @@ export class GitHubState {
       comments: [],
       releases: [],
       attestations: [],
+      activity: [],
       artifacts: [],
     };
     this.repos.get(`${owner}/${name}`.toLowerCase())?.git.close();

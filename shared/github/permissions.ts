@@ -1,6 +1,7 @@
 /** Which permission of a job a part of a REST path belongs to; the last part of a path that is listed decides. */
 const byPathPart: Readonly<Record<string, string>> = {
   actions: 'actions',
+  activity: 'contents',
   'check-runs': 'checks',
   'check-suites': 'checks',
   commits: 'contents',

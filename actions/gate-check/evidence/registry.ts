@@ -17,6 +17,7 @@ import { migrations } from './ledger/migrations.js';
 import { overrides } from './overrides.js';
 import { rego } from './rules/rego.js';
 import { rules } from './rules/rules.js';
+import { pushes } from './code/pushes.js';
 import { tags } from './code/tags.js';
 import { head } from './tested/head.js';
 import { mergeGroups } from './tested/merge-groups.js';
@@ -32,6 +33,7 @@ export const evidenceKinds = [
   blockers,
   comparison,
   changes,
+  pushes,
   branches,
   tags,
   environment,

@@ -12,9 +12,14 @@ export interface Reviewed {
 
 /**
  * Which approvals of a pull request count: on its last commit, by somebody who may push and wrote none of it. A bot's
- * counts only where it is named.
+ * counts only where it is named, and none of who pushed the last commit where those are given.
  */
-export function reviewsOf(pull: Pull, bots: readonly string[] = []): Reviewed {
+export function reviewsOf(
+  pull: Pull,
+  bots: readonly string[] = [],
+  pushers: readonly string[] = [],
+): Reviewed {
+  const pushed = new Set(pushers.map((login) => login.toLowerCase()));
   const wrote = new Set([pull.author.login, ...pull.contributors].map((login) => login.toLowerCase()));
   const found: Reviewed = { approvedBy: [], against: [], ignored: [] };
   for (const { by, state, sha, canPush } of pull.reviews) {
@@ -30,7 +35,9 @@ export function reviewsOf(pull: Pull, bots: readonly string[] = []): Reviewed {
           ? 'a bot that the policy does not name'
           : sha !== pull.head.sha
             ? `on ${sha?.slice(0, 12) ?? 'a commit that is gone'}, not on its last commit`
-            : undefined;
+            : pushed.has(by.login.toLowerCase())
+              ? 'who pushed its last commit'
+              : undefined;
     if (doubt === undefined) found.approvedBy.push(by.login);
     else found.ignored.push(`the approval of #${pull.number} by ${by.login}: ${doubt}`);
   }

@@ -144,6 +144,22 @@ export class Control {
       if (review.user.login === spec.login) review.state = 'DISMISSED';
   }
 
+  /** Somebody pushed with git, which the stand-in does not see. */
+  addPush(spec: {
+    owner: string;
+    name: string;
+    branch: string;
+    before: string;
+    after: string;
+    actor: string;
+  }): void {
+    const repo = found(this.state.repo(spec.owner, spec.name));
+    const { branch, before, after } = spec;
+    const kind = /^0+$/.test(before) ? 'branch_creation' : 'push';
+    const [id, actor, at] = [this.state.nextId(), this.state.actor(spec.actor), this.state.now()];
+    repo.activity.push({ id, ref: `refs/heads/${branch}`, before, after, kind, actor, at });
+  }
+
   /** A secret of the repository; REST takes only encrypted ones. */
   addSecret(spec: { owner: string; name: string; secret: string }): void {
     const repo = found(this.state.repo(spec.owner, spec.name));

@@ -1,9 +1,10 @@
 import { GitHubError, found } from '../errors.js';
 import type { Dispatch } from '../model.js';
 import type { Actor, Role } from '../actors-model.js';
+import { nodeId } from '../node-id.js';
 import { simpleUser } from '../represent/actors.js';
 import { fullName, fullRepository } from '../represent/repository.js';
-import { noContent, ok, type RepoContext, type Route, route } from '../route.js';
+import { noContent, ok, paged, type RepoContext, type Route, route } from '../route.js';
 import { iso } from '../state.js';
 import { workflowIdOf } from './runs.js';
 
@@ -48,6 +49,22 @@ export const repositoryRoutes: readonly Route[] = [
     const actor = found(state.actors.get((params['username'] ?? '').toLowerCase()));
     const user = { ...simpleUser(state, actor), permissions: permissionsOf(actor), role_name: actor.role };
     return ok({ permission: legacy[actor.role], role_name: actor.role, user });
+  }),
+  route('GET /activity', [['contents', 'read']], (context) => {
+    const { state, repo, query } = context;
+    const asked = query['ref'];
+    const full = typeof asked === 'string' && !asked.startsWith('refs/') ? `refs/heads/${asked}` : asked;
+    const entries = repo.activity.filter(({ ref }) => full === undefined || ref === full).reverse();
+    return paged(context, entries, ({ id, ref, before, after, kind, actor, at }) => ({
+      id,
+      node_id: nodeId('PSH', repo.id, id),
+      before,
+      after,
+      ref,
+      timestamp: iso(at),
+      activity_type: kind,
+      actor: simpleUser(state, actor),
+    }));
   }),
   route('POST /dispatches', [['contents', 'write']], (context) => {
     const body = context.body as { event_type: string; client_payload?: Record<string, unknown> };

@@ -51,6 +51,7 @@ export const goodRelease: Values = {
       }),
     ],
   }),
+  pushes: [{ pull: 21, head: otherSha, by: ['octocat'] }],
   branches: { heads: [{ name: 'main', sha, contains: true }], truncated: false },
   tags: {
     tags: [

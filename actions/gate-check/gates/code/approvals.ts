@@ -11,6 +11,10 @@ const schema = z
       .array(z.string().regex(/\[bot\]$/, 'the slug of an App with [bot], such as renovate[bot]'))
       .default([])
       .describe('Bots whose approval counts.'),
+    'last-pusher': z
+      .boolean()
+      .default(false)
+      .describe('Whether who pushed the last commit may not approve it, under whatever name it was written.'),
     'pull-requests': z
       .strictObject({
         from: namePatterns().describe('Branches of this repository that they come from.'),
@@ -27,8 +31,15 @@ type Way = z.output<typeof schema>['pull-requests'];
 export const approvals = defineGate({
   name: 'approvals',
   schema,
-  needs: { changes: true },
-  judge: ({ count, bots, 'pull-requests': way }, { request, evidence: { changes } }) => {
+  needs: {
+    changes: true,
+    pushes: (config) => (config['last-pusher'] ? 'last' : undefined),
+  },
+  judge: ({ count, bots, 'last-pusher': asked, 'pull-requests': way }, { request, evidence }) => {
+    const { changes, pushes = [] } = evidence as Partial<typeof evidence> & Pick<typeof evidence, 'changes'>;
+    /** Undefined where it is not asked, null where it is not known. */
+    const pushersOf = ({ number, head }: Pull) =>
+      asked ? (pushes.find((one) => one.pull === number && one.head === head.sha)?.by ?? null) : undefined;
     const { base, commits } = changes;
     if (base?.status === 'behind')
       return {
@@ -39,7 +50,12 @@ export const approvals = defineGate({
     const judged = new Map(
       changes.pulls.map((pull) => {
         const astray = doubtWay(pull, way);
-        return [pull.number, astray ? { doubt: astray } : judgePull(pull, request.sha, count, bots)];
+        return [
+          pull.number,
+          astray
+            ? { doubt: astray }
+            : judgePull(pull, request.sha, { count, bots, pushers: pushersOf(pull) }),
+        ];
       }),
     );
     const doubts = new Map<string, string[]>();
@@ -52,7 +68,7 @@ export const approvals = defineGate({
     }
     const found = {
       notes: changes.pulls.flatMap((pull) =>
-        reviewsOf(pull, bots).ignored.map((text) => `not counted: ${text}`),
+        reviewsOf(pull, bots, pushersOf(pull) ?? []).ignored.map((text) => `not counted: ${text}`),
       ),
       evidence: changes.pulls.map(({ number, url }) => ({ text: `#${number}`, url })),
     };
@@ -86,9 +102,16 @@ function doubtWay({ number, head, base }: Pull, way: Way): string | undefined {
   return `#${number} goes from ${head.branch} into ${base}, not from ${way.from.join(' or ')} into ${way.into.join(' or ')}`;
 }
 
-function judgePull(pull: Pull, sha: string, count: number, bots: readonly string[]): { doubt?: string } {
+interface Asked {
+  count: number;
+  bots: readonly string[];
+  pushers: readonly string[] | null | undefined;
+}
+
+function judgePull(pull: Pull, sha: string, { count, bots, pushers }: Asked): { doubt?: string } {
   const { number, state, head } = pull;
-  const { approvedBy, against } = reviewsOf(pull, bots);
+  if (pushers === null) return { doubt: `GitHub does not tell who pushed the last commit of #${number}` };
+  const { approvedBy, against } = reviewsOf(pull, bots, pushers);
   if (state === 'closed') return { doubt: `#${number} was closed without a merge` };
   if (state === 'open' && head.sha !== sha)
     return { doubt: `#${number} is open, and the release is not its last commit` };

@@ -6,13 +6,19 @@ import { cdPath, gateStage, policyPath, type GateStage } from '../stage.js';
 let world: GateStage;
 let branches = 0;
 
+const policy = `
+version: 1
+environments:
+  production: { gates: { approvals: {} } }
+  guarded: { gates: { approvals: { last-pusher: true } } }
+`;
+
 beforeAll(async () => {
   world = await gateStage();
-  const live = world.push({
-    [policyPath]: 'version: 1\nenvironments: { production: { gates: { approvals: {} } } }\n',
-  });
+  const live = world.push({ [policyPath]: policy });
   const runId = world.ran({ sha: live, path: cdPath });
-  await world.deployed({ service: 'shop', environment: 'production', sha: live, runId });
+  for (const environment of ['production', 'guarded'])
+    await world.deployed({ service: 'shop', environment, sha: live, runId });
   world.server.control.addUser({ login: 'late', role: 'write' });
 });
 afterAll(async () => {
@@ -21,8 +27,8 @@ afterAll(async () => {
   expect(violations).toEqual([]);
 });
 
-const ask = async (sha: string) =>
-  (await world.check({ service: 'shop', sha, runId: 1 })).gates['approvals']!;
+const ask = async (sha: string, environment = 'production') =>
+  (await world.check({ service: 'shop', sha, runId: 1, environment })).gates['approvals']!;
 
 /** An open pull request of octocat that nobody looked at. */
 async function opened(message?: string) {
@@ -77,6 +83,32 @@ describe("Approve one's own work by a second push", () => {
     const { number, sha } = await opened('Pair\n\nCo-authored-by: hubot <hubot@users.noreply.github.com>');
     await world.review(number, 'hubot');
     expect((await ask(sha)).notes).toEqual([expect.stringContaining('who wrote part of it')]);
+  });
+});
+
+describe('Push under the name of the author, then approve that', () => {
+  const pushed = (actor: string, branch: string, after: string, before = '0'.repeat(40)) =>
+    world.server.control.addPush({ owner: 'acme', name: 'shop', branch, before, after, actor });
+
+  it('with last-pusher, who pushed the last commit does not approve it, whatever name it has', async () => {
+    const { number, branch, sha } = await opened();
+    pushed('octocat', branch, sha);
+    const second = pushOnto(branch, 'under the name of octocat');
+    pushed('hubot', branch, second, sha);
+    await world.review(number, 'hubot');
+    const gate = await ask(second, 'guarded');
+    expect(gate.result).toBe('fail');
+    expect(gate.notes).toEqual([expect.stringContaining('by hubot: who pushed its last commit')]);
+    await world.review(number, 'mona');
+    expect((await ask(second, 'guarded')).result).toBe('pass');
+  });
+
+  it('does not pass where GitHub does not tell who pushed', async () => {
+    const { number, sha } = await opened();
+    await world.review(number, 'hubot');
+    expect((await ask(sha, 'guarded')).reason).toContain(
+      `does not tell who pushed the last commit of #${number}`,
+    );
   });
 });
 
