@@ -31,8 +31,13 @@ function duration(chance: () => number): number {
   return 100 * Math.exp(0.5 * Math.sqrt(-2 * Math.log(chance())) * Math.cos(angle));
 }
 
-/** The 95th percentile of the last two minutes, every 15 s. */
-function percentiles(chance: () => number, perMinute: number, points: number, slower: number): number[] {
+/** The 95th percentile of the last two minutes, every 15 s, of durations that are `slower` times those. */
+export function percentiles(
+  chance: () => number,
+  perMinute: number,
+  points: number,
+  slower: number,
+): number[] {
   const perBatch = Math.max(1, Math.round(perMinute / 4));
   const batch = () => Array.from({ length: perBatch }, () => duration(chance) * slower);
   const kept = Array.from({ length: batches }, batch);

@@ -7,6 +7,7 @@ import { advance, decide, startCourse, type Decision } from '../../shared/analys
 import type { Plan } from '../../shared/contracts/reports/analysis-report.js';
 import { chanceFrom, poisson } from './chance.js';
 import { latencyRows } from './latency.js';
+import { numberRows } from './numbers.js';
 import { routeRows } from './routes.js';
 import type { Benched, Row } from '../row.js';
 
@@ -79,6 +80,7 @@ export function rollback(count = releases): Benched {
   // A release of these takes ten times as long to play as one of the others.
   rows.push(...routeRows(plan({ preset: 'errors-any-route', watch: '30m' }), Math.ceil(count / 10)));
   rows.push(...latencyRows(Math.ceil(count / 10)));
+  rows.push(...numberRows(count));
   return {
     rows,
     notes: [
