@@ -1,4 +1,5 @@
 import type { GitHub, GitHubClock } from '../github/client.js';
+import type { IncidentLockPorts } from '../ledger/incident-lock.js';
 import type { Holder, RunFacts } from '../ledger/refs/holder.js';
 import type { Lock } from '../ledger/refs/lock.js';
 import type { StateFile } from '../ledger/refs/state.js';
@@ -22,6 +23,8 @@ export interface LedgerPorts {
   /** Looks up whether the runs that records name can have written them. */
   prove: Prove;
   timeline: Timeline;
+  /** With it, any number of runs open one incident of the same trouble. */
+  once?: IncidentLockPorts;
 }
 
 /** What a lock is kept with while a person is paged. */

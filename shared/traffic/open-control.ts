@@ -158,6 +158,7 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
         },
       },
     ),
+    once: { store, clock, random, now: () => github.now() },
     clock,
     random,
     signal,

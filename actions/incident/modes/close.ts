@@ -3,7 +3,7 @@ import type { IncidentQuestion } from '../../../shared/contracts/reports/inciden
 import { forgetIncident } from '../../../shared/ledger/incident-lock.js';
 import type { IncidentMarker } from '../../../shared/ledger/incident-marker.js';
 import { codeBlock } from '../../../shared/report/markdown.js';
-import { isoInstant } from '../../../shared/time/instant.js';
+import { isoInstant, parseInstant } from '../../../shared/time/instant.js';
 import { doubtAsker, roleOfAsker } from '../actor.js';
 import { missingSections, postMortemTemplate, type Missing } from '../decide/post-mortem.js';
 import { acknowledge, changeIncident, comment, reported, writeIncident, type Proved } from '../keep.js';
@@ -79,9 +79,10 @@ export async function writeClosed(
   falseAlarm: boolean,
 ): Promise<IncidentMarker> {
   const now = ports.github.now();
+  const ended = Math.max(proved.incident.closedAt ?? now, parseInstant(proved.marker.openedAt) ?? 0);
   const marker: IncidentMarker = {
     ...acknowledge(proved.marker, ports.by, now),
-    resolvedAt: proved.marker.resolvedAt ?? isoInstant(proved.incident.closedAt ?? now),
+    resolvedAt: proved.marker.resolvedAt ?? isoInstant(ended),
     ...(postMortem === undefined ? {} : { postMortem }),
   };
   await writeIncident(ports, proved, {

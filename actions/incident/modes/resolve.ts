@@ -32,9 +32,11 @@ export async function resolve(ports: IncidentPorts): Promise<Done> {
     const { marker, incident } = proved;
     if (!incident.open)
       return coded('incident-over', `incident #${number} is closed: open it again if it is not over`);
-    const at = input['resolved-at'] === undefined ? now : (parseInstant(input['resolved-at']) ?? now);
     const openedAt = parseInstant(marker.openedAt) ?? now;
-    if (at < openedAt || at > now)
+    // GitHub's clock is read to the second: right after the opening it may seem to be before it.
+    const latest = Math.max(now, openedAt);
+    const at = input['resolved-at'] === undefined ? latest : (parseInstant(input['resolved-at']) ?? latest);
+    if (at < openedAt || at > latest)
       return coded(
         'incident-over',
         `resolved-at ${isoInstant(at)} is not between the opening of #${number} at ${marker.openedAt} and now, ${isoInstant(now)}`,
