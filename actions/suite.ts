@@ -18,6 +18,7 @@ export const actions = {
   'migration-check': async () => (await import('./migration-check/main.js')).action,
   notify: async () => (await import('./notify/main.js')).action,
   'plan-report': async () => (await import('./plan-report/main.js')).action,
+  'release-candidate': async () => (await import('../cli/steps/release-candidate.js')).action,
   'scan-report': async () => (await import('./scan-report/main.js')).action,
   'smoke-test': async () => (await import('./smoke-test/main.js')).action,
   'test-report': async () => (await import('./test-report/main.js')).action,

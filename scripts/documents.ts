@@ -17,6 +17,7 @@ import { goLiveFileSchema } from '../cli/steps/go-live/plan-file.js';
 import { migrationReportSchema } from '../shared/contracts/reports/migration-report.js';
 import { notificationSchema, notifyReportSchema } from '../shared/contracts/notification.js';
 import { planReportSchema } from '../shared/contracts/reports/plan-report.js';
+import { releaseCandidateReportSchema } from '../shared/contracts/reports/release-candidate-report.js';
 import { scanReportSchema } from '../shared/contracts/reports/scan-report.js';
 import { testReportSchema } from '../shared/contracts/reports/test-report.js';
 import { smokeReport } from '../shared/contracts/reports/smoke-report.js';
@@ -67,6 +68,11 @@ export const documents: Record<string, Document> = {
   'doctor-report': { title: 'Report of doctor', schema: doctorReportSchema, io: 'output' },
   'fleet-report': { title: 'Report of fleet-update', schema: fleetReportSchema, io: 'output' },
   'go-live-report': { title: 'Report of go-live', schema: goLiveReportSchema, io: 'output' },
+  'release-candidate-report': {
+    title: 'Report of release-candidate',
+    schema: releaseCandidateReportSchema,
+    io: 'output',
+  },
   'analysis-report': { title: 'Report of auto-rollback', schema: analysisReportSchema, io: 'output' },
   'incident-report': { title: 'Report of incident', schema: incidentReportSchema, io: 'output' },
   'migration-report': {

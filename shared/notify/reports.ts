@@ -9,6 +9,7 @@ import { incidentReportSchema } from '../contracts/reports/incident-report.js';
 import { goLiveReportSchema } from '../contracts/reports/go-live-report.js';
 import { migrationReportSchema } from '../contracts/reports/migration-report.js';
 import { planReportSchema } from '../contracts/reports/plan-report.js';
+import { releaseCandidateReportSchema } from '../contracts/reports/release-candidate-report.js';
 import type { Notification } from '../contracts/notification.js';
 import { smokeReport } from '../contracts/reports/smoke-report.js';
 import { switchReportSchema } from '../contracts/reports/switch-report.js';
@@ -22,6 +23,7 @@ import { tellGoLive } from './messages/go-live.js';
 import { tellLost, type Lost } from './messages/lost.js';
 import { tellMigration } from './messages/migration.js';
 import { tellPlan } from './messages/plan.js';
+import { tellCandidate } from './messages/release-candidate.js';
 import { tellRollback } from './messages/rollback.js';
 import { tellSmoke } from './messages/smoke.js';
 import { tellError, tellUnread } from './messages/stopped.js';
@@ -53,6 +55,7 @@ const readers: Record<string, Reader> = {
   'devops-actions/doctor-report@1': reader(doctorReportSchema, tellDoctor),
   'devops-actions/fleet-report@1': reader(fleetReportSchema, tellFleet),
   'devops-actions/go-live-report@1': reader(goLiveReportSchema, tellGoLive),
+  'devops-actions/release-candidate-report@1': reader(releaseCandidateReportSchema, tellCandidate),
   'devops-actions/error@1': reader(errorReportSchema, tellError),
 };
 

@@ -53,6 +53,7 @@ const names = [
   'scan-report',
   'go-live',
   'incident',
+  'release-candidate',
 ];
 
 /**

@@ -30,7 +30,7 @@ export const openLedger = (
 /** What is live of each service of a plan where it comes from, and where it goes to. */
 export async function readProofs(ledger: Ledger, plan: GoLiveFile): Promise<Map<string, Proofs>> {
   const standing = async (pattern: string, name: string): Promise<Proofs['from']> => {
-    const { live } = await readPlace(ledger, placeOf(pattern, name), name);
+    const { live } = await readLive(ledger, placeOf(pattern, name), name);
     if (live.is === 'unknown' || live.value === undefined) return live as Proofs['from'];
     const { version, digest, tree, releasedSha } = live.value.payload;
     return { is: 'known', value: { version, digest, tree, releasedSha } };
@@ -46,7 +46,7 @@ export async function readProofs(ledger: Ledger, plan: GoLiveFile): Promise<Map<
 export function readServices(ledger: Ledger, plan: GoLivePlan): Promise<Service[]> {
   return Promise.all(
     plan.services.map(async (planned): Promise<Service> => {
-      const { live, records } = await readPlace(ledger, planned.environment, planned.service);
+      const { live, records } = await readLive(ledger, planned.environment, planned.service);
       const own = records.find(
         ({ payload, distrust }) =>
           payload.releaseId === plan.releaseId && payload.kind !== 'rollback' && distrust.length === 0,
@@ -74,7 +74,8 @@ export function readServices(ledger: Ledger, plan: GoLivePlan): Promise<Service[
   );
 }
 
-async function readPlace(
+/** What is live of a service in an environment, and all its records there. */
+export async function readLive(
   { github, writers, prove }: Ledger,
   environment: string,
   service: string,
