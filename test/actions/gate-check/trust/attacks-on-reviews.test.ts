@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { GateEvidence } from '../../../../actions/gate-check/evidence/registry.js';
+import { changesOf, judge, known, otherSha, pull, sha, unknown } from '../facts.js';
 import { cdPath, gateStage, policyPath, type GateStage } from '../stage.js';
 
 /* Lines of the table "What an attacker could try" in docs/release-policy.md, played against the stand-in. */
@@ -110,6 +112,30 @@ describe('Push under the name of the author, then approve that', () => {
       `does not tell who pushed the last commit of #${number}`,
     );
   });
+});
+
+describe('with last-pusher, an approval', () => {
+  type Pushes = Extract<NonNullable<GateEvidence['pushes']>, { is: 'known' }>['value'];
+  const judged = (pushes: GateEvidence['pushes'], fields: Parameters<typeof pull>[0] = {}) =>
+    judge('approvals: { last-pusher: true }', {
+      changes: known(changesOf({ pulls: [pull(fields)] })),
+      pushes,
+    }).result;
+  const by = (...logins: string[]): Pushes => [{ pull: 21, head: otherSha, by: logins }];
+
+  it('counts by somebody else, in whatever case a login is written', () => {
+    expect(judged(known(by('octocat')))).toBe('pass');
+    expect(judged(known(by('HUBOT')))).toBe('fail');
+    expect(judged(known(by('octocat', 'hubot')))).toBe('fail');
+  });
+
+  it.each<[string, GateEvidence['pushes']]>([
+    ['is not known', unknown],
+    ['was not looked up', undefined],
+    ['is not told', known([{ pull: 21, head: otherSha, by: null }])],
+    ['is told of another commit', known([{ pull: 21, head: sha, by: ['octocat'] }])],
+    ['is told of another pull request', known([{ pull: 22, head: otherSha, by: ['octocat'] }])],
+  ])('does not count where who pushed %s', (_, pushes) => expect(judged(pushes)).toBe('fail'));
 });
 
 describe('Use an approval that was dismissed, or of a reader or a bot', () => {

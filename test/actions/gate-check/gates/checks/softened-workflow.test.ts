@@ -74,6 +74,8 @@ describe("Open a pull request into a branch of one's own, whose workflow tests n
       const { result, reason } = await stage.ask(head);
       expect(result).toBe('fail');
       expect(reason).toContain('it ran there for pull_request, which does not count');
+      stage.world.push({ [policyPath]: policyOf(', events: [push, pull_request]') });
+      expect((await stage.ask(head)).result).toBe('pass');
     } finally {
       stage.world.git('checkout', '-q', 'main');
       stage.world.push({ [policyPath]: policyOf(', on: pull-request') });
