@@ -3,6 +3,7 @@ import { parser } from '@prometheus-io/lezer-promql';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { openSource, sourceSchema } from '../../shared/analysis/registry.js';
+import { presetNames } from '../../shared/analysis/presets.js';
 import { fillIn } from '../../shared/analysis/placeholders.js';
 import type { Subject } from '../../shared/analysis/source.js';
 import { stackNames, stacks } from '../../shared/analysis/sources/prometheus/stacks.js';
@@ -178,4 +179,14 @@ describe('every expression of PromQL', () => {
 
   it('is looked at: the page has those of seven presets and more', () =>
     expect(queries.length).toBeGreaterThan(9));
+});
+
+describe('the table of false alarms', () => {
+  const table = page.slice(
+    page.indexOf('How many simulated releases'),
+    page.indexOf('### When a bad rate counts'),
+  );
+  it.each(presetNames)('has a row of %s', (name) => {
+    expect(table).toMatch(new RegExp(`^\\| \`${name}\` +\\|.*\\d+ of [\\d,]+.*\\|.*\\d+ of [\\d,]+`, 'm'));
+  });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { assess, emptyTally, evaluate } from '../../../shared/analysis/assess.js';
+import { parseCondition } from '../../../shared/analysis/condition.js';
 import type { Phase } from '../../../shared/contracts/reports/analysis-report.js';
 
 interface Row {
@@ -121,4 +122,21 @@ describe("Argo Rollouts' evaluation of a measurement", () => {
       expect(evaluate({ failed, succeeded })).toBe(expected);
     },
   );
+
+  it('leaves out what no condition here can say, and the documentation says how many those are', () => {
+    const left = vectors.evaluate_measurement.filter(({ source }) => !(source.test in holding));
+    const count = vectors.evaluate_measurement.length;
+    expect(left.map(({ source }) => source.test)).toEqual([
+      'TestEvaluateResultWithErrorOnSuccessCondition',
+      'TestEvaluateResultErrorMessageWithNilResult',
+      'TestProcessNaNResponse',
+      'TestProcessInfResponse',
+      'TestProcessVectorResponse',
+      'TestEvaluateInOperator',
+    ]);
+    for (const { successCondition } of left) expect(parseCondition(successCondition)).toBeUndefined();
+    expect(readFileSync('docs/rollback-criteria.md', 'utf8')).toContain(
+      `Of its ${count} cases of a single measurement ${count - left.length} come out the same`,
+    );
+  });
 });
