@@ -1,0 +1,232 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import type { Severity } from '../../../../shared/contracts/severity.js';
+import { cdPath, ciPath, policyPath } from '../stage.js';
+import { played } from './played.js';
+
+const releaseRules = readFileSync('workflows-templates/policies/release-rules.yml', 'utf8');
+
+/** 003: the quiet hour; 004: a back-up first, which the one who makes back-ups posts on the commit. */
+const goLive = `version: 1
+environments:
+  production:
+    gates:
+      checks:
+        required: [{ status: backup/production, creator: backup-operator }]
+      window:
+        timezone: UTC
+        allow: [{ days: tue, from: '03:00', to: '05:00', reason: The quiet hour }]
+`;
+
+/** A release as the users' rules want it, and what is otherwise with this one. */
+interface Release {
+  policy?: string;
+  kind?: 'release' | 'hotfix';
+  branch?: string;
+  files?: Record<string, string>;
+  approvedBy?: string | false;
+  /** Conclusions of the jobs of CI. */
+  ci?: Record<string, string>;
+  staging?: 'success' | 'failure' | 'never';
+  tags?: string[];
+  /** Critical work that is open. */
+  inTransit?: boolean;
+  incident?: Severity;
+  backup?: boolean;
+  /** Day of the week (0 is Sunday) and hour, UTC. */
+  at?: [day: number, hour: number];
+  /** Pushed to main without a pull request. */
+  pushed?: boolean;
+}
+
+const fix = { 'src/basket.ts': 'fixed', 'test/basket.test.ts': 'covered' };
+const hotfix: Release = {
+  kind: 'hotfix',
+  branch: 'hotfix/basket',
+  files: fix,
+  tags: ['v1.0.1'],
+  incident: 'high',
+};
+
+/** Plays a release against the stand-in; gives the result, the gates against it and what was waived. */
+async function play(release: Release) {
+  const { kind = 'release', branch = 'develop', files = { 'src/basket.ts': 'next' } } = release;
+  const world = await played({ gates: 'branch: [main]' });
+  try {
+    const { control } = world.server;
+    world.push({ [policyPath]: release.policy ?? releaseRules });
+    // The policy of the users is live before the release that is asked for.
+    const live = world.git('rev-parse', 'HEAD');
+    const liveRun = world.ran({ sha: live, path: cdPath });
+    await world.deployed({
+      service: 'shop',
+      environment: 'production',
+      sha: live,
+      runId: liveRun,
+      payload: { digest: `sha256:${'f'.repeat(64)}` },
+    });
+
+    const octocat = await world.as('octocat');
+    const issue_number = await world.issue('work-in-transit:critical');
+    if (!release.inTransit)
+      await octocat.rest('PATCH /repos/{owner}/{repo}/issues/{issue_number}', {
+        issue_number,
+        state: 'closed',
+      });
+    if (release.incident) await world.incident(release.incident);
+
+    const { approvedBy = 'hubot' } = release;
+    const sha = release.pushed
+      ? world.push(files)
+      : (await world.pull({ branch, files, approvedBy, method: 'squash' })).sha;
+    const run = control.addRun({
+      owner: world.at.owner,
+      name: world.at.repo,
+      workflowPath: ciPath,
+      workflowName: ciPath,
+      event: 'push',
+      headSha: sha,
+      headBranch: 'main',
+      actor: 'octocat',
+    });
+    for (const [name, conclusion] of Object.entries({
+      test: 'success',
+      'security-scan': 'success',
+      ...release.ci,
+    }))
+      control.progressJob(control.addJob(run.id, { name, key: name }).id, {
+        status: 'completed',
+        conclusion,
+      });
+    control.progressRun(run.id, { status: 'completed', conclusion: 'success' });
+    for (const tag of release.tags ?? ['v1.1.0', 'v1.1.0-rc.1']) world.git('tag', tag, sha);
+    if (release.backup) {
+      control.addUser({ login: 'backup-operator', role: 'write' });
+      const operator = await world.as('backup-operator');
+      await operator.rest('POST /repos/{owner}/{repo}/statuses/{sha}', {
+        sha,
+        state: 'success',
+        context: 'backup/production',
+      });
+    }
+    const { staging = 'success' } = release;
+    const runId = world.ran({ sha, path: cdPath });
+    if (staging !== 'never')
+      await world.deployed({ service: 'shop', environment: 'staging', sha, runId, states: [staging] });
+
+    const [day, hour] = release.at ?? [4, 12];
+    const now = new Date();
+    const ahead = ((day - now.getUTCDay() + 7) % 7) + 7;
+    world.later(
+      Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + ahead, hour, 30) - now.getTime(),
+    );
+    const { report } = await world.ask({ sha, kind });
+    return {
+      result: report.result,
+      against: report.gates.filter(({ result }) => result !== 'pass').map(({ gate }) => gate),
+      waived: (report.verdict?.waivers ?? []).map(({ gate }) => gate),
+    };
+  } finally {
+    const violations = world.server.control.violations();
+    await world.close();
+    expect(violations).toEqual([]);
+  }
+}
+
+const passes = (waived: string[] = []) => ({ result: 'pass', against: [], waived });
+const fails = (...against: string[]) => ({ result: 'fail', against, waived: [] });
+const architecture = { 'architecture/orders.md': 'two services' };
+
+describe("the users' release rules, each with a release that goes and one that does not", () => {
+  it.each<[rule: string, Release, waived: string[], Release, against: string[]]>([
+    ['002 §1 staging: 100 % of the checks', {}, [], { ci: { 'security-scan': 'failure' } }, ['checks']],
+    ['002 §1 staging: it succeeded there', {}, [], { staging: 'failure' }, ['promotion']],
+    ['002 §1 a release candidate is tagged', {}, [], { tags: ['v1.1.0'] }, ['release-candidate']],
+    ['002 §1 no critical work in transit', {}, [], { inTransit: true }, ['blockers']],
+    [
+      '002 §1 no undocumented change of the architecture',
+      { files: { ...architecture, 'docs/orders.md': 'two services' } },
+      [],
+      { files: architecture },
+      ['documented'],
+    ],
+    ['002 §1 the lead approves the merge to main', {}, [], { approvedBy: false }, ['approvals']],
+    [
+      '002 §2 a hotfix skips the queue, not the quality gates',
+      { ...hotfix, inTransit: true },
+      ['release-candidate', 'incidents', 'blockers'],
+      { ...hotfix, ci: { test: 'failure' } },
+      ['checks'],
+    ],
+    [
+      '002 §2 a hotfix brings a test of the fault',
+      hotfix,
+      ['release-candidate', 'incidents'],
+      { ...hotfix, files: { 'src/basket.ts': 'fixed' } },
+      ['hotfix'],
+    ],
+    [
+      '002 §2 a hotfix is minimal, no refactoring',
+      hotfix,
+      ['release-candidate', 'incidents'],
+      { ...hotfix, files: { ...fix, 'src/all.ts': 'line\n'.repeat(300) } },
+      ['hotfix'],
+    ],
+    [
+      '002 §2 a hotfix raises the patch version',
+      hotfix,
+      ['release-candidate', 'incidents'],
+      { ...hotfix, tags: ['v1.1.0'] },
+      ['version'],
+    ],
+    [
+      '002 §2 a hotfix answers an error of severity medium or above',
+      { ...hotfix, incident: 'medium' },
+      ['release-candidate'],
+      { ...hotfix, incident: 'low' },
+      ['hotfix'],
+    ],
+    [
+      '000 a peer approves a hotfix, no board',
+      hotfix,
+      ['release-candidate', 'incidents'],
+      { ...hotfix, approvedBy: 'reader' },
+      ['approvals', 'hotfix', 'release-candidate', 'incidents'],
+    ],
+    ['004 from develop to main only', {}, [], { branch: 'feature/basket' }, ['approvals']],
+    ['002 §6 nothing reaches production without its history', {}, [], { pushed: true }, ['approvals']],
+    [
+      '004 a back-up comes before any change',
+      { policy: goLive, backup: true, at: [2, 3] },
+      [],
+      { policy: goLive, at: [2, 3] },
+      ['checks'],
+    ],
+  ])('%s', async (_, good, waived, bad, against) => {
+    expect(await play(good)).toEqual(passes(waived));
+    expect(await play(bad)).toEqual(fails(...against));
+  });
+
+  it('002 §6 no deploys on Fridays, unless it is a hotfix of severity high or above', async () => {
+    expect(await play({ at: [5, 12] })).toEqual({ result: 'hold', against: ['window'], waived: [] });
+    expect((await play({ ...hotfix, incident: 'medium', at: [5, 12] })).result).toBe('hold');
+    expect(await play({ ...hotfix, at: [5, 12] })).toEqual(
+      passes(['release-candidate', 'incidents', 'window']),
+    );
+  });
+
+  it('003 go-live on Tuesday at 03:00 UTC, and at no other hour', async () => {
+    const ready: Release = { policy: goLive, backup: true };
+    expect(await play({ ...ready, at: [2, 3] })).toEqual(passes());
+    for (const at of [
+      [2, 2],
+      [2, 5],
+      [3, 3],
+    ] as const)
+      expect(await play({ ...ready, at: [...at] })).toEqual({
+        result: 'hold',
+        against: ['window'],
+        waived: [],
+      });
+  });
+});
