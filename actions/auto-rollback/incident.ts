@@ -4,7 +4,7 @@ import type { Severity } from '../../shared/contracts/severity.js';
 import type { IncidentMarker } from '../../shared/ledger/incidents.js';
 import { code, escapeMarkdown, link } from '../../shared/report/markdown.js';
 import { isoInstant } from '../../shared/time/instant.js';
-import { evidence } from './render.js';
+import { evidence, outOfHand } from './render.js';
 
 /** Text and marker of the incident about a release that was taken back, or should have been. Pure. */
 export function incidentOf(
@@ -25,8 +25,7 @@ export function incidentOf(
     ? `${code(previous?.version ?? '')} has all traffic of ${escapeMarkdown(place)} again.`
     : `**Traffic needs a person.** ${escapeMarkdown(takeBack?.message ?? 'There is no release to go back to.')}`;
   const body = [
-    now,
-    `**Why:** ${escapeMarkdown(report.reason)}`,
+    ...(outOfHand(report) ?? [now, `**Why:** ${escapeMarkdown(report.reason)}`]),
     evidence(report),
     '### Timeline (UTC)',
     report.timeline.map(({ at, message }) => `- ${code(at)} ${escapeMarkdown(message)}`).join('\n'),

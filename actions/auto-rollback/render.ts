@@ -33,7 +33,7 @@ export function render(report: AnalysisReport): string {
   const { watched, previous } = report;
   return [
     `## ${headline(report)}`,
-    `${escapeMarkdown(report.reason)}`,
+    ...(outOfHand(report) ?? [escapeMarkdown(report.reason)]),
     releases(report.service, report.environment, watched, previous),
     evidence(report),
     ...preflight(report),
@@ -42,6 +42,36 @@ export function render(report: AnalysisReport): string {
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+/**
+ * What a tired stranger needs where a bad release was not rolled back: who has traffic, why it is bad, what was tried, and
+ * what to do, step by step. Undefined elsewhere.
+ */
+export function outOfHand({ result, cause, takeBack, watched }: AnalysisReport): string[] | undefined {
+  if (result !== 'held' || !takeBack?.next || !watched) return undefined;
+  const { attempts = [], next, message, result: came } = takeBack;
+  const state = {
+    refused: `Users still get ${watched.version}. Nothing was moved.`,
+    started: `Users still get ${watched.version} until what was started is through.`,
+    held: 'Who has traffic is not confirmed.',
+    restored: '',
+  }[came];
+  return [
+    `**${escapeMarkdown(state)}**`,
+    ...(cause === undefined ? [] : [`**Why it is to go:** ${escapeMarkdown(cause)}`]),
+    ...(came === 'refused' && attempts.length === 0 ? [escapeMarkdown(message.split('. Now: ')[0]!)] : []),
+    ...(came === 'refused' ? [] : [escapeMarkdown(message)]),
+    ...(attempts.length > 0
+      ? [
+          table(
+            ['Way tried', 'Why it did not roll back'],
+            attempts.map(({ way, message: why }) => [code(way), escapeMarkdown(why)]),
+          ),
+        ]
+      : []),
+    `**Now, a person:**\n\n${next.map((step, index) => `${index + 1}. ${escapeMarkdown(step)}`).join('\n')}`,
+  ];
 }
 
 /** What was asked before the watch; answered by what happened once the release is rolled back. */

@@ -7,6 +7,7 @@ import type { Inputs } from '../inputs.js';
 import { startReport } from '../outcome.js';
 import { readRules } from '../rules.js';
 import { findLive, withReleases } from '../subject.js';
+import { stepsAfter } from '../take-back/next-steps.js';
 import { rescueBy, takeBackRelease } from '../take-back/take-back-release.js';
 
 /**
@@ -46,7 +47,10 @@ async function pressed(
     (version === undefined || version === moving.good?.payload.version)
   ) {
     const { bad, good } = moving;
-    const takeBack = () => endMoving(control, moving);
+    const takeBack = async () => {
+      const done = await endMoving(control, moving);
+      return { ...done, next: stepsAfter(done.result, { bad, ...(good ? { good } : {}) }) };
+    };
     const releases = { ...withReleases(report, bad, good), reason };
     return rescueBy(control, values, host, releases, { takeBack, bad, good, rules });
   }

@@ -3,7 +3,7 @@ import { GitHubError } from '../../../shared/github/problem.js';
 import { takeLock, waitUntilFree } from '../../../shared/traffic/recovery/acquire.js';
 import { able, doubtToken } from './code.js';
 import { awaitTraffic, hasTraffic, recordRestored } from './restored.js';
-import type { Able, Strategy, StrategyPorts } from './strategy.js';
+import type { Able, Releases, Strategy, StrategyPorts } from './strategy.js';
 
 const patienceMs = 10_000;
 
@@ -34,7 +34,7 @@ export const tag = {
     const name = nameOf(ports);
     const sha = good.payload.releasedSha;
     control.timeline.say(`Moving tag ${name} to ${sha.slice(0, 12)} (${good.payload.version})`);
-    const why = await move(github, name, sha);
+    const why = await move(github, name, request);
     if (why !== undefined) return end('refused', why);
     const seen = await awaitTraffic(ports, request, start + given['strategy-timeout']);
     const said = `tag ${name} is at ${sha.slice(0, 12)} (${good.payload.version})`;
@@ -87,30 +87,64 @@ async function preflight(ports: StrategyPorts): Promise<Able> {
 const nameOf = ({ given, control }: StrategyPorts) =>
   given.tag!.replace('{service}', control.service).replace('{environment}', control.environment);
 
-/** Moves or makes the tag; what GitHub says where it does not. */
-async function move(github: GitHub, name: string, sha: string): Promise<string | undefined> {
+/** Where a tag stands: the object that the ref names, and the commit that this is of. */
+interface Standing {
+  oid: string;
+  commit: string;
+}
+
+const updateTag = /* GraphQL */ `
+  mutation MoveTag($repository: ID!, $ref: GitRefname!, $before: GitObjectID!, $after: GitObjectID!) {
+    updateRefs(
+      input: {
+        repositoryId: $repository
+        refUpdates: [{ name: $ref, beforeOid: $before, afterOid: $after, force: true }]
+      }
+    ) {
+      clientMutationId
+    }
+  }
+`;
+
+/**
+ * Moves or makes the tag; why it was not. Only the bad release gives way, and only where the tag still stands as it was
+ * read: whoever moved it meanwhile, to a fix perhaps, is not overwritten.
+ */
+async function move(github: GitHub, name: string, { good, bad }: Releases): Promise<string | undefined> {
+  const [from, sha] = [bad.payload.releasedSha, good.payload.releasedSha];
+  const at = (commit: string | undefined) => commit?.slice(0, 12) ?? 'nothing';
   try {
-    if (await read(github, name))
-      await github.rest('PATCH /repos/{owner}/{repo}/git/refs/{ref}', {
-        ref: `tags/${name}`,
-        sha,
-        force: true,
-      });
-    else await github.rest('POST /repos/{owner}/{repo}/git/refs', { ref: `refs/tags/${name}`, sha });
+    const before = await read(github, name);
+    if (before?.commit === sha) return undefined;
+    if (!before) {
+      await github.rest('POST /repos/{owner}/{repo}/git/refs', { ref: `refs/tags/${name}`, sha });
+      return undefined;
+    }
+    if (before.commit !== from)
+      return `tag ${name} is at ${at(before.commit)}, and not at ${at(from)} (${bad.payload.version}): somebody moved it. Fix: look who did, and move it by hand if it is to go back`;
+    const { node_id: repository } = await github.rest('GET /repos/{owner}/{repo}');
+    await github.graphql(updateTag, { repository, ref: `refs/tags/${name}`, before: before.oid, after: sha });
     return undefined;
   } catch (error) {
     if (!(error instanceof GitHubError)) throw error;
+    const now = await read(github, name).catch(() => undefined);
+    // An answer that was lost: the tag itself says what became of it.
+    if (now?.commit === sha) return undefined;
+    if (now && now.commit !== from)
+      return `tag ${name} was moved to ${at(now.commit)} by somebody else at this moment`;
     return error.status === 403
       ? `code-token may not move the tag ${name} (403). Fix: give its App contents: write, and let it past the rules for tags`
       : error.message;
   }
 }
 
-/** The commit of a tag; undefined where there is none yet. */
-async function read(github: GitHub, name: string): Promise<string | undefined> {
+/** Where a tag stands; undefined where there is none yet. */
+async function read(github: GitHub, name: string): Promise<Standing | undefined> {
   try {
     const { object } = await github.rest('GET /repos/{owner}/{repo}/git/ref/{ref}', { ref: `tags/${name}` });
-    return object.sha;
+    if (object.type !== 'tag') return { oid: object.sha, commit: object.sha };
+    const { sha } = await github.rest('GET /repos/{owner}/{repo}/commits/{ref}', { ref: `tags/${name}` });
+    return { oid: object.sha, commit: sha };
   } catch (error) {
     if (error instanceof GitHubError && error.status === 404) return undefined;
     throw error;

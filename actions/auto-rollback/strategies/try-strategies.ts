@@ -3,6 +3,7 @@ import { lockThatBlocks } from '../../../shared/traffic/recovery/acquire.js';
 import { olderThanSchemaSince } from '../../../shared/traffic/recovery/schema-since.js';
 import { olderThanSchemaAllows } from '../../../shared/traffic/switch/schema-guard.js';
 import type { TakeBackRequest } from '../../../shared/traffic/recovery/take-back.js';
+import { afterThem, byHand, forward, stepsAfter } from '../take-back/next-steps.js';
 import { strategyNamed } from './registry.js';
 import type { Able, Releases, StrategyPorts, StrategyResult } from './strategy.js';
 import type { StrategyName } from './strategy-names.js';
@@ -43,6 +44,14 @@ const toAble = (error: unknown): Able => ({
   why: error instanceof Error ? error.message : String(error),
 });
 
+/** What the strategies came to: what each that was tried answered, and what a person does where none was enough. */
+export type Tried = StrategyResult & { attempts?: Attempt[]; next?: string[] };
+
+interface Attempt {
+  way: StrategyName;
+  message: string;
+}
+
 /**
  * Tries the strategies in their order. The next one is tried only where the one before moved nothing and nobody else is
  * moving traffic; when none is left, what each said is said, and what a person must do.
@@ -51,33 +60,40 @@ export async function tryStrategies(
   names: readonly StrategyName[],
   ports: StrategyPorts,
   request: TakeBackRequest,
-): Promise<StrategyResult> {
+): Promise<Tried> {
   const { control } = ports;
   const start = control.clock.now();
-  const refusals: string[] = [];
-  const refuse = (message: string): StrategyResult => ({
+  const attempts: Attempt[] = [];
+  const refuse = (message: string, next: string[]): Tried => ({
     result: 'refused',
-    message,
+    message: `${message}. Now: a person is needed, since ${request.bad.payload.version} still has all traffic. ${next.join(' ')}`,
     trafficMoved: false,
     durationMs: control.clock.now() - start,
+    ...(attempts.length > 0 ? { attempts } : {}),
+    next,
   });
+  const said = () =>
+    attempts.map(({ way, message }) => (names.length > 1 ? `${way}: ${message}` : message)).join('; ');
   const older = await tooOld(names, ports, request);
-  if (older) return refuse(`Not rolled back: ${older.why}. ${byHand(request)}`);
+  if (older) return refuse(`Not rolled back: ${older.why}`, forward(request));
   for (const [index, name] of names.entries()) {
     // The panic button takes the lock itself.
     const busy = index > 0 && !request.preempt ? await lockThatBlocks(control) : undefined;
-    if (busy) return refuse(`${refusals.join('; ')}. No other way was tried: ${busy}`);
+    if (busy) return refuse(`${said()}. No other way was tried: ${busy}`, afterThem());
     if (index > 0) control.timeline.say(`Trying ${name}: nothing moved`);
     const done = await strategyNamed(name).run(ports, request);
-    if (done.result !== 'refused' || done.trafficMoved) return done;
-    refusals.push(names.length > 1 ? `${name}: ${done.message}` : done.message);
-    control.timeline.say(`${name} did not roll back: ${done.message}`);
+    if (done.result !== 'refused' || done.trafficMoved)
+      return {
+        ...done,
+        next: stepsAfter(done.result, request),
+        ...(attempts.length > 0 ? { attempts } : {}),
+      };
+    const message = bare(done.message);
+    attempts.push({ way: name, message });
+    control.timeline.say(`${name} did not roll back: ${message}`);
   }
-  return refuse(`${refusals.join('; ')}. ${byHand(request)}`);
+  return refuse(`Not rolled back: ${said()}`, byHand(request, control.environment));
 }
 
-/** What a person must do when no strategy is left. */
-function byHand({ bad, good }: Releases): string {
-  const { version, digest } = good.payload;
-  return `Now: a person is needed, since ${bad.payload.version} still has all traffic. Deploy ${version} (${digest.slice(0, 19)}) or a fix to the idle colour, then run blue-green-switch in mode revert or switch; or send users to a maintenance page at the router`;
-}
+/** The answer of one way, without the words that all of them begin with. */
+const bare = (message: string) => message.replace(/^Not rolled back: /, '');

@@ -8,10 +8,11 @@ import type { Clock } from '../../../shared/time/clock.js';
 import { notTakenBack, type TakeBackResult } from '../../../shared/traffic/recovery/take-back.js';
 import { incidentOf } from '../incident.js';
 import { page, type PagePorts } from '../page.js';
-import type { StrategyResult } from '../strategies/strategy.js';
+import type { Tried } from '../strategies/try-strategies.js';
+import { notKnown, nothingBefore } from './next-steps.js';
 
 /** How traffic goes back: the transaction of shared/traffic, or a test's own. */
-export type TakeBack = () => Promise<StrategyResult>;
+export type TakeBack = () => Promise<Tried>;
 
 export interface RescuePorts extends PagePorts {
   clock: Pick<Clock, 'now'>;
@@ -39,8 +40,8 @@ export async function rescue(
     `Evidence: ${JSON.stringify({ reason, watched: report.watched, measured: report.measurements.at(-1) ?? [] })}`,
   );
   const done = takeBack
-    ? await attempt(takeBack, clock.now)
-    : refused(
+    ? await attempt(takeBack, clock.now, bad)
+    : nothingToTake(
         coded(
           'nothing-to-go-back-to',
           `the ledger knows no release before ${bad.payload.version} that succeeded and stayed`,
@@ -54,6 +55,7 @@ export async function rescue(
     ...report,
     result: restored ? 'rolled-back' : 'held',
     reason: restored ? reason : `${reason}. ${done.message}`,
+    cause: reason,
     takeBack: takenBack(done, restoredAt),
     ...(restoredAt === undefined ? {} : await timeToRestore(ports, bad, done.deployment, restoredAt)),
   };
@@ -83,13 +85,14 @@ async function timeToRestore(
 }
 
 /** An error on the way leaves traffic in a place that nobody has confirmed: that is held, and said. */
-async function attempt(takeBack: TakeBack, now: () => number): Promise<StrategyResult> {
+async function attempt(takeBack: TakeBack, now: () => number, bad: DeploymentRecord): Promise<Tried> {
   const start = now();
   try {
     return await takeBack();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return {
+      next: notKnown({ bad }),
       result: 'held',
       message: `The rollback broke off, and whether traffic moved is not known: ${why}`,
       trafficMoved: false,
@@ -99,8 +102,9 @@ async function attempt(takeBack: TakeBack, now: () => number): Promise<StrategyR
   }
 }
 
-function refused(why: Refusal): TakeBackResult {
+function nothingToTake(why: Refusal): TakeBackResult & Pick<Tried, 'next'> {
   return {
+    next: nothingBefore(),
     result: 'refused',
     message: notTakenBack(why),
     trafficMoved: false,
@@ -109,16 +113,15 @@ function refused(why: Refusal): TakeBackResult {
   };
 }
 
-function takenBack(
-  done: StrategyResult,
-  restoredAt: number | undefined,
-): NonNullable<AnalysisReport['takeBack']> {
+function takenBack(done: Tried, restoredAt: number | undefined): NonNullable<AnalysisReport['takeBack']> {
   const { result, message, trafficMoved, deployment, durationMs } = done;
   return {
     result,
     message,
     trafficMoved,
     durationMs,
+    ...(done.attempts ? { attempts: done.attempts } : {}),
+    ...(done.next && done.next.length > 0 ? { next: done.next } : {}),
     ...(deployment !== undefined ? { deployment } : {}),
     ...(restoredAt !== undefined ? { restoredAt } : {}),
   };

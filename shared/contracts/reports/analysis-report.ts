@@ -205,6 +205,8 @@ export const analysisReportSchema = z.strictObject({
   onInconclusive: onInconclusiveSchema.optional(),
   /** The release is live, nothing says that it is well, and nobody watches it any more. */
   unwatched: z.boolean().optional(),
+  /** Why it was to be rolled back; `reason` says what came of that too. */
+  cause: z.string().optional(),
   takeBack: z
     .strictObject({
       /** started: what brings the good release back is on its way, and traffic has not moved yet. */
@@ -214,6 +216,10 @@ export const analysisReportSchema = z.strictObject({
       deployment: z.int().positive().optional(),
       restoredAt: momentSchema.optional(),
       durationMs: z.number().nonnegative(),
+      /** Ways that were tried and moved nothing, in their order, and why. */
+      attempts: z.array(z.strictObject({ way: z.string(), message: z.string() })).optional(),
+      /** What a person does now, the first step first; none where the good release is back. */
+      next: z.array(z.string()).optional(),
     })
     .optional(),
   /** What the restored release came to by its own samples, where that was looked at. */

@@ -5,10 +5,10 @@ import type { News } from '../message.js';
 
 /** What people are told of a watch or a rollback. A hold is an incident: the bad release may still be live. */
 export function tellRollback(report: AnalysisReport): News {
-  const { result, mode, service, environment, reason, watched, previous, takeBack, incident } = report;
+  const { result, mode, service, environment, watched, previous, takeBack, incident } = report;
   const name = `${service}${watched ? ` ${watched.version}` : ''}`;
   const about = {
-    body: takeBack && takeBack.message !== reason ? `${reason}\n${takeBack.message}` : reason,
+    body: bodyOf(report),
     environment,
     service,
     since: since(report),
@@ -52,6 +52,15 @@ export function tellRollback(report: AnalysisReport): News {
         page: { action: 'resolve', severity: 'info', of: 'release' },
       };
     case 'rolled-back':
+      if (report.restored?.is === 'bad too')
+        return {
+          ...about,
+          tone: 'incident',
+          title: `${name} was rolled back in ${environment}, and ${previous?.version ?? 'what is live now'} is bad too`,
+          next: `Look for a cause outside of the release: a database, a dependency, the load. Nothing more is moved.${closing}`,
+          changed: true,
+          page: { action: 'trigger', severity: 'critical', of: 'release' },
+        };
       return {
         ...about,
         tone: 'rollback',
@@ -80,7 +89,9 @@ export function tellRollback(report: AnalysisReport): News {
         title: bad
           ? `${name} could not be rolled back in ${environment}: a person is needed`
           : `${name} is not watched any more in ${environment}: a person is needed`,
-        next: `Open the run and decide: run blue-green-switch in mode status to see what is live, then mode revert or resume.${closing}`,
+        next: takeBack?.next
+          ? `${takeBack.next.map((step, index) => `${index + 1}. ${step}`).join(' ')}${closing}`
+          : `Open the run and decide: run blue-green-switch in mode status to see what is live, then mode revert or resume.${closing}`,
         changed: true,
         page: { action: 'trigger', severity: bad ? 'critical' : 'warning', of: 'release' },
       };
@@ -95,6 +106,15 @@ export function tellRollback(report: AnalysisReport): News {
         page: { action: 'trigger', severity: 'warning', of: 'release' },
       };
     case 'error':
+      if (mode === 'now')
+        return {
+          ...about,
+          tone: 'incident',
+          title: `The rollback of ${name} in ${environment} broke off: users may still get the bad release`,
+          next: 'Press again. If GitHub is what does not answer, take the release back from a laptop: rollback --break-glass.',
+          changed: true,
+          page: { action: 'trigger', severity: 'critical', of: 'release' },
+        };
       return {
         ...about,
         tone: 'failure',
@@ -104,6 +124,19 @@ export function tellRollback(report: AnalysisReport): News {
         page: { action: 'trigger', severity: 'error', of: 'release' },
       };
   }
+}
+
+/** What happened, each thing once: why it is to go, and what each way to roll back came to. */
+function bodyOf({ reason, cause, takeBack, result }: AnalysisReport): string {
+  if (result === 'held' && takeBack?.attempts && cause !== undefined)
+    return [
+      cause,
+      ...takeBack.attempts.map(({ way, message }) => `${way}: ${message}`),
+      ...(takeBack.result === 'refused'
+        ? ['Nothing was moved: the bad release has all traffic.']
+        : [takeBack.message]),
+    ].join('\n');
+  return takeBack && !reason.includes(takeBack.message) ? `${reason}\n${takeBack.message}` : reason;
 }
 
 function since({ takeBack, startedAt, timeline }: AnalysisReport): string {

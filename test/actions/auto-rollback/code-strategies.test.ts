@@ -151,6 +151,27 @@ describe('rules of a branch', () => {
 });
 
 describe('the strategy tag', () => {
+  it('that somebody moved on, to a fix perhaps, is not moved back over it', async () => {
+    await open(badCart, unrelated);
+    git('tag', 'live', 'main');
+    const fix = git('rev-parse', 'main');
+    const runner = await run({ strategy: 'tag', tag: 'live' });
+    expect(runner.outputs.get('result')).toBe('held');
+    expect(runner.failure).toMatch(
+      /tag live is at [0-9a-f]{12}, and not at [0-9a-f]{12} \(1\.1\.0\): somebody moved it/,
+    );
+    expect(git('rev-parse', 'live')).toBe(fix);
+  });
+
+  it('that is annotated is read by its commit', async () => {
+    await open(badCart);
+    git('tag', '-a', '-m', 'live', 'live', 'main');
+    const good = git('rev-parse', 'main^');
+    const runner = await run({ strategy: 'tag', tag: 'live', 'strategy-timeout': '3s' });
+    expect(runner.outputs.get('result')).toBe('held');
+    expect(git('rev-parse', 'live^{commit}')).toBe(good);
+  });
+
   it('moves the tag that the delivery follows, and counts as restored once the router and the colour say so', async () => {
     await open(badCart);
     git('tag', 'live-production', 'main');
