@@ -56,11 +56,11 @@ export const inputs = z.strictObject({
     .string()
     .optional()
     .describe(
-      'Report of coverage: Cobertura, a summary of Istanbul in JSON, or lcov. Empty: it is not looked at.',
+      'Report of coverage: Cobertura, a summary of Istanbul in JSON, or lcov. Empty: it is not looked at, and then no bound may be given.',
     ),
   'coverage-at-least': integer(0, 100)
-    .prefault('80')
-    .describe('Least share of lines that the tests run, in per cent.'),
+    .optional()
+    .describe('Least share of lines that the tests run, in per cent; 80 where it is not given.'),
 });
 
 export type Inputs = z.output<typeof inputs>;

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../../shared/config/problem.js';
 import { filesHere } from '../../shared/runner/files-here.js';
 import { jobBegan, notThere, readReportOfJob } from '../../shared/runner/report-of-job.js';
 import type { TestReport } from '../../shared/contracts/reports/test-report.js';
@@ -8,6 +9,16 @@ import { judge, readLevel, type Rules, type Source } from './judge.js';
 import { mergedJunit } from './merged.js';
 import { readCoverage } from './read/coverage.js';
 import { render } from './render.js';
+
+/** Least share of lines where the team names none, in per cent. */
+const usualBound = 80;
+const boundOfNothing = {
+  file: 'inputs',
+  path: 'coverage',
+  got: 'nothing, with a bound in "coverage-at-least"',
+  allowed: 'the report that the bound is for',
+  fix: 'under "with:" add  coverage: coverage.xml  or take coverage-at-least out',
+};
 
 /** Largest report that is read, in bytes. */
 const mostBytes = 200_000_000;
@@ -33,16 +44,14 @@ export const action = defineAction({
         readLevel(name, await Promise.all(files.map((file) => read(file, 'junit')))),
       ),
     );
-    const { coverage, shares: targets, within } = input;
+    const { coverage, 'coverage-at-least': bound, shares: targets, within } = input;
+    // A report whose name was an empty expression would be no report, and green.
+    if (coverage === undefined && bound !== undefined) throw new ConfigurationError([boundOfNothing]);
     const asked =
       coverage === undefined
         ? {}
         : {
-            coverage: await readCovered(
-              workspace,
-              await read(coverage, 'coverage'),
-              input['coverage-at-least'],
-            ),
+            coverage: await readCovered(workspace, await read(coverage, 'coverage'), bound ?? usualBound),
           };
     const report = judge(levels, { targets, within, ...asked });
     const { result, message } = report;

@@ -263,6 +263,7 @@ it.each([
   [{ junit: 'unit: u.xml', shares: 'unit: 101' }, /shares/],
   [{ junit: 'unit: u.xml', shares: 'unit 70' }, /shares/],
   [{ junit: 'unit: u.xml', 'coverage-at-least': '80%' }, /coverage-at-least/],
+  [{ junit: 'unit: u.xml', coverage: '', 'coverage-at-least': '80' }, /add {2}coverage: coverage\.xml/],
 ])('inputs %j are refused', async (given, what) => {
   write('u.xml', cases(1));
   const ran = await run(given);
