@@ -37,7 +37,10 @@ const needs: Record<string, Record<string, string>> = {
     '/usr/bin/curl': 'curl',
   },
   rollback: { '/usr/bin/prometheus': 'prometheus' },
-  incident: { '/usr/bin/prometheus': 'prometheus' },
+  incident: {
+    '/usr/bin/prometheus': 'prometheus',
+    '/usr/bin/prometheus-alertmanager': 'prometheus-alertmanager',
+  },
   dora: { '/usr/bin/chromium': 'chromium', '/usr/bin/prometheus': 'prometheus' },
   migrations: { '/usr/share/postgresql-common': 'postgresql', '/usr/sbin/mariadbd': 'mariadb-server' },
   smoke: {

@@ -30,7 +30,11 @@ export const inputs = z
       .meta({ example: '31' } satisfies FieldMeta)
       .describe('Number of the issue; needed by triage, contain, note, resolve and close.'),
     service: serviceInput().optional().describe('open by title or report, triage: the service.'),
-    environment: environmentInput().optional().describe('open by title or report, triage: the environment.'),
+    environment: environmentInput()
+      .optional()
+      .describe(
+        'open by title or report, and triage together with service: the environment. contain: the one whose login the job has; of another, nothing is run.',
+      ),
     severity: severitySchema
       .optional()
       .describe('open, triage: how bad it is. Everybody who may triage can raise it.'),

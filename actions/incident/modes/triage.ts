@@ -92,7 +92,10 @@ async function write(
   const placed: IncidentMarker = {
     ...withSeverity(acknowledge(known, by, now), answer.severity, rules, now),
     ...(said.service === undefined ? {} : { service: said.service }),
-    ...(said.environment === undefined ? {} : { environment: said.environment }),
+    // Alone it is what a form has by default, and no word about this incident.
+    ...(said.service === undefined || said.environment === undefined
+      ? {}
+      : { environment: said.environment }),
     ...(said.scope === undefined ? {} : { scope: said.scope }),
   };
   const { untriaged, ...rest } = placed;

@@ -80,6 +80,11 @@ describe('triage', () => {
     expect((await label('severity:critical')).first.severity).toBe('critical');
   });
 
+  it('moves it to another environment only together with a service: a form always has one', async () => {
+    expect((await triage({ environment: 'staging' })).first.environment).toBe('production');
+    expect((await triage({ environment: 'staging', service: 'shop' })).first.environment).toBe('staging');
+  });
+
   it('keeps the labels that people gave it', async () => {
     await at.byHand(
       'mona',
