@@ -47,7 +47,8 @@ const level = (answer: string, action: string) =>
       'respond-within': within.prefault(answer),
       do: z.string().max(500).default(action).describe('What to do first; it stands in the issue.'),
     })
-    .prefault({});
+    .prefault({})
+    .describe(`How soon somebody answers and what is done first; by default ${answer}.`);
 
 const argument = z.string().min(1).max(500);
 
@@ -154,7 +155,7 @@ export type AlertRules = z.output<typeof alerts>;
 
 /** `.github/incidents.yml`. */
 export const incidentsSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(1).describe('Version of this form of file.'),
   severities: z
     .strictObject({
       critical: level(
@@ -165,13 +166,15 @@ export const incidentsSchema = z.strictObject({
       medium: level('24h', 'Plan a patch.'),
       low: level('next-cycle', 'Backlog, for one of the next releases.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('What each severity means for people.'),
   'on-call': z
     .strictObject({
       default: duty.prefault({}).describe('For services that are not listed.'),
-      services: z.record(nameSchema, duty).prefault({}),
+      services: z.record(nameSchema, duty).prefault({}).describe('By the name of the service.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Who is told; nobody else is ever mentioned.'),
   triage: z
     .strictObject({
       'lower-role': z
@@ -180,9 +183,10 @@ export const incidentsSchema = z.strictObject({
         .default('maintain')
         .describe('Least role of who may lower a severity, or call an incident a false alarm.'),
     })
-    .prefault({}),
-  contain: z.array(hook).max(20).prefault([]),
-  alerts: alerts.prefault({}),
+    .prefault({})
+    .describe('Who may say what of an incident.'),
+  contain: z.array(hook).max(20).prefault([]).describe('Executables that contain an incident.'),
+  alerts: alerts.prefault({}).describe('How the labels of alerts are read.'),
   'post-mortem': z
     .strictObject({
       'required-from': severitySchema
@@ -193,9 +197,15 @@ export const incidentsSchema = z.strictObject({
       'remind-after': duration()
         .prefault('3d')
         .describe('When people are reminded of one that is not there.'),
-      sections: z.array(section).min(1).max(20).prefault(sections),
+      sections: z
+        .array(section)
+        .min(1)
+        .max(20)
+        .prefault(sections)
+        .describe('Headings that have to be filled in.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Without which an incident is not closed.'),
 });
 
 export type IncidentRules = z.output<typeof incidentsSchema>;

@@ -1,10 +1,20 @@
 import { coded } from '../../../shared/contracts/refusal-codes.js';
+import type { Severity } from '../../../shared/contracts/severity.js';
+import type { IncidentMarker } from '../../../shared/ledger/incident-marker.js';
 import type { ReadIncident } from '../../../shared/ledger/incidents.js';
 import { changeIncident, comment, reported, writeIncident } from '../keep.js';
 import { lockPorts, refused, type Done, type IncidentPorts } from '../ports.js';
 import { quote } from '../text.js';
 import { openOne } from './open-one.js';
-import type { Triage } from './triage.js';
+
+/** What a member says of an incident. */
+export interface Triage {
+  service: string | undefined;
+  environment: string | undefined;
+  severity: Severity | undefined;
+  scope: IncidentMarker['scope'];
+  reason: string;
+}
 
 /** Label of an issue of somebody else for which there is an incident of the suite. */
 const reportLabel = 'incident-report';

@@ -3,7 +3,6 @@ import type {
   IncidentQuestion,
   ReportedIncident,
 } from '../../../shared/contracts/reports/incident-report.js';
-import type { Severity } from '../../../shared/contracts/severity.js';
 import type { Role } from '../../../shared/github/role.js';
 import { underIncidentLock } from '../../../shared/ledger/incident-lock.js';
 import type { IncidentMarker } from '../../../shared/ledger/incident-marker.js';
@@ -15,16 +14,7 @@ import { decideSeverity } from '../decide/severity.js';
 import { acknowledge, comment, reported, withSeverity, writeIncident } from '../keep.js';
 import { lockPorts, refused, type Done, type IncidentPorts } from '../ports.js';
 import { quote, scopeText } from '../text.js';
-import { takeOver } from './take-over.js';
-
-/** What a member says of an incident. */
-export interface Triage {
-  service: string | undefined;
-  environment: string | undefined;
-  severity: Severity | undefined;
-  scope: IncidentMarker['scope'];
-  reason: string;
-}
+import { takeOver, type Triage } from './take-over.js';
 
 const scopeOf = (tenants: readonly string[]): IncidentMarker['scope'] => {
   if (tenants.length === 0) return undefined;
