@@ -1,4 +1,4 @@
-import { listDeployments } from '../../../shared/ledger/list-deployments.js';
+import { listDeployments, type ListedDeployments } from '../../../shared/ledger/list-deployments.js';
 import { isLive, type DeploymentRecord } from '../../../shared/ledger/record.js';
 import { takeLock, waitUntilFree } from '../../../shared/traffic/recovery/acquire.js';
 import { canTakeBack, takeBack } from '../../../shared/traffic/recovery/take-back.js';
@@ -85,22 +85,39 @@ async function preflight(ports: StrategyPorts, { bad, good }: Releases): Promise
     return no(
       `the input reverse-schema is ${given['reverse-schema'] ?? 'missing'}. Fix: a person who knows that schema ${from.version} can be reversed without losing data writes  reverse-schema: ${from.version}`,
     );
-  const others = await liveOn(ports, from.version);
-  if (others.length > 0)
-    return no(
-      `${others.join(', ')} ${others.length === 1 ? 'is' : 'are'} live on schema ${from.version} too`,
-    );
+  const needed = await liveOn(ports, from.version);
+  if (needed !== undefined) return no(needed);
   const there = await executable(given['migrations-down'], ports);
   if (!there.ok) return there;
   return canTakeBack(control, { bad: onSchemaOf(bad, good), good });
 }
 
-/** Other services that are live here on the same schema, by the ledger. */
-async function liveOn({ control }: StrategyPorts, schema: string): Promise<string[]> {
+/** More records of the environment are not looked through. */
+const mostRecords = 2_000;
+
+/** Why other services forbid it, by the ledger. */
+async function liveOn({ control }: StrategyPorts, schema: string): Promise<string | undefined> {
   const { github, environment, writers, service } = control;
-  const { records } = await listDeployments(github, { environments: [environment], writers, limit: 300 });
+  const listed = await listDeployments(github, { environments: [environment], writers, limit: mostRecords });
+  return neededBy(listed, service, schema);
+}
+
+/**
+ * Why the schema must stay: who else is live on it, or records that were not all read, since one of them may be. Undefined
+ * where it may go. Pure.
+ */
+export function neededBy(
+  { records, complete }: Pick<ListedDeployments, 'records' | 'complete'>,
+  service: string,
+  schema: string,
+): string | undefined {
   const found = records.filter(
     (record) => record.service !== service && record.payload.schema?.version === schema && isLive(record),
   );
-  return found.map(({ payload }) => `${payload.service} ${payload.version}`);
+  const names = found.map(({ payload }) => `${payload.service} ${payload.version}`);
+  if (names.length > 0)
+    return `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} live on schema ${schema} too`;
+  return complete
+    ? undefined
+    : `the ledger has more than ${records.length} Deployments here, and whether another service needs schema ${schema} is not known`;
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { listDeployments } from '../../../shared/ledger/list-deployments.js';
 import { outcomeOf } from '../../../shared/ledger/record.js';
+import { neededBy } from '../../../actions/auto-rollback/strategies/migrations-down.js';
+import { record } from './facts.js';
 import { releaseStage, type ReleaseStage } from './stage.js';
 
 /** 1.1.0 runs on schema 43, which 1.0.0 must not run on. One stage for all: only the last test moves traffic. */
@@ -70,5 +72,22 @@ describe('the strategy migrations-down', () => {
       schema: { version: '42' },
     });
     expect([outcomeOf(rollback!).is, outcomeOf(bad!).is]).toEqual(['succeeded', 'taken-back']);
+  });
+});
+
+describe('a schema that is to be reversed', () => {
+  const other = (version: string, states: ('success' | 'inactive')[] = ['success']) => {
+    const schema = { version, oldestCompatibleApp: '1.0.0' };
+    return { ...record(7, '3.0.0', 'blue', states, { service: 'cart', schema }), service: 'cart' };
+  };
+  it.each([
+    ['another service is live on it', [other('43')], true, /^cart 3\.0\.0 is live on schema 43 too$/],
+    ['not all records were read', [other('42')], false, /more than 1 Deployments here, .* is not known/],
+    ['the other service runs on another one', [other('42')], true, undefined],
+    ['the other service was superseded', [other('43', ['success', 'inactive'])], true, undefined],
+  ])('%s', (_, records, complete, why) => {
+    const needed = neededBy({ records, complete }, 'shop', '43');
+    if (why) expect(needed).toMatch(why);
+    else expect(needed).toBeUndefined();
   });
 });
