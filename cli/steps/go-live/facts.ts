@@ -1,28 +1,29 @@
 import { findLive } from '../../../actions/gate-check/evidence/ledger/live.js';
 import { Unknowable } from '../../../actions/gate-check/evidence/evidence.js';
 import type { GoLivePlan } from '../../../shared/contracts/reports/go-live-report.js';
-import type { GitHub } from '../../../shared/github/client.js';
+import type { GitHub, GitHubClock } from '../../../shared/github/client.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import { listDeployments } from '../../../shared/ledger/list-deployments.js';
 import { statusProver, type Prove } from '../../../shared/ledger/proof/trust.js';
 import { distrustUnread, outcomeOf, type DeploymentRecord } from '../../../shared/ledger/record.js';
 import { parseInstant } from '../../../shared/time/instant.js';
+import { dayMs } from '../../../shared/time/zone.js';
 import type { Job, Service } from './decide.js';
 import { placeOf, type GoLiveFile } from './plan-file.js';
 import type { Known, Proofs } from './resolve.js';
 
-/** Deployments of a service in one environment that are read. */
-const most = 1_000;
+/** How far back the ledger is read, in days; always as far as the release before. */
+const ledgerDays = 365;
 
 interface Ledger {
-  github: GitHub;
+  github: GitHub & GitHubClock;
   writers: readonly string[];
   prove: Prove;
 }
 
 /** The ledger, where only Deployments of these workflows count. Needs `deployments: read` and `actions: read`. */
 export const openLedger = (
-  github: GitHub,
+  github: GitHub & GitHubClock,
   writers: readonly string[],
   workflows: readonly string[],
 ): Ledger => ({ github, writers, prove: statusProver(github, { workflows }) });
@@ -84,11 +85,11 @@ export async function readLive(
     environments: [environment],
     service,
     writers,
-    limit: most,
+    since: github.now() - ledgerDays * dayMs,
   });
   const records = distrustUnread(listed.records);
   if (!listed.complete)
-    return { live: { is: 'unknown', reason: `it has more than ${most} Deployments` }, records };
+    return { live: { is: 'unknown', reason: 'it has more Deployments than can be read' }, records };
   try {
     return { live: { is: 'known', value: await findLive(prove, records) }, records };
   } catch (error) {

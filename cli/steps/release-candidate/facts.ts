@@ -1,5 +1,5 @@
 import type { Proof } from '../../../shared/contracts/reports/release-candidate-report.js';
-import type { GitHub } from '../../../shared/github/client.js';
+import type { GitHub, GitHubClock } from '../../../shared/github/client.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import { openLedger, readLive } from '../go-live/facts.js';
 import type { Posted, Run } from './green.js';
@@ -114,7 +114,7 @@ export async function onBranch(github: GitHub, sha: string, branches: readonly s
 
 /** Whether the stage before has this very tree live. Needs `deployments: read` and `actions: read`. */
 export async function inStage(
-  github: GitHub,
+  github: GitHub & GitHubClock,
   {
     sha,
     service,
