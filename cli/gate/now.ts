@@ -44,7 +44,9 @@ export async function gateNow(given: Arguments, shell: Shell, host: LaptopHost):
     runId: 1,
     attempt: 1,
   };
-  const { report } = await action.run(parsed.data, { ...host, context });
+  // Policy and gates stand in what the command prints; as progress they would stand on the screen twice.
+  const log = { ...host.log, info: () => undefined };
+  const { report } = await action.run(parsed.data, { ...host, context, log });
   return report as GateReport;
 }
 

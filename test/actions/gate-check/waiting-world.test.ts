@@ -98,4 +98,35 @@ describe('a gate that waits', () => {
     expect((await ask(sha, clock, stop.signal)).result).toBe('hold');
     expect(sleeps()).toBe(1);
   });
+
+  it('survives an outage of GitHub while it waits, and judges by what it sees once that is over', async () => {
+    const { sha, end } = begun();
+    const outage = () => world.server.control.addFault({ path: '.*', status: 502, times: 1_000 });
+    const over = () => {
+      world.server.control.clearFaults();
+      end();
+    };
+    // Retries of one look sleep on the same clock: the outage ends in one of them or at a later look.
+    const { clock } = clockThat([outage, ...Array.from({ length: 11 }, () => () => undefined), over]);
+    expect((await ask(sha, clock)).result).toBe('pass');
+  });
+
+  it('fails, and names the outage, when that is longer than its one limit', async () => {
+    const { sha, end } = begun();
+    const begunAt = systemClock.now();
+    let last = 0;
+    const { clock } = clockThat([
+      () => {
+        end();
+        world.server.control.addFault({ path: '.*', status: 502, times: 10_000 });
+      },
+    ]);
+    const watched = { ...clock, now: () => (last = clock.now()) };
+    const { result, verdict, gates } = await ask(sha, watched);
+    expect({ result, verdict }).toEqual({ result: 'fail', verdict: '' });
+    expect(gates['checks']!.reason).toContain('502');
+    world.server.control.clearFaults();
+    // Ten minutes, the retries of its last look, and the seconds of this test.
+    expect(last - begunAt).toBeLessThan(13 * 60_000);
+  });
 });

@@ -79,7 +79,7 @@ export const approvals = defineGate({
     const listed = [...doubts].map(([why, shas]) => `${listOf(shas)}: ${why}`).join('; ');
     return {
       is: 'fail',
-      reason: `${listed}. Bring each commit by a pull request that ${count} ${count === 1 ? 'person' : 'people'} who did not write it approve on its last commit`,
+      reason: `${listed}. Bring each commit by a pull request that ${count === 1 ? '1 person who did not write it approves' : `${count} people who did not write it approve`} on its last commit`,
       despite: listed,
       ...found,
     };
