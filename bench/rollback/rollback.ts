@@ -50,7 +50,8 @@ function release(plan: Plan, perMinute: number, failing: (atMs: number) => numbe
 
 const percentOf = (share: number) => `${Number((share * 100).toFixed(1))} %`;
 
-export function rollback(count = releases): Benched {
+/** Rows of the two presets of error rates at two loads, by how many requests truly fail. */
+export function rateRows(count: number): Row[] {
   const rows: Row[] = [];
   const cell = (name: string, plan: Plan, perMinute: number, failing: (atMs: number) => number) => {
     const ends = { failed: 0, healthy: 0, inconclusive: 0 };
@@ -77,6 +78,11 @@ export function rollback(count = releases): Benched {
       const burst = (at: number) => (at % 200_000 < 90_000 ? 1 : 0);
       cell(`90 s of every 200 s fail${preset === '5 % for 2m' ? '' : `, ${preset}`}`, plan, perMinute, burst);
     }
+  return rows;
+}
+
+export function rollback(count = releases): Benched {
+  const rows = rateRows(count);
   // A release of these takes ten times as long to play as one of the others.
   rows.push(...routeRows(plan({ preset: 'errors-any-route', watch: '30m' }), Math.ceil(count / 10)));
   rows.push(...latencyRows(Math.ceil(count / 10)));

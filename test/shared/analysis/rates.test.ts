@@ -4,7 +4,7 @@ import { parseCondition, percent } from '../../../shared/analysis/condition.js';
 import { replay } from '../../../shared/analysis/course/course.js';
 import { readPlan } from '../../../shared/analysis/criteria/criteria-file.js';
 import { rateInterval } from '../../../shared/analysis/statistics/interval.js';
-import { rollback } from '../../../bench/rollback/rollback.js';
+import { rateRows } from '../../../bench/rollback/rollback.js';
 import type { Reading, Tick } from '../../../shared/contracts/reports/analysis-report.js';
 
 const second = 1_000;
@@ -156,7 +156,7 @@ describe('the interval of a rate', () => {
 
 describe('the shipped presets, in simulated releases', () => {
   const releases = 20;
-  const { rows } = rollback(releases);
+  const rows = rateRows(releases);
   const takenBack = (subject: RegExp) =>
     rows.filter((row) => row.metric === 'taken back' && subject.test(row.subject)).map(({ value }) => value);
 
