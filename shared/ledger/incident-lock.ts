@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { instantSchema } from '../contracts/formats.js';
+import type { GitHub } from '../github/client.js';
 import { GitHubError } from '../github/problem.js';
 import type { Clock } from '../time/clock.js';
 import { isoInstant, parseInstant } from '../time/instant.js';
-import { incidentRef } from './names.js';
+import { incidentRef, incidentRefs } from './names.js';
 import type { RefStore } from './refs/refs.js';
 import {
   LostStateError,
@@ -78,6 +79,34 @@ export async function underIncidentLock<T extends { number: number }>(
   }
   await release(done.number);
   return done;
+}
+
+/**
+ * Numbers of the issues that were opened under the lock and not closed by the suite since, whatever labels they have now.
+ * A state that is not understood names none. Needs `contents: read`.
+ */
+export async function openedIssues(github: GitHub, store: RefStore): Promise<number[]> {
+  const refs = await github.rest('GET /repos/{owner}/{repo}/git/matching-refs/{ref}', {
+    ref: incidentRefs.slice('refs/'.length),
+  });
+  const found: number[] = [];
+  for (const { ref } of refs.slice(0, mostStates)) {
+    const text = (await store.read(ref))?.text ?? '';
+    const parsed = incidentLockSchema.safeParse(jsonOf(text));
+    if (parsed.data?.issue !== undefined) found.push(parsed.data.issue);
+  }
+  return [...new Set(found)];
+}
+
+/** States that are looked at; each costs a request. */
+const mostStates = 200;
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Removes the state of an incident that is over. Trouble with it keeps nobody from closing. */

@@ -50,7 +50,10 @@ export function isService(named: string, service: string): boolean {
   return sameName(named, service) || sameName(`${labelPrefix}${named}`, serviceLabel(service));
 }
 
+/** Where the states of open incidents are. */
+export const incidentRefs = 'refs/devops-actions/incidents/';
+
 /** Ref of the state that is kept while an incident of a fingerprint is open. */
 export function incidentRef(fingerprint: string): string {
-  return `refs/devops-actions/incidents/${createHash('sha256').update(fingerprint).digest('hex').slice(0, 32)}`;
+  return `${incidentRefs}${createHash('sha256').update(fingerprint).digest('hex').slice(0, 32)}`;
 }

@@ -3,7 +3,8 @@ import { listIncidents, type Incident } from '../../../shared/ledger/incidents.j
 import { isoInstant } from '../../../shared/time/instant.js';
 import { dutyOf } from '../config/schema.js';
 import { decideSweep, type SweepAct, type SweptFact } from '../decide/sweep.js';
-import { changeIncident, comment, reported, writeIncident } from '../keep.js';
+import { changeIncident, comment, isRefusal, prove, reported, writeIncident } from '../keep.js';
+import { openedIssues } from '../../../shared/ledger/incident-lock.js';
 import { lockPorts, type Done, type IncidentPorts } from '../ports.js';
 import { mentions } from '../text.js';
 import { lookAtPostMortem } from './close.js';
@@ -14,18 +15,20 @@ import { lookAtPostMortem } from './close.js';
  */
 export async function sweep(ports: IncidentPorts): Promise<Done> {
   const { github, writers, read } = ports;
+  const labelled = await labelAgain(ports);
   const { incidents } = await listIncidents(github, { states: ['OPEN'], writers });
   const facts = await Promise.all(incidents.map((incident) => factOf(ports, incident)));
   const now = github.now();
   const remindAfterMs = read.rules['post-mortem']['remind-after'];
   const acts = decideSweep(facts, now, remindAfterMs);
   const done: ReportedIncident[] = [];
-  const notes = incidents
+  const unproved = incidents
     .filter(({ marker }) => !marker)
     .map(
       ({ number }) =>
         `#${number} is labelled incident, and its record does not count: run mode triage on it.`,
     );
+  const notes = [...labelled, ...unproved];
   for (const act of acts) {
     const acted = await actOn(ports, act, now);
     if (typeof acted === 'string') notes.push(acted);
@@ -46,6 +49,25 @@ export async function sweep(ports: IncidentPorts): Promise<Done> {
     notes,
     question: { kind: 'sweep', nowMs: now, remindAfterMs, facts, acts },
   };
+}
+
+/**
+ * Incidents that are open and lost their label: the gate would not see them any more. Those that have it are found by it,
+ * so only the others are looked at one by one.
+ */
+async function labelAgain(ports: IncidentPorts): Promise<string[]> {
+  const { github, writers, store } = ports;
+  const told: string[] = [];
+  const { incidents } = await listIncidents(github, { states: ['OPEN'], writers });
+  const seen = new Set(incidents.map(({ number }) => number));
+  for (const number of (await openedIssues(github, store)).filter((one) => !seen.has(one))) {
+    const found = await prove(ports, number);
+    if (isRefusal(found) || !found.incident.open) continue;
+    await writeIncident(ports, found, { marker: found.marker });
+    await comment(ports, number, 'Labelled again: an incident that is open keeps its labels.');
+    told.push(`#${number} had lost its label incident, and has it again.`);
+  }
+  return told;
 }
 
 async function factOf(ports: IncidentPorts, { number, marker }: Incident): Promise<SweptFact> {

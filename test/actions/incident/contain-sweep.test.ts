@@ -149,6 +149,19 @@ describe('sweep', () => {
     expect(about((await sweep()).report)).toEqual([]);
   });
 
+  it('gives an open incident its labels again, and leaves one alone that is closed', async () => {
+    await at.byHand('mona', number, { labels: ['database'] }, 'unlabeled');
+    expect((await sweep()).report.notes).toContain(
+      `#${number} had lost its label incident, and has it again.`,
+    );
+    expect([...(await at.issue(number)).incident.labels].sort()).toEqual(
+      ['database', 'incident', 'service:shop', 'severity:high'].sort(),
+    );
+    expect((await sweep()).report.notes.join()).not.toContain('lost its label');
+    await at.byHand('mona', number, { labels: [], state: 'closed' }, 'closed');
+    expect((await sweep()).report.notes.join()).not.toContain('lost its label');
+  });
+
   it('names incidents whose record does not count', async () => {
     await at.byHand('hubot', number, { body: 'Nothing.' }, 'edited');
     expect((await sweep()).report.notes.join()).toContain(`#${number} is labelled incident`);
