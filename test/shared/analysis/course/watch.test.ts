@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { watch, type WatchPorts } from '../../../shared/analysis/course/watch.js';
-import { parseCondition } from '../../../shared/analysis/condition.js';
-import { replay } from '../../../shared/analysis/course/course.js';
-import type { Plan, Reading } from '../../../shared/contracts/reports/analysis-report.js';
-import type { Window } from '../../../shared/analysis/source.js';
+import { watch, type WatchPorts } from '../../../../shared/analysis/course/watch.js';
+import { parseCondition } from '../../../../shared/analysis/condition.js';
+import { replay } from '../../../../shared/analysis/course/course.js';
+import type { Plan, Reading } from '../../../../shared/contracts/reports/analysis-report.js';
+import type { Window } from '../../../../shared/analysis/source.js';
 
 const second = 1_000;
 const plan: Plan = {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseCondition } from '../../../shared/analysis/condition.js';
-import { replay } from '../../../shared/analysis/course/course.js';
-import { rateInterval } from '../../../shared/analysis/statistics/interval.js';
-import { normalCdf, normalQuantile } from '../../../shared/analysis/statistics/normal.js';
-import { splitCounts } from '../../../shared/analysis/statistics/split.js';
-import type { Criterion, Plan, Sample, Tick } from '../../../shared/contracts/reports/analysis-report.js';
+import { parseCondition } from '../../../../shared/analysis/condition.js';
+import { replay } from '../../../../shared/analysis/course/course.js';
+import { rateInterval } from '../../../../shared/analysis/statistics/interval.js';
+import { normalCdf, normalQuantile } from '../../../../shared/analysis/statistics/normal.js';
+import { splitCounts } from '../../../../shared/analysis/statistics/split.js';
+import type { Criterion, Plan, Sample, Tick } from '../../../../shared/contracts/reports/analysis-report.js';
 
 const second = 1_000;
 const criterion: Criterion = {

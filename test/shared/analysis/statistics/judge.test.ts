@@ -6,8 +6,8 @@ import {
   shiftOf,
   standardised,
   type Tolerances,
-} from '../../../shared/analysis/statistics/judge.js';
-import { normalQuantile } from '../../../shared/analysis/statistics/normal.js';
+} from '../../../../shared/analysis/statistics/judge.js';
+import { normalQuantile } from '../../../../shared/analysis/statistics/normal.js';
 
 const read = (name: string) =>
   JSON.parse(readFileSync(`test/shared/analysis/vectors/${name}.json`, 'utf8')) as never;

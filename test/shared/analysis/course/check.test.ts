@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { check, type Checked } from '../../../shared/analysis/course/check.js';
-import { readPlan } from '../../../shared/analysis/criteria/criteria-file.js';
-import type { MetricSource } from '../../../shared/analysis/source.js';
-import type { SoFar } from '../../../shared/contracts/check-state.js';
-import { soFarSchema } from '../../../shared/contracts/check-state.js';
+import { check, type Checked } from '../../../../shared/analysis/course/check.js';
+import { readPlan } from '../../../../shared/analysis/criteria/criteria-file.js';
+import type { MetricSource } from '../../../../shared/analysis/source.js';
+import type { SoFar } from '../../../../shared/contracts/check-state.js';
+import { soFarSchema } from '../../../../shared/contracts/check-state.js';
 
 const minute = 60_000;
 const { plan } = readPlan(

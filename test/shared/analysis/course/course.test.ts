@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseCondition } from '../../../shared/analysis/condition.js';
-import { longestExtension, replay } from '../../../shared/analysis/course/course.js';
-import type { Criterion, Plan, Reading, Tick } from '../../../shared/contracts/reports/analysis-report.js';
+import { parseCondition } from '../../../../shared/analysis/condition.js';
+import { longestExtension, replay } from '../../../../shared/analysis/course/course.js';
+import type { Criterion, Plan, Reading, Tick } from '../../../../shared/contracts/reports/analysis-report.js';
 
 const second = 1_000;
 const errorRate: Criterion = {
