@@ -34,12 +34,21 @@ export const inputs = z.strictObject({
   stateful: lines()
     .prefault('')
     .describe('Types of resources that hold data, one a line, beside those that are known.'),
+  stateless: lines()
+    .prefault('')
+    .refine(
+      (all) => all.every((one) => /^[\w-]{2,}\*?$/.test(one)),
+      'types such as acme_rule, or acme_rule_* for every rest',
+    )
+    .describe(
+      'Types of resources that hold no data, one a line, beside those that are known; * at the end is any rest. A type that is in neither list is on hold when it would be destroyed.',
+    ),
   'may-destroy': z
     .string()
     .default('')
     .transform((text) => [...text.matchAll(address)].map(([one]) => one))
     .describe(
-      'Addresses of resources with data that a person lets the plan destroy, separated by spaces or lines.',
+      'Addresses of resources with data that a person lets the plan destroy, separated by spaces or lines; FOLDER:ADDRESS where several folders lose the same address.',
     ),
   policies: z
     .string()

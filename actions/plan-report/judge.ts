@@ -13,6 +13,8 @@ export interface Rules {
   mode: PlanReport['mode'];
   /** Types that hold data. */
   stateful: readonly string[];
+  /** Types that hold none; `*` at the end is any rest. What is in neither list is as one with data. */
+  stateless: readonly string[];
   /** Addresses that a person lets the plan destroy. */
   mayDestroy: readonly string[];
 }
@@ -20,11 +22,15 @@ export interface Rules {
 /** What would be destroyed is what a reader must not overlook. */
 const destroys = ({ action }: Pick<PlanChange, 'action'>) => action === 'destroy' || action === 'replace';
 
+/** Lost data before everything else: lists are cut at their end. */
+const rank = (change: PlanChange) =>
+  change.stateful && destroys(change) ? -1 : planActions.indexOf(change.action);
+
 /** Whether a plan may be applied. What is not known of one folder stops all of them. */
 export function judge(
   planned: readonly PlannedFolder[],
   policies: PlanReport['policies'],
-  { environment, mode, stateful, mayDestroy }: Rules,
+  { environment, mode, stateful, stateless, mayDestroy }: Rules,
 ): PlanReport {
   const changes = planned
     .flatMap(({ folder, plan }) =>
@@ -33,12 +39,12 @@ export function judge(
         : plan.changes.map((each): PlanChange => ({
             folder,
             ...each,
-            stateful: stateful.includes(each.type),
+            ...dataOf(each.type, stateful, stateless),
           })),
     )
-    .sort((a, b) => planActions.indexOf(a.action) - planActions.indexOf(b.action));
-  const lost = changes.filter((each) => each.stateful && destroys(each)).map(({ address }) => address);
-  const held = lost.filter((address) => !mayDestroy.includes(address));
+    .sort((a, b) => rank(a) - rank(b));
+  const lost = named(changes.filter((each) => each.stateful && destroys(each)));
+  const held = lost.filter(({ names }) => !names.some((name) => mayDestroy.includes(name)));
   const folders = planned.map(({ folder, plan }) => ({
     folder,
     ...countsOf(changes.filter((each) => each.folder === folder)),
@@ -67,12 +73,11 @@ export function judge(
     unchanged: () => `${environment} is as its files say: nothing to change`,
     changes: () => `${environment}: ${counted}`,
     drift: () => `${environment} is not as its files say: ${counted}`,
-    held: () =>
-      `${environment}: on hold, needs a person: ${listed(held)} ${held.length === 1 ? 'holds' : 'hold'} data and would be destroyed`,
+    held: () => `${environment}: on hold, needs a person: ${heldText(held)}`,
     denied: () => `${environment}: a policy says no: ${listed(denied.flatMap(({ reasons }) => reasons))}`,
     blind: () => `${environment}: not known what would change: ${listed(blind)}`,
   };
-  const pointless = mayDestroy.filter((address) => !lost.includes(address));
+  const pointless = mayDestroy.filter((name) => !lost.some(({ names }) => names.includes(name)));
   return {
     schema: 'devops-actions/plan-report@1',
     result,
@@ -81,12 +86,53 @@ export function judge(
     environment,
     folders,
     changes,
-    held,
+    held: held.map(({ names: [name] }) => name),
     policies,
-    notes: pointless.map(
-      (address) => `${address} may be destroyed, and no plan destroys it: check the address.`,
-    ),
+    notes: pointless.map((name) => {
+      const same = lost.filter(({ address }) => address === name).map(({ names: [full] }) => full);
+      return same.length > 1
+        ? `${name} stands in several places. Name one: ${same.join(' or ')}.`
+        : `${name} may be destroyed, and no plan destroys it: check the address.`;
+    }),
   };
+}
+
+interface Lost {
+  address: string;
+  unsure: boolean;
+  /** How a person may name it; the first is shown. */
+  names: readonly [string, ...string[]];
+}
+
+/** An address that several folders lose names none of them: who lets go of one has not seen the other. */
+const named = (lost: readonly PlanChange[]): Lost[] =>
+  lost.map(({ folder, address, unsure }) => {
+    const full = `${folder}:${address}`;
+    const isOnly = lost.filter((other) => other.address === address).length === 1;
+    return { address, unsure: unsure === true, names: isOnly ? [address, full] : [full] };
+  });
+
+function dataOf(
+  type: string,
+  stateful: readonly string[],
+  stateless: readonly string[],
+): Pick<PlanChange, 'stateful' | 'unsure'> {
+  if (stateful.includes(type)) return { stateful: true };
+  const holdsNone = stateless.some((one) =>
+    one.endsWith('*') ? type.startsWith(one.slice(0, -1)) : type === one,
+  );
+  return holdsNone ? { stateful: false } : { stateful: true, unsure: true };
+}
+
+function heldText(held: readonly Lost[]): string {
+  const text = (isUnsure: boolean, [one, many]: [string, string]) => {
+    const all = held.filter(({ unsure }) => unsure === isUnsure).map(({ names: [name] }) => name);
+    return all.length === 0 ? [] : [`${listed(all)} ${all.length === 1 ? one : many} and would be destroyed`];
+  };
+  return [
+    ...text(false, ['holds data', 'hold data']),
+    ...text(true, ['may hold data', 'may hold data']),
+  ].join('; ');
 }
 
 /** Most entries of a list that a sentence names. */

@@ -15,6 +15,7 @@ import { askPolicies } from './policies.js';
 import { readPlan } from './read-plan.js';
 import { render, renderWithin } from './render.js';
 import { statefulTypes } from './stateful.js';
+import { statelessTypes } from './stateless.js';
 
 /** Largest plan that is read, in bytes of JSON. */
 const mostBytes = 200_000_000;
@@ -36,13 +37,18 @@ export const action = defineAction({
         plan: await planOf(host.context.workspace, join(input.plans, `${at}.json`)),
       })),
     );
-    const policies = mode === 'drift' ? [] : await policiesOn(planned, input, host);
+    const { asked, policies } =
+      mode === 'drift' ? { asked: 0, policies: [] } : await policiesOn(planned, input, host);
     const report = judge(planned, policies, {
       environment,
       mode,
       stateful: [...statefulTypes, ...input.stateful],
+      stateless: [...statelessTypes, ...input.stateless],
       mayDestroy: input['may-destroy'],
     });
+    // An empty folder asks nothing, and so does one whose name has a typo.
+    if (input.policies !== undefined && mode !== 'drift' && asked === 0)
+      report.notes.push(`No policy was asked: the default branch has no *.rego in ${input.policies}.`);
     const why = await comment(report, input, host);
     if (why !== undefined) report.notes.push(why);
     const { result, message, changes } = report;
@@ -78,11 +84,13 @@ async function policiesOn(
   planned: readonly PlannedFolder[],
   input: Inputs,
   { context, clock, random, signal }: Host,
-): Promise<PlanReport['policies']> {
-  if (input.policies === undefined) return [];
+): Promise<{ asked: number; policies: PlanReport['policies'] }> {
+  if (input.policies === undefined) return { asked: 0, policies: [] };
   const github = await openGitHub({ token: input['github-token'], at: context, clock, random, signal });
   const { files } = await readTrustedFolder(github, input.policies, '.rego');
-  return askPolicies(files, planned, input.environment, signal);
+  const asked = Object.entries(files).filter(([name]) => !name.endsWith('_test.rego'));
+  const policies = await askPolicies(Object.fromEntries(asked), planned, input.environment, signal);
+  return { asked: asked.length, policies };
 }
 
 /** Tells the pull request; gives why it could not, where it should. */
@@ -107,7 +115,15 @@ async function comment(
   );
 }
 
-function annotationsOf({ result, mode, held, policies, folders, environment }: PlanReport): Annotation[] {
+function annotationsOf({
+  result,
+  mode,
+  held,
+  changes,
+  policies,
+  folders,
+  environment,
+}: PlanReport): Annotation[] {
   const said = policies
     .filter(({ is }) => is !== 'allowed')
     .map(({ file, folder, is, reasons }): Annotation => ({
@@ -118,11 +134,26 @@ function annotationsOf({ result, mode, held, policies, folders, environment }: P
   const blind = folders.flatMap(({ folder, blind: why }): Annotation[] =>
     why === undefined ? [] : [{ level: 'error', title: `${folder} was not read`, message: why }],
   );
-  const lost = held.map((address): Annotation => ({
-    level: mode === 'review' ? 'warning' : 'error',
-    title: `${address} holds data and would be destroyed`,
-    message: `On hold: needs a person. Fix: keep it, or start this workflow by hand with  destroy: ${address}`,
-  }));
+  const unsure = new Map(
+    changes
+      .filter((change) => change.unsure === true)
+      .flatMap(({ folder, address, type }) => [
+        [address, type],
+        [`${folder}:${address}`, type],
+      ]),
+  );
+  const lost = held.map((address): Annotation => {
+    const type = unsure.get(address);
+    return {
+      level: mode === 'review' ? 'warning' : 'error',
+      title: `${address} ${type === undefined ? 'holds' : 'may hold'} data and would be destroyed`,
+      message: `On hold: needs a person. Fix: keep it, or start this workflow by hand with  destroy: ${address}${
+        type === undefined
+          ? ''
+          : ` (where no ${type} ever holds data: under "with:" write  stateless: ${type})`
+      }`,
+    };
+  });
   const drift: Annotation[] =
     result === 'drift'
       ? [

@@ -59,7 +59,6 @@ export async function askPolicies(
 ): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   for (const [file, module] of Object.entries(files)) {
-    if (file.endsWith('_test.rego')) continue;
     for (const { folder, plan } of planned) {
       if (typeof plan === 'string') continue;
       const input = { environment, folder, ...plan.visible };

@@ -57,6 +57,9 @@ const planSchema = z.looseObject({
   variables: z.record(z.string(), z.looseObject({ value: z.unknown().optional() })).optional(),
   prior_state: z.unknown().optional(),
   planned_values: z.unknown().optional(),
+  complete: z.boolean().optional(),
+  deferred_changes: z.array(z.unknown()).optional(),
+  action_invocations: z.array(z.looseObject({ address: z.string(), type: z.string() })).optional(),
   configuration: z
     .looseObject({
       root_module: z.looseObject({ variables: z.record(z.string(), variable).optional() }).optional(),
@@ -82,19 +85,26 @@ export function readPlan(text: string): Plan | string {
   }
   const plan = parsed.data;
   if (plan.errored === true) return 'the tool says that planning ended with an error';
+  if (plan.complete === false || (plan.deferred_changes ?? []).length > 0)
+    return 'the tool says that the plan is not complete: it left changes for later';
   const hide = secretsOf(plan);
   const changes: Planned[] = [];
-  for (const { address, mode, type, change: of, previous_address, deposed } of plan.resource_changes ?? []) {
-    const action = actionOf(of, previous_address !== undefined && previous_address !== address);
+  for (const { address: raw, mode, type, change: of, previous_address, deposed } of plan.resource_changes ??
+    []) {
+    const address = shownAddress(raw, deposed, hide);
+    const action = actionOf(of, previous_address !== undefined && previous_address !== raw);
     if (action === undefined) return `${address}: nobody knows what ${of.actions.join(' and ')} does`;
     if (action === 'nothing' || mode === 'data') continue;
     changes.push({
-      address: deposed === undefined ? address : `${address} (deposed ${deposed})`,
+      address,
       type,
       action,
       attributes: action === 'destroy' ? [] : attributesOf(of, hide),
     });
   }
+  // Actions of a provider, such as a call of a function: they change no resource, and are no less to read.
+  for (const { address, type } of plan.action_invocations ?? [])
+    changes.push({ address: shownAddress(address, undefined, hide), type, action: 'update', attributes: [] });
   const outputs: string[] = [];
   for (const [name, of] of Object.entries(plan.output_changes ?? {})) {
     const action = actionOf(of, false);
@@ -103,6 +113,13 @@ export function readPlan(text: string): Plan | string {
   }
   return { changes, outputs, applyable: plan.applyable === true, visible: visibleOf(plan, hide) };
 }
+
+/**
+ * An address as people read it and name it: without blanks outside its keys. A key may repeat what is sensitive; the
+ * names around it are written in files.
+ */
+const shownAddress = (address: string, deposed: string | undefined, hide: Hide): string =>
+  `${address.replace(/\["(?:[^"\\]|\\.)*"\]/g, hide)}${deposed === undefined ? '' : `#deposed-${deposed}`}`;
 
 /** Undefined for words that this does not know: they may destroy. */
 function actionOf({ actions, importing }: Change, moved: boolean): Planned['action'] | 'nothing' | undefined {
@@ -117,9 +134,10 @@ function actionOf({ actions, importing }: Change, moved: boolean): Planned['acti
     case 'delete':
       return 'destroy';
     case 'create delete':
+    // The old one lives on, let go; whoever uses it finds the new one, which is empty.
+    case 'create forget':
       return 'replace';
     case 'forget':
-    case 'create forget':
       return 'other';
     default:
       return undefined;

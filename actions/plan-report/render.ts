@@ -59,9 +59,11 @@ function destroyed(lost: readonly PlanChange[], held: readonly string[]): string
   const rows = lost
     .slice(0, mostRows)
     .map(
-      ({ address, action, stateful }) =>
+      ({ folder, address, action, stateful, unsure }) =>
         `- ${stateful ? '🛑 ' : ''}${code(address)} ${action === 'replace' ? 'is replaced' : 'is destroyed'}${
-          stateful ? `: **it holds data**${held.includes(address) ? '' : ', and somebody let it go'}` : ''
+          stateful
+            ? `: **it ${unsure ? 'may hold' : 'holds'} data**${held.some((name) => name === address || name === `${folder}:${address}`) ? '' : ', and somebody let it go'}`
+            : ''
         }`,
     );
   const rest = lost.length - rows.length;
@@ -125,5 +127,7 @@ const cell = (value: string) => (value === '' ? '' : code(value));
 /** Cut at a line, so that no table or link is cut within. */
 function fit(text: string, most: number): string {
   if (text.length <= most) return text;
-  return `${text.slice(0, text.lastIndexOf('\n', most))}\n\n✂️ Cut here.`;
+  // A line that is longer than all there is room for is cut within: too long, GitHub takes nothing at all.
+  const end = text.lastIndexOf('\n', most);
+  return `${text.slice(0, end < most / 2 ? most : end)}\n\n✂️ Cut here.`;
 }

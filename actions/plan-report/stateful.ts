@@ -18,6 +18,8 @@ export const statefulTypes: readonly string[] = [
   'aws_redshift_cluster',
   'aws_route53_zone',
   'aws_s3_bucket',
+  'aws_s3_bucket_object',
+  'aws_s3_object',
   'aws_secretsmanager_secret',
   'aws_sqs_queue',
   'azurerm_cosmosdb_account',
@@ -42,5 +44,9 @@ export const statefulTypes: readonly string[] = [
   'google_spanner_instance',
   'google_sql_database_instance',
   'google_storage_bucket',
+  'google_storage_bucket_object',
+  'helm_release',
+  'kubernetes_namespace',
   'kubernetes_persistent_volume_claim',
+  'kubernetes_stateful_set',
 ];

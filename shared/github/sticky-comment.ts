@@ -25,6 +25,13 @@ export const mostText = 60_000;
 const markerOf = ({ kind, about }: Commented): string =>
   `<!-- devops-actions:${kind} ${JSON.stringify(about).replace(/[<>-]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)} -->`;
 
+/** Cut at a line; a line that is longer than half of all is cut within. */
+function cutAtLine(text: string): string {
+  if (text.length <= mostText) return text;
+  const end = text.lastIndexOf('\n', mostText);
+  return `${text.slice(0, end < mostText / 2 ? mostText : end)}\n\n✂️ Cut here.`;
+}
+
 /**
  * Keeps one comment on a pull request: brings ours up to date, or writes it. One of another author with our marker is
  * left alone. Gives why there is none; that changes no verdict. Needs `pull-requests: write`.
@@ -42,9 +49,7 @@ export async function keepComment(
     if (head.repo?.full_name.toLowerCase() !== repository.toLowerCase())
       return 'The pull request comes from a fork, whose runs may not comment: this summary is all there is.';
     const marker = markerOf(comment);
-    const cut =
-      text.length > mostText ? `${text.slice(0, text.lastIndexOf('\n', mostText))}\n\n✂️ Cut here.` : text;
-    const body = `${cut}\n\n${link('The run, with its whole report', run)}\n\n${marker}\n`;
+    const body = `${cutAtLine(text)}\n\n${link('The run, with its whole report', run)}\n\n${marker}\n`;
     const { items } = await github.pages(
       'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
       { issue_number: pull, per_page: 100 },

@@ -11,7 +11,8 @@ const change = z.strictObject({
   action: z
     .enum(planActions)
     .describe('other: what changes the state alone, such as an import, a move or a resource let go.'),
-  stateful: z.boolean().describe('It holds data that a new one does not have.'),
+  stateful: z.boolean().describe('It holds data that a new one does not have, or nobody knows of its type.'),
+  unsure: z.literal(true).optional().describe('Its type is known neither to hold data nor to hold none.'),
   attributes: z
     .array(z.strictObject({ name: z.string(), before: z.string(), after: z.string() }))
     .describe('What differs, cut; what is sensitive is "(sensitive)".'),
@@ -43,7 +44,11 @@ export const planReportSchema = z.strictObject({
     )
     .min(1),
   changes: z.array(change).describe('Those that destroy come first.'),
-  held: z.array(z.string()).describe('Addresses that hold data, would be destroyed, and were not named.'),
+  held: z
+    .array(z.string())
+    .describe(
+      'Addresses that hold data, or may, would be destroyed, and were not named. With FOLDER: before it where several folders lose the same address.',
+    ),
   policies: z.array(
     z.strictObject({
       file: z.string(),

@@ -34,6 +34,9 @@ describe('the comment on a pull request', () => {
       body: first!.replace('first', 'forged'),
     });
     expect(await keep(`## second\n${'x\n'.repeat(50_000)}`)).toBeUndefined();
+    // Without a line to cut at, GitHub would take nothing at all.
+    expect(await keep(`## second${'x'.repeat(80_000)}`)).toBeUndefined();
+    expect((await texts(pull))[0]!.length).toBeLessThan(65_536);
     expect(await keep('## other', { about: ['production', 'cart'] })).toBeUndefined();
     const left = await texts(pull);
     expect(left.map((text) => text.slice(0, 9))).toEqual(['## second', '## forged', '## other\n']);

@@ -83,12 +83,29 @@ describe('plan-report', () => {
     ]);
   });
 
+  it('names the type that nobody knows, and takes it as one without data where the team says so', async () => {
+    planned(0, planText([destroyed('acme_rule.a')]));
+    const { runner } = await run();
+    expect(runner.annotations[0]).toMatchObject({
+      level: 'error',
+      title: 'acme_rule.a may hold data and would be destroyed',
+      message: expect.stringContaining('stateless: acme_rule)'),
+    });
+    expect((await run({ stateless: 'acme_*' })).runner.failure).toBeUndefined();
+    expect((await run({ stateless: '*' })).runner.failure).toContain('stateless');
+  });
+
   it('asks no policy where the default branch has none, and is red where opa is not there to ask', async () => {
     planned(0, planText([created('null_resource.a')]));
     const path = process.env['PATH'];
     try {
       process.env['PATH'] = folder;
-      expect((await run({ policies: 'policies' })).report).toMatchObject({ result: 'changes', policies: [] });
+      expect((await run({ policies: 'policies' })).report).toMatchObject({
+        result: 'changes',
+        policies: [],
+        notes: ['No policy was asked: the default branch has no *.rego in policies.'],
+      });
+      expect((await run()).report?.notes).toEqual([]);
     } finally {
       process.env['PATH'] = path;
     }

@@ -4,10 +4,17 @@ import { judge, type Rules } from '../../../actions/plan-report/judge.js';
 import { readPlan } from '../../../actions/plan-report/read-plan.js';
 import { render, renderWithin } from '../../../actions/plan-report/render.js';
 import { statefulTypes } from '../../../actions/plan-report/stateful.js';
+import { statelessTypes } from '../../../actions/plan-report/stateless.js';
 import { planReportSchema, type PlanReport } from '../../../shared/contracts/reports/plan-report.js';
 import { created, destroyed, planText, replaced, type Made } from './plans.js';
 
-const plain: Rules = { environment: 'production', mode: 'apply', stateful: statefulTypes, mayDestroy: [] };
+const plain: Rules = {
+  environment: 'production',
+  mode: 'apply',
+  stateful: statefulTypes,
+  stateless: statelessTypes,
+  mayDestroy: [],
+};
 const judged = (changes: Made[], rules: Partial<Rules> = {}, policies: PlanReport['policies'] = []) =>
   planReportSchema.parse(
     judge([{ folder: 'infra', plan: readPlan(planText(changes)) }], policies, { ...plain, ...rules }),
@@ -29,6 +36,18 @@ describe('the verdict on a plan', () => {
   it.each([
     ['destroyed', destroyed('aws_db_instance.main')],
     ['replaced', replaced('aws_db_instance.main')],
+    [
+      'let go for a new and empty one',
+      { ...replaced('aws_db_instance.main'), actions: ['create', 'forget'] },
+    ],
+    [
+      'replaced before the old one is destroyed',
+      { ...replaced('aws_db_instance.main'), actions: ['create', 'delete'] },
+    ],
+    [
+      'destroyed in a module',
+      { ...destroyed('module.shop["a b"].aws_db_instance.main'), type: 'aws_db_instance' },
+    ],
     ['deposed', { ...destroyed('aws_db_instance.main'), more: { deposed: '12ab' } }],
   ])('holds for a person when a resource with data is %s', (_, change) => {
     const report = judged([created('null_resource.a'), change]);
@@ -50,10 +69,59 @@ describe('the verdict on a plan', () => {
     });
   });
 
-  it("holds for the team's own types too", () => {
+  it("holds for the team's own types, and for those that nobody knows", () => {
     const change = [destroyed('acme_archive.a')];
-    expect(judged(change).result).toBe('changes');
-    expect(judged(change, { stateful: ['acme_archive'] }).result).toBe('held');
+    expect(judged(change)).toMatchObject({
+      result: 'held',
+      message: 'production: on hold, needs a person: acme_archive.a may hold data and would be destroyed',
+      changes: [{ stateful: true, unsure: true }],
+    });
+    expect(judged(change, { stateful: ['acme_archive'] }).message).toContain('acme_archive.a holds data');
+    for (const stateless of ['acme_archive', 'acme_*'])
+      expect(judged(change, { stateless: [stateless] }).result).toBe('changes');
+    expect(judged(change, { stateless: ['acme'] }).result).toBe('held');
+    expect(judged(change, { stateful: ['acme_archive'], stateless: ['acme_*'] }).result).toBe('held');
+    expect(judged([created('acme_archive.a')]).result).toBe('changes');
+  });
+
+  it('lets an address that several folders lose go in the folder that is named, and in no other', () => {
+    const lost = readPlan(planText([destroyed('aws_db_instance.main')]));
+    const judgedIn = (mayDestroy: string[]) =>
+      judge(
+        ['a', 'b'].map((folder) => ({ folder, plan: lost })),
+        [],
+        { ...plain, mayDestroy },
+      );
+    expect(judgedIn(['aws_db_instance.main'])).toMatchObject({
+      result: 'held',
+      held: ['a:aws_db_instance.main', 'b:aws_db_instance.main'],
+      notes: [
+        'aws_db_instance.main stands in several places. Name one: a:aws_db_instance.main or b:aws_db_instance.main.',
+      ],
+    });
+    expect(judgedIn(['a:aws_db_instance.main']).held).toEqual(['b:aws_db_instance.main']);
+    const both = judgedIn(['a:aws_db_instance.main', 'b:aws_db_instance.main']);
+    expect([both.result, both.notes]).toEqual(['changes', []]);
+    expect(render(judgedIn(['a:aws_db_instance.main']))).toMatch(/somebody let it go\n.*it holds data\*\*\n/);
+  });
+
+  it('lets a deposed object go by its own name, and not by that of its resource', () => {
+    const deposed = [{ ...destroyed('aws_db_instance.main'), more: { deposed: '12ab' } }];
+    const [name] = judged(deposed).held;
+    expect(name).toMatch(/^\S+$/);
+    expect(judged(deposed, { mayDestroy: ['aws_db_instance.main'] }).result).toBe('held');
+    expect(judged(deposed, { mayDestroy: [name!] }).result).toBe('changes');
+  });
+
+  it('lists lost data before everything else that is destroyed', () => {
+    const many = Array.from({ length: 150 }, (_, at) => destroyed(`null_resource.n${at}`));
+    const report = judged([...many, replaced('aws_db_instance.main')], {
+      mayDestroy: ['aws_db_instance.main'],
+    });
+    expect(report.changes[0]!.address).toBe('aws_db_instance.main');
+    expect(render(report)).toContain(
+      '`aws_db_instance.main` is replaced: **it holds data**, and somebody let it go',
+    );
   });
 
   it('is no where a policy has a reason, also where nothing changes', () => {
@@ -110,6 +178,8 @@ describe('the summary of a plan', () => {
     expect(text).toContain('✂️ 300 more stand in the report');
     expect(text).toContain('`aws_db_instance.d0` is destroyed');
     expect(renderWithin(report, 3_000).length).toBeLessThanOrEqual(3_000);
+    const endless = judged([], {}, policy('error', 'x'.repeat(100_000)));
+    expect(renderWithin(endless, 60_000).length).toBeLessThanOrEqual(60_000);
     const small = judged([created('null_resource.a')]);
     expect(render(small)).not.toContain('✂️');
   });

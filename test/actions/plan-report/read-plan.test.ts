@@ -110,6 +110,30 @@ describe('what a plan shows', () => {
     expect(JSON.stringify(other.changes)).not.toContain('from-an-output');
   });
 
+  it('hides it in the keys of addresses, and leaves names that stand in files', () => {
+    const password = 'shop-secret';
+    const plan = read([
+      {
+        address: `module.shop-secret.a.b["x ${password}"]`,
+        type: 'a',
+        actions: ['create'],
+        after: { password },
+        afterSensitive: { password: true },
+      },
+    ]);
+    expect(plan.changes[0]!.address).toBe('module.shop-secret.a.b["x ***"]');
+  });
+
+  it('lists what a provider is asked to do, and takes no plan that is not complete', () => {
+    const invoked = [{ address: 'action.aws_lambda_invoke.wipe', type: 'aws_lambda_invoke' }];
+    expect(read([], { action_invocations: invoked }).changes).toMatchObject([
+      { address: 'action.aws_lambda_invoke.wipe', action: 'update' },
+    ]);
+    for (const more of [{ complete: false }, { deferred_changes: [{ reason: 'unknown' }] }])
+      expect(readPlan(planText([], more))).toContain('the plan is not complete');
+    expect(read([], { complete: true, deferred_changes: [] }).changes).toEqual([]);
+  });
+
   it('leaves ordinary words alone where a short one is sensitive', () => {
     const plan = read([
       { ...created('a.b'), after: { pin: 'abc', name: 'abcdef' }, afterSensitive: { pin: true } },
