@@ -3,7 +3,10 @@ import { basename, join, resolve } from 'node:path';
 import { action } from '../actions/dora-report/main.js';
 import { ConfigurationError } from '../shared/config/problem.js';
 import type { DoraReport } from '../shared/contracts/reports/dora-report.js';
+import { openGitHub } from '../shared/github/client.js';
+import { readClock } from '../shared/github/clock.js';
 import type { RunContext } from '../shared/runner/context.js';
+import { parseDuration } from '../shared/time/duration.js';
 import { readArguments, type Arguments } from './arguments.js';
 import { asOption, doraInputs, doraOptions } from './dora/inputs.js';
 import { doraLines } from './dora/lines.js';
@@ -98,7 +101,12 @@ async function measure(given: Arguments, shell: Shell, host: LaptopHost): Promis
   const apiUrl = shell.env['GITHUB_API_URL'] || 'https://api.github.com';
   const serverUrl = shell.env['GITHUB_SERVER_URL'] || 'https://github.com';
   const context: RunContext = { ...host.context, owner, repository, apiUrl, serverUrl };
-  return action.run(doraInputs(given, token, shell.clock.now()), { ...host, context });
+  const { clock, random } = shell;
+  const at = { token, at: context, clock, random, signal: host.signal };
+  // A length before now ends at GitHub's now, as the report does.
+  const isLength = parseDuration(given.one('since') ?? '') !== undefined;
+  const now = isLength ? await readClock(await openGitHub(at)) : clock.now();
+  return action.run(doraInputs(given, token, now), { ...host, context });
 }
 
 function print(

@@ -14,7 +14,7 @@ import { compute } from './measure/compute.js';
 import { conditionsThatHold } from './measure/condition.js';
 import { resolvePeriod, type Period } from './measure/period.js';
 import { computeMany } from './measure/repositories.js';
-import { mostBytes, readAll, repositoriesOf } from './read.js';
+import { githubTime, mostBytes, readAll, repositoriesOf } from './read.js';
 import { render, verdict } from './render/summary.js';
 
 export const action = defineAction({
@@ -53,7 +53,7 @@ export const action = defineAction({
 });
 
 async function measureNow(input: Inputs, host: Host): Promise<DoraReport> {
-  const now = host.clock.now();
+  const now = await githubTime(input, host);
   const { from, to, window, timezone } = input;
   const period = resolvePeriod({ from, to, window, timezone }, now);
   const question = questionOf(input, period);

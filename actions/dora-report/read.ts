@@ -3,6 +3,7 @@ import { ConfigurationError } from '../../shared/config/problem.js';
 import type { DoraFacts } from '../../shared/contracts/reports/dora-facts.js';
 import type { RepositoryFacts } from '../../shared/contracts/reports/dora-report.js';
 import { openGitHub } from '../../shared/github/client.js';
+import { describeApart, readClock } from '../../shared/github/clock.js';
 import type { Host } from '../../shared/runner/host.js';
 import { readCache, type Cached } from './collect/cache.js';
 import { gather } from './collect/gather.js';
@@ -20,6 +21,24 @@ const sameName = (one: string, other: string) => one.toLowerCase() === other.toL
 /** The repositories that are measured, as `owner/name`: this one where none was named. */
 export function repositoriesOf({ repositories }: Inputs, host: Host): readonly string[] {
   return repositories.length > 0 ? repositories : [nameOf(host)];
+}
+
+/**
+ * Now as GitHub has it, in epoch milliseconds: the window ends then, and all that is counted in it has GitHub's instants.
+ * A runner's clock that is wrong is named. Throws GitHubError where GitHub does not answer.
+ */
+export async function githubTime(input: Inputs, host: Host): Promise<number> {
+  const github = await open(input, host, repositoriesOf(input, host)[0]!);
+  const now = await readClock(github);
+  const apart = describeApart(github.ahead());
+  if (apart !== undefined) host.log.warning(apart);
+  return now;
+}
+
+function open(input: Inputs, { context, clock, random, signal }: Host, name: string) {
+  const [owner, repository] = name.split('/') as [string, string];
+  const token = input['github-token'];
+  return openGitHub({ token, at: { ...context, owner, repository }, clock, random, signal });
 }
 
 /**
@@ -74,12 +93,11 @@ async function read(
   [period, now]: [Period, number],
   name: string,
 ): Promise<DoraFacts> {
-  const { context, clock, random, signal } = host;
-  const [owner, repository] = name.split('/') as [string, string];
+  const { context, signal } = host;
   const { serverUrl, workspace } = context;
   const isHere = sameName(name, nameOf(host));
-  const token = input['github-token'];
-  const github = await openGitHub({ token, at: { ...context, owner, repository }, clock, random, signal });
+  const github = await open(input, host, name);
+  const { owner, repository } = github;
   const cache = await openCache(input, host, name);
   return gather(github, {
     source: input['deployments-from'],

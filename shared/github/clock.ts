@@ -1,4 +1,5 @@
 import { formatDuration } from '../time/duration.js';
+import type { GitHub, GitHubClock } from './client.js';
 
 /** A runner's clock that is further from GitHub's is reported, in milliseconds. */
 const tolerance = 60_000;
@@ -10,4 +11,17 @@ const tolerance = 60_000;
 export function describeApart(ahead: number | undefined): string | undefined {
   if (ahead === undefined || Math.abs(ahead) <= tolerance) return undefined;
   return `The runner's clock is ${formatDuration(Math.abs(ahead))} ${ahead > 0 ? 'ahead of' : 'behind'} GitHub's. GitHub's decides. Fix: synchronise the clock of the runner.`;
+}
+
+/**
+ * Asks GitHub for the time before anything else is read, in epoch milliseconds. A refusal has a Date too, and what was
+ * refused is named by the reading after it; throws GitHubError where no answer had one.
+ */
+export async function readClock(github: GitHub & GitHubClock): Promise<number> {
+  try {
+    await github.rest('GET /repos/{owner}/{repo}');
+  } catch (error) {
+    if (github.ahead() === undefined) throw error;
+  }
+  return github.now();
 }
