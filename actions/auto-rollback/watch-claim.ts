@@ -1,6 +1,6 @@
 import type { CheckState } from '../../shared/contracts/check-state.js';
 import type { GitHubClock } from '../../shared/github/client.js';
-import { describeHolder, holderIsDead } from '../../shared/ledger/refs/holder.js';
+import { describeHolder, holderIsDead, type Holder } from '../../shared/ledger/refs/holder.js';
 import { LostStateError, type Held } from '../../shared/ledger/refs/state.js';
 import type { Watch } from '../../shared/ledger/refs/watch.js';
 import { isoInstant } from '../../shared/time/instant.js';
@@ -12,7 +12,14 @@ type Claimer = Pick<
 > & { github: GitHubClock };
 
 /** `checking`: a scheduled check has it, which ends soon. */
-export type Claimed = { claimed: true; held: Held<Watch> } | { claimed: false; why: string; checking?: true };
+export type Claimed =
+  | {
+      claimed: true;
+      held: Held<Watch>;
+      /** Who had it before, where what that one wrote of its checks is gone on with. */
+      from?: Holder;
+    }
+  | { claimed: false; why: string; checking?: true };
 
 interface Wanted {
   deployment: number;
@@ -72,7 +79,8 @@ async function tryToClaim(claimer: Claimer, { deployment, untilMs, check: begin 
   const { check } = other.state;
   const going = check && other.state.deployment === deployment ? { ...state, check } : state;
   try {
-    return { claimed: true, held: await watch.replace(other, going, message) };
+    const held = await watch.replace(other, going, message);
+    return { claimed: true, held, ...(going.check === check && check ? { from: holder } : {}) };
   } catch (error) {
     if (error instanceof LostStateError) return { claimed: false, why: error.message };
     throw error;

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { replayCheck } from '../../shared/analysis/course/check.js';
 import { replay, type Decision } from '../../shared/analysis/course/course.js';
+import { toldToContain } from '../../shared/analysis/course/watch.js';
 import { analysisReportSchema, type AnalysisReport } from '../../shared/contracts/reports/analysis-report.js';
 import type { Measurement } from '../../shared/contracts/reports/analysis-report.js';
 import { exitCodes, UsageError, type Shell } from '../shell.js';
@@ -19,8 +20,8 @@ export async function replayReport(file: string, json: boolean, shell: Shell): P
   const again = report.check
     ? replayCheck(plan, report.check.before, report.ticks, report.contained)
     : replay(plan, startedAt, report.ticks, report.contained);
-  if (json) shell.out(JSON.stringify(again, null, 2));
-  else linesOf(report, again).map(oneLine).forEach(shell.out);
+  if (json) shell.out(JSON.stringify({ note: ofFile(file), ...again }, null, 2));
+  else linesOf(report, again, file).map(oneLine).forEach(shell.out);
   const otherwise = differences(report, again);
   if (otherwise.length === 0) return exitCodes.pass;
   shell.err(
@@ -30,6 +31,10 @@ export async function replayReport(file: string, json: boolean, shell: Shell): P
   );
   return exitCodes.error;
 }
+
+/** A file is what whoever wrote it wants it to be; no verdict on one may pass for one on a release. */
+const ofFile = (file: string) =>
+  `${file} judged again from what stands in it: nobody asked a metrics server or GitHub, so it proves nothing about a release`;
 
 interface Replayed {
   decision: Decision;
@@ -52,17 +57,32 @@ async function read(path: string, name: string): Promise<AnalysisReport> {
 /** Verdicts that do not come from what was seen: the run was stopped, traffic moved away, time is left. */
 const fromOutside = ['interrupted', 'moved', 'unasked', 'watching'];
 
+/** How a run may end that came to a verdict. */
+const ends: Readonly<Record<string, readonly AnalysisReport['result'][]>> = {
+  healthy: ['healthy', 'watching', 'confirmed', 'contained'],
+  watching: ['watching', 'contained'],
+  failed: ['rolled-back', 'held'],
+  moved: ['held'],
+  inconclusive: ['inconclusive', 'held', 'rolled-back'],
+  interrupted: ['error', 'held', 'rolled-back'],
+  unasked: ['error', 'held'],
+};
+
 /** What of the report does not come out again. */
-function differences({ verdict, ticks, measurements, check }: AnalysisReport, again: Replayed): string[] {
+function differences(report: AnalysisReport, again: Replayed): string[] {
+  const { verdict, ticks, measurements, check, result } = report;
   const { decision } = again;
   const is = verdict!.is;
   // A check without data for too long says so by itself; nothing in it had to be decided.
   const open = fromOutside.includes(is) || (check !== undefined && is === 'inconclusive');
+  const stopped = is === 'interrupted' && decision.is === 'failed' && stoppedIn(verdict!, decision);
   const same =
-    open && decision.is === 'continue' ? true : is === decision.is && sameWords(verdict!, decision);
+    stopped ||
+    (open && decision.is === 'continue' ? true : is === decision.is && sameWords(verdict!, decision));
   const first = measurements.findIndex((one, index) => !isDeepStrictEqual(one, again.measurements[index]));
   return [
     ...(same ? [] : [`its verdict is ${is}, and ${decision.is} comes out`]),
+    ...(ends[is]?.includes(result) ? [] : [`its result is ${result}, which no verdict ${is} leads to`]),
     ...(first < 0 && measurements.length === again.measurements.length
       ? []
       : [
@@ -71,12 +91,16 @@ function differences({ verdict, ticks, measurements, check }: AnalysisReport, ag
   ];
 }
 
+/** A run that was told to stop while it took somebody out says so before why it did. */
+const stoppedIn = ({ message }: NonNullable<AnalysisReport['verdict']>, decision: { message: string }) =>
+  message === `${toldToContain}; ${decision.message}`;
+
 const sameWords = (verdict: NonNullable<AnalysisReport['verdict']>, decision: Decision) =>
   'message' in decision &&
   decision.message === verdict.message &&
   ('criterion' in decision ? decision.criterion : undefined) === verdict.criterion;
 
-function linesOf(report: AnalysisReport, { decision, measurements }: Replayed): string[] {
+function linesOf(report: AnalysisReport, { decision, measurements }: Replayed, file: string): string[] {
   const { service, environment, watched, result, ticks, plan } = report;
   const verdict =
     decision.is === 'continue'
@@ -84,6 +108,7 @@ function linesOf(report: AnalysisReport, { decision, measurements }: Replayed): 
       : decision.message;
   const last = measurements.at(-1) ?? [];
   return [
+    `REPLAY  ${oneLine(ofFile(file))}`,
     `${decision.is === 'continue' ? 'OPEN' : decision.is.toUpperCase()}  ${'criterion' in decision ? `${decision.criterion}: ` : ''}${verdict}`,
     `${service} ${watched?.version ?? ''} in ${environment}, ${ticks.length} looks, ${plan!.criteria.length} criteria`,
     ...last.map(({ criterion, phase, message }) => `${phase.padEnd(12)}  ${criterion}: ${message}`),

@@ -1,8 +1,7 @@
 import { check, type Checked } from '../../../shared/analysis/course/check.js';
 import { openSources } from '../../../shared/analysis/registry.js';
 import type { AnalysisReport } from '../../../shared/contracts/reports/analysis-report.js';
-import type { CheckState, SoFar } from '../../../shared/contracts/check-state.js';
-import { isSuccess, type DeploymentRecord } from '../../../shared/ledger/record.js';
+import type { SoFar } from '../../../shared/contracts/check-state.js';
 import type { Held } from '../../../shared/ledger/refs/state.js';
 import type { Watch } from '../../../shared/ledger/refs/watch.js';
 import type { Host } from '../../../shared/runner/host.js';
@@ -10,7 +9,7 @@ import { formatDuration } from '../../../shared/time/duration.js';
 import { isoInstant } from '../../../shared/time/instant.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { subjectOf } from '../../../shared/traffic/subject.js';
-import { confirmedWord, confirmRelease, whyUnconfirmed } from '../confirm-release.js';
+import { confirmRelease, whyUnconfirmed } from '../confirm-release.js';
 import { containing, withContained } from '../contain.js';
 import type { Inputs } from '../inputs.js';
 import { startReport } from '../outcome.js';
@@ -19,6 +18,7 @@ import { preflight } from '../strategies/preflight.js';
 import { beforeIt, findLive, movedAway, withReleases, type Live } from '../subject.js';
 import { strategyPorts, takeBackRelease } from '../take-back/take-back-release.js';
 import { endUndecided, leaveUnwatched } from '../take-back/unwatched.js';
+import { believable } from '../believable.js';
 import { claimWatch } from '../watch-claim.js';
 
 /** The longest that a job runs, in milliseconds: a claim older than that is of a dead one. */
@@ -58,7 +58,11 @@ export async function checkLive(
     });
     if (!claim.claimed)
       return { ...report, result: 'watching', reason: `${claim.why}; the next check judges this time` };
-    const before = believable(control, found.live, since, claim.held.state.check);
+    const before = await believable(control, found.live, plan, {
+      since,
+      known: claim.held.state.check,
+      from: claim.from,
+    });
     const { confirmedAt } = before;
     if (confirmedAt !== undefined)
       return {
@@ -123,41 +127,6 @@ async function judge(
   );
   const told = withContained(report, containment);
   return act(control, values, host, told, { found, read, held: saved, verdict });
-}
-
-/** So much may two runners' clocks lie apart, in milliseconds. */
-const apart = 600_000;
-
-/**
- * How far the release was judged, where that can be: whoever may push can write the watch ref. It begins when the release
- * went live and does not reach into the future, and a confirmation stands on the Deployment too. Anything else is judged
- * from the beginning.
- */
-function believable(
-  { clock, timeline, watch }: Pick<TrafficControl, 'clock' | 'timeline' | 'watch'>,
-  live: DeploymentRecord,
-  since: number,
-  known: CheckState | undefined,
-): CheckState {
-  const anew: CheckState = { since, checkedTo: since, criteria: {} };
-  if (!known) return anew;
-  const { confirmedAt } = known;
-  const confirmed = live.statuses.some(
-    (status) => isSuccess(status) && status.description.startsWith(confirmedWord),
-  );
-  const doubt =
-    Math.abs(known.since - since) > apart
-      ? 'it does not begin when the release went live'
-      : known.checkedTo > clock.now() + apart || known.checkedTo < known.since
-        ? 'it reaches beyond the time there was'
-        : confirmedAt !== undefined && !confirmed
-          ? 'it says confirmed, and the Deployment does not'
-          : undefined;
-  if (doubt === undefined) return known;
-  timeline.say(
-    `What ${watch.ref} says of earlier checks does not count: ${doubt}. All is judged from the beginning. Find out who wrote it`,
-  );
-  return anew;
 }
 
 async function act(

@@ -22,7 +22,7 @@ export const gitRevert = {
     const { control, given, serverUrl, temp } = ports;
     const { owner, repository } = control.github;
     const start = control.clock.now();
-    const end = <Result extends 'started' | 'refused'>(result: Result, message: string) => ({
+    const end = <Result extends 'started' | 'refused' | 'held'>(result: Result, message: string) => ({
       result,
       message,
       trafficMoved: false,
@@ -52,10 +52,11 @@ export const gitRevert = {
         control.timeline.say(`${words.title}: ${reverted.sha.slice(0, 12)}, ${reverted.count} reverted`);
         if (given['revert-by'] === 'pull-request')
           return end('started', await openPull(ports, clone, branch, { ...words, deployment: bad.id }));
-        const sha = await push(clone, branch);
+        const pushed = await push(clone, branch, reverted, () => revert(clone, request, words));
+        if (!pushed.ok) return end(pushed.unknown ? 'held' : 'refused', pushed.why);
         return end(
           'started',
-          `${words.title}: pushed to ${branch} as ${sha.slice(0, 12)}. Its delivery moves traffic: follow it, and approve it where it waits`,
+          `${words.title}: pushed to ${branch} as ${pushed.sha.slice(0, 12)}. Its delivery moves traffic: follow it, and approve it where it waits`,
         );
       });
     } catch (error) {
@@ -79,7 +80,8 @@ async function preflight(ports: StrategyPorts, releases: Releases): Promise<Able
 const defaultBranch = async ({ control }: StrategyPorts) =>
   (await control.github.rest('GET /repos/{owner}/{repo}')).default_branch;
 
-type Reverted = { ok: true; sha: string; count: number } | { ok: false; why: string };
+/** `unknown`: it may have been pushed, and nobody could look. */
+type Reverted = { ok: true; sha: string; count: number } | { ok: false; why: string; unknown?: true };
 
 /** One commit that undoes what came after the good release up to the bad one; later work stays. */
 async function revert(
@@ -130,16 +132,46 @@ async function revert(
   return { ok: true, sha: await git('rev-parse', 'HEAD'), count: commits.length };
 }
 
-/** Pushes to the branch, on top of what came to it meanwhile; never by force. */
-async function push({ git }: Clone, branch: string): Promise<string> {
+/**
+ * Pushes a revert to the branch, never over what others pushed. Where the branch moved meanwhile, the revert is made anew on what it is
+ * now: moved along, it could bring back commits that somebody took out, or count another's revert as its own.
+ */
+async function push(
+  { git }: Clone,
+  branch: string,
+  first: Extract<Reverted, { ok: true }>,
+  again: () => Promise<Reverted>,
+): Promise<Reverted> {
+  let reverted = first;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await git('push', '--quiet', 'origin', `HEAD:refs/heads/${branch}`);
-      return await git('rev-parse', 'HEAD');
+      // The lease is on what was reverted: where somebody reset the branch, a plain push would go through.
+      const base = await git('rev-parse', `${reverted.sha}^`);
+      const lease = `--force-with-lease=refs/heads/${branch}:${base}`;
+      await git('push', '--quiet', lease, 'origin', `${reverted.sha}:refs/heads/${branch}`);
+      return reverted;
     } catch (error) {
+      try {
+        await git('fetch', '--quiet', 'origin', branch);
+      } catch (lost) {
+        const [why, then] = [error, lost].map((one) => (one instanceof Error ? one.message : String(one)));
+        return {
+          ok: false,
+          unknown: true,
+          why: `whether ${reverted.sha.slice(0, 12)}, which reverts it, reached ${branch} is not known: ${why}; ${then}. Fix: look at ${branch}; where the commit stands, its delivery moves traffic`,
+        };
+      }
+      // Its answer was lost, and the push was not.
+      const arrived = await git('merge-base', '--is-ancestor', reverted.sha, 'FETCH_HEAD').then(
+        () => true,
+        () => false,
+      );
+      if (arrived) return reverted;
       if (attempt === tries) throw error;
-      await git('fetch', '--quiet', 'origin', branch);
-      await git('rebase', '--quiet', 'FETCH_HEAD');
+      await git('reset', '--quiet', '--hard', 'FETCH_HEAD');
+      const anew = await again();
+      if (!anew.ok) return { ok: false, why: `${branch} moved meanwhile: ${anew.why}` };
+      reverted = anew;
     }
   }
 }

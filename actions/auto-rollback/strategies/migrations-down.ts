@@ -3,6 +3,7 @@ import { isLive, type DeploymentRecord } from '../../../shared/ledger/record.js'
 import { takeLock, waitUntilFree } from '../../../shared/traffic/recovery/acquire.js';
 import { canTakeBack, takeBack } from '../../../shared/traffic/recovery/take-back.js';
 import { executable, runExecutable } from '../../../shared/exec/executable.js';
+import { schemaReversed, whichSchema } from '../take-back/next-steps.js';
 import type { Able, Releases, Strategy, StrategyPorts } from './strategy.js';
 
 /** How long another run's lock is waited for, in milliseconds. */
@@ -53,14 +54,30 @@ export const migrationsDown = {
       await control.lock.remove(held);
     }
     const unknown = 'Which schema the database has is not known, so traffic was left as it is';
-    if (!ran.ok) return end('held', `${ran.why}. ${unknown}`);
+    const lookAtSchema = { next: whichSchema(request, from.version, to.version) };
+    if (!ran.ok) return { ...end('held', `${ran.why}. ${unknown}`), ...lookAtSchema };
     const left = ran.stdout.trim().split('\n').at(-1)?.trim() ?? '';
     if (left !== to.version)
-      return end(
-        'held',
-        `${given['migrations-down']} ended well, and its last line is "${left.slice(0, 80)}" instead of ${to.version}. ${unknown}`,
-      );
-    return takeBack(control, { ...request, bad: onSchemaOf(bad, good) });
+      return {
+        ...end(
+          'held',
+          `${given['migrations-down']} ended well, and its last line is "${left.slice(0, 80)}" instead of ${to.version}. ${unknown}`,
+        ),
+        ...lookAtSchema,
+      };
+    control.timeline.say(
+      `${given['migrations-down']} says that the schema is ${to.version} now. Neither that nor its fence was looked at: its word is all there is`,
+    );
+    const back = await takeBack(control, { ...request, bad: onSchemaOf(bad, good) }).catch(
+      (error: unknown) => ({ ...end('held', error instanceof Error ? error.message : String(error)) }),
+    );
+    if (back.result === 'restored') return back;
+    // The schema is another one by now, so this is no refusal that changed nothing.
+    const { durationMs: _, ...facts } = end(
+      'held',
+      `The schema was reversed to ${to.version}, and ${good.payload.version} has not all traffic: ${back.message}. ${bad.payload.version} needs schema ${from.version}`,
+    );
+    return { ...back, ...facts, trafficMoved: back.trafficMoved, next: schemaReversed(request, to.version) };
   },
 } as const satisfies Strategy;
 

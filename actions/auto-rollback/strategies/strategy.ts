@@ -37,13 +37,17 @@ export type { Able } from '../../../shared/exec/executable.js';
  * What came of a strategy. restored: the good release has all traffic. started: what brings it back is on its way, and
  * traffic has not moved. held: a person must look. refused: nothing moved, and the next strategy may be tried.
  */
-export type StrategyResult =
+export type StrategyResult = (
   | TakeBackResult
   | (Pick<TakeBackResult, 'durationMs' | 'deployment' | 'restoredAt'> & {
       result: 'started' | 'refused' | 'held';
       message: string;
       trafficMoved: boolean;
-    });
+    })
+) & {
+  /** What a person does, where that is not what any strategy asks for; one step a line. */
+  next?: string[];
+};
 
 /** One way to bring back the last good release. */
 export interface Strategy {

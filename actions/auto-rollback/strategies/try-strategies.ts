@@ -45,7 +45,7 @@ const toAble = (error: unknown): Able => ({
 });
 
 /** What the strategies came to: what each that was tried answered, and what a person does where none was enough. */
-export type Tried = StrategyResult & { attempts?: Attempt[]; next?: string[] };
+export type Tried = StrategyResult & { attempts?: Attempt[] };
 
 interface Attempt {
   way: StrategyName;
@@ -85,7 +85,7 @@ export async function tryStrategies(
     if (done.result !== 'refused' || done.trafficMoved)
       return {
         ...done,
-        next: stepsAfter(done.result, request),
+        next: done.next ?? stepsAfter(done.result, request),
         ...(attempts.length > 0 ? { attempts } : {}),
       };
     const message = bare(done.message);

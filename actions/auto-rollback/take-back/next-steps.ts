@@ -43,6 +43,23 @@ export const notKnown = ({ bad, good }: Pick<Releases, 'bad'> & Partial<Releases
   relief,
 ];
 
+/** Reversing the schema broke off: until somebody looks, no app may be believed to fit it. */
+export const whichSchema = ({ bad, good }: Releases, from: string, to: string): Steps => [
+  `Read which schema the database has, ${from} or ${to} or something between: the table of your migrations says it. Keep writes fenced until then.`,
+  `If it is ${from}, lift the fence: ${bad.payload.version} still has all traffic and works as before. Press again once the cause above is gone.`,
+  `If it is something else, bring it to ${from} or to ${to} by hand, by your migration tool or the back-up. At ${to}, press again: an executable that finds nothing to reverse prints ${to}, and traffic goes to ${good.payload.version}.`,
+  relief,
+];
+
+/** The schema is the older one, and traffic still on the app that needs the newer. */
+export const schemaReversed = ({ bad, good }: Releases, to: string): Steps => [
+  look,
+  `Keep writes fenced: ${bad.payload.version} does not fit schema ${to}.`,
+  `Remove the cause above, then press again with the same inputs: an executable that finds nothing to reverse prints ${to}, and traffic goes to ${good.payload.version}.`,
+  `If ${good.payload.version} cannot be brought back, apply the migrations of ${bad.payload.version} again before the fence is lifted.`,
+  relief,
+];
+
 /** What brings the good release back is on its way and takes its time. */
 export const onItsWay = ({ bad }: Pick<Releases, 'bad'>): Steps => [
   `Until it is through, ${bad.payload.version} keeps all traffic: follow what was started, and approve it where it waits.`,

@@ -1,7 +1,7 @@
 import type { Contained, Measurement, Plan, Reading, Tick } from '../../contracts/reports/analysis-report.js';
 import type { SoFar } from '../../contracts/check-state.js';
 import { isoInstant } from '../../time/instant.js';
-import { advance, containIn, decide, remember, type Course, type Decision } from './course.js';
+import { advance, containIn, decide, metOnly, remember, type Course, type Decision } from './course.js';
 import type { MetricSource } from '../source.js';
 import { courseFrom, soFarOf } from './so-far.js';
 import { askAll, containFew, toldToContain, type WatchPorts } from './watch.js';
@@ -152,7 +152,8 @@ export function replayCheck(
     decision = seen.decision;
     measurements.push(seen.measurements);
     const then = contained.find(({ at }) => at === tick.at);
-    if (decision.is !== 'failed' || !then) continue;
+    if (decision.is !== 'failed') continue;
+    if (!then || !metOnly(course, decision.criterion, tick.at, then.values)) break;
     course = containIn(course, then.values, tick.at);
     decision = { is: 'continue' };
   }

@@ -111,6 +111,12 @@ export function scopeIn(course: Course, criterion: string, at: number): Scope | 
   });
 }
 
+/** Whether what was seen says that a failure met just those whom a report says were contained for it. */
+export function metOnly(course: Course, criterion: string, at: number, values: readonly string[]): boolean {
+  const scope = scopeIn(course, criterion, at);
+  return scope?.is === 'few' && [...scope.values].sort().join('\n') === [...values].sort().join('\n');
+}
+
 /** The course once some are contained: everybody else is judged anew from there, to the same end. */
 export function containIn(
   { plan, startedAt, contained }: Course,
@@ -253,7 +259,8 @@ export function replay(
     all.push(step.measurements);
     decision = decide(course, tick.at);
     const then = contained.find(({ at }) => at === tick.at);
-    if (decision.is === 'failed' && then) {
+    // A report names whom it likes; a failure is theirs alone only where what was seen says so.
+    if (decision.is === 'failed' && then && metOnly(course, decision.criterion, tick.at, then.values)) {
       course = containIn(course, then.values, tick.at);
       decision = { is: 'continue' };
     }

@@ -18,9 +18,19 @@ export type Holder = z.output<typeof holderSchema>;
 /** What GitHub says about the run a holder names. */
 export interface RunFacts {
   /** The newest attempt of the run, and whether that is completed. Undefined when GitHub knows no such run. */
-  run: { attempt: number; status: string } | undefined;
-  /** Jobs of the holder's own attempt. */
-  jobs: readonly { id: number; status: string }[];
+  run:
+    | {
+        attempt: number;
+        status: string;
+        /** Its workflow file, and what it ran for. */
+        path?: string;
+        event?: string;
+        /** Epoch milliseconds of the last change of a run that is over. */
+        endedAt?: number;
+      }
+    | undefined;
+  /** Jobs of the holder's own attempt; `endedAt` (epoch ms) of those that are over. */
+  jobs: readonly { id: number; status: string; endedAt?: number }[];
 }
 
 /**

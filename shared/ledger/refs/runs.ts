@@ -1,5 +1,6 @@
 import type { GitHub } from '../../github/client.js';
 import { GitHubError } from '../../github/problem.js';
+import { parseInstant } from '../../time/instant.js';
 import type { RunFacts } from './holder.js';
 
 /**
@@ -19,9 +20,19 @@ export async function readRunFacts(github: GitHub, runId: number, attempt: numbe
         `Run ${runId} attempt ${attempt} has more than ${jobs.length} jobs, so whether one is still at work is unknown. Fix: wait until the run is completed, or cancel it.`,
         200,
       );
+    const at = (text: string | null | undefined) => {
+      const endedAt = parseInstant(text ?? '');
+      return endedAt === undefined ? {} : { endedAt };
+    };
     return {
-      run: { attempt: run.run_attempt ?? 1, status: run.status ?? 'unknown' },
-      jobs: jobs.map(({ id, status }) => ({ id: Number(id), status })),
+      run: {
+        attempt: run.run_attempt ?? 1,
+        status: run.status ?? 'unknown',
+        path: run.path.split('@')[0]!,
+        event: run.event,
+        ...(run.status === 'completed' ? at(run.updated_at) : {}),
+      },
+      jobs: jobs.map(({ id, status, completed_at }) => ({ id: Number(id), status, ...at(completed_at) })),
     };
   } catch (error) {
     if (error instanceof GitHubError && error.status === 404 && !error.permission)

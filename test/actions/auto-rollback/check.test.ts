@@ -8,6 +8,7 @@ import type { CheckState } from '../../../shared/contracts/check-state.js';
 import { listIncidents, openIncident } from '../../../shared/ledger/incidents.js';
 import { listDeployments } from '../../../shared/ledger/list-deployments.js';
 import { githubRefStore } from '../../../shared/ledger/refs/refs.js';
+import type { Holder } from '../../../shared/ledger/refs/holder.js';
 import { watchFile } from '../../../shared/ledger/refs/watch.js';
 import type { TestRunner } from '../../support/runner/port.js';
 import { prometheusStandIn, type PrometheusStandIn } from '../../support/servers/prometheus.js';
@@ -65,6 +66,24 @@ environments:
     criteria:
       - { name: error-rate, source: app, fail-when: error-rate > 5 %, for: 5m, min-requests: 100 }
 `;
+/** A run of a workflow file that ends now, as the holder of a state. */
+function otherRun(workflowPath: string) {
+  const { control } = stage.gitHub.server;
+  const run = control.addRun({
+    owner: 'acme',
+    name: 'shop',
+    workflowPath,
+    workflowName: 'ci',
+    event: 'push',
+    headSha: stage.gitHub.first.commit,
+    headBranch: 'main',
+    actor: 'octocat',
+  });
+  const job = control.addJob(run.id, { name: 'test', key: 'test' }).id;
+  control.progressJob(job, { status: 'completed', conclusion: 'success' });
+  control.progressRun(run.id, { status: 'completed', conclusion: 'success' });
+  return { runId: run.id, attempt: 1, job };
+}
 const check = (laterMs: number) => stage.run({ mode: 'check' }, { speed: 1, laterMs });
 const state = async () => (await watchFile(githubRefStore(stage.github), 'production', 'shop').read())?.state;
 const reportOf = (runner: TestRunner): AnalysisReport =>
@@ -195,19 +214,48 @@ describe('a release that is checked on a schedule', () => {
     expect((await check(2.4 * hour)).outputs.get('result')).toBe('confirmed');
   });
 
-  it.each([
+  it.each<[string, (check: CheckState) => CheckState, (() => Partial<Holder>)?]>([
     ['confirms it', (check: CheckState) => ({ ...check, confirmedAt: check.checkedTo })],
     [
       'says that all is judged',
       (check: CheckState) => ({ ...check, checkedTo: check.checkedTo + 48 * hour }),
     ],
     ['begins long before the release', (check: CheckState) => ({ ...check, since: check.since - 48 * hour })],
-  ])('is judged from the beginning where a forged state %s', async (_, forge) => {
+    // The time there was, and not the time that a check ran: what fails between is hidden by it.
+    [
+      'says that it was judged after the run that it names was over',
+      (check: CheckState) => ({ ...check, checkedTo: check.checkedTo + 50 * minute, criteria: {} }),
+    ],
+    [
+      'counts looks that there never were',
+      (check: CheckState) => ({
+        ...check,
+        criteria: Object.fromEntries(
+          Object.entries(check.criteria).map(([name, one]) => [
+            name,
+            { ...one, looks: { all: 9_000, withData: 9_000 } },
+          ]),
+        ),
+      }),
+    ],
+    [
+      'names a run of another workflow, which is over just now',
+      (check: CheckState) => ({ ...check, checkedTo: check.checkedTo + 50 * minute }),
+      () => otherRun('.github/workflows/ci.yml'),
+    ],
+    [
+      'names a run that does not exist',
+      (check: CheckState) => check,
+      () => ({ runId: 99_999_999, attempt: 1, job: 1 }),
+    ],
+  ])('is judged from the beginning where a forged state %s', async (_, forge, writer = () => ({})) => {
     stage.criteria(criteria());
     expect((await check(hour)).outputs.get('result')).toBe('watching');
     const file = watchFile(githubRefStore(stage.github), 'production', 'shop');
     const held = (await file.read())!;
-    await file.replace(held, { ...held.state, check: forge(held.state.check!) }, 'forged');
+    stage.gitHub.server.control.setClock({ offsetMs: 2 * hour - minute });
+    const holder = { ...held.state.holder, ...writer() };
+    await file.replace(held, { ...held.state, holder, check: forge(held.state.check!) }, 'forged');
     const runner = await check(2 * hour);
     expect(runner.outputs.get('result')).toBe('watching');
     const report = reportOf(runner);

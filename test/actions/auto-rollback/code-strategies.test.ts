@@ -19,6 +19,8 @@ let stage: ReleaseStage;
 let server: GitServer;
 let token: string;
 const more: RunningShop[] = [];
+/** What happens before git's server answers. */
+let before: (url: URL) => boolean;
 
 /** The repository as it is when 1.1.0 turns out bad: what it brought, and what came after. */
 async function open(bad: (gitHub: Stage) => void, after: (gitHub: Stage) => void = () => undefined) {
@@ -31,11 +33,14 @@ async function open(bad: (gitHub: Stage) => void, after: (gitHub: Stage) => void
     return { '1.0.0': good, '1.1.0': head };
   });
   token = stage.gitHub.server.control.addToken({ actor: 'octocat', permissions: allWrite }).token;
-  server = await gitServer(stage.gitHub.gitDir, token);
+  server = await gitServer(stage.gitHub.gitDir, token, (url) => before(url));
   // What runs is bad, and the colour before it is gone: only the code can be taken back.
   await stage.shops.blue.close();
 }
-beforeEach(() => void more.splice(0));
+beforeEach(() => {
+  more.splice(0);
+  before = () => true;
+});
 afterEach(async () => {
   await Promise.all([server.close(), ...more.map((shop) => shop.close())]);
   await stage.close();
@@ -108,6 +113,65 @@ describe('the strategy git-revert', () => {
       /conflicts with what came after it in cart\.txt\. Fix: revert it by hand: {2}git revert [0-9a-f]{40}/,
     );
     expect(git('rev-parse', 'main')).toBe(before);
+  });
+
+  /** Before the first push is answered, somebody does something to the branch. */
+  const meanwhile = (act: () => void) => {
+    before = ({ search }) => {
+      if (!search.includes('receive-pack')) return true;
+      before = () => true;
+      act();
+      return true;
+    };
+  };
+  const direct = async () => {
+    const runner = await run({ 'revert-by': 'direct' });
+    return { runner, takeBack: reportOf(runner).takeBack! };
+  };
+
+  it('is made anew on what came to the branch while it was made', async () => {
+    await open(badCart);
+    meanwhile(() => stage.gitHub.commit('other.txt', 'meanwhile\n'));
+    const { takeBack } = await direct();
+    expect(takeBack.result).toBe('started');
+    expect([git('show', 'main:cart.txt'), git('show', 'main:other.txt')]).toEqual(['good', 'meanwhile']);
+    expect(takeBack.message).toContain(git('rev-parse', 'main').slice(0, 12));
+  });
+
+  it('does not bring back what somebody took out of the branch meanwhile, nor count another’s revert as its own', async () => {
+    await open(badCart);
+    const good = git('rev-parse', 'main^');
+    meanwhile(() => git('reset', '-q', '--hard', good));
+    const reset = await direct();
+    expect([reset.takeBack.result, git('rev-parse', 'main')]).toEqual(['refused', good]);
+    expect(reset.runner.failure).toMatch(
+      /main moved meanwhile: [0-9a-f]{12} \(1\.1\.0\) is not on the default/,
+    );
+  });
+
+  it('that another did meanwhile is said to be done already, and nothing is pushed', async () => {
+    await open(badCart);
+    let theirs = '';
+    meanwhile(() => (theirs = stage.gitHub.commit('cart.txt', 'good\n')));
+    const { runner, takeBack } = await direct();
+    expect([takeBack.result, git('rev-parse', 'main')]).toEqual(['refused', theirs]);
+    expect(runner.failure).toContain('main moved meanwhile: it is reverted already');
+  });
+
+  it('whose push gets no answer is looked for on the branch; where nobody can look, that is not known', async () => {
+    await open(badCart);
+    const bad = git('rev-parse', 'main');
+    before = ({ pathname }) => !pathname.endsWith('git-receive-pack');
+    const tried = await direct();
+    expect([tried.takeBack.result, git('rev-parse', 'main')]).toEqual(['refused', bad]);
+    let answers = true;
+    before = ({ pathname }) => {
+      if (pathname.endsWith('git-receive-pack')) answers = false;
+      return answers;
+    };
+    const { runner, takeBack } = await direct();
+    expect([takeBack.result, takeBack.trafficMoved]).toEqual(['held', false]);
+    expect(runner.failure).toMatch(/whether [0-9a-f]{12}, which reverts it, reached main is not known/);
   });
 
   it('leaves workflow files to people, and an older commit that is no ancestor alone', async () => {

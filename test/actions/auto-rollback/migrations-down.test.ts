@@ -1,9 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { existsSync, rmSync } from 'node:fs';
+import { startShop } from '../../../rehearsal/shop/shop.js';
+import {
+  analysisReportSchema,
+  type AnalysisReport,
+} from '../../../shared/contracts/reports/analysis-report.js';
+import type { TestRunner } from '../../support/runner/port.js';
+import { until } from '../../support/until.js';
 import { listDeployments } from '../../../shared/ledger/list-deployments.js';
 import { outcomeOf } from '../../../shared/ledger/record.js';
 import { neededBy } from '../../../actions/auto-rollback/strategies/migrations-down.js';
 import { record } from './facts.js';
-import { releaseStage, type ReleaseStage } from './stage.js';
+import { digests, releaseStage, type ReleaseStage } from './stage.js';
 
 /** 1.1.0 runs on schema 43, which 1.0.0 must not run on. One stage for all: only the last test moves traffic. */
 let stage: ReleaseStage;
@@ -15,12 +23,20 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
+const reportOf = (runner: TestRunner): AnalysisReport | undefined => {
+  const text = runner.files.get(runner.outputs.get('report') ?? '');
+  // Inputs that are wrong end the step before there is a report of it.
+  return runner.outputs.get('result') === 'error' || text === undefined
+    ? undefined
+    : analysisReportSchema.parse(JSON.parse(text));
+};
 const rollBack = async (inputs: Record<string, string>) => {
   const runner = await stage.run({ mode: 'now', reason: 'orders are lost', ...inputs });
   return {
     result: runner.outputs.get('result'),
     reason: runner.outputs.get('reason') ?? '',
     failure: runner.failure ?? '',
+    takeBack: reportOf(runner)?.takeBack,
   };
 };
 const down = (inputs: Record<string, string> = {}) =>
@@ -58,6 +74,33 @@ describe('the strategy migrations-down', () => {
     stage.executable('deploy/migrations-down', 'echo 41');
     expect((await down()).reason).toContain('its last line is "41" instead of 42');
     expect([live(), stage.gitHub.git('for-each-ref', 'refs/devops-actions/*/*/lock')]).toEqual(['green', '']);
+  });
+
+  it('that hangs is ended at its time, and holds', async () => {
+    stage.executable('deploy/migrations-down', 'sleep 600');
+    const hung = await down({ 'strategy-timeout': '2s' });
+    expect([hung.result, live()]).toEqual(['held', 'green']);
+    expect(hung.reason).toMatch(/ended with .*Which schema the database has is not known/);
+  });
+
+  it('that reverses the schema and then cannot give traffic back says which schema there is, and what to do', async () => {
+    // The colour to go back to breaks while the schema is reversed: its health is asked for by then.
+    stage.executable(
+      'deploy/migrations-down',
+      'touch reversing; while [ -e reversing ]; do sleep 0.1; done; echo 42',
+    );
+    const running = down();
+    await until(() => existsSync(stage.path('reversing')), 'the schema is being reversed');
+    await stage.shops.blue.close();
+    rmSync(stage.path('reversing'));
+    const broken = await running;
+    expect([broken.result, live()]).toEqual(['held', 'green']);
+    expect(broken.reason).toContain('The schema was reversed to 42, and 1.0.0 has not all traffic');
+    expect(broken.reason).not.toContain('Nothing was moved');
+    expect(broken.takeBack).toMatchObject({ result: 'held', trafficMoved: false });
+    expect(broken.takeBack?.next?.join('\n')).toMatch(/Keep writes fenced: 1\.1\.0 does not fit schema 42/);
+    const { port } = stage.shops.blue;
+    stage.shops.blue = await startShop({ port, version: '1.0.0', colour: 'blue', digest: digests['1.0.0'] });
   });
 
   it('reverses the schema, then gives traffic back, and the ledger has the schema that is there now', async () => {

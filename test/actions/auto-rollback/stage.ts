@@ -29,6 +29,8 @@ export interface ReleaseStage {
   criteria(yaml: string): void;
   /** Puts an executable into the workspace of the step: a shell script. */
   executable(path: string, script: string): void;
+  /** A path in the workspace of the step. */
+  path(name: string): string;
   /** What the executables of the workspace wrote into a file there. */
   written(path: string): string;
   /** Puts one into the workspace of the step instead. */
@@ -134,6 +136,7 @@ export async function releaseStage(
     deployments,
     criteria: (yaml) => void gitHub.commit('.github/rollback.yml', yaml),
     criteriaInWorkspace: (yaml) => writeFileSync(join(folder, '.github/rollback.yml'), yaml),
+    path: (name) => join(folder, name),
     written: (path) => readFileSync(join(folder, path), 'utf8'),
     executable(path, script) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });

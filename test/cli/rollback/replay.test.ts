@@ -19,7 +19,8 @@ function reportOf(failing: number): AnalysisReport {
     measurements.push(step.measurements);
     decision = decide(course, at);
   }
-  return failedReport({ startedAt: 1_000, ticks, measurements, verdict: decision });
+  const result = decision.is === 'failed' ? 'rolled-back' : 'healthy';
+  return failedReport({ result, startedAt: 1_000, ticks, measurements, verdict: decision });
 }
 
 const replay = (report: unknown, ...options: string[]) =>
@@ -30,12 +31,16 @@ describe('rollback --replay', () => {
     const failed = await replay(reportOf(20));
     expect([failed.code, failed.err]).toEqual([0, '']);
     expect(failed.out).toMatch(
-      /^FAILED {2}error-rate: error-rate > 5 % for 10 s: \d+ of \d+ requests failed/,
+      /^REPLAY {2}report\.json judged again from what stands in it: .* it proves nothing about a release\nFAILED {2}error-rate: error-rate > 5 % for 10 s: \d+ of \d+ requests failed/,
     );
     expect(failed.out).toMatch(/shop 1\.1\.0 in production, \d looks, 1 criteria\nFailed {8}error-rate: /);
-    expect((await replay(reportOf(0))).out).toMatch(/^HEALTHY {2}/);
-    const { out } = await replay(reportOf(0), '--json');
-    expect(JSON.parse(out)).toMatchObject({ decision: { is: 'healthy' } });
+    const healthy = reportOf(0);
+    expect((await replay(healthy)).out).toMatch(/\nHEALTHY {2}/);
+    const { out } = await replay(healthy, '--json');
+    expect(JSON.parse(out)).toMatchObject({
+      note: expect.stringContaining('proves nothing'),
+      decision: { is: 'healthy' },
+    });
   });
 
   it('says what of a report does not follow from what it saw', async () => {
@@ -48,6 +53,24 @@ describe('rollback --replay', () => {
     const [first, ...more] = bad.measurements;
     const edited = await replay({ ...bad, measurements: [...more, first] });
     expect(edited).toMatchObject({ code: 2, err: expect.stringMatching(/measured at look 1 of \d differs/) });
+  });
+
+  it('says that no verdict leads to the result that a report was given, nor a failure of all to those who were taken out', async () => {
+    const bad = reportOf(20);
+    expect(await replay({ ...bad, result: 'healthy' })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('its result is healthy, which no verdict failed leads to'),
+    });
+    // With whom it likes to name as taken out, the failure would be nobody's.
+    const { at } = bad.ticks.at(-1)!;
+    const message = 'tenant a (20 of 50 failed)';
+    const verdict = { is: 'watching', message: 'well so far' };
+    const contained = [{ at, values: ['a'], message }];
+    const forged = await replay({ ...bad, result: 'contained', verdict, contained });
+    expect(forged).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('its verdict is watching, and failed comes out'),
+    });
   });
 
   it('has nothing to replay of a person’s word, and reads no other file as a report', async () => {

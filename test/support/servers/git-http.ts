@@ -12,9 +12,13 @@ export interface GitServer {
 
 /**
  * Serves a repository's folder as `/<owner>/<name>.git` through git's own http-backend; only requests with the token get
- * in.
+ * in. `before` a request is answered, something else may happen to the repository; false drops it without an answer.
  */
-export async function gitServer(gitDir: string, token: string): Promise<GitServer> {
+export async function gitServer(
+  gitDir: string,
+  token: string,
+  before: (url: URL) => boolean = () => true,
+): Promise<GitServer> {
   const tokens: GitServer['tokens'] = [];
   const server = await serve((request, response) => {
     const basic = /^basic (.*)$/i.exec(request.headers.authorization ?? '')?.[1];
@@ -22,6 +26,7 @@ export async function gitServer(gitDir: string, token: string): Promise<GitServe
     tokens.push(given);
     if (given !== token) return void response.writeHead(401, { 'www-authenticate': 'Basic' }).end();
     const url = new URL(request.url!, 'http://git');
+    if (!before(url)) return void request.socket.destroy();
     const child = spawn('git', ['http-backend'], {
       env: {
         PATH: process.env['PATH'],

@@ -62,6 +62,7 @@ export interface TrafficStage {
   live(): string;
   /** Weights of the servers, in mode `servers`. */
   weights(): { blue: number; green: number };
+  /** Refs of services' states; that of an incident stays while it is open, and is left out. */
   refs(): Promise<string[]>;
   /** Sets an environment variable of every step from now on. */
   setVariable(name: string, value: string): void;
@@ -304,7 +305,7 @@ export async function trafficStage(
       return stand
         .git('for-each-ref', '--format=%(refname)', 'refs/devops-actions/')
         .split('\n')
-        .filter((line) => line !== '');
+        .filter((line) => line !== '' && !line.startsWith('refs/devops-actions/incidents/'));
     },
     setVariable: (name, value) => void (variables[name] = value),
     async close() {

@@ -90,8 +90,9 @@ describe('a rate in a window', () => {
           return { from: index * 2 * second, to: (index + 1) * 2 * second, requests, errors };
         });
         const { is, requests, errors } = judged(above(value), samples);
-        // The interval is an approximation: 1 % may be a little more with few requests.
-        if (is === 'sustained') expect(tail(requests, errors, value)).toBeLessThan(0.03);
+        // The interval is an approximation: with few requests at a low bound its 1 % is up to 4 % (6 of 48 above 5 %:
+        // 3.5 %), which min-requests is for. A release at the bound itself is no good one.
+        if (is === 'sustained') expect(tail(requests, errors, value)).toBeLessThan(0.045);
       }),
       { numRuns: 500 },
     );
