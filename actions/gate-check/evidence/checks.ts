@@ -15,6 +15,10 @@ export const checks = defineEvidence({
     part: checksPart,
     variables: { sha },
   }),
-  collect: async (needs: readonly (readonly WorkflowNeed[])[], sources) =>
-    readSeen(sources, commitIn(await sources.first<CommitAnswer>('checks'), sources), needs.flat()),
+  collect: async (needs: readonly (readonly WorkflowNeed[])[], sources) => {
+    const answer = await sources.first<CommitAnswer>('checks');
+    const defaultBranch = answer.defaultBranchRef?.name;
+    const seen = await readSeen(sources, commitIn(answer, sources), needs.flat(), { branch: defaultBranch });
+    return { ...seen, ...(defaultBranch === undefined ? {} : { defaultBranch }) };
+  },
 });

@@ -4,7 +4,7 @@ import type { GateRequest } from '../../../shared/contracts/reports/gate-report.
 import { isService, sameName } from '../../../shared/ledger/names.js';
 import type { Changes, Pull } from '../evidence/code/changes.js';
 import type { IncidentEvidence } from '../evidence/ledger/incidents.js';
-import { reviewsOf } from './reviews.js';
+import { reviewsOf, standsBehind } from './reviews.js';
 
 /** Whether a release is a hotfix. The input `kind` asks for it and proves nothing. */
 export type HotfixProof =
@@ -52,7 +52,7 @@ export function proveHotfix(
   const used = new Map<number, string[]>();
   for (const { sha: commit, pulls } of changes.commits) {
     const found = pulls.flatMap((number) => changes.pulls.filter((pull) => pull.number === number));
-    const judged = found.map((pull) => ({ pull, doubt: doubtPull(pull, sha) }));
+    const judged = found.map((pull) => ({ pull, doubt: doubtPull(pull, sha, commit) }));
     const good = judged.find(({ doubt }) => doubt === undefined);
     if (good) {
       used.set(good.pull.number, reviewsOf(good.pull).approvedBy);
@@ -78,12 +78,14 @@ export function proveHotfix(
   };
 }
 
-function doubtPull(pull: Pull, sha: string): string | undefined {
+function doubtPull(pull: Pull, sha: string, commit: string): string | undefined {
   if (!hotfixBranch(pull.head.branch)) return `is from ${pull.head.branch}, not from a branch hotfix/…`;
   if (pull.head.fork) return 'is from a fork';
   if (pull.state === 'closed') return 'was closed without a merge';
   if (pull.state === 'open' && pull.head.sha !== sha)
     return 'is open, and the release is not its last commit';
+  if (commit === sha && !standsBehind(pull, sha))
+    return 'has it inside: it is neither its merge nor its last commit';
   const { approvedBy, against } = reviewsOf(pull);
   if (against.length > 0) return `has changes requested by ${against.join(', ')}`;
   return approvedBy.length === 0 ? 'is approved by nobody whose approval counts' : undefined;

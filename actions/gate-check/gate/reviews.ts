@@ -11,7 +11,15 @@ export interface Reviewed {
 }
 
 /**
- * Which approvals of a pull request count: on its last commit, by somebody who may push and wrote none of it. A bot's
+ * Whether a pull request stands behind a commit as it is: as its merge or its last commit. One in between was never
+ * approved by itself: what is wrong with it may be undone in the next one.
+ */
+export const standsBehind = ({ state, head, mergeSha }: Pull, sha: string): boolean =>
+  head.sha === sha || (state === 'merged' && mergeSha === sha);
+
+/**
+ * Which approvals of a pull request count: on its last commit, since it goes into the branch it goes into, by somebody
+ * who may push and wrote none of it. A bot's
  * counts only where it is named, and none of who pushed the last commit where those are given.
  */
 export function reviewsOf(
@@ -22,7 +30,7 @@ export function reviewsOf(
   const pushed = new Set(pushers.map((login) => login.toLowerCase()));
   const wrote = new Set([pull.author.login, ...pull.contributors].map((login) => login.toLowerCase()));
   const found: Reviewed = { approvedBy: [], against: [], ignored: [] };
-  for (const { by, state, sha, canPush } of pull.reviews) {
+  for (const { by, state, sha, at, canPush } of pull.reviews) {
     if (state === 'changes_requested' && canPush) found.against.push(by.login);
     if (state === 'dismissed')
       found.ignored.push(`the review of ${by.login} on #${pull.number} was dismissed`);
@@ -35,9 +43,11 @@ export function reviewsOf(
           ? 'a bot that the policy does not name'
           : sha !== pull.head.sha
             ? `on ${sha?.slice(0, 12) ?? 'a commit that is gone'}, not on its last commit`
-            : pushed.has(by.login.toLowerCase())
-              ? 'who pushed its last commit'
-              : undefined;
+            : pull.retargetedAt !== null && (at === null || at <= pull.retargetedAt)
+              ? `from before it was sent into ${pull.base}, when it showed other changes`
+              : pushed.has(by.login.toLowerCase())
+                ? 'who pushed its last commit'
+                : undefined;
     if (doubt === undefined) found.approvedBy.push(by.login);
     else found.ignored.push(`the approval of #${pull.number} by ${by.login}: ${doubt}`);
   }

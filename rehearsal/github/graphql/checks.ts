@@ -10,6 +10,7 @@ import { workflowOf } from '../rules/runs.js';
 import { iso, isoOrNull } from '../state.js';
 import { actorFields } from './actors.js';
 import { commitOrNull } from './commits.js';
+import { refOrNull } from './refs.js';
 import { connection, type PageArguments } from './connection.js';
 import { type Fields, guarded, type View } from './view.js';
 
@@ -102,6 +103,7 @@ export function checkSuiteFields(view: View, suite: CheckSuite): Fields {
     conclusion: upper(conclusion),
     createdAt: iso(suite.createdAt),
     updatedAt: iso(suite.updatedAt),
+    branch: () => (suite.headBranch === null ? null : refOrNull(view, `refs/heads/${suite.headBranch}`)),
     commit: () => commitOrNull(view, suite.headSha),
     workflowRun: guarded(view, ['actions', 'read'], () =>
       run === undefined ? null : workflowRunFields(view, run),

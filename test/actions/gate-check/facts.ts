@@ -138,6 +138,7 @@ export const pull = (fields: Partial<Pull> = {}): Pull => ({
   author: { login: 'octocat', bot: false },
   head: { branch: 'hotfix/basket', sha: otherSha, fork: false },
   base: 'main',
+  retargetedAt: null,
   mergeSha: sha,
   contributors: ['octocat'],
   reviews: [review()],
@@ -148,6 +149,7 @@ export const review = (fields: Partial<Pull['reviews'][number]> = {}): Pull['rev
   by: { login: 'hubot', bot: false },
   state: 'approved',
   sha: otherSha,
+  at: minutesAgo(60),
   canPush: true,
   ...fields,
 });

@@ -1,4 +1,5 @@
 import type { Actor } from '../../../../shared/ledger/record.js';
+import { retargetedMember, type Retargeted } from './retargeted.js';
 
 /** Pull requests of commits, by the ids that a comparison names. */
 export const commitPullsQuery = /* GraphQL */ `
@@ -36,6 +37,7 @@ export const pullsQuery = /* GraphQL */ `
         headRefName
         headRefOid
         baseRefName
+        ${retargetedMember}
         author {
           __typename
           login
@@ -49,6 +51,7 @@ export const pullsQuery = /* GraphQL */ `
           }
           nodes {
             state
+            submittedAt
             authorCanPushToRepository
             author {
               __typename
@@ -100,7 +103,7 @@ interface GitUser {
   user: { login: string } | null;
 }
 
-export interface PullNode {
+export interface PullNode extends Retargeted {
   __typename: string;
   number: number;
   title: string;
@@ -116,6 +119,7 @@ export interface PullNode {
     | (Cut & {
         nodes: {
           state: string;
+          submittedAt: string | null;
           authorCanPushToRepository: boolean;
           author: Actor | null;
           commit: { oid: string } | null;

@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { shaSchema } from '../../../../shared/contracts/formats.js';
 import type { GitHub } from '../../../../shared/github/client.js';
 import { identityOf } from '../../../../shared/ledger/record.js';
+import { parseInstant } from '../../../../shared/time/instant.js';
 import { commitPullsQuery, pullsQuery, type CommitPullsNode, type PullNode } from './changes-query.js';
+import { retargetedAt } from './retargeted.js';
 import { commitsOnPage, compareWhole, type Comparison } from './compare.js';
 import { comparison } from '../comparison.js';
 import { defineEvidence, Unknowable, type Sources, whole } from '../evidence.js';
@@ -22,6 +24,8 @@ const pullSchema = z.strictObject({
     fork: z.boolean(),
   }),
   base: z.string(),
+  /** When its base was changed last, in epoch milliseconds; null when it never was. */
+  retargetedAt: z.number().nullable(),
   mergeSha: shaSchema.nullable(),
   /** Logins of who wrote or committed any of its commits, co-authors too. */
   contributors: z.array(z.string()),
@@ -32,6 +36,8 @@ const pullSchema = z.strictObject({
       state: z.string(),
       /** The commit that was looked at. */
       sha: shaSchema.nullable(),
+      /** Epoch milliseconds; null where GitHub does not say. */
+      at: z.number().nullable(),
       canPush: z.boolean(),
     }),
   ),
@@ -198,12 +204,14 @@ function readPull(node: PullNode | null): Pull {
     author: identityOf(node.author),
     head: { branch: node.headRefName, sha: node.headRefOid, fork: node.isCrossRepository },
     base: node.baseRefName,
+    retargetedAt: retargetedAt(node),
     mergeSha: node.mergeCommit?.oid ?? null,
     contributors: [...new Set(logins)].sort(),
-    reviews: reviews.nodes.map(({ state, author, commit, authorCanPushToRepository }) => ({
+    reviews: reviews.nodes.map(({ state, author, commit, submittedAt, authorCanPushToRepository }) => ({
       by: identityOf(author),
       state: state.toLowerCase(),
       sha: commit?.oid ?? null,
+      at: (submittedAt === null ? undefined : parseInstant(submittedAt)) ?? null,
       canPush: authorCanPushToRepository,
     })),
   };

@@ -23,6 +23,9 @@ export const treePart: QueryPart = {
 export const checksPart: QueryPart = {
   variables: sha,
   members: /* GraphQL */ `
+    defaultBranchRef {
+      name
+    }
     object(oid: $sha) {
       __typename
       ... on Commit {
@@ -34,6 +37,9 @@ export const checksPart: QueryPart = {
             app {
               databaseId
               slug
+            }
+            branch {
+              name
             }
             workflowRun {
               databaseId
@@ -78,6 +84,8 @@ export const checksPart: QueryPart = {
 
 export interface SuiteNode {
   app: { databaseId: number | null; slug: string } | null;
+  /** Null for a branch that is gone, a tag, and a branch of a fork. */
+  branch: { name: string } | null;
   workflowRun: {
     databaseId: number | null;
     event: string;
@@ -107,6 +115,7 @@ export interface CommitNode {
 
 /** A part of the document that is about the commit, as GitHub answers it. */
 export interface CommitAnswer {
+  defaultBranchRef?: { name: string } | null;
   object: ({ __typename: string } & CommitNode) | null;
 }
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { shaSchema } from '../../../../shared/contracts/formats.js';
 import { repositoryQuery } from '../../../../shared/github/repository-query.js';
-import { parseInstant } from '../../../../shared/time/instant.js';
 import { checksPart, commitIn, treePart } from '../code/commit-query.js';
+import { instantOf, retargetedAt } from '../code/retargeted.js';
 import { defineEvidence, Unknowable, whole, type Sources } from '../evidence.js';
 import { bringingPart, rivalsPart, type BringingAnswer, type HeadAnswer } from './pull-query.js';
 import { readSeen, type WorkflowNeed } from './runs.js';
@@ -137,17 +137,6 @@ async function readHead(
         retargetedAt: retargetedAt(node),
       })),
     rivalsSince: rivals.pageInfo.hasNextPage && last ? instantOf(last.updatedAt) : null,
-    seen: commit.tree.oid === tree ? await readSeen(sources, commit, needs.flat()) : nothing,
+    seen: commit.tree.oid === tree ? await readSeen(sources, commit, needs.flat(), { repository }) : nothing,
   };
-}
-
-const retargetedAt = ({ timelineItems }: { timelineItems: { nodes: ({ createdAt?: string } | null)[] } }) => {
-  const at = timelineItems.nodes.at(-1)?.createdAt;
-  return at === undefined ? null : instantOf(at);
-};
-
-function instantOf(text: string): number {
-  const at = parseInstant(text);
-  if (at === undefined) throw new Unknowable(`GitHub answered an instant that is none: ${text}`);
-  return at;
 }

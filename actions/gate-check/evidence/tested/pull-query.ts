@@ -1,20 +1,6 @@
 import type { QueryPart } from '../../../../shared/github/repository-query.js';
 import type { CommitAnswer } from '../code/commit-query.js';
-
-/** When the base of a pull request was changed last, by a person or since its branch was deleted. */
-const retargeted = /* GraphQL */ `
-  timelineItems(last: 1, itemTypes: [BASE_REF_CHANGED_EVENT, AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT]) {
-    nodes {
-      __typename
-      ... on BaseRefChangedEvent {
-        createdAt
-      }
-      ... on AutomaticBaseChangeSucceededEvent {
-        createdAt
-      }
-    }
-  }
-`;
+import { retargetedMember, type Retargeted } from '../code/retargeted.js';
 
 /** Pull requests that GitHub associates with the released commit. */
 export const bringingPart: QueryPart = {
@@ -43,7 +29,7 @@ export const bringingPart: QueryPart = {
             mergeCommit {
               oid
             }
-            ${retargeted}
+            ${retargetedMember}
           }
         }
       }
@@ -68,15 +54,11 @@ export const rivalsPart: QueryPart = {
         headRepository {
           nameWithOwner
         }
-        ${retargeted}
+        ${retargetedMember}
       }
     }
   `,
 };
-
-interface Retargeted {
-  timelineItems: { nodes: ({ __typename: string; createdAt?: string } | null)[] };
-}
 
 interface BringingNode extends Retargeted {
   number: number;
@@ -104,7 +86,6 @@ interface Listed<T> {
 }
 
 export interface BringingAnswer extends CommitAnswer {
-  defaultBranchRef: { name: string } | null;
   object:
     (NonNullable<CommitAnswer['object']> & { associatedPullRequests?: Listed<BringingNode> | null }) | null;
 }

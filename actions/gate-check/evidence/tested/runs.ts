@@ -21,31 +21,47 @@ export interface WorkflowNeed {
   events: readonly string[];
 }
 
+/** Which of the runs of a workflow for an event decide. */
+export interface Deciding {
+  /** Where there are runs for this branch, no others are read. */
+  branch?: string | undefined;
+  /** The repository of the branch they ran for; by default any. */
+  repository?: string | null;
+}
+
+/** Most runs looked up to find one for a branch of the right repository. */
+const mostTries = 5;
+
 /**
- * What stands on a commit. GraphQL finds the suites; for the workflows asked for, the newest run of each event and its
- * jobs come from the Actions API, since a check run posted with any job's token looks like GitHub Actions' own and
- * stands in a suite of its choice.
+ * What stands on a commit. GraphQL finds the suites; for the workflows asked for, the newest run of each event and
+ * branch and its jobs come from the Actions API, since a check run posted with any job's token looks like GitHub
+ * Actions' own and stands in a suite of its choice.
  */
 export async function readSeen(
   { github, request }: { github: GitHub; request: GateRequest },
   commit: CommitNode,
   needs: readonly WorkflowNeed[],
+  deciding: Deciding = {},
 ): Promise<Seen> {
-  const suites = newestOf(commit.checkSuites?.nodes ?? [], request.run.id, needs);
-  const read = await Promise.all(suites.map((suite) => readSuite(github, suite)));
+  const groups = groupsOf(commit.checkSuites?.nodes ?? [], request.run.id, needs, deciding.branch);
+  const read = await Promise.all(groups.map((group) => readNewest(github, group, deciding)));
   return seenOf(
     commit,
     read.filter((one) => one !== undefined),
   );
 }
 
-/** Suites of the newest runs that count, by GraphQL's numbers: good enough to choose what to look up. */
-function newestOf(
+/**
+ * Suites of the runs that count, by event and branch, the newest first, by GraphQL's numbers: good enough to choose what
+ * to look up.
+ */
+function groupsOf(
   suites: readonly SuiteNode[],
   asking: number,
   needs: readonly WorkflowNeed[],
-): readonly SuiteNode[] {
-  const newest = new Map<unknown, SuiteNode>();
+  branch: string | undefined,
+): readonly SuiteNode[][] {
+  const groups = new Map<unknown, Map<string | undefined, SuiteNode[]>>();
   for (const suite of suites) {
     const { workflowRun: run } = suite;
     if (!isActions(suite) || !run?.databaseId || run.databaseId === asking) continue;
@@ -53,10 +69,34 @@ function newestOf(
     const counts = needs.some(({ workflow, events }) => workflow === path && events.includes(run.event));
     if (path !== undefined && !counts) continue;
     const key = path === undefined ? suite : `${path} ${run.event}`;
-    const other = newest.get(key)?.workflowRun;
-    if (!other || other.runNumber < run.runNumber) newest.set(key, suite);
+    const branches = groups.get(key) ?? new Map<string | undefined, SuiteNode[]>();
+    groups.set(key, branches);
+    const name = suite.branch?.name;
+    branches.set(name, [...(branches.get(name) ?? []), suite]);
   }
-  return [...newest.values()];
+  const numberOf = (suite: SuiteNode) => suite.workflowRun?.runNumber ?? 0;
+  return [...groups.values()]
+    .flatMap((branches) => {
+      const one = branch === undefined ? undefined : branches.get(branch);
+      return one ? [one] : [...branches.values()];
+    })
+    .map((group) => group.sort((a, b) => numberOf(b) - numberOf(a)));
+}
+
+/** The newest one for a branch of the right repository: anybody may run one on the same commit from a fork. */
+async function readNewest(
+  github: GitHub,
+  group: readonly SuiteNode[],
+  { repository }: Deciding,
+): Promise<ReadRun | undefined> {
+  let newest: ReadRun | undefined;
+  for (const suite of group.slice(0, mostTries)) {
+    const read = await readSuite(github, suite);
+    if (read && (repository === undefined || read.run.repository === repository)) return read;
+    newest ??= read;
+    if (repository === undefined) break;
+  }
+  return newest;
 }
 
 async function readSuite(github: GitHub, { workflowRun }: SuiteNode): Promise<ReadRun | undefined> {

@@ -53,6 +53,8 @@ export type PostedCheck = z.output<typeof postedCheckSchema>;
 /** What stands on one commit. */
 export const seenSchema = z.strictObject({
   runs: z.array(workflowRunSchema),
+  /** Of the repository, where the commit is the released one. */
+  defaultBranch: z.string().optional(),
   posted: z.array(postedCheckSchema),
   statuses: z.array(
     z.strictObject({

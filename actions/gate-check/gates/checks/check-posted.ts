@@ -16,6 +16,13 @@ export function judgeApp(entry: Of<'app'>, accept: Accepting, { seen, name: wher
         `ignored: a check named ${entry.name} (${conclusion ?? status}) posted by ${app ? `${app.slug}, App ${app.id}` : 'a deleted App'}, not by App ${entry.app}`,
     );
   const own = named.filter(({ app }) => app?.id === entry.app);
+  // Its id is another one on each GitHub Enterprise Server, so that the policy cannot be refused for it.
+  if (own.some(({ app }) => app?.slug === 'github-actions'))
+    return {
+      is: 'fail',
+      reason: `${entry.name}: App ${entry.app} is GitHub Actions, as which any job's token can post. Fix: replace app by  workflow: .github/workflows/<file>.yml`,
+      notes,
+    };
   if (own.length === 0)
     return {
       is: 'fail',

@@ -122,6 +122,11 @@ export const requirementSchema = written
         'replace app by workflow: .github/workflows/<file>.yml',
       );
     }
+    if (creator !== undefined && /^github-actions(\[bot\])?$/i.test(creator))
+      return refuse(
+        'no status of GitHub Actions: whoever may push a workflow can have it post one',
+        'replace status and creator by name: <job> and workflow: .github/workflows/<file>.yml',
+      );
     if (name && workflow && /^(events )?name workflow$/.test(given)) {
       return { from: 'workflow', name, workflow, events: events ?? usualEvents[on], accept, ...where };
     }

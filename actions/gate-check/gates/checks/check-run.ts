@@ -12,7 +12,7 @@ type Job = WorkflowRunEvidence['jobs'][number];
  */
 export function judgeRuns(pattern: string, run: WorkflowRunEvidence, accept: Accepting): GateResult {
   const names = [...new Set(run.jobs.map(({ name }) => name))];
-  const meant = names.includes(pattern) ? [pattern] : names.filter((name) => matchesName(pattern, name));
+  const meant = names.filter((name) => matchesName(pattern, name));
   if (meant.length === 0) return judgeRun(pattern, run, accept);
   return worst(
     meant.map((name) => judgeRun(name, run, accept)),
@@ -47,6 +47,8 @@ function judgeRun(name: string, run: WorkflowRunEvidence, accept: Accepting): Ga
   if (running && (jobs[0]?.attempt ?? 0) < run.attempt)
     return { is: 'hold', reason: `${what} has not started in attempt ${run.attempt}` };
   if (jobs.length === 0) return noSuchJob(name, run);
+  const hidden = hiddenTwin(name, run, jobs);
+  if (hidden) return { is: 'fail', reason: `${what}: ${hidden}` };
   const result = worst(
     jobs.map((job) => judgeJob(what, job, run, accept)),
     [],
@@ -58,6 +60,18 @@ function judgeRun(name: string, run: WorkflowRunEvidence, accept: Accepting): Ga
     is: 'hold',
     reason: `${result.reason}, but run #${run.number} is not complete (${state})`,
   };
+}
+
+/**
+ * Two jobs of one name cannot be told apart: where one of them failed and an attempt ran fewer of them again, it may
+ * have been the other one.
+ */
+function hiddenTwin(name: string, run: WorkflowRunEvidence, latest: readonly Job[]): string | undefined {
+  const newest = latest[0]?.attempt ?? 0;
+  const before = latestOf(run.jobs.filter((job) => job.name === name && job.attempt < newest));
+  if (before.length <= latest.length || before.every(({ conclusion }) => conclusion === 'success'))
+    return undefined;
+  return `${before.length} jobs have this name, not all of them passed, and attempt ${newest} ran ${latest.length} of them again. Re-run all jobs, and give each a name of its own`;
 }
 
 /** Jobs of the newest attempt among those given. */

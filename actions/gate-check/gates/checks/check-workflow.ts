@@ -11,7 +11,7 @@ type Required = Extract<CheckRequirement, { from: 'workflow' }>;
 export function judgeWorkflow(
   entry: Required,
   accept: Accepting,
-  { name: where, sha, seen, doubt }: Place,
+  { name: where, sha, seen, deciding, doubt }: Place,
   asking: number,
 ): GateResult {
   const runs = seen.runs.filter(
@@ -35,7 +35,7 @@ export function judgeWorkflow(
     const reason = `${entry.name}: no run of ${asked} on ${where} was found${insteadOf(entry, seen, asking)}`;
     return { is: 'fail', mayCome: 'soon', reason, notes };
   }
-  const newest = entry.events.flatMap((event) => newestOf(runs.filter((run) => run.event === event)));
+  const newest = entry.events.flatMap((event) => deciding(runs.filter((run) => run.event === event)));
   return worst(
     newest.map((run): GateResult => {
       const why = doubt(run);
@@ -45,11 +45,6 @@ export function judgeWorkflow(
     }),
     notes,
   );
-}
-
-/** The newest by number: texts and clocks order run 1000 before run 999. */
-function newestOf<T extends { number: number }>(runs: readonly T[]): T[] {
-  return runs.length === 0 ? [] : [runs.reduce((a, b) => (b.number > a.number ? b : a))];
 }
 
 /** What ran there in its place: the same workflow for other events, or workflows of other names. */

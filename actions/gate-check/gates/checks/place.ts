@@ -11,6 +11,8 @@ export interface Place {
   sha: string;
   seen: Seen;
   evidence: { text: string; url: string }[];
+  /** Of the runs for one event those that decide, each the newest of its kind. */
+  deciding(runs: readonly WorkflowRunEvidence[]): WorkflowRunEvidence[];
   /** Why a run on it does not count. */
   doubt(run: WorkflowRunEvidence): string | undefined;
 }
@@ -24,11 +26,44 @@ export interface Places {
 
 const nothing = () => undefined;
 
+/** The newest by number: texts and clocks order run 1000 before run 999. */
+const newestOf = (runs: readonly WorkflowRunEvidence[]): WorkflowRunEvidence[] =>
+  runs.length === 0 ? [] : [runs.reduce((a, b) => (b.number > a.number ? b : a))];
+
+/**
+ * Whoever pushes a branch or tag onto a commit starts another run on it, which may skip what is done for the default
+ * branch alone. So that branch decides; where it has no run, the newest of each branch.
+ */
+const byBranch =
+  (defaultBranch: string | undefined) =>
+  (runs: readonly WorkflowRunEvidence[]): WorkflowRunEvidence[] => {
+    const own = runs.filter(({ branch }) => branch !== undefined && branch === defaultBranch);
+    if (own.length > 0) return newestOf(own);
+    return [...new Set(runs.map(({ branch }) => branch))].flatMap((name) =>
+      newestOf(runs.filter(({ branch }) => branch === name)),
+    );
+  };
+
+/** A run for a branch of another repository is none of the pull request's: anybody may start one from a fork. */
+const ofRepository =
+  (repository: string | null) =>
+  (runs: readonly WorkflowRunEvidence[]): WorkflowRunEvidence[] => {
+    const own = runs.filter((run) => run.repository === repository);
+    return newestOf(own.length > 0 ? own : runs);
+  };
+
 /** Where a check has to stand, or why there is no such commit. Pure. */
 export function placeOf(entry: CheckRequirement, places: Places, sha: string): Place | { refused: string } {
   if (entry.on === 'pull-request') return headPlace(entry, places.head, sha);
   if (!places.checks) return { refused: 'the checks of this commit were not looked up' };
-  const commit = { name: 'this commit', sha, seen: places.checks, evidence: [], doubt: nothing };
+  const commit = {
+    name: 'this commit',
+    sha,
+    seen: places.checks,
+    evidence: [],
+    deciding: byBranch(places.checks.defaultBranch),
+    doubt: nothing,
+  };
   if (entry.on === 'commit') return commit;
   return entry.from === 'workflow' ? groupPlace(entry.workflow, commit, places.mergeGroups) : commit;
 }
@@ -90,6 +125,7 @@ function headPlace(
     sha: pull.head.sha,
     seen: head.seen,
     evidence: [{ text: `#${pull.number}`, url: pull.url }],
+    deciding: ofRepository(pull.head.repository),
     doubt: (run) => doubtRun(run, pull, head),
   };
 }
@@ -107,7 +143,8 @@ function doubtRun(
   pull: Head['pulls'][number],
   { rivals, rivalsSince }: NonNullable<Head['head']>,
 ): string | undefined {
-  if (run.event !== 'pull_request') return undefined;
+  // The others, such as pull_request_target, take the workflow of that branch too, or did until lately.
+  if (!run.event.startsWith('pull_request')) return undefined;
   const { branch, repository } = pull.head;
   const began = run.createdAt;
   if (repository === null || began === undefined || run.branch !== branch || run.repository !== repository)

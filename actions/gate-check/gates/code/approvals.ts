@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Pull } from '../../evidence/code/changes.js';
 import { defineGate, shortSha } from '../../gate/gate.js';
-import { reviewsOf } from '../../gate/reviews.js';
+import { reviewsOf, standsBehind } from '../../gate/reviews.js';
 import { matchesAny, namePatterns } from './file-patterns.js';
 
 const schema = z
@@ -60,9 +60,12 @@ export const approvals = defineGate({
     );
     const doubts = new Map<string, string[]>();
     for (const { sha, pulls } of commits) {
-      if (pulls.some((number) => judged.get(number)?.doubt === undefined && judged.has(number))) continue;
+      const found = pulls.flatMap((number) => changes.pulls.filter((pull) => pull.number === number));
+      const good = found.filter(({ number }) => judged.get(number)?.doubt === undefined);
+      if (good.some((pull) => sha !== request.sha || standsBehind(pull, sha))) continue;
       const why =
-        pulls.flatMap((number) => judged.get(number)?.doubt ?? []).join(', ') ||
+        good.map(({ number }) => `neither the merge nor the last commit of #${number}`).join(', ') ||
+        found.flatMap(({ number }) => judged.get(number)?.doubt ?? []).join(', ') ||
         'pushed without a pull request';
       doubts.set(why, [...(doubts.get(why) ?? []), shortSha(sha)]);
     }
@@ -102,6 +105,18 @@ function doubtWay({ number, head, base }: Pull, way: Way): string | undefined {
   return `#${number} goes from ${head.branch} into ${base}, not from ${way.from.join(' or ')} into ${way.into.join(' or ')}`;
 }
 
+/**
+ * Whether a push may be anybody's. Whoever may push a workflow has it push as github-actions[bot]; another bot pushes
+ * for itself only where the pull request is its own.
+ */
+function pushedForOthers(login: string, { author }: Pull): boolean {
+  const bot = /^(.+)\[bot\]$/i.exec(login)?.[1]?.toLowerCase();
+  if (bot === undefined) return false;
+  return (
+    bot === 'github-actions' || !author.bot || author.login.replace(/\[bot\]$/, '').toLowerCase() !== bot
+  );
+}
+
 interface Asked {
   count: number;
   bots: readonly string[];
@@ -111,6 +126,9 @@ interface Asked {
 function judgePull(pull: Pull, sha: string, { count, bots, pushers }: Asked): { doubt?: string } {
   const { number, state, head } = pull;
   if (pushers === null) return { doubt: `GitHub does not tell who pushed the last commit of #${number}` };
+  const steered = pushers?.find((login) => pushedForOthers(login, pull));
+  if (steered !== undefined)
+    return { doubt: `${steered} pushed the last commit of #${number}, and GitHub does not tell for whom` };
   const { approvedBy, against } = reviewsOf(pull, bots, pushers);
   if (state === 'closed') return { doubt: `#${number} was closed without a merge` };
   if (state === 'open' && head.sha !== sha)

@@ -48,8 +48,25 @@ describe('a required check named by a pattern', () => {
     );
   });
 
-  it('is a name where a job has it', () => {
-    expect(ask('a*', [{ name: 'a*' }, { name: 'ab', conclusion: 'failure' }]).result).toBe('pass');
+  it('is a pattern also where a job has it for a name, so that such a job hides no other', () => {
+    expect(ask('a*', [{ name: 'a*' }, { name: 'ab', conclusion: 'failure' }]).result).toBe('fail');
+    expect(ask('a*', [{ name: 'a*' }, { name: 'ab' }]).result).toBe('pass');
+  });
+
+  describe('Re-run the one of two jobs of a name that passed', () => {
+    const twins = [{}, { conclusion: 'failure' }];
+
+    it('does not make the other one pass', () => {
+      const gate = ask('test', [...twins, { attempt: 2 }]);
+      expect(gate.result).toBe('fail');
+      expect(gate.reason).toContain('2 jobs have this name');
+      expect(ask('t*', [...twins, { attempt: 2 }]).result).toBe('fail');
+    });
+
+    it.each([
+      ['both were run again', [...twins, { attempt: 2 }, { attempt: 2 }]],
+      ['both had passed', [{}, {}, { attempt: 2 }]],
+    ])('passes where %s', (_, jobs) => expect(ask('test', jobs).result).toBe('pass'));
   });
 });
 

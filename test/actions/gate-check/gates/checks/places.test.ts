@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { GateEvidence } from '../../../../../actions/gate-check/evidence/registry.js';
 import type { Head } from '../../../../../actions/gate-check/evidence/tested/head.js';
-import { judge, known, minutesAgo, otherSha, run, sha, tree, unknown } from '../../facts.js';
+import { job, judge, known, minutesAgo, otherSha, run, sha, tree, unknown } from '../../facts.js';
 
 const required = (on: string) =>
   `checks: { required: [{ name: test, workflow: .github/workflows/ci.yml, on: ${on} }] }`;
@@ -122,6 +122,25 @@ describe('the head of a pull request', () => {
     expect(answer(world(fields)).slice(0, 4)).toBe(is),
   );
 
+  it('a run of a stranger, who has a branch of a fork on the same commit, neither passes nor blocks', () => {
+    const theirs = { ...tested, id: 8, number: 71, repository: 'mallory/shop' };
+    const red = { ...theirs, jobs: [job({ conclusion: 'action_required' })] };
+    expect(answer(world({ head: headOf({ seen: { runs: [tested, red] } }) }))).toMatch(/^pass/);
+    const own = { ...tested, jobs: [job({ conclusion: 'failure' })] };
+    expect(answer(world({ head: headOf({ seen: { runs: [own, theirs] } }) }))).toMatch(/^fail/);
+  });
+
+  it.each(['pull_request', 'pull_request_target'])(
+    'a run for %s does not count where another branch can have chosen its workflow',
+    (event) => {
+      const gates = `checks: { required: [{ name: test, workflow: .github/workflows/ci.yml, on: pull-request, events: [${event}] }] }`;
+      const seen = { runs: [{ ...tested, event }] };
+      const judged = (fields: Partial<Head>) => judge(gates, world(fields)).result;
+      expect(judged({ head: headOf({ seen }) })).toBe('pass');
+      expect(judged({ head: headOf({ seen, rivals: [rival()] }) })).toBe('fail');
+    },
+  );
+
   it('an older run that counts does not hide a newer one that does not', () => {
     const newer = { ...tested, id: 8, number: 71, branch: 'x' };
     expect(answer(world({ head: headOf({ seen: { runs: [tested, newer] } }) }))).toMatch(/^fail/);
@@ -150,6 +169,8 @@ describe('a merge group', () => {
 it.each([
   ['{ name: t, app: 7, on: merge-group }', 'on: commit'],
   ['{ status: t, creator: ana, on: merge-group }', 'on: commit'],
+  ["{ status: t, creator: 'github-actions[bot]' }", 'workflow: .github/workflows/<file>.yml'],
+  ['{ status: t, creator: GitHub-Actions }', 'workflow: .github/workflows/<file>.yml'],
   ['{ name: t, workflow: .github/workflows/ci.yml, on: merge-group, events: [push] }', 'take events out'],
   ['{ name: t, workflow: .github/workflows/ci.yml, into: main }', 'add on: pull-request'],
   ['{ name: t, workflow: .github/workflows/ci.yml, on: pull_request }', 'pull-request'],
