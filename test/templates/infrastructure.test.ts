@@ -2,38 +2,9 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RunReport } from '../../rehearsal/runner/run-workflow.js';
+import { login, openssl, pipx, tool } from '../support/infrastructure-tools.js';
+import { until } from '../support/until.js';
 import { shapes, templateStage, type TemplateStage } from './stage.js';
-
-/** Notes how it was called; a plan is a file, and ends as the stage says. */
-const tool = `#!/bin/sh
-echo "$*" >> "$STAGE/tool.log"
-case " $* " in
-  *" -version "*) echo "v1.11.4" ;;
-  *" fmt "*) cat "$STAGE/unformed"; test ! -s "$STAGE/unformed" ;;
-  *" plan "*)
-    for word; do case "$word" in -out=*) echo secret > "\${word#-out=}" ;; esac; done
-    echo "it prints a password"
-    exit "$(cat "$STAGE/plan-ends")" ;;
-  *" show "*) echo '{}' ;;
-  *" apply "*) exit "$(cat "$STAGE/apply-ends")" ;;
-esac
-`;
-/** Closes nothing; that it does is played with the real one. */
-const openssl = `#!/bin/sh
-test "$1" = cms || exit 1
-case "$*" in *-decrypt*) grep -q "the key" /dev/fd/3 || exit 1 ;; esac
-while test $# -gt 0; do case "$1" in -in) from="$2" ;; -out) to="$2" ;; esac; shift; done
-cp "$from" "$to"
-`;
-const pipx = `#!/bin/sh\necho '{}'\n`;
-const login = `runs:
-  using: composite
-  steps:
-    - shell: bash
-      run: echo "$WHERE" >> "$STAGE/logins"
-      env: { WHERE: '\${{ inputs.environment }}' }
-inputs: { environment: { required: true } }
-`;
 
 describe.each(shapes)('infrastructure.yml as %s', (shape) => {
   let stage: TemplateStage;
@@ -60,6 +31,7 @@ describe.each(shapes)('infrastructure.yml as %s', (shape) => {
     }
     put('plan-ends', '2');
     put('apply-ends', '0');
+    put('plan-says', '');
     put('unformed', '');
     before = fixture.git('rev-parse', 'HEAD');
     fixture.commit({
@@ -178,6 +150,63 @@ describe.each(shapes)('infrastructure.yml as %s', (shape) => {
     expect(called('apply')).toHaveLength(1);
   });
 
+  // One file is made of the same steps: one of them shows that.
+  const moves = [
+    ['a file of a folder', 'ahead', [{ filename: 'infrastructure/main.tf' }], false],
+    ['a module that it names', 'ahead', [{ filename: 'modules/shop/main.tf' }], false],
+    ['a file moved away', 'ahead', [{ filename: 'x', previous_filename: 'infrastructure/x' }], false],
+    ['more than GitHub lists', 'ahead', Array.from({ length: 300 }, () => ({ filename: 'x' })), false],
+    ['the history', 'diverged', [], false],
+    ['something else', 'ahead', [{ filename: 'infrastructure-docs/a' }, { filename: 'app/main.py' }], true],
+  ] as const;
+  it.each(shape === 'caller' ? moves : moves.slice(0, 1))(
+    'applies no plan after a merge that changed %s, unless that is not its own',
+    async (_, status, files, applied) => {
+      stage.fixture.commit({
+        'infrastructure/.terraform/modules/modules.json':
+          '{"Modules":[{"Key":"","Dir":"."},{"Dir":"../modules/shop"}]}',
+      });
+      stage.fixture.control.compared = { status, files: [...files] };
+      const run = await play(push());
+      expect([results(run)['apply'], called('apply').length]).toEqual(
+        applied ? ['success', 1] : ['failure', 0],
+      );
+      if (!applied) expect(errors(run).join()).toContain('main has moved on since');
+    },
+  );
+
+  it('ends the tool by itself when it is cancelled, once, and says that the state may be locked', async () => {
+    const slow = `#!/bin/sh
+case " $* " in *" apply "*) ;; *) exec "$STAGE/bin/quick" "$@" ;; esac
+trap 'echo told >> "$STAGE/told"; sleep 0.1; exit 1' TERM
+trap 'echo "told again" >> "$STAGE/told"' INT
+echo started >> "$STAGE/started"
+while true; do sleep 0.05; done
+`;
+    for (const [name, text] of Object.entries({ quick: tool, terraform: slow })) {
+      writeFileSync(join(bin, name), text);
+      chmodSync(join(bin, name), 0o755);
+    }
+    const stop = new AbortController();
+    const run = play(push(), { run: { signal: stop.signal } });
+    await until(() => lines('started').length > 0, 'apply to start');
+    stop.abort();
+    const ended = await run;
+    expect([results(ended)['apply'], lines('told')]).toEqual(['cancelled', ['told']]);
+    expect(errors(ended).join()).toContain('its state may be locked');
+  });
+
+  it('names a lock that another run left, and takes nothing that the tool prints for a command', async () => {
+    put('plan-ends', '1');
+    put('plan-says', 'Error acquiring the state lock\n::error::forged\n::set-output name=changes::false\n');
+    const run = await play(push());
+    expect(errors(run)).toEqual([
+      expect.stringMatching(/infrastructure is locked: .*terraform force-unlock/),
+      expect.stringContaining('terraform plan ended with 1'),
+      expect.stringContaining('exit code 1'),
+    ]);
+  });
+
   it('asks nobody and applies nothing where nothing changes, on another branch, and after a verdict that is red', async () => {
     put('plan-ends', '0');
     expect(results(await play(push()))).toMatchObject({ plan: 'success', apply: 'skipped' });
@@ -227,7 +256,7 @@ describe.each(shapes)('infrastructure.yml as %s', (shape) => {
       drift: 'success',
     });
     expect(lines('logins')).toEqual(['production-plan']);
-    expect(stage.given('plan-report')).toMatchObject([{ mode: 'drift' }]);
+    expect(stage.given('plan-report')).toMatchObject([{ mode: 'drift', stateless: '' }]);
     stage.fail('plan-report', 'drift');
     expect((await play(schedule)).conclusion).toBe('failure');
     expect(stage.given('notify')).toMatchObject([

@@ -18,6 +18,10 @@ export interface ControlFake {
   refused: Map<string, string>;
   /** State of pull requests of org/shop; one that is not here is answered with an error. */
   pulls: Map<number, string>;
+  /** Labels and branch of a pull request that has some. */
+  asks: Map<number, { labels: string[]; head: string }>;
+  /** How a branch compares with a commit, and the files that differ. */
+  compared: { status: string; files: { filename: string; previous_filename?: string }[] };
   /** Statuses a job (by key) or the run (`run`) went through, with conclusion after a slash. */
   history: (who: string) => string[];
   close: () => Promise<void>;
@@ -40,6 +44,8 @@ export async function startControlFake(): Promise<ControlFake> {
     approved: new Set<string>(),
     refused: new Map<string, string>(),
     pulls: new Map<number, string>(),
+    asks: new Map<number, { labels: string[]; head: string }>(),
+    compared: { status: 'identical', files: [] as { filename: string; previous_filename?: string }[] },
   };
   const remember = (who: string, { status, conclusion }: Record<string, unknown>) => {
     const entry = conclusion === undefined ? String(status) : `${String(status)}/${String(conclusion)}`;
@@ -109,7 +115,13 @@ export async function startControlFake(): Promise<ControlFake> {
       const [, pull] = /^\/repos\/org\/shop\/pulls\/(\d+)$/.exec(path) ?? [];
       const state = fake.pulls.get(Number(pull));
       if (state !== undefined) {
-        response.end(JSON.stringify({ number: Number(pull), state }));
+        const { labels, head } = fake.asks.get(Number(pull)) ?? { labels: ['ephemeral'], head: 'feature' };
+        const named = labels.map((name) => ({ name }));
+        response.end(JSON.stringify({ number: Number(pull), state, labels: named, head: { ref: head } }));
+        return;
+      }
+      if (/^\/repos\/org\/shop\/compare\/[0-9a-f]{40}\.\.\.main$/.test(path)) {
+        response.end(JSON.stringify(fake.compared));
         return;
       }
       response.statusCode = 404;
