@@ -1,4 +1,4 @@
-import { isMap, isNode, parseDocument, type Document, type YAMLMap } from 'yaml';
+import { isMap, isNode, parseDocument, type Document, type YAMLMap, type YAMLSeq } from 'yaml';
 import { allStages, schemaLine, type Answers, type InitFile, type Stage } from './answers.js';
 
 export const policyPath = '.github/release-policy.yml';
@@ -36,17 +36,23 @@ function gatesOf(document: Document, given: YAMLMap, answers: Answers, stage: St
       if (!['branch', 'checks'].includes(String(key))) gates.delete(key);
   if (stage.before === undefined) gates.delete('promotion');
   else gates.set('promotion', promotionFrom(document, gates.get('promotion'), stage.before));
-  if (gates.has('checks'))
-    gates.setIn(
-      ['checks', 'required'],
-      answers.checks.map((name) => {
-        const required = document.createNode({ name, workflow: answers.ci, events: ['push'] }) as YAMLMap;
-        required.flow = true;
-        return required;
-      }),
-    );
+  if (gates.has('checks')) gates.setIn(['checks', 'required'], checksOf(document, gates, answers));
   renameBranch(document, gates, answers.branch);
   return made;
+}
+
+/** The CI that the templates' policies name. */
+const templateCi = '.github/workflows/ci.yml';
+
+/** The team's own checks in place of those of the templates' CI; what comes from elsewhere, such as a back-up, stays. */
+function checksOf(document: Document, gates: YAMLMap, { checks, ci }: Answers): YAMLSeq {
+  const all = document.createNode(
+    checks.map((name) => ({ name, workflow: ci, events: ['push'] })),
+  ) as YAMLSeq<YAMLMap>;
+  for (const check of all.items) check.flow = true;
+  const { items } = gates.getIn(['checks', 'required']) as YAMLSeq<YAMLMap>;
+  all.items.push(...items.filter((check) => check.get('workflow') !== templateCi));
+  return all;
 }
 
 function promotionFrom(document: Document, before: unknown, from: string): YAMLMap {

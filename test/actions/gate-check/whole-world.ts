@@ -26,7 +26,10 @@ export const goodRelease: Values = {
   calendars: [],
   commit: { sha, tree },
   checks: {
-    runs: [run({ jobs: [job(), job({ id: 1002, name: 'security-scan' })] })],
+    runs: [
+      run({ jobs: [job(), job({ id: 1002, name: 'security-scan' })] }),
+      run({ id: 8, path: '.github/workflows/backup.yml', jobs: [job({ id: 1003, name: 'backup' })] }),
+    ],
     posted: [posted(), posted({ id: 1002, name: 'security-scan' })],
     statuses: [],
     truncated: [],

@@ -81,16 +81,31 @@ describe('other answers', () => {
     ['another branch', { branch: 'trunk' }],
     ['every channel', { notify: 'slack,teams,pagerduty,webhook' }],
     ['several checks', { job: 'test,lint and types' }],
-    ...['startup', 'strict', 'release-rules', 'standard'].map((policy): [string, Record<string, string>] => [
-      `the policy ${policy}`,
-      { policy },
-    ]),
+    ...['startup', 'strict', 'release-rules', 'standard', 'go-live'].map(
+      (policy): [string, Record<string, string>] => [`the policy ${policy}`, { policy }],
+    ),
   ])('%s', (_what, answers) =>
     inRepository(async (team) => {
       expect(await team.init(answers)).toMatchObject({ code: 0, err: '' });
       expect(await wrongIn(team)).toEqual([]);
     }),
   );
+
+  test('the policy develop-to-main keeps its back-up, and check names the workflow that the team still has to write', () =>
+    inRepository(async (team) => {
+      await team.init({ policy: 'develop-to-main', job: 'test,lint' });
+      const { environments } = parse(await team.read('.github/release-policy.yml')) as {
+        environments: Record<string, { gates: { checks: { required: { name: string }[] } } }>;
+      };
+      expect(environments['production']!.gates.checks.required.map(({ name }) => name)).toEqual([
+        'test',
+        'lint',
+        'backup',
+      ]);
+      expect((await wrongIn(team)).join('\n')).toContain(
+        '.github/workflows/backup.yml, which does not exist',
+      );
+    }));
 
   interface Workflow {
     name: string;

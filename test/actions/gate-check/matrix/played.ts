@@ -1,6 +1,7 @@
 import { openIncident } from '../../../../shared/ledger/incidents.js';
 import type { Severity } from '../../../../shared/contracts/severity.js';
 import { systemClock } from '../../../../shared/runner/port.js';
+import type { Clock } from '../../../../shared/time/clock.js';
 import { cdPath, ciPath, gateStage, policyPath, type Checked, type GateStage } from '../stage.js';
 
 /** What is asked of the gate, once the world is as a state wants it. */
@@ -9,6 +10,8 @@ export interface Asked {
   kind?: 'release' | 'hotfix';
   /** The run that asks; by default one of cd.yml on the commit. */
   runId?: number;
+  /** How long it may wait: sleeping takes no time and moves both clocks. */
+  wait?: string;
 }
 
 export interface PolicyText {
@@ -59,6 +62,20 @@ export async function played(
     payload: { digest: `sha256:${'e'.repeat(64)}` },
   });
   let pulls = 0;
+  let offset = 0;
+  const later = (offsetMs: number) => {
+    offset = offsetMs;
+    control.setClock({ offsetMs });
+  };
+  let slept = 0;
+  const sleeping: Clock = {
+    now: () => systemClock.now() + slept,
+    sleep: (ms) => {
+      slept += ms;
+      later(offset + ms);
+      return Promise.resolve();
+    },
+  };
   const release: Played['release'] = async (
     released = { 'app.txt': 'next' },
     branch = `feature/${(pulls += 1)}`,
@@ -106,14 +123,14 @@ export async function played(
       const octocat = await stage.as('octocat');
       return (await octocat.rest('POST /repos/{owner}/{repo}/issues', { title: 'Wait', labels })).number;
     },
-    later: (offsetMs) => control.setClock({ offsetMs }),
-    ask: ({ sha, kind = 'release', runId }, permissions) =>
+    later,
+    ask: ({ sha, kind = 'release', runId, wait }, permissions) =>
       stage.check({
         service: 'shop',
         sha,
         kind,
         runId: runId ?? stage.ran({ sha, path: cdPath, event: 'workflow_dispatch', job: 'gate' }),
-        clock: impatient,
+        ...(wait ? { wait, clock: sleeping } : { clock: impatient }),
         ...(permissions ? { permissions } : {}),
         ...(serverUrl ? { serverUrl } : {}),
       }),

@@ -4,19 +4,10 @@ import type { Severity } from '../../../../shared/contracts/severity.js';
 import { cdPath, ciPath, policyPath } from '../stage.js';
 import { played } from './played.js';
 
-const releaseRules = readFileSync('workflows-templates/policies/release-rules.yml', 'utf8');
-
-/** 003: the quiet hour; 004: a back-up first, which the one who makes back-ups posts on the commit. */
-const goLive = `version: 1
-environments:
-  production:
-    gates:
-      checks:
-        required: [{ status: backup/production, creator: backup-operator }]
-      window:
-        timezone: UTC
-        allow: [{ days: tue, from: '03:00', to: '05:00', reason: The quiet hour }]
-`;
+const shipped = (name: string) => readFileSync(`workflows-templates/policies/${name}.yml`, 'utf8');
+const backupPath = '.github/workflows/backup.yml';
+const goLive = shipped('go-live');
+const developToMain = shipped('develop-to-main');
 
 /** A release as the users' rules want it, and what is otherwise with this one. */
 interface Release {
@@ -32,9 +23,12 @@ interface Release {
   /** Critical work that is open. */
   inTransit?: boolean;
   incident?: Severity;
-  backup?: boolean;
-  /** Day of the week (0 is Sunday) and hour, UTC. */
-  at?: [day: number, hour: number];
+  /** How the job that makes the back-up ended, and what started it; no run of it where left out. */
+  backup?: { conclusion?: string; event?: string; path?: string };
+  /** Day of the week (0 is Sunday), hour and minute (30 if not given), UTC. */
+  at?: [day: number, hour: number, minute?: number];
+  /** How long the gate may wait. */
+  wait?: string;
   /** Pushed to main without a pull request. */
   pushed?: boolean;
 }
@@ -54,7 +48,7 @@ async function play(release: Release) {
   const world = await played({ gates: 'branch: [main]' });
   try {
     const { control } = world.server;
-    world.push({ [policyPath]: release.policy ?? releaseRules });
+    world.push({ [policyPath]: release.policy ?? shipped('release-rules') });
     // The policy of the users is live before the release that is asked for.
     const live = world.git('rev-parse', 'HEAD');
     const liveRun = world.ran({ sha: live, path: cdPath });
@@ -101,26 +95,22 @@ async function play(release: Release) {
     control.progressRun(run.id, { status: 'completed', conclusion: 'success' });
     for (const tag of release.tags ?? ['v1.1.0', 'v1.1.0-rc.1']) world.git('tag', tag, sha);
     if (release.backup) {
-      control.addUser({ login: 'backup-operator', role: 'write' });
-      const operator = await world.as('backup-operator');
-      await operator.rest('POST /repos/{owner}/{repo}/statuses/{sha}', {
-        sha,
-        state: 'success',
-        context: 'backup/production',
-      });
+      const { conclusion = 'success', event = 'push', path = backupPath } = release.backup;
+      world.ran({ sha, path, event, job: 'backup', conclusion });
     }
     const { staging = 'success' } = release;
     const runId = world.ran({ sha, path: cdPath });
     if (staging !== 'never')
       await world.deployed({ service: 'shop', environment: 'staging', sha, runId, states: [staging] });
 
-    const [day, hour] = release.at ?? [4, 12];
+    const [day, hour, minute = 30] = release.at ?? [4, 12];
     const now = new Date();
     const ahead = ((day - now.getUTCDay() + 7) % 7) + 7;
     world.later(
-      Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + ahead, hour, 30) - now.getTime(),
+      Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() + ahead, hour, minute) -
+        now.getTime(),
     );
-    const { report } = await world.ask({ sha, kind });
+    const { report } = await world.ask({ sha, kind, ...(release.wait ? { wait: release.wait } : {}) });
     return {
       result: report.result,
       against: report.gates.filter(({ result }) => result !== 'pass').map(({ gate }) => gate),
@@ -197,10 +187,38 @@ describe("the users' release rules, each with a release that goes and one that d
     ['002 §6 nothing reaches production without its history', {}, [], { pushed: true }, ['approvals']],
     [
       '004 a back-up comes before any change',
-      { policy: goLive, backup: true, at: [2, 3] },
+      { policy: developToMain, backup: {} },
       [],
-      { policy: goLive, at: [2, 3] },
+      { policy: developToMain },
       ['checks'],
+    ],
+    [
+      '004 a back-up that failed is none; one that was started by hand is',
+      { policy: developToMain, backup: { event: 'workflow_dispatch' } },
+      [],
+      { policy: developToMain, backup: { conclusion: 'failure' } },
+      ['checks'],
+    ],
+    [
+      '004 a job of that name in another workflow is no back-up',
+      { policy: developToMain, backup: {} },
+      [],
+      { policy: developToMain, backup: { path: '.github/workflows/mine.yml' } },
+      ['checks'],
+    ],
+    [
+      '004 develop comes to main by an approved pull request',
+      { policy: developToMain, backup: {} },
+      [],
+      { policy: developToMain, backup: {}, approvedBy: false },
+      ['approvals'],
+    ],
+    [
+      '004 nothing but develop comes to main',
+      { policy: developToMain, backup: {} },
+      [],
+      { policy: developToMain, backup: {}, branch: 'feature/basket' },
+      ['approvals'],
     ],
   ])('%s', async (_, good, waived, bad, against) => {
     expect(await play(good)).toEqual(passes(waived));
@@ -216,17 +234,31 @@ describe("the users' release rules, each with a release that goes and one that d
   });
 
   it('003 go-live on Tuesday at 03:00 UTC, and at no other hour', async () => {
-    const ready: Release = { policy: goLive, backup: true };
-    expect(await play({ ...ready, at: [2, 3] })).toEqual(passes());
     for (const at of [
-      [2, 2],
-      [2, 5],
-      [3, 3],
+      [2, 3, 0],
+      [2, 4, 59],
     ] as const)
-      expect(await play({ ...ready, at: [...at] })).toEqual({
+      expect(await play({ policy: goLive, at: [...at] })).toEqual(passes());
+    for (const at of [
+      [2, 2, 58],
+      [2, 5, 0],
+      [3, 3, 30],
+    ] as const)
+      expect(await play({ policy: goLive, at: [...at] })).toEqual({
         result: 'hold',
         against: ['window'],
         waived: [],
       });
+  });
+
+  it('003 started on Monday evening with wait, the gate goes on at 03:00; a shorter wait ends on hold', async () => {
+    expect(await play({ policy: goLive, at: [1, 22, 30], wait: '5h' })).toEqual(passes());
+    expect((await play({ policy: goLive, at: [1, 22, 30], wait: '1h' })).result).toBe('hold');
+  });
+
+  it('003 a proven hotfix of a severe incident does not wait for Tuesday', async () => {
+    const rescue: Release = { ...hotfix, policy: goLive, at: [4, 12] };
+    expect(await play(rescue)).toEqual(passes(['incidents', 'window']));
+    expect((await play({ ...rescue, incident: 'medium' })).result).toBe('hold');
   });
 });

@@ -8,7 +8,7 @@ import { readPolicy, type EnvironmentPolicy } from '../../../../actions/gate-che
 import { changesOf, hotfixRequest, incident, now, record, request, unknown } from '../facts.js';
 import { goodRelease, worldOf, type Values } from '../whole-world.js';
 
-const names = ['startup', 'strict', 'release-rules'];
+const names = ['startup', 'strict', 'release-rules', 'develop-to-main'];
 const policies = new Map(
   names.map((name) => [
     name,
