@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../shared/config/problem.js';
+import { GitHubError } from '../shared/github/problem.js';
 import { suggest } from '../shared/text/suggest.js';
 import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 
@@ -42,7 +43,8 @@ export async function dispatch(args: readonly string[], shell: Shell): Promise<n
     return await command.run(rest, shell);
   } catch (error) {
     if (error instanceof UsageError) shell.err(`${error.message}\n\n${command.usage}`);
-    else if (error instanceof ConfigurationError) shell.err(error.message);
+    // What GitHub refused is no bug: a person needs what to do, not where in the code it came up.
+    else if (error instanceof ConfigurationError || error instanceof GitHubError) shell.err(error.message);
     else shell.err(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return exitCodes.error;
   }

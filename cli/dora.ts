@@ -95,12 +95,12 @@ async function measure(given: Arguments, shell: Shell, host: LaptopHost): Promis
     // Nothing is asked of GitHub, so nobody needs a token.
     return action.run(doraInputs(given, '-', shell.clock.now()), host);
   }
-  const token = tokenOf(shell);
+  const { token, tokenFrom } = tokenOf(shell);
   host.mask(token);
   const [owner, repository] = repositoryOf(given.all('repo')[0], 'repo', shell);
   const apiUrl = shell.env['GITHUB_API_URL'] || 'https://api.github.com';
   const serverUrl = shell.env['GITHUB_SERVER_URL'] || 'https://github.com';
-  const context: RunContext = { ...host.context, owner, repository, apiUrl, serverUrl };
+  const context: RunContext = { ...host.context, owner, repository, apiUrl, serverUrl, tokenFrom };
   const { clock, random } = shell;
   const at = { token, at: context, clock, random, signal: host.signal };
   // A length before now ends at GitHub's now, as the report does.

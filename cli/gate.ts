@@ -110,17 +110,30 @@ async function readReport(path: string, name: string): Promise<GateReport> {
   return parsed.data;
 }
 
-function linesOf(
-  { request, now }: GateReport,
-  { result, message, gates, opensAt, verdict }: Decision,
-): string[] {
+function linesOf({ request, now }: GateReport, decision: Decision): string[] {
+  const { result, gates, opensAt, verdict } = decision;
   return [
-    `${result.toUpperCase()}  ${message}`,
+    `${result.toUpperCase()}  ${headline(request, decision)}`,
     `judged at ${now}, by ${request.policy.path} at ${request.policy.commit}`,
     ...gates.map((one) => `${one.result.padEnd(4)}  ${one.gate}: ${one.reason}`),
     ...(verdict?.waivers ?? []).map(({ gate, reason, by }) => `let through  ${gate}: ${reason}, by ${by}`),
     ...(opensAt ? [`opens at ${opensAt} if nothing else changes`] : []),
   ].map(oneLine);
+}
+
+/** The answer and how many gates stand for and against it: each says why in a line of its own. */
+function headline(
+  { service, sha, environment }: GateReport['request'],
+  { result, gates, verdict }: Decision,
+): string {
+  const what = `${service} ${sha.slice(0, 12)}`;
+  const of = `of ${gates.length} ${gates.length === 1 ? 'gate' : 'gates'}`;
+  const count = (is: Decision['result']) => gates.filter((gate) => gate.result === is).length;
+  const [failed, held] = [count('fail'), count('hold')];
+  if (result === 'pass')
+    return `${what} may go to ${environment}${verdict ? ` until ${verdict.expiresAt}` : ''}: ${count('pass')} ${of} passed`;
+  if (result === 'hold') return `${what} may not go to ${environment} yet: ${held} ${of} on hold`;
+  return `${what} may not go to ${environment}: ${failed} ${of} failed${held > 0 ? `, ${held} on hold` : ''}`;
 }
 
 /** Reasons quote texts of others, which must not steer the terminal. */

@@ -17,10 +17,11 @@ export function repositoryOf(given: string | undefined, option: string, shell: S
   return [owner, name];
 }
 
-/** The token of the person at the terminal. Throws UsageError without one. */
-export function tokenOf(shell: Shell): string {
-  const token = shell.env['GITHUB_TOKEN'] || shell.env['GH_TOKEN'];
-  if (!token)
-    throw new UsageError('There is no token: set GITHUB_TOKEN, for example GITHUB_TOKEN=$(gh auth token).');
-  return token;
+/** The token of the person at the terminal, and the variable it came from. Throws UsageError without one. */
+export function tokenOf({ env }: Shell): { token: string; tokenFrom: string } {
+  for (const tokenFrom of ['GITHUB_TOKEN', 'GH_TOKEN']) {
+    const token = env[tokenFrom];
+    if (token) return { token, tokenFrom };
+  }
+  throw new UsageError('There is no token: set GITHUB_TOKEN, for example GITHUB_TOKEN=$(gh auth token).');
 }

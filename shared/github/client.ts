@@ -1,6 +1,6 @@
 import type { Endpoints } from '@octokit/types';
 import type { Clock } from '../time/clock.js';
-import { explainRefusal, GitHubError, type Call } from './problem.js';
+import { explainRefusal, GitHubError, type Asker, type Call } from './problem.js';
 import { readLimits, waitBeforeRetry } from './retry.js';
 
 export type Route = keyof Endpoints;
@@ -64,13 +64,11 @@ export interface GitHubOptions {
   callTimeoutMs?: number;
 }
 
-/** The repository, and where its API is. */
-export interface Place {
+/** The repository, where its API is, and who asks. */
+export interface Place extends Asker {
   owner: string;
   repository: string;
   apiUrl: string;
-  /** Key of this job in its workflow, for the line that a person is to add. */
-  job?: string;
 }
 
 /**
@@ -79,7 +77,7 @@ export interface Place {
  */
 export async function openGitHub(options: GitHubOptions): Promise<GitHub & GitHubClock> {
   const { token, at, clock, random, callTimeoutMs = 15_000 } = options;
-  const { owner, repository, apiUrl, job } = at;
+  const { owner, repository, apiUrl } = at;
   if (!token) {
     throw new GitHubError(
       'There is no GitHub token. Leave the input "github-token" at its default, or pass one.',
@@ -116,7 +114,7 @@ export async function openGitHub(options: GitHubOptions): Promise<GitHub & GitHu
           const limited = refusal.status === 429 || limits.secondaryLimit;
           const retryAt = limits.retryAfterMs === undefined ? undefined : now + limits.retryAfterMs;
           const limit = limited ? { retryAt } : undefined;
-          throw explainRefusal(call, { ...refusal, acceptedPermissions, limit }, job);
+          throw explainRefusal(call, { ...refusal, acceptedPermissions, limit }, at);
         }
         await clock.sleep(wait, options.signal);
       }

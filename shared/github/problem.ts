@@ -36,16 +36,23 @@ interface Refusal {
   limit?: { retryAt?: number | undefined } | undefined;
 }
 
-/**
- * Turns GitHub's refusal of a call into words that name what was asked and the line to add. `job` is the key of this
- * job in its workflow.
- */
-export function explainRefusal(asked: Call, refusal: Refusal, job?: string): GitHubError {
+/** Who asks, for the change that a person is to make. */
+export interface Asker {
+  /** Key of this job in its workflow. */
+  job?: string;
+  /** On a laptop: the variable that the token came from. No job is asking there, and no input. */
+  tokenFrom?: string;
+}
+
+/** Turns GitHub's refusal of a call into words that name what was asked and the line to add. */
+export function explainRefusal(asked: Call, refusal: Refusal, { job, tokenFrom }: Asker = {}): GitHubError {
   const { status, message, acceptedPermissions } = refusal;
   const call = describeCall(asked);
   if (status === 401) {
     return new GitHubError(
-      `GitHub does not know the token used for ${call} (401).\nFix: pass a valid one as "github-token".`,
+      tokenFrom === undefined
+        ? `GitHub does not know the token used for ${call} (401).\nFix: pass a valid one as "github-token".`
+        : `GitHub does not know the token of ${tokenFrom} (401 to ${call}).\nFix: set ${tokenFrom} to a valid one, for example ${tokenFrom}=$(gh auth token).`,
       status,
     );
   }
@@ -58,16 +65,20 @@ export function explainRefusal(asked: Call, refusal: Refusal, job?: string): Git
       (asked.document === undefined
         ? needsOfRoute(asked.route)
         : needsOfDocument(asked.document, refusal.path));
-    const line = `under jobs.${job || '<this job>'}.permissions add  ${describeNeeds(needs)}`;
+    const line =
+      tokenFrom === undefined
+        ? `under jobs.${job || '<this job>'}.permissions add  ${describeNeeds(needs)}`
+        : `give the token of ${tokenFrom}  ${describeNeeds(needs)}`;
+    const asker = tokenFrom === undefined ? 'this job' : `the token of ${tokenFrom}`;
     if (!isDenied)
       return new GitHubError(
-        `GitHub has no ${describeThing(asked)} (404 to ${call}): ${message}.\nFix: correct its name if it is wrong. If it is there, this job may not see it: ${line}`,
+        `GitHub has no ${describeThing(asked)} (404 to ${call}): ${message}.\nFix: correct its name if it is wrong. If it is there, ${asker} may not see it: ${line}`,
         status,
       );
     return new GitHubError(
       coded(
         'permission-missing',
-        `This job may not ${missingOf(needs)} (${status} to ${call}: ${message}).\nFix: ${line}`,
+        `${asker[0]!.toUpperCase()}${asker.slice(1)} may not ${missingOf(needs)} (${status} to ${call}: ${message}).\nFix: ${line}`,
       ),
       status,
       needs.join('\n    ') || undefined,

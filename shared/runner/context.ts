@@ -23,6 +23,8 @@ export interface RunContext {
   serverUrl: string;
   workspace: string;
   temp: string;
+  /** On a laptop: the variable that the token came from. */
+  tokenFrom?: string;
 }
 
 /** Reads the context; missing or malformed variables are one error that lists them all. */

@@ -91,7 +91,7 @@ describe('a refusal', () => {
         message: `Resource not accessible by ${by}`,
         acceptedPermissions: 'pull_requests=write,contents=read; administration=write',
       },
-      'release',
+      { job: 'release' },
     );
     expect(error.permission).toBe('pull-requests: write\n    contents: read');
     expect(error.message).toBe(
@@ -139,7 +139,7 @@ describe('switch fault 16: a missing permission that GitHub does not name is nam
     [`POST ${at}/statuses/{sha}`, 'statuses: write'],
     [`GET ${at}/pulls/{pull_number}`, 'pull-requests: read'],
   ])('REST %s', (route, permission) => {
-    const error = explainRefusal({ route }, denied, 'gate');
+    const error = explainRefusal({ route }, denied, { job: 'gate' });
     expect(error.permission).toBe(permission);
     expect(error.message).toContain(`\nFix: under jobs.gate.permissions add  ${permission}`);
   });
@@ -158,7 +158,11 @@ describe('switch fault 16: a missing permission that GitHub does not name is nam
 it('a call that GitHub knows nothing of is shown as it was sent, and what is not there by its name', () => {
   const route = 'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses';
   const parameters = { owner: 'acme', repo: 'shop', deployment_id: 100018 };
-  const { message } = explainRefusal({ route, parameters }, { status: 404, message: 'Not Found' }, 'deploy');
+  const { message } = explainRefusal(
+    { route, parameters },
+    { status: 404, message: 'Not Found' },
+    { job: 'deploy' },
+  );
   expect(message).toBe(
     'GitHub has no Deployment 100018 (404 to POST /repos/acme/shop/deployments/100018/statuses): Not Found.\n' +
       'Fix: correct its name if it is wrong. If it is there, this job may not see it: under jobs.deploy.permissions add  deployments: write',
