@@ -35,18 +35,18 @@ const passing: Record<AnalysisReport['mode'], readonly AnalysisReport['result'][
 
 /**
  * Turns a report into outputs and exit. Only a healthy release passes a watch; the panic button passes when it did what
- * it was asked.
+ * it was asked, and what it restored was not seen to be bad too.
  */
 export function toOutcome(
   report: AnalysisReport,
 ): Outcome<Record<keyof typeof outputs.shape, string>, AnalysisReport> {
-  const { result, reason, takeBack, incident, previous, timeToRestoreMs } = report;
-  const ok = passing[report.mode].includes(result);
+  const { result, reason, takeBack, incident, previous, timeToRestoreMs, restored } = report;
+  const ok = passing[report.mode].includes(result) && restored?.is !== 'bad too';
   const restoredAt = result === 'rolled-back' ? takeBack?.restoredAt : undefined;
   const back = result === 'rolled-back' ? (previous?.version ?? '') : '';
   return {
     ok,
-    message: `${report.service} in ${report.environment} is ${result}${back ? ` (${back} is live again)` : ''}: ${reason}`,
+    message: `${report.service} in ${report.environment} is ${result}${back ? ` (${back} is live again${restored?.is === 'bad too' ? ', and bad too' : ''})` : ''}: ${reason}`,
     outputs: {
       result,
       reason,

@@ -23,9 +23,11 @@ const headlines: Record<RollbackResult, (release: string, previous: string) => s
   error: (release) => `❌ ${release}: the watch did not finish`,
 };
 
-function headline({ result, service, environment, watched, previous }: AnalysisReport): string {
+function headline(report: AnalysisReport): string {
+  const { result, service, environment, watched, previous, restored } = report;
   const release = [service, ...(watched ? [watched.version] : []), 'in', environment].join(' ');
-  return escapeMarkdown(headlines[result](release, previous?.version ?? ''));
+  const after = restored?.is === 'bad too' ? ', which is bad too: the cause lies elsewhere' : '';
+  return escapeMarkdown(`${headlines[result](release, previous?.version ?? '')}${after}`);
 }
 
 /** The job summary: verdict, what was judged, the chart, what happened, links. */

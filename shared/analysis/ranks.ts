@@ -36,12 +36,15 @@ export function judgeRanks(
     others.map((value) => value * fail.value),
     criterion.confidence,
   );
+  const [own, theirs] = [inside.map(({ value }) => value), others].map(
+    (all) => all.filter(Number.isFinite).length,
+  ) as [number, number];
   const upwards = fail.operator === '>' || fail.operator === '>=';
-  if (!shift || shift.low === -Infinity || Math.min(inside.length, others.length) < leastValues)
+  if (!shift || shift.low === -Infinity || Math.min(own, theirs) < leastValues)
     return {
       is: 'no-data',
       ...facts,
-      message: `${inside.length} values and ${others.length} of the baseline are too few to be ${percent(criterion.confidence)} sure`,
+      message: `${own} values and ${theirs} of the baseline are too few to be ${percent(criterion.confidence)} sure`,
     };
   const ranks = describe(shift, fail.value, criterion.confidence);
   const beyond = upwards ? shift.low > 0 : shift.high < 0;

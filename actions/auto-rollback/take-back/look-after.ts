@@ -94,8 +94,13 @@ async function judgeRestored(
     reason: `${report.reason}. ${found}`,
     timeline: timelineOf(control.timeline.events),
   };
-  if (verdict.is !== 'failed') return told;
-  const next = `${found}. Nothing more is moved: look for a cause outside of the release, such as a database, a dependency or the load`;
+  if (verdict.is === 'healthy') return told;
+  // The incident says that traffic is back; whoever reads it would take what was not seen for well.
+  const now =
+    verdict.is === 'failed'
+      ? 'look for a cause outside of the release, such as a database, a dependency or the load'
+      : `look at the metrics of ${version} yourself before you close this`;
+  const next = `${found}. Nothing more is moved: ${now}`;
   const incident = incidentOf({ ...told, reason: next }, 'critical', control.github.now());
   return { ...told, ...(incident ? await page(control, told.reason, incident) : {}) };
 }

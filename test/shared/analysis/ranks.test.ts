@@ -23,9 +23,14 @@ function dice() {
 }
 
 /** A watch whose number is what `value` says at each look; the baseline is around 100 ms. */
-function watched(plan: typeof slower, value: (chance: () => number, index: number) => number, points = 40) {
+function watched(
+  plan: typeof slower,
+  value: (chance: () => number, index: number) => number,
+  points = 40,
+  seen = (one: number, _: number) => one,
+) {
   const chance = dice();
-  const control = Array.from({ length: points }, () => ({ value: 80 + 40 * chance() }));
+  const control = Array.from({ length: points }, (_, index) => ({ value: seen(80 + 40 * chance(), index) }));
   let course = startCourse(plan, 0);
   for (let at = 0; ; at += plan.intervalMs) {
     const reading: Reading = {
@@ -76,6 +81,19 @@ describe('a latency that is judged by ranks against its baseline', () => {
     expect(watched(slower, () => 300, 1)).toMatchObject({
       is: 'inconclusive',
       message: expect.stringMatching(/20 values and 1 of the baseline are too few to be 99 % sure/),
+    });
+  });
+
+  it('does not count what is no number as a value of the baseline', () => {
+    const four = watched(
+      slower,
+      () => 300,
+      40,
+      (value, index) => (index < 4 ? value : NaN),
+    );
+    expect(four).toMatchObject({
+      is: 'inconclusive',
+      message: expect.stringContaining('20 values and 4 of the baseline are too few'),
     });
   });
 

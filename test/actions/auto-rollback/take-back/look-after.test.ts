@@ -82,11 +82,22 @@ describe.each(['check', 'now'] as const)('what mode %s restored', (mode) => {
     expect([runner.outputs.get('result'), stage.router.stats().live]).toEqual(['rolled-back', 'blue']);
     const { restored, incident } = reportOf(runner);
     expect(restored).toMatchObject({ is: 'bad too' });
+    // Users still see errors: that is no green step, of the panic button neither.
+    expect(runner.failure).toContain('(1.0.0 is live again, and bad too)');
+    expect(runner.summary).toContain('1.0.0, which is bad too');
     expect(await incidentText(incident!.number)).toContain('look for a cause outside of the release');
   });
 });
 
 describe('the panic button', () => {
+  it('tells whoever reads the incident where nobody saw whether what it restored is well', async () => {
+    stage.criteria(criteria('settle: 1m').replace('{{ version }}', 'other-{{ version }}'));
+    const runner = await modes.now();
+    const { restored, incident } = reportOf(runner);
+    expect([runner.outputs.get('result'), restored?.is]).toEqual(['rolled-back', 'not known']);
+    expect(await incidentText(incident!.number)).toContain('look at the metrics of 1.0.0 yourself');
+  });
+
   it('that is told to stop while it looks at what it restored has rolled back all the same', async () => {
     stage.criteria(criteria('settle: 1m'));
     const stopWhenLooking = async (running: TestRunner) => {
