@@ -57,6 +57,7 @@ const json = (what: string) => z.string().describe(`${what}, as JSON for a matri
 export const outputs = z.strictObject({
   result: z.string().describe('planned, released, stopped, taken-back, held or error.'),
   plan: z.string().describe('plan: the plan with versions and digests, as JSON.'),
+  attempt: z.string().describe('plan: the attempt of the run that planned; no other one releases anything.'),
   'release-id': z.string().describe('plan: what all Deployments of this go-live have in common.'),
   services: json('plan: all services that are released'),
   database: json('plan: whose migrations are run'),

@@ -6,8 +6,8 @@ import { readTrustedFile } from '../../shared/github/trusted-file.js';
 import { ownWorkflow } from '../../shared/runner/context.js';
 import { defineAction } from '../../shared/runner/define-action.js';
 import { inputs, outputs } from './go-live-fields.js';
-import { decide } from './go-live/decide.js';
-import { openLedger, readJobs, readProofs, readServices } from './go-live/facts.js';
+import { decide, type Service, type Standing } from './go-live/decide.js';
+import { missingFiles, openLedger, readJobs, readProofs, readServices } from './go-live/facts.js';
 import { goLiveFileSchema, ranks } from './go-live/plan-file.js';
 import { resolvePlan } from './go-live/resolve.js';
 import { render, reportOf } from './go-live/words.js';
@@ -29,10 +29,11 @@ export const action = defineAction({
       const given = plan!;
       const ledger = openLedger(github, writers, given.releaseWorkflows);
       const [services, jobs] = await Promise.all([
-        readServices(ledger, given),
+        readServices(ledger, given, context.runId),
         readJobs(github, context.runId),
       ]);
       const decision = decide(given, services, jobs);
+      if (context.attempt !== given.attempt) decision.notes.push(againWords(context.attempt, given.attempt));
       const report = reportOf(given, decision, jobs, mode === 'report');
       const { result, message } = report;
       return {
@@ -52,12 +53,16 @@ export const action = defineAction({
     if (!parsed.ok) throw new ConfigurationError(parsed.problems);
     const workflow = ownWorkflow(context);
     const ledger = openLedger(github, writers, [...parsed.value['release-workflows'], workflow]);
-    const proofs = await readProofs(ledger, parsed.value);
-    const subject = { sha: context.sha, tree: commit.tree.sha, commit: read.commit, file, workflow };
+    const { sha, attempt } = context;
+    const subject = { sha, attempt, tree: commit.tree.sha, commit: read.commit, file, workflow };
+    const [proofs, missing] = await Promise.all([
+      readProofs(ledger, parsed.value),
+      missingFiles(github, subject, parsed.value),
+    ]);
     const resolved = resolvePlan(parsed.value, subject, (name) => proofs.get(name)!);
-    if (!resolved.ok)
+    if (!resolved.ok || missing.length > 0)
       throw new ConfigurationError(
-        resolved.problems.map((problem) => ({
+        [...(resolved.ok ? [] : resolved.problems), ...missing].map((problem) => ({
           ...problem,
           ...parsed.placeOf(problem.path.split('.').map((key) => (/^\d+$/.test(key) ? Number(key) : key))),
         })),
@@ -81,6 +86,7 @@ function planOutputs(plan: GoLivePlan): Record<string, string> {
   return {
     result: 'planned',
     plan: JSON.stringify(plan),
+    attempt: String(plan.attempt),
     'release-id': plan.releaseId,
     services: rows(legs.map(({ leg }) => leg)),
     database: rows(
@@ -104,6 +110,15 @@ const wayBack = ({ back, stale }: ReturnType<typeof decide>): Record<string, str
   cdn: rows(stale),
 });
 
+const againWords = (attempt: number, planned: number) =>
+  `This is attempt ${attempt}, and the plan is of attempt ${planned}: what was live then may have gone back since, so this attempt releases nothing. Start it again: Run workflow, or Re-run all jobs.`;
+
+const beforeIt = (service: Service): Standing => ({
+  service,
+  is: service.planned.live ? 'already-live' : 'not-started',
+  why: '',
+});
+
 /** The runbook before anything happened. */
 function planned(plan: GoLivePlan): GoLiveReport {
   const services = plan.services.map((service) => ({
@@ -111,7 +126,8 @@ function planned(plan: GoLivePlan): GoLiveReport {
     live: { is: 'known' as const, value: undefined },
     had: 'none' as const,
   }));
-  const { rows: runbook } = reportOf(plan, decide(plan, services, []), [], false);
+  const nothing = { ...decide(plan, services, []), standings: services.map(beforeIt) };
+  const { rows: runbook } = reportOf(plan, nothing, [], false);
   const open = plan.services.filter(({ live }) => !live).length;
   return {
     schema: 'devops-actions/go-live-report@1',

@@ -15,6 +15,7 @@ const json = (...services: string[]) => JSON.stringify(services.map(leg));
 /** What mode plan says of four services in three ranks, with a database and a CDN. */
 const planned = {
   plan: '{"releaseId":"go-live-1"}',
+  attempt: '1',
   'release-id': 'go-live-1',
   services: json(...all),
   database: json('auth'),
@@ -162,6 +163,15 @@ describe.each(shapes)('go-live.yml as %s', (shape) => {
     expect([run.conclusion, switched()]).toEqual(['failure', []]);
     expect(stage.given('migration-check').filter(({ mode }) => mode === 'run')).toEqual([]);
     expect(stage.given('notify').at(-1)).toMatchObject({ environment: 'production' });
+  });
+
+  it('releases nothing by the plan of another attempt: "Re-run failed jobs" keeps it, however old', async () => {
+    stage.give('go-live', 'plan', { ...planned, attempt: '2' });
+    await start();
+    expect(switched()).toEqual([]);
+    expect(stage.given('migration-check').filter(({ mode }) => mode === 'run')).toEqual([]);
+    expect(stage.given('gate-check')).toEqual([]);
+    expect(stage.given('go-live').map(({ mode }) => mode)).toEqual(['plan', 'decide', 'report']);
   });
 
   it('releases no service where the migration did not hold', async () => {

@@ -1,3 +1,4 @@
+import type { ReleaseKind } from '../../../shared/contracts/deployment.js';
 import type { GoLivePlan, GoLiveService } from '../../../shared/contracts/reports/go-live-report.js';
 import { ranks } from './plan-file.js';
 import type { Known } from './resolve.js';
@@ -15,8 +16,12 @@ export interface Job {
 export interface Live {
   deployment: number;
   version: string;
+  digest: string;
+  kind: ReleaseKind;
   schema: string | undefined;
-  /** Whether it is what this go-live released. */
+  /** Schema of the release that it replaced, to which it would go back. */
+  schemaBefore: string | undefined;
+  /** Whether it is what this run released. */
   own: boolean;
 }
 
@@ -63,8 +68,16 @@ export function standingOf(service: Service, jobs: readonly Job[]): Standing {
   const own = jobsOf(jobs, jobNames.rank(planned));
   const say = (is: State, why = ''): Standing => ({ service, is, why });
   if (live.is === 'unknown') return say('unknown', live.reason);
-  const isLive = live.value?.own === true;
-  if (planned.live && own.length === 0) return say('already-live');
+  const now = live.value;
+  const isLive = now?.own === true;
+  // A hotfix that went out meanwhile is no failure of this go-live, and nothing has to go back for it.
+  const since = now && now.kind !== 'rollback' ? `${now.version} replaced it since` : undefined;
+  if (planned.live && own.length === 0) {
+    if (now?.digest === planned.digest) return say('already-live');
+    return since
+      ? say('already-live', since)
+      : say('rolled-back', 'it was live before, and was rolled back meanwhile');
+  }
   if (own.length === 0) return say(isLive ? 'live' : 'not-started', isLive ? 'its jobs are not known' : '');
   const released = ['Release', 'Watch'].every((name) =>
     own.some((job) => last(job.name) === name && job.conclusion === 'success'),
@@ -75,15 +88,21 @@ export function standingOf(service: Service, jobs: readonly Job[]): Standing {
     red.length > 0 ? `not green: ${red.map(({ name }) => last(name)).join(', ')}` : 'nobody watched it';
   if (!isLive) {
     if (had === 'rolled-back') return say('rolled-back', why);
+    if (had === 'traffic' && since)
+      return well && hasClearCdn(planned, jobs)
+        ? say('released', since)
+        : say('unknown', `${well ? notClear : why}; ${since}`);
     return well
       ? say('unknown', 'its jobs are green, and the ledger does not have it live')
       : say('stopped', why);
   }
   if (!well) return say('live', why);
-  if (planned.cdn && !isGreen(jobsOf(jobs, jobNames.cdn(planned))))
-    return say('live', 'its CDN was not cleared, or what comes through it is not well');
-  return say('released');
+  return hasClearCdn(planned, jobs) ? say('released') : say('live', notClear);
 }
+
+const notClear = 'its CDN was not cleared, or what comes through it is not well';
+const hasClearCdn = (planned: GoLiveService, jobs: readonly Job[]) =>
+  !planned.cdn || isGreen(jobsOf(jobs, jobNames.cdn(planned)));
 
 /** How one service is to go back. */
 export interface WayBack {
@@ -175,8 +194,19 @@ function reverses(
   const unknown = stay.filter(({ service: { live } }) => live.is === 'unknown');
   const nameOf = ({ service: { planned } }: Standing) => planned.service;
   if (unknown.length > 0) return refuse(`what is live of ${unknown.map(nameOf).join(', ')} is not known`);
-  const schemaOf = ({ service: { live } }: Standing) =>
-    live.is === 'known' ? live.value?.schema : undefined;
+  const liveOf = ({ service: { live } }: Standing) => (live.is === 'known' ? live.value : undefined);
+  const schemaOf = (standing: Standing) => liveOf(standing)?.schema;
+  const silent = stay.filter((standing) => liveOf(standing) && schemaOf(standing) === undefined);
+  if (silent.length > 0)
+    return refuse(`the ledger does not say on which schema ${silent.map(nameOf).join(', ')} runs`);
+  // What somebody released after this go-live was judged against its schema, whatever it says of its own.
+  const first = Math.min(...chosen.map((standing) => liveOf(standing)!.deployment));
+  const later = stay.filter((standing) => {
+    const now = liveOf(standing);
+    return now && !now.own && now.kind !== 'rollback' && now.deployment > first;
+  });
+  if (later.length > 0)
+    return refuse(`${later.map(nameOf).join(', ')} was released since, and may need schema ${schema}`);
   const need = stay.filter((standing) => schemaOf(standing) === schema);
   if (need.length > 0)
     return refuse(
@@ -188,6 +218,14 @@ function reverses(
   if (!one || more.length > 0)
     return refuse(
       `${end.map(nameOf).join(', ')} go back side by side, so none of them is the last on schema ${schema}`,
+    );
+  const kept = chosen.filter((standing) => {
+    const to = liveOf(standing)?.schemaBefore;
+    return standing !== one && (to === undefined || to === schema);
+  });
+  if (kept.length > 0)
+    return refuse(
+      `what ${kept.map(nameOf).join(', ')} goes back to is on schema ${schema}, or on one not known`,
     );
   if (schemaOf(one) !== schema) return refuse(`${nameOf(one)} does not run on schema ${schema}`);
   return nameOf(one);

@@ -1,6 +1,7 @@
 import { findLive } from '../../../actions/gate-check/evidence/ledger/live.js';
 import { Unknowable } from '../../../actions/gate-check/evidence/evidence.js';
 import type { GoLivePlan } from '../../../shared/contracts/reports/go-live-report.js';
+import type { Problem } from '../../../shared/config/problem.js';
 import type { GitHub, GitHubClock } from '../../../shared/github/client.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import { listDeployments } from '../../../shared/ledger/list-deployments.js';
@@ -8,7 +9,7 @@ import { statusProver, type Prove } from '../../../shared/ledger/proof/trust.js'
 import { distrustUnread, outcomeOf, type DeploymentRecord } from '../../../shared/ledger/record.js';
 import { parseInstant } from '../../../shared/time/instant.js';
 import { dayMs } from '../../../shared/time/zone.js';
-import type { Job, Service } from './decide.js';
+import type { Job, Live, Service } from './decide.js';
 import { placeOf, type GoLiveFile } from './plan-file.js';
 import type { Known, Proofs } from './resolve.js';
 
@@ -44,14 +45,14 @@ export async function readProofs(ledger: Ledger, plan: GoLiveFile): Promise<Map<
 }
 
 /** What the ledger says now of each service of a go-live. */
-export function readServices(ledger: Ledger, plan: GoLivePlan): Promise<Service[]> {
+export function readServices(ledger: Ledger, plan: GoLivePlan, runId: number): Promise<Service[]> {
+  // By the run, since a go-live that is started again on the same commit has the same releaseId.
+  const isOwn = ({ payload: { releaseId, kind, run } }: DeploymentRecord) =>
+    releaseId === plan.releaseId && kind !== 'rollback' && run.id === runId;
   return Promise.all(
     plan.services.map(async (planned): Promise<Service> => {
       const { live, records } = await readLive(ledger, planned.environment, planned.service);
-      const own = records.find(
-        ({ payload, distrust }) =>
-          payload.releaseId === plan.releaseId && payload.kind !== 'rollback' && distrust.length === 0,
-      );
+      const own = records.find((record) => isOwn(record) && record.distrust.length === 0);
       const [proved] = own ? await ledger.prove([own], records) : [];
       const outcome = proved && proved.distrust.length === 0 ? outcomeOf(proved) : undefined;
       return {
@@ -61,18 +62,30 @@ export function readServices(ledger: Ledger, plan: GoLivePlan): Promise<Service[
             ? live
             : {
                 is: 'known',
-                value: live.value && {
-                  deployment: live.value.id,
-                  version: live.value.payload.version,
-                  schema: live.value.payload.schema?.version,
-                  own:
-                    live.value.payload.releaseId === plan.releaseId && live.value.payload.kind !== 'rollback',
-                },
+                value: live.value && liveFrom(live.value, records, isOwn(live.value)),
               },
         had: outcome?.is === 'taken-back' ? 'rolled-back' : outcome?.is === 'succeeded' ? 'traffic' : 'none',
       };
     }),
   );
+}
+
+function liveFrom(
+  { id, payload }: DeploymentRecord,
+  records: readonly DeploymentRecord[],
+  own: boolean,
+): Live {
+  const { version, digest, kind, schema, previous } = payload;
+  const before = records.find((record) => record.id === previous && record.distrust.length === 0);
+  return {
+    deployment: id,
+    version,
+    digest,
+    kind,
+    schema: schema?.version,
+    schemaBefore: before?.payload.schema?.version,
+    own,
+  };
 }
 
 /** What is live of a service in an environment, and all its records there. */
@@ -96,6 +109,44 @@ export async function readLive(
     if (error instanceof Unknowable) return { live: { is: 'unknown', reason: error.message }, records };
     throw error;
   }
+}
+
+/**
+ * Files of the released commit that a go-live needs last, and that are not there: what is learned after everybody has
+ * the new version is learned too late. Needs `contents: read`.
+ */
+export async function missingFiles(
+  github: GitHub,
+  { sha, file }: { sha: string; file: string },
+  plan: GoLiveFile,
+): Promise<Problem[]> {
+  const cdn = plan.services.findIndex((service) => service.cdn);
+  const needed = [
+    ...(plan.verify ? [{ needs: plan.verify.suite, path: 'verify' }] : []),
+    ...(cdn >= 0 ? [{ needs: 'deploy/invalidate', path: `services.${cdn}.cdn` }] : []),
+  ];
+  const problems = needed.map(async ({ needs, path }): Promise<Problem[]> => {
+    try {
+      const found = await github.rest('GET /repos/{owner}/{repo}/contents/{path}', {
+        path: needs.replace(/^(\.?\/)+/, ''),
+        ref: sha,
+      });
+      if (!Array.isArray(found) && found.type === 'file') return [];
+    } catch (error) {
+      if (!(error instanceof GitHubError && error.status === 404 && !error.permission)) throw error;
+    }
+    const at = sha.slice(0, 12);
+    return [
+      {
+        file,
+        path,
+        got: `${needs}, which commit ${at} does not have`,
+        allowed: 'a file of the commit that is released',
+        fix: `add ${needs} to it, or remove  ${path.split('.').at(-1)}  here`,
+      },
+    ];
+  });
+  return (await Promise.all(problems)).flat();
 }
 
 /** The newest attempt of each job of a run. Needs `actions: read`. */

@@ -14,6 +14,9 @@ const serviceName = () =>
       'a name of letters, digits, dot, dash and underscore, at most 50 long',
     );
 
+/** An environment of a service as the plan names it. */
+export const placeOf = (pattern: string, name: string): string => pattern.replaceAll('{service}', name);
+
 const place = (what: string) =>
   nameSchemaWithService().describe(`${what} "{service}" stands for the name of the service.`);
 const nameSchemaWithService = () =>
@@ -122,12 +125,10 @@ export const goLiveFileSchema = z
     }
     if (plan.database && !names.includes(plan.database.service))
       unknown(['database', 'service'], plan.database.service, names);
-    if (plan.from.toLowerCase() === plan.environment.toLowerCase())
+    const placed = (pattern: string, name: string) => placeOf(pattern, name).toLowerCase();
+    if (names.some((name) => placed(plan.from, name) === placed(plan.environment, name)))
       wrong(['from'], 'another environment than "environment"', 'name the stage before', plan.from);
   });
 
 export type GoLiveFile = z.output<typeof goLiveFileSchema>;
 export type GoLiveEntry = GoLiveFile['services'][number];
-
-/** An environment of a service as the plan names it. */
-export const placeOf = (pattern: string, name: string): string => pattern.replaceAll('{service}', name);

@@ -26,6 +26,8 @@ export interface Subject {
   /** Commit that the plan was read at. */
   commit: string;
   file: string;
+  /** Attempt of the run. */
+  attempt: number;
   /** Path of this workflow, whose Deployments count too. */
   workflow: string;
 }
@@ -74,6 +76,7 @@ export function resolvePlan(
     ok: true,
     plan: {
       releaseId: `go-live-${subject.sha.slice(0, 12)}`,
+      attempt: subject.attempt,
       commit: subject.commit,
       takeBack: plan['take-back'],
       ...(first && plan.database && services.some(({ live }) => !live)

@@ -28,9 +28,10 @@ export async function readRuns(github: GitHub, sha: string, own: string): Promis
   return whole(found, 'runs')
     .map((run) => ({ ...run, path: run.path.split('@')[0]! }))
     .filter((run) => run.path !== own && run.event !== 'schedule' && run.head_sha === sha)
-    .map(({ path, event, run_number, status, conclusion }) => ({
+    .map(({ path, event, head_branch, run_number, status, conclusion }) => ({
       path,
       event,
+      branch: head_branch ?? '',
       number: run_number,
       status: status ?? 'unknown',
       conclusion: conclusion ?? undefined,

@@ -4,6 +4,8 @@ import type { Proof } from '../../../shared/contracts/reports/release-candidate-
 export interface Run {
   path: string;
   event: string;
+  /** Branch or tag that it ran for. */
+  branch: string;
   number: number;
   status: string;
   conclusion: string | undefined;
@@ -17,11 +19,14 @@ export interface Posted {
 
 const ends = ['success', 'neutral', 'skipped'];
 
-/** The newest run of each workflow and event: an older one that was cancelled for it says nothing. */
+/**
+ * The newest run of each workflow, event and branch: an older one that was cancelled for it says nothing. By the branch
+ * too, since whoever may push gives the commit a new branch, and with it a newer run that may skip what was red.
+ */
 export function newest(runs: readonly Run[]): Run[] {
   const found = new Map<string, Run>();
   for (const run of runs) {
-    const key = `${run.path} ${run.event}`;
+    const key = `${run.path} ${run.event} ${run.branch}`;
     const before = found.get(key);
     if (!before || before.number < run.number) found.set(key, run);
   }

@@ -18,6 +18,7 @@ export const goLiveServiceSchema = z.strictObject({
 /** What a go-live is about to do: the plan file with what is to be released filled in. */
 export const goLivePlanSchema = z.strictObject({
   releaseId: z.string(),
+  attempt: z.int().positive().describe('Attempt of the run that planned; no other one releases anything.'),
   commit: z.string().describe('Commit of the default branch that the plan was read at.'),
   takeBack: z.enum(['failed', 'all']),
   database: z

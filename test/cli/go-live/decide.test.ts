@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { decide, type Service } from '../../../cli/steps/go-live/decide.js';
+import { decide, type Live, type Service } from '../../../cli/steps/go-live/decide.js';
 import { render, reportOf } from '../../../cli/steps/go-live/words.js';
-import { before, jobsFor, live, planOf, step } from './facts.js';
+import { before, changed, hotfixed, jobsFor, live, planOf, step } from './facts.js';
 
 const states = ({ standings }: ReturnType<typeof decide>) =>
   Object.fromEntries(standings.map(({ service, is }) => [service.planned.service, is]));
@@ -92,12 +92,40 @@ describe('what became of each service', () => {
   });
 
   it('another release that is live by now is not taken back', () => {
-    const newer = live(plan, 'auth');
-    const other: Service = {
-      ...newer,
-      live: { is: 'known', value: { deployment: 99, version: '2.1.1', schema: '43', own: false } },
-    };
-    expect(goes(decide({ ...plan, takeBack: 'all' }, [other], jobsFor('auth', 'Watch')))).toEqual([]);
+    const other = hotfixed(live(plan, 'auth'));
+    const decision = decide({ ...plan, takeBack: 'all' }, [other], jobsFor('auth', 'Watch'));
+    expect(goes(decision)).toEqual([]);
+    expect(decision.standings).toMatchObject([
+      { is: 'unknown', why: 'not green: Watch; 2.1.1 replaced it since' },
+    ]);
+  });
+
+  it('a hotfix that went out over a good service takes nothing else back', () => {
+    const all = planOf({ takeBack: 'all' }, { auth: { 'back-with': ['orders'] } });
+    const services = all.services.map(({ service }) => live(all, service as 'auth'));
+    services[2] = hotfixed(services[2]!);
+    const jobs = all.services.flatMap(({ service }) => jobsFor(service as 'auth'));
+    for (const takeBack of ['failed', 'all'] as const) {
+      const decision = decide({ ...all, takeBack }, services, jobs);
+      expect([decision.well, goes(decision)]).toEqual([true, []]);
+      expect(decision.standings[2]).toMatchObject({ is: 'released', why: '2.1.1 replaced it since' });
+    }
+  });
+
+  it('a hotfix over a service whose CDN is red: a person must look', () => {
+    const own = planOf({}, { frontend: { cdn: true } });
+    const jobs = [...jobsFor('frontend'), step('CDN: frontend', 'failure')];
+    const decision = decide(own, [hotfixed(live(own, 'frontend'))], jobs);
+    expect([states(decision), goes(decision)]).toEqual([{ frontend: 'unknown' }, []]);
+  });
+
+  it('was live before the go-live and was rolled back while it ran: it is not live', () => {
+    const own = planOf({}, { auth: { live: true } });
+    const gone = changed(before(own, 'auth'), { kind: 'rollback' });
+    const decision = decide(own, [gone], []);
+    expect([states(decision), decision.well]).toEqual([{ auth: 'rolled-back' }, false]);
+    const newer = decide(own, [hotfixed(live(own, 'auth'))], []);
+    expect([states(newer), newer.well]).toEqual([{ auth: 'already-live' }, true]);
   });
 
   it('a job of another service with a name that begins like it does not count', () => {
@@ -199,10 +227,7 @@ describe('migrations that are reversed', () => {
   });
 
   it('not where a service that stays is live on it', () => {
-    const stays: Service = {
-      ...before(plan, 'frontend'),
-      live: { is: 'known', value: { deployment: 5, version: '3.0.0', schema: '43', own: false } },
-    };
+    const stays = changed(before(plan, 'frontend'), { deployment: 5, version: '3.0.0', schema: '43' });
     const services = [live(plan, 'auth', 11), live(plan, 'catalogue', 12), before(plan, 'orders'), stays];
     const decision = decide(plan, services, stopped);
     expect(goes(decision)).toEqual(['catalogue 12 traffic, redeploy', 'auth 11 traffic, redeploy']);
@@ -216,6 +241,41 @@ describe('migrations that are reversed', () => {
     expect(decide({ ...plan, database: undeclared }, services, jobs).notes.join()).toMatch(/nobody declared/);
     const unknown: Service = { ...before(plan, 'orders'), live: { is: 'unknown', reason: 'forged' } };
     expect(decide(plan, [services[0]!, unknown], jobs).notes.join()).toMatch(/orders is not known/);
+  });
+
+  it.each<[string, Partial<Live>, RegExp]>([
+    [
+      'the ledger does not say on which schema one runs that stays',
+      { schema: undefined },
+      /which schema frontend/,
+    ],
+    [
+      'one that stays was released since, on a schema of its own',
+      { deployment: 99, kind: 'hotfix', schema: '44' },
+      /frontend was released since/,
+    ],
+  ])('not where %s', (_, more, why) => {
+    const services = [
+      live(plan, 'auth', 11),
+      live(plan, 'catalogue', 12),
+      before(plan, 'orders'),
+      changed(before(plan, 'frontend'), more),
+    ];
+    const decision = decide(plan, services, stopped);
+    expect(decision.back[1]).toMatchObject([{ strategy: 'traffic, redeploy' }]);
+    expect(decision.notes.join()).toMatch(why);
+  });
+
+  it.each([['43'], [undefined]])('not where another goes back to what runs on schema %s', (schemaBefore) => {
+    const services = [
+      live(plan, 'auth', 11),
+      changed(live(plan, 'catalogue', 12), { schemaBefore }),
+      before(plan, 'orders'),
+      before(plan, 'frontend'),
+    ];
+    const decision = decide(plan, services, stopped);
+    expect(decision.back[1]).toMatchObject([{ strategy: 'traffic, redeploy' }]);
+    expect(decision.notes.join()).toMatch(/what catalogue goes back to/);
   });
 
   it('not where two go back side by side', () => {

@@ -24,6 +24,7 @@ export const planOf = (
   more: Partial<Record<Name, Partial<GoLiveService>>> = {},
 ): GoLivePlan => ({
   releaseId: 'go-live-1',
+  attempt: 1,
   commit: 'c'.repeat(40),
   takeBack: 'failed',
   services: names.map((name, at) => planned(name, at + 1, more[name])),
@@ -54,18 +55,57 @@ export const jobsFor = (name: Name, failing?: 'May it go?' | 'Release' | 'Watch'
 
 export const step = job;
 
-const old: Live = { deployment: 1, version: '2.0.0', schema: '42', own: false };
+const old: Live = {
+  deployment: 1,
+  version: '2.0.0',
+  digest: `sha256:${'0'.repeat(64)}`,
+  kind: 'release',
+  schema: '42',
+  schemaBefore: '41',
+  own: false,
+};
 
 /** A service that is live as this go-live released it. */
 export const live = (plan: GoLivePlan, name: Name, deployment = 10, schema = '43'): Service => ({
   planned: plan.services.find(({ service }) => service === name)!,
-  live: { is: 'known', value: { deployment, version: '2.1.0', schema, own: true } },
+  live: {
+    is: 'known',
+    value: {
+      deployment,
+      version: '2.1.0',
+      digest: plan.services[0]!.digest,
+      kind: 'release',
+      schema,
+      schemaBefore: '42',
+      own: true,
+    },
+  },
   had: 'traffic',
 });
+
+/** A service with its facts of what is live changed. */
+export const changed = (service: Service, more: Partial<Live>): Service => ({
+  ...service,
+  live:
+    service.live.is === 'known' && service.live.value
+      ? { is: 'known', value: { ...service.live.value, ...more } }
+      : service.live,
+});
+
+/** What somebody released over it while the go-live ran. */
+export const hotfixed = (service: Service, more: Partial<Live> = {}): Service =>
+  changed(service, {
+    deployment: 99,
+    version: '2.1.1',
+    digest: `sha256:${'9'.repeat(64)}`,
+    kind: 'hotfix',
+    own: false,
+    ...more,
+  });
 
 /** A service whose release before is live. */
 export const before = (plan: GoLivePlan, name: Name, had: Service['had'] = 'none'): Service => ({
   planned: plan.services.find(({ service }) => service === name)!,
-  live: { is: 'known', value: old },
+  live: { is: 'known', value: { ...old, kind: had === 'rolled-back' ? 'rollback' : 'release' } },
   had,
 });

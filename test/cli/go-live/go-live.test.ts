@@ -90,6 +90,54 @@ describe('the action, with the ledger of a repository', () => {
     expect(() => action.inputs.parse({ mode: 'decide' })).toThrow(/for mode decide/);
   });
 
+  it.each([
+    ['this run', true],
+    ['an earlier run on the same commit, which a re-run of this one must not touch', false],
+  ])('takes back what was released by %s: %s', async (_, mine) => {
+    await proved('auth');
+    await proved('orders');
+    const { outputs } = await run({ mode: 'plan' });
+    const start = () => world.ran({ sha, path: own, event: 'workflow_dispatch', job: 'Go live / Plan' });
+    const [runId, other] = [start(), start()];
+    const id = await world.deployed({
+      service: 'auth',
+      environment: 'production',
+      sha,
+      runId: mine ? runId : other,
+      payload: { releaseId: outputs['release-id']! },
+    });
+    const { token } = world.server.control.addToken({
+      actor: 'github-actions[bot]',
+      permissions: { contents: 'read', deployments: 'read', actions: 'read' },
+    });
+    const host = testHost({ context: { apiUrl: world.server.url, sha, runId, attempt: 2 } });
+    const given = { mode: 'decide', plan: outputs.plan!, 'github-token': token };
+    const decided = await action.run(action.inputs.parse(given), host);
+    const back = JSON.parse(decided.outputs['back-1']!) as { deployment: string }[];
+    expect(back.map(({ deployment }) => deployment)).toEqual(mine ? [String(id)] : []);
+    expect(decided.report.notes.join()).toMatch(
+      /attempt 2, and the plan is of attempt 1.*releases nothing.*Re-run all jobs/,
+    );
+  });
+
+  it('says before anything moves that the commit lacks what comes last: the verification and the way to the CDN', async () => {
+    const more = file
+      .replace('rank: 2 }', "rank: 2, cdn: true, url: 'https://shop.test' }")
+      .concat("verify: { url: 'https://shop.test' }\n");
+    sha = world.push({ '.github/go-live.yml': more });
+    cd = world.ran({ sha, path: cdPath });
+    await proved('auth');
+    await proved('orders');
+    const error: unknown = await run({ mode: 'plan' }).catch((thrown: unknown) => thrown);
+    expect(String(error)).toMatch(/go-live\.yml:5.*verify[\s\S]*smoke-go-live\.yml, which commit/);
+    expect(String(error)).toMatch(/go-live\.yml:4.*services\.1\.cdn[\s\S]*deploy\/invalidate/);
+    sha = world.push({ '.github/smoke-go-live.yml': 'version: 1\n', 'deploy/invalidate': '#!/bin/sh\n' });
+    cd = world.ran({ sha, path: cdPath });
+    await proved('auth');
+    await proved('orders');
+    expect((await run({ mode: 'plan' })).outputs.result).toBe('planned');
+  });
+
   it('with no job of this run and nothing live: nothing has to go back, and the report is red', async () => {
     await proved('auth');
     await proved('orders');

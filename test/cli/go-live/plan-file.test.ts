@@ -43,6 +43,11 @@ services:
     ],
     ['an unknown key', 'services: [{ name: auth, rnak: 1 }]', /rename "rnak" to "rank"/],
     [
+      'an environment that is the stage before of one service',
+      "from: '{service}-production'\nenvironment: a-production\nservices: [{ name: b, rank: 1 }, { name: a, rank: 1 }]",
+      /from: name the stage before/,
+    ],
+    [
       'a verification that is no web address',
       'services: [{ name: a, rank: 1 }]\nverify: { url: "file:///etc" }',
       /verify\.url/,
@@ -66,6 +71,7 @@ describe('versions and digests', () => {
   const tree = 'b'.repeat(40);
   const subject = {
     sha,
+    attempt: 1,
     tree,
     commit: 'c'.repeat(40),
     file: 'go-live.yml',

@@ -52,9 +52,10 @@ describe('which number a candidate gets', () => {
 });
 
 describe('green everywhere', () => {
-  const run = (conclusion: string | undefined, number = 1, path = ciPath, event = 'push'): Run => ({
+  const run = (conclusion: string | undefined, number = 1, path = ciPath, branch = 'main'): Run => ({
     path,
-    event,
+    event: 'push',
+    branch,
     number,
     status: conclusion === undefined ? 'in_progress' : 'completed',
     conclusion,
@@ -72,6 +73,11 @@ describe('green everywhere', () => {
       ['required workflows', 'all green'],
     ],
     ['a green run after a cancelled one', [run('cancelled', 1), run('success', 2)], []],
+    [
+      'a red run, and a newer green one of a branch that was made of the same commit',
+      [run('failure', 1), run('success', 2, ciPath, 'mine')],
+      ['all green'],
+    ],
     [
       'a run at work',
       [run('success', 1), run(undefined, 2)],

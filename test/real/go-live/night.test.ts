@@ -79,4 +79,26 @@ describe('five services in one night, with the real actions and a router before 
     expect(summary(run)).toMatch(/Rolled back/);
     expect(await locks()).toEqual([]);
   }, 600_000);
+
+  it('the runner dies in the switch of the third rank, with the traffic moved: it goes back, the ranks before stay', async () => {
+    night = await openNight({});
+    const lost = new AbortController();
+    const loseOnceMoved = async () => {
+      while ((await night.seen()).search !== '2.0.0') continue;
+      lost.abort();
+    };
+    let moved: Promise<void> | undefined;
+    const run = await night.goLive({
+      lose: lost.signal,
+      onProgress: (event) => {
+        if (event.type === 'step' && event.status === 'started' && event.step === 'Switch')
+          if (/rank-3/.test(event.job)) moved = loseOnceMoved();
+      },
+    });
+    await moved;
+    expect(run.conclusion).toBe('failure');
+    expect(await night.seen()).toEqual({ ...old, auth: '2.0.0', catalogue: '2.0.0', orders: '2.0.0' });
+    expect(summary(run)).toMatch(/3 of 5 services stay released, 1 never started/);
+    expect(await locks()).toEqual([]);
+  }, 600_000);
 });
