@@ -111,12 +111,20 @@ describe.each(shapes)('ephemeral-environment.yml as %s', (shape) => {
   });
 
   it.each([
+    ['gets another label', { action: 'labeled', label: 'docs', labels: ['docs', 'ephemeral'] }],
+    ['loses another label', { action: 'unlabeled', label: 'docs', labels: ['ephemeral'] }],
+    ['is a hotfix and loses its label', { action: 'unlabeled', label: 'ephemeral', head: 'hotfix/x' }],
+  ])('stays red for the same commit when its pull request %s', async (_, what) => {
+    put('ends', '3');
+    expect(ran(await pull(what))).toEqual(['up failure', 'acceptance failure']);
+  });
+
+  it.each([
     ['without the label', { action: 'opened' }],
-    ['with another label', { action: 'labeled', label: 'docs', labels: ['docs', 'ephemeral'] }],
+    ['with another label', { action: 'labeled', label: 'docs', labels: ['docs'] }],
     ['of a fork', { action: 'opened', labels: ['ephemeral'], head: 'hotfix/x', from: 'mallory/shop' }],
     ['of a fork, when it ends', { action: 'closed', labels: ['ephemeral'], from: 'mallory/shop' }],
     ['without one, when it ends', { action: 'closed' }],
-    ['of a hotfix that loses its label', { action: 'unlabeled', label: 'ephemeral', head: 'hotfix/x' }],
   ])('does nothing and logs in nowhere for a pull request %s', async (_, what) => {
     const run = await pull(what);
     expect([ran(run), lines('calls'), lines('logins')]).toEqual([[], [], []]);
@@ -138,12 +146,14 @@ describe.each(shapes)('ephemeral-environment.yml as %s', (shape) => {
     put('prints', 'url=https://a.test\nurl=https://b.test\n');
     const two = await pull(labelled);
     expect([ran(two), errors(two).join()]).toEqual([
-      ['up failure'],
+      ['up failure', 'acceptance failure'],
       expect.stringContaining('one line url='),
     ]);
+    expect(errors(two).join()).toContain('There is no environment to accept');
     put('prints', 'url=https://a.test\n');
     stage.fail('smoke-test', 'https://a.test');
-    expect(ran(await pull(labelled))).toEqual(['up failure']);
+    expect(ran(await pull(labelled))).toEqual(['up failure', 'acceptance failure']);
+    expect(lines('calls').filter((line) => line.startsWith('accept'))).toHaveLength(1);
     expect(stage.given('notify').at(-1)).toMatchObject({ result: 'failure', comment: 'true' });
     put('ends', '3');
     expect(errors(await pull(labelled)).join()).toContain('up pr-7 ended with 3');
@@ -178,6 +188,15 @@ describe.each(shapes)('ephemeral-environment.yml as %s', (shape) => {
       expect(lines('calls')).toEqual(['list', 'down pr-1', 'down pr-3']);
       expect(stage.given('notify')).toMatchObject([{ result: 'success', issue: 'true' }]);
       expect(stage.given('notify')[0]!['slack-webhook']).toBe('');
+    });
+
+    it('removes that of an open pull request that asks for none any more, and is red for one made in the future', async () => {
+      stage.fixture.control.asks.set(2, { labels: ['docs'], head: 'feature' });
+      stage.fixture.control.asks.set(3, { labels: [], head: 'hotfix/x' });
+      list(`pr-2 ${ago(1)}`, `pr-3 ${ago(1)}`, `pr-1 ${ago(-100)}`);
+      const run = await sweep();
+      expect([ran(run), lines('calls')]).toEqual([['sweep failure'], ['list', 'down pr-2']]);
+      expect(errors(run).join()).toContain('pr-1 is left: It says that it was made at');
     });
 
     it('leaves what it does not know and is red, and removes the others all the same', async () => {

@@ -91,7 +91,7 @@ describe('ephemeral-environment with Terraform', () => {
     expect([existsSync(stateOf(name)), lines('logins'), lines('known')]).toEqual([true, ['ephemeral'], ['']]);
     const again = await stage.pull({ 'app.txt': '2' });
     answers = 500;
-    expect(ended(await stage.play(labelled(again)))).toEqual(['up failure']);
+    expect(ended(await stage.play(labelled(again)))).toEqual(['up failure', 'acceptance failure']);
     const comments = await stage.comments(numberOf(event));
     expect(comments).toEqual([expect.stringContaining('### ❌ Smoke test failed')]);
     expect(comments[0]).toMatch(new RegExp(`\\]\\(http://127\\.0\\.0\\.1:\\d+/${name}\\)`));
@@ -104,7 +104,14 @@ describe('ephemeral-environment with Terraform', () => {
       await stage.pull({ 'app.txt': '1' }, { branch: 'one' }),
       await stage.pull({ 'app.txt': '2' }, { branch: 'two' }),
     ];
-    for (const event of [first, second]) await stage.play(labelled(event));
+    for (const event of [first, second]) {
+      await stage.gitHub.octokit('octocat').rest.issues.addLabels({
+        ...stage.gitHub.at,
+        issue_number: numberOf(event),
+        labels: ['ephemeral'],
+      });
+      await stage.play(labelled(event));
+    }
     await merge(numberOf(first));
     const run = await sweep();
     expect([ended(run), summaryOf(run)]).toEqual([
