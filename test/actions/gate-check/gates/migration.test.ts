@@ -81,6 +81,12 @@ describe('the gate migration', () => {
       'has 2 jobs',
     ],
     [
+      'two jobs have the name, and the one that passed was run again',
+      [run({ jobs: [job(), job({ conclusion: 'failure' }), job({ attempt: 2 })] })],
+      live.since,
+      'has 2 jobs',
+    ],
+    [
       'only an older attempt succeeded',
       [run({ jobs: [job(), job({ attempt: 2, conclusion: 'failure' })] })],
       live.since,
