@@ -17,6 +17,19 @@ const names = () =>
     ),
   );
 
+/** Tenants as a record keeps them and a hook gets them as arguments: none that a command would take for an option. */
+const tenants = () =>
+  names().superRefine((all, ctx) => {
+    const wrong = (message: string) => ctx.addIssue({ code: 'custom', message });
+    if (all.length > 50) wrong(`at most 50 tenants, and ${all.length} came: write all for everybody`);
+    for (const name of all) {
+      if (name.length > 100) wrong(`a tenant of at most 100 characters; ${name.slice(0, 20)}… is longer`);
+      if (name.startsWith('-'))
+        wrong('a tenant that does not begin with a dash: hooks get it as an argument');
+      if (/\p{Cc}/u.test(name)) wrong('a tenant without control characters');
+    }
+  });
+
 export const inputs = z
   .strictObject({
     mode: z
@@ -64,7 +77,7 @@ export const inputs = z
       .enum(['firing', 'resolved'])
       .default('firing')
       .describe('open: status of an alert in the generic form that says none.'),
-    tenants: names()
+    tenants: tenants()
       .prefault('')
       .describe(
         'triage, contain: tenants that it meets, one a line or separated by commas; all for everybody.',

@@ -3,11 +3,12 @@ import type { ReportedIncident } from '../../shared/contracts/reports/incident-r
 import { underIncidentLock } from '../../shared/ledger/incident-lock.js';
 import {
   incidentLabels,
+  issueBody,
   textBefore,
   writeMarker,
   type IncidentMarker,
 } from '../../shared/ledger/incident-marker.js';
-import { isOurs, worst } from '../../shared/ledger/incident-node.js';
+import { isOurs, worst, type Incident } from '../../shared/ledger/incident-node.js';
 import { readIncident, type ReadIncident } from '../../shared/ledger/incidents.js';
 import { isoInstant, parseInstant } from '../../shared/time/instant.js';
 import { deadlineOf, type IncidentRules } from './config/schema.js';
@@ -27,7 +28,7 @@ export async function prove(
   const read = await readIncident(github, number, writers);
   if (!read) return coded('incident-not-proved', `there is no issue #${number}`);
   const { marker } = read.incident;
-  if (marker) return { ...read, marker };
+  if (marker) return { ...read, marker: asLabelled(marker, read.incident) };
   const { author, editor, lastEditedAt } = read.node;
   const why = !isOurs({ ...read.node, lastEditedAt: null }, writers)
     ? `${author?.login ?? 'a deleted account'} opened it`
@@ -38,6 +39,12 @@ export async function prove(
     'incident-not-proved',
     `#${number} is no incident whose record counts: ${why}. Fix: run mode triage on it with service, environment and severity, which writes the record anew`,
   );
+}
+
+/** The record, as bad as the labels say where they say worse: writing it anew must not lower what a label raised. Pure. */
+export function asLabelled(marker: IncidentMarker, { severity }: Pick<Incident, 'severity'>): IncidentMarker {
+  if (severity === undefined || worst(severity, marker.severity) === marker.severity) return marker;
+  return { ...marker, severity, worst: worst(marker.worst, severity) ?? severity };
 }
 
 export const isRefusal = (found: Proved | Refusal): found is Refusal => typeof found === 'string';
@@ -53,9 +60,10 @@ export async function changeIncident<T>(
 ): Promise<{ refused: Refusal } | { done: T }> {
   const first = await prove(ports, number);
   if (isRefusal(first)) return { refused: first };
-  const { result } = await underIncidentLock(ports.lock, first.marker.fingerprint, async () => {
+  const { result } = await underIncidentLock(ports.lock, first.marker.fingerprint, async (_, keep) => {
     const proved = await prove(ports, number);
     if (isRefusal(proved)) return { number, result: { refused: proved } };
+    await keep();
     return { number, result: { done: await change(proved) } };
   });
   return result;
@@ -75,7 +83,7 @@ export async function writeIncident(
 ): Promise<void> {
   await github.rest('PATCH /repos/{owner}/{repo}/issues/{issue_number}', {
     issue_number: incident.number,
-    body: `${textBefore(node.body)}\n\n${statusText(marker)}\n\n${writeMarker(marker)}\n`,
+    body: issueBody(textBefore(node.body), `${statusText(marker)}\n\n${writeMarker(marker)}\n`),
     labels: labelsOf(incident.labels, incidentLabels(marker), marker),
     ...(state ? { state } : {}),
     ...(stateReason ? { state_reason: stateReason } : {}),

@@ -1,24 +1,30 @@
 import type { Severity } from '../../shared/contracts/severity.js';
 import { statusLine, type IncidentMarker } from '../../shared/ledger/incident-marker.js';
 import { code, escapeMarkdown, link, table } from '../../shared/report/markdown.js';
-import { characters } from '../../shared/notify/text.js';
+import { characters, cut } from '../../shared/notify/text.js';
 import { formatDuration } from '../../shared/time/duration.js';
 import { isoInstant, parseInstant } from '../../shared/time/instant.js';
 import type { Alert } from './alerts/payload.js';
 import { dutyOf, type IncidentRules } from './config/schema.js';
 
-/** Longest text of others in an issue or comment, in characters; GitHub takes 65,536 in all. */
+/**
+ * Longest text of others in an issue or comment, in characters as they are sent: escaping makes one of them up to six,
+ * and GitHub takes 65,536 in all and nothing of a longer text.
+ */
 const longest = 20_000;
+/** Longest line of the timeline, with room for who wrote it. */
+const longestNote = 60_000;
 /** Alerts that an issue lists. */
 const mostAlerts = 20;
 
 /** Text of others as a quotation: each line is text, whatever is in it. */
 export function quote(text: string): string {
-  const shown = characters(text, longest);
-  return shown
-    .split('\n')
-    .map((line) => `> ${escapeMarkdown(line)}`)
-    .join('\n');
+  const quoted = (part: string) =>
+    part
+      .split('\n')
+      .map((line) => `> ${escapeMarkdown(line)}`)
+      .join('\n');
+  return cut(characters(text, longest), longest, quoted);
 }
 
 /** One line of others, for titles: GitHub shows those as text. */
@@ -43,9 +49,13 @@ export function alertText(alerts: readonly Alert[], truncated: number): string {
     startsAt === undefined ? '' : readable(isoInstant(startsAt)),
   ]);
   const pages = [...new Set(alerts.flatMap(({ pages: all }) => all))].slice(0, 5);
-  const left = alerts.length - rows.length + truncated;
+  const shown = rows.filter((_, index) => {
+    const before = rows.slice(0, index + 1).flat();
+    return index === 0 || before.reduce((sum, cell) => sum + cell.length, 0) <= longest;
+  });
+  const left = alerts.length - shown.length + truncated;
   return [
-    table(['', 'Alert', 'What', 'Labels', 'Since'], rows),
+    table(['', 'Alert', 'What', 'Labels', 'Since'], shown),
     ...(left > 0 ? [`${left} more alerts are not shown.`] : []),
     ...(pages.length > 0
       ? [`Pages that the alert names: ${pages.map((page) => code(characters(page, 500))).join(' ')}`]
@@ -103,8 +113,11 @@ export function scopeText(scope: IncidentMarker['scope'] | null): string {
 
 /** A line of the timeline, as a comment. */
 export function noteText(what: string, { by, at, run }: { by: string; at: number; run: string }): string {
-  return `${what}\n\n${code(readable(isoInstant(at)))} · ${code(by)} · ${link('run', run)}`;
+  return `${cut(what, longestNote)}\n\n${code(readable(isoInstant(at)))} · ${code(by)} · ${link('run', run)}`;
 }
+
+/** GitHub refuses a longer list of labels whole. */
+const mostLabels = 100;
 
 /** How severe an incident is, as labels of GitHub have it, with everything else that the issue was labelled. */
 export function labelsOf(
@@ -112,8 +125,8 @@ export function labelsOf(
   own: readonly string[],
   { untriaged }: Pick<IncidentMarker, 'untriaged'>,
 ): string[] {
-  const others = current.filter((label) => !/^(?:incident$|untriaged$|severity:|service:)/i.test(label));
-  return [...new Set([...own, ...(untriaged?.length ? ['untriaged'] : []), ...others])];
+  const others = current.filter((label) => !/^(?:incident$|untriaged$|severity|service:)/i.test(label));
+  return [...new Set([...own, ...(untriaged?.length ? ['untriaged'] : []), ...others])].slice(0, mostLabels);
 }
 
 export const signs: Record<Severity, string> = { critical: '🚨', high: '🔴', medium: '🟠', low: '🟡' };

@@ -38,6 +38,10 @@ export interface IncidentLockPorts {
 
 /** A run that writes for longer than this has died, in milliseconds; writing takes a few calls. */
 const deadAfterMs = 60_000;
+/** A lock that was taken or renewed within this time needs no other look, in milliseconds. */
+const freshMs = 15_000;
+/** Times that a run takes the lock that others took over from it. */
+const mostTries = 3;
 /** The longest that another run is waited for, in milliseconds. */
 const patienceMs = 120_000;
 
@@ -46,23 +50,58 @@ const fileOf = (store: RefStore, fingerprint: string): StateFile<IncidentLock> =
 
 /**
  * Does `work` while no other run writes an incident of the fingerprint; it gets the number of the issue that was opened
- * for it, and the one it answers is kept. Where the lock cannot be had, it is done all the same, with `doubt`: two
+ * for it, and the one it answers is kept. It calls `keep` before what must not be done twice: GitHub may have made it wait
+ * so long that another run took it for dead, and then it begins anew with what that one did. Where the lock cannot be had, it is done all the same, with `doubt`: two
  * incidents are better than none. Errors of `work` are passed on.
  */
 export async function underIncidentLock<T extends { number: number }>(
   ports: IncidentLockPorts,
   fingerprint: string,
-  work: (issue: number | undefined) => Promise<T>,
+  work: (issue: number | undefined, keep: () => Promise<void>) => Promise<T>,
 ): Promise<T & { doubt?: string }> {
   const file = fileOf(ports.store, fingerprint);
-  let held: Held<IncidentLock>;
-  try {
-    held = await take(file, fingerprint, ports);
-  } catch (error) {
-    if (!isTrouble(error)) throw error;
-    return { ...(await work(undefined)), doubt: error.message };
+  for (let tries = 1; ; tries++) {
+    let held: Held<IncidentLock>;
+    try {
+      held = await take(file, fingerprint, ports);
+    } catch (error) {
+      if (!isTrouble(error)) throw error;
+      return { ...(await work(undefined, async () => undefined)), doubt: error.message };
+    }
+    const done = await workHeld(ports, file, held, work);
+    if (done !== 'taken over') return done;
+    if (tries >= mostTries) {
+      const doubt = `Other runs took the lock over ${tries} times`;
+      return { ...(await work(undefined, async () => undefined)), doubt };
+    }
   }
-  const issue = held.state.issue;
+}
+
+/** The work of a holder that found out that it is none any more; what it has not begun yet is the other's. */
+class TakenOverError extends Error {
+  override readonly name = 'TakenOverError';
+}
+
+async function workHeld<T extends { number: number }>(
+  ports: IncidentLockPorts,
+  file: StateFile<IncidentLock>,
+  taken: Held<IncidentLock>,
+  work: (issue: number | undefined, keep: () => Promise<void>) => Promise<T>,
+): Promise<T | 'taken over'> {
+  let held = taken;
+  const { fingerprint, issue } = taken.state;
+  const keep = async (): Promise<void> => {
+    const { busy } = held.state;
+    if (!busy || ports.now() - (parseInstant(busy.since) ?? 0) < freshMs) return;
+    try {
+      const renewed = { ...held.state, busy: { ...busy, since: isoInstant(ports.now()) } };
+      held = await file.replace(held, renewed, 'Still writes the incident');
+    } catch (error) {
+      if (error instanceof LostStateError) throw new TakenOverError(error.message);
+      // Not known to be taken over: two incidents are better than none.
+      if (!isTrouble(error)) throw error;
+    }
+  };
   const release = (number: number | undefined) =>
     file
       .replace(held, stateOf(fingerprint, number), number ? `Incident #${number}` : 'Nothing opened')
@@ -72,8 +111,9 @@ export async function underIncidentLock<T extends { number: number }>(
       });
   let done: T;
   try {
-    done = await work(issue);
+    done = await work(issue, keep);
   } catch (error) {
+    if (error instanceof TakenOverError) return 'taken over';
     await release(issue);
     throw error;
   }

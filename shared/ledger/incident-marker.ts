@@ -36,6 +36,8 @@ export const incidentMarkerSchema = z.strictObject({
   untriaged: z.array(z.string().max(200)).optional(),
   /** The issue of somebody else that reported it. */
   reportedIn: z.int().positive().optional(),
+  /** When the suite closed it; left out while it is open, and where a person closed it and nobody looked yet. */
+  endedAt: instantSchema.optional(),
   /** Address of the post-mortem with which it was closed. */
   postMortem: z.string().optional(),
 });
@@ -48,8 +50,12 @@ const close = ' -->';
 /** Where the part of an issue's text begins that the suite writes anew at each change. */
 export const statusLine = '<!-- devops-actions:incident-status -->';
 
-/** The marker as a hidden line; nothing inside can end the comment. */
-export function writeMarker(marker: IncidentMarker): string {
+/**
+ * The marker as a hidden line; nothing inside can end the comment. Throws ZodError for one that could not be read again:
+ * an incident would lose its record by it.
+ */
+export function writeMarker(given: IncidentMarker): string {
+  const marker = incidentMarkerSchema.parse(given);
   return `${open}${JSON.stringify(marker).replace(/[<>-]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)}${close}`;
 }
 
@@ -68,6 +74,16 @@ export function readMarker(text: string): IncidentMarker | undefined {
     return undefined;
   }
 }
+
+/** GitHub refuses a longer text whole, in characters. */
+const longestBody = 65_536;
+
+/** The text of an issue that ends in what the suite writes: where both are too long together, the text is cut. */
+export const issueBody = (text: string, end: string): string => {
+  const room = longestBody - end.length - 2;
+  const shown = text.length <= room ? text : `${text.slice(0, room - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  return `${shown}\n\n${end}`;
+};
 
 /** Labels of an incident. */
 export function incidentLabels(marker: Pick<IncidentMarker, 'severity' | 'service'>): string[] {

@@ -3,7 +3,7 @@ import { repositoryQuery, type QueryPart } from '../github/repository-query.js';
 import { GitHubError } from '../github/problem.js';
 import { connectionPages } from '../github/connection.js';
 import { underIncidentLock, type IncidentLockPorts } from './incident-lock.js';
-import { incidentLabels, writeMarker, type IncidentMarker } from './incident-marker.js';
+import { incidentLabels, issueBody, writeMarker, type IncidentMarker } from './incident-marker.js';
 import { incidentFields, toIncident, type Incident, type IncidentNode } from './incident-node.js';
 import { defaultWriters } from './proof/trust.js';
 
@@ -67,16 +67,26 @@ export async function openIncident(
   const create = async (): Promise<Opened> => {
     const created = await github.rest('POST /repos/{owner}/{repo}/issues', {
       title: incident.title.slice(0, longestTitle),
-      body: `${incident.body}\n\n${writeMarker(incident.marker)}\n`,
+      body: issueBody(incident.body, `${writeMarker(incident.marker)}\n`),
       labels: [...incidentLabels(incident.marker), ...(incident.labels ?? [])],
     });
     return { number: created.number, url: created.html_url, fresh: true };
   };
-  const open = async (number: number | undefined): Promise<Opened> => {
+  const open = async (number: number | undefined, keep?: () => Promise<void>): Promise<Opened> => {
     const known = await find(number);
-    return known ? addTo(known) : create();
+    if (known) return addTo(known);
+    await keep?.();
+    try {
+      return await create();
+    } catch (error) {
+      // Without an answer it may be there or not, and nobody may come again: an alert is sent once.
+      if (!(error instanceof GitHubError) || (error.status !== 0 && error.status < 500)) throw error;
+      const made = await find(undefined);
+      return made ? { number: made.number, url: made.url, fresh: true } : create();
+    }
   };
-  return once ? underIncidentLock(once, fingerprint, open) : open(undefined);
+  // Who was cancelled has seconds left, which are for the incident itself.
+  return once && !once.signal?.aborted ? underIncidentLock(once, fingerprint, open) : open(undefined);
 }
 
 /** The list of incidents, to be asked for together with other members of the repository. */

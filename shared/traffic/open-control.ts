@@ -158,7 +158,7 @@ export async function openTrafficControl(host: Host, inputs: ControlInputs): Pro
         },
       },
     ),
-    once: { store, clock, random, now: () => github.now() },
+    once: { store, clock, random, now: () => github.now(), signal },
     clock,
     random,
     signal,

@@ -87,12 +87,28 @@ describe('the relay of Alertmanager', () => {
     expect(alerts.length + truncated).toBe(150);
   });
 
+  it('leaves out what is over before what fires, and shortens one that is too large alone', async () => {
+    await start();
+    const over = body(150).alerts.map((alert) => ({ ...alert, status: 'resolved' }));
+    const large = {
+      labels: { alertname: 'Fires', service: 'shop' },
+      annotations: { summary: 'ñ'.repeat(70_000) },
+    };
+    expect(await send({ ...body(), alerts: [...over, { status: 'firing', ...large }] })).toBe(204);
+    const text = JSON.stringify(world.server.control.dispatches()[0]!.payload);
+    expect(Buffer.byteLength(text)).toBeLessThan(64_000);
+    const { alerts, truncated } = readAlerts(text, 'it', 'firing');
+    expect(alerts[0]).toMatchObject({ status: 'firing', labels: large.labels });
+    expect(alerts.length + truncated).toBe(151);
+  });
+
   it('takes nothing without its secret, and nothing that is no alert', async () => {
     await start();
     expect(await send(body(), 'wrong')).toBe(401);
     expect(await send(body(), 's3cret', 'GET')).toBe(405);
     expect(await send('{"a":')).toBe(400);
     expect(await send({ version: '3', alerts: [] })).toBe(400);
+    expect(await send({ ...body(), alerts: [null] })).toBe(400);
     expect(world.server.control.dispatches()).toEqual([]);
   });
 

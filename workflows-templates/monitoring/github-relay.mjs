@@ -23,25 +23,52 @@ const read = (file) => readFileSync(file, 'utf8').trim();
 const digest = (text) => createHash('sha256').update(text).digest();
 const isAllowed = (given = '') => timingSafeEqual(digest(given), digest(`Bearer ${read(secretFile)}`));
 
-/** GitHub takes less than 64 KiB; alerts beyond that are counted, as Alertmanager itself does. */
+/** GitHub takes less than 64 KiB, in bytes; alerts beyond that are counted, as Alertmanager itself does. */
 const largest = 60_000;
 /** Largest body that is read, in bytes. */
 const longest = 4_194_304;
 
+const size = (value) => Buffer.byteLength(JSON.stringify(value));
+
+/** What is kept of an alert that is too large alone; its labels say where it belongs. */
+function shorten(alert) {
+  const cut = (texts, count, most) =>
+    Object.fromEntries(
+      Object.entries(texts ?? {})
+        .slice(0, count)
+        .map(([name, text]) => [name.slice(0, 100), String(text).slice(0, most)]),
+    );
+  const { status, labels, annotations, startsAt, endsAt } = alert;
+  return { status, labels: cut(labels, 30, 200), annotations: cut(annotations, 10, 500), startsAt, endsAt };
+}
+
 function fit(body) {
-  const alerts = [...body.alerts];
-  const left = () => ({
-    ...body,
-    alerts,
-    truncatedAlerts: (body.truncatedAlerts ?? 0) + body.alerts.length - alerts.length,
+  // What fires is never left out for what is over.
+  const isOver = ({ status }) => Number(status === 'resolved');
+  const { alerts: all, truncatedAlerts = 0, version, status } = body;
+  const sorted = [...all].sort((a, b) => isOver(a) - isOver(b));
+  const largestOne = largest / 2;
+  const alerts = sorted.map((alert) => (size(alert) > largestOne ? shorten(alert) : alert));
+  // Only what the action reads: what Alertmanager says of the group may be large too.
+  const left = (count) => ({
+    version,
+    status,
+    alerts: alerts.slice(0, count),
+    truncatedAlerts: truncatedAlerts + alerts.length - count,
   });
-  while (alerts.length > 1 && JSON.stringify(left()).length > largest) alerts.pop();
-  return left();
+  let [fits, tooMany] = [1, alerts.length + 1];
+  while (tooMany - fits > 1) {
+    const middle = Math.floor((fits + tooMany) / 2);
+    if (size(left(middle)) <= largest) fits = middle;
+    else tooMany = middle;
+  }
+  return left(fits);
 }
 
 async function relay(text) {
   const body = JSON.parse(text);
   if (body?.version !== '4' || !Array.isArray(body.alerts) || body.alerts.length === 0) return 400;
+  if (body.alerts.some((alert) => alert === null || typeof alert !== 'object')) return 400;
   const answer = await fetch(`${api}/repos/${repository}/dispatches`, {
     method: 'POST',
     redirect: 'error',

@@ -97,7 +97,7 @@ function impossibleTimes(
 
 /** Somebody has to look into it: nobody was told by the suite when it happened. */
 async function tell(
-  { github, writers, service, environment, runUrl }: TrafficControl,
+  { github, writers, once, service, environment, runUrl }: TrafficControl,
   journal: BreakGlass,
   bad: DeploymentRecord,
   good: DeploymentRecord,
@@ -125,6 +125,7 @@ async function tell(
         },
       },
       writers,
+      once,
     );
     return `Incident: ${url}`;
   } catch (error) {

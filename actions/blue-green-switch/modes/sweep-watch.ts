@@ -29,7 +29,7 @@ const isConfirmed = ({ statuses }: DeploymentRecord) =>
   statuses.some((status) => isSuccess(status) && status.description.startsWith('confirmed:'));
 
 async function tell(
-  { github, writers, service, environment, runUrl }: TrafficControl,
+  { github, writers, once, service, environment, runUrl }: TrafficControl,
   { id, payload: { version } }: DeploymentRecord,
   holder: string,
 ): Promise<string> {
@@ -58,6 +58,7 @@ async function tell(
         },
       },
       writers,
+      once,
     );
     return `${what}. Fix: ${now}. Incident: ${url}`;
   } catch (error) {

@@ -8,6 +8,9 @@ import type { Alert } from './payload.js';
 /** Service of incidents that nobody could assign; a name that holds up no release. */
 export const untriagedService = 'untriaged';
 
+/** A record takes reasons of this length. */
+const longestReason = 200;
+
 /** Where an alert belongs. */
 export interface AlertPlace {
   service: string;
@@ -39,7 +42,7 @@ export function placeOf({ labels }: Alert, rules: AlertRules): AlertPlace {
   if (!isKnown)
     untriaged.push(
       label === undefined
-        ? `none of the labels ${rules['service-labels'].join(', ')} is there`
+        ? `none of the labels ${rules['service-labels'].join(', ')} is there`.slice(0, longestReason)
         : `no service is known by the label's value`,
     );
   const environmentLabel = first(labels, rules['environment-labels']);
@@ -87,7 +90,7 @@ export function groupAlerts(alerts: readonly Alert[], rules: AlertRules): AlertG
       status: those.some(({ status }) => status === 'firing') ? 'firing' : 'resolved',
       alerts: those,
     }))
-    .sort((a, b) => rank(a.severity) - rank(b.severity));
+    .sort((a, b) => Number(isOver(a)) - Number(isOver(b)) || rank(a.severity) - rank(b.severity));
 }
 
 /**
@@ -104,6 +107,8 @@ function fingerprintOf(
   return `alert:${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)}`;
 }
 
+/** What fires comes before what is over: what is beyond the most that one body opens is told together. */
+const isOver = ({ status }: AlertGroup) => status === 'resolved';
 const rank = (severity: Severity) => severitySchema.options.indexOf(severity);
 const worse = (a: Severity, b: Severity) => (rank(a) <= rank(b) ? a : b);
 

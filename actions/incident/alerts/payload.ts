@@ -33,8 +33,7 @@ const alertmanager = z.looseObject({
         generatorURL: z.string().optional(),
       }),
     )
-    .min(1)
-    .max(200),
+    .min(1),
 });
 
 /** The body of anything else that can send JSON. */

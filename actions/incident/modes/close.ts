@@ -83,6 +83,7 @@ export async function writeClosed(
   const marker: IncidentMarker = {
     ...acknowledge(proved.marker, ports.by, now),
     resolvedAt: proved.marker.resolvedAt ?? isoInstant(ended),
+    endedAt: isoInstant(now),
     ...(postMortem === undefined ? {} : { postMortem }),
   };
   await writeIncident(ports, proved, {

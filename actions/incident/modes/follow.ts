@@ -3,15 +3,14 @@ import { readWorkspaceFile } from '../../../shared/config/load.js';
 import { ConfigurationError } from '../../../shared/config/problem.js';
 import { nameSchema } from '../../../shared/contracts/formats.js';
 import { severitySchema } from '../../../shared/contracts/severity.js';
-import { isAtLeast } from '../../../shared/github/role.js';
-import { forgetIncident } from '../../../shared/ledger/incident-lock.js';
+import { coded } from '../../../shared/contracts/refusal-codes.js';
+import { isAtLeast, readAccess, type Role } from '../../../shared/github/role.js';
 import { isOurs } from '../../../shared/ledger/incident-node.js';
 import { readIncident, type ReadIncident } from '../../../shared/ledger/incidents.js';
 import { isWriter } from '../../../shared/ledger/proof/trust.js';
-import { roleOfAsker } from '../actor.js';
-import { changeIncident, comment, reported, writeIncident } from '../keep.js';
-import { lockPorts, type Done, type IncidentPorts } from '../ports.js';
-import { lookAtPostMortem, describeMissing, reopenedText, writeClosed } from './close.js';
+import { changeIncident, reported, writeIncident } from '../keep.js';
+import { lockPorts, refused, type Done, type IncidentPorts } from '../ports.js';
+import { reopenUnproved, settleClosed } from './settle-closed.js';
 import { triageIssue } from './triage.js';
 
 /** What GitHub tells of an event of an issue; the file comes from the runner and not from the issue. */
@@ -23,6 +22,25 @@ const eventSchema = z.looseObject({
 });
 
 type Event = z.output<typeof eventSchema>;
+
+/** The role of who did it; undefined where GitHub does not tell that of a person, as opposed to one who has none. */
+async function roleOfSender(
+  { github, by }: IncidentPorts,
+  { sender }: Event,
+): Promise<Role | null | undefined> {
+  const access = await readAccess(github, by);
+  return access === null && sender.type !== 'Bot' ? undefined : (access?.level ?? null);
+}
+
+/** An event comes once: a member's must not be lost silently because GitHub was away. */
+function unread({ by }: IncidentPorts, number: number): Done {
+  return refused([
+    coded(
+      'triage-not-allowed',
+      `the role of ${by} could not be read, so what they did to #${number} was not followed. Fix: run this job again`,
+    ),
+  ]);
+}
 
 const nothing = (message: string): Done => ({ result: 'nothing', ok: true, message });
 
@@ -68,7 +86,8 @@ async function labeled(ports: IncidentPorts, { incident, node }: ReadIncident, e
       .map((label) => label.slice(prefix.length).trim());
   if (!labels.some((label) => label.toLowerCase() === 'incident'))
     return nothing(`#${number} is not labelled incident.`);
-  const role = await roleOfAsker(ports);
+  const role = await roleOfSender(ports, event);
+  if (role === undefined) return unread(ports, number);
   if (!isAtLeast(role ?? undefined, 'triage'))
     return nothing(`#${number} stays untriaged: ${ports.by} may not triage.`);
   const added = severitySchema.safeParse(event.label?.name.toLowerCase().replace(/^severity:\s*/, '')).data;
@@ -83,7 +102,8 @@ async function labeled(ports: IncidentPorts, { incident, node }: ReadIncident, e
       ...empty,
       service: undefined,
       environment: undefined,
-      severity: added,
+      // What another label says is not lowered by this one.
+      severity: incident.severity ?? added,
     });
   }
   const severity = severitySchema.options.find((level) =>
@@ -106,68 +126,21 @@ async function closed(ports: IncidentPorts, { incident, node }: ReadIncident, ev
   if (!incident.marker) {
     if (!incident.labels.some((label) => label.toLowerCase() === 'incident'))
       return nothing(`#${number} is no incident.`);
-    await reopen(ports, number);
-    await comment(
-      ports,
-      number,
-      '**Opened again:** somebody edited the text of this issue, so its record does not count and nobody knows how bad it is. Run mode triage with service, environment and severity, then close it.',
-    );
-    return {
-      result: 'reopened',
-      ok: true,
-      message: `#${number} was opened again: its record does not count.`,
-    };
+    return reopenUnproved(ports, number);
   }
-  const done = await changeIncident({ ...ports, lock: lockPorts(ports) }, number, async (proved) => {
-    const falseAlarm =
-      event.issue.state_reason === 'not_planned' &&
-      isAtLeast((await roleOfAsker(ports)) ?? undefined, ports.read.rules.triage['lower-role']);
-    const looked = falseAlarm
-      ? { missing: [], url: undefined, notes: [], question: null }
-      : await lookAtPostMortem(ports, number, proved.marker);
-    if (looked.missing.length === 0) {
-      const marker = await writeClosed(ports, proved, looked.url, falseAlarm);
-      return {
-        incident: reported(proved.incident, marker, 'closed'),
-        looked,
-        fingerprint: marker.fingerprint,
-      };
-    }
-    await reopen(ports, number);
-    await comment(ports, number, reopenedText(looked.missing, ports.read.rules['post-mortem'].sections));
-    return { incident: reported(proved.incident, proved.marker, 'reopened'), looked, fingerprint: undefined };
-  });
-  if ('refused' in done) return nothing(done.refused);
-  const { incident: after, looked, fingerprint } = done.done;
-  if (fingerprint !== undefined) await forgetIncident(ports.store, fingerprint);
-  return {
-    result: fingerprint === undefined ? 'reopened' : 'closed',
-    ok: true,
-    message:
-      fingerprint === undefined
-        ? `Incident #${number} was opened again: ${describeMissing(number, looked.missing)}`
-        : `Incident #${number} is closed.`,
-    incidents: [after],
-    notes: looked.notes,
-    question: looked.question,
-  };
+  return settleClosed(ports, number, event.issue.state_reason === 'not_planned');
 }
 
-const reopen = ({ github }: IncidentPorts, number: number) =>
-  github.rest('PATCH /repos/{owner}/{repo}/issues/{issue_number}', {
-    issue_number: number,
-    state: 'open',
-    state_reason: 'reopened',
-  });
-
 /** It is not over after all: since when users were well does not count any more. */
-async function reopened(ports: IncidentPorts, { incident }: ReadIncident): Promise<Done> {
+async function reopened(ports: IncidentPorts, { incident }: ReadIncident, event: Event): Promise<Done> {
   const { number } = incident;
   if (!incident.marker || !incident.open) return nothing(`#${number} is no open incident of the suite.`);
-  if (!isAtLeast((await roleOfAsker(ports)) ?? undefined, 'triage'))
+  const role = await roleOfSender(ports, event);
+  if (role === undefined) return unread(ports, number);
+  if (!isAtLeast(role ?? undefined, 'triage'))
     return nothing(`#${number} keeps its record: ${ports.by} may not triage.`);
   const done = await changeIncident({ ...ports, lock: lockPorts(ports) }, number, async (proved) => {
-    const { resolvedAt: _, postMortem: __, remindedAt: ___, ...marker } = proved.marker;
+    const { resolvedAt: _, postMortem: __, remindedAt: ___, endedAt: ____, ...marker } = proved.marker;
     await writeIncident(ports, proved, { marker });
     return reported(proved.incident, marker, 'reopened');
   });

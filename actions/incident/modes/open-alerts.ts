@@ -1,6 +1,7 @@
 import type { ReportedIncident } from '../../../shared/contracts/reports/incident-report.js';
 import type { Incident } from '../../../shared/ledger/incidents.js';
 import { listIncidents } from '../../../shared/ledger/incidents.js';
+import { GitHubError } from '../../../shared/github/problem.js';
 import { isoInstant, parseInstant } from '../../../shared/time/instant.js';
 import { groupAlerts, hooksFor, type AlertGroup } from '../alerts/map.js';
 import { readAlerts } from '../alerts/payload.js';
@@ -22,12 +23,13 @@ export async function openAlerts(ports: IncidentPorts, text: string, file: strin
   const notes: string[] = truncated > 0 ? [`The sender left out ${truncated} alerts.`] : [];
   const hooks: NonNullable<Done['hooks']> = [];
   // One after the other: GitHub asks for that where issues are written.
-  for (const group of groups) {
+  const failures: GitHubError[] = [];
+  const tell = async (group: AlertGroup): Promise<void> => {
     if (group.status === 'resolved') {
-      const ended = await endAlert(ports, group);
+      const ended = await endAlert(ports, group, truncated);
       if (typeof ended === 'string') notes.push(ended);
       else incidents.push(ended);
-      continue;
+      return;
     }
     const opened = await openOne(ports, {
       title: `${group.name}${group.untriaged.length > 0 ? '' : `: ${group.service} in ${group.environment}`}`,
@@ -41,13 +43,24 @@ export async function openAlerts(ports: IncidentPorts, text: string, file: strin
     incidents.push(opened.incident);
     notes.push(...opened.notes);
     // Nobody knows yet where an untriaged one belongs, so nothing is done about it.
-    if (group.untriaged.length > 0) continue;
+    if (group.untriaged.length > 0) return;
     const { number: issue, environment } = opened.incident;
     hooks.push(
       ...hooksFor(ports.read.rules.contain, group.name).map((hook) => ({ hook, issue, environment })),
     );
-  }
-  return { ...oneOfAlerts(incidents, notes), hooks };
+  };
+  for (const group of groups)
+    await tell(group).catch((error: unknown) => {
+      // The sender does not come again, so one trouble that GitHub did not take must not silence the others.
+      if (!(error instanceof GitHubError)) throw error;
+      failures.push(error);
+    });
+  const done = { ...oneOfAlerts(incidents, notes), hooks };
+  const [first] = failures;
+  if (!first) return done;
+  if (incidents.length === 0) throw first;
+  const failed = `${failures.length} of ${groups.length} troubles of this body could not be told: ${failures.map(({ message }) => message).join('; ')}. Fix: run this job again; what is open already is added to, and not opened twice`;
+  return { ...done, ok: false, message: `${done.message} ${failed}`, reasons: [failed] };
 }
 
 /** What a body has beyond what is opened one by one, as one incident of the worst. */
@@ -66,7 +79,11 @@ function overflow(rest: readonly AlertGroup[]): AlertGroup[] {
 }
 
 /** Tells an incident that its alerts are over; whether that resolves it is the file's to say. */
-async function endAlert(ports: IncidentPorts, group: AlertGroup): Promise<ReportedIncident | string> {
+async function endAlert(
+  ports: IncidentPorts,
+  group: AlertGroup,
+  truncated: number,
+): Promise<ReportedIncident | string> {
   const { github, writers, read } = ports;
   const { incidents } = await listIncidents(github, { states: ['OPEN'], writers });
   const known = incidents.find(({ marker }) => marker?.fingerprint === group.fingerprint);
@@ -74,7 +91,9 @@ async function endAlert(ports: IncidentPorts, group: AlertGroup): Promise<Report
   const how = read.rules.alerts['on-resolved'];
   const ended = await changeIncident({ ...ports, lock: lockPorts(ports) }, known.number, async (proved) => {
     const { marker } = proved;
-    const why = keepsOpen(marker, how);
+    const why =
+      keepsOpen(marker, how) ??
+      (truncated > 0 ? `The sender left out ${truncated} alerts, which may be of it and firing.` : undefined);
     await comment(
       ports,
       known.number,

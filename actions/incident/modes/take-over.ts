@@ -48,7 +48,8 @@ export async function takeOver(
     origin: 'person',
     reportedIn: report.number,
   });
-  if (incident.change === 'opened') {
+  // Running it again ends what a run that died began.
+  if (incident.change === 'opened' || report.labels.some((label) => label.toLowerCase() === 'incident')) {
     await comment(ports, report.number, `This is incident #${incident.number} now. Go on there.`);
     await github.rest('PATCH /repos/{owner}/{repo}/issues/{issue_number}', {
       issue_number: report.number,

@@ -3,16 +3,17 @@ import type {
   IncidentQuestion,
   ReportedIncident,
 } from '../../../shared/contracts/reports/incident-report.js';
-import type { Role } from '../../../shared/github/role.js';
+import { isAtLeast, type Role } from '../../../shared/github/role.js';
 import { underIncidentLock } from '../../../shared/ledger/incident-lock.js';
 import type { IncidentMarker } from '../../../shared/ledger/incident-marker.js';
-import { isOurs } from '../../../shared/ledger/incident-node.js';
+import { isOurs, worst } from '../../../shared/ledger/incident-node.js';
 import { readIncident, type ReadIncident } from '../../../shared/ledger/incidents.js';
 import { isoInstant } from '../../../shared/time/instant.js';
 import { doubtAsker, roleOfAsker } from '../actor.js';
 import { decideSeverity } from '../decide/severity.js';
-import { acknowledge, comment, reported, withSeverity, writeIncident } from '../keep.js';
+import { acknowledge, asLabelled, comment, reported, withSeverity, writeIncident } from '../keep.js';
 import { lockPorts, refused, type Done, type IncidentPorts } from '../ports.js';
+import { code } from '../../../shared/report/markdown.js';
 import { quote, scopeText } from '../text.js';
 import { takeOver, type Triage } from './take-over.js';
 
@@ -48,8 +49,9 @@ export async function triageIssue(ports: IncidentPorts, number: number, said: Tr
     return refused([coded('incident-over', `issue #${number} is closed: open it again if it is not over`)]);
   if (!isOurs({ ...read.node, lastEditedAt: null }, writers)) return takeOver(ports, read, said);
   const fingerprint = read.incident.marker?.fingerprint ?? `issue:${number}`;
-  const { done } = await underIncidentLock(lockPorts(ports), fingerprint, async () => {
+  const { done } = await underIncidentLock(lockPorts(ports), fingerprint, async (_, keep) => {
     const again = (await readIncident(github, number, writers)) ?? read;
+    await keep();
     return { number, done: await write(ports, again, said, role) };
   });
   return done;
@@ -64,10 +66,12 @@ async function write(
   const { by, github } = ports;
   const { rules } = ports.read;
   const { number } = read.incident;
-  const known = read.incident.marker ?? anew(read, said);
+  const known =
+    read.incident.marker ?? anew(read, said, isAtLeast(role ?? undefined, rules.triage['lower-role']));
   if (typeof known === 'string') return refused([known]);
+  const labelled = asLabelled(known, read.incident);
   const facts = {
-    current: known.severity,
+    current: labelled.severity,
     asked: said.severity ?? null,
     by,
     role,
@@ -81,6 +85,9 @@ async function write(
   const now = github.now();
   const placed: IncidentMarker = {
     ...withSeverity(acknowledge(known, by, now), answer.severity, rules, now),
+    ...(labelled.worst === undefined
+      ? {}
+      : { worst: worst(labelled.worst, answer.severity) ?? answer.severity }),
     ...(said.service === undefined ? {} : { service: said.service }),
     // Alone it is what a form has by default, and no word about this incident.
     ...(said.service === undefined || said.environment === undefined
@@ -91,7 +98,7 @@ async function write(
   const { untriaged, ...rest } = placed;
   const marker: IncidentMarker = said.service === undefined && untriaged ? placed : rest;
   await writeIncident(ports, read, { marker });
-  await comment(ports, number, toldText(known, marker, said));
+  await comment(ports, number, toldText(labelled, marker, said));
   const incident: ReportedIncident = reported(read.incident, marker, 'triaged');
   return {
     result: 'triaged',
@@ -106,7 +113,7 @@ async function write(
 }
 
 /** A record for an issue of ours whose own does not count any more; nothing of the old one is believed. */
-function anew({ incident, node }: ReadIncident, said: Triage): IncidentMarker | Refusal {
+function anew({ incident, node }: ReadIncident, said: Triage, mayLower: boolean): IncidentMarker | Refusal {
   const { service, environment, severity } = said;
   if (service === undefined || environment === undefined || severity === undefined)
     return coded(
@@ -117,8 +124,9 @@ function anew({ incident, node }: ReadIncident, said: Triage): IncidentMarker | 
     schema: 'devops-actions/incident@1',
     service,
     environment,
-    // What its labels say may be raised by everybody who may triage, and not be lowered by the way round.
-    severity: incident.severity ?? severity,
+    // Nobody knows how bad it was, since labels can be changed as its text was: less than the worst takes the right to
+    // lower it, and what the labels say is not lowered without a reason.
+    severity: mayLower ? (incident.severity ?? severity) : 'critical',
     fingerprint: `issue:${incident.number}`,
     openedAt: isoInstant(incident.createdAt),
     origin: 'person',
@@ -130,6 +138,11 @@ function toldText(before: IncidentMarker, after: IncidentMarker, { reason }: Tri
     before.severity === after.severity
       ? `Severity: ${after.severity}.`
       : `Severity: ${before.severity} → **${after.severity}**.`,
+    ...(before.service === after.service && before.environment === after.environment
+      ? []
+      : [
+          `It was in ${code(before.service)} in ${code(before.environment)}, and is in **${code(after.service)} in ${code(after.environment)}** now: releases of that one are held.`,
+        ]),
     `It meets ${scopeText(after.scope)}.`,
   ];
   return [`**Triage.** ${lines.join(' ')}`, ...(reason === '' ? [] : [quote(reason)])].join('\n\n');

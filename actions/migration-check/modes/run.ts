@@ -5,6 +5,7 @@ import { openGitHub, type GitHub, type GitHubClock } from '../../../shared/githu
 import { spellingOf } from '../../../shared/ledger/environment.js';
 import { openIncident } from '../../../shared/ledger/incidents.js';
 import type { Migration } from '../../../shared/ledger/refs/migration.js';
+import { githubRefStore } from '../../../shared/ledger/refs/refs.js';
 import { code, escapeMarkdown, link } from '../../../shared/report/markdown.js';
 import { runUrl } from '../../../shared/runner/context.js';
 import type { Host } from '../../../shared/runner/host.js';
@@ -156,7 +157,7 @@ export const holdFingerprint = ({ environment, service, since }: Migration): str
 async function page(
   github: GitHub & GitHubClock,
   writers: readonly string[],
-  { context, log }: Host,
+  { context, log, clock, random, signal }: Host,
   { message, journal }: MigrationEnd,
 ): Promise<string | undefined> {
   const { environment, service, version } = journal!;
@@ -180,6 +181,7 @@ async function page(
         },
       },
       writers,
+      { store: githubRefStore(github), clock, random, now: () => github.now(), signal },
     );
     log.info(`Incident ${url}`);
     return undefined;

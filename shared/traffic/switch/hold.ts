@@ -119,6 +119,7 @@ async function page(control: PagerPorts, state: Lock, why: string): Promise<void
         },
       },
       control.writers,
+      control.once,
     );
     control.timeline.unpaged = undefined;
     control.timeline.say(`Incident ${incident.url}`, incident.url);

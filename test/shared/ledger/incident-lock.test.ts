@@ -65,6 +65,32 @@ it('of a run that died is taken over after a minute', async () => {
   expect(now - before).toBeGreaterThanOrEqual(60_000);
 });
 
+it('of a run that GitHub made wait is taken over, and that run begins anew with what the other did', async () => {
+  const seen: (number | undefined)[] = [];
+  const done = await underIncidentLock(ports(), 'slow', async (known, keep) => {
+    seen.push(known);
+    if (known !== undefined) return { number: known };
+    now += 61_000;
+    await underIncidentLock(ports(), 'slow', async () => ({ number: 9 }));
+    await keep();
+    return { number: 10 };
+  });
+  expect(seen).toEqual([undefined, 9]);
+  expect(done).toEqual({ number: 9 });
+});
+
+it('of a run that works long and says so is not taken over', async () => {
+  await underIncidentLock(ports(), 'long', async (_, keep) => {
+    now += 40_000;
+    await keep();
+    now += 40_000;
+    const since = (await state('long'))?.busy as { since: string };
+    expect(now - Date.parse(since.since)).toBe(40_000);
+    return { number: 11 };
+  });
+  expect(await state('long')).toMatchObject({ issue: 11 });
+});
+
 it.each([
   ['that nobody understands', 'not JSON'],
   ['of another schema', '{"schema":"devops-actions/incident-lock@9"}'],
