@@ -13,6 +13,7 @@ export const actions = {
   'dora-report': async () => (await import('./dora-report/main.js')).action,
   'fleet-update': async () => (await import('../cli/steps/fleet-update.js')).action,
   'gate-check': async () => (await import('./gate-check/main.js')).action,
+  'hotfix-check': async () => (await import('./hotfix-check/main.js')).action,
   incident: async () => (await import('./incident/main.js')).action,
   'go-live': async () => (await import('../cli/steps/go-live.js')).action,
   'migration-check': async () => (await import('./migration-check/main.js')).action,

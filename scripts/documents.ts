@@ -11,6 +11,7 @@ import { doctorReportSchema } from '../shared/contracts/reports/doctor-report.js
 import { doraReportSchema } from '../shared/contracts/reports/dora-report.js';
 import { errorReportSchema } from '../shared/contracts/reports/error-report.js';
 import { fleetReportSchema } from '../shared/contracts/fleet-report.js';
+import { hotfixReportSchema } from '../shared/contracts/reports/hotfix-report.js';
 import { incidentReportSchema } from '../shared/contracts/reports/incident-report.js';
 import { goLiveReportSchema } from '../shared/contracts/reports/go-live-report.js';
 import { goLiveFileSchema } from '../cli/steps/go-live/plan-file.js';
@@ -68,6 +69,11 @@ export const documents: Record<string, Document> = {
   'doctor-report': { title: 'Report of doctor', schema: doctorReportSchema, io: 'output' },
   'fleet-report': { title: 'Report of fleet-update', schema: fleetReportSchema, io: 'output' },
   'go-live-report': { title: 'Report of go-live', schema: goLiveReportSchema, io: 'output' },
+  'hotfix-report': {
+    title: 'Report of hotfix-check',
+    schema: hotfixReportSchema,
+    io: 'output',
+  },
   'release-candidate-report': {
     title: 'Report of release-candidate',
     schema: releaseCandidateReportSchema,

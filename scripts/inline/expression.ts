@@ -16,7 +16,19 @@ export type Expression =
   | { is: 'compare'; operator: string; left: Expression; right: Expression }
   | { is: 'logical'; operator: '&&' | '||'; args: Expression[] };
 
-const contexts = ['github', 'inputs', 'vars', 'needs', 'secrets', 'steps', 'job', 'runner', 'env', 'matrix'];
+const contexts = [
+  'github',
+  'inputs',
+  'vars',
+  'needs',
+  'secrets',
+  'steps',
+  'job',
+  'jobs', // in the outputs of a called workflow
+  'runner',
+  'env',
+  'matrix',
+];
 const statusFunctions = ['success', 'failure', 'cancelled', 'always'];
 const functions = [...statusFunctions, 'hashFiles'].map((name) => ({ name, minArgs: 0, maxArgs: 255 }));
 

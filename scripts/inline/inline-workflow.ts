@@ -3,6 +3,7 @@
  * another repository's workflows. What the caller has decided (a stage without a name, a constant) is worked out.
  */
 import { isSeq, Pair, parseDocument, Scalar, visit, YAMLMap, type Document } from 'yaml';
+import { calledOutputs, type Outputs } from './called-outputs.js';
 import { copyName, withoutOwnNames } from './called-copy.js';
 import {
   access,
@@ -77,7 +78,7 @@ export function inlineWorkflow(caller: string, readCalled: (path: string) => str
       needs: [],
       condition: undefined,
     };
-    const expanded = expand(path, call, suite, readCalled);
+    const { jobs: expanded } = expand(path, call, suite, readCalled);
     for (const job of expanded) add(job.key, job.node);
     madeOf.set(
       key,
@@ -88,14 +89,19 @@ export function inlineWorkflow(caller: string, readCalled: (path: string) => str
   return document;
 }
 
-/** The jobs of a called workflow under new keys. */
-function expand(path: string, call: Call, suite: Suite, readCalled: (path: string) => string): Job[] {
+/** The jobs of a called workflow under new keys, and its outputs. */
+function expand(
+  path: string,
+  call: Call,
+  suite: Suite,
+  readCalled: (path: string) => string,
+): { jobs: Job[]; outputs: Outputs } {
   const document = read(readCalled(path));
   refuseOtherKeys(path, document);
   const given = withDefaults(path, document, call);
   const keysOf = new Map<string, string[]>();
   const made: Job[] = [];
-  const calls = new Set<string>();
+  const calls = new Map<string, Outputs>();
   const replace = replacing(given, keysOf, calls);
   for (const { key, node } of jobsOf(document)) {
     const ownNeeds = listAt(node, 'needs');
@@ -112,7 +118,6 @@ function expand(path: string, call: Call, suite: Suite, readCalled: (path: strin
     // A matrix of calls stays one: see called-copy.ts.
     const isCopied = uses !== undefined && node.has('strategy');
     if (uses !== undefined && !isCopied) {
-      calls.add(key);
       const inner: Call = {
         ...argumentsOf(node, replace),
         keys: [...call.keys, key],
@@ -120,7 +125,8 @@ function expand(path: string, call: Call, suite: Suite, readCalled: (path: strin
         needs: isRoot ? call.needs : waits,
         condition: full,
       };
-      const jobs = expand(ownPath(uses), inner, suite, readCalled);
+      const { jobs, outputs } = expand(ownPath(uses), inner, suite, readCalled);
+      calls.set(key, outputs);
       keysOf.set(
         key,
         jobs.map((job) => job.key),
@@ -142,7 +148,7 @@ function expand(path: string, call: Call, suite: Suite, readCalled: (path: strin
     head.items.push(...(kept ? [kept] : []), ...rest);
     made.push({ key: newKey, node: head });
   }
-  return made;
+  return { jobs: made, outputs: calledOutputs(path, document, keysOf, calls) };
 }
 
 const known = ['name', 'on', 'permissions', 'jobs'];
@@ -192,7 +198,7 @@ function valueOf(text: string, replace: Replace): Expression {
 function replacing(
   { inputs, secrets }: Call,
   keysOf: ReadonlyMap<string, string[]>,
-  calls: ReadonlySet<string>,
+  calls: ReadonlyMap<string, Outputs>,
 ): Replace {
   return (part) => {
     if (part.is === 'compare' && part.operator === '==' && part.right.is === 'literal') {
@@ -210,7 +216,8 @@ function replacing(
     if (from !== 'needs' || rest.length === 0) return undefined;
     const keys = keysOf.get(name) ?? refuse(part);
     if (keys.length === 0) return textLiteral(rest.join('.') === 'result' ? 'skipped' : '');
-    if (calls.has(name)) return refuse(part);
+    const outputs = calls.get(name);
+    if (outputs) return (rest.length === 2 && rest[0] === 'outputs' && outputs.get(rest[1]!)) || refuse(part);
     return access(['needs', keys[0]!, ...rest]);
   };
 }

@@ -354,6 +354,7 @@ export const houseRooms: Rooms = [
     'actions/migration-check',
     'actions/migration-check/modes',
   ],
+  ['actions/hotfix-check', 'shared/**'],
   ['actions/notify', 'shared/**'],
   ['actions/plan-report', 'shared/**'],
   ['actions/scan-report/scanners', 'shared/**'],

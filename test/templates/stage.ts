@@ -52,6 +52,7 @@ const names = [
   'plan-report',
   'scan-report',
   'go-live',
+  'hotfix-check',
   'incident',
   'release-candidate',
 ];

@@ -1,0 +1,26 @@
+import type { HotfixReport } from '../../shared/contracts/reports/hotfix-report.js';
+import { escapeMarkdown, table } from '../../shared/report/markdown.js';
+import { formatDuration } from '../../shared/time/duration.js';
+
+const signs = { proved: '✅', refused: '❌', 'in-time': '⏱️', late: '⚠️' };
+
+/** The job summary: the answer, then the pieces of evidence or the stages. */
+export function render({ result, message, evidence, stages }: HotfixReport): string {
+  const pieces = evidence.map(({ text, is, detail }) => [
+    is === 'ok' ? '✅' : '❌',
+    escapeMarkdown(text),
+    escapeMarkdown(detail),
+  ]);
+  const rows = stages.map(({ name, seconds, target, note }) => [
+    escapeMarkdown(name),
+    seconds === null ? '–' : formatDuration(seconds * 1000),
+    target === null ? '' : formatDuration(Math.round(target * 60) * 1000),
+    escapeMarkdown(note),
+  ]);
+  return [
+    `## ${signs[result]} Hotfix: ${escapeMarkdown(message)}`,
+    ...(pieces.length > 0 ? [table(['', 'evidence', 'what it is'], pieces)] : []),
+    ...(rows.length > 0 ? [table(['stage', 'took', 'planned', ''], rows)] : []),
+    '',
+  ].join('\n\n');
+}
