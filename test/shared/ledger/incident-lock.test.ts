@@ -85,7 +85,7 @@ it('of a run that works long and says so is not taken over', async () => {
     await keep();
     now += 40_000;
     const since = (await state('long'))?.busy as { since: string };
-    expect(now - Date.parse(since.since)).toBe(40_000);
+    expect(now - Date.parse(since.since)).toBeLessThan(41_000);
     return { number: 11 };
   });
   expect(await state('long')).toMatchObject({ issue: 11 });
