@@ -18,7 +18,7 @@ export interface Templates {
 }
 
 /** Of these, what the suite has is written; one file for each service. */
-const forServices = ['cd', 'hotfix', 'watch', 'rollback', 'reconcile', 'retire', 'drift', 'doctor'];
+const forServices = ['cd', 'watch', 'rollback', 'reconcile', 'retire', 'drift', 'doctor'];
 /** One file for the whole repository. */
 const forRepository = ['dora-report', 'fleet-update'];
 
