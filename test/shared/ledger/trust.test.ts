@@ -114,7 +114,7 @@ describe('the facts of a run', () => {
     const facts = await readRunFacts(shop.github, id, 1);
     expect(facts.run?.attempt).toBe(2);
     expect(facts.run?.status).not.toBe('completed');
-    expect(facts.jobs).toEqual([{ id: first.id, status: 'completed' }]);
+    expect(facts.jobs).toEqual([{ id: first.id, status: 'completed', endedAt: expect.any(Number) }]);
   });
 
   it('are none for a run that GitHub does not know', async () => {
