@@ -160,6 +160,20 @@ describe.each(shapes)('ephemeral-environment.yml as %s', (shape) => {
     expect(errors(await pull({ ...labelled, action: 'closed' })).join()).toContain('tries again');
   });
 
+  it('holds up no merge queue, and makes and removes nothing for it', async () => {
+    const run = await stage.run({
+      run: {
+        event: {
+          name: 'merge_group',
+          ref: 'refs/heads/gh-readonly-queue/main/pr-7-x',
+          payload: { action: 'checks_requested', repository: { default_branch: 'main' } },
+        },
+      },
+    });
+    expect([run.conclusion, Object.values(results(run))]).toEqual(['success', Array(4).fill('skipped')]);
+    expect([lines('calls'), lines('logins')]).toEqual([[], []]);
+  });
+
   describe('the schedule', () => {
     const ago = (hours: number) =>
       new Date(Date.now() - hours * 3_600_000).toISOString().replace(/\.\d+Z/, 'Z');

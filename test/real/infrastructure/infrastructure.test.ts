@@ -151,6 +151,24 @@ describe('infrastructure with Terraform, opa, openssl and checkov', () => {
     expect(errorsOf(forged)).toContain('The artifact is not the plan that was approved');
   });
 
+  it('applies no plan whose files, or those of a module, changed while it waited; what changed beside them counts for nothing', async () => {
+    stage.change({
+      'infrastructure/main.tf': `${main}\nmodule "cart" {\n  source = "../modules/cart"\n}\n`,
+      'modules/cart/main.tf': 'resource "terraform_data" "cart" {\n  input = "1"\n}\n',
+    });
+    const meanwhile: [path: string, text: string][] = [
+      ['infrastructure/production.tfvars', 'size = "2"\n'],
+      ['modules/cart/main.tf', 'resource "terraform_data" "cart" {\n  input = "2"\n}\n'],
+    ];
+    for (const [path, text] of meanwhile) {
+      const run = await push(approve(() => stage.change({ [path]: text })));
+      expect([resultsOf(run)['apply'], lines('applied'), existsSync(state)]).toEqual(['failure', [], false]);
+      expect(errorsOf(run)).toMatch(new RegExp(`moved on since \\w+: ${path}\\. Nothing was applied`));
+    }
+    const beside = await push(approve(() => stage.change({ 'docs/modules/cart/main.tf': '' })));
+    expect([resultsOf(beside)['apply'], errorsOf(beside), size()]).toEqual(['success', '', '2']);
+  });
+
   it('plans no old commit again', async () => {
     const run = await push();
     stage.change({ 'infrastructure/production.tfvars': 'size = "2"\n' });
