@@ -117,11 +117,11 @@ describe('the sketches, and what ours does not', () => {
   });
 
   const infrastructure = called.find(({ file }) => file.endsWith('/infrastructure.yml'))!;
-  /** Commands of the tool that takes the place of Terraform, with what is continued on the next line. */
+  /** Commands of the tool that takes the place of Terraform, itself or by the function `tool`, with what is continued on the next line. */
   const commands = (word: string, workflow = infrastructure) =>
     stepsOf(workflow)
       .flatMap(({ run = '' }) => run.replaceAll('\\\n', ' ').split('\n'))
-      .filter((line) => line.includes('"$TOOL"') && line.split(/\s+/).includes(word));
+      .filter((line) => /"\$TOOL"|\btool -chdir=/.test(line) && line.split(/\s+/).includes(word));
 
   it('⑦ terraform apply waits for somebody to type yes', () => {
     const [apply, ...others] = commands('apply');

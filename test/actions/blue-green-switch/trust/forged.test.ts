@@ -125,8 +125,8 @@ describe('a forged record that calls itself live, with', () => {
     );
     const second = at.startRun();
     await at.reserve(second, pinned);
-    const [reserved] = await at.deployments();
-    expect(reserved!.payload).toMatchObject({ version: '2.0.0' });
+    const reserved = (await at.deployments()).find(({ payload }) => payload.version === '2.0.0');
+    expect(reserved).toBeDefined();
     expect(reserved!.payload).not.toHaveProperty('previous');
     expect(reserved!.payload).not.toHaveProperty('schema');
 
