@@ -1,0 +1,3 @@
+import { run } from '../suite/index.js';
+await run('incident', 'main');
+process.exit();
