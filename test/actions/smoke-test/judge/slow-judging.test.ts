@@ -51,7 +51,7 @@ describe('an answer on which patterns backtrack without end', () => {
       for (const expectations of [written, { not: written }]) {
         const { failures, tookMs } = await judged(body, { expect: expectations }, headers);
         expect(failures).toMatchObject([{ got: expect.stringContaining('it was stopped after 250 ms') }]);
-        expect(tookMs).toBeLessThan(2_000);
+        expect(tookMs).toBeLessThan(5_000);
       }
     },
   );
