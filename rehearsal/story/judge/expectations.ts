@@ -1,3 +1,4 @@
+import { incidentRefs } from '../../../shared/ledger/names.js';
 import { formatDuration } from '../../../shared/time/duration.js';
 import type { StepReport } from '../../runner/request.js';
 import type { Check } from './check.js';
@@ -20,7 +21,7 @@ interface Ledger {
     string,
     {
       deployments: LedgerDeployment[];
-      refs: unknown[];
+      refs: { name: string }[];
       issues: { state: string; title: string; body: string; labels: { name: string }[] }[];
     }
   >;
@@ -36,6 +37,8 @@ export function judge(story: Story): Check[] {
   const production = ledger.deployments.filter(
     ({ task, environment }) => task === 'devops-actions/shop' && environment === 'production',
   );
+  // An open incident keeps its ref, so that the same trouble opens no second one.
+  const left = ledger.refs.filter(({ name }) => !name.startsWith(incidentRefs));
   const find = (version: string, kind: string) =>
     production.find(({ payload }) => payload.version === version && payload.kind === kind);
   const states = (deployment: LedgerDeployment | undefined) =>
@@ -104,7 +107,7 @@ export function judge(story: Story): Check[] {
       releaseName(production.find(({ id }) => id === back?.payload.previous)),
       back !== undefined && back.payload.previous === bad?.id,
     ),
-    same('Locks and watches left behind', '0', String(ledger.refs.length)),
+    same('Locks and watches left behind', '0', String(left.length)),
     check(
       'Incident',
       `open, caused by ${releaseName(bad)}`,
