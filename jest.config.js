@@ -14,5 +14,7 @@ export default {
     ],
   },
   maxWorkers: 2,
+  // Modules of finished files are not let go by vm modules: a worker that ran 200 files would reach the limit of its heap.
+  workerIdleMemoryLimit: '1500MB',
   testTimeout: 120_000,
 };
