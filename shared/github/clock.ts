@@ -14,7 +14,8 @@ export function describeApart(ahead: number | undefined): string | undefined {
 }
 
 /**
- * Asks GitHub for the time before anything else is read, in epoch milliseconds. A refusal has a Date too, and what was
+ * Asks GitHub for the time before anything else is read, in epoch milliseconds. Its Date and all its instants have whole
+ * seconds, so the second that goes on is part of now: a half-open window that ends here has all there is. A refusal has a Date too, and what was
  * refused is named by the reading after it; throws GitHubError where no answer had one.
  */
 export async function readClock(github: GitHub & GitHubClock): Promise<number> {
@@ -23,5 +24,5 @@ export async function readClock(github: GitHub & GitHubClock): Promise<number> {
   } catch (error) {
     if (github.ahead() === undefined) throw error;
   }
-  return github.now();
+  return (Math.floor(github.now() / 1000) + 1) * 1000;
 }

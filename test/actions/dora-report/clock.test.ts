@@ -46,8 +46,8 @@ describe('dora-report on a runner whose clock is wrong', () => {
     const right = await measured(0);
     expect(right.warnings).toEqual([]);
     expect(right.report.question).toMatchObject({
-      from: '2026-02-20T10:00:00.000Z',
-      to: '2026-03-20T10:00:00.000Z',
+      from: '2026-02-20T10:00:01.000Z',
+      to: '2026-03-20T10:00:01.000Z',
     });
     expect([right.report.total.frequency.n, right.report.total.changeFailRate.hits]).toEqual([2, 1]);
 
@@ -58,7 +58,7 @@ describe('dora-report on a runner whose clock is wrong', () => {
 
   it('by half an hour ahead cannot measure until a time that has not come', async () => {
     const { report } = await measured(30, { to: '2026-03-20T10:20:00Z' });
-    expect(report.question.to).toBe('2026-03-20T10:00:00.000Z');
+    expect(report.question.to).toBe('2026-03-20T10:00:01.000Z');
     expect(report.notes.join('\n')).toContain('which has not come yet');
   });
 
@@ -73,9 +73,15 @@ describe('dora-report on a runner whose clock is wrong', () => {
       const asked = ['dora', '--repo', 'acme/shop', '--since', '28d', '--format', 'json'];
       expect(await dispatch(asked, shell)).toBe(0);
       expect(JSON.parse(shell.written.join('\n'))).toMatchObject({
-        question: { from: '2026-02-20T10:00:00.000Z', to: '2026-03-20T10:00:00.000Z' },
+        question: { from: '2026-02-20T10:00:01.000Z', to: '2026-03-20T10:00:01.000Z' },
         total: { frequency: { n: 2 } },
       });
     }),
   );
+
+  it('counts what happened in the very second in which it is made', async () => {
+    const third = place.on('03-20 10:00').commit([]);
+    await place.deploy('production', third);
+    expect((await measured(0)).report.total.frequency.n).toBe(3);
+  });
 });
