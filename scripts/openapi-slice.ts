@@ -6,7 +6,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Slice, SliceOperation, SliceParameter } from '../rehearsal/github/openapi.js';
+import type { Slice, SliceOperation, SliceParameter } from '../rehearsal/github/openapi/openapi.js';
 import { routes } from '../rehearsal/github/routes/index.js';
 
 type Json = Record<string, unknown>;
@@ -115,7 +115,7 @@ function main(folder: string | undefined): void {
   for (const name of used) schemas[name] = convert(components[name], used);
   const sorted = Object.fromEntries(Object.entries(schemas).sort(([one], [other]) => (one < other ? -1 : 1)));
   const slice: Slice = { source: `@octokit/openapi ${version}`, operations, schemas: sorted };
-  const target = new URL('../rehearsal/github/openapi-slice.json', import.meta.url);
+  const target = new URL('../rehearsal/github/openapi/openapi-slice.json', import.meta.url);
   writeFileSync(target, `${JSON.stringify(slice)}\n`);
   console.log(`${Object.keys(operations).length} operations, ${Object.keys(schemas).length} schemas`);
 }

@@ -60,10 +60,10 @@ const needs: Record<string, Record<string, string>> = {
  * compiler.
  */
 const builds: Record<string, readonly string[]> = {
-  switch: ['caddy', 'envoy', 'gateway-crds', 'kube-apiserver', 'moto', 'traefik'],
-  examples: ['awscli', 'gateway-crds', 'kube-apiserver', 'kubectl', 'moto'],
+  switch: ['caddy', 'envoy', 'kubernetes/gateway-crds', 'kubernetes/kube-apiserver', 'moto', 'traefik'],
+  examples: ['awscli', 'kubernetes/gateway-crds', 'kubernetes/kube-apiserver', 'kubernetes/kubectl', 'moto'],
   gate: ['opa'],
-  smoke: ['hurl', 'newman'],
+  smoke: ['peers/hurl', 'peers/newman'],
   migrations: ['python-migrations', 'squawk'],
   release: ['act'],
   ci: ['ci-samples'],

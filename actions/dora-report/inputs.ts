@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { deploymentSourceSchema } from '../../shared/contracts/reports/dora-facts.js';
+import { deploymentSourceSchema } from '../../shared/contracts/dora-facts.js';
 import { tierModelSchema } from '../../shared/contracts/reports/dora-report.js';
 import { duration, flag, lines } from '../../shared/config/fields.js';
 import { githubToken } from '../../shared/runner/fields.js';

@@ -1,6 +1,6 @@
 import { readWorkspaceFile } from '../../shared/config/load.js';
 import { ConfigurationError } from '../../shared/config/problem.js';
-import type { DoraFacts } from '../../shared/contracts/reports/dora-facts.js';
+import type { DoraFacts } from '../../shared/contracts/dora-facts.js';
 import type { RepositoryFacts } from '../../shared/contracts/reports/dora-report.js';
 import { openGitHub } from '../../shared/github/client.js';
 import { describeApart, readClock } from '../../shared/github/clock.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gather, type GatherRequest } from '../../actions/dora-report/collect/gather.js';
 import { openClone } from '../../actions/dora-report/collect/open-clone.js';
 import { startGitHub, type GitHubServer } from '../../rehearsal/github/server.js';
-import type { DoraFacts } from '../../shared/contracts/reports/dora-facts.js';
+import type { DoraFacts } from '../../shared/contracts/dora-facts.js';
 import { openGitHub, type GitHub } from '../../shared/github/client.js';
 import { createDeployment, setDeploymentStatus } from '../../shared/ledger/deployments.js';
 import { openIncident } from '../../shared/ledger/incidents.js';

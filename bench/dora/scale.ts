@@ -1,6 +1,6 @@
 import { compute } from '../../actions/dora-report/measure/compute.js';
 import { chainsOf, unitsOf } from '../../actions/dora-report/metrics/units.js';
-import type { DoraFacts } from '../../shared/contracts/reports/dora-facts.js';
+import type { DoraFacts } from '../../shared/contracts/dora-facts.js';
 import type { DoraQuestion } from '../../shared/contracts/reports/dora-report.js';
 
 const from = Date.parse('2026-01-05T00:00:00Z');

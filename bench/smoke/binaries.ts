@@ -5,7 +5,7 @@ import { hurlEntries, k6Script, venomSuite, type Case } from './cases.js';
 import type { Program } from './measured-run.js';
 import type { Subject, Write } from './subjects.js';
 
-/** Peers that are programs of their own, built by scripts/install/NAME.sh, which takes minutes: never from here. */
+/** Peers that are programs of their own, built by scripts/install/peers/NAME.sh, which takes minutes: never from here. */
 const binaries: Readonly<Record<string, Run>> = {
   hurl(of, wrong, { url, write, folder }) {
     const entries = hurlEntries(of, url, wrong);
@@ -35,7 +35,7 @@ type Run = (of: Case, wrong: boolean, place: Place) => Program | { cannot: strin
 /** Those that are there; the others say in every case that they are not, and how to get them. */
 export function binarySubjects(place: Place): Subject[] {
   return Object.entries(binaries).map(([name, run]) => {
-    const script = join('scripts', 'install', `${name}.sh`);
+    const script = join('scripts', 'install', 'peers', `${name}.sh`);
     const file = execFileSync('bash', [script, '--path'], { encoding: 'utf8' }).trim();
     if (!existsSync(file)) return { name, program: () => ({ cannot: `not installed (bash ${script})` }) };
     const version = dirname(file).split('-').at(-1)!;

@@ -4,9 +4,9 @@ import { GitHubError, errorBody, found } from './errors.js';
 import type { Journal } from './journal.js';
 import type { RateLimits } from './limits.js';
 import type { Token } from './model.js';
-import type { OpenApi } from './openapi.js';
+import type { OpenApi } from './openapi/openapi.js';
 import type { Answer, RepoContext, Route } from './route.js';
-import { answerStored } from './routes/artifacts.js';
+import { answerStored } from './routes/runs/artifacts.js';
 import { routes } from './routes/index.js';
 import type { GitHubState } from './state.js';
 

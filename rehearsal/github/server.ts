@@ -6,7 +6,7 @@ import { faultBody, Faults, type FaultSpec } from './faults.js';
 import { GraphqlApi } from './graphql/execute.js';
 import { Journal } from './journal.js';
 import { type LimitOptions, RateLimits } from './limits.js';
-import { openApi } from './openapi.js';
+import { openApi } from './openapi/openapi.js';
 import { type HttpRequest, RestApi } from './rest.js';
 import type { Answer } from './route.js';
 import { GitHubState } from './state.js';

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import * as z from 'zod';
-import { doraFactsSchema, type DoraFacts } from '../../../shared/contracts/reports/dora-facts.js';
+import { doraFactsSchema, type DoraFacts } from '../../../shared/contracts/dora-facts.js';
 
 const contentSchema = z.strictObject({
   /** `owner/name`. */

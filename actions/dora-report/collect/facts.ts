@@ -1,4 +1,4 @@
-import type { CommitFact, IncidentFact } from '../../../shared/contracts/reports/dora-facts.js';
+import type { CommitFact, IncidentFact } from '../../../shared/contracts/dora-facts.js';
 import type { Incident } from '../../../shared/ledger/incidents.js';
 import { isoInstant } from '../../../shared/time/instant.js';
 import type { GraphCommit } from '../metrics/commit-graph.js';

@@ -3,7 +3,7 @@ import type {
   DoraFacts,
   IncidentFact,
   PullFact,
-} from '../../../shared/contracts/reports/dora-facts.js';
+} from '../../../shared/contracts/dora-facts.js';
 import type { GitHub } from '../../../shared/github/client.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import { listIncidents } from '../../../shared/ledger/incidents.js';

@@ -1,4 +1,4 @@
-import type { CommitFact } from '../../../shared/contracts/reports/dora-facts.js';
+import type { CommitFact } from '../../../shared/contracts/dora-facts.js';
 import type { GitHub } from '../../../shared/github/client.js';
 import { graphOf } from '../metrics/changes.js';
 import type { DeployedChain, GraphCommit } from '../metrics/commit-graph.js';

@@ -1,4 +1,4 @@
-import type { PullFact } from '../../../shared/contracts/reports/dora-facts.js';
+import type { PullFact } from '../../../shared/contracts/dora-facts.js';
 import type { GitHub } from '../../../shared/github/client.js';
 import { connectionPages } from '../../../shared/github/connection.js';
 import type { Actor } from '../../../shared/ledger/record.js';

@@ -1,4 +1,4 @@
-import type { DoraFacts } from '../../../shared/contracts/reports/dora-facts.js';
+import type { DoraFacts } from '../../../shared/contracts/dora-facts.js';
 import type {
   Before,
   DeploymentRow,

@@ -1,4 +1,4 @@
-import type { DoraFacts } from '../../../shared/contracts/reports/dora-facts.js';
+import type { DoraFacts } from '../../../shared/contracts/dora-facts.js';
 import type { GraphCommit } from '../metrics/commit-graph.js';
 import type { Durations } from '../../../shared/contracts/reports/dora-report.js';
 import { isoInstant } from '../../../shared/time/instant.js';

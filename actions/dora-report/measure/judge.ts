@@ -1,4 +1,4 @@
-import type { DoraFacts } from '../../../shared/contracts/reports/dora-facts.js';
+import type { DoraFacts } from '../../../shared/contracts/dora-facts.js';
 import type { DoraQuestion } from '../../../shared/contracts/reports/dora-report.js';
 import { changesOf, graphOf, isRollback, type Change } from '../metrics/changes.js';
 import { failuresOf, type Failure, type IncidentFact } from '../metrics/failures.js';

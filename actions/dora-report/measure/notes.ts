@@ -1,4 +1,4 @@
-import type { DoraFacts } from '../../../shared/contracts/reports/dora-facts.js';
+import type { DoraFacts } from '../../../shared/contracts/dora-facts.js';
 import type { DoraQuestion, Measures } from '../../../shared/contracts/reports/dora-report.js';
 import { fewEvents } from '../metrics/figures/statistics.js';
 

@@ -1,4 +1,4 @@
-import type { IncidentFact } from '../../../shared/contracts/reports/dora-facts.js';
+import type { IncidentFact } from '../../../shared/contracts/dora-facts.js';
 import { isRollback, type Change } from './changes.js';
 import { causeOf, type LinkRule } from './incident-link.js';
 import { revertsIn } from './reverts.js';

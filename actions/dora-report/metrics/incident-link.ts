@@ -1,4 +1,4 @@
-import type { IncidentFact } from '../../../shared/contracts/reports/dora-facts.js';
+import type { IncidentFact } from '../../../shared/contracts/dora-facts.js';
 import { at, type Unit } from './units.js';
 
 export interface LinkRule {

@@ -1,4 +1,4 @@
-import type { PullFact } from '../../../shared/contracts/reports/dora-facts.js';
+import type { PullFact } from '../../../shared/contracts/dora-facts.js';
 import type { Change } from './changes.js';
 import type { GraphCommit } from './commit-graph.js';
 import type { Unit } from './units.js';

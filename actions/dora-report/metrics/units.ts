@@ -1,4 +1,4 @@
-import type { DeploymentFact } from '../../../shared/contracts/reports/dora-facts.js';
+import type { DeploymentFact } from '../../../shared/contracts/dora-facts.js';
 import { outcomeOf, type DeploymentOutcome, type DeploymentState } from '../../../shared/ledger/record.js';
 import { parseInstant } from '../../../shared/time/instant.js';
 

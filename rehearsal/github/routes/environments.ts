@@ -12,7 +12,7 @@ import {
 } from '../rules/environments.js';
 import { noContent, ok, paged, type RepoContext, type Route, route } from '../route.js';
 import { iso } from '../state.js';
-import { runOf } from './runs.js';
+import { runOf } from './runs/runs.js';
 
 interface EnvironmentBody {
   wait_timer?: number;

@@ -1,7 +1,7 @@
 import type { Route } from '../route.js';
 import { accountRoutes } from './account.js';
-import { artifactRoutes } from './artifacts.js';
-import { attestationRoutes } from './attestations.js';
+import { artifactRoutes } from './runs/artifacts.js';
+import { attestationRoutes } from './runs/attestations.js';
 import { checkRoutes } from './checks.js';
 import { commitRoutes } from './git/commits.js';
 import { contentRoutes } from './git/contents.js';
@@ -15,7 +15,7 @@ import { protectionRoutes } from './protection.js';
 import { pullRoutes } from './pulls.js';
 import { releaseRoutes } from './releases.js';
 import { repositoryRoutes } from './repository.js';
-import { runRoutes } from './runs.js';
+import { runRoutes } from './runs/runs.js';
 import { searchRoutes } from './search.js';
 import { statusRoutes } from './statuses.js';
 

@@ -6,7 +6,7 @@ import { simpleUser } from '../represent/actors.js';
 import { fullName, fullRepository } from '../represent/repository.js';
 import { noContent, ok, paged, type RepoContext, type Route, route } from '../route.js';
 import { iso } from '../state.js';
-import { workflowIdOf } from './runs.js';
+import { workflowIdOf } from './runs/runs.js';
 
 function record(context: RepoContext, fields: Omit<Dispatch, 'repository' | 'actor' | 'at'>): void {
   const { state, repo, token } = context;

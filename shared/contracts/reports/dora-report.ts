@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { doraFactsSchema } from './dora-facts.js';
+import { doraFactsSchema } from '../dora-facts.js';
 import { instantSchema, shaSchema } from '../formats.js';
 
-export { doraFactsSchema, type DoraFacts } from './dora-facts.js';
+export { doraFactsSchema, type DoraFacts } from '../dora-facts.js';
 
 const id = z.int().positive();
 const count = z.int().nonnegative();

@@ -18,7 +18,7 @@ export type Cluster = Awaited<ReturnType<typeof startCluster>>;
 
 export async function startCluster() {
   const server = await startKubeServer();
-  const crd = join(installed('gateway-crds'), 'gateway.networking.k8s.io_httproutes.yaml');
+  const crd = join(installed('kubernetes/gateway-crds'), 'gateway.networking.k8s.io_httproutes.yaml');
   await server.ask(
     'POST',
     '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
@@ -36,7 +36,7 @@ export async function startCluster() {
   const prometheus = await startPrometheus(server.folder);
   return {
     server,
-    kubectl: installed('kubectl'),
+    kubectl: installed('kubernetes/kubectl'),
     prometheus,
     async stop() {
       await prometheus.stop();

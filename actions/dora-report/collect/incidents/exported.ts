@@ -1,4 +1,4 @@
-import type { IncidentFact } from '../../../../shared/contracts/reports/dora-facts.js';
+import type { IncidentFact } from '../../../../shared/contracts/dora-facts.js';
 import { nameSchema } from '../../../../shared/contracts/formats.js';
 import { isoInstant, parseInstant } from '../../../../shared/time/instant.js';
 import { causeIn } from './cause-text.js';

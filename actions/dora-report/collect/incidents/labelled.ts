@@ -1,4 +1,4 @@
-import type { IncidentFact } from '../../../../shared/contracts/reports/dora-facts.js';
+import type { IncidentFact } from '../../../../shared/contracts/dora-facts.js';
 import type { GitHub } from '../../../../shared/github/client.js';
 import { connectionPages } from '../../../../shared/github/connection.js';
 import { isoInstant, parseInstant } from '../../../../shared/time/instant.js';

@@ -1,4 +1,4 @@
-import type { DeploymentFact } from '../../../../shared/contracts/reports/dora-facts.js';
+import type { DeploymentFact } from '../../../../shared/contracts/dora-facts.js';
 import type { DeploymentRecord } from '../../../../shared/ledger/record.js';
 import { isoInstant } from '../../../../shared/time/instant.js';
 

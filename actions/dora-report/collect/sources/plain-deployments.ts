@@ -1,4 +1,4 @@
-import type { DeploymentFact } from '../../../../shared/contracts/reports/dora-facts.js';
+import type { DeploymentFact } from '../../../../shared/contracts/dora-facts.js';
 import { deploymentPayloadSchema } from '../../../../shared/contracts/deployment.js';
 import type { GitHub } from '../../../../shared/github/client.js';
 import { connectionPages } from '../../../../shared/github/connection.js';

@@ -1,4 +1,4 @@
-import type { DeploymentFact, DeploymentSource } from '../../../../shared/contracts/reports/dora-facts.js';
+import type { DeploymentFact, DeploymentSource } from '../../../../shared/contracts/dora-facts.js';
 
 /** Where deployments are read from, and which of them count. */
 export interface SourceRequest {

@@ -1,4 +1,4 @@
-import type { DeploymentFact } from '../../../../shared/contracts/reports/dora-facts.js';
+import type { DeploymentFact } from '../../../../shared/contracts/dora-facts.js';
 import { ConfigurationError } from '../../../../shared/config/problem.js';
 import type { GitHub } from '../../../../shared/github/client.js';
 import { isoInstant, parseInstant } from '../../../../shared/time/instant.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DeploymentFact } from '../../../../shared/contracts/reports/dora-facts.js';
+import type { DeploymentFact } from '../../../../shared/contracts/dora-facts.js';
 import type { GitHub } from '../../../../shared/github/client.js';
 import { connectionPages } from '../../../../shared/github/connection.js';
 import { isoInstant, parseInstant } from '../../../../shared/time/instant.js';

@@ -20,7 +20,9 @@ export const casesOf = (
   );
 
 const binary = (name: string) =>
-  execFileSync('bash', [join('scripts', 'install', `${name}.sh`), '--path'], { encoding: 'utf8' }).trim();
+  execFileSync('bash', [join('scripts', 'install', 'peers', `${name}.sh`), '--path'], {
+    encoding: 'utf8',
+  }).trim();
 
 /** A program that ends well or with a verdict; its output is in its report. */
 async function runFor(argv: readonly [string, ...string[]], report: string): Promise<unknown> {

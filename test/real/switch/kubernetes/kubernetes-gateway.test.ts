@@ -29,7 +29,7 @@ let ended = false;
 
 beforeAll(async () => {
   server = await startKubeServer();
-  const crds = installed('gateway-crds');
+  const crds = installed('kubernetes/gateway-crds');
   const crd: unknown = parse(readFileSync(join(crds, 'gateway.networking.k8s.io_httproutes.yaml'), 'utf8'));
   await server.ask('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd);
   const served = () =>

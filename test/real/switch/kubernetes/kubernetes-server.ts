@@ -35,9 +35,9 @@ export interface KubeServer {
   stop(): Promise<void>;
 }
 
-/** Starts both; kube-apiserver is the one that scripts/install/kube-apiserver.sh built. */
+/** Starts both; kube-apiserver is the one that scripts/install/kubernetes/kube-apiserver.sh built. */
 export async function startKubeServer(): Promise<KubeServer> {
-  const binary = installed('kube-apiserver');
+  const binary = installed('kubernetes/kube-apiserver');
   const folder = mkdtempSync(join(tmpdir(), 'kube-server-'));
   const [client, peer, secure] = await freePorts(3);
   const tokens = { admin: 'token-of-admin', deployer: 'token-of-deployer' };

@@ -1,9 +1,9 @@
-import { found } from '../errors.js';
-import type { Job, WorkflowRun } from '../runs-model.js';
-import { jobJson, runJson, workflowJson } from '../represent/runs.js';
-import { jobsOf, lastAttempt } from '../rules/runs.js';
-import { type Answer, ok, paged, type RepoContext, type Route, route } from '../route.js';
-import { iso } from '../state.js';
+import { found } from '../../errors.js';
+import type { Job, WorkflowRun } from '../../runs-model.js';
+import { jobJson, runJson, workflowJson } from '../../represent/runs.js';
+import { jobsOf, lastAttempt } from '../../rules/runs.js';
+import { type Answer, ok, paged, type RepoContext, type Route, route } from '../../route.js';
+import { iso } from '../../state.js';
 
 export const runOf = ({ repo, params }: RepoContext): WorkflowRun =>
   found(repo.runs.find(({ id }) => id === Number(params['run_id'])));

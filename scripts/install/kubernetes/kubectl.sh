@@ -1,3 +1,3 @@
 #!/bin/sh
 # What the deploy scripts of Kubernetes call.
-exec "$(dirname "$0")/kubernetes/build.sh" kubectl
+exec "$(dirname "$0")/build.sh" kubectl

@@ -1,3 +1,3 @@
 #!/bin/sh
 # Runs against etcd (Debian package etcd-server).
-exec "$(dirname "$0")/kubernetes/build.sh" kube-apiserver
+exec "$(dirname "$0")/build.sh" kube-apiserver

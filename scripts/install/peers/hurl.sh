@@ -2,7 +2,7 @@
 # Builds Hurl from its crate into .cache/hurl-VERSION/ and prints the path of the binary. A second run costs nothing.
 # With --path it only prints that path.
 set -euo pipefail
-cd "${0%/*}/../.."
+cd "${0%/*}/../../.."
 
 version=8.0.1
 folder=$PWD/.cache/hurl-$version

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { instantSchema, nameSchema, shaSchema } from '../formats.js';
+import { instantSchema, nameSchema, shaSchema } from './formats.js';
 
 const id = z.int().positive();
 const count = z.int().nonnegative();

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { found, GitHubError } from '../errors.js';
-import type { Repo } from '../model.js';
-import type { Artifact } from '../runs-model.js';
-import { nodeId } from '../node-id.js';
-import { apiUrl } from '../represent/repository.js';
-import { type Answer, paged, type Route, route } from '../route.js';
-import { type GitHubState, iso } from '../state.js';
+import { found, GitHubError } from '../../errors.js';
+import type { Repo } from '../../model.js';
+import type { Artifact } from '../../runs-model.js';
+import { nodeId } from '../../node-id.js';
+import { apiUrl } from '../../represent/repository.js';
+import { type Answer, paged, type Route, route } from '../../route.js';
+import { type GitHubState, iso } from '../../state.js';
 import { runOf } from './runs.js';
 
 const actions = [['actions', 'read']] as const;

@@ -2,7 +2,7 @@
 # Installs newman from npm into .cache/newman-VERSION/ and prints the path of its program for Node. A second run costs
 # nothing. With --path it only prints that path.
 set -euo pipefail
-cd "${0%/*}/../.."
+cd "${0%/*}/../../.."
 
 version=6.2.2
 folder=$PWD/.cache/newman-$version

@@ -61,7 +61,7 @@ export class OpenApi {
     const operation = this.slice.operations[key];
     if (operation === undefined) {
       throw new Error(
-        `${key} is not in rehearsal/github/openapi-slice.json: run scripts/openapi-slice.ts again`,
+        `${key} is not in rehearsal/github/openapi/openapi-slice.json: run scripts/openapi-slice.ts again`,
       );
     }
     return operation;

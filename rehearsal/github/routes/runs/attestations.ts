@@ -1,5 +1,5 @@
-import { invalid } from '../errors.js';
-import { created, ok, pageOf, type RepoContext, type Route, route } from '../route.js';
+import { invalid } from '../../errors.js';
+import { created, ok, pageOf, type RepoContext, type Route, route } from '../../route.js';
 
 interface Envelope {
   dsseEnvelope?: { payload?: string };

@@ -3,7 +3,7 @@
 set -eu
 
 version=1.7.0
-root=$(cd "$(dirname "$0")/../.." && pwd)
+root=$(cd "$(dirname "$0")/../../.." && pwd)
 target="$root/.cache/gateway-crds-$version"
 
 if [ ! -d "$target" ]; then
