@@ -6,6 +6,12 @@
 import { isMap, Scalar, visit, type Document, type YAMLMap } from 'yaml';
 import { isText, jobsOf, keyOf, read, textAt } from './nodes.js';
 
+/** The suite as the caller names it, such as `org/devops-actions` at `v1`. */
+export interface Suite {
+  repository: string;
+  ref: string;
+}
+
 /** Where a copy stands in the repository of the team, as its caller names it. */
 export function copyName(uses: string): Scalar {
   const name = new Scalar(`./.github/workflows/called-${uses.split('@')[0]!.split('/').at(-1)!}`);
@@ -25,7 +31,7 @@ export const calledCopies = (whole: Document): string[] => [
 ];
 
 /** The copy: its actions are named with repository and ref, and it knows no key that Enterprise Server lacks. */
-export function calledCopy(path: string, suite: { repository: string; ref: string }, text: string): Document {
+export function calledCopy(path: string, suite: Suite, text: string): Document {
   const document = read(text);
   for (const { key, node } of jobsOf(document)) {
     if (textAt(node, 'uses') !== undefined) throw new Error(`${path}: the job ${key} calls again`);
@@ -35,10 +41,7 @@ export function calledCopy(path: string, suite: { repository: string; ref: strin
 }
 
 /** Puts names that others can read in place of the suite's own, and takes `deployment` away. */
-export function withoutOwnNames(
-  node: YAMLMap,
-  { repository, ref }: { repository: string; ref: string },
-): void {
+export function withoutOwnNames(node: YAMLMap, { repository, ref }: Suite): void {
   const environment = node.get('environment');
   // Enterprise Server does not know it; the suite's records are told apart from those by their task.
   if (isMap(environment)) environment.delete('deployment');

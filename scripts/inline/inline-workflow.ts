@@ -2,25 +2,24 @@
  * A calling workflow and everything it calls as one file, for GitHub Enterprise Server and for teams that may not call
  * another repository's workflows. What the caller has decided (a stage without a name, a constant) is worked out.
  */
-import { isSeq, Pair, parseDocument, Scalar, visit, YAMLMap, type Document } from 'yaml';
+import { Pair, Scalar, YAMLMap, type Document } from 'yaml';
 import { calledOutputs, type Outputs } from './called-outputs.js';
-import { copyName, withoutOwnNames } from './called-copy.js';
+import { copyName, type Suite } from './called-copy.js';
+import { both, conditionOf, isConstant, setIf, type Replace } from './condition.js';
 import {
   access,
   allOf,
-  callsStatus,
   constantText,
   isTruthy,
-  parseExpression,
-  partsOf,
   pathOf,
   print,
   resolve,
   textLiteral,
   type Expression,
 } from './expression.js';
-import { flow, isText, jobsOf, keyOf, listAt, read, textAt, waitFor, type Job } from './nodes.js';
-import { constantJson, expressionsIn, readTemplate, resolveTemplate } from './template.js';
+import { flow, jobsOf, keyOf, listAt, read, textAt, waitFor, type Job } from './nodes.js';
+import { neededIn, rewrite } from './rewrite.js';
+import { readTemplate } from './template.js';
 
 /** What a called workflow is called with. */
 interface Call {
@@ -34,14 +33,6 @@ interface Call {
   /** Undefined: success(). */
   condition: Expression | undefined;
 }
-
-/** The suite as the caller names it, such as `org/devops-actions` at `v1`. */
-export interface Suite {
-  repository: string;
-  ref: string;
-}
-
-type Replace = (part: Expression) => Expression | undefined;
 
 /**
  * Writes a caller and its called workflows as one. `readCalled` gives the text of a called workflow by its path in the
@@ -224,90 +215,6 @@ function replacing(
 
 function refuse(part: Expression): never {
   throw new Error(`${print(part)} has no equal in one workflow`);
-}
-
-const isConstant = (expression: Expression | undefined): expression is Expression & { is: 'literal' } =>
-  expression?.is === 'literal';
-
-/** The condition under `if`, with or without `${{ }}`. */
-function conditionOf(node: YAMLMap, replace: Replace): Expression | undefined {
-  const text = textAt(node, 'if')?.trim();
-  if (text === undefined) return undefined;
-  const [part, ...more] = text.includes('${{') ? readTemplate(text) : [parseExpression(text)];
-  if (typeof part !== 'object' || more.length > 0)
-    throw new Error(`"if: ${text}" is always true: write one expression`);
-  return resolve(part, replace, true);
-}
-
-/** Both conditions; what GitHub adds to a condition without a status function is part of it. */
-function both(outer: Expression | undefined, own: Expression | undefined): Expression | undefined {
-  if (own === undefined || (print(own) === '!cancelled()' && (!outer || callsStatus(outer)))) return outer;
-  const succeeded = callsStatus(own) && !(outer && callsStatus(outer)) ? [parseExpression('success()')] : [];
-  return allOf([...succeeded, ...(outer ? [outer] : []), own]);
-}
-
-function setIf(node: YAMLMap, condition: Expression | undefined): void {
-  if (condition) node.set('if', `\${{ ${print(condition)} }}`);
-  else node.delete('if');
-}
-
-/** Puts replacements into a job: its texts, its steps, the names of the suite's own actions. */
-function rewrite(node: YAMLMap, replaceInputs: Replace, suite: Suite): void {
-  const steps = node.get('steps');
-  const left = new Set<string>();
-  const replace: Replace = (part) => {
-    const [from, id] = pathOf(part) ?? [];
-    return from === 'steps' && left.has(id ?? '') ? textLiteral('') : replaceInputs(part);
-  };
-  if (isSeq(steps))
-    steps.items = steps.items.filter((step) => {
-      const kept = keepStep(step as YAMLMap, replace);
-      const id = textAt(step as YAMLMap, 'id');
-      if (!kept && id !== undefined) left.add(id);
-      return kept;
-    });
-  withoutOwnNames(node, suite);
-  visit(node, {
-    Pair: (_, pair) => {
-      const value = pair.value;
-      if (!isText(value)) return undefined;
-      if (keyOf(pair) === 'if') return visit.SKIP;
-      const text = resolveTemplate(value.value, replace);
-      const data = text === value.value ? undefined : constantJson(text);
-      if (data === undefined) value.value = text;
-      else pair.value = parseDocument(JSON.stringify(data)).contents;
-      return undefined;
-    },
-  });
-}
-
-/** Works out the condition of a step; false when the step never runs. */
-function keepStep(step: YAMLMap, replace: Replace): boolean {
-  const condition = conditionOf(step, replace);
-  if (condition === undefined) return true;
-  if (!isConstant(condition)) {
-    step.set('if', print(condition));
-    return true;
-  }
-  step.delete('if');
-  return isTruthy(condition);
-}
-
-/** The jobs whose results or outputs the texts of a job ask for. */
-function neededIn(node: YAMLMap): string[] {
-  const found: string[] = [];
-  visit(node, {
-    Scalar: (_, scalar) => {
-      if (typeof scalar.value !== 'string' || !scalar.value.includes('${{')) return;
-      for (const expression of expressionsIn(scalar.value)) collect(expression);
-    },
-  });
-  return found;
-  function collect(expression: Expression): void {
-    const [from, job] = pathOf(expression) ?? [];
-    if (from === 'needs' && job !== undefined) found.push(job);
-    else partsOf(expression).forEach(collect);
-  }
 }
 
 /** `$/.github/workflows/promote.yml` without the sign for the suite's own repository. */
