@@ -68,6 +68,7 @@ export async function readQuestion({ input, host, http, github }: Asked): Promis
     request,
     writers: input['ledger-writers'],
     branch: context.refName,
+    defaultBranch: file.branch,
     release: { workflows: input['release-workflows'] ?? [ownWorkflow(context)] },
     numbers: { http, variable: maskedVariable(host) },
     signal,

@@ -59,6 +59,8 @@ export interface WorkflowRun {
   event: string;
   headSha: string;
   headBranch: string | null;
+  /** The fork whose branch it is, as owner/name. */
+  fork: string | null;
   actor: Actor;
   checkSuiteId: number;
   createdAt: number;

@@ -35,8 +35,9 @@ export interface Asking {
   now: number;
   /** Identities whose Deployments and incidents count. */
   writers: readonly string[];
-  /** The branch to try first. */
+  /** The branch or tag of the run that asks: a hint, since who starts a run chooses it. */
   branch: string;
+  defaultBranch: string;
   /** Workflows whose runs may have written the ledger. */
   release: ReleaseRuns;
   /** How servers that the policy names are asked. */

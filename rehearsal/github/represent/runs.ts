@@ -52,7 +52,10 @@ export async function runJson(
     workflow_url: apiUrl(state, repo, `/actions/workflows/${run.workflowId}`),
     head_commit: commit === null ? null : simpleCommit(commit),
     repository: minimalRepository(state, repo),
-    head_repository: minimalRepository(state, repo),
+    head_repository:
+      run.fork === null
+        ? minimalRepository(state, repo)
+        : { ...minimalRepository(state, repo), full_name: run.fork },
   };
 }
 

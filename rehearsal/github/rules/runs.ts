@@ -13,6 +13,8 @@ export interface NewRun {
   headSha: string;
   headBranch: string | null;
   actor: string;
+  /** `owner/name` of the fork whose branch it ran for; by default the repository itself. */
+  fork?: string;
 }
 
 export interface Progress {
@@ -39,7 +41,13 @@ export function addRun(state: GitHubState, repo: Repo, fields: NewRun): Workflow
   const { id: workflowId } = workflow;
   const { headSha, headBranch } = fields;
   const id = state.nextId();
-  const suite = addSuite(state, repo, { app: actionsApp, headSha, headBranch, runId: id });
+  const suite = addSuite(state, repo, {
+    app: actionsApp,
+    headSha,
+    // A suite names branches of its own repository only.
+    headBranch: fields.fork === undefined ? headBranch : null,
+    runId: id,
+  });
   const run: WorkflowRun = {
     id,
     workflowId,
@@ -47,6 +55,7 @@ export function addRun(state: GitHubState, repo: Repo, fields: NewRun): Workflow
     event: fields.event,
     headSha,
     headBranch,
+    fork: fields.fork ?? null,
     actor: state.actor(fields.actor),
     checkSuiteId: suite.id,
     createdAt: state.now(),

@@ -52,6 +52,7 @@ export interface GateStage extends Stage {
     job?: string;
     conclusion?: string;
     branch?: string;
+    fork?: string;
   }): number;
   /** A Deployment as the switch writes it, unless told otherwise. */
   deployed(fields: {
@@ -87,6 +88,8 @@ export interface GateStage extends Stage {
     environment?: string;
     kind?: GateRequest['kind'];
     wait?: string;
+    /** The branch or tag of the asking run, `main` by default. */
+    branch?: string;
     /** Of GitHub's pages, and of whom attestations speak; by default that of the stand-in. */
     serverUrl?: string;
     clock?: Clock;
@@ -98,7 +101,7 @@ export interface GateStage extends Stage {
 export async function gateStage(): Promise<GateStage> {
   const base = await stage();
   const { server, gitDir, git, at } = base;
-  const run = (path: string, event: string, headSha: string, headBranch: string) =>
+  const run = (path: string, event: string, headSha: string, headBranch: string, fork?: string) =>
     server.control.addRun({
       owner: at.owner,
       name: at.repo,
@@ -108,6 +111,7 @@ export async function gateStage(): Promise<GateStage> {
       headSha,
       headBranch,
       actor: 'octocat',
+      ...(fork === undefined ? {} : { fork }),
     });
 
   const push: GateStage['push'] = (files, message = 'Change') => {
@@ -143,8 +147,16 @@ export async function gateStage(): Promise<GateStage> {
     ...base,
     push,
     as,
-    ran: ({ sha, path = ciPath, event = 'push', job = 'test', conclusion = 'success', branch = 'main' }) => {
-      const { id } = run(path, event, sha, branch);
+    ran: ({
+      sha,
+      path = ciPath,
+      event = 'push',
+      job = 'test',
+      conclusion = 'success',
+      branch = 'main',
+      fork,
+    }) => {
+      const { id } = run(path, event, sha, branch, fork);
       const { id: jobId } = server.control.addJob(id, { name: job, key: job });
       server.control.progressJob(jobId, { status: 'completed', conclusion });
       server.control.progressRun(id, { status: 'completed', conclusion });
@@ -220,6 +232,7 @@ export async function gateStage(): Promise<GateStage> {
       wait = '0s',
       clock = systemClock,
       serverUrl = server.url,
+      branch = 'main',
       signal,
     }) => {
       const { token } = server.control.addToken({ actor: 'github-actions[bot]', permissions, runId });
@@ -231,6 +244,7 @@ export async function gateStage(): Promise<GateStage> {
           serverUrl,
           runId,
           sha,
+          refName: branch,
           ...(workspace ? { workspace } : {}),
         },
       });

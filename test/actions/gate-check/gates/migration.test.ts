@@ -109,6 +109,27 @@ describe('the gate migration', () => {
     expect(judged([run({ jobs: [job({ status: 'in_progress', conclusion: null })] })]).result).toBe('hold');
   });
 
+  it.each([
+    [
+      'of a run that is not complete, since a second job of the name may come',
+      run({ status: 'in_progress' }),
+    ],
+    ['of a run that was started again and has not come to it', run({ status: 'in_progress', attempt: 2 })],
+    ['that is not there yet', run({ status: 'queued', jobs: [] })],
+  ])('holds for a job %s', (_, one) => expect(judged([one]).result).toBe('hold'));
+
+  it('tells of runs that do not count, and judges by the one that does', () => {
+    const strange = run({ number: 71, doubt: 'it ran for evil, and runs for main count', jobs: [] });
+    expect(judged([strange, run()])).toMatchObject({
+      result: 'pass',
+      notes: [expect.stringContaining('run #71 (push)')],
+    });
+    expect(judged([strange])).toMatchObject({
+      result: 'fail',
+      reason: expect.stringContaining('it ran for evil') as unknown,
+    });
+  });
+
   it('fails where the runs or what is live cannot be read', () => {
     expect(judge(gates, { migrations: unknown, comparison: known({ live }) }).gates[0]!.result).toBe('fail');
     expect(judge(gates, { migrations: known([run()]), comparison: unknown }).gates[0]!.result).toBe('fail');
@@ -169,4 +190,102 @@ describe('the gate migration against the stand-in', () => {
   });
 
   const as = () => at.as('github-actions[bot]', { checks: 'write' });
+});
+
+describe('of runs on one commit, the gate migration counts those for this release', () => {
+  let at: GateStage;
+  let commits = 0;
+  beforeAll(async () => {
+    at = await gateStage();
+    policy(gates);
+  });
+  afterAll(() => at.close());
+
+  const policy = (text: string) =>
+    at.push({ [policyPath]: `version: 1\nenvironments: { production: { gates: { ${text} } } }\n` });
+  const commit = () => at.push({ 'src/app.ts': `export const commit = ${commits++};\n` });
+  const ran = (
+    sha: string,
+    branch: string,
+    conclusion: string,
+    more: { fork?: string; event?: string } = {},
+  ) => at.ran({ sha, path: cdPath, job: 'migrations', branch, conclusion, ...more });
+  const asked = async (sha: string, branch = 'main') => {
+    const runId = at.ran({ sha, path: ciPath, event: 'workflow_dispatch', branch });
+    return (await at.check({ service: 'shop', sha, runId, branch })).gates['migration']!;
+  };
+
+  it('one for another branch does not block', async () => {
+    const sha = commit();
+    ran(sha, 'main', 'success');
+    ran(sha, 'evil', 'failure');
+    expect(await asked(sha)).toMatchObject({ result: 'pass', notes: [expect.stringContaining('evil')] });
+  });
+
+  it('one for another branch does not pass, beside a failure or alone', async () => {
+    const failed = commit();
+    ran(failed, 'main', 'failure');
+    ran(failed, 'evil', 'success');
+    expect(await asked(failed)).toMatchObject({ result: 'fail' });
+    expect(await asked(failed, 'evil')).toMatchObject({ result: 'fail' });
+    const alone = commit();
+    ran(alone, 'evil', 'success');
+    expect(await asked(alone)).toMatchObject({
+      result: 'fail',
+      reason: expect.stringContaining('it ran for evil, and runs for main count') as unknown,
+    });
+  });
+
+  it('one of a fork neither passes nor blocks, even for a branch of the right name', async () => {
+    const sha = commit();
+    ran(sha, 'main', 'success', { fork: 'mallory/shop' });
+    expect(await asked(sha)).toMatchObject({ result: 'fail' });
+    ran(sha, 'main', 'success');
+    ran(sha, 'main', 'failure', { fork: 'mallory/shop' });
+    expect(await asked(sha)).toMatchObject({
+      result: 'pass',
+      notes: [expect.stringContaining('it ran for mallory/shop')],
+    });
+  });
+
+  it('one for the branch or tag of the run that asks counts where the default branch has none with the job', async () => {
+    const sha = commit();
+    at.ran({ sha, path: cdPath, job: 'build' });
+    ran(sha, 'v1.4.0', 'success');
+    expect(await asked(sha, 'v1.4.0')).toMatchObject({ result: 'pass' });
+    expect(await asked(sha)).toMatchObject({ result: 'fail' });
+  });
+
+  it('a newer run for the default branch that has not come to the job decides', async () => {
+    const sha = commit();
+    ran(sha, 'main', 'success');
+    at.server.control.addRun({
+      ...{ owner: at.at.owner, name: at.at.repo, workflowPath: cdPath, workflowName: cdPath },
+      ...{ event: 'push', headSha: sha, headBranch: 'main', actor: 'octocat' },
+    });
+    expect(await asked(sha)).toMatchObject({ result: 'hold' });
+  });
+
+  it('one for a merge group counts as one for the branch that the group is for', async () => {
+    policy(`migration: { workflow: ${cdPath}, job: migrations, events: [merge_group] }`);
+    const sha = commit();
+    ran(sha, 'gh-readonly-queue/other/pr-7-0123456789012345678901234567890123456789', 'success', {
+      event: 'merge_group',
+    });
+    expect(await asked(sha)).toMatchObject({ result: 'fail' });
+    ran(sha, 'gh-readonly-queue/main/pr-7-0123456789012345678901234567890123456789', 'success', {
+      event: 'merge_group',
+    });
+    expect(await asked(sha)).toMatchObject({ result: 'pass' });
+  });
+
+  it('those for the branches that the policy names count alike, the newest decides', async () => {
+    policy(`migration: { workflow: ${cdPath}, job: migrations, branches: ['release/*', 'v*'] }`);
+    const sha = commit();
+    ran(sha, 'main', 'failure');
+    ran(sha, 'release/1', 'success');
+    expect(await asked(sha)).toMatchObject({ result: 'pass' });
+    ran(sha, 'v1.0.0', 'failure');
+    expect(await asked(sha)).toMatchObject({ result: 'fail' });
+  });
 });
