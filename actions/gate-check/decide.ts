@@ -1,3 +1,4 @@
+import { decideAhead } from './before-merge.js';
 import type { Verdict } from '../../shared/contracts/verdict.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import type { GateEvidence } from './evidence/registry.js';
@@ -29,6 +30,7 @@ export function decide(
   const facts = { request, evidence };
   const judged = judgeAll(policy, facts, now);
   const gates = judged.map(toJudgement);
+  if (request.ahead) return decideAhead(markAdvisory(policy, gates), request);
   const failed = judged.filter(({ result }) => result.is === 'fail').map(({ gate }) => gate);
   const held = judged.filter(({ result }) => result.is === 'hold').map(({ gate }) => gate);
   const what = `${request.service} ${request.sha.slice(0, 12)}`;
@@ -67,6 +69,11 @@ export function decide(
     verdict,
   };
 }
+
+const markAdvisory = (policy: EnvironmentPolicy, gates: readonly GateJudgement[]): GateJudgement[] =>
+  gates.map((judgement, index) =>
+    policy.gates[index]?.gate.beforeMerge === 'tells' ? { ...judgement, advisory: true } : judgement,
+  );
 
 interface Judged {
   gate: string;

@@ -10,14 +10,25 @@ import {
   type FieldMeta,
 } from '../../shared/runner/fields.js';
 
-export const inputs = z.strictObject({
+const fields = z.strictObject({
   environment: environmentInput().describe('Where the release is to go; must be listed in the policy.'),
   service: serviceInput().describe('The service that is released.'),
   sha: shaSchema
     .optional()
     .meta({ expression: '${{ github.sha }}' } satisfies FieldMeta)
-    .describe('Full sha of the released commit.'),
-  digest: digestInput().describe('Digest of the built artifact, such as sha256:….'),
+    .describe('Full sha of the released commit; with pull-request, of its last commit.'),
+  digest: digestInput()
+    .optional()
+    .describe('Digest of the built artifact, such as sha256:…; needed unless pull-request is given.'),
+  'pull-request': z
+    .string()
+    .regex(/^[1-9]\d{0,9}$/, 'the number of a pull request')
+    .transform(Number)
+    .optional()
+    .meta({ example: '${{ github.event.pull_request.number }}' } satisfies FieldMeta)
+    .describe(
+      'Number of an open pull request: says before the merge what the gates would say after it, by those gates that can know. It never gives a verdict.',
+    ),
   policy: z
     .string()
     .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[\w./-]+$/, 'a path inside the repository')
@@ -66,9 +77,21 @@ export const inputs = z.strictObject({
     .describe('Identities whose Deployments count, one a line; an App is its slug with [bot].'),
 });
 
+export const inputs = fields.superRefine((values, ctx) => {
+  const refuse = (name: keyof z.output<typeof fields>, message: string) =>
+    ctx.addIssue({ code: 'custom', path: [name], message });
+  if (values['pull-request'] === undefined) {
+    if (values.digest === undefined) refuse('digest', 'a release has one: sha256:… of its artifact');
+  } else {
+    if (values.digest !== undefined)
+      refuse('digest', 'before the merge nothing of it is built: leave it out');
+    if (values['commit-status']) refuse('commit-status', 'a pull request is told by its check: leave it out');
+  }
+});
+
 export const outputs = z.strictObject({
   result: z.string().describe('`pass`, `hold` (time alone can make it pass), `fail` or `error`.'),
-  allowed: z.string().describe('`true` on a pass, else `false`.'),
+  allowed: z.string().describe('`true` on a pass, else `false`; never `true` before a merge.'),
   verdict: z.string().describe('JSON to hand to blue-green-switch; only set on a pass.'),
   'opens-at': z
     .string()

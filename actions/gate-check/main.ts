@@ -102,7 +102,7 @@ async function check(input: z.output<typeof inputs>, host: Host, http: HttpClien
     report,
     outputs: {
       result,
-      allowed: String(result === 'pass'),
+      allowed: String(result === 'pass' && request.ahead === undefined),
       waived: (verdict?.waivers ?? [])
         .map(({ gate, reason, by }) => `${gate}: ${reason}, by ${by}`)
         .join('\n'),
@@ -123,7 +123,9 @@ async function check(input: z.output<typeof inputs>, host: Host, http: HttpClien
   };
 }
 
-function annotate({ gate, result, reason }: GateReport['gates'][number]): Annotation[] {
+function annotate({ gate, result, reason, advisory }: GateReport['gates'][number]): Annotation[] {
   if (result === 'pass') return [];
-  return [{ level: result === 'fail' ? 'error' : 'warning', title: `Gate ${gate}`, message: reason }];
+  return [
+    { level: result === 'fail' && !advisory ? 'error' : 'warning', title: `Gate ${gate}`, message: reason },
+  ];
 }

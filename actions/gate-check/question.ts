@@ -1,12 +1,18 @@
 import type * as z from 'zod';
-import type { BasePolicy, GateRequest } from '../../shared/contracts/reports/gate-report.js';
+import {
+  nothingBuilt,
+  type BasePolicy,
+  type GateRequest,
+} from '../../shared/contracts/reports/gate-report.js';
 import { openGitHub } from '../../shared/github/client.js';
 import { readTrustedFile, type TrustedFile } from '../../shared/github/trusted-file.js';
 import type { HttpClient } from '../../shared/http/types.js';
 import { ownWorkflow } from '../../shared/runner/context.js';
 import type { Host } from '../../shared/runner/host.js';
 import { maskedVariable } from '../../shared/runner/masked-variable.js';
+import { asMerged, beforeMerge } from './before-merge.js';
 import { readBasePolicy } from './base-policy.js';
+import { readTestMerge } from './evidence/code/test-merge.js';
 import { collectEvidence } from './evidence/collect.js';
 import type { EvidenceKind, GateEvidence } from './evidence/registry.js';
 import type { inputs } from './inputs.js';
@@ -46,22 +52,28 @@ export async function readQuestion({ input, host, http, github }: Asked): Promis
         signal,
       }),
     ));
-  const policy = readPolicy(file.text, input.policy, input.environment, base);
+  const whole = readPolicy(file.text, input.policy, input.environment, base);
   log.info(`Policy ${input.policy} at ${file.branch} ${file.commit}`);
   if (base) log.info(`It extends ${base.repository}/${base.path} at ${base.sha}`);
-  for (const { gate, reason } of policy.replaced) log.info(`Otherwise than there: ${gate}, ${reason}`);
+  for (const { gate, reason } of whole.replaced) log.info(`Otherwise than there: ${gate}, ${reason}`);
 
+  const number = input['pull-request'];
+  const head = input.sha ?? context.sha;
+  const merge =
+    number === undefined ? undefined : await readTestMerge(github, number, head, { clock, signal });
   const request: GateRequest = {
     environment: input.environment,
     service: input.service,
-    sha: input.sha ?? context.sha,
-    digest: input.digest,
+    sha: merge?.sha ?? head,
+    digest: input.digest ?? nothingBuilt,
     kind: input.kind,
     actor: context.triggeringActor,
     run: { id: context.runId, attempt: context.attempt },
     repositoryUrl: `${context.serverUrl}/${owner}/${repository}`,
     policy: { path: input.policy, commit: file.commit },
+    ...(merge && { ahead: merge.ahead }),
   };
+  const policy = merge ? beforeMerge(whole, request) : whole;
   const needs = needsOf(policy, request);
   const asking = {
     github,
@@ -78,10 +90,9 @@ export async function readQuestion({ input, host, http, github }: Asked): Promis
     base,
     policy,
     request,
-    collect: (only) =>
-      collectEvidence(
-        { ...asking, now: github.now() },
-        only === undefined ? needs : needs.filter(({ kind }) => only.includes(kind)),
-      ),
+    collect: async (only) => {
+      const asked = only === undefined ? needs : needs.filter(({ kind }) => only.includes(kind));
+      return asMerged(await collectEvidence({ ...asking, now: github.now() }, asked), request);
+    },
   };
 }

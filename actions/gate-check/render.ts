@@ -12,11 +12,15 @@ const mostLinks = 6;
  */
 export function render(report: GateReport): string {
   const { request, result } = report;
-  const head = `## ${signs[result]} ${escapeMarkdown(request.service)} ${verdicts[result]} ${escapeMarkdown(request.environment)}`;
+  const service = escapeMarkdown(request.service);
+  const environment = escapeMarkdown(request.environment);
+  const head = request.ahead
+    ? `## ${signs[result]} ${service} #${request.ahead.pull}, once merged, ${result === 'pass' ? 'can' : 'may not'} go to ${environment}`
+    : `## ${signs[result]} ${service} ${verdicts[result]} ${environment}`;
   const gates = table(
     ['', 'Gate', 'Reason', 'Evidence'],
     report.gates.map((gate) => [
-      signs[gate.result],
+      gate.advisory && gate.result === 'fail' ? '⚠️' : signs[gate.result],
       code(gate.gate),
       escapeMarkdown(gate.reason),
       gate.evidence
@@ -63,7 +67,9 @@ function otherwise({ base }: GateReport): string[] {
   return [`⚠️ **Left out of ${from}, or set otherwise:**`, table(['Gate', 'Why'], rows)];
 }
 
-function validity({ result, verdict, opensAt, gates, now }: GateReport): string {
+function validity({ request, result, verdict, opensAt, gates, now }: GateReport): string {
+  if (request.ahead)
+    return `This is no verdict: it is the merge with ${code(request.ahead.into)} as it would be now. An approval is still needed, and every gate of the policy is asked at the release.${gates.some((gate) => gate.advisory && gate.result !== 'pass') ? ' ⚠️ and ⏳ do not hold the merge: they are how things stand now.' : ''}`;
   if (verdict)
     return `The verdict is for this attempt of this run only and expires at **${verdict.expiresAt}**.`;
   if (result === 'hold') {
@@ -76,12 +82,20 @@ function validity({ result, verdict, opensAt, gates, now }: GateReport): string 
 }
 
 function particulars({ request, now, base }: GateReport): string {
-  const { repositoryUrl: root, sha, policy, run, digest } = request;
+  const { repositoryUrl: root, sha, policy, run, digest, ahead } = request;
   return table(
     ['What', 'Value'],
     [
-      ['Commit', link(sha, `${root}/commit/${sha}`)],
-      ['Digest', code(digest)],
+      ...(ahead
+        ? [
+            ['Pull request', link(`#${ahead.pull}`, `${root}/pull/${ahead.pull}`)],
+            ['Last commit', link(ahead.head, `${root}/commit/${ahead.head}`)],
+            ['Trial merge', code(sha)],
+          ]
+        : [
+            ['Commit', link(sha, `${root}/commit/${sha}`)],
+            ['Digest', code(digest)],
+          ]),
       [
         'Policy',
         link(

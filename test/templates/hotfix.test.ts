@@ -27,6 +27,7 @@ describe.each(shapes)('hotfix.yml as %s', (shape) => {
     path = `${bin}:${process.env['PATH']}`;
     put('prints', 'url=https://pr-7.preview.test\n');
     stage.give('hotfix-check', 'evidence', { result: 'proved' });
+    stage.give('gate-check', 'undefined', { result: 'pass' });
     stage.give('scan-report', 'undefined', { result: 'clean' });
     stage.fixture.commit({ 'deploy/ephemeral': ephemeral, 'test/acceptance': acceptance });
     stage.fixture.git('update-index', '--chmod=+x', 'deploy/ephemeral', 'test/acceptance');
@@ -35,9 +36,9 @@ describe.each(shapes)('hotfix.yml as %s', (shape) => {
   });
   afterEach(() => stage.fixture.close());
 
-  const pull = (head: string, from = 'org/shop') =>
+  const pull = (head: string, from = 'org/shop', more: Record<string, string> = {}) =>
     stage.run({
-      with: { python: '', 'python-code': '', node: '', 'dependency-review': 'false' },
+      with: { python: '', 'python-code': '', node: '', 'dependency-review': 'false', ...more },
       run: {
         path,
         event: {
@@ -50,7 +51,7 @@ describe.each(shapes)('hotfix.yml as %s', (shape) => {
             pull_request: {
               number: 7,
               body: 'Evidence: $(touch x)',
-              head: { ref: head, repo: { full_name: from } },
+              head: { ref: head, sha: 'a'.repeat(40), repo: { full_name: from } },
               base: { ref: 'main' },
               labels: [],
             },
@@ -73,6 +74,9 @@ describe.each(shapes)('hotfix.yml as %s', (shape) => {
     expect(stage.given('hotfix-check')).toMatchObject([
       { mode: 'evidence', 'pull-request': '7', service: 'shop' },
       { mode: 'minutes', 'target-minutes': '35' },
+    ]);
+    expect(stage.given('gate-check')).toMatchObject([
+      { environment: 'production', kind: 'hotfix', 'pull-request': '7', sha: 'a'.repeat(40) },
     ]);
     expect(stage.given('scan-report')).toHaveLength(1);
   });
@@ -105,6 +109,8 @@ describe.each(shapes)('hotfix.yml as %s', (shape) => {
   it.each<[string, () => void]>([
     ['its evidence does not count', () => stage.fail('hotfix-check', 'evidence')],
     ['nobody judged its evidence', () => stage.give('hotfix-check', 'evidence', { result: '' })],
+    ['the gate would refuse it after the merge', () => stage.fail('gate-check', 'production')],
+    ['the gate did not say', () => stage.give('gate-check', 'undefined', { result: '' })],
     ['a scanner found something', () => stage.fail('scan-report', 'high')],
     ['nobody judged the scanners', () => stage.give('scan-report', 'undefined', { result: 'blind' })],
     ['its environment is not made', () => put('ends', '3')],
@@ -117,6 +123,12 @@ describe.each(shapes)('hotfix.yml as %s', (shape) => {
       'failure',
       expect.stringContaining('it is not proved'),
     ]);
+  });
+
+  it('asks for no limits where there is no policy', async () => {
+    stage.fail('gate-check', 'production');
+    expect(required(await pull('hotfix/cart', 'org/shop', { production: '' })).result).toBe('success');
+    expect(stage.given('gate-check')).toEqual([]);
   });
 
   it('is no slower for minutes that nobody could read: they decide nothing', async () => {

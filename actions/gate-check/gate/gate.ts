@@ -76,6 +76,11 @@ export interface Gate<S extends z.ZodType, K extends EvidenceKind> {
   hotfixLevels?(config: z.output<S>): readonly HotfixLevel[];
   /** Whether a policy may let people override it: for what is no quality of the release itself. */
   byPeople?: boolean;
+  /**
+   * What it does before a pull request is merged: decides, where the pull request can change it, or tells how it stands
+   * now. By default it is not asked, since what it looks at comes with the merge.
+   */
+  beforeMerge?: 'decides' | 'tells';
   judge(config: z.output<S>, facts: GateFacts<K>, now: number): GateResult;
 }
 
@@ -85,6 +90,7 @@ export interface AnyGate {
   schema: z.ZodType;
   kinds: readonly EvidenceKind[];
   byPeople: boolean;
+  beforeMerge: 'decides' | 'tells' | undefined;
 
   needs(config: unknown, request: GateRequest): EvidenceNeed[];
   judge(config: unknown, facts: { request: GateRequest; evidence: GateEvidence }, now: number): GateResult;
@@ -112,6 +118,7 @@ export function defineGate<S extends z.ZodType, const K extends EvidenceKind>(ga
     schema: gate.schema,
     kinds,
     byPeople: gate.byPeople ?? false,
+    beforeMerge: gate.beforeMerge,
     needs: (config, request) => [
       ...needed(config, request),
       ...(levelsOf(config, request).length > 0 ? hotfixKinds.map((kind) => ({ kind, detail: true })) : []),

@@ -40,7 +40,7 @@ const hotfixBranch = (branch: string) => branch.toLowerCase().startsWith('hotfix
 export function proveHotfix(
   changes: Changes,
   incidents: readonly IncidentEvidence[],
-  { service, environment, sha }: GateRequest,
+  { service, environment, sha, ahead }: GateRequest,
 ): HotfixProof {
   const no = (why: string): HotfixProof => ({ proved: false, why });
   if (!changes.base) return no(`nothing is live in ${environment} that it could fix`);
@@ -52,7 +52,7 @@ export function proveHotfix(
   const used = new Map<number, string[]>();
   for (const { sha: commit, pulls } of changes.commits) {
     const found = pulls.flatMap((number) => changes.pulls.filter((pull) => pull.number === number));
-    const judged = found.map((pull) => ({ pull, doubt: doubtPull(pull, sha, commit) }));
+    const judged = found.map((pull) => ({ pull, doubt: doubtPull(pull, { sha, ahead }, commit) }));
     const good = judged.find(({ doubt }) => doubt === undefined);
     if (good) {
       used.set(good.pull.number, reviewsOf(good.pull).approvedBy);
@@ -78,7 +78,11 @@ export function proveHotfix(
   };
 }
 
-function doubtPull(pull: Pull, sha: string, commit: string): string | undefined {
+function doubtPull(
+  pull: Pull,
+  { sha, ahead }: Pick<GateRequest, 'sha' | 'ahead'>,
+  commit: string,
+): string | undefined {
   if (!hotfixBranch(pull.head.branch)) return `is from ${pull.head.branch}, not from a branch hotfix/…`;
   if (pull.head.fork) return 'is from a fork';
   if (pull.state === 'closed') return 'was closed without a merge';
@@ -86,6 +90,8 @@ function doubtPull(pull: Pull, sha: string, commit: string): string | undefined 
     return 'is open, and the release is not its last commit';
   if (commit === sha && !standsBehind(pull, sha))
     return 'has it inside: it is neither its merge nor its last commit';
+  // Its review comes after its checks, and is asked for at the release.
+  if (pull.number === ahead?.pull) return undefined;
   const { approvedBy, against } = reviewsOf(pull);
   if (against.length > 0) return `has changes requested by ${against.join(', ')}`;
   return approvedBy.length === 0 ? 'is approved by nobody whose approval counts' : undefined;

@@ -17,6 +17,7 @@ const schema = z
 /** No issue or pull request with any of the labels is open. */
 export const blockers = defineGate({
   name: 'blockers',
+  beforeMerge: 'tells',
   byPeople: true,
   schema,
   needs: { blockers: ({ labels }) => labels },

@@ -15,6 +15,7 @@ const schema = z
 /** No open incident of the service is at or above a severity. */
 export const incidents = defineGate({
   name: 'incidents',
+  beforeMerge: 'tells',
   byPeople: true,
   schema,
   needs: { incidents: true },

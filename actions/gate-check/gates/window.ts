@@ -15,6 +15,7 @@ import { refusesHotfix } from '../gate/hotfix-proof.js';
 /** Releases go out only inside the allowed windows and outside the freezes. */
 export const window = defineGate({
   name: 'window',
+  beforeMerge: 'tells',
   byPeople: true,
   schema: windowSchema.describe('When releases may go out.'),
   needs: { calendars: (config) => (calendarsOf(config).length > 0 ? calendarsOf(config) : undefined) },

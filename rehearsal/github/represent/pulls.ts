@@ -73,6 +73,8 @@ export function pullSimpleJson(state: GitHubState, repo: Repo, issue: Pull): Rec
 }
 
 export interface PullFigures {
+  /** Of an open one that can be merged. */
+  trial?: string;
   commits: number;
   additions: number;
   deletions: number;
@@ -88,6 +90,7 @@ export function pullJson(
 ): Record<string, unknown> {
   return {
     ...pullSimpleJson(state, repo, issue),
+    ...(figures.trial === undefined ? {} : { merge_commit_sha: figures.trial }),
     merged: issue.pull.mergedAt !== null,
     mergeable: figures.mergeable,
     mergeable_state: figures.mergeable === false ? 'dirty' : figures.mergeable === true ? 'clean' : 'unknown',

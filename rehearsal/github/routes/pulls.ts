@@ -14,6 +14,7 @@ import {
   pullsOf,
   pullsWithCommit,
   refresh,
+  testMerge,
 } from '../rules/pulls.js';
 import { created, ok, paged, type RepoContext, type Route, route } from '../route.js';
 
@@ -31,9 +32,10 @@ function pullOf({ repo, params }: RepoContext): Pull {
 async function fullJson(context: RepoContext, pull: Pull): Promise<Record<string, unknown>> {
   const { state, repo } = context;
   const [commits, files] = [await pullCommits(repo, pull), await pullFiles(repo, pull)];
-  const { baseSha, headSha } = pull.pull;
-  const mergeable = pull.state === 'open' ? (await repo.git.mergeTree(baseSha, headSha)) !== null : null;
+  const trial = pull.state === 'open' ? await testMerge(repo, pull) : null;
+  const mergeable = pull.state === 'open' ? trial !== null : null;
   return pullJson(state, repo, pull, {
+    ...(trial === null ? {} : { trial }),
     commits: commits.length,
     additions: files.reduce((sum, file) => sum + file.additions, 0),
     deletions: files.reduce((sum, file) => sum + file.deletions, 0),

@@ -38,6 +38,21 @@ export async function pullFiles(repo: Repo, pull: Pull): Promise<FileChange[]> {
 }
 
 /**
+ * The commit by which GitHub tries whether a pull request can be merged, the same for the same branches; null when they
+ * conflict (OpenAPI pulls/get: merge_commit_sha of an open one).
+ */
+export async function testMerge(repo: Repo, pull: Pull): Promise<string | null> {
+  await refresh(repo, pull);
+  const { baseSha, headSha } = pull.pull;
+  const tree = await repo.git.mergeTree(baseSha, headSha);
+  const head = await repo.git.commit(headSha);
+  if (tree === null || head === null) return null;
+  const { committer } = head;
+  const message = `Merge ${headSha} into ${baseSha}`;
+  return repo.git.writeCommit({ tree, parents: [baseSha, headSha], author: committer, committer, message });
+}
+
+/**
  * Pull requests of a commit: the merged one that brought it, or open ones that contain it
  * (OpenAPI: repos/list-pull-requests-associated-with-commit).
  */

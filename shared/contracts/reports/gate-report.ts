@@ -2,6 +2,9 @@ import * as z from 'zod';
 import { digestSchema, instantSchema, nameSchema, shaSchema } from '../formats.js';
 import { verdictSchema } from '../verdict.js';
 
+/** The digest of a question that is asked before anything is built: no artifact has it. */
+export const nothingBuilt = `sha256:${'0'.repeat(64)}`;
+
 /** What is asked: may this release go to this environment, in this attempt of this run. */
 export const gateRequestSchema = z.strictObject({
   environment: nameSchema,
@@ -16,6 +19,8 @@ export const gateRequestSchema = z.strictObject({
   /** Address of the repository's page, the root of evidence links. */
   repositoryUrl: z.string(),
   policy: z.strictObject({ path: z.string(), commit: shaSchema }),
+  /** A pull request that is not merged yet; `sha` is then the merge by which GitHub tries it. No verdict comes of it. */
+  ahead: z.strictObject({ pull: z.int().positive(), head: shaSchema, into: z.string() }).optional(),
 });
 
 export type GateRequest = z.output<typeof gateRequestSchema>;
@@ -31,6 +36,8 @@ export const gateJudgementSchema = z.strictObject({
   opensAt: instantSchema.optional(),
   /** Until when a pass lasts, where it does not last. */
   closesAt: instantSchema.optional(),
+  /** Before a merge: it is shown and decides nothing, since the pull request cannot change it. */
+  advisory: z.literal(true).optional(),
   /** What was seen and not counted. */
   notes: z.array(z.string()),
   evidence: z.array(linkSchema),

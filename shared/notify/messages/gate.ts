@@ -6,15 +6,17 @@ const titles = { pass: 'may go to', hold: 'may not go yet to', fail: 'may not go
 /** What people are told of a gate check. It moves nothing, so it wakes nobody. */
 export function tellGate(report: GateDecision): News {
   const { request, result, gates, opensAt, verdict } = report;
-  const { environment, service, repositoryUrl, run } = request;
+  const { environment, service, repositoryUrl, run, ahead } = request;
   const waiting = gates.filter((gate) => gate.result !== 'pass');
   const waivers = (verdict?.waivers ?? []).map(({ gate, by, reason }) => `${gate} by ${by}: ${reason}`);
   return {
     tone: result === 'pass' ? 'success' : result === 'hold' ? 'hold' : 'failure',
-    title: `${service} ${titles[result]} ${environment}`,
+    title: ahead
+      ? `${service} #${ahead.pull}, once merged, ${result === 'pass' ? 'can' : 'may not'} go to ${environment}`
+      : `${service} ${titles[result]} ${environment}`,
     body:
       waiting.length === 0
-        ? `All ${gates.length} gates passed.`
+        ? `All ${gates.length} gates ${ahead ? 'that can be asked before the merge ' : ''}passed.`
         : waiting.map(({ gate, result, reason }) => `${gate} (${result}): ${reason}`).join('\n'),
     next: nextStep(report),
     changed: result !== 'pass',
@@ -34,7 +36,11 @@ export function tellGate(report: GateDecision): News {
   };
 }
 
-function nextStep({ result, opensAt }: GateDecision): string {
+function nextStep({ request, result, opensAt }: GateDecision): string {
+  if (request.ahead)
+    return result === 'pass'
+      ? 'Review it: the release is judged again.'
+      : 'Push what is listed to its branch.';
   if (result === 'pass')
     return 'Nothing to do here: the release goes on, or waits for its reviewers, in the run.';
   if (result === 'fail') return 'Fix what is listed, then run the workflow again.';

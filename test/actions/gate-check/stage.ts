@@ -85,6 +85,8 @@ export interface GateStage extends Stage {
     runId: number;
     permissions?: Permissions;
     workspace?: string;
+    /** Asks before the merge of this pull request; `sha` is its last commit. */
+    pull?: number;
     environment?: string;
     kind?: GateRequest['kind'];
     wait?: string;
@@ -227,6 +229,7 @@ export async function gateStage(): Promise<GateStage> {
       runId,
       permissions = gatePermissions,
       workspace,
+      pull,
       environment = 'production',
       kind = 'release',
       wait = '0s',
@@ -252,7 +255,7 @@ export async function gateStage(): Promise<GateStage> {
         environment,
         service,
         sha,
-        digest,
+        ...(pull === undefined ? { digest } : { 'pull-request': String(pull) }),
         kind,
         wait,
         'github-token': token,

@@ -19,6 +19,7 @@ const mostNamed = 5;
 /** Nothing that the team wants documented changed without its documentation. */
 export const documented = defineGate({
   name: 'documented',
+  beforeMerge: 'decides',
   byPeople: true,
   schema,
   needs: { changes: true },

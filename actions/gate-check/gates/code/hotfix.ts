@@ -24,6 +24,7 @@ const schema = z
 /** A hotfix brings only what fixes the fault: proved, small, with a test, without renames. */
 export const hotfix = defineGate({
   name: 'hotfix',
+  beforeMerge: 'decides',
   schema,
   needs: { changes: true, incidents: true },
   judge: (config, { request, evidence: { changes, incidents } }) => {

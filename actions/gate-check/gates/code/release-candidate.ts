@@ -27,6 +27,7 @@ export const versionOfTag = (tag: string, prefix: string) =>
 /** The commit was tagged as a candidate, so that it could be tried before it goes out. */
 export const releaseCandidate = defineGate({
   name: 'release-candidate',
+  beforeMerge: 'tells',
   byPeople: true,
   schema,
   needs: { tags: true },

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type SemVer from 'semver/classes/semver.js';
 import compare from 'semver/functions/compare.js';
 import parse from 'semver/functions/parse.js';
-import { defineGate, shortSha } from '../../gate/gate.js';
+import { defineGate, shortSha, type GateResult } from '../../gate/gate.js';
 import { tagPrefix, versionOfTag } from './release-candidate.js';
 
 const steps = ['major', 'minor', 'patch'] as const;
@@ -22,6 +22,7 @@ const schema = z
 /** The version that stands on the commit is one step after the live one: nothing skipped, nothing used twice. */
 export const version = defineGate({
   name: 'version',
+  beforeMerge: 'decides',
   schema,
   needs: { tags: true, comparison: true },
   judge: ({ prefix, steps: allowed }, { request, evidence: { tags, comparison } }) => {
@@ -32,7 +33,10 @@ export const version = defineGate({
       .sort((a, b) => compare(b.version, a.version));
     const [tag, other] = found;
     const here = shortSha(request.sha);
+    const { live } = comparison;
+    const may = request.kind === 'hotfix' ? (['patch'] as const) : allowed;
     const cut = tags.truncated ? ' (only the newest 100 tags were read)' : '';
+    if (request.ahead) return judgeAhead(tags.tags, live, { prefix, may });
     if (!tag)
       return {
         is: 'fail',
@@ -43,7 +47,6 @@ export const version = defineGate({
         is: 'fail',
         reason: `${tag.name} and ${other.name} both stand on ${here}: which one is released is not clear`,
       };
-    const { live } = comparison;
     if (!live) return { is: 'pass', reason: `${tag.name}, the first release to ${request.environment}` };
     if (live.sha === request.sha) return { is: 'pass', reason: `${tag.name} is what is live` };
     const from = parse(live.version) ?? versionOfTag(live.version, prefix);
@@ -52,7 +55,6 @@ export const version = defineGate({
         is: 'fail',
         reason: `the live release calls itself ${live.version}, which is no version that ${tag.name} could follow`,
       };
-    const may = request.kind === 'hotfix' ? (['patch'] as const) : allowed;
     const next = may.map((step) => after(from, step));
     if (next.includes(tag.version.version))
       return { is: 'pass', reason: `${tag.name} follows ${from.version}` };
@@ -64,6 +66,29 @@ export const version = defineGate({
     };
   },
 });
+
+/** Before the merge no tag can stand on it: which one has to, and whether it is still free. */
+function judgeAhead(
+  tags: readonly { name: string }[],
+  live: { version: string } | null,
+  { prefix, may }: { prefix: string; may: readonly Step[] },
+): GateResult {
+  if (!live) return { is: 'pass', reason: 'nothing is live, so any version may be the first' };
+  const from = parse(live.version) ?? versionOfTag(live.version, prefix);
+  if (!from)
+    return {
+      is: 'fail',
+      reason: `the live release calls itself ${live.version}, which is no version that another could follow`,
+    };
+  const next = may.map((step) => `${prefix}${after(from, step)}`);
+  const free = next.filter((name) => !tags.some((tag) => tag.name === name));
+  return free.length > 0
+    ? { is: 'pass', reason: `tag the merge ${free.join(' or ')}: ${from.version} is live` }
+    : {
+        is: 'fail',
+        reason: `${next.join(' and ')} would follow ${from.version}, which is live, and stands on another commit already`,
+      };
+}
 
 function after({ major, minor, patch, prerelease }: SemVer, step: Step): string {
   if (step === 'major') return `${major + 1}.0.0`;
