@@ -1,4 +1,5 @@
 import { describeCondition, describeValue, percent } from '../../shared/analysis/condition.js';
+import { filledLinks } from '../../shared/analysis/criteria/evidence-links.js';
 import { failCondition } from '../../shared/analysis/fail-condition.js';
 import { isCounted } from '../../shared/analysis/measure.js';
 import type {
@@ -105,7 +106,21 @@ export function evidence(report: AnalysisReport): string {
   return [
     table(['Criterion', 'Condition', 'In the window', 'Newest part of it', 'Phase', 'Message'], rows),
     ...charts,
+    ...written(report),
   ].join('\n\n');
+}
+
+/** Where to read what the release wrote in the judged time, and a minute on both sides. */
+function written({ plan, startedAt, ticks, watched, service, environment }: AnalysisReport): string[] {
+  if (!plan?.links || !watched || startedAt === undefined) return [];
+  const minute = 60_000;
+  const window = {
+    from: startedAt - minute,
+    to: (ticks.at(-1)?.at ?? startedAt) + minute,
+  };
+  const { version, colour, sha } = watched;
+  const links = filledLinks(plan.links, { service, environment, version, colour, sha }, window);
+  return [`What it wrote then: ${links.map(({ name, url }) => link(name, url)).join(' · ')}`];
 }
 
 function conditions({ failWhen, successWhen, forMs, minRequests, by }: Criterion): string {

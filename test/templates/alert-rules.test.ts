@@ -12,10 +12,12 @@ interface Rule {
   labels: Record<string, string>;
 }
 
-const { groups } = parse(readFileSync('workflows-templates/monitoring/alerts.yml', 'utf8')) as {
-  groups: { rules: Rule[] }[];
-};
-const rules = groups.flatMap(({ rules: all }) => all);
+const rules = ['alerts', 'slo', 'capacity'].flatMap((name) => {
+  const { groups } = parse(readFileSync(`workflows-templates/monitoring/${name}.yml`, 'utf8')) as {
+    groups: { rules: (Rule | { record: string })[] }[];
+  };
+  return groups.flatMap(({ rules: all }) => all).filter((rule) => 'alert' in rule);
+});
 
 /** The texts of every node of a kind in a query. */
 function nodes(expr: string, kind: string): string[] {
@@ -30,6 +32,7 @@ function nodes(expr: string, kind: string): string[] {
 
 describe('the alert rules', () => {
   it.each([
+    ['NobodyAnswers', '0', '2m', 'critical'],
     ['HighErrorRate', '0.05', '5m', 'critical'],
     ['HighLatency', '1', '5m', 'warning'],
     ['ConnectionPoolExhausted', '0.9', '2m', 'critical'],
@@ -54,7 +57,7 @@ describe('the alert rules', () => {
       service: 'shop',
       environment: 'production',
       untriaged: [],
-      severity: labels['severity'] === 'critical' ? 'critical' : 'medium',
+      severity: labels['severity'] === 'warning' ? 'medium' : labels['severity'],
     });
   });
 });

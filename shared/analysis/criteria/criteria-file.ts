@@ -62,6 +62,7 @@ export function readPlan(
   const { plan, problems } = mode === 'check' ? checkPlan(rules, place) : watchPlan(rules, place);
   if (problems.length > 0) throw new ConfigurationError(problems);
   if (rules.contain) plan.contain = resolveContain(rules.contain);
+  if (rules.links) plan.links = rules.links;
   const used = new Set(plan.criteria.map(({ source }) => source));
   return {
     plan: planSchema.parse(plan),

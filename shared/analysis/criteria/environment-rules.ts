@@ -6,6 +6,7 @@ import { withJsonForm } from '../../schema/json-form.js';
 import { formatDuration } from '../../time/duration.js';
 import { checkFields } from './check-plan.js';
 import { containFields, containProblems } from './contain-rule.js';
+import { linksField } from './evidence-links.js';
 import { criterionFields, misfits, resolveCriterion, withPreset } from '../criterion.js';
 import { givesOf, sourceSchema } from '../registry.js';
 
@@ -32,6 +33,7 @@ export const environmentRules = z
       ),
     check: checkFields(),
     contain: containFields(),
+    links: linksField(),
     sources: z
       .record(nameSchema, sourceSchema)
       .refine(

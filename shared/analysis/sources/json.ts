@@ -4,7 +4,13 @@ import type { Reading } from '../../contracts/reports/analysis-report.js';
 import { loadJsonPath, type CompiledPath } from '../../probes/evaluators/json-path.js';
 import { hasNoTwoOf, hasSomeOf, withJsonForm } from '../../schema/json-form.js';
 import { isoInstant, parseInstant } from '../../time/instant.js';
-import { fillIn, placeholderNames } from '../placeholders.js';
+import {
+  fillInWindow,
+  placeholderNames,
+  placeholdersIn,
+  unknownPlaceholders,
+  windowNames,
+} from '../placeholders.js';
 import {
   defineSource,
   inUnitOf,
@@ -18,17 +24,14 @@ import { askJson, headersField, resolveHeaders, withoutQuery } from './ask-json.
 import { considerate } from './considerate.js';
 import { clocksApart, sourceType } from './fields.js';
 
-/** What stands for the time that is asked for, beside the facts of the release. */
-const timeNames = ['from-seconds', 'to-seconds', 'from-ms', 'to-ms', 'from-iso', 'to-iso'] as const;
-const placeholder = /\{\{\s*([^{}]*?)\s*\}\}/g;
-const known: readonly string[] = [...placeholderNames, ...timeNames];
+const known: readonly string[] = [...placeholderNames, ...windowNames];
 
 const template = () =>
   z
     .string()
     .min(1)
     .refine(
-      (text) => [...text.matchAll(placeholder)].every(([, name]) => known.includes(name ?? '')),
+      (text) => unknownPlaceholders(text, known).length === 0,
       `text whose {{ … }} are among ${known.join(', ')}`,
     );
 const jsonPath = (what: string) => z.string().regex(/^\$/, 'a JSONPath, which begins with $').describe(what);
@@ -98,9 +101,9 @@ function open(config: Config, ports: SourcePorts): MetricSource {
 
   async function ask(window: Window, signal?: AbortSignal): Promise<Reading> {
     if (!resolved.ok) throw new Unusable('error', resolved.why);
-    const url = fill(config.url, window, (text) => encodeURIComponent(text), subject);
+    const url = fillInWindow(config.url, window, subject, encodeURIComponent);
     const { method, body, timeout: timeoutMs } = config;
-    const filled = body && fill(body, window, (text) => JSON.stringify(text).slice(1, -1), subject);
+    const filled = body && fillInWindow(body, window, subject, (text) => JSON.stringify(text).slice(1, -1));
     const json = filled === undefined ? {} : { body: filled };
     const headers = { ...(body ? { 'content-type': 'application/json' } : {}), ...resolved.headers };
     const answer = await askJson(http, { url, method, headers, ...json, timeoutMs }, signal);
@@ -143,23 +146,6 @@ function open(config: Config, ports: SourcePorts): MetricSource {
       }
     },
   };
-}
-
-function fill(
-  text: string,
-  { from, to }: Window,
-  encode: (text: string) => string,
-  subject: SourcePorts['subject'],
-): string {
-  const times: Record<string, string> = {
-    'from-seconds': String(Math.floor(from / 1_000)),
-    'to-seconds': String(Math.floor(to / 1_000)),
-    'from-ms': String(from),
-    'to-ms': String(to),
-    'from-iso': isoInstant(from),
-    'to-iso': isoInstant(to),
-  };
-  return text.replace(placeholder, (whole, name: string) => encode(times[name] ?? fillIn(whole, subject)));
 }
 
 /** What a path finds; several values are never reduced to one, and none is no zero. */
@@ -217,7 +203,7 @@ export function checkAge(
 
 /** It is asked about a time only where the question names both ends of it. */
 function noPast({ url, body = '' }: Config): string | undefined {
-  const names = [...`${url} ${body}`.matchAll(placeholder)].map(([, name = '']) => name);
+  const names = placeholdersIn(`${url} ${body}`);
   const missing = ['from', 'to'].filter((end) => !names.some((name) => name.startsWith(`${end}-`)));
   return missing.length === 0
     ? undefined

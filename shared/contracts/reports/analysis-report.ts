@@ -120,6 +120,8 @@ export const planSchema = z.strictObject({
   leastData: z.number().positive().max(1).optional(),
   criteria: z.array(criterionSchema).min(1),
   contain: containmentSchema.optional(),
+  /** Addresses with {{ … }} of what the release wrote in the judged time, by name. */
+  links: z.record(z.string(), z.string()).optional(),
 });
 
 /** Values of a label that were taken out at an instant. */

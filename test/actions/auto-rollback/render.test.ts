@@ -145,3 +145,38 @@ describe('the report', () => {
     expect(() => analysisReportSchema.parse(failedReport())).not.toThrow();
   });
 });
+
+describe('links to logs and traces', () => {
+  const links = {
+    logs: 'https://logs.example/search?q=version:{{ version }}&from={{ from-ms }}&to={{ to-ms }}',
+    'all traces': 'https://traces.example/(shop)/{{ colour }}?since={{ from-iso }}',
+  };
+  const withLinks = (more: object = {}) => {
+    const report = failedReport({ result: 'rolled-back', ...more });
+    return { ...report, plan: { ...report.plan!, links } };
+  };
+
+  it('stand in summary and incident, with the judged time and a minute on both sides', () => {
+    const report = withLinks();
+    const from = report.startedAt! - 60_000;
+    const to = report.ticks.at(-1)!.at + 60_000;
+    const line = `What it wrote then: [logs](https://logs.example/search?q=version:1.1.0&from=${from}&to=${to}) · [all traces](https://traces.example/%28shop%29/green?since=${encodeURIComponent(new Date(from).toISOString())})`;
+    expect(render(report)).toContain(line);
+    expect(incidentOf(report, 'high', 0)!.body).toContain(line);
+  });
+
+  it('say when the watch began where it saw nothing', () => {
+    expect(render(withLinks({ ticks: [], measurements: [] }))).toContain('What it wrote then: [logs](');
+  });
+
+  it('are not there without links, and a value cannot leave its place', () => {
+    expect(render(failedReport())).not.toContain('What it wrote');
+    const report = withLinks();
+    const hostile = render({
+      ...report,
+      watched: { ...report.watched!, version: '1.0.0&x=)](https://evil.test)' },
+    });
+    const line = hostile.split('\n').find((one) => one.startsWith('What it wrote'));
+    expect(line).toContain('version:1.0.0%26x%3D%29%5D%28https%3A%2F%2Fevil.test%29&from=');
+  });
+});

@@ -105,3 +105,42 @@ describe('a criteria file', () => {
     });
   });
 });
+
+describe('links to what a release wrote', () => {
+  const linked = (url: string) =>
+    file.replace('    sources:', `    links: { logs: ${JSON.stringify(url)} }\n    sources:`);
+
+  it.each([
+    'https://logs.example/search?version={{ version }}&from={{ from-ms }}&to={{ to-iso }}',
+    'https://logs.example/app/{{ service }}/{{ sha }}',
+    'https://logs.example',
+  ])('%s is taken as it stands', (url) => {
+    expect(readPlan(linked(url), 'rollback.yml', 'production').plan.links).toEqual({ logs: url });
+    expect(readPlan(linked(url), 'rollback.yml', 'production', 'watch').plan.criteria).toHaveLength(1);
+  });
+
+  it.each([
+    ['http://logs.example/', 'an https address'],
+    ['https://{{ service }}.example/', 'an https address'],
+    ['https://logs.example{{ service }}/', 'an https address'],
+    ['https://mona:secret@logs.example/', 'an https address'],
+    ['javascript:alert(1)', 'an https address'],
+    ['https://logs.example/a b', 'an https address'],
+    ['https://logs.example/{{ tenant }}', '{{ … }} are among'],
+  ])('%s is refused in its line', (url, allowed) => {
+    expect(problemsOf(linked(url))).toMatchObject([
+      {
+        path: 'environments.production.links.logs',
+        allowed: expect.stringContaining(allowed),
+        line: line('warm-up') + 1,
+      },
+    ]);
+  });
+
+  it('are five at most', () => {
+    const six = Array.from({ length: 6 }, (_, index) => `l${index}: 'https://logs.example'`).join(', ');
+    expect(problemsOf(file.replace('    sources:', `    links: { ${six} }\n    sources:`))).toMatchObject([
+      { allowed: 'at most 5 links' },
+    ]);
+  });
+});
