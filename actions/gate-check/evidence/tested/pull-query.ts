@@ -2,7 +2,7 @@ import type { QueryPart } from '../../../../shared/github/repository-query.js';
 import type { CommitAnswer } from '../code/commit-query.js';
 import { retargetedMember, type Retargeted } from '../code/retargeted.js';
 
-/** Pull requests that GitHub associates with the released commit. */
+/** Pull requests that GitHub associates with the released commit, the oldest first. */
 export const bringingPart: QueryPart = {
   variables: { sha: 'GitObjectID!' },
   members: /* GraphQL */ `
@@ -12,7 +12,7 @@ export const bringingPart: QueryPart = {
     object(oid: $sha) {
       __typename
       ... on Commit {
-        associatedPullRequests(first: 20) {
+        associatedPullRequests(first: 100, orderBy: { field: CREATED_AT, direction: ASC }) {
           pageInfo {
             hasNextPage
           }

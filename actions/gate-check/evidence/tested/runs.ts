@@ -29,8 +29,8 @@ export interface Deciding {
   repository?: string | null;
 }
 
-/** Most runs looked up to find one for a branch of the right repository. */
-const mostTries = 5;
+/** Newest runs of a commit that are searched for one of the right repository. */
+const mostSearched = 100;
 
 /**
  * What stands on a commit. GraphQL finds the suites; for the workflows asked for, the newest run of each event and
@@ -44,7 +44,7 @@ export async function readSeen(
   deciding: Deciding = {},
 ): Promise<Seen> {
   const groups = groupsOf(commit.checkSuites?.nodes ?? [], request.run.id, needs, deciding.branch);
-  const read = await Promise.all(groups.map((group) => readNewest(github, group, deciding)));
+  const read = await Promise.all(groups.map((group) => readNewest(github, request, group, deciding)));
   return seenOf(
     commit,
     read.filter((one) => one !== undefined),
@@ -83,24 +83,40 @@ function groupsOf(
     .map((group) => group.sort((a, b) => numberOf(b) - numberOf(a)));
 }
 
-/** The newest one for a branch of the right repository: anybody may run one on the same commit from a fork. */
+/**
+ * The newest one for a branch of the right repository. Anybody may run any number on the same commit from forks, and the
+ * suites do not tell where they come from: where the newest is such a one, the list of runs is asked, which does.
+ */
 async function readNewest(
   github: GitHub,
-  group: readonly SuiteNode[],
+  { run: asking }: GateRequest,
+  [newest]: readonly SuiteNode[],
   { repository }: Deciding,
 ): Promise<ReadRun | undefined> {
-  let newest: ReadRun | undefined;
-  for (const suite of group.slice(0, mostTries)) {
-    const read = await readSuite(github, suite);
-    if (read && (repository === undefined || read.run.repository === repository)) return read;
-    newest ??= read;
-    if (repository === undefined) break;
-  }
-  return newest;
+  const read = newest && (await readSuite(github, newest.workflowRun?.databaseId));
+  if (!read || repository === undefined || read.run.repository === repository) return read;
+  const { path, event, headSha } = read.run;
+  const { workflow_runs: listed } = await github.rest(
+    'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs',
+    { workflow_id: path.split('/').at(-1)!, event, head_sha: headSha, per_page: mostSearched },
+  );
+  const own = listed
+    .filter(
+      (run) =>
+        run.path.split('@')[0] === path &&
+        run.head_sha === headSha &&
+        repositoryOf(run) === repository &&
+        Number(run.id) !== asking.id,
+    )
+    .sort((a, b) => b.run_number - a.run_number)[0];
+  return own ? readSuite(github, Number(own.id)) : read;
 }
 
-async function readSuite(github: GitHub, { workflowRun }: SuiteNode): Promise<ReadRun | undefined> {
-  const id = workflowRun?.databaseId;
+// GitHub says null for a fork that was deleted.
+const repositoryOf = ({ head_repository: of }: Run): string | null =>
+  (of as { full_name: string } | null)?.full_name ?? null;
+
+async function readSuite(github: GitHub, id: number | null | undefined): Promise<ReadRun | undefined> {
   if (!id) return undefined;
   try {
     const jobs = await readJobs(github, id);
@@ -137,8 +153,7 @@ export function toEvidence(run: Run, { items: jobs, truncated }: Jobs): ReadRun 
       headSha: run.head_sha,
       ...(run.head_commit ? { tree: run.head_commit.tree_id } : {}),
       branch: run.head_branch,
-      // GitHub says null for a fork that was deleted.
-      repository: (run.head_repository as { full_name: string } | null)?.full_name ?? null,
+      repository: repositoryOf(run),
       ...(createdAt === undefined ? {} : { createdAt }),
       attempt: run.run_attempt ?? 1,
       status: run.status ?? 'unknown',

@@ -23,12 +23,11 @@ type Config = z.output<typeof schema>;
 /** The runs that are needed on these commits; undefined where nothing is required there. */
 function runsOn({ required }: Config, ...places: Where['on'][]): WorkflowNeed[] | undefined {
   const there = required.filter(({ on }) => places.includes(on));
-  return there.length === 0
-    ? undefined
-    : there.flatMap((entry) =>
-        entry.from === 'workflow' ? [{ workflow: entry.workflow, events: entry.events }] : [],
-      );
+  return there.length === 0 ? undefined : there.flatMap(runOf);
 }
+
+const runOf = (entry: CheckRequirement): WorkflowNeed[] =>
+  entry.from === 'workflow' ? [{ workflow: entry.workflow, events: entry.events }] : [];
 
 /** Required checks and statuses are there, from their named source, complete and successful. */
 export const checks = defineGate({
@@ -36,7 +35,12 @@ export const checks = defineGate({
   schema,
   needs: {
     checks: (config) => runsOn(config, 'commit', 'merge-group'),
-    head: (config) => runsOn(config, 'pull-request'),
+    head: ({ required }) => {
+      const there = required.filter(({ on }) => on === 'pull-request');
+      return there.length === 0
+        ? undefined
+        : there.map((entry) => ({ into: entry.into, runs: runOf(entry) }));
+    },
     mergeGroups: (config) => runsOn(config, 'merge-group')?.map(({ workflow }) => workflow),
   },
   judge: (config, { request, evidence }) => {
@@ -81,7 +85,11 @@ function judgeRequirement(
       reason: `${entry.name}: the ${cut.join(' and ')} of ${place.name} are too many to be read whole`,
     };
   const result = judgeAt(entry, config, place, asking);
-  return { ...result, evidence: [...(result.evidence ?? []), ...place.evidence] };
+  return {
+    ...result,
+    notes: [...(result.notes ?? []), ...place.notes],
+    evidence: [...(result.evidence ?? []), ...place.evidence],
+  };
 }
 
 /** The lists that a requirement is judged by: where one was cut, what is missing may stand in the rest. */

@@ -11,6 +11,8 @@ export interface Place {
   sha: string;
   seen: Seen;
   evidence: { text: string; url: string }[];
+  /** What was seen and not counted. */
+  notes: string[];
   /** Of the runs for one event those that decide, each the newest of its kind. */
   deciding(runs: readonly WorkflowRunEvidence[]): WorkflowRunEvidence[];
   /** Why a run on it does not count. */
@@ -23,6 +25,8 @@ export interface Places {
   head?: Head | undefined;
   mergeGroups?: MergeGroups | undefined;
 }
+
+type Pull = Head['pulls'][number];
 
 const nothing = () => undefined;
 
@@ -61,6 +65,7 @@ export function placeOf(entry: CheckRequirement, places: Places, sha: string): P
     sha,
     seen: places.checks,
     evidence: [],
+    notes: [],
     deciding: byBranch(places.checks.defaultBranch),
     doubt: nothing,
   };
@@ -94,13 +99,13 @@ function headPlace(
   sha: string,
 ): Place | { refused: string } {
   if (!found) return { refused: 'the pull request of this commit was not looked up' };
-  const pulls = bringing(sha, found.pulls);
+  const { found: pulls, others } = bringing(sha, found, into);
   const [pull, ...more] = pulls;
   if (!pull) {
-    const others = found.pulls.map(({ number }) => `#${number}`).join(', ');
+    const inside = found.pulls.map(({ number }) => `#${number}`).join(', ');
     return {
-      refused: others
-        ? `this commit is in ${others}, and neither its merge nor its last commit. Release the merge, or ask for the check on: commit`
+      refused: inside
+        ? `this commit is in ${inside}, and neither its merge nor its last commit. Release the merge, or ask for the check on: commit`
         : 'this commit came by no pull request. Bring it by one, or ask for the check on: commit',
     };
   }
@@ -114,20 +119,33 @@ function headPlace(
     return {
       refused: `#${pull.number} goes into ${pull.into}, and pull requests into ${wanted} count. If that is the branch to protect, add  into: ${pull.into}`,
     };
-  if (!found.head) return { refused: `${name} was not looked up` };
-  if (found.head.tree !== found.tree)
+  const head = [found.head, ...(found.more ?? [])].find(
+    (one) => one && (one.pull ?? pull.number) === pull.number,
+  );
+  if (!head) return { refused: `${name} was not looked up` };
+  if (head.tree !== found.tree)
     return {
       refused: `${name} (${shortSha(pull.head.sha)}) has other files than the released commit: ${pull.into} had moved on before it was merged. Require branches to be up to date before merging, or use a merge queue and  on: merge-group`,
     };
-  const { head } = found;
   return {
     name,
     sha: pull.head.sha,
     seen: head.seen,
     evidence: [{ text: `#${pull.number}`, url: pull.url }],
+    notes: others.map((other) => `not counted: ${describeOther(other, pull)}`),
     deciding: ofRepository(pull.head.repository),
     doubt: (run) => doubtRun(run, pull, head),
   };
+}
+
+/** Why another pull request of the same commit is not asked. */
+function describeOther(other: Pull, pull: Pull): string {
+  const from =
+    other.head.repository === pull.head.repository
+      ? ''
+      : ` from ${other.head.repository ?? 'a fork that is gone'}`;
+  const what = `#${other.number} (${other.state}, into ${other.into}${from}) has this commit too`;
+  return `${what}, and #${pull.number} (${pull.state}, into ${pull.into}) brought it`;
 }
 
 /** Runs may begin that long after what starts them. Milliseconds. */
@@ -140,7 +158,7 @@ const lag = 3_600_000;
  */
 function doubtRun(
   run: WorkflowRunEvidence,
-  pull: Head['pulls'][number],
+  pull: Pull,
   { rivals, rivalsSince }: NonNullable<Head['head']>,
 ): string | undefined {
   // The others, such as pull_request_target, take the workflow of that branch too, or did until lately.

@@ -60,7 +60,11 @@ describe('the head of a pull request', () => {
 
   it.each<[string, Partial<Head>, string]>([
     ['came by none', { pulls: [] }, 'came by no pull request'],
-    ['came by several', { pulls: [pull(), pull({ number: 13 })] }, '#12, #13 all brought this commit'],
+    [
+      'came by several with different last commits',
+      { pulls: [pull(), pull({ number: 13, head: { ...pull().head, sha: 'd'.repeat(40) } })] },
+      '#12, #13 all brought this commit',
+    ],
     ['came by one that was closed', { pulls: [pull({ state: 'closed' })] }, 'neither its merge nor its last'],
     ['is an open one, not at its last commit', { pulls: [pull({ state: 'open' })] }, 'nor its last commit'],
     ['was not looked up', { head: null }, 'the head of #12 was not looked up'],
@@ -198,4 +202,48 @@ it('checks of Apps and statuses can be asked of the head too', () => {
   };
   expect(judge(both, world({ head: headOf({ seen }) })).result).toBe('pass');
   expect(judge(both, world({ head: headOf({ seen: { ...seen, statuses: [] } }) })).result).toBe('fail');
+});
+
+describe('of several pull requests of one commit, it asks', () => {
+  const fork = { ...pull().head, repository: 'mallory/shop' };
+  const own = { repository: 'acme/shop' };
+
+  it.each<[string, Partial<Head>]>([
+    [
+      'the merged one, where one of the same last commit is still open',
+      { pulls: [pull({ number: 9, state: 'open', mergeSha: null, head: { ...fork, sha } }), pull()] },
+    ],
+    [
+      'that of the repository, where GitHub took one of a fork for merged with it',
+      { pulls: [pull({ number: 9, head: fork }), pull()] },
+    ],
+    [
+      'the one into the branch that is asked for, where another was merged elsewhere as this commit',
+      { pulls: [pull({ number: 9, into: 'develop' }), pull()] },
+    ],
+    ['the first, where both are alike', { pulls: [pull({ number: 13 }), pull()] }],
+  ])('%s', (_, fields) => {
+    const evidence = world({ ...own, ...fields, head: { ...headOf(), pull: 12 } });
+    expect(answer(evidence)).toBe('pass: 1 of 1 required checks passed');
+  });
+
+  it('for each branch of the policy its own', () => {
+    const pulls = [pull(), pull({ number: 13, state: 'open', into: 'develop', mergeSha: null })];
+    pulls[1]!.head = { ...pulls[1]!.head, sha };
+    const other = headOf({
+      seen: { runs: [{ ...tested, id: 8, headSha: sha, jobs: [job({ conclusion: 'failure' })] }] },
+    });
+    const evidence = world({
+      ...own,
+      pulls,
+      head: { ...headOf(), pull: 12 },
+      more: [{ ...other, pull: 13 }],
+    });
+    const entry = (into: string) =>
+      `{ name: test, workflow: .github/workflows/ci.yml, on: pull-request, into: ${into} }`;
+    const reasonOf = (...into: string[]) =>
+      judge(`checks: { required: [${into.map(entry).join(', ')}] }`, evidence).gates[0]!.reason;
+    expect(reasonOf('main')).toBe('1 of 1 required checks passed');
+    expect(reasonOf('main', 'develop')).toBe('test of run #70 (pull_request): failure');
+  });
 });
