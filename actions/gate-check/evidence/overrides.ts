@@ -4,6 +4,7 @@ import { repositoryQuery } from '../../../shared/github/repository-query.js';
 import { identityOf, type Actor } from '../../../shared/ledger/record.js';
 import { parseInstant } from '../../../shared/time/instant.js';
 import { changes } from './code/changes.js';
+import { mayBring } from './code/pulls.js';
 import { defineEvidence, Unknowable } from './evidence.js';
 
 const overrideSchema = z.strictObject({
@@ -65,7 +66,10 @@ export const overrides = defineEvidence({
   restsOn: { [changes.kind]: () => true },
   collect: async (_needs: readonly true[], sources): Promise<Override[]> => {
     const { pulls } = await sources.valueOf(changes);
-    const numbers = pulls.map(({ number }) => number).slice(-mostPulls);
+    const numbers = pulls
+      .filter((pull) => mayBring(pull, sources.request.sha))
+      .map(({ number }) => number)
+      .slice(-mostPulls);
     if (numbers.length === 0) return [];
     const document = repositoryQuery('Overrides', [
       {

@@ -50,7 +50,7 @@ export function proveHotfix(
     );
   if (changes.commits.length === 0) return no('it brings no commit');
   const used = new Map<number, string[]>();
-  for (const { sha: commit, pulls } of changes.commits) {
+  for (const { sha: commit, pulls, morePulls } of changes.commits) {
     const found = pulls.flatMap((number) => changes.pulls.filter((pull) => pull.number === number));
     const judged = found.map((pull) => ({ pull, doubt: doubtPull(pull, { sha, ahead }, commit) }));
     const good = judged.find(({ doubt }) => doubt === undefined);
@@ -59,7 +59,10 @@ export function proveHotfix(
       continue;
     }
     const why =
-      judged.map(({ pull, doubt }) => `#${pull.number} ${doubt}`).join('; ') || 'no pull request brought it';
+      [
+        ...judged.map(({ pull, doubt }) => `#${pull.number} ${doubt}`),
+        ...(morePulls ? ['it is in more pull requests than are read'] : []),
+      ].join('; ') || 'no pull request brought it';
     return no(`commit ${commit.slice(0, 12)} since the live release is no hotfix: ${why}`);
   }
   const numbers = [...used.keys()].sort((a, b) => a - b).map((number) => `#${number}`);
@@ -85,6 +88,7 @@ function doubtPull(
 ): string | undefined {
   if (!hotfixBranch(pull.head.branch)) return `is from ${pull.head.branch}, not from a branch hotfix/…`;
   if (pull.head.fork) return 'is from a fork';
+  if (pull.unread !== undefined) return `has ${pull.unread}`;
   if (pull.state === 'closed') return 'was closed without a merge';
   if (pull.state === 'open' && pull.head.sha !== sha)
     return 'is open, and the release is not its last commit';

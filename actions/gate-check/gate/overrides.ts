@@ -4,6 +4,7 @@ import type { GateRequest } from '../../../shared/contracts/reports/gate-report.
 import { sameName } from '../../../shared/ledger/names.js';
 import { dayMs } from '../../../shared/time/zone.js';
 import type { Changes } from '../evidence/code/changes.js';
+import { mayBring } from '../evidence/code/pulls.js';
 import type { Override } from '../evidence/overrides.js';
 import type { GateEvidence } from '../evidence/registry.js';
 import { describeUnknown, readProof, type GateResult } from './gate.js';
@@ -93,7 +94,11 @@ function doubtOf(
   const nameless = changes.commits.find(({ author }) => author === null);
   if (nameless)
     return `who wrote commit ${nameless.sha.slice(0, 12)} is not known to GitHub, so it may be the same person`;
-  if (writersOf(changes).some((login) => sameLogin(login, by.login))) return 'who wrote part of the release';
+  const pulls = changes.pulls.filter((pull) => mayBring(pull, request.sha));
+  const unread = pulls.find((pull) => pull.unread !== undefined);
+  if (unread) return `who wrote #${unread.number} is not known, which has ${unread.unread}`;
+  if (writersOf({ ...changes, pulls }).some((login) => sameLogin(login, by.login)))
+    return 'who wrote part of the release';
   if (role === null) return 'whose role could not be read';
   return ranks.indexOf(role) >= ranks.indexOf(rule.role)
     ? undefined
@@ -110,7 +115,7 @@ function doubtSeverity(
 
 const sameLogin = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
 
-const writersOf = ({ commits, pulls }: Changes): string[] => [
+const writersOf = ({ commits, pulls }: Pick<Changes, 'commits' | 'pulls'>): string[] => [
   ...commits.flatMap(({ author }) => author ?? []),
   ...pulls.flatMap(({ author, contributors }) => [author.login, ...contributors]),
 ];

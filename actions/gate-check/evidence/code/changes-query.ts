@@ -8,7 +8,7 @@ export const commitPullsQuery = /* GraphQL */ `
       __typename
       ... on Commit {
         oid
-        associatedPullRequests(first: 20) {
+        associatedPullRequests(first: 100, orderBy: { field: CREATED_AT, direction: ASC }) {
           pageInfo {
             hasNextPage
           }
@@ -16,11 +16,54 @@ export const commitPullsQuery = /* GraphQL */ `
             id
             number
             state
+            headRefOid
           }
         }
       }
     }
   }
+`;
+
+const commitsFragment = /* GraphQL */ `
+  fragment GatePullCommits on PullRequestCommitConnection {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    nodes {
+      commit {
+        authors(first: 10) {
+          pageInfo {
+            hasNextPage
+          }
+          nodes {
+            user {
+              login
+            }
+          }
+        }
+        committer {
+          user {
+            login
+          }
+        }
+      }
+    }
+  }
+`;
+
+/** Further commits of a pull request. */
+export const moreCommitsQuery = /* GraphQL */ `
+  query GatePullCommits($id: ID!, $after: String!) {
+    node(id: $id) {
+      ... on PullRequest {
+        commits(first: 100, after: $after) {
+          ...GatePullCommits
+        }
+      }
+    }
+  }
+  ${commitsFragment}
 `;
 
 /** Who wrote pull requests, and who said what of them. */
@@ -29,6 +72,7 @@ export const pullsQuery = /* GraphQL */ `
     nodes(ids: $ids) {
       __typename
       ... on PullRequest {
+        id
         number
         title
         url
@@ -63,29 +107,12 @@ export const pullsQuery = /* GraphQL */ `
           }
         }
         commits(first: 100) {
-          pageInfo {
-            hasNextPage
-          }
-          nodes {
-            commit {
-              authors(first: 10) {
-                nodes {
-                  user {
-                    login
-                  }
-                }
-              }
-              committer {
-                user {
-                  login
-                }
-              }
-            }
-          }
+          ...GatePullCommits
         }
       }
     }
   }
+  ${commitsFragment}
 `;
 
 interface Cut {
@@ -96,7 +123,10 @@ export interface CommitPullsNode {
   __typename: string;
   oid: string;
   associatedPullRequests:
-    (Cut & { nodes: { id: string; number: number; state: 'OPEN' | 'CLOSED' | 'MERGED' }[] }) | null;
+    | (Cut & {
+        nodes: { id: string; number: number; state: 'OPEN' | 'CLOSED' | 'MERGED'; headRefOid: string }[];
+      })
+    | null;
 }
 
 interface GitUser {
@@ -105,6 +135,7 @@ interface GitUser {
 
 export interface PullNode extends Retargeted {
   __typename: string;
+  id: string;
   number: number;
   title: string;
   url: string;
@@ -126,5 +157,8 @@ export interface PullNode extends Retargeted {
         }[];
       })
     | null;
-  commits: Cut & { nodes: { commit: { authors: { nodes: GitUser[] }; committer: GitUser | null } }[] };
+  commits: {
+    pageInfo: { hasNextPage: boolean; endCursor: string | null };
+    nodes: { commit: { authors: Cut & { nodes: GitUser[] }; committer: GitUser | null } }[];
+  };
 }

@@ -3,6 +3,7 @@ import { shaSchema } from '../../../../shared/contracts/formats.js';
 import type { GitHub } from '../../../../shared/github/client.js';
 import { changes, type Pull } from './changes.js';
 import { defineEvidence, Unknowable, whole } from '../evidence.js';
+import { mayBring } from './pulls.js';
 
 /** Most pull requests whose branches are asked for, a request each. */
 const mostPulls = 100;
@@ -30,7 +31,8 @@ export const pushes = defineEvidence({
   permission: { contents: 'read' },
   restsOn: { [changes.kind]: () => true },
   collect: async (_needs: readonly 'last'[], sources) => {
-    const { pulls } = await sources.valueOf(changes);
+    const { pulls: all } = await sources.valueOf(changes);
+    const pulls = all.filter((pull) => mayBring(pull, sources.request.sha));
     if (pulls.length > mostPulls)
       throw new Unknowable(
         `${pulls.length} pull requests are in this release, and of at most ${mostPulls} it is asked`,

@@ -59,13 +59,16 @@ export const approvals = defineGate({
       }),
     );
     const doubts = new Map<string, string[]>();
-    for (const { sha, pulls } of commits) {
+    for (const { sha, pulls, morePulls } of commits) {
       const found = pulls.flatMap((number) => changes.pulls.filter((pull) => pull.number === number));
       const good = found.filter(({ number }) => judged.get(number)?.doubt === undefined);
       if (good.some((pull) => sha !== request.sha || standsBehind(pull, sha))) continue;
       const why =
         good.map(({ number }) => `neither the merge nor the last commit of #${number}`).join(', ') ||
-        found.flatMap(({ number }) => judged.get(number)?.doubt ?? []).join(', ') ||
+        [
+          ...found.flatMap(({ number }) => judged.get(number)?.doubt ?? []),
+          ...(morePulls ? ['in more pull requests than are read'] : []),
+        ].join(', ') ||
         'pushed without a pull request';
       doubts.set(why, [...(doubts.get(why) ?? []), shortSha(sha)]);
     }
@@ -124,7 +127,8 @@ interface Asked {
 }
 
 function judgePull(pull: Pull, sha: string, { count, bots, pushers }: Asked): { doubt?: string } {
-  const { number, state, head } = pull;
+  const { number, state, head, unread } = pull;
+  if (unread !== undefined) return { doubt: `#${number} has ${unread}` };
   if (pushers === null) return { doubt: `GitHub does not tell who pushed the last commit of #${number}` };
   const steered = pushers?.find((login) => pushedForOthers(login, pull));
   if (steered !== undefined)
