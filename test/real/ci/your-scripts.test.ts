@@ -12,7 +12,11 @@ import { worldReport } from '../../support/dora-world.js';
 /** A repository of a team with the files of the page, each under the name that its first comment says. */
 const folder = mkdtempSync(join(tmpdir(), 'your-scripts-'));
 const page = readFileSync('docs/your-scripts.md', 'utf8');
-const blocks = [...page.matchAll(/^```(?:sh|python|yaml)\n((?:#![^\n]*\n)?# (\S+)[^\n]*\n[\s\S]*?)^```$/gm)];
+const blocks = [
+  ...page.matchAll(
+    /^```(?:sh|python|yaml)\n((?:#[^\n]*\n)??# ((?:scripts|\.github)\/\S+)[^\n]*\n[\s\S]*?)^```$/gm,
+  ),
+].map(([, text, path]) => ({ text: text!, path: path! }));
 const write = (path: string, text: string, mode = 0o644) => {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
   writeFileSync(join(folder, path), text);
@@ -52,7 +56,7 @@ beforeAll(async () => {
   database.admin('CREATE TABLE orders (id int, customer_id int); GRANT ALL ON orders TO shop', 'shop');
   writeFileSync(join(folder, 'ca.pem'), authority.ca);
   shop = await serve((_request, response) => response.writeHead(status).end('{"status":"ok"}'));
-  for (const [, text, path] of blocks) write(path!, text!, text!.startsWith('#!') ? 0o755 : 0o644);
+  for (const { text, path } of blocks) write(path, text, text.startsWith('#!') ? 0o755 : 0o644);
   // The colour answers here in place of http://shop-green.internal:8080, and npx has the package already.
   const health = readFileSync(join(folder, 'scripts/health-check.sh'), 'utf8');
   write(
@@ -89,7 +93,7 @@ afterAll(async () => {
 });
 
 it('the page has a file for each script, of a few lines', () => {
-  expect(blocks.map(([, , path]) => path).toSorted()).toEqual([
+  expect(blocks.map(({ path }) => path).toSorted()).toEqual([
     '.github/integrity.yml',
     'scripts/check_migrations_safety.py',
     'scripts/dora_metrics.py',
@@ -97,8 +101,8 @@ it('the page has a file for each script, of a few lines', () => {
     'scripts/health-check.sh',
     'scripts/verify_data_integrity.py',
   ]);
-  for (const [, text, path] of blocks)
-    if (path!.startsWith('scripts/')) expect(text!.trim().split('\n').length).toBeLessThanOrEqual(4);
+  for (const { text, path } of blocks)
+    if (path.startsWith('scripts/')) expect(text.trim().split('\n').length).toBeLessThanOrEqual(4);
 });
 
 describe('health-check.sh', () => {
