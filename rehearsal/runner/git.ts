@@ -17,9 +17,12 @@ export async function git(
       LANG: 'C.UTF-8',
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_TERMINAL_PROMPT: '0',
-      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_COUNT: '2',
       GIT_CONFIG_KEY_0: 'safe.directory',
       GIT_CONFIG_VALUE_0: '*',
+      // As actions/checkout does, which turns off the collection of garbage: the workspace lives for one job.
+      GIT_CONFIG_KEY_1: 'maintenance.auto',
+      GIT_CONFIG_VALUE_1: 'false',
     },
   });
   if (exitCode !== 0) throw new Error(`git ${args.join(' ')}: ${stderr.trim() || `exit code ${exitCode}`}`);

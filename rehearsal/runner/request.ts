@@ -65,6 +65,12 @@ export interface RunningService {
 /** Starts a server that stands for an image; resolves as soon as it has its ports. */
 export type StartService = (request: ServiceRequest) => Promise<RunningService>;
 
+/** What stands for a script of an action: writes its lines and returns its exit code. */
+export type PlayedScript = (
+  environment: Readonly<Record<string, string>>,
+  onLine: (line: string) => void,
+) => number;
+
 /** One run of one workflow file on this machine. */
 export interface WorkflowRequest {
   /** Path inside the repository, e.g. `.github/workflows/cd.yml`; read at `event.sha`. */
@@ -97,6 +103,8 @@ export interface WorkflowRequest {
   environmentVars?: Record<string, Record<string, string>>;
   /** Absolute path of the node binary that runs JavaScript actions. */
   node: string;
+  /** Scripts of JavaScript actions that this process plays itself, by their absolute path. */
+  played?: Readonly<Record<string, PlayedScript>>;
   /** Variables of the machine, as a self-hosted runner's `.env` file gives them to every step. */
   machineEnvironment?: Record<string, string>;
   /** PATH of the steps; default: this process's PATH. */

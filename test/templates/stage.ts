@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { JobReport, RunReport } from '../../rehearsal/runner/run-workflow.js';
+import type { JobReport, PlayedScript, RunReport } from '../../rehearsal/runner/run-workflow.js';
 import { jobOf } from '../../rehearsal/story/jobs.js';
 import { inlineWorkflow } from '../../scripts/inline/inline-workflow.js';
 import { openFixture, type Fixture } from '../rehearsal/runner/fixture.js';
@@ -57,70 +57,101 @@ const names = [
   'release-candidate',
 ];
 
+interface World {
+  root: string;
+  minute: number;
+  failing: string[];
+  results: Record<string, string>;
+  outputs: Record<string, Record<string, string>>;
+  given: Given[];
+}
+
 /**
  * Stands for every action of the suite: notes what it was given, gives the outputs that the next one takes, and holds a
  * verdict to its thirty minutes. What the actions do themselves is played by the rehearsal.
  */
-const script = `
-const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
-const { basename } = require('node:path');
-const action = basename(__dirname);
-const inputs = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('INPUT_'))
-  .map(([name, value]) => [name.slice(6).toLowerCase(), value]));
-const root = process.env.STAGE;
-const { minute, failing, results, outputs } = JSON.parse(readFileSync(root + '/world.json', 'utf8'));
-appendFileSync(root + '/given.jsonl', JSON.stringify({ action, inputs }) + '\\n');
-const output = (name, value) => appendFileSync(process.env.GITHUB_OUTPUT, name + '=' + value + '\\n');
-output('report', action + (inputs.mode ? '-' + inputs.mode : '') + '.json');
-output('result', results[action + ' ' + inputs.mode] || '');
-for (const [name, value] of Object.entries(outputs[action + ' ' + inputs.mode] || {})) output(name, value);
-if (action === 'gate-check') output('verdict', minute + 30);
-if (action === 'dora-report') {
-  writeFileSync(root + '/dora-report.html', '<title>DORA</title>');
-  output('html', root + '/dora-report.html');
-}
-if (inputs.mode === 'reserve') { output('target', 'green'); output('target-url', 'http://green.test'); }
-const refused = inputs.verdict !== undefined && inputs.verdict !== '' && minute > Number(inputs.verdict);
-if (refused) console.log('::error::the verdict has expired');
-if (refused || Object.values(inputs).some((value) => failing.includes(action + ' ' + value))) process.exit(1);
-`;
+const standIn =
+  (action: string, world: World): PlayedScript =>
+  (environment, onLine) => {
+    const { root, minute, failing, results, outputs, given } = world;
+    const inputs = Object.fromEntries(
+      Object.entries(environment)
+        .filter(([name]) => name.startsWith('INPUT_'))
+        .map(([name, value]) => [name.slice('INPUT_'.length).toLowerCase(), value]),
+    );
+    given.push({ action, inputs });
+    const call = `${action} ${inputs['mode']}`;
+    const file = environment['GITHUB_OUTPUT']!;
+    const output = (name: string, value: string | number) => appendFileSync(file, `${name}=${value}\n`);
+    output('report', `${action}${inputs['mode'] ? `-${inputs['mode']}` : ''}.json`);
+    output('result', results[call] ?? '');
+    for (const [name, value] of Object.entries(outputs[call] ?? {})) output(name, value);
+    if (action === 'gate-check') output('verdict', minute + 30);
+    if (action === 'dora-report') {
+      writeFileSync(join(root, 'dora-report.html'), '<title>DORA</title>');
+      output('html', join(root, 'dora-report.html'));
+    }
+    if (inputs['mode'] === 'reserve') {
+      output('target', 'green');
+      output('target-url', 'http://green.test');
+    }
+    const refused = (inputs['verdict'] ?? '') !== '' && minute > Number(inputs['verdict']);
+    if (refused) onLine('::error::the verdict has expired');
+    return refused || Object.values(inputs).some((value) => failing.includes(`${action} ${value}`)) ? 1 : 0;
+  };
 
 const published = (path: string) => readFileSync(path, 'utf8');
+
+/** What the team builds and deploys with. */
+const executables = {
+  'deploy/build': '#!/bin/sh\necho version=1.4.0\necho digest=sha256:d1\n',
+  'deploy/deploy': '#!/bin/sh\necho "deployed $*"\n',
+};
+
+/** Each action as it is published, with the script in place of its code: the same for every test of a file. */
+const standIns = names.map((name) => {
+  const folder = name === 'blue-green' ? 'blue-green-switch' : name;
+  const metadata = parse(published(`actions/${folder}/action.yml`)) as object;
+  return { name, metadata: stringify({ ...metadata, runs: { using: 'node24', main: 'index.cjs' } }) };
+});
+
+const inFolder = (folder: string, names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [`.github/workflows/${name}`, published(join(folder, name))]));
+const workflows = inFolder('.github/workflows', readdirSync('.github/workflows'));
+/** What the copies in one file call stands beside them. */
+const calledCopies = inFolder(
+  'workflows-templates/inline',
+  readdirSync('workflows-templates/inline').filter((name) => name.startsWith('called-')),
+);
+
+/** A caller in one file, by its text: most tests run the template as it is. */
+const inlined = new Map<string, string>();
+function inOneFile(caller: string): string {
+  const text = inlined.get(caller) ?? inlineWorkflow(caller, published).toString();
+  inlined.set(caller, text);
+  return text;
+}
 
 /** The template with stand-ins for the actions, and a team's own executables. */
 export async function templateStage(shape: Shape, template = 'cd'): Promise<TemplateStage> {
   const fixture = await openFixture();
-  const world = {
+  const world: World = {
+    root: fixture.root,
     minute: 0,
-    failing: [] as string[],
-    results: {} as Record<string, string>,
-    outputs: {} as Record<string, Record<string, string>>,
+    failing: [],
+    results: {},
+    outputs: {},
+    given: [],
   };
-  const save = () => writeFileSync(join(fixture.root, 'world.json'), JSON.stringify(world));
-  save();
-  for (const name of names) {
-    const folder = name === 'blue-green' ? 'blue-green-switch' : name;
-    const metadata = parse(published(`actions/${folder}/action.yml`)) as object;
-    const runs = { using: 'node24', main: 'index.cjs' };
-    fixture.action(name, stringify({ ...metadata, runs }), { 'index.cjs': script });
-  }
-  const workflows = readdirSync('.github/workflows').map((name) => `.github/workflows/${name}`);
-  fixture.release(Object.fromEntries(workflows.map((path) => [path, published(path)])));
-  fixture.commit({
-    'deploy/build': '#!/bin/sh\necho version=1.4.0\necho digest=sha256:d1\n',
-    'deploy/deploy': '#!/bin/sh\necho "deployed $*"\n',
-  });
-  // What the copy in one file calls stands beside it.
-  const called = readdirSync('workflows-templates/inline').filter((name) => name.startsWith('called-'));
-  if (shape === 'one file')
-    fixture.commit(
-      Object.fromEntries(
-        called.map((name) => [`.github/workflows/${name}`, published(`workflows-templates/inline/${name}`)]),
-      ),
-    );
-  fixture.git('update-index', '--chmod=+x', 'deploy/build', 'deploy/deploy');
-  fixture.git('commit', '-q', '-m', 'Executables');
-  fixture.git('checkout', '-q', '--', '.');
+  const played = Object.fromEntries(
+    standIns.map(({ name, metadata }): [string, PlayedScript] => {
+      const folder = fixture.action(name, metadata, { 'index.cjs': '' });
+      return [join(folder, 'index.cjs'), standIn(name, world)];
+    }),
+  );
+  fixture.release(workflows);
+  fixture.executables(executables);
+  fixture.commit(shape === 'one file' ? calledCopies : {});
   return {
     fixture,
     run: ({ branch = 'main', with: more = {}, change = (text: string) => text, run = {} }: Options = {}) => {
@@ -129,35 +160,25 @@ export async function templateStage(shape: Shape, template = 'cd'): Promise<Temp
       };
       for (const job of Object.values(caller.jobs)) if (job.with) Object.assign(job.with, more);
       const text = change(stringify(caller));
-      return fixture.run(shape === 'caller' ? text : inlineWorkflow(text, published).toString(), {
+      return fixture.run(shape === 'caller' ? text : inOneFile(text), {
+        played,
         machineEnvironment: { STAGE: fixture.root },
         ...run,
         event: { ref: `refs/heads/${branch}`, ...run.event },
       });
     },
-    given: (action) => {
-      const file = join(fixture.root, 'given.jsonl');
-      const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
-      return lines
-        .map((line) => JSON.parse(line) as Given)
-        .filter((one) => one.action === action)
-        .map(({ inputs }) => inputs);
-    },
+    given: (action) => world.given.filter((one) => one.action === action).map(({ inputs }) => inputs),
     fail: (action, input) => {
       world.failing.push(`${action} ${input}`);
-      save();
     },
     say: (action, mode, result) => {
       world.results[`${action} ${mode}`] = result;
-      save();
     },
     give: (action, mode, outputs) => {
       world.outputs[`${action} ${mode}`] = outputs;
-      save();
     },
     later: (minutes) => {
       world.minute += minutes;
-      save();
     },
   };
 }

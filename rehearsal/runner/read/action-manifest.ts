@@ -4,6 +4,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { positions } from './expression/positions.js';
 import { actionShape, compositeRuns, type ActionShape } from './action-shape.js';
 import { checkIds, compositeStep, readStep } from './read-step.js';
+import { remembered } from './remembered.js';
 import type { Step } from './workflow.js';
 import { WorkflowError, WorkflowReader, type Templates } from './workflow-reader.js';
 
@@ -36,8 +37,14 @@ export function readManifest(folder: string): ActionManifest {
     .find((path) => existsSync(path));
   if (file === undefined)
     throw new Error(`Can't find 'action.yml', 'action.yaml' or 'Dockerfile' under '${folder}'`);
+  return { folder, ...readText(file, readFileSync(file, 'utf8')) };
+}
+
+type Declared = Omit<JavaScriptManifest, 'folder'> | Omit<CompositeManifest, 'folder'>;
+
+const readText: (file: string, text: string) => Declared = remembered(64, (file, text) => {
   const lines = new LineCounter();
-  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const reader = new WorkflowReader(file, document, lines);
   const [broken] = document.errors;
   if (broken !== undefined)
@@ -52,8 +59,8 @@ export function readManifest(folder: string): ActionManifest {
       ? composite(reader, read.data)
       : javaScript(reader, read.data);
   if (reader.problems.length > 0) throw new WorkflowError(reader.problems);
-  return { folder, inputs: inputsOf(read.data), ...manifest };
-}
+  return { inputs: inputsOf(read.data), ...manifest };
+});
 
 const inputsOf = ({ inputs }: ActionShape): BaseManifest['inputs'] =>
   Object.fromEntries(Object.entries(inputs ?? {}).map(([name, input]) => [name, input ?? {}]));

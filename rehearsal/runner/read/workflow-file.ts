@@ -4,6 +4,7 @@ import { positions } from './expression/positions.js';
 import { readCallTrigger } from './read-call.js';
 import { readConcurrency } from './read-concurrency.js';
 import { readJob } from './read-job.js';
+import { remembered } from './remembered.js';
 import type { Job, Workflow } from './workflow.js';
 import { WorkflowError, WorkflowReader } from './workflow-reader.js';
 import { dispatchShape, workflowShape } from './workflow-shape.js';
@@ -21,7 +22,9 @@ function circle(jobs: readonly Job[]): string[] {
 }
 
 /** Reads and checks a workflow file; throws a {@link WorkflowError} with every problem in it. */
-export function readWorkflow(path: string, source: string): Workflow {
+export const readWorkflow: (path: string, source: string) => Workflow = remembered(64, readText);
+
+function readText(path: string, source: string): Workflow {
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
   const reader = new WorkflowReader(path, document, lines);

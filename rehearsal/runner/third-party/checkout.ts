@@ -49,7 +49,8 @@ async function checkout(context: BuiltinContext): Promise<void> {
   mkdirSync(folder, { recursive: true });
   if (!existsSync(join(folder, '.git'))) {
     for (const entry of readdirSync(folder)) rmSync(join(folder, entry), { recursive: true, force: true });
-    await git(['init', '-q', '-b', 'main'], at);
+    // Without the samples of hooks, which no job wants.
+    await git(['init', '-q', '-b', 'main', '--template='], at);
     await git(['remote', 'add', 'origin', pathToFileURL(resolve(repository.gitDir)).href], at);
   } else if (inputs['clean'] === 'true') {
     await git(['clean', '-ffdxq'], at);

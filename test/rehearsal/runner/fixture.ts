@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
@@ -23,8 +23,10 @@ export interface Fixture {
   /** Writes and commits files; returns the sha. */
   commit: (files: Record<string, string>) => string;
   git: (...args: string[]) => string;
-  /** An action of `org/devops-actions`: scripts by file name, and what `action.yml` says besides. */
-  action: (name: string, yml: string, scripts: Record<string, string>) => void;
+  /** Writes files that may be run, for the next commit. */
+  executables: (files: Record<string, string>) => void;
+  /** An action of `org/devops-actions`: its folder, with `action.yml` and scripts by file name. */
+  action: (name: string, yml: string, scripts: Record<string, string>) => string;
   /** Files of `org/devops-actions`, such as a workflow to be called. */
   release: (files: Record<string, string>) => void;
   /** Commits the workflow and starts it. */
@@ -81,7 +83,7 @@ export async function openFixture(): Promise<Fixture> {
   };
   const git = (...args: string[]) =>
     execFileSync('git', args, { cwd: repository, env, encoding: 'utf8' }).trim();
-  git('init', '-q', '-b', 'main');
+  git('init', '-q', '-b', 'main', '--template=');
   const write = (base: string, files: Record<string, string>) => {
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(base, path)), { recursive: true });
@@ -104,8 +106,16 @@ export async function openFixture(): Promise<Fixture> {
     progress,
     commit,
     git,
+    executables: (files) => {
+      write(repository, files);
+      for (const path of Object.keys(files)) chmodSync(join(repository, path), 0o755);
+    },
     release: (files) => write(actions, files),
-    action: (name, yml, scripts) => write(join(actions, name), { 'action.yml': yml, ...scripts }),
+    action: (name, yml, scripts) => {
+      const folder = join(actions, name);
+      write(folder, { 'action.yml': yml, ...scripts });
+      return folder;
+    },
     run: (text, { event, timings, ...overrides } = {}) => {
       const sha = event?.sha ?? commit({ [workflow]: text });
       return runWorkflow({

@@ -79,12 +79,16 @@ export async function runJavaScript(
   );
   const environment = job.processEnvironment({ ...env, ...stateEnvironment }, github);
   delete environment['NODE_ICU_DATA'];
+  const scriptEnvironment = { ...environment, ...inputEnvironment(inputs), ...serviceEnvironment(context) };
+  const onLine = (line: string) => output.line(line);
+  const played = run.request.played?.[file];
+  if (played !== undefined) return played(scriptEnvironment, onLine) === 0;
   const code = await runProcess({
     file: run.request.node,
     args: [file],
     cwd: machine.workspace,
-    env: { ...environment, ...inputEnvironment(inputs), ...serviceEnvironment(context) },
-    onLine: (line) => output.line(line),
+    env: scriptEnvironment,
+    onLine,
     cancel,
     dead: control.dead,
     timings,
