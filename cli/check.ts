@@ -1,21 +1,20 @@
 import { resolve } from 'node:path';
-import { describeProblems, type Problem } from '../shared/config/problem.js';
+import { describeProblems } from '../shared/config/problem.js';
 import { readArguments } from './arguments.js';
-import { problemsAcross } from './check/across.js';
-import { deliveriesOf, handedTo } from './check/deliveries.js';
 import { findFiles, type Found, type Kind } from './check/files.js';
-import { readCriteria, readPolicy, trafficProblems } from './check/read.js';
-import { suiteProblems } from './check/suite.js';
-import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
+import { unfilledIn } from './check/parts/unfilled.js';
+import { problemsOf } from './check/problems.js';
+import { exitCodes, UsageError, type Command } from './shell.js';
 
 const usage = `usage: devops-actions check [FOLDER] [--var NAME …]
 
 Reads every file of the suite in a repository, offline, and says everything that is wrong with it: traffic files
 (.github/traffic/ENVIRONMENT.yml), the release policy (.github/release-policy.yml), rollback criteria
-(.github/rollback.yml), smoke suites (.github/smoke.yml, .github/smoke-SERVICE.yml), and other files below .github
-whose first comment names one of their schemas. Also what no file shows alone: an environment without traffic or
+(.github/rollback.yml), smoke suites (.github/smoke.yml, .github/smoke-SERVICE.yml), incidents, migrations, go-live,
+waivers, rulesets, and other files below .github whose first comment names one of their schemas. Also what no file shows alone: an environment without traffic or
 gates, a required check that no workflow makes, a secret or variable of the suite that the caller does not pass, a
-suite of a service that nothing releases, a deploy script that is not there. Sends nothing and asks nobody.
+suite of a service that nothing releases, a deploy script that is not there, a hotfix workflow without its gate.
+Sends nothing and asks nobody.
 
   --var NAME   a variable that the workflow passes to the smoke suite; may be repeated
 
@@ -35,15 +34,7 @@ export const check: Command = {
       throw new UsageError(
         `${folder} has none of the suite's files below .github. Is it the root of a repository?`,
       );
-    const problems = [
-      ...files.filter(({ isLink }) => isLink).map(linkProblem),
-      ...(await problemsOf(
-        root,
-        files.filter(({ isLink }) => !isLink),
-        given.all('var'),
-        shell,
-      )),
-    ];
+    const problems = await problemsOf(root, files, given.all('var'), shell);
     for (const { path, kind } of files) {
       const own = problems.filter(({ file }) => file === path).length;
       shell.out(`${own === 0 ? 'ok  ' : 'WRONG'.padEnd(4)} ${path} (${words[kind]})`);
@@ -54,20 +45,18 @@ export const check: Command = {
       if (left.length > 0)
         shell.out(`\nBut these lines still name an example, where your own address belongs:`);
       for (const line of left) shell.out(`  ${line}`);
+      const stubs = await unfilledIn(root);
+      if (stubs.length > 0)
+        shell.out(
+          '\nBut these lines fail until you write what they do, and so do the workflows that run them:',
+        );
+      for (const line of stubs) shell.out(`  ${line}`);
       return exitCodes.pass;
     }
     shell.out(`\n${describeProblems(problems)}`);
     return exitCodes.fail;
   },
 };
-
-const linkProblem = ({ path }: Found): Problem => ({
-  file: path,
-  path: 'the whole file',
-  got: 'a symbolic link',
-  allowed: 'a file: of a link, GitHub gives the name of its target for what it holds',
-  fix: `cp --remove-destination "$(readlink -f ${path})" ${path}`,
-});
 
 /** Addresses that nobody can have (RFC 2606), outside of comments: of init, or of a page that was copied. */
 const examplesIn = ({ path, text }: Found): string[] =>
@@ -84,39 +73,9 @@ const words: Readonly<Record<Kind, string>> = {
   policy: 'release policy',
   rollback: 'rollback criteria',
   suite: 'smoke suite',
+  incidents: 'incidents',
+  'go-live': 'go-live',
+  migrations: 'migrations',
+  waivers: 'waivers',
+  ruleset: 'rules of GitHub',
 };
-
-async function problemsOf(
-  root: string,
-  files: readonly Found[],
-  passed: readonly string[],
-  shell: Shell,
-): Promise<Problem[]> {
-  const deliveries = await deliveriesOf(root);
-  // The delivery workflows pass the schema that deploy/build names.
-  const variables = [...passed, ...(deliveries.length > 0 ? ['schema'] : [])];
-  const suites = files.filter(({ kind }) => kind === 'suite').map(({ path }) => path);
-  const of = (kind: Kind) => files.filter((found) => found.kind === kind);
-  const policies = of('policy').map(readPolicy);
-  const criteria = of('rollback').map(readCriteria);
-  const alone = [
-    ...(await Promise.all(of('traffic').map(trafficProblems))).flat(),
-    ...[...policies, ...criteria].flatMap((read) => (read.ok ? [] : read.problems)),
-    ...(
-      await Promise.all(
-        suites.map((path) =>
-          suiteProblems(root, path, { variables, handed: handedTo(path, deliveries, suites) }, shell),
-        ),
-      )
-    ).flat(),
-  ];
-  const [policy] = policies.flatMap((read) => (read.ok ? [read.file] : []));
-  const [rules] = criteria.flatMap((read) => (read.ok ? [read.file] : []));
-  const traffic = of('traffic').flatMap(
-    ({ path }) => /^\.github\/traffic\/([^/]+)\.ya?ml$/.exec(path)?.[1] ?? [],
-  );
-  return [
-    ...alone,
-    ...(await problemsAcross(root, { policy, criteria: rules, traffic, suites, deliveries })),
-  ];
-}

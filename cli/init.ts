@@ -3,24 +3,16 @@ import { resolve } from 'node:path';
 import { describeProblems } from '../shared/config/problem.js';
 import { readPolicy, type PolicyFile } from './check/read.js';
 import { readArguments, type Arguments } from './arguments.js';
-import {
-  channels,
-  places,
-  readAnswers,
-  routers,
-  shapes,
-  yours,
-  type Answers,
-  type Given,
-} from './init/answers.js';
+import { channels, places, routers, shapes, yours, type Answers } from './init/answers.js';
 import { checkInit, stepsOf, writeProposal } from './init/check.js';
-import { git, githubName, lockOf, readDisk, write } from './init/disk.js';
+import { lockOf, readDisk, write } from './init/disk.js';
 import { githubSteps } from './init/protection/github-steps.js';
-import { lockPath, type Lock } from './init/lock.js';
+import { lockPath } from './init/lock.js';
 import { wholeText, type Step } from './init/plan.js';
 import { lockAfter } from './init/proposal.js';
-import { askRest } from './init/questions.js';
 import { policyPath } from './init/policy.js';
+import { answersOf } from './init/asking/known.js';
+import { partLines } from './init/parts/parts.js';
 import { readTemplates, suiteFacts, suiteRoot } from './init/source.js';
 import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 
@@ -41,6 +33,12 @@ const values = [
   'branch',
   'ci',
   'job',
+  'with',
+  'without',
+  'python',
+  'node',
+  'terraform',
+  'set',
   'proposal',
 ];
 
@@ -67,6 +65,14 @@ run takes the answers of the first from ${lockPath}.
   --runner LABEL             runs-on of the copies; may be repeated
   --branch NAME              what is released from; default: main
   --ci FILE --job NAME       the workflow and its jobs that must be green; default: .github/workflows/ci.yml, test
+  --with PART                what is switched on beside delivery, watch and rollback; may be repeated, or with commas.
+                             --without PART switches it off again. There are:
+${partLines()
+  .map((line) => `  ${line}`)
+  .join('\n')}
+  --python, --node, --terraform FOLDER   where such a project is; default: the only folder that has one
+  --set WORKFLOW.INPUT=VALUE an input of a workflow that the suite writes, such as hotfix.target-minutes=30; may be
+                             repeated, and stays. Without =VALUE it is as the suite has it again
   --yes                      write without asking; --force also over files that somebody changed
   --dry-run                  show what would be written and the commands for GitHub; write nothing
   --check                    compare what is there with what this version writes, and ask GitHub (with GH_TOKEN) for
@@ -104,7 +110,7 @@ export const init: Command = {
     const answers = await answersOf(given, {
       root,
       suite,
-      named: templates.suite,
+      templates,
       lock,
       policies: Object.keys(templates.policies),
       shell,
@@ -144,61 +150,6 @@ function newest(given: Arguments, suite: string) {
   const facts = suiteFacts(suite);
   return { ref: given.one('ref') ?? facts.ref, version: given.one('version') ?? facts.version };
 }
-
-interface Known {
-  root: string;
-  suite: string;
-  /** What its templates call it. */
-  named: string;
-  lock: Lock | undefined;
-  policies: readonly string[];
-  shell: Shell;
-}
-
-/** What was given, then what the last run was told, then what git knows, then what somebody says. */
-async function answersOf(given: Arguments, { root, suite, named, lock, policies, shell }: Known) {
-  const before = lock ? givenOf(lock.answers) : () => [];
-  const facts = suiteFacts(suite);
-  const found: Readonly<Record<string, () => string | undefined>> = {
-    repository: () => githubName(git(root, 'remote', 'get-url', 'origin')),
-    // A published tree says its own name.
-    suite: () => facts.repository ?? (named === 'org/devops-actions' ? undefined : named),
-    ref: () => facts.ref,
-    version: () => facts.version,
-  };
-  const known: Given = (option) => {
-    const own = given.all(option);
-    if (own.length > 0) return own;
-    const earlier = before(option);
-    if (earlier.length > 0 || lock) return earlier;
-    const usual = found[option]?.();
-    return usual === undefined ? [] : [usual];
-  };
-  const asked = shell.ask && !lock && !given.flag('yes') ? await askRest(known, policies, shell.ask) : known;
-  if (!asked) {
-    shell.err('Nothing was written.');
-    return undefined;
-  }
-  const read = readAnswers(asked, policies);
-  if (!read.ok) throw new UsageError(read.problems.join('\n'));
-  return read.answers;
-}
-
-/** Answers as the options that give them. */
-const givenOf =
-  ({ suite, ...answers }: Lock['answers']): Given =>
-  (option) => {
-    const own: Readonly<Record<string, string | readonly string[]>> = {
-      ...answers,
-      suite: suite.repository,
-      ref: suite.ref,
-      version: suite.version,
-      service: answers.services,
-      job: answers.checks,
-    };
-    const value = Object.hasOwn(own, option) ? own[option]! : [];
-    return typeof value === 'string' ? [value] : value;
-  };
 
 const words: Readonly<Record<Step['is'], string>> = {
   new: 'write   ',

@@ -1,10 +1,9 @@
-import { access, constants, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parseDocument } from 'yaml';
 import type { Problem } from '../../shared/config/problem.js';
 import { suggest } from '../../shared/text/suggest.js';
 import type { Delivery } from './deliveries.js';
+import { executableProblem } from './parts/repository.js';
 import type { CriteriaFile, PolicyFile, Valid } from './read.js';
+import { fits, jobNames, type WorkflowFile } from './workflows.js';
 
 /** The files of a repository that are about the same things. */
 export interface Together {
@@ -15,6 +14,9 @@ export interface Together {
   /** Paths of smoke suites. */
   suites: readonly string[];
   deliveries: readonly Delivery[];
+  workflows: readonly WorkflowFile[];
+  /** Suites that something else names than the service of a release. */
+  named: readonly string[];
 }
 
 /** Problems that no file has alone. */
@@ -22,7 +24,7 @@ export async function problemsAcross(root: string, together: Together): Promise<
   return [
     ...environmentsOf(together),
     ...promotionsOf(together),
-    ...(await checksOf(root, together)),
+    ...checksOf(together),
     ...suitesOf(together),
     ...(await executablesOf(root, together)),
   ];
@@ -76,7 +78,7 @@ function promotionsOf({ policy }: Together): Problem[] {
 }
 
 /** Required checks of workflows are jobs that these workflows have. */
-async function checksOf(root: string, { policy }: Together): Promise<Problem[]> {
+function checksOf({ policy, workflows }: Together): Problem[] {
   const problems: Problem[] = [];
   for (const name of Object.keys(policy?.value.environments ?? {})) {
     const path = ['environments', name, 'gates', 'checks', 'required'];
@@ -85,7 +87,8 @@ async function checksOf(root: string, { policy }: Together): Promise<Problem[]> 
       const { from, workflow, name: check } = one as { from: string; workflow: string; name: string };
       if (from !== 'workflow') continue;
       const place = at(policy!, [...path, index]);
-      const jobs = await jobsIn(join(root, workflow));
+      const found = workflows.find(({ path: own }) => own === workflow);
+      const jobs = found && jobNames(found);
       if (!jobs)
         problems.push({
           ...place,
@@ -106,33 +109,14 @@ async function checksOf(root: string, { policy }: Together): Promise<Problem[]> 
   return problems;
 }
 
-/** A name with an expression, of a matrix or of a called workflow, may be anything of its form. */
-function fits(check: string, job: string): boolean {
-  if (check === job || check.startsWith(`${job} (`) || check.startsWith(`${job} / `)) return true;
-  const [start = '', ...rest] = job.split(/\$\{\{.*?\}\}/);
-  return rest.length > 0 && check.startsWith(start) && check.endsWith(rest.at(-1)!);
-}
-
-async function jobsIn(path: string): Promise<string[] | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-  const { jobs } = (parseDocument(text).toJS() ?? {}) as { jobs?: Record<string, { name?: unknown } | null> };
-  if (typeof jobs !== 'object' || jobs === null) return undefined;
-  return Object.entries(jobs).map(([key, job]) => (typeof job?.name === 'string' ? job.name : key));
-}
-
 /** A suite of a service is for a service that something releases. */
-function suitesOf({ suites, deliveries }: Together): Problem[] {
+function suitesOf({ suites, deliveries, named }: Together): Problem[] {
   const services = deliveries.flatMap(({ service }) => service ?? []);
   // A copy of the workflows, or an expression, may release any.
   if (deliveries.length === 0 || services.length < deliveries.length) return [];
   return suites.flatMap((file): Problem[] => {
     const [, service] = /^\.github\/smoke-(.+)\.yml$/.exec(file) ?? [];
-    if (service === undefined || services.includes(service)) return [];
+    if (service === undefined || services.includes(service) || named.includes(file)) return [];
     return [
       {
         file,
@@ -149,25 +133,11 @@ function suitesOf({ suites, deliveries }: Together): Problem[] {
 /** What the delivery template runs of the team's own. */
 async function executablesOf(root: string, { deliveries: [delivery] }: Together): Promise<Problem[]> {
   if (!delivery) return [];
-  const problems: Problem[] = [];
-  for (const file of ['deploy/build', 'deploy/deploy']) {
-    const found = await stat(join(root, file)).catch(() => undefined);
-    const runs =
-      found?.isFile() &&
-      (await access(join(root, file), constants.X_OK).then(
-        () => true,
-        () => false,
-      ));
-    if (runs) continue;
-    problems.push({
-      file,
-      path: '',
-      got: found ? 'a file that cannot be executed' : 'no such file',
-      allowed: `an executable file, which ${delivery.path} runs`,
-      fix: found ? `git update-index --chmod=+x ${file}` : `write ${file} (docs/templates/cd.md)`,
-    });
-  }
-  return problems;
+  const files = ['deploy/build', 'deploy/deploy'];
+  const found = await Promise.all(
+    files.map((file) => executableProblem(root, file, delivery.path, 'docs/templates/cd.md')),
+  );
+  return found.flat();
 }
 
 function at(file: Valid<unknown>, path: readonly PropertyKey[]) {

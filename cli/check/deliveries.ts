@@ -1,8 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parseDocument } from 'yaml';
-
-const folder = '.github/workflows';
+import type { Job, WorkflowFile } from './workflows.js';
 
 /** A workflow of the repository that releases: by calling the suite's, or as a copy of it. */
 export interface Delivery {
@@ -13,45 +9,22 @@ export interface Delivery {
   passes: { secrets: readonly string[] } | undefined;
 }
 
-interface Job {
-  uses?: unknown;
-  with?: Record<string, unknown>;
-  secrets?: Record<string, unknown> | 'inherit';
-  steps?: { uses?: unknown; with?: Record<string, unknown> }[];
-}
-
 /** The secrets of the delivery workflows, by the name that the smoke suite knows them by. */
 const suiteSecrets = { DATABASE_URL: 'DATABASE_URL', PASSWORD: 'SMOKE_PASSWORD' };
 
 /** Every workflow of a repository that releases. */
-export async function deliveriesOf(root: string): Promise<Delivery[]> {
-  const names = await readdir(join(root, folder)).catch(() => []);
-  const found = await Promise.all(
-    names
-      .filter((name) => /\.ya?ml$/.test(name))
-      .sort()
-      .map(async (name) =>
-        deliveriesIn(`${folder}/${name}`, await readFile(join(root, folder, name), 'utf8')),
-      ),
+export const deliveriesOf = (workflows: readonly WorkflowFile[]): Delivery[] =>
+  workflows.flatMap(({ path, jobs }) =>
+    Object.values(jobs).flatMap((job): Delivery[] => {
+      if (typeof job.uses === 'string' && /\/\.github\/workflows\/(cd|promote)\.ya?ml@/.test(job.uses))
+        return [{ path, service: plain(job.with?.['service']), passes: { secrets: passedBy(job.secrets) } }];
+      const switches = (Array.isArray(job.steps) ? job.steps : []).some(
+        ({ uses, with: given }) =>
+          /\/blue-green(-switch)?@/.test(String(uses)) && given?.['mode'] === 'switch',
+      );
+      return switches ? [{ path, service: undefined, passes: undefined }] : [];
+    }),
   );
-  return found.flat();
-}
-
-function deliveriesIn(path: string, text: string): Delivery[] {
-  const document = parseDocument(text);
-  if (document.errors.length > 0) return [];
-  const { jobs } = (document.toJS() ?? {}) as { jobs?: Record<string, Job | null> };
-  if (typeof jobs !== 'object' || jobs === null) return [];
-  return Object.values(jobs).flatMap((job): Delivery[] => {
-    if (!job) return [];
-    if (typeof job.uses === 'string' && /\/\.github\/workflows\/(cd|promote)\.ya?ml@/.test(job.uses))
-      return [{ path, service: plain(job.with?.['service']), passes: { secrets: passedBy(job.secrets) } }];
-    const switches = (Array.isArray(job.steps) ? job.steps : []).some(
-      ({ uses, with: given }) => /\/blue-green(-switch)?@/.test(String(uses)) && given?.['mode'] === 'switch',
-    );
-    return switches ? [{ path, service: undefined, passes: undefined }] : [];
-  });
-}
 
 const passedBy = (secrets: Job['secrets']): string[] =>
   Object.entries(suiteSecrets).flatMap(([known, passed]) =>

@@ -2,7 +2,16 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The suite's own files, by the schema an editor checks them with. */
-export type Kind = 'traffic' | 'policy' | 'rollback' | 'suite';
+export type Kind =
+  | 'traffic'
+  | 'policy'
+  | 'rollback'
+  | 'suite'
+  | 'incidents'
+  | 'go-live'
+  | 'migrations'
+  | 'waivers'
+  | 'ruleset';
 
 /** A file of a repository: its path from the root with forward slashes, and its text. */
 export interface Found {
@@ -19,6 +28,11 @@ const places: readonly (readonly [RegExp, Kind])[] = [
   [/^\.github\/release-policy\.ya?ml$/, 'policy'],
   [/^\.github\/rollback\.ya?ml$/, 'rollback'],
   [/^\.github\/smoke(-[^/]+)?\.ya?ml$/, 'suite'],
+  [/^\.github\/incidents\.ya?ml$/, 'incidents'],
+  [/^\.github\/go-live\.ya?ml$/, 'go-live'],
+  [/^\.github\/migrations\.ya?ml$/, 'migrations'],
+  [/^\.github\/security\/waivers\.ya?ml$/, 'waivers'],
+  [/^\.github\/rulesets\/[^/]+\.json$/, 'ruleset'],
 ];
 
 const schemas: Readonly<Record<string, Kind>> = {
@@ -26,6 +40,10 @@ const schemas: Readonly<Record<string, Kind>> = {
   'release-policy': 'policy',
   rollback: 'rollback',
   'smoke-suite': 'suite',
+  incidents: 'incidents',
+  'go-live': 'go-live',
+  migrations: 'migrations',
+  waivers: 'waivers',
 };
 
 /** What an editor is told about a file, and so are we: the first comment that names a schema of the suite. */
@@ -34,7 +52,7 @@ const modeline = /^#\s*yaml-language-server:\s*\$schema=\S*?([\w-]+)\.json\s*$/m
 /** The files of the suite below `.github`, by their place or their first comment, in the order of their paths. */
 export async function findFiles(root: string): Promise<Found[]> {
   const paths = (await below(root, '.github'))
-    .filter(({ path }) => /\.ya?ml$/.test(path))
+    .filter(({ path }) => /\.(ya?ml|json)$/.test(path))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
   const found: Found[] = [];
   for (const { path, isLink } of paths) {

@@ -1,4 +1,5 @@
 import { suggest } from '../../shared/text/suggest.js';
+import { partNames, withNeeded, type PartName } from './parts/names.js';
 
 export const places = ['kubernetes', 'ecs', 'vm'] as const;
 export type Place = (typeof places)[number];
@@ -47,6 +48,14 @@ export interface Answers {
   branch: string;
   ci: string;
   checks: readonly string[];
+  /** What is switched on beside delivery, watch and rollback, in the order of the list. */
+  parts: readonly PartName[];
+  /** Folders of projects; empty where there is none. */
+  python: string;
+  node: string;
+  terraform: string;
+  /** Inputs of the workflows that the team set itself, as `hotfix.target-minutes=30`. */
+  settings: readonly string[];
 }
 
 /** What was given for each option, in order; empty where it was not. */
@@ -68,6 +77,10 @@ const form = {
   ci: [/^\.github\/workflows\/[A-Za-z0-9._-]+\.ya?ml$/, 'a file such as .github/workflows/ci.yml'],
   check: [/^[^\p{Cc}]{1,100}$/u, 'the name of a job as GitHub shows it'],
   runner: [/^[A-Za-z0-9][A-Za-z0-9._-]{0,60}$/, 'a label of runs-on, such as self-hosted'],
+  folder: [
+    /^(\.|\w[\w.-]*(\/\w[\w.-]*)*)$/,
+    'a folder of the repository, such as api, or . for its root; none: there is none',
+  ],
 } as const;
 
 /** Reads options into answers; everything that is wrong with them comes at once. */
@@ -106,6 +119,14 @@ export function readAnswers(given: Given, policies: readonly string[]): ReadAnsw
     return value ?? missing ?? allowed[0]!;
   };
 
+  const folder = (option: string) => {
+    const value = one(option, 'folder', '');
+    return value === 'none' ? '' : value;
+  };
+
+  const asked = choices<PartName | 'none'>('with', [...partNames, 'none']).filter((name) => name !== 'none');
+  const parts = withNeeded(asked);
+  const makesChecks = parts.some((name) => name === 'ci-python' || name === 'ci-node');
   const place = choice('place', places);
   const runner = list('runner', 'runner').filter((label) => label !== 'none');
   const answers: Answers = {
@@ -126,7 +147,12 @@ export function readAnswers(given: Given, policies: readonly string[]): ReadAnsw
     owners: list('owners', 'owner'),
     branch: one('branch', 'branch', 'main'),
     ci: one('ci', 'ci', '.github/workflows/ci.yml'),
-    checks: list('job', 'check', ['test']),
+    checks: list('job', 'check', makesChecks ? [] : ['test']),
+    parts,
+    python: folder('python'),
+    node: folder('node'),
+    terraform: folder('terraform'),
+    settings: given('set'),
   };
   if (answers.services.length === 0)
     problems.push(`--service is missing: expected ${form.service[1]}, such as shop.`);

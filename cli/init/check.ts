@@ -1,6 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openGitHub } from '../../shared/github/client.js';
+import { describeProblems } from '../../shared/config/problem.js';
+import { findFiles } from '../check/files.js';
+import { problemsOf } from '../check/problems.js';
 import type { PolicyFile } from '../check/read.js';
 import { exitCodes, UsageError, type Shell } from '../shell.js';
 import type { Answers } from './answers.js';
@@ -66,16 +69,23 @@ export async function checkInit(
     shell.out(
       '    Fix: run init again (with --ref and --version to upgrade); --force also replaces what somebody changed.',
     );
-  if (offline) return drifts.length === 0 ? exitCodes.pass : exitCodes.fail;
+  const problems = await problemsOf(root, await findFiles(root), [], shell);
+  shell.out(
+    problems.length === 0
+      ? 'ok      the files fit together'
+      : `WRONG   the files do not fit together:\n${describeProblems(problems)}`,
+  );
+  const holds = drifts.length === 0 && problems.length === 0;
+  if (offline) return holds ? exitCodes.pass : exitCodes.fail;
   const findings = judgeProtection(answers, policy(steps), await readFrom(answers, shell));
   for (const finding of findings) shell.out(describeFinding(finding));
   const open = findings.filter(({ is }) => is !== 'ok').length;
   shell.out(
-    open === 0 && drifts.length === 0
+    open === 0 && holds
       ? '\nNothing lets anybody around the gate.'
-      : `\n${open} of ${findings.length} settings may let somebody around the gate; ${drifts.length} places in files differ.`,
+      : `\n${open} of ${findings.length} settings may let somebody around the gate; ${drifts.length} places in files differ; ${problems.length} do not fit together.`,
   );
-  return open === 0 && drifts.length === 0 ? exitCodes.pass : exitCodes.fail;
+  return open === 0 && holds ? exitCodes.pass : exitCodes.fail;
 }
 
 function there(lock: Lock | undefined): Lock {
@@ -111,7 +121,11 @@ export function writeProposal(
   for (const { path } of proposal.files) shell.out(`proposed ${path}`);
   for (const { path, line, what } of proposal.kept)
     shell.out(`KEPT     ${path}${line === undefined ? '' : `:${line}`} — ${what}`);
-  shell.out(`${proposal.files.length} files by ${version}, ${proposal.kept.length} places kept.`);
+  for (const path of proposal.byHand)
+    shell.out(`BY HAND  ${path} — it would run with a login or secrets before anybody reviewed it`);
+  shell.out(
+    `${proposal.files.length} files by ${version}, ${proposal.kept.length} places kept, ${proposal.byHand.length} files to bring by hand.`,
+  );
   return exitCodes.pass;
 }
 

@@ -1,5 +1,6 @@
-import { allStages, type Answers, type InitFile, type Place, type Stage } from './answers.js';
+import { allStages, type Answers, type InitFile, type Place } from './answers.js';
 import { portOf, scopeOf } from './traffic-file.js';
+import { extraLogins } from './parts/github.js';
 import type { Templates } from './workflow.js';
 
 /** The scripts of the place, what they need to know, and the login. */
@@ -63,7 +64,7 @@ const registryLogin = `    - name: Log in to GitHub's registry
       env:
         TOKEN: \${{ github.token }}
 `;
-const awsLogin = ({ environment }: Stage) => `    - name: Log in to AWS for ${environment}
+const awsLogin = (environment: string) => `    - name: Log in to AWS for ${environment}
       if: inputs.environment == '${environment}'
       uses: aws-actions/configure-aws-credentials@e6de054238d6b7531b4efff3b6587d9aade6a06c # v6.2.3
       with:
@@ -92,7 +93,10 @@ const logins: Readonly<Record<Place, (answers: Answers) => string | undefined>> 
   ecs: (answers) =>
     action(
       'Logs in to the registry, and to AWS without secrets, by the role of the environment.',
-      registryLogin + allStages(answers).map(awsLogin).join(''),
+      registryLogin +
+        [...allStages(answers).map(({ environment }) => environment), ...extraLogins(answers)]
+          .map(awsLogin)
+          .join(''),
     ),
   vm: () => undefined,
 };

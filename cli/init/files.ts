@@ -1,5 +1,7 @@
 import { allStages, schemaLine, yours, type Answers, type InitFile, type Stage } from './answers.js';
 import { deployFiles } from './deploy.js';
+import { partFiles } from './parts/files.js';
+import { ownedByParts } from './parts/github.js';
 import { policyFile } from './policy.js';
 import { rulesetFile } from './protection/ruleset.js';
 import { scopeOf, trafficFiles } from './traffic-file.js';
@@ -12,7 +14,7 @@ export const marks = { begin: '# devops-actions: begin', end: '# devops-actions:
 export function filesOf(answers: Answers, templates: Templates, hasCi: boolean): InitFile[] {
   return [
     ...workflowFiles(answers, templates),
-    ...(hasCi ? [] : ciFiles(answers)),
+    ...(hasCi || answers.checks.length === 0 ? [] : ciFiles(answers)),
     policyFile(answers, templates.policies[answers.policy]!),
     ...trafficFiles(answers),
     ...smokeFiles(answers),
@@ -20,6 +22,7 @@ export function filesOf(answers: Answers, templates: Templates, hasCi: boolean):
     ...deployFiles(answers, templates),
     codeownersFile(answers),
     rulesetFile(answers),
+    ...partFiles(answers, templates),
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
@@ -161,11 +164,13 @@ ${users.map(criteria).join('')}`,
 }
 
 /** Whoever can change these files can change what a release must prove, or what it does. */
-const codeownersFile = ({ owners }: Answers): InitFile => ({
+const codeownersFile = (answers: Answers): InitFile => ({
   path: '.github/CODEOWNERS',
   part: true,
   text: `${marks.begin}
-${['/.github/', '/deploy/', '/ci/'].map((path) => `${path} ${owners.join(' ')}`).join('\n')}
+${['/.github/', '/deploy/', '/ci/', ...ownedByParts(answers)]
+  .map((path) => `${path} ${answers.owners.join(' ')}`)
+  .join('\n')}
 ${marks.end}
 `,
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { parseConfig, type Parsed } from '../../shared/config/parse.js';
 import { channels, places, routers, shapes } from './answers.js';
+import { partNames } from './parts/names.js';
 
 export const lockPath = '.github/devops-actions.json';
 
@@ -25,6 +26,12 @@ const lockSchema = z.strictObject({
     branch: z.string(),
     ci: z.string(),
     checks: texts,
+    // Since these there are locks without them.
+    parts: z.array(z.enum(partNames)).default([]),
+    python: z.string().default(''),
+    node: z.string().default(''),
+    terraform: z.string().default(''),
+    settings: texts.default([]),
   }),
   /** SHA-256 of each file as init wrote it. */
   files: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hex')),

@@ -1,5 +1,7 @@
 import { isMap, isNode, parseDocument, type Document, type YAMLMap, type YAMLSeq } from 'yaml';
 import { allStages, schemaLine, type Answers, type InitFile, type Stage } from './answers.js';
+import { requiredChecks } from './parts/parts.js';
+import { tagPrefix } from './parts/values.js';
 
 export const policyPath = '.github/release-policy.yml';
 
@@ -37,17 +39,45 @@ function gatesOf(document: Document, given: YAMLMap, answers: Answers, stage: St
   if (stage.before === undefined) gates.delete('promotion');
   else gates.set('promotion', promotionFrom(document, gates.get('promotion'), stage.before));
   if (gates.has('checks')) gates.setIn(['checks', 'required'], checksOf(document, gates, answers));
+  if (stage.role === 'production') gatesOfParts(document, gates, answers, stage);
   renameBranch(document, gates, answers.branch);
   return made;
+}
+
+/** What a part is judged by before users meet it, where the policy has no such gate yet. */
+function gatesOfParts(document: Document, gates: YAMLMap, answers: Answers, { service }: Stage): void {
+  const add = (name: string, value: object) => {
+    if (gates.has(name)) return;
+    const node = document.createNode(value, { flow: true }) as YAMLMap;
+    gates.set(name, node);
+  };
+  const { parts, services } = answers;
+  if (parts.includes('hotfix')) {
+    add('hotfix', { tests: ['test/**', 'tests/**', '**/*.test.*'] });
+    // Where only some branches come to the released one, its own is one of them.
+    const from = ['approvals', 'pull-requests', 'from'];
+    const branches = gates.getIn(from) as YAMLSeq | undefined;
+    const names = (branches?.toJSON() ?? []) as string[];
+    if (branches && !names.some((name) => name.startsWith('hotfix/')))
+      gates.setIn(from, document.createNode([...names, 'hotfix/*'], { flow: true }));
+  }
+  if (parts.includes('release-candidate')) {
+    add('release-candidate', { 'let-hotfix': true });
+    if (services.length > 1)
+      for (const gate of ['release-candidate', 'version'])
+        if (gates.has(gate)) gates.setIn([gate, 'prefix'], tagPrefix(answers, service));
+  }
 }
 
 /** The CI that the templates' policies name. */
 const templateCi = '.github/workflows/ci.yml';
 
 /** The team's own checks in place of those of the templates' CI; what comes from elsewhere, such as a back-up, stays. */
-function checksOf(document: Document, gates: YAMLMap, { checks, ci }: Answers): YAMLSeq {
+function checksOf(document: Document, gates: YAMLMap, answers: Answers): YAMLSeq {
   const all = document.createNode(
-    checks.map((name) => ({ name, workflow: ci, events: ['push'] })),
+    requiredChecks(answers)
+      .filter(({ onPush }) => onPush)
+      .map(({ name, workflow }) => ({ name, workflow, events: ['push'] })),
   ) as YAMLSeq<YAMLMap>;
   for (const check of all.items) check.flow = true;
   const { items } = gates.getIn(['checks', 'required']) as YAMLSeq<YAMLMap>;

@@ -3,6 +3,7 @@ import { versionPattern, type Answers } from './answers.js';
 import { driftOf } from './drift.js';
 import { hashOf, lockPath, writeLock, type Lock } from './lock.js';
 import { wholeText, type Step } from './plan.js';
+import { isWorkflow, proposalBranch, runsBeforeReview } from './protection/before-review.js';
 
 const commit = z.string().regex(/^[0-9a-f]{40}$/, 'a full commit of 40 hex digits');
 
@@ -18,6 +19,8 @@ export const proposalSchema = z.strictObject({
   kept: z
     .array(z.strictObject({ path: z.string().max(300), line: z.int().optional(), what: z.string().max(300) }))
     .max(1_000),
+  /** Workflows that a person has to bring: GitHub would run them, with a login or secrets, before anybody looked. */
+  byHand: z.array(z.string().max(300)).max(500),
 });
 
 export type Proposal = z.output<typeof proposalSchema>;
@@ -48,7 +51,8 @@ export function lockAfter(
 
 /** What init would write now, and what it leaves as the team changed it. */
 export function proposalOf(base: string, answers: Answers, steps: readonly Step[], lock: Lock): Proposal {
-  const writes = writesOf(steps);
+  const byHand = writesOf(steps).filter(runsUnseen);
+  const writes = writesOf(steps).filter((step) => !byHand.includes(step));
   const next = lockAfter(answers, steps, writes, lock);
   const files = writes.map((step) => ({
     path: step.path,
@@ -62,5 +66,10 @@ export function proposalOf(base: string, answers: Answers, steps: readonly Step[
     suite: answers.suite,
     files: next === writeLock(lock) ? files : [...files, { path: lockPath, text: next, executable: false }],
     kept: kept.map(({ path, line, what }) => ({ path, ...(line === undefined ? {} : { line }), what })),
+    byHand: byHand.map(({ path }) => path),
   };
 }
+
+/** Whether a proposal of it would run with rights as soon as its branch is there; a person brings it, who read it. */
+const runsUnseen = (step: Step): boolean =>
+  isWorkflow(step.path) && runsBeforeReview(wholeText(step), proposalBranch) !== undefined;

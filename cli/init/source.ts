@@ -47,6 +47,7 @@ export function readTemplates(root: string): Templates {
       ]),
     ),
     readCalled: (path) => readFileSync(join(root, path), 'utf8'),
+    readBeside: (path) => readFileSync(join(folder, path), 'utf8'),
   };
 }
 

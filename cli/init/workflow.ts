@@ -2,6 +2,8 @@ import { isMap, isPair, isScalar, isSeq, Scalar, visit, type Document, type YAML
 import { inlineWorkflow } from '../../scripts/inline/inline-workflow.js';
 import { read } from '../../scripts/inline/nodes.js';
 import { channels, stagesOf, type Answers, type InitFile, type Stage } from './answers.js';
+import { parts } from './parts/parts.js';
+import { applySettings, fitPart } from './parts/values.js';
 
 /** What init needs of the suite: the templates, and the workflows they call. */
 export interface Templates {
@@ -15,6 +17,8 @@ export interface Templates {
   deploy: Readonly<Record<string, Readonly<Record<string, { text: string; executable: boolean }>>>>;
   /** The text of a called workflow, by its path in the suite. */
   readCalled(path: string): string;
+  /** The text of a file beside the templates, by its path in their folder, such as `security/semgrep.yml`. */
+  readBeside(path: string): string;
 }
 
 /** Of these, what the suite has is written; one file for each service. */
@@ -22,17 +26,35 @@ const forServices = ['cd', 'watch', 'rollback', 'reconcile', 'retire', 'drift', 
 /** One file for the whole repository. */
 const forRepository = ['dora-report', 'fleet-update'];
 
+/** Parts whose template is a workflow; what migrations bring stands in that of the delivery. */
+const ofParts = ({ parts: chosen }: Answers, each: boolean) =>
+  chosen.filter((name) => name !== 'migrations' && (parts[name].each ?? false) === each);
+
+const isOfService = (name: string) =>
+  forServices.includes(name) ||
+  (Object.hasOwn(parts, name) && parts[name as keyof typeof parts].each === true);
+
+/** Names of the templates that are written, each once. */
+export const workflowNames = (answers: Answers, { workflows }: Pick<Templates, 'workflows'>): string[] =>
+  [...forServices, ...forRepository, ...ofParts(answers, true), ...ofParts(answers, false)].filter((name) =>
+    Object.hasOwn(workflows, name),
+  );
+
 /** The workflows of a team. */
 export function workflowFiles(answers: Answers, templates: Templates): InitFile[] {
   const has = (name: string) => Object.hasOwn(templates.workflows, name);
   const several = answers.services.length > 1;
   const each = answers.services.flatMap((service) =>
-    forServices.filter(has).map((name) => ({ name, service, file: several ? `${name}-${service}` : name })),
+    [...forServices, ...ofParts(answers, true)]
+      .filter(has)
+      .map((name) => ({ name, service, file: several ? `${name}-${service}` : name })),
   );
-  const once = forRepository.filter(has).map((name) => ({ name, service: answers.services[0]!, file: name }));
+  const once = [...forRepository, ...ofParts(answers, false)]
+    .filter(has)
+    .map((name) => ({ name, service: answers.services[0]!, file: name }));
   return [...each, ...once].map(({ name, service, file }) => ({
     path: `.github/workflows/${file}.yml`,
-    text: renderWorkflow(answers, service, templates.workflows[name]!, templates),
+    text: renderWorkflow(answers, service, name, templates),
   }));
 }
 
@@ -40,9 +62,10 @@ export function workflowFiles(answers: Answers, templates: Templates): InitFile[
 export function renderWorkflow(
   answers: Answers,
   service: string,
-  template: string,
-  { suite, readCalled }: Pick<Templates, 'suite' | 'readCalled'>,
+  name: string,
+  { suite, readCalled, workflows }: Pick<Templates, 'suite' | 'readCalled' | 'workflows'>,
 ): string {
+  const template = workflows[name]!;
   const document = read(template);
   const stages = stagesOf(answers, service);
   fitStages(document, stages);
@@ -50,7 +73,9 @@ export function renderWorkflow(
   nameStages(document, answers, stages);
   nameChoices(document, service, stages);
   chooseChannels(document, answers);
-  if (answers.services.length > 1) tellServicesApart(document, service);
+  fitPart(document, name, answers, service);
+  applySettings(document, name, answers.settings);
+  if (answers.services.length > 1 && isOfService(name)) tellServicesApart(document, service);
   // A comment of the document stands apart in the file of a caller; in one file it would be lost.
   const calls = template.includes(`${suite}/.github/workflows/`);
   const whole =
@@ -60,6 +85,15 @@ export function renderWorkflow(
   if (answers.shape === 'inline') standAlone(whole, answers);
   pinSuite(whole, suite, answers);
   return whole.toString({ lineWidth: answers.shape === 'inline' ? 100 : 0 });
+}
+
+/** A copy that others call, which stands beside a workflow in one file whose matrix of calls cannot be one. */
+export function renderCopy(answers: Answers, text: string, suite: string): string {
+  const document = read(text);
+  chooseChannels(document, answers);
+  standAlone(document, answers);
+  pinSuite(document, suite, answers);
+  return document.toString({ lineWidth: 100 });
 }
 
 /** Steps and jobs about an environment that this team does not have go; those of the first stage are those of UAT too. */
@@ -156,8 +190,17 @@ const secretsOf: Readonly<Record<(typeof channels)[number], readonly string[]>> 
 };
 const inputOf = (secret: string) => secret.toLowerCase().replaceAll('_', '-');
 
-/** The channels that were asked for, and no others. */
+/** The channels that were asked for, and no others. What may tell Slack may tell a webhook. */
 function chooseChannels(document: Document, { notify }: Answers): void {
+  if (notify.includes('webhook'))
+    visit(document, {
+      Map: (_, map) => {
+        for (const add of [(secret: string) => secret, inputOf])
+          if (map.has(add('SLACK_WEBHOOK')))
+            for (const secret of secretsOf.webhook)
+              if (!map.has(add(secret))) map.set(add(secret), `\${{ secrets.${secret} }}`);
+      },
+    });
   const without = channels.filter((channel) => !notify.includes(channel)).flatMap((one) => secretsOf[one]);
   const names = [...without, ...without.map(inputOf)];
   visit(document, {
@@ -169,18 +212,6 @@ function chooseChannels(document: Document, { notify }: Answers): void {
       isScalar(key) && key.value === 'secrets' && isMap(value) && value.items.length === 0
         ? visit.REMOVE
         : undefined,
-  });
-  if (!notify.includes('webhook')) return;
-  visit(document, {
-    Map: (_, map) => {
-      for (const [has, add] of [
-        ['DATABASE_URL', (secret: string) => secret],
-        ['report', inputOf],
-      ] as const)
-        if (map.has(has) && (has === 'DATABASE_URL' || map.has('result')))
-          for (const secret of secretsOf.webhook)
-            if (!map.has(add(secret))) map.set(add(secret), `\${{ secrets.${secret} }}`);
-    },
   });
 }
 

@@ -72,6 +72,7 @@ export const action = defineAction({
       to: proposal.suite.version,
       files: proposal.files.map((file) => file.path),
       kept: proposal.kept,
+      'by-hand': proposal.byHand,
       settings,
     };
     return {

@@ -14,6 +14,11 @@ export const fleetReportSchema = z.strictObject({
   kept: z
     .array(z.strictObject({ path: z.string(), line: z.int().optional(), what: z.string() }))
     .describe('Places that the team changed in files of the suite. They are left as they are.'),
+  'by-hand': z
+    .array(z.string())
+    .describe(
+      'Paths of workflows that a person has to bring with init: GitHub would run them with a login or secrets before anybody reviewed them.',
+    ),
   settings: z
     .array(
       z.strictObject({

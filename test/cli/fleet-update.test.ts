@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { dispatch } from '../../cli/dispatch.js';
-import type { Answers } from '../../cli/init/answers.js';
 import { lockPath } from '../../cli/init/lock.js';
 import type { Proposal } from '../../cli/init/proposal.js';
 import { ruleset } from '../../cli/init/protection/ruleset.js';
@@ -54,9 +53,10 @@ beforeAll(async () => {
   first = shop.git('rev-parse', 'HEAD');
   for (const name of ['staging', 'production']) await protect(name, name === 'production');
   for (const name of ['staging', 'production']) await protect(`${name}-recovery`, false);
+  await protect('fleet-update', false);
   await admin.request('POST /repos/{owner}/{repo}/rulesets', {
     ...shop.at,
-    ...ruleset({ branch: 'main', checks: ['test'] } as unknown as Answers),
+    ...ruleset({ branch: 'main', checks: ['test'], ci: '.github/workflows/ci.yml', parts: [] }),
   } as never);
 });
 afterAll(async () => {

@@ -133,6 +133,6 @@ test('a published tree calls the suite by its own name, and init pins that too',
   const given: Readonly<Record<string, string>> = { ...options, suite: 'acme/gates' };
   const answers = readAnswers((option) => (given[option] ? [given[option]] : []), ['standard']);
   if (!answers.ok) throw new Error(answers.problems.join('\n'));
-  const text = renderWorkflow(answers.answers, 'shop', templates.workflows['cd']!, templates);
+  const text = renderWorkflow(answers.answers, 'shop', 'cd', templates);
   expect(text).toContain(`uses: acme/gates/.github/workflows/cd.yml@${options['ref']} # v1.4.0`);
 });

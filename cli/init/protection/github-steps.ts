@@ -1,6 +1,7 @@
 import { allStages, type Answers, type Stage } from '../answers.js';
 import type { PolicyFile } from '../../check/read.js';
-import { rulesetPath } from './ruleset.js';
+import { extraEnvironments, extraLogins, partValues } from '../parts/github.js';
+import { rulesetPath, tagRulesetPath } from './ruleset.js';
 
 /** A heading and the lines under it: what only somebody with the right to it can do on GitHub. */
 export interface Section {
@@ -35,34 +36,42 @@ function environmentSteps(answers: Answers, policy: PolicyFile): Section {
       ? `{ "type": "User", "id": '"$(gh api users/${name} --jq .id)"' }`
       : `{ "type": "Team", "id": '"$(gh api orgs/${name}/teams/${team} --jq .id)"' }`;
   });
-  const create = (name: string, isReviewed: boolean, refs: readonly string[]) => [
+  const create = (name: string, isReviewed: boolean, refs: readonly string[] | undefined) => [
     `gh api --method PUT repos/${answers.repository}/environments/${name} --input - << JSON`,
     JSON.stringify({
       ...(isReviewed ? { prevent_self_review: true, reviewers: 'REVIEWERS' } : {}),
       can_admins_bypass: false,
-      deployment_branch_policy: { protected_branches: false, custom_branch_policies: true },
+      deployment_branch_policy: refs ? { protected_branches: false, custom_branch_policies: true } : null,
     }).replace('"REVIEWERS"', '[$reviewers]'),
     'JSON',
-    ...refs.map(
+    ...(refs ?? []).map(
       (ref) =>
         `gh api --method POST repos/${answers.repository}/environments/${name}/deployment-branch-policies -f name='${ref}' -f type=branch`,
     ),
   ];
   return {
-    title: 'Environments: one with reviewers, one for rescues without, none open to any branch',
+    title: 'Environments: one with reviewers, one for rescues without, none of them open to any branch',
     lines: [
-      ...(reviewed.length > 0 ? [`reviewers='${reviewers.join(', ')}'`] : []),
+      ...(reviewed.length > 0 || extraEnvironments(answers).some(({ reviewed: isReviewed }) => isReviewed)
+        ? [`reviewers='${reviewers.join(', ')}'`]
+        : []),
       ...stages.flatMap((stage) => [
         ...create(stage.environment, stage.role !== 'staging', refsOf(policy, stage)),
         ...create(recoveryOf(stage), false, refsOf(policy, stage)),
+      ]),
+      ...extraEnvironments(answers).flatMap(({ name, why, reviewed: isReviewed, refs }) => [
+        `# ${name}: ${why}`,
+        ...create(name, isReviewed, refs),
       ]),
     ],
   };
 }
 
-const rulesetSteps = ({ repository, branch }: Answers): Section => ({
+const rulesetSteps = ({ repository, branch, parts }: Answers): Section => ({
   title: `Rules of ${branch}: reviewed by an owner, and tested`,
-  lines: [`gh api --method POST repos/${repository}/rulesets --input ${rulesetPath}`],
+  lines: [rulesetPath, ...(parts.includes('release-candidate') ? [tagRulesetPath] : [])].map(
+    (path) => `gh api --method POST repos/${repository}/rulesets --input ${path}`,
+  ),
 });
 
 function secretSteps(answers: Answers): Section {
@@ -75,7 +84,8 @@ function secretSteps(answers: Answers): Section {
   };
   const environments = allStages(answers).map(({ environment }) => environment);
   return {
-    title: 'Secrets, each asked for when you run its line; leave out what the smoke suite does not use',
+    title:
+      'Secrets and variables, each asked for when you run its line; leave out what the smoke suite does not use',
     lines: [
       ...notify.map((one) => `gh secret set ${channel[one]} --repo ${repository}`),
       ...(notify.includes('webhook') ? [`gh secret set WEBHOOK_SECRET --repo ${repository}`] : []),
@@ -84,6 +94,7 @@ function secretSteps(answers: Answers): Section {
           (secret) => `gh secret set ${secret} --repo ${repository} --env ${name}`,
         ),
       ),
+      ...partValues(answers),
     ],
   };
 }
@@ -92,11 +103,14 @@ function secretSteps(answers: Answers): Section {
 function trustSteps(answers: Answers): Section {
   const { suite, repository, shape } = answers;
   const [owner, name] = repository.split('/');
-  const names = allStages(answers).flatMap((stage) => [stage.environment, recoveryOf(stage)]);
-  const workflow =
+  const names = [
+    ...allStages(answers).flatMap((stage) => [stage.environment, recoveryOf(stage)]),
+    ...extraLogins(answers),
+  ];
+  const workflow = (called: string, own: string) =>
     shape === 'caller'
-      ? `${suite.repository}/.github/workflows/promote.yml@${suite.ref}`
-      : `${repository}/.github/workflows/cd.yml@refs/heads/${answers.branch}`;
+      ? `${suite.repository}/.github/workflows/${called}.yml@${suite.ref}`
+      : `${repository}/.github/workflows/${own}.yml@refs/heads/${answers.branch}`;
   return {
     title: 'Trust for a login without secrets (OIDC): pin the subject, and job_workflow_ref with it',
     lines: [
@@ -107,7 +121,11 @@ function trustSteps(answers: Answers): Section {
         (environment) =>
           `gh api repos/${repository} --jq '"repo:${owner}@\\(.owner.id)/${name}@\\(.id):environment:${environment}"'`,
       ),
-      `# job_workflow_ref: ${workflow}`,
+      `# job_workflow_ref: ${workflow('promote', 'cd')}`,
+      ...extraLogins(answers).map((environment) => {
+        const called = environment === 'ephemeral' ? 'ephemeral-environment' : 'infrastructure';
+        return `# job_workflow_ref of ${environment}: ${workflow(called, called)}`;
+      }),
     ],
   };
 }

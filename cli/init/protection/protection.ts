@@ -2,6 +2,8 @@ import { environmentProblems } from '../../../actions/gate-check/gates/environme
 import type { Environment } from '../../../actions/gate-check/evidence/environment.js';
 import type { PolicyFile } from '../../check/read.js';
 import { allStages, type Answers } from '../answers.js';
+import { extraEnvironments, guardedSecrets } from '../parts/github.js';
+import { requiredChecks } from '../parts/parts.js';
 import { recoveryOf, refsOf } from './github-steps.js';
 import { actionsApp } from './ruleset.js';
 
@@ -74,40 +76,48 @@ export const judgeProtection = (answers: Answers, policy: PolicyFile, seen: Prot
     seen.secrets,
     (names) =>
       names
-        .filter((name) => ['DATABASE_URL', 'MIGRATION_DATABASE_URL', 'SMOKE_PASSWORD'].includes(name))
+        .filter((name) => guardedSecrets.includes(name))
         .map((name) => `${name} belongs to the repository: a workflow of any branch can read it`),
     'make it a secret of each environment, and delete it here',
   ),
 ];
 
 function environmentFindings(answers: Answers, policy: PolicyFile, { environments }: Protection): Finding[] {
-  return allStages(answers).flatMap((stage) => {
-    const fix = 'init --dry-run prints the commands; administrators: Settings, Environments';
-    const refs = [...refsOf(policy, stage)];
-    const look = (name: string, reviewers: boolean) =>
-      judge(
-        `environment ${name}`,
-        environments[name] ?? { is: 'unknown', why: 'it was not read' },
-        (found) => {
-          if (!found) return ['it does not exist: GitHub makes it at first use, open to everybody'];
-          const waits = !reviewers && name === recoveryOf(stage) && found.reviewers.length > 0;
-          return [
-            ...environmentProblems(
-              found,
-              { reviewers, 'admins-bypass': false, ...(refs.length > 0 ? { refs } : {}) },
-              '',
-            ),
-            ...(waits ? ['it has reviewers: a rescue would wait for them'] : []),
-          ];
-        },
-        fix,
-      );
-    return [look(stage.environment, stage.role !== 'staging'), look(recoveryOf(stage), false)];
+  const fix = 'init --dry-run prints the commands; administrators: Settings, Environments';
+  const look = (name: string, problems: (found: NonNullable<Environment>) => string[]) =>
+    judge(
+      `environment ${name}`,
+      environments[name] ?? { is: 'unknown', why: 'it was not read' },
+      (found) =>
+        found ? problems(found) : ['it does not exist: GitHub makes it at first use, open to everybody'],
+      fix,
+    );
+  const guarded = (found: NonNullable<Environment>, reviewers: boolean, refs: readonly string[]) =>
+    environmentProblems(
+      found,
+      { reviewers, 'admins-bypass': false, ...(refs.length > 0 ? { refs: [...refs] } : {}) },
+      '',
+    );
+  const stages = allStages(answers).flatMap((stage) => {
+    const refs = refsOf(policy, stage);
+    return [
+      look(stage.environment, (found) => guarded(found, stage.role !== 'staging', refs)),
+      look(recoveryOf(stage), (found) => [
+        ...guarded(found, false, refs),
+        ...(found.reviewers.length > 0 ? ['it has reviewers: a rescue would wait for them'] : []),
+      ]),
+    ];
   });
+  const extra = extraEnvironments(answers).map(({ name, reviewed, refs }) =>
+    // What is open to every branch on purpose has only to be there.
+    look(name, (found) => (refs ? guarded(found, reviewed, refs) : [])),
+  );
+  return [...stages, ...extra];
 }
 
 /** What the rules of a branch do not ask for; of several rules of a type, each may ask for a part. */
-function ruleProblems({ branch, checks }: Answers, name: string, rules: readonly Rule[]): string[] {
+function ruleProblems(answers: Answers, name: string, rules: readonly Rule[]): string[] {
+  const checks = requiredChecks(answers).map((check) => check.name);
   const some = (type: string, holds: (parameters: Readonly<Record<string, unknown>>) => boolean) =>
     rules.some((rule) => rule.type === type && holds(rule.parameters ?? {}));
   const required = rules.flatMap(({ type, parameters }) =>
@@ -133,7 +143,7 @@ function ruleProblems({ branch, checks }: Answers, name: string, rules: readonly
       : ['who pushes last may approve it']),
     ...(some('non_fast_forward', () => true) ? [] : ['its history can be rewritten']),
     ...(some('deletion', () => true) ? [] : ['it can be deleted']),
-    ...(name === branch
+    ...(name === answers.branch
       ? [
           ...(unproved.length > 0 ? [`the checks ${unproved.join(', ')} are not required`] : []),
           ...(anybodys.length > 0

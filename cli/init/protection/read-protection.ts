@@ -2,6 +2,7 @@ import { readEnvironment } from '../../../actions/gate-check/evidence/environmen
 import type { GitHub } from '../../../shared/github/client.js';
 import { GitHubError } from '../../../shared/github/problem.js';
 import { allStages, type Answers } from '../answers.js';
+import { extraEnvironments } from '../parts/github.js';
 import { recoveryOf } from './github-steps.js';
 import type { Protection, Rule, Seen } from './protection.js';
 
@@ -10,7 +11,10 @@ const most = 1_000;
 
 /** Reads from GitHub what decides whether the gate can be passed by; what it refuses is unknown, with the reason. */
 export async function readProtection(github: GitHub, answers: Answers): Promise<Protection> {
-  const names = allStages(answers).flatMap((stage) => [stage.environment, recoveryOf(stage)]);
+  const names = [
+    ...allStages(answers).flatMap((stage) => [stage.environment, recoveryOf(stage)]),
+    ...extraEnvironments(answers).map(({ name }) => name),
+  ];
   const repository = await see(() => github.rest('GET /repos/{owner}/{repo}'));
   // Policy and criteria are read from the default branch.
   const standing = repository.is === 'known' ? [repository.value.default_branch] : [];

@@ -1,7 +1,7 @@
 import { hashOf, lockPath, readLock, type Lock } from '../../init/lock.js';
 import { partIn } from '../../init/plan.js';
 import type { Proposal } from '../../init/proposal.js';
-import { runsBeforeReview } from './before-review.js';
+import { isWorkflow, runsBeforeReview } from '../../init/protection/before-review.js';
 
 /** A file as it stands on the default branch. */
 export interface Standing {
@@ -9,8 +9,9 @@ export interface Standing {
   executable: boolean;
 }
 
-/** Folders that init writes into. */
+/** Folders that init writes into, and files of its own elsewhere. */
 const folders = ['.github/', 'deploy/', 'ci/'];
+const elsewhere = ['test/acceptance'];
 const owners = '.github/CODEOWNERS';
 
 /**
@@ -31,7 +32,11 @@ export function refusalsOfProposal(
       : [`it comes from ${suite.repository}, and ${lockPath} names ${lock.answers.suite.repository}`]),
     ...(next ? answerRefusals(next.text, suite, lock) : []),
     ...files.flatMap(({ path, text }, index) => [
-      ...(isOwn(path) ? [] : [`${path} is no file that init writes: it writes below ${folders.join(', ')}`]),
+      ...(isOwn(path)
+        ? []
+        : [
+            `${path} is no file that init writes: it writes below ${folders.join(', ')}, and ${elsewhere.join(', ')}`,
+          ]),
       ...(files.findIndex((other) => other.path === path) === index ? [] : [`${path} stands in it twice`]),
       ...(path === lockPath ? [] : overwritten(path, text, lock, standing.get(path))),
       ...(isWorkflow(path) ? unreviewed(path, text, branch) : []),
@@ -40,10 +45,8 @@ export function refusalsOfProposal(
 }
 
 const isOwn = (path: string) =>
-  folders.some((folder) => path.startsWith(folder)) &&
+  (elsewhere.includes(path) || folders.some((folder) => path.startsWith(folder))) &&
   path.split('/').every((part) => /^[\w.-]+$/.test(part) && part !== '.' && part !== '..' && part !== '.git');
-
-const isWorkflow = (path: string) => /^\.github\/workflows\/[^/]+\.ya?ml$/i.test(path);
 
 function unreviewed(path: string, text: string, branch: string): string[] {
   const why = runsBeforeReview(text, branch);

@@ -29,6 +29,12 @@ export async function propose(
   const found = open.find(({ head }) => head.repo?.full_name === `${github.owner}/${github.repository}`);
   const pull = found && { number: found.number, url: found.html_url };
   const named = pull ? { pull } : {};
+  const { length: left } = proposal.byHand;
+  const byHand =
+    left === 0
+      ? ''
+      : ` ${left === 1 ? '1 workflow is' : `${left} workflows are`} for a person to bring: run init of ${proposal.suite.version}.`;
+  const nothing = `${left === 0 ? 'All' : 'All other'} files are as ${proposal.suite.version} writes them.${byHand}`;
   const at = await readBranch(github, branch, proposal);
   if (at && !at.ours)
     return {
@@ -37,8 +43,7 @@ export async function propose(
       ...named,
     };
   if (proposal.files.length === 0) {
-    if (!at)
-      return { result: 'up-to-date', message: `All files are as ${proposal.suite.version} writes them.` };
+    if (!at) return { result: 'up-to-date', message: nothing };
     const write = await writer();
     if (pull)
       await write.rest('PATCH /repos/{owner}/{repo}/issues/{issue_number}', {
@@ -49,14 +54,18 @@ export async function propose(
     return pull
       ? {
           result: 'closed',
-          message: `Nothing is left to change, so pull request ${pull.number} was closed.`,
+          message: `Nothing is left to change, so pull request ${pull.number} was closed.${byHand}`,
           pull,
         }
-      : { result: 'up-to-date', message: `All files are as ${proposal.suite.version} writes them.` };
+      : { result: 'up-to-date', message: nothing };
   }
   const count = proposal.files.length === 1 ? '1 file' : `${proposal.files.length} files`;
   if (at?.fits && pull && found.body === body)
-    return { result: 'unchanged', message: `Pull request ${pull.number} already changes ${count}.`, pull };
+    return {
+      result: 'unchanged',
+      message: `Pull request ${pull.number} already changes ${count}.${byHand}`,
+      pull,
+    };
   const write = await writer();
   if (!at?.fits) await moveBranch(write, branch, at?.head, await commitProposal(write, proposal, title));
   if (pull) {
@@ -65,7 +74,7 @@ export async function propose(
       title,
       body,
     });
-    return { result: 'updated', message: `Pull request ${pull.number} changes ${count}.`, pull };
+    return { result: 'updated', message: `Pull request ${pull.number} changes ${count}.${byHand}`, pull };
   }
   const made = await write.rest('POST /repos/{owner}/{repo}/pulls', {
     title,
@@ -75,7 +84,7 @@ export async function propose(
   });
   return {
     result: 'opened',
-    message: `Pull request ${made.number} changes ${count}.`,
+    message: `Pull request ${made.number} changes ${count}.${byHand}`,
     pull: { number: made.number, url: made.html_url },
   };
 }

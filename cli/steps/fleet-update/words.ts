@@ -10,7 +10,7 @@ export const titleOf = ({ suite }: Proposal): string =>
   `devops-actions ${suite.version}: files as this version writes them`;
 
 /** What a reviewer reads: from which version to which, what changes, and what was left as the team changed it. */
-export function bodyOf({ suite, files, kept }: Proposal, lock: Lock, serverUrl: string): string {
+export function bodyOf({ suite, files, kept, byHand }: Proposal, lock: Lock, serverUrl: string): string {
   const { ref, version } = lock.answers.suite;
   const compare = `${serverUrl}/${suite.repository}/compare/${ref}...${suite.ref}`;
   return [
@@ -25,9 +25,13 @@ export function bodyOf({ suite, files, kept }: Proposal, lock: Lock, serverUrl: 
           '**Left as your team changed them.** This version writes something else there; look whether you still need your change:',
           list(kept.map(placeOf)),
         ]),
+    ...(byHand.length === 0 ? [] : [bring(suite.version), list(byHand.map(code))]),
     'Review it as any change: these files decide what a release must prove and what it does. Nothing merges it for you. Do not push to this branch: a run that finds your commit stops, and says so.',
   ].join('\n\n');
 }
+
+const bring = (version: string) =>
+  `**For a person to bring.** GitHub would run these with a login or secrets as soon as this branch is there, before anybody reviewed them. Read what changed, run ${code('init')} of ${code(version)} with ${code('--ref')} and ${code('--version')} in a clone, and open a pull request of your own:`;
 
 const placeOf = ({ path, line, what }: Proposal['kept'][number]) =>
   `${code(`${path}${line === undefined ? '' : `:${line}`}`)} ${escapeMarkdown(what)}`;
@@ -41,7 +45,17 @@ const list = (lines: readonly string[]) =>
 const signs = { ok: '✅', wrong: '❌', unknown: '❔' } as const;
 
 /** The job summary: what became of the pull request, what was left, and which settings are open. */
-export function render({ result, message, pull, files, kept, settings, from, to }: FleetReport): string {
+export function render({
+  result,
+  message,
+  pull,
+  files,
+  kept,
+  'by-hand': byHand,
+  settings,
+  from,
+  to,
+}: FleetReport): string {
   const open = settings.filter(({ is }) => is === 'wrong');
   const bad = result === 'held' || open.length > 0;
   const rows = [...settings]
@@ -57,6 +71,7 @@ export function render({ result, message, pull, files, kept, settings, from, to 
     `Files by ${code(from)}, looked at by ${code(to)}.${pull ? ` [Pull request #${pull.number}](${pull.url})` : ''}`,
     ...(files.length === 0 ? [] : [details(`Files: ${files.length}`, list(files.map(code)))]),
     ...(kept.length === 0 ? [] : [`**Left as your team changed them:**\n\n${list(kept.map(placeOf))}`]),
+    ...(byHand.length === 0 ? [] : [`${bring(to)}\n\n${list(byHand.map(code))}`]),
     ...(open.length === 0
       ? []
       : [

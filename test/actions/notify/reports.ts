@@ -167,6 +167,7 @@ export const doctorReport = (result: 'ready' | 'not-ready') => ({
 
 export const fleetReport = (changes: object = {}) => ({
   schema: 'devops-actions/fleet-report@1',
+  'by-hand': [],
   result: 'opened',
   message: '#7 changes 3 files.',
   from: 'v1.4.0',

@@ -2,7 +2,6 @@ import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { ruleset } from '../../../cli/init/protection/ruleset.js';
-import type { Answers } from '../../../cli/init/answers.js';
 import { allWrite, stage, type Octokit, type Stage } from '../../rehearsal/github/support.js';
 import { inRepository, type Team } from './support.js';
 
@@ -24,7 +23,9 @@ describe('init --check finds where files drifted', () => {
       const { code, out } = await team.cli(offline);
       expect([code, out]).toEqual([
         0,
-        expect.stringMatching(/^ok {6}\d+ files are as this version writes them, or yours \(2\)$/),
+        expect.stringMatching(
+          /^ok {6}\d+ files are as this version writes them, or yours \(2\)\nok {6}the files fit together$/,
+        ),
       ]);
     }));
 
@@ -116,7 +117,7 @@ describe('init --check finds where files drifted', () => {
 describe('init --check finds what lets somebody around the gate', () => {
   let shop: Stage;
   let admin: Octokit;
-  const names = ['staging', 'staging-recovery', 'production', 'production-recovery'];
+  const names = ['staging', 'staging-recovery', 'production', 'production-recovery', 'fleet-update'];
   const own = { owner: 'acme', name: 'shop' };
   const administers = { ...allWrite, secrets: 'read' } as const;
 
@@ -149,7 +150,7 @@ describe('init --check finds what lets somebody around the gate', () => {
       for (const ref of refs) await admin.rest.repos.createDeploymentBranchPolicy({ ...at, name: ref });
     shop.server.control.setAdminBypass({ ...own, environment: name, allowed: false });
   }
-  const rules = ruleset({ branch: 'main', checks: ['test'] } as unknown as Answers);
+  const rules = ruleset({ branch: 'main', checks: ['test'], ci: '.github/workflows/ci.yml', parts: [] });
   async function setRules(change: (given: typeof rules) => unknown = (given) => given) {
     const { data } = await admin.rest.repos.getRepoRulesets(shop.at);
     for (const { id } of data) await admin.rest.repos.deleteRepoRuleset({ ...shop.at, ruleset_id: id });

@@ -38,6 +38,7 @@ describe('what is left to do on GitHub', () => {
         'staging-recovery',
         'production',
         'production-recovery',
+        'fleet-update',
       ]);
       for (const body of Object.values(environments))
         expect(body).toMatchObject({

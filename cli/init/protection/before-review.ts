@@ -7,12 +7,20 @@ const afterReview = new Set([
   'workflow_call',
   'workflow_run',
   'repository_dispatch',
+  // Whatever anybody does to an issue runs what stands on the default branch.
+  'issues',
   'merge_group',
 ]);
 
 type Map = Readonly<Record<string, unknown>>;
 const isMap = (value: unknown): value is Map =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Whether a path is that of a workflow. */
+export const isWorkflow = (path: string) => /^\.github\/workflows\/[^/]+\.ya?ml$/i.test(path);
+
+/** The branch on which newer files are proposed, unless somebody names another. */
+export const proposalBranch = 'devops-actions/fleet-update';
 
 /**
  * Why a proposed workflow may not come as it is; undefined where it may. GitHub runs workflows of a branch when it is
