@@ -44,8 +44,29 @@ export function runsBeforeReview(text: string, branch: string): string | undefin
     permissions !== undefined &&
     mayOnlyRead(permissions) &&
     every.every((job) => isMap(job) && mayOnlyRead(job['permissions'] ?? {}));
-  if (reads && !JSON.stringify(workflow).includes('secrets')) return undefined;
+  if (reads && !knowsSecrets(workflow)) return undefined;
   return `would run by ${events.map(([name]) => `"${name.slice(0, 40)}"`).join(', ')} before anybody reviewed it, and may write or knows secrets`;
+}
+
+/**
+ * Whether an expression may name the secrets, or a call hands them on. The word in a script is no expression; contexts
+ * are named in any case, and what stands behind the first expression of a text is taken for a part of it.
+ */
+function knowsSecrets(value: unknown): boolean {
+  if (typeof value === 'string') {
+    const from = value.indexOf('${{');
+    return from >= 0 && /secrets/i.test(value.slice(from));
+  }
+  if (Array.isArray(value)) return value.some(knowsSecrets);
+  return (
+    isMap(value) &&
+    Object.entries(value).some(
+      ([key, inner]) =>
+        /secrets/i.test(key) ||
+        (key === 'if' && typeof inner === 'string' && /secrets/i.test(inner)) ||
+        knowsSecrets(inner),
+    )
+  );
 }
 
 function eventsOf(on: unknown): [name: string, filter: unknown][] {
