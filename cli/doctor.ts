@@ -4,6 +4,7 @@ import { examine, type Asked } from './doctor/examine.js';
 import { table } from './doctor/line.js';
 import { lockOf } from './init/disk.js';
 import { laptopHost } from './laptop/laptop-host.js';
+import { findToken } from './laptop/repository.js';
 import { exitCodes, UsageError, type Command, type Shell } from './shell.js';
 
 const usage = `usage: devops-actions doctor [FOLDER] --environment NAME [--service NAME] [--OPTION VALUE …] [--offline]
@@ -20,7 +21,7 @@ the environments, the lock. Each line that is wrong has its fix.
   --repository O/NAME  default: GITHUB_REPOSITORY, or the one that init knows
   --offline            leaves GitHub out; its lines are then not looked at
 
-The token is GH_TOKEN or GITHUB_TOKEN. What cannot be known is UNKNOWN, and not right.
+The token comes from $GH_TOKEN, else from $GITHUB_TOKEN. What cannot be known is UNKNOWN, and not right.
 
 Exit codes: 0 everything is right; 1 something is not, or is unknown; 2 the command line is wrong.`;
 
@@ -38,6 +39,7 @@ export const doctor: Command = {
     const root = resolve(shell.cwd, folder);
     const asked = askedOf(given, root, shell);
     const host = laptopHost({ ...shell, cwd: root }, () => undefined);
+    if (asked.github?.token !== undefined) host.mask(asked.github.token);
     try {
       const { lines, message, result } = await examine(host, asked);
       shell.out(host.secrets.redact(table(lines)));
@@ -68,9 +70,9 @@ function askedOf(given: Arguments, root: string, shell: Shell): Asked {
     github: given.flag('offline')
       ? undefined
       : {
-          repository: given.one('repository') ?? shell.env['GITHUB_REPOSITORY'] ?? known?.repository,
-          token: shell.env['GH_TOKEN'] ?? shell.env['GITHUB_TOKEN'],
-          apiUrl: shell.env['GITHUB_API_URL'] ?? 'https://api.github.com',
+          repository: given.one('repository') ?? (shell.env['GITHUB_REPOSITORY'] || known?.repository),
+          token: findToken(shell)?.token,
+          apiUrl: shell.env['GITHUB_API_URL'] || 'https://api.github.com',
         },
   };
 }

@@ -43,7 +43,7 @@ change fail rate, recovery and rework. It only reads.
   other options        every input of the action: ${otherOptions.map((name) => `--${name}`).join(' ')};
                        repeat one that is a list
 
-The token comes from $GITHUB_TOKEN or $GH_TOKEN; the API from $GITHUB_API_URL, https://api.github.com by default.
+The token comes from $GH_TOKEN, else from $GITHUB_TOKEN; the API from $GITHUB_API_URL, https://api.github.com by default.
 Commits are read from the current folder where it is a whole clone of the repository.
 
 Exit codes: 0 measured; 1 a condition of --fail-if holds; 2 it could not be measured.`;

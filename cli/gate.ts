@@ -26,7 +26,7 @@ and what it says is no verdict: the switch takes one from a run alone.
   --repository OWNER/NAME by default $GITHUB_REPOSITORY, else what the remote "origin" names
   --report FILE           writes the whole report, with all evidence
 
-The token comes from $GITHUB_TOKEN or $GH_TOKEN; the API from $GITHUB_API_URL, https://api.github.com by default.
+The token comes from $GH_TOKEN, else from $GITHUB_TOKEN; the API from $GITHUB_API_URL, https://api.github.com by default.
 
   --replay FILE   makes the decision of a report again, offline: policy, request, evidence and instant stand in it
   --json          the report, or the decision that was made again, as JSON on standard output

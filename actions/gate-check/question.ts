@@ -77,6 +77,7 @@ export async function readQuestion({ input, host, http, github }: Asked): Promis
   const needs = needsOf(policy, request);
   const asking = {
     github,
+    tokenFrom: context.tokenFrom,
     request,
     writers: input['ledger-writers'],
     branch: context.refName,

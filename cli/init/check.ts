@@ -5,6 +5,7 @@ import { describeProblems } from '../../shared/config/problem.js';
 import { findFiles } from '../check/files.js';
 import { problemsOf } from '../check/problems.js';
 import type { PolicyFile } from '../check/read.js';
+import { tokenOf } from '../laptop/repository.js';
 import { exitCodes, UsageError, type Shell } from '../shell.js';
 import type { Answers } from './answers.js';
 import { git, readDisk } from './disk.js';
@@ -130,15 +131,11 @@ export function writeProposal(
 }
 
 async function readFrom({ repository: full, ...answers }: Answers, shell: Shell) {
-  const token = shell.env['GH_TOKEN'] ?? shell.env['GITHUB_TOKEN'];
-  if (!token)
-    throw new UsageError(
-      'GitHub is asked with a token: GH_TOKEN=$(gh auth token) devops-actions init --check. --offline leaves GitHub out.',
-    );
+  const { token, tokenFrom } = tokenOf(shell, '--offline leaves GitHub out.');
   const [owner = '', repository = ''] = full.split('/');
   const github = await openGitHub({
     token,
-    at: { owner, repository, apiUrl: shell.env['GITHUB_API_URL'] ?? 'https://api.github.com' },
+    at: { owner, repository, apiUrl: shell.env['GITHUB_API_URL'] || 'https://api.github.com', tokenFrom },
     clock: shell.clock,
     random: shell.random,
   });

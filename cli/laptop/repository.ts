@@ -17,11 +17,26 @@ export function repositoryOf(given: string | undefined, option: string, shell: S
   return [owner, name];
 }
 
-/** The token of the person at the terminal, and the variable it came from. Throws UsageError without one. */
-export function tokenOf({ env }: Shell): { token: string; tokenFrom: string } {
-  for (const tokenFrom of ['GITHUB_TOKEN', 'GH_TOKEN']) {
-    const token = env[tokenFrom];
+/** A token, and the variable that it came from. */
+export interface Token {
+  token: string;
+  tokenFrom: string;
+}
+
+/** The token of the person at the terminal: of GH_TOKEN, else of GITHUB_TOKEN, as gh itself reads it. */
+export function findToken({ env }: Pick<Shell, 'env'>): Token | undefined {
+  for (const tokenFrom of ['GH_TOKEN', 'GITHUB_TOKEN']) {
+    const token = env[tokenFrom]?.trim();
     if (token) return { token, tokenFrom };
   }
-  throw new UsageError('There is no token: set GITHUB_TOKEN, for example GITHUB_TOKEN=$(gh auth token).');
+  return undefined;
+}
+
+/** The same where nothing can be asked without one. Throws UsageError without one; `instead` is what can be done then. */
+export function tokenOf(shell: Pick<Shell, 'env'>, instead?: string): Token {
+  const found = findToken(shell);
+  if (found) return found;
+  throw new UsageError(
+    `There is no token: set GH_TOKEN=$(gh auth token), or GITHUB_TOKEN=$(gh auth token).${instead === undefined ? '' : ` ${instead}`}`,
+  );
 }

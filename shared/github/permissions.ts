@@ -88,3 +88,28 @@ export function describeNeeds(needs: readonly string[]): string {
     ? 'what the README of this action lists under "Permissions"'
     : needs.join('  and  ');
 }
+
+/** What the settings of a fine-grained token call a permission, where that is not the same word. */
+const inSettings: Readonly<Record<string, string>> = {
+  'pull-requests': 'Pull requests',
+  statuses: 'Commit statuses',
+};
+
+/**
+ * How a person gives the token of a laptop what it lacks, in one sentence; needs are lines such as `deployments: read`. A
+ * fine-grained token has the permissions of a job under names of its own, all but checks; other tokens have scopes.
+ */
+export function tokenFix(tokenFrom: string, needs: readonly string[]): string {
+  const names = needs.map((need) => need.split(': ')[0]!);
+  const settings = needs
+    .map((need) => need.split(': '))
+    .filter(([name]) => name !== 'checks')
+    .map(([name = '', access]) => {
+      const shown = inSettings[name] ?? `${name[0]?.toUpperCase()}${name.slice(1)}`;
+      return `${shown}: ${access === 'write' ? 'Read and write' : 'Read-only'}`;
+    });
+  const fine = names.includes('checks')
+    ? 'GitHub gives no fine-grained token the right to read checks'
+    : `a fine-grained token needs, under its repository permissions, ${settings.join(', ')}`;
+  return `give the token of ${tokenFrom}  ${describeNeeds(needs)}  (scope repo for a classic token or that of gh: gh auth refresh --scopes repo; ${fine})`;
+}

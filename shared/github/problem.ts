@@ -1,6 +1,13 @@
 import { coded } from '../contracts/refusal-codes.js';
 import { isoInstant } from '../time/instant.js';
-import { describeNeeds, missingOf, needsByHeader, needsOfDocument, needsOfRoute } from './permissions.js';
+import {
+  describeNeeds,
+  missingOf,
+  needsByHeader,
+  needsOfDocument,
+  needsOfRoute,
+  tokenFix,
+} from './permissions.js';
 
 /** GitHub refused or could not be reached; `status` is 0 when there was no answer. */
 export class GitHubError extends Error {
@@ -68,7 +75,9 @@ export function explainRefusal(asked: Call, refusal: Refusal, { job, tokenFrom }
     const line =
       tokenFrom === undefined
         ? `under jobs.${job || '<this job>'}.permissions add  ${describeNeeds(needs)}`
-        : `give the token of ${tokenFrom}  ${describeNeeds(needs)}`;
+        : needs.length === 0
+          ? `give the token of ${tokenFrom}  ${describeNeeds(needs)}`
+          : tokenFix(tokenFrom, needs);
     const asker = tokenFrom === undefined ? 'this job' : `the token of ${tokenFrom}`;
     if (!isDenied)
       return new GitHubError(

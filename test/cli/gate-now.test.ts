@@ -114,6 +114,27 @@ describe('devops-actions gate --environment', () => {
     expect(err).not.toMatch(/job|GitHubError|\n +at /);
   });
 
+  it('a gate that the token cannot read says what the token lacks and how to give it, in a replay too', async () => {
+    const { deployments: _, ...others } = gatePermissions;
+    const poor = world.server.control.addToken({ actor: 'octocat', permissions: others }).token;
+    const sha = world.push({ 'poor.txt': 'token' });
+    const { code, again, out, replayed } = await ask(shop(sha), { GITHUB_TOKEN: poor });
+    expect([code, again]).toEqual([1, 1]);
+    for (const text of [out, replayed.written.join('\n')]) {
+      expect(text).toContain('Fix: give the token of GITHUB_TOKEN  deployments: read');
+      expect(text).toContain('gh auth refresh --scopes repo');
+      expect(text).toContain('under its repository permissions, Deployments: Read-only');
+      expect(text).not.toMatch(/job/);
+    }
+  });
+
+  it('the token of GH_TOKEN goes before that of GITHUB_TOKEN, as with gh', async () => {
+    const sha = world.push({ 'both.txt': 'tokens' });
+    const { code, err } = await ask(shop(sha), { GH_TOKEN: 'ghp_wrong' });
+    expect([code, err]).toEqual([2, expect.stringContaining('the token of GH_TOKEN (401')]);
+    expect((await ask(shop(sha), { GH_TOKEN: token, GITHUB_TOKEN: 'ghp_wrong' })).code).not.toBe(2);
+  });
+
   it('a commit that GitHub does not have is asked for once and told once', async () => {
     const before = world.server.control.requests().length;
     const { code, out, err } = await ask([...shop('a'.repeat(40)), '--digest', digest]);

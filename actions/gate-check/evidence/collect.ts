@@ -23,7 +23,7 @@ export async function collectEvidence(asking: Asking, asked: readonly EvidenceNe
   };
   const asks = (kind: string) => needs.some((need) => need.kind === kind);
   const pieceOf = ({ kind, permission, collect }: (typeof kinds)[number]) =>
-    memo(pieces, kind, () => ask(permission, () => collect(detailsOf(kind), sources)));
+    memo(pieces, kind, () => ask(permission, () => collect(detailsOf(kind), sources), asking.tokenFrom));
   const detailsOf = (kind: string) => needs.filter((need) => need.kind === kind).map(({ detail }) => detail);
   const begun = kinds
     .filter(({ kind, first }) => first !== undefined && asks(kind))

@@ -9,7 +9,14 @@ import type { NumberPorts } from '../../../shared/analysis/sources/one-number.js
 
 /** A piece of evidence: known, or unknown with the reason and, where that is the cause, the missing permission. */
 export type Piece<T> =
-  { is: 'known'; value: T } | { is: 'unknown'; reason: string; permission?: string | undefined };
+  | { is: 'known'; value: T }
+  | {
+      is: 'unknown';
+      reason: string;
+      permission?: string | undefined;
+      /** On a laptop the variable of the token that lacks it. */
+      tokenFrom?: string | undefined;
+    };
 
 /** A number without fraction. Published without the bounds of safe integers, which would be a tenth of the schema. */
 export const whole = z.number().multipleOf(1);
@@ -19,6 +26,8 @@ const unknownSchema = z.strictObject({
   is: z.literal('unknown'),
   reason: z.string(),
   permission: z.string().optional(),
+  /** On a laptop the variable of the token that lacks it. */
+  tokenFrom: z.string().optional(),
 });
 
 export function pieceSchema<S extends z.ZodType>(value: S) {
@@ -30,6 +39,8 @@ export function pieceSchema<S extends z.ZodType>(value: S) {
 /** What is asked, of whom, and whose word counts. */
 export interface Asking {
   github: GitHub;
+  /** On a laptop the variable that the token came from. */
+  tokenFrom: string | undefined;
   request: GateRequest;
   /** Epoch milliseconds. */
   now: number;
@@ -109,7 +120,10 @@ export class Unknowable extends Error {
 export async function ask<T>(
   permission: Readonly<Record<string, string>>,
   lookUp: () => Promise<T>,
+  tokenFrom?: string,
 ): Promise<Piece<T>> {
+  const named = (missing: string | undefined) =>
+    missing ? { permission: missing, ...(tokenFrom === undefined ? {} : { tokenFrom }) } : {};
   try {
     return { is: 'known', value: await lookUp() };
   } catch (error) {
@@ -128,8 +142,6 @@ const permissionLines = (permission: Readonly<Record<string, string>>) =>
   Object.entries(permission)
     .map(([name, level]) => `${name}: ${level}`)
     .join('\n');
-
-const named = (permission: string | undefined) => (permission ? { permission } : {});
 
 function firstLine(text: string): string {
   return text

@@ -9,6 +9,7 @@ import type {
 } from '../evidence/registry.js';
 import { evidenceKinds } from '../evidence/registry.js';
 import type { GateRequest } from '../../../shared/contracts/reports/gate-report.js';
+import { tokenFix } from '../../../shared/github/permissions.js';
 import { proveHotfix, refusesHotfix, type HotfixLevel, type HotfixProof } from './hotfix-proof.js';
 
 interface Answer {
@@ -167,7 +168,7 @@ function letThrough(result: GateResult, levels: readonly HotfixLevel[], proof: H
   };
 }
 
-type Unread = { reason: string; permission?: string | undefined } | undefined;
+type Unread = { reason: string; permission?: string | undefined; tokenFrom?: string | undefined } | undefined;
 
 function unknown(kind: EvidenceKind, piece: Unread): GateResult {
   return { is: 'fail', reason: describeUnknown(kind, piece) };
@@ -175,9 +176,13 @@ function unknown(kind: EvidenceKind, piece: Unread): GateResult {
 
 export function describeUnknown(kind: EvidenceKind, piece: Unread): string {
   const what = evidenceKinds.find((one) => one.kind === kind)?.what ?? kind;
-  const fix = piece?.permission
-    ? ` Add to this job: permissions: { ${piece.permission.replace(/\n\s*/g, ', ')} }`
-    : '';
+  const lines = piece?.permission?.split(/\n\s*/) ?? [];
+  const fix =
+    lines.length === 0
+      ? ''
+      : piece?.tokenFrom === undefined
+        ? ` Add to this job: permissions: { ${lines.join(', ')} }`
+        : ` Fix: ${tokenFix(piece.tokenFrom, lines)}`;
   return `${what[0]!.toUpperCase()}${what.slice(1)} could not be read, and what is not known does not pass: ${piece?.reason ?? 'it was not looked up'}.${fix}`;
 }
 

@@ -340,5 +340,15 @@ describe('init --check finds what lets somebody around the gate', () => {
       await team.init();
       const { code, err } = await team.cli(['init', '--check']);
       expect([code, err]).toEqual([2, expect.stringContaining('GH_TOKEN=$(gh auth token)')]);
+      expect(err).toContain('--offline leaves GitHub out');
+    }));
+
+  test('asks with the token of GITHUB_TOKEN where GH_TOKEN is empty, and tells of that token', () =>
+    inRepository(async (team) => {
+      await team.init();
+      const env = { GH_TOKEN: '', GITHUB_TOKEN: 'wrong', GITHUB_API_URL: shop.server.url };
+      const { code, out } = await team.cli(['init', '--check'], { env });
+      expect(code).toBe(1);
+      expect(out).toContain('the token of GITHUB_TOKEN');
     }));
 });
