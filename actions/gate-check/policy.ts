@@ -37,6 +37,12 @@ const validFor = duration()
 const environmentSchema = z.strictObject({
   'valid-for': validFor.describe('How long a verdict lasts.'),
   gates: gatesSchema.describe('What must hold before a release goes to this environment.'),
+  'first-release': z
+    .array(nameSchema)
+    .optional()
+    .describe(
+      'Services that were never released here. With this key, an empty list too, no other service may look like a new one.',
+    ),
   overrides: z
     .array(overrideRuleSchema(gates.filter(({ byPeople }) => byPeople).map(({ name }) => name)))
     .min(1)
@@ -65,6 +71,8 @@ export interface EnvironmentPolicy {
   validFor: number;
   gates: readonly { gate: AnyGate; config: unknown }[];
   overrides: readonly OverrideRule[];
+  /** Services that were never released there; undefined where the policy does not say. */
+  firstRelease: readonly string[] | undefined;
   /** Gates of the base policy that are left out, or set otherwise. */
   replaced: readonly { gate: string; reason: string }[];
 }
@@ -137,6 +145,7 @@ export function readPolicy(
   return {
     validFor: joined.validFor,
     overrides: joined.overrides,
+    firstRelease: upper?.['first-release'] ?? lower?.['first-release'],
     replaced: replaced.map(({ gate, reason }) => ({ gate, reason })),
     gates: gates
       .filter(({ name }) => joined.gates[name] !== undefined)

@@ -83,6 +83,7 @@ export async function readQuestion({ input, host, http, github }: Asked): Promis
     branch: context.refName,
     defaultBranch: file.branch,
     release: { workflows: input['release-workflows'] ?? [ownWorkflow(context)] },
+    firstRelease: policy.firstRelease,
     numbers: { http, variable: maskedVariable(host) },
     signal,
   };

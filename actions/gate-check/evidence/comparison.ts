@@ -5,6 +5,7 @@ import { sameName } from '../../../shared/ledger/names.js';
 import { compareWhole } from './code/compare.js';
 import { deployments, proverOf } from './ledger/deployments.js';
 import { defineEvidence, whole } from './evidence.js';
+import { requireFirst } from './ledger/first.js';
 import { findLive } from './ledger/live.js';
 
 /**
@@ -25,6 +26,8 @@ export const comparison = defineEvidence({
         status: z.enum(['ahead', 'behind', 'diverged', 'identical']),
       })
       .nullable(),
+    /** Whether the policy says that nothing was released yet. */
+    named: z.literal(true).optional(),
   }),
   permission: { contents: 'read', actions: 'read' },
   restsOn: { [deployments.kind]: ({ environment }) => [environment] },
@@ -33,11 +36,16 @@ export const comparison = defineEvidence({
     const { records } = await sources.valueOf(deployments);
     const there = records.filter(({ environment }) => sameName(environment, request.environment));
     const live = await findLive(await proverOf(sources), there);
-    if (!live) return { live: null };
+    if (!live) {
+      await requireFirst(sources);
+      return { live: null };
+    }
     const base = live.payload.releasedSha;
     const status = base === request.sha ? 'identical' : (await compareWhole(sources, base)).status;
     const { version } = live.payload;
+    const named = sources.firstRelease?.some((name) => sameName(name, request.service));
     return {
+      ...(named ? { named: true as const } : {}),
       live: { deployment: live.id, sha: base, version, since: succeededAt(live) ?? live.createdAt, status },
     };
   },

@@ -51,6 +51,8 @@ export interface Asking {
   defaultBranch: string;
   /** Workflows whose runs may have written the ledger. */
   release: ReleaseRuns;
+  /** Services that the policy says were never released to this environment; undefined where it says nothing of it. */
+  firstRelease: readonly string[] | undefined;
   /** How servers that the policy names are asked. */
   numbers: NumberPorts;
   signal: AbortSignal;

@@ -7,7 +7,7 @@ export const monotonic = defineGate({
   schema: z.literal(true).describe('The release must contain what is live.'),
   needs: { comparison: true },
   judge: (_config, { request, evidence }) => {
-    const { live } = evidence.comparison;
+    const { live, named } = evidence.comparison;
     if (!live)
       return {
         is: 'pass',
@@ -15,24 +15,31 @@ export const monotonic = defineGate({
       };
     const sha = shortSha(request.sha);
     const what = `${shortSha(live.sha)}, live in ${request.environment} by Deployment ${live.deployment}`;
+    const notes = named
+      ? [
+          `${request.service} is live, and the policy still names it under first-release: take it out, or its next release looks like the first where somebody deletes its Deployments`,
+        ]
+      : [];
     const links = [
       { text: 'comparison', url: `${request.repositoryUrl}/compare/${live.sha}...${request.sha}` },
     ];
     switch (live.status) {
       case 'identical':
-        return { is: 'pass', reason: `${sha} is what is live`, evidence: links };
+        return { is: 'pass', reason: `${sha} is what is live`, notes, evidence: links };
       case 'ahead':
-        return { is: 'pass', reason: `${sha} is ahead of ${what}`, evidence: links };
+        return { is: 'pass', reason: `${sha} is ahead of ${what}`, notes, evidence: links };
       case 'behind':
         return {
           is: 'fail',
           reason: `${sha} is behind ${what}: release a newer commit, or use auto-rollback to go back`,
+          notes,
           evidence: links,
         };
       case 'diverged':
         return {
           is: 'fail',
           reason: `${sha} lacks commits of ${what}: merge them into this branch and release the merge`,
+          notes,
           evidence: links,
         };
     }

@@ -185,6 +185,15 @@ export class Control {
       addDeploymentStatus(this.state, repo, creator, deployment, spec);
   }
 
+  /** Somebody who may write Deployments deletes one. */
+  removeDeployment(id: number): void {
+    const repo = this.state.repoOf('deployments', id);
+    repo.deployments.splice(
+      repo.deployments.findIndex((one) => one.id === id),
+      1,
+    );
+  }
+
   addFault(spec: FaultSpec): void {
     this.faultList.add(spec);
   }
