@@ -52,7 +52,9 @@ export function alwaysOrNever(condition: Condition): string | undefined {
     return `more than 100 % with > and less with <: "${metric} > 150 % of baseline" is half as much again`;
   }
   const what = metric === 'error-rate' ? 'rate' : metric;
-  const [none, all] = range[metric].map((end) => holds(condition, end));
+  // Nothing takes no time at all.
+  const ends = metric === 'latency' ? [Number.MIN_VALUE, Infinity] : range[metric];
+  const [none, all] = ends.map((end) => holds(condition, end));
   if (none !== all) return undefined;
   return none
     ? `a bound that some ${what} does not meet: this one holds for every ${what}`

@@ -139,6 +139,12 @@ const unitsOf = {
   value: ['number'],
 } as const;
 
+/** Whether a condition is met by what is above its bound; undefined for one that is wrong in itself. */
+const isAbove = (condition: unknown): boolean | undefined =>
+  typeof condition === 'object' && condition !== null && 'operator' in condition
+    ? String(condition.operator).startsWith('>')
+    : undefined;
+
 /** What does not fit between a criterion and what its source gives, each with the key that is wrong. */
 export function misfits(
   one: CriterionFields,
@@ -158,6 +164,13 @@ export function misfits(
   if (one.judge === 'mann-whitney' && (!asked.of || one.over !== undefined))
     refuse('judge', 'mean: only a condition "of baseline" without "over" is judged by ranks');
   if (asked.metric === 'error-rate') {
+    if (one['fail-when'] && isAbove(one['fail-when']) === false)
+      refuse('fail-when', 'an error-rate with > or >=: this one takes a release back for failing less');
+    if (one['success-when'] && isAbove(one['success-when']) === true)
+      refuse(
+        'success-when',
+        'an error-rate with < or <=: this one is content with a release that fails more',
+      );
     if (one['min-requests'] === undefined) refuse('min-requests', 'a number of requests, from 1 on');
   } else if (one['min-requests'] !== undefined)
     refuse('min-requests', 'nothing: numbers are judged, not requests');

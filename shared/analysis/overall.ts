@@ -1,6 +1,6 @@
 import type { Condition, Criterion, Reading } from '../contracts/reports/analysis-report.js';
 import { describeCondition, describeValue, holds, isPossible, percent } from './condition.js';
-import { rateInterval } from './statistics/interval.js';
+import { chanceOfErrors, rateInterval } from './statistics/interval.js';
 import { failCondition } from './fail-condition.js';
 import { isCounted, surely } from './measure.js';
 import { longer, meanOf, meets, mostlyMet, noSpell, type Spell } from './numbers.js';
@@ -86,13 +86,14 @@ function overRequests(criterion: Criterion, { all, groups }: Totals): Whole[] {
     by === undefined
       ? { parts: [{ group: undefined, of: all }] }
       : splitCounts({ by, minRequests }, groups, sum);
-  return parts.flatMap(({ group, of: count }): Whole[] => {
+  const few = by === undefined ? [] : overFew(criterion, groups);
+  const judged = parts.flatMap(({ group, of: count }): Whole[] => {
     const rate = rateOf(count);
     if (rate === undefined || count.requests < minRequests || !holds(fail, rate)) return [];
     const interval = rateInterval(count, confidence, parts.length);
     const whose = by === undefined ? '' : `${describeGroup(by, group)}: `;
     const facts = `${Math.round(count.errors)} of ${Math.round(count.requests)} requests failed in the whole watch (${percent(rate, fail.value)})`;
-    return holdsSurely(fail, interval)
+    return holdsSurely(fail, interval, rate)
       ? [
           {
             is: 'failed',
@@ -103,6 +104,40 @@ function overRequests(criterion: Criterion, { all, groups }: Totals): Whole[] {
           {
             is: 'undecided',
             message: `${whose}${facts}, too few to be ${percent(confidence)} sure that it is ${describeCondition(fail)}`,
+          },
+        ];
+  });
+  return [...judged, ...few];
+}
+
+/** From so many requests of the whole watch on, a value that surely fails by itself takes a release back. */
+const enoughAlone = 10;
+
+/**
+ * Values of a label with fewer requests than are judged by themselves, of which so many failed that chance is no answer.
+ * They can be all that one route or tenant gets; among others they would not be seen.
+ */
+function overFew(criterion: Criterion, groups: ReadonlyMap<string, Count>): Whole[] {
+  const { minRequests, confidence } = criterion;
+  const fail = failCondition(criterion);
+  if (fail.operator !== '>' && fail.operator !== '>=') return [];
+  return [...groups].flatMap(([group, count]): Whole[] => {
+    const { requests, errors } = count;
+    const rate = rateOf(count);
+    if (rate === undefined || requests >= minRequests || !holds(fail, rate)) return [];
+    if (chanceOfErrors(count, fail.value) > (1 - confidence) / groups.size) return [];
+    const facts = `${describeGroup(criterion.by!, group)}: ${Math.round(errors)} of ${Math.round(requests)} requests failed in the whole watch (${percent(rate, fail.value)})`;
+    return requests >= enoughAlone
+      ? [
+          {
+            is: 'failed',
+            message: `${describeCondition(fail)}: ${facts}; by chance that is less likely than ${percent(1 - confidence)}`,
+          },
+        ]
+      : [
+          {
+            is: 'undecided',
+            message: `${facts}, and at least ${enoughAlone} are needed to roll a release back for them`,
           },
         ];
   });

@@ -68,7 +68,7 @@ export function scopeOf(rule: Containment, criterion: Criterion, seen: Seen): Sc
   const failing = [...counts].filter(([, count]) => {
     const rate = rateOf(count);
     const interval = rateInterval(count, criterion.confidence, counts.size);
-    return rate !== undefined && holds(fail, rate) && holdsSurely(fail, interval);
+    return rate !== undefined && holds(fail, rate) && holdsSurely(fail, interval, rate);
   });
   const values = failing.map(([value]) => value);
   if (values.length === 0) return everybody(`no value of ${by} surely fails by itself`);

@@ -65,12 +65,26 @@ export function judgeSustained(
   ];
   if (covered && goodUntil.length === 0) {
     const interval = rateInterval(count, confidence, among);
-    return { is: holdsSurely(condition, interval) ? 'sustained' : 'unsure', ...facts, ...interval };
+    return {
+      is: holdsSurely(condition, interval, rateOf(count)) ? 'sustained' : 'unsure',
+      ...facts,
+      ...interval,
+    };
   }
   return { is: 'building', forMs: at - Math.max(window.from, start, ...goodUntil), ...facts };
 }
 
-/** Whether every rate of an interval meets the condition. */
-export function holdsSurely(condition: Condition, { low, high }: { low: number; high: number }): boolean {
+/**
+ * Whether every rate of an interval meets the condition. No number of requests makes sure of 100 %, or of none: where
+ * that is the bound, what was seen is taken as it is.
+ */
+export function holdsSurely(
+  condition: Condition,
+  { low, high }: { low: number; high: number },
+  seen: number | undefined,
+): boolean {
+  const { operator, value } = condition;
+  if ((operator === '>=' && value >= 1) || (operator === '<=' && value <= 0))
+    return seen !== undefined && holds(condition, seen);
   return holds(condition, low) && holds(condition, high);
 }

@@ -103,7 +103,8 @@ function readSample(line: string, form: ExpositionForm): Series {
 /** Value and instant; in OpenMetrics a trace that goes with it may follow, of which nothing is used. */
 const afterLabels: Readonly<Record<ExpositionForm, RegExp>> = {
   text: /^[ \t]+(\S+)(?:[ \t]+(-?\d{1,16}))?[ \t]*$/,
-  openmetrics: /^ (\S+)(?: (-?\d{1,13}(?:\.\d{1,9})?))?(?: # \{[^#]*\} \S+(?: \S+)?)?$/,
+  openmetrics:
+    /^ (\S+)(?: (-?\d{1,13}(?:\.\d{1,9})?))?(?: # \{(?:[^"{}\\]|"(?:[^"\\]|\\.)*")*\} \S+(?: \S+)?)?$/,
 };
 
 function readLabels(line: string, start: number): { labels: Record<string, string>; place: number } {

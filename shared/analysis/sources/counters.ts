@@ -4,6 +4,7 @@ import { isoInstant } from '../../time/instant.js';
 import type { LabelTest } from '../label-pattern.js';
 import type { Series } from '../../text/exposition.js';
 import { clocksApart } from './fields.js';
+import { severalVersions } from './versions.js';
 
 /** Which series count as requests, and which of them as errors. */
 export interface Selection {
@@ -15,14 +16,17 @@ export interface Selection {
   except?: { label: string; matches: LabelTest };
   /** Labels by whose values the requests are counted too. */
   by?: readonly string[];
-  /** The watched release: what counts other versions too judges it by their errors. */
+  /** The watched release: what counts other versions or colours too judges it by their errors. */
   version: string;
+  colour?: string;
 }
 
 /** The selected counters of one scrape; times are epoch milliseconds. */
 export interface Scrape {
   at: number;
-  /** When the process started, as it says itself; undefined when it says nothing. */
+  /** The same instant by the clock of the application's machine, to the second; undefined when it does not say. */
+  theirs?: number | undefined;
+  /** When the process started, as it says itself (epoch seconds); undefined when it says nothing. */
   processStart: number | undefined;
   counters: ReadonlyMap<string, Counter>;
 }
@@ -32,6 +36,8 @@ export interface Counter {
   value: number;
   error: boolean;
   labels?: readonly string[];
+  /** When the series began (epoch seconds), where the page says so. */
+  created?: number;
 }
 
 export type Selected =
@@ -52,6 +58,8 @@ export function selectCounters(
   if (type !== undefined && type !== 'counter' && type !== 'untyped' && type !== 'unknown') {
     return { is: 'error', message: `${metric} is a ${type}, not a counter` };
   }
+  const part = partOfDistribution(metric, page.types);
+  if (part !== undefined) return { is: 'error', message: part };
   const named = page.series.filter(({ name }) => name === metric);
   const matching = named.filter(
     ({ labels }) =>
@@ -66,6 +74,11 @@ export function selectCounters(
   const unknown = doubtLabels(matching, selection.by ?? []);
   if (unknown !== undefined) return { is: 'error', message: `${wanted}: ${unknown}` };
   const counters = new Map<string, Counter>();
+  const created = new Map(
+    page.series.flatMap(({ name, labels, value }) =>
+      name === createdName(metric) && value > 0 ? [[keyOf(labels), value] as const] : [],
+    ),
+  );
   for (const { labels, value, timestamp } of matching) {
     const code = labels[errorLabel];
     if (code === undefined) {
@@ -87,14 +100,30 @@ export function selectCounters(
         message: `${wanted} is ${Math.round((at - timestamp) / 1_000)} s old by its own timestamp`,
       };
     }
-    counters.set(JSON.stringify(Object.entries(labels).sort()), {
+    const began = created.get(keyOf(labels));
+    counters.set(keyOf(labels), {
       value,
       error: isError(code),
       ...(selection.by ? { labels: selection.by.map((label) => labels[label] ?? '') } : {}),
+      ...(began === undefined ? {} : { created: began }),
     });
   }
   return { is: 'selected', counters };
 }
+
+/** Why a metric counts no requests though it grows: it is a part of a histogram or a summary. */
+function partOfDistribution(metric: string, types: ReadonlyMap<string, string>): string | undefined {
+  const [, base = '', part] = /^(.+)_(bucket|sum)$/.exec(metric) ?? [];
+  const type = types.get(base);
+  if (type !== 'histogram' && type !== 'summary') return undefined;
+  const counts = part === 'bucket' ? 'each request in several buckets' : 'durations, not requests';
+  return `${metric} counts ${counts}. Fix: set  metric: ${base}_count`;
+}
+
+const keyOf = (labels: Series['labels']) => JSON.stringify(Object.entries(labels).sort());
+
+/** The metric that says when each series of a counter began, where a client writes it. */
+export const createdName = (metric: string) => `${metric.replace(/_total$/, '')}_created`;
 
 /** Whether a counter can be so; beyond the integers that a number holds exactly, no difference of two is known. */
 export const isCount = (value: number) => value >= 0 && value <= Number.MAX_SAFE_INTEGER;
@@ -115,31 +144,6 @@ export function doubtLabels(
     }
     if (values.size > mostValues)
       return `the label "${label}" has ${values.size} values, and at most ${mostValues} are judged each. Fix: judge by a label with fewer, such as the template of the route, or leave some out with except`;
-  }
-  return undefined;
-}
-
-/**
- * Names that labels with the version of the application have; other labels called so (of HTTP, of an API) hold no
- * semantic versions.
- */
-const versionLabels = new Set(['version', 'app_version', 'release', 'service_version']);
-const semanticVersion = /^v?\d+\.\d+\.\d+/;
-
-/** Why the selected series count more than one version; undefined when they do not. */
-function severalVersions(
-  series: readonly Series[],
-  { metric, match, version }: Selection,
-): string | undefined {
-  const values = new Map<string, Set<string>>();
-  for (const { labels } of series)
-    for (const [label, value] of Object.entries(labels))
-      if (!Object.hasOwn(match, label)) values.set(label, (values.get(label) ?? new Set()).add(value));
-  for (const [label, seen] of values) {
-    const ofVersions = versionLabels.has(label) && [...seen].some((value) => semanticVersion.test(value));
-    if (seen.size < 2 || !(seen.has(version) || ofVersions)) continue;
-    const some = [...seen].slice(0, 5).join(', ');
-    return `${metric} counts several versions (${label}: ${some}), so their errors would be taken for those of ${version}. Fix: under requests add  match: { ${label}: '{{ version }}' }`;
   }
   return undefined;
 }
@@ -167,46 +171,91 @@ export type Increase =
   | { ok: false; why: string };
 
 /** What is said of counters that several processes answer for, and what is to be done. */
-export const severalProcesses = (what: string) =>
-  `${what} is answered by several processes in turn (process_start_time_seconds differs, and both were running). Fix: give the colour one address that sums them up, or use the multiprocess mode of the metrics library`;
+export const severalProcesses = (what: string, differs = 'process_start_time_seconds') =>
+  `${what} is answered by several processes in turn (${differs} differs, and both were running). Fix: give the colour one address that sums them up, or use the multiprocess mode of the metrics library`;
 
 /** Clocks of the application and of this machine may differ by so many milliseconds. */
 const clockSkewMs = 60_000;
 
 /**
- * What was counted between two scrapes. A process that started since began at 0 with all its counters; in the same
- * process a counter that fell began again at 0, that one alone, and a series that was not there before began at 0 too.
- * Where series vanished as others appeared they were renamed, and what the new ones counted before is not known. A
- * process that already ran at the first scrape is another one: increments between two mean nothing.
+ * Whether what began at an instant (epoch seconds) was there at a scrape already. `unclear`: it began so shortly before
+ * it that clocks may be wrong, or that both ran for a while. The clock of the application's own machine is the better
+ * one.
  */
-export function increase(before: Scrape, after: Scrape, by: readonly string[] = []): Increase {
+export function beganBy(start: number, { at, theirs = at }: Scrape): 'before' | 'unclear' | 'after' {
+  const instant = start * 1_000;
+  if (instant >= theirs) return 'after';
+  return instant < theirs - clockSkewMs ? 'before' : 'unclear';
+}
+
+/** What is known beside two scrapes. */
+interface Known {
+  /** The last value of every series of this process; those of the scrape before when not given. */
+  counters?: ReadonlyMap<string, Counter>;
+  /** Series come and go at every look. */
+  churn?: boolean;
+}
+
+/**
+ * What was counted between two scrapes. A process that started since began at 0 with all its counters; in the same
+ * process a counter that fell began again at 0, that one alone, and a series that was never there before began at 0 too.
+ * Where series vanished as others appeared they were renamed, and what the new ones counted before is not known, unless
+ * they come and go at every look. A process that already ran at the first scrape is another one: increments between two
+ * mean nothing. Where that is not clear, what it counted before is left out.
+ */
+export function increase(
+  before: Scrape,
+  after: Scrape,
+  by: readonly string[] = [],
+  { counters: remembered = before.counters, churn = false }: Known = {},
+): Increase {
   const [was, is] = [before.processStart, after.processStart];
   const isOther = was !== undefined && is !== undefined && was !== is;
-  if (isOther && (is < was || is * 1_000 < before.at - clockSkewMs)) {
-    return {
-      ok: false,
-      why: severalProcesses('the page'),
-    };
-  }
-  const renamed = !isOther && [...before.counters.keys()].some((key) => !after.counters.has(key));
+  const began = isOther ? beganBy(is, before) : undefined;
+  if (isOther && (is < was || began === 'before')) return { ok: false, why: severalProcesses('the page') };
+  const renamed = !isOther && vanished(before, after);
   const grew: { counter: Counter; grown: number }[] = [];
-  let fell = false;
+  let again = isOther && began === 'after';
+  let unclear = began === 'unclear';
   for (const [key, counter] of after.counters) {
     const { value } = counter;
-    const known = isOther ? 0 : before.counters.get(key)?.value;
-    const beganAgain = known !== undefined && value < known;
-    fell ||= beganAgain;
-    const grown = known === undefined ? (renamed ? 0 : value) : beganAgain ? value : value - known;
-    grew.push({ counter, grown });
+    const appears = renamed && !before.counters.has(key);
+    const known = isOther || appears ? undefined : remembered.get(key);
+    const anew = beganAnew(known, counter, before);
+    if (anew === 'before') return { ok: false, why: severalProcesses('the page', 'when its series began') };
+    unclear ||= anew === 'unclear';
+    const fell = known !== undefined && value < known.value;
+    again ||= anew === 'after' || (anew === undefined && fell);
+    const isHidden = began === 'unclear' || anew === 'unclear' || (appears && !churn);
+    const wasThere = known === undefined && !isOther && wasCreatedBefore(counter, before);
+    const from = known === undefined || anew === 'after' || fell ? 0 : known.value;
+    grew.push({ counter, grown: isHidden || wasThere ? 0 : value - from });
   }
-  const note =
-    isOther || fell
+  const note = unclear
+    ? 'another process answers, and whether it just began is not clear: it counts from here'
+    : again || isOther
       ? 'the counters began again at 0'
       : renamed
-        ? 'series vanished: new ones count from here'
+        ? churn
+          ? 'series come and go: new ones count from 0'
+          : 'series vanished: new ones count from here'
         : undefined;
   return { ok: true, ...sumOf(grew, by), ...(note ? { note } : {}) };
 }
+
+/** Whether series of a scrape are not there any more at the next one. */
+export const vanished = (before: Scrape, after: Scrape): boolean =>
+  [...before.counters.keys()].some((key) => !after.counters.has(key));
+
+/** Whether a series began anew, by what the page says of its beginning; undefined where that has not changed. */
+function beganAnew(known: Counter | undefined, { created }: Counter, before: Scrape) {
+  if (known?.created === undefined || created === undefined || created === known.created) return undefined;
+  return created < known.created ? 'before' : beganBy(created, before);
+}
+
+/** Whether a series that shows up now was made long before: it was left out of the page, and counted meanwhile. */
+const wasCreatedBefore = ({ created }: Counter, before: Scrape): boolean =>
+  created !== undefined && beganBy(created, before) === 'before';
 
 /** Requests and errors of all counters, and by value of each label; values without requests are left out. */
 export function sumOf(

@@ -1,12 +1,14 @@
 import * as z from 'zod';
 import type { Reading } from '../../contracts/reports/analysis-report.js';
 import { duration } from '../../config/fields.js';
+import { parseHttpDate } from '../../time/instant.js';
 import { labelPattern } from '../label-pattern.js';
 import { fillIn, fillInAddress } from '../placeholders.js';
 import { defineSource, type MetricSource, type SourcePorts } from '../source.js';
 import { clocksApart, pathField, sourceType } from './fields.js';
 import { requestsField } from './request-fields.js';
-import { increase, selectCounters, type Scrape, type Selection } from './counters.js';
+import { createdName, selectCounters, type Scrape, type Selection } from './counters.js';
+import { follow, newChain } from './scrape-chain.js';
 import { formOf, parseExposition } from '../../text/exposition.js';
 
 /** A page in Prometheus' text format that the colour itself serves. */
@@ -25,6 +27,12 @@ const maxBodyBytes = 4_194_304;
 
 const startMetric = 'process_start_time_seconds';
 
+/** When an answer was written, by its `Date` (RFC 9110 §6.6.1); a clock that is far from ours is no help. */
+function theirClock(date: string | undefined, at: number): number | undefined {
+  const theirs = date === undefined ? undefined : parseHttpDate(date);
+  return theirs !== undefined && Math.abs(theirs - at) <= 2 * clocksApart ? theirs : undefined;
+}
+
 /**
  * Scrapes the colour at every query and gives what was counted since the last good scrape; the first one is only the
  * baseline.
@@ -37,13 +45,12 @@ function open(config: Config, { http, clock, subject, by = [] }: SourcePorts): M
     match: Object.fromEntries(Object.entries(match).map(([label, text]) => [label, fillIn(text, subject)])),
     errorLabel: errors.label,
     version: subject.version,
+    colour: subject.colour,
     by,
     isError: labelPattern(errors.matches)!,
     ...(except ? { except: { label: except.label, matches: labelPattern(except.matches)! } } : {}),
   };
-  let last: Scrape | undefined;
-  /** Once several processes were seen behind the page, nothing that it says can be compared any more. */
-  let confused: string | undefined;
+  let chain = newChain;
 
   return {
     async query(_window, signal): Promise<Reading> {
@@ -62,7 +69,7 @@ function open(config: Config, { http, clock, subject, by = [] }: SourcePorts): M
       const form = formOf(result.response.headers['content-type']?.[0]);
       const page = parseExposition(
         new TextDecoder().decode(result.response.body),
-        new Set([metric, startMetric]),
+        new Set([metric, startMetric, createdName(metric)]),
         form,
       );
       if (!page.ok)
@@ -83,27 +90,20 @@ function open(config: Config, { http, clock, subject, by = [] }: SourcePorts): M
 
       const scrape: Scrape = {
         at,
+        theirs: theirClock(result.response.headers['date']?.[0], at),
         processStart: start,
         counters: selected.is === 'selected' ? selected.counters : new Map(),
       };
-      if (confused !== undefined) return { is: 'error', message: confused };
-      const before = last;
-      if (selected.is === 'absent') {
+      if (selected.is === 'absent' && chain.confused === undefined) {
         // The counters of the last look are kept: what they counted before must not be counted again when they are
-        // back.
-        last ??= scrape;
+        // back. A page that has none yet is no counter at 0, but no later process hides behind it either.
+        chain = { ...chain, last: chain.last?.counters.size ? chain.last : scrape };
         return { is: 'absent', message: `${url}: ${selected.message}` };
       }
-      last = scrape;
-      if (!before) return { is: 'data', samples: [], message: 'first scrape, the baseline' };
-      const grown = increase(before, scrape, by);
-      if (!grown.ok) return { is: 'error', message: (confused = `${url}: ${grown.why}`) };
-      const { ok: _, note, ...counted } = grown;
-      return {
-        is: 'data',
-        samples: [{ from: before.at, to: at, ...counted }],
-        ...(note ? { message: note } : {}),
-      };
+      const followed = follow(chain, scrape, by);
+      chain = followed.chain;
+      const { reading } = followed;
+      return reading.is === 'error' ? { ...reading, message: `${url}: ${reading.message}` } : reading;
     },
   };
 }

@@ -23,3 +23,20 @@ export function rateInterval(
   const half = Math.sqrt((z2 / requests) * (rate * (1 - rate) + z2 / (4 * requests))) / scale;
   return { low: Math.max(0, middle - half), high: Math.min(1, middle + half) };
 }
+
+/**
+ * How likely so many errors or more are where each request fails with this chance: exact (the binomial distribution), so
+ * it holds for few requests too.
+ */
+export function chanceOfErrors({ requests, errors }: Count, rate: number): number {
+  const [n, k] = [Math.round(requests), Math.round(errors)];
+  if (k <= 0) return 1;
+  if (k > n || rate <= 0) return 0;
+  let sum = 0;
+  let logChoose = 0;
+  for (let count = 1; count <= n; count += 1) {
+    logChoose += Math.log(n - count + 1) - Math.log(count);
+    if (count >= k) sum += Math.exp(logChoose + count * Math.log(rate) + (n - count) * Math.log1p(-rate));
+  }
+  return Math.min(1, sum);
+}

@@ -95,6 +95,20 @@ describe('the selected counters', () => {
     expect(select(page)).toMatchObject({ is, message: expect.stringContaining(message) });
   });
 
+  it.each([
+    ['seconds_bucket', 'counts each request in several buckets. Fix: set  metric: seconds_count'],
+    ['seconds_sum', 'counts durations, not requests. Fix: set  metric: seconds_count'],
+  ])('of %s are refused: a part of a histogram is no counter of requests', (metric, why) => {
+    const parsed = parseExposition(
+      `# TYPE seconds histogram\n${metric}{code="200",le="1"} 9\n`,
+      new Set([metric]),
+    );
+    expect(parsed.ok && selectCounters(parsed, { ...selection, metric, match: {} }, 0, 60_000)).toEqual({
+      is: 'error',
+      message: expect.stringContaining(why),
+    });
+  });
+
   it('are stale when their own timestamp is older than allowed', () => {
     const page = 'http_requests_total{version="1.1.0",code="200"} 9 1000000\n';
     expect(select(page, 1_060_000).is).toBe('selected');

@@ -78,3 +78,17 @@ describe('a metrics page', () => {
     expect(cpuMs() - start).toBeLessThan(1_000);
   });
 });
+
+describe('exemplars of OpenMetrics', () => {
+  it.each(['a#b', 'a } b', 'a\\"b', '{}', ''])('with a trace id of %j are passed over', (trace) => {
+    const page = `x_total{a="#}"} 3 # {trace_id="${trace}",span="#"} 1.0 1520879607.789\n# EOF\n`;
+    expect(parseExposition(page, new Set(['x_total']), 'openmetrics')).toMatchObject({
+      ok: true,
+      series: [{ value: 3, labels: { a: '#}' } }],
+    });
+  });
+
+  it.each(['# {', '# {a="b} 1', '# {a="b"}', '# a="b" 1'])('that are none (%j) are errors', (text) => {
+    expect(parseExposition(`x_total 3 ${text}\n# EOF\n`, new Set(['x_total']), 'openmetrics').ok).toBe(false);
+  });
+});

@@ -2,9 +2,10 @@ import type { Reading } from '../../../contracts/reports/analysis-report.js';
 import { labelPattern } from '../../label-pattern.js';
 import { fillIn } from '../../placeholders.js';
 import type { MetricSource, Subject } from '../../source.js';
-import { selectCounters, severalProcesses, sumOf, type Selection } from '../counters.js';
+import { selectCounters, sumOf, type Selection } from '../counters.js';
 import { queryInstant, selectorOf, type PromPlace, type PromSeries } from './prometheus-api.js';
-import { growth, nothingCounted } from './raw-counters.js';
+import { growthOfOne, noTrust } from './process-starts.js';
+import { nothingCounted } from './raw-counters.js';
 import type { RequestsField } from '../request-fields.js';
 
 type Wanted = Omit<RequestsField, 'except'> & {
@@ -30,9 +31,11 @@ export function countRequests(place: PromPlace, wanted: Wanted): MetricSource {
     isError: labelPattern(errors.matches)!,
     by,
     version: subject.version,
+    colour: subject.colour,
     ...(except ? { except: { label: except.label, matches: labelPattern(except.matches)! } } : {}),
   };
   let counted = nothingCounted;
+  let trust = noTrust;
   let last: number | undefined;
   /** Once several processes were seen behind one target, nothing that it counts can be compared any more. */
   let several: string | undefined;
@@ -55,20 +58,18 @@ export function countRequests(place: PromPlace, wanted: Wanted): MetricSource {
       if (selected.is !== 'selected') return { is: selected.is, message: selected.message };
       const keys = [...selected.counters.keys()];
       const bySeries = new Map(answer.series.map((series) => [keyOf(series), series]));
-      const grown = growth(
-        counted,
-        keys.map((key) => bySeries.get(key)!),
-        from,
+      const chosen = keys.map((key) => bySeries.get(key)!);
+      const believed = await growthOfOne(
+        place,
+        { counted, chosen, from, to: window.to, rangeMs, trust },
+        signal,
       );
-      if (!grown.ok) return { is: 'error', message: grown.why };
-      if (grown.fell) {
-        const took = await startsOf(place, grown.fell, { at: window.to, rangeMs }, signal);
-        if (!took.ok) return { is: 'error', message: took.why };
-        if (took.inTurn) {
-          several = severalProcesses(`the target ${grown.fell['instance'] ?? ''}`);
-          return { is: 'error', message: several };
-        }
+      if (!believed.ok) {
+        if (believed.several) several = believed.why;
+        return { is: 'error', message: believed.why };
       }
+      const { grown } = believed;
+      trust = believed.trust;
       const first = last === undefined && window.from === window.to;
       counted = grown.counted;
       last = window.to;
@@ -80,29 +81,6 @@ export function countRequests(place: PromPlace, wanted: Wanted): MetricSource {
       return { is: 'data', samples: [{ from, to: window.to, ...sumOf(grew, by) }] };
     },
   };
-}
-
-/**
- * Whether several processes answer the scrapes of a target in turn: then the start of "the" process goes back and forth,
- * which no restart does. Where a target does not say when it started, that is not known.
- */
-async function startsOf(
-  place: PromPlace,
-  { instance, job, pod }: PromSeries['labels'],
-  { at, rangeMs }: { at: number; rangeMs: number },
-  signal?: AbortSignal,
-): Promise<{ ok: true; inTurn: boolean } | { ok: false; why: string }> {
-  const labels = Object.entries({ instance, job, pod }).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as const],
-  );
-  if (labels.length === 0) return { ok: true, inTurn: false };
-  const selector = selectorOf('process_start_time_seconds', Object.fromEntries(labels));
-  const answer = await queryInstant(place, `${selector}[${Math.ceil(rangeMs / 1_000)}s]`, at, signal);
-  if (!answer.ok) return answer;
-  const inTurn = answer.series.some(({ points }) =>
-    points.some(({ value }, index) => index > 0 && value < points[index - 1]!.value),
-  );
-  return { ok: true, inTurn };
 }
 
 /** The series as a page of metrics would show them, so that both are selected by the same rules. */

@@ -144,3 +144,28 @@ describe('links to what a release wrote', () => {
     ]);
   });
 });
+
+describe('a condition whose bound no release is to be judged by', () => {
+  it.each([
+    ['fail-when: error-rate < 100 %', 'takes a release back for failing less'],
+    ['fail-when: error-rate <= 5 %', 'takes a release back for failing less'],
+    ['success-when: error-rate > 5 %', 'is content with a release that fails more'],
+  ])('%s is refused', (condition, why) => {
+    const problems = problemsOf(file.replace('fail-when: error-rate > 5 %', condition));
+    expect(problems.map(({ allowed }) => allowed)).toEqual([expect.stringContaining(why)]);
+    expect(problems[0]!.line).toBe(line('fail-when'));
+  });
+
+  it.each(['latency > 0ms', 'latency >= 0s', 'latency < 0ms'])('%s is refused', (condition) => {
+    const text = file
+      .replace(
+        /      app:[^]*?home:/,
+        '      app: { type: json, url: "https://a.example", value: $.a, unit: seconds }\n      home:',
+      )
+      .replace('error-rate > 5 %', condition)
+      .replace('        min-requests: 100\n', '');
+    expect(problemsOf(text)).toEqual([
+      expect.objectContaining({ path: expect.stringContaining('fail-when') }),
+    ]);
+  });
+});
