@@ -1,13 +1,17 @@
+import type * as z from 'zod';
 import type { HotfixReport } from '../../shared/contracts/reports/hotfix-report.js';
-import { openGitHub } from '../../shared/github/client.js';
+import { openGitHub, type GitHub, type GitHubClock } from '../../shared/github/client.js';
 import { defineAction } from '../../shared/runner/define-action.js';
+import type { Host } from '../../shared/runner/host.js';
+import { isoInstant } from '../../shared/time/instant.js';
+import { findHotfix, findMissing, readDelivered } from './delivered.js';
 import { judgeEvidence, judgeIncident, judgeLink, namedIn, type Named } from './evidence.js';
 import { readIncidentFacts, readMoments, readPull } from './facts.js';
 import { inputs, outputs } from './inputs.js';
 import { minutesOf } from './minutes.js';
 import { render } from './render.js';
 
-/** What the pull request of a hotfix must bring, and how long it takes. */
+/** What the pull request of a hotfix must bring, and how long it takes until production has it. */
 export const action = defineAction({
   name: 'hotfix-check',
   title: 'Hotfix',
@@ -19,27 +23,40 @@ export const action = defineAction({
   render,
   async run(given, host) {
     const { context, clock, random, signal } = host;
-    const github = await openGitHub({
-      token: given['github-token'],
-      at: context,
-      clock,
-      random,
-      signal,
-    });
-    const pull = await readPull(github, given['pull-request']);
-    const end = (ok: boolean, answer: Omit<HotfixReport, 'schema' | 'pull'>) => ({
+    const github = await openGitHub({ token: given['github-token'], at: context, clock, random, signal });
+    const answer = await answers[given.mode](given, github, host);
+    const { ok = true, ...report } = answer;
+    return {
       ok,
-      message: answer.message,
-      outputs: { result: answer.result },
-      report: { schema: 'devops-actions/hotfix-report@1' as const, pull: pull.number, ...answer },
-    });
+      message: report.message,
+      outputs: {
+        result: report.result,
+        ...(report.result === 'hotfix' || report.result === 'release' ? { kind: report.result } : {}),
+      },
+      report: {
+        schema: 'devops-actions/hotfix-report@1' as const,
+        evidence: [],
+        stages: [],
+        missing: [],
+        ...report,
+      },
+      annotations: (report.missing ?? []).map(({ branch, what }) => ({
+        level: 'warning' as const,
+        title: `${branch} does not have the fix`,
+        message: `Next: ${what}. The address stands in the summary.`,
+      })),
+    };
+  },
+});
 
-    if (given.mode === 'minutes') {
-      const moments = await readMoments(github, pull, context.runId);
-      const { late, message, stages } = minutesOf(moments, given['target-minutes']);
-      return end(true, { result: late ? 'late' : 'in-time', message, evidence: [], stages });
-    }
+type Given = z.output<typeof inputs>;
+type Answer = Pick<HotfixReport, 'result' | 'message'> & Partial<HotfixReport> & { ok?: boolean };
+type Asked = (given: Given, github: GitHub & GitHubClock, host: Host) => Promise<Answer>;
 
+/** What each mode does. */
+const answers: Record<Given['mode'], Asked> = {
+  evidence: async (given, github) => {
+    const pull = await readPull(github, given['pull-request']!);
     const rules = { hosts: given['evidence-hosts'], own: pull.url };
     const judge = async (named: Named) =>
       named.is === 'link'
@@ -50,6 +67,49 @@ export const action = defineAction({
           );
     const evidence = await Promise.all(namedIn(pull.description).map(judge));
     const { ok, message } = judgeEvidence(evidence);
-    return end(ok, { result: ok ? 'proved' : 'refused', message, evidence, stages: [] });
+    return { ok, result: ok ? 'proved' : 'refused', message, pull: pull.number, evidence };
   },
-});
+
+  minutes: async (given, github, { context }) => {
+    const pull = await readPull(github, given['pull-request']!);
+    const moments = await readMoments(github, pull, context.runId);
+    const { late, message, stages } = minutesOf(moments, given['target-minutes']);
+    return { result: late ? 'late' : 'in-time', message, pull: pull.number, stages };
+  },
+
+  kind: async (_given, github, { context: { sha } }) => {
+    const pull = await findHotfix(github, sha);
+    return pull === undefined
+      ? { result: 'release', message: `${sha.slice(0, 12)} came by no pull request from a branch hotfix/…` }
+      : {
+          result: 'hotfix',
+          message: `${sha.slice(0, 12)} is the hotfix of #${pull}; the gate proves it, or refuses`,
+          pull,
+        };
+  },
+
+  delivered: async (given, github, { context }) => {
+    const { service, 'ledger-writers': writers, 'target-minutes': target } = given;
+    const environment = given.environment!;
+    const { sha, runId, serverUrl, owner, repository } = context;
+    const number = await findHotfix(github, sha);
+    if (number === undefined)
+      return {
+        result: 'not-delivered',
+        message: `${sha.slice(0, 12)} came by no pull request from a branch hotfix/…, so its minutes are not known`,
+      };
+    const found = await readDelivered(github, number, { sha, service, environment, runId, writers });
+    if (!found)
+      return {
+        result: 'not-delivered',
+        message: `No Deployment of this run says that ${environment} got #${number}, so its minutes are not known`,
+        pull: number,
+      };
+    const { pull, moments } = found;
+    const { late, message, stages, spent } = minutesOf(moments, target);
+    const repositoryUrl = `${serverUrl}/${owner}/${repository}`;
+    const missing = await findMissing(github, { pull, sha, also: given['also-into'], repositoryUrl });
+    const delivered = { service, environment, at: isoInstant(moments.live), minutes: spent, target };
+    return { result: late ? 'late' : 'in-time', message, pull: number, stages, delivered, missing };
+  },
+};

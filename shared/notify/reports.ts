@@ -5,6 +5,7 @@ import { doraReportSchema } from '../contracts/reports/dora-report.js';
 import { errorReportSchema } from '../contracts/reports/error-report.js';
 import { fleetReportSchema } from '../contracts/fleet-report.js';
 import { gateDecisionSchema } from '../contracts/reports/gate-report.js';
+import { hotfixReportSchema } from '../contracts/reports/hotfix-report.js';
 import { incidentReportSchema } from '../contracts/reports/incident-report.js';
 import { goLiveReportSchema } from '../contracts/reports/go-live-report.js';
 import { migrationReportSchema } from '../contracts/reports/migration-report.js';
@@ -18,6 +19,7 @@ import { tellDoctor } from './messages/doctor.js';
 import { tellDora } from './messages/dora.js';
 import { tellFleet } from './messages/fleet.js';
 import { tellGate } from './messages/gate.js';
+import { tellHotfix } from './messages/hotfix.js';
 import { tellIncident } from './messages/incident.js';
 import { tellGoLive } from './messages/go-live.js';
 import { tellLost, type Lost } from './messages/lost.js';
@@ -56,6 +58,7 @@ const readers: Record<string, Reader> = {
   'devops-actions/fleet-report@1': reader(fleetReportSchema, tellFleet),
   'devops-actions/go-live-report@1': reader(goLiveReportSchema, tellGoLive),
   'devops-actions/release-candidate-report@1': reader(releaseCandidateReportSchema, tellCandidate),
+  'devops-actions/hotfix-report@1': reader(hotfixReportSchema, tellHotfix),
   'devops-actions/error@1': reader(errorReportSchema, tellError),
 };
 

@@ -153,6 +153,48 @@ echo "EOF"
     expect(reserved()).toEqual(['hotfix']);
   });
 
+  describe('on the merge of a hotfix', () => {
+    const kinds = () => [...new Set(stage.given('gate-check').map(({ kind }) => kind))];
+    beforeEach(() => stage.give('hotfix-check', 'kind', { kind: 'hotfix' }));
+
+    it('releases it as one, shows its minutes beside the watch, and tells people', async () => {
+      const run = await stage.run();
+      expect([run.conclusion, versions(), kinds()]).toEqual([
+        'success',
+        ['staging', 'production'],
+        ['hotfix'],
+      ]);
+      expect(resultOf(run, 'production-minutes')).toBe('success');
+      expect(stage.given('hotfix-check')).toMatchObject([
+        { mode: 'kind' },
+        { mode: 'delivered', environment: 'production', 'target-minutes': '35', 'also-into': 'develop' },
+      ]);
+      expect(stage.given('notify').map(({ report }) => report)).toContain('hotfix-check-delivered.json');
+    });
+
+    it('counts no minutes for a release, nor where nobody wants them', async () => {
+      stage.give('hotfix-check', 'kind', { kind: 'release' });
+      await stage.run();
+      expect(kinds()).toEqual(['release']);
+      stage.give('hotfix-check', 'kind', { kind: 'hotfix' });
+      await stage.run({ with: { 'target-minutes': '' } });
+      expect(stage.given('hotfix-check').map(({ mode }) => mode)).toEqual(['kind', 'kind']);
+    });
+
+    it('is released as a release where nobody can say that it is one', async () => {
+      stage.fail('hotfix-check', 'kind');
+      stage.give('hotfix-check', 'kind', { kind: '' });
+      const run = await stage.run();
+      expect([run.conclusion, kinds()]).toEqual(['success', ['release']]);
+    });
+
+    it('is live whatever becomes of its minutes', async () => {
+      stage.fail('hotfix-check', 'delivered');
+      const run = await stage.run();
+      expect([run.conclusion, versions()]).toEqual(['success', ['staging', 'production']]);
+    });
+  });
+
   describe('with an environment for users to accept it', () => {
     const uat = { uat: 'uat' };
 

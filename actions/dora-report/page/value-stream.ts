@@ -1,6 +1,6 @@
 import type { Hotfixes, Measures, ValueStream } from '../../../shared/contracts/reports/dora-report.js';
 import { anchor, dataTable, element, type Markup } from '../../../shared/report/html.js';
-import { count, sayHours, sayShare } from '../render/words.js';
+import { count, sayHotfixes, sayHours, sayShare } from '../render/words.js';
 
 /** Where the time of a change goes, from its first commit until it is live. */
 export function renderValueStream({ valueStream, hotfixes }: Measures): Markup | undefined {
@@ -85,16 +85,12 @@ function stream(value: ValueStream): (Markup | undefined)[] {
   ];
 }
 
-function hotfixPart({ n, within, targetMinutes, p50, events }: Hotfixes): Markup {
+function hotfixPart(hotfixes: Hotfixes): Markup {
   return element(
     'div',
     {},
     element('h3', {}, 'Hotfixes'),
-    element(
-      'p',
-      {},
-      `${within} of ${count(n, 'hotfix', 'hotfixes')} took at most ${sayHours(targetMinutes / 60)} from first commit to production; median ${sayHours(p50)}.`,
-    ),
+    element('p', {}, sayHotfixes(hotfixes)),
     element(
       'details',
       {},
@@ -102,7 +98,7 @@ function hotfixPart({ n, within, targetMinutes, p50, events }: Hotfixes): Markup
       dataTable(
         'Hotfixes',
         ['Hotfix', 'Time', 'In time'],
-        events
+        hotfixes.events
           .toReversed()
           .slice(0, 100)
           .map((event) => [

@@ -2,7 +2,16 @@ import type { DoraReport, Durations, Rate } from '../../../shared/contracts/repo
 import { code, details, escapeMarkdown, link, table } from '../../../shared/report/markdown.js';
 import { mermaidBars } from '../../../shared/report/mermaid.js';
 import { describeModel } from '../metrics/figures/tiers.js';
-import { count, figuresOf, sayFrequency, sayHours, sayShare, threeTimes, verdict } from './words.js';
+import {
+  count,
+  figuresOf,
+  sayFrequency,
+  sayHotfixes,
+  sayHours,
+  sayShare,
+  threeTimes,
+  verdict,
+} from './words.js';
 
 export { verdict };
 
@@ -95,10 +104,7 @@ function stages({ total: { valueStream, hotfixes } }: DoraReport): string {
             .join(', ')}.`
         : '',
     );
-  if (hotfixes)
-    parts.push(
-      `**Hotfixes:** ${hotfixes.within} of ${count(hotfixes.n, 'hotfix', 'hotfixes')} took at most ${sayHours(hotfixes.targetMinutes / 60)} from first commit to production; median ${sayHours(hotfixes.p50)}.`,
-    );
+  if (hotfixes) parts.push(`**Hotfixes:** ${sayHotfixes(hotfixes)}`);
   return parts.filter(Boolean).join('\n\n');
 }
 

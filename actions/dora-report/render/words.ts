@@ -1,6 +1,7 @@
 import type {
   DoraReport,
   Durations,
+  Hotfixes,
   Measures,
   Rate,
   Tier,
@@ -204,6 +205,18 @@ export function sayBounds(model: TierModel, metric: TieredMetric): string {
 }
 
 /** The report in one sentence. */
+/** How long hotfixes took against what is planned, whole and in their two parts. */
+export function sayHotfixes(hotfixes: Hotfixes): string {
+  const { n, within, targetMinutes, p50, p90, toMerge, toProduction } = hotfixes;
+  const part = (name: string, way: Hotfixes['toMerge']) =>
+    way === undefined
+      ? ''
+      : way.n === 0
+        ? ` ${name}: not known, no pull request of them was read.`
+        : ` ${name}: median ${sayHours(way.p50)}, p90 ${sayHours(way.p90)}, planned ${sayHours(way.targetMinutes / 60)} (${way.n} of them).`;
+  return `${within} of ${count(n, 'hotfix', 'hotfixes')} took at most ${sayHours(targetMinutes / 60)} from first commit to production; median ${sayHours(p50)}, p90 ${sayHours(p90)}.${part('Opening to merge', toMerge)}${part('Merge to production', toProduction)}`;
+}
+
 export function verdict(report: DoraReport): string {
   const { question, total } = report;
   const where = `${total.service ? `${total.service} in ` : ''}${question.environment}, ${sayWindow(report)}`;

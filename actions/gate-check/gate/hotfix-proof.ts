@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isHotfixBranch } from '../../../shared/contracts/hotfix-branch.js';
 import { severitySchema, type Severity } from '../../../shared/contracts/severity.js';
 import type { GateRequest } from '../../../shared/contracts/reports/gate-report.js';
 import { isService, sameName } from '../../../shared/ledger/names.js';
@@ -29,9 +30,6 @@ export const letHotfix = (despite: string) =>
   hotfixLevel()
     .default(false)
     .describe(`Whether a proven hotfix is allowed despite ${despite}: true, or from which severity.`);
-
-/** Branches whose pull requests are hotfixes. */
-const hotfixBranch = (branch: string) => branch.toLowerCase().startsWith('hotfix/');
 
 /**
  * A release is a hotfix when every commit since the live one came by a pull request from a branch `hotfix/…` of this
@@ -86,7 +84,7 @@ function doubtPull(
   { sha, ahead }: Pick<GateRequest, 'sha' | 'ahead'>,
   commit: string,
 ): string | undefined {
-  if (!hotfixBranch(pull.head.branch)) return `is from ${pull.head.branch}, not from a branch hotfix/…`;
+  if (!isHotfixBranch(pull.head.branch)) return `is from ${pull.head.branch}, not from a branch hotfix/…`;
   if (pull.head.fork) return 'is from a fork';
   if (pull.unread !== undefined) return `has ${pull.unread}`;
   if (pull.state === 'closed') return 'was closed without a merge';

@@ -153,10 +153,17 @@ const valueStreamSchema = z.strictObject({
 });
 export type ValueStream = z.output<typeof valueStreamSchema>;
 
+/** A part of the way of hotfixes; its `n` may be smaller than theirs, since not each has a pull request that is known. */
+const wayPart = z.strictObject({ targetMinutes: z.number(), ...spread });
+
 const hotfixesSchema = z.strictObject({
   targetMinutes: z.number(),
   within: count,
   ...spread,
+  /** From the opening of the pull request to its merge: checks and review. Undefined in older reports. */
+  toMerge: wayPart.optional(),
+  /** From the merge to production. Undefined in older reports. */
+  toProduction: wayPart.optional(),
   events: z.array(z.strictObject({ of: evidence, hours: z.number(), within: z.boolean() })),
 });
 export type Hotfixes = z.output<typeof hotfixesSchema>;

@@ -69,4 +69,68 @@ describe('the minutes of a hotfix', () => {
     const { stages } = minutesOf(moments({ jobs: [], asked: at(2), now: at(1) }), 35);
     expect(stages.every(({ seconds }) => seconds === null || seconds >= 0)).toBe(true);
   });
+
+  describe('once production has it', () => {
+    const whole: Partial<Moments> = {
+      pushed: at(2),
+      opened: at(5),
+      asked: at(5),
+      jobs: [{ name: 'CI', from: at(5), to: at(15) }],
+      approved: at(28),
+      merged: at(29),
+      live: at(34),
+      shipped: [
+        { name: 'CD / Build once', from: at(29), to: at(31) },
+        { name: 'CD / Production / Release', from: at(31), to: at(34) },
+      ],
+      now: at(60),
+    };
+
+    it('are those of the value stream of 2 + 3 + 10 + 15 + 5, and the build is a part of its own', () => {
+      expect(table(moments(whole))).toEqual([
+        'First commit to push: 2',
+        'Push to pull request: 3',
+        'Checks: 10',
+        '· CI: 10',
+        'Review: 13',
+        'Wait for the merge: 1',
+        'Merge to production: 5',
+        '· Build once: 2',
+        '· Production: 3',
+      ]);
+      const { stages, late, message } = minutesOf(moments(whole), 35);
+      expect(stages.flatMap(({ target }) => target ?? []).map(Math.round)).toEqual([2, 3, 10, 15, 5]);
+      expect([late, message]).toEqual([
+        false,
+        '34 min from its first commit to production; the target is 35 min',
+      ]);
+    });
+
+    it('are late past the target, however long ago that was', () => {
+      expect(minutesOf(moments({ ...whole, live: at(35) }), 35).late).toBe(false);
+      expect(minutesOf(moments({ ...whole, live: at(35.1) }), 35).late).toBe(true);
+    });
+
+    it('say what is not known, and from where they count then', () => {
+      const { stages, message } = minutesOf(
+        moments({ ...whole, firstCommit: undefined, asked: undefined, jobs: [], approved: undefined }),
+        35,
+      );
+      const unknown = stages.filter(({ seconds }) => seconds === null).map(({ name, note }) => [name, note]);
+      expect(unknown).toEqual([
+        ['First commit to push', 'the date of the first commit cannot be'],
+        ['Checks', 'no run of its last commit is known'],
+        ['Review', 'nobody approved its last commit'],
+        ['Wait for the merge', ''],
+      ]);
+      expect(message).toBe(
+        '32 min from its first push, since its first commit has no date that can be, to production; the target is 35 min',
+      );
+    });
+
+    it('count from the approval where it was released from its branch, and merged afterwards', () => {
+      expect(table(moments({ ...whole, merged: at(50) }))).toContain('Approval to production: 6');
+      expect(table(moments({ ...whole, merged: undefined }))).toContain('Approval to production: 6');
+    });
+  });
 });

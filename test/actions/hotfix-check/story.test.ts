@@ -1,10 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { action } from '../../../actions/hotfix-check/main.js';
 import { hotfixReportSchema } from '../../../shared/contracts/reports/hotfix-report.js';
+import { tellReport } from '../../../shared/notify/reports.js';
 import { openIncident } from '../../../shared/ledger/incidents.js';
 import type { Permissions } from '../../../rehearsal/github/actors-model.js';
 import { testHost } from '../../support/runner/host.js';
-import { gateStage, type GateStage } from '../gate-check/stage.js';
+import { cdPath, ciPath, gateStage, type GateStage } from '../gate-check/stage.js';
+
+const setting = {
+  repository: 'acme/shop',
+  serverUrl: 'https://github.com',
+  runUrl: 'https://github.com/acme/shop/actions/runs/1',
+  actor: 'octocat',
+  environment: undefined,
+  service: undefined,
+  now: '2026-11-28T10:00:00Z',
+};
 
 let world: GateStage;
 beforeEach(async () => {
@@ -13,24 +24,35 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const permissions: Permissions = { pull_requests: 'read', issues: 'read', actions: 'read' };
+const permissions: Permissions = {
+  pull_requests: 'read',
+  issues: 'read',
+  actions: 'read',
+  contents: 'read',
+  deployments: 'read',
+};
 const run = async (
-  given: { mode: 'evidence' | 'minutes'; number: number; granted?: Permissions; runId?: number } & Record<
-    string,
-    unknown
-  >,
+  given: {
+    mode: 'evidence' | 'minutes' | 'kind' | 'delivered';
+    number?: number;
+    granted?: Permissions;
+    runId?: number;
+    sha?: string;
+  } & Record<string, unknown>,
 ) => {
-  const { mode, number, granted = permissions, runId = 1, ...more } = given;
+  const { mode, number, granted = permissions, runId = 1, sha, ...more } = given;
   const { token } = world.server.control.addToken({ actor: 'github-actions[bot]', permissions: granted });
   const outcome = await action.run(
     action.inputs.parse({
       mode,
-      'pull-request': String(number),
+      ...(number === undefined ? {} : { 'pull-request': String(number) }),
       service: 'shop',
       'github-token': token,
       ...more,
     }),
-    testHost({ context: { apiUrl: world.server.url, runId } }),
+    testHost({
+      context: { apiUrl: world.server.url, serverUrl: world.server.url, runId, ...(sha ? { sha } : {}) },
+    }),
   );
   return {
     ...outcome,
@@ -114,4 +136,107 @@ it('minutes are those of the jobs of this run', async () => {
     'in-time',
     expect.stringContaining('| stage | took | planned |'),
   ]);
+});
+
+describe('a commit', () => {
+  const kindOf = async (sha: string) => (await run({ mode: 'kind', sha })).outputs.kind;
+  const pull = (branch: string, method: 'merge' | 'squash' | 'rebase' | false) =>
+    world.pull({ branch, files: { [branch]: branch }, method });
+
+  it('is a hotfix by its pull request, however that was merged, and before too', async () => {
+    for (const [index, method] of (['merge', 'squash', 'rebase', false] as const).entries())
+      expect(await kindOf((await pull(`hotfix/${index}`, method)).sha)).toBe('hotfix');
+  });
+
+  it('is none by its words, by a push, or as the feature that came after one', async () => {
+    const { sha } = await pull('hotfix/cart', 'merge');
+    const feature = await pull('feature/hotfix/x', 'merge');
+    const pushed = world.push({ b: '2' }, 'Merge pull request #1 from acme/hotfix/cart');
+    expect([await kindOf(feature.sha), await kindOf(pushed), await kindOf(sha)]).toEqual([
+      'release',
+      'release',
+      'hotfix',
+    ]);
+  });
+});
+
+describe('once production has it', () => {
+  const released = async (sha: string, states: ('success' | 'failure')[] = ['success']) => {
+    const runId = world.ran({ sha, path: cdPath, job: 'CD / Production / Release' });
+    await world.deployed({
+      service: 'shop',
+      environment: 'production',
+      sha,
+      runId,
+      payload: { kind: 'hotfix' },
+      states,
+    });
+    return run({ mode: 'delivered', sha, runId, environment: 'production', 'also-into': 'develop' });
+  };
+  const merged = async () => {
+    const { owner, repo: name } = world.at;
+    const push = { owner, name, branch: 'hotfix/cart', actor: 'octocat' };
+    world.server.control.addPush({ ...push, before: '0'.repeat(40), after: 'a'.repeat(40) });
+    const { number, sha: head } = await opened('', false);
+    world.ran({ sha: head, event: 'pull_request', job: 'test', branch: 'hotfix/cart' });
+    await world.review(number, 'hubot');
+    const octocat = await world.as('octocat');
+    const { sha } = await octocat.rest('PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge', {
+      pull_number: number,
+    });
+    return { number, sha };
+  };
+
+  it('shows every stage from the first commit to production, by GitHub and the ledger', async () => {
+    const { number, sha } = await merged();
+    const { report, summary } = await released(sha);
+    expect(report.stages.map(({ name, seconds }) => [name, seconds !== null])).toEqual([
+      ['First commit to push', expect.any(Boolean)],
+      ['Push to pull request', true],
+      ['Checks', true],
+      [`· ${ciPath}`, true],
+      ['Review', true],
+      ['Wait for the merge', true],
+      ['Merge to production', true],
+      ['· Production', true],
+    ]);
+    expect(report.delivered).toMatchObject({ service: 'shop', environment: 'production', target: 35 });
+    expect([report.result, report.missing]).toEqual(['in-time', []]);
+    expect(summary).toContain('to production; the target is 35 min');
+    const { notification } = tellReport(JSON.stringify(report), setting);
+    expect(notification.title).toContain(`Hotfix #${number} of shop is in production after`);
+    expect(notification.body).toContain('Merge to production: ');
+  });
+
+  it('says which branch still lacks the fix, with the address that brings it there', async () => {
+    world.git('branch', 'develop', 'main');
+    const { sha } = await merged();
+    const { report, summary, annotations } = await released(sha);
+    expect(report.missing).toEqual([
+      {
+        branch: 'develop',
+        what: 'bring main into develop: its next release would lack the fix',
+        url: expect.stringMatching(/\/compare\/develop\.\.\.main\?expand=1$/),
+      },
+    ]);
+    expect(summary).toContain('develop does not have the fix');
+    expect(annotations?.[0]?.title).toBe('develop does not have the fix');
+    world.git('branch', '-f', 'develop', sha);
+    expect((await released(sha)).report.missing).toEqual([]);
+  });
+
+  it('is not brought to a branch that nobody has, and an open one is merged first', async () => {
+    const { sha } = await opened('', 'hubot');
+    const { report } = await released(sha);
+    expect(report.missing.map(({ branch }) => branch)).toEqual(['main']);
+    expect(report.stages.at(-2)?.name).toBe('Approval to production');
+  });
+
+  it('has no minutes where the ledger does not say that production got it', async () => {
+    const { sha } = await merged();
+    const { ok, report } = await released(sha, ['failure']);
+    expect([ok, report.result, report.delivered]).toEqual([true, 'not-delivered', undefined]);
+    const pushed = await run({ mode: 'delivered', sha: world.push({ c: '3' }), environment: 'production' });
+    expect(pushed.report.result).toBe('not-delivered');
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DoraFacts } from '../../../../shared/contracts/reports/dora-report.js';
+import { render } from '../../../../actions/dora-report/render/summary.js';
 import { commit, deployment, instant, reportOf, sha } from '../ledger-facts.js';
 
 type Pull = NonNullable<DoraFacts['pulls']>[number];
@@ -45,5 +46,52 @@ describe('the stages of a pull request', () => {
     const stream = streamOf(more);
     expect(sum(stream.hours)).toBeCloseTo(12);
     expect([stream.slowest, stream.whole]).toEqual([slowest, 12]);
+  });
+});
+
+describe('hotfixes', () => {
+  /** One that was opened at 09:03 and live at 09:34 unless told otherwise, written at 09:00. */
+  const hotfixOf = (pulls: Partial<Pull>[] | undefined, live = '03-03 09:34') =>
+    reportOf({
+      deployments: [
+        deployment(1, '03-02 10:00', 'a'),
+        deployment(2, live, 'b', { kind: 'hotfix', createdAt: instant('03-03 09:30') }),
+      ],
+      commits: [commit('a', '03-02 08:00'), commit('b', '03-03 09:00', ['a'])],
+      ...(pulls && {
+        pulls: pulls.map((more) => ({
+          number: 7,
+          url: 'https://github.example/acme/shop/pull/7',
+          title: 'Cart',
+          author: { name: 'mona', bot: false },
+          labels: [],
+          firstCommitAt: instant('03-03 09:00'),
+          createdAt: instant('03-03 09:03'),
+          mergedAt: instant('03-03 09:28'),
+          mergeCommit: sha('b'),
+          commits: 1,
+          ...more,
+        })),
+      }),
+    });
+  const minutes = (hours: number | null | undefined) => (hours === null ? null : Math.round(hours! * 60));
+
+  it('are measured whole, to the merge, and from the merge to production', () => {
+    const report = hotfixOf([{}]);
+    const { p50, p90, within, toMerge, toProduction } = report.total.hotfixes!;
+    expect([minutes(p50), minutes(p90), within]).toEqual([34, 34, 1]);
+    expect([minutes(toMerge?.p50), toMerge?.targetMinutes, toMerge?.n]).toEqual([25, 25, 1]);
+    expect([minutes(toProduction?.p90), toProduction?.targetMinutes]).toEqual([6, 5]);
+    expect(render(report)).toContain(
+      'median 34 min, p90 34 min. Opening to merge: median 25 min, p90 25 min, planned 25 min (1 of them). Merge to production: median 6 min',
+    );
+  });
+
+  it('whose pull request is not known, or was merged after the release, are in no figure of it', () => {
+    const report = hotfixOf(undefined);
+    expect(report.total.hotfixes).toMatchObject({ n: 1, toMerge: { n: 0, p50: null } });
+    expect(render(report)).toContain('Merge to production: not known, no pull request of them was read.');
+    const late = hotfixOf([{ mergedAt: instant('03-03 10:00') }]).total.hotfixes!;
+    expect([late.toMerge?.n, late.toProduction?.n]).toEqual([1, 0]);
   });
 });

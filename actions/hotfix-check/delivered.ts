@@ -1,0 +1,125 @@
+import { isHotfixBranch } from '../../shared/contracts/hotfix-branch.js';
+import type { GitHub, GitHubClock } from '../../shared/github/client.js';
+import { GitHubError } from '../../shared/github/problem.js';
+import { listDeployments } from '../../shared/ledger/list-deployments.js';
+import { succeededAt } from '../../shared/ledger/record.js';
+import { instant, readBeginning, readJobs, readPull, type PullFacts } from './facts.js';
+import type { Moments } from './minutes.js';
+
+/**
+ * The pull request of a branch `hotfix/…` of this repository whose merge, or open last commit, a commit is; undefined
+ * when it is none. It is asked for by this, and proves nothing to a gate. Needs `pull-requests: read`.
+ */
+export async function findHotfix(github: GitHub, sha: string): Promise<number | undefined> {
+  const { items } = await github.pages(
+    'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls',
+    { commit_sha: sha },
+    (page) => page,
+  );
+  const own = items.filter(
+    ({ head, base, state, merged_at, merge_commit_sha }) =>
+      isHotfixBranch(head.ref) &&
+      head.repo?.full_name === base.repo.full_name &&
+      (merged_at ? merge_commit_sha === sha || head.sha === sha : state === 'open' && head.sha === sha),
+  );
+  return own[0]?.number;
+}
+
+export interface Shipment {
+  sha: string;
+  service: string;
+  environment: string;
+  runId: number;
+  writers: readonly string[];
+}
+
+/**
+ * When what happened to a hotfix that this run released; undefined where the ledger does not say that production got
+ * it. Needs `deployments: read`, `actions: read`, `pull-requests: read` and `contents: read`.
+ */
+export async function readDelivered(
+  github: GitHub & GitHubClock,
+  number: number,
+  shipment: Shipment,
+): Promise<{ pull: PullFacts; moments: Moments & { live: number } } | undefined> {
+  const { sha, service, environment, runId, writers } = shipment;
+  const pull = await readPull(github, number);
+  const [{ records }, begun, runs, shipped] = await Promise.all([
+    listDeployments(github, { environments: [environment], service, writers, limit: 100 }),
+    readBeginning(github, pull),
+    github.rest('GET /repos/{owner}/{repo}/actions/runs', { head_sha: pull.head, per_page: 100 }),
+    readJobs(github, runId),
+  ]);
+  const record = records.find(
+    ({ payload, distrust }) =>
+      distrust.length === 0 && payload.run.id === runId && payload.releasedSha === sha,
+  );
+  const live = record && succeededAt(record);
+  if (live === undefined) return undefined;
+  const until = Math.min(pull.merged ?? live, live);
+  const checks = runs.workflow_runs.flatMap((run) => {
+    const asked = instant(run.created_at);
+    // What a push starts is a check of it too, and the run that releases it is none.
+    if (run.id === runId || asked > until || run.conclusion === null) return [];
+    return [{ name: run.name ?? run.path, from: asked, to: Math.min(instant(run.updated_at), until) }];
+  });
+  const moments = {
+    ...begun,
+    asked: checks.length === 0 ? undefined : Math.min(...checks.map(({ from }) => from)),
+    jobs: checks,
+    merged: pull.merged,
+    live,
+    shipped: shipped.filter(({ from }) => from <= live),
+    now: github.now(),
+  };
+  return { pull, moments };
+}
+
+/** A branch that does not have the fix, and where it is brought there. */
+export interface Missing {
+  branch: string;
+  what: string;
+  url: string;
+}
+
+/**
+ * Where the fix is still missing: the branch of its pull request while that is open, and a branch such as develop, from
+ * which the next release would lack it. Needs `contents: read`.
+ */
+export async function findMissing(
+  github: GitHub,
+  { pull, sha, also, repositoryUrl }: { pull: PullFacts; sha: string; also: string; repositoryUrl: string },
+): Promise<Missing[]> {
+  const open: Missing[] =
+    pull.merged === undefined
+      ? [{ branch: pull.into, what: `merge #${pull.number} into ${pull.into}`, url: pull.url }]
+      : [];
+  if (also === '' || also === pull.into || (await contains(github, also, sha)) !== false) return open;
+  const from = pull.merged === undefined ? pull.branch : pull.into;
+  const path = [also, from].map((name) => name.split('/').map(encodeURIComponent).join('/')).join('...');
+  return [
+    ...open,
+    {
+      branch: also,
+      what: `bring ${from} into ${also}: its next release would lack the fix`,
+      url: `${repositoryUrl}/compare/${path}?expand=1`,
+    },
+  ];
+}
+
+/** Whether a branch has a commit; undefined when there is no such branch. */
+async function contains(github: GitHub, branch: string, sha: string): Promise<boolean | undefined> {
+  try {
+    const { object } = await github.rest('GET /repos/{owner}/{repo}/git/ref/{ref}', {
+      ref: `heads/${branch}`,
+    });
+    const { status } = await github.rest('GET /repos/{owner}/{repo}/compare/{basehead}', {
+      basehead: `${object.sha}...${sha}`,
+      per_page: 1,
+    });
+    return status === 'behind' || status === 'identical';
+  } catch (error) {
+    if (error instanceof GitHubError && error.status === 404 && !error.permission) return undefined;
+    throw error;
+  }
+}
