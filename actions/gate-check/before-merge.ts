@@ -8,7 +8,10 @@ type Answer = Pick<GateReport, 'result' | 'message' | 'gates'>;
 
 /** The policy as far as it can be asked before a merge: nobody overrides what is not released yet. */
 export function beforeMerge(policy: EnvironmentPolicy, request: GateRequest): EnvironmentPolicy {
-  const gates = policy.gates.filter(({ gate }) => gate.beforeMerge !== undefined);
+  const onBranch = request.ahead?.way === 'branch';
+  const gates = policy.gates.filter(
+    ({ gate: { beforeMerge: when } }) => when !== undefined && (onBranch || when !== 'decides-on-branch'),
+  );
   if (gates.length === 0 && request.kind === 'release')
     throw new ConfigurationError([
       {
@@ -29,10 +32,10 @@ function withLimits(judged: readonly GateJudgement[], { kind, environment }: Gat
   return [{ gate: 'hotfix', result: 'pass', reason, notes: [], evidence: [], advisory: true }, ...judged];
 }
 
-/** What was found out, as it will be once the pull request is merged as this commit. */
+/** What was found out, as it will be once the pull request is merged, where the question is of its merge. */
 export function asMerged(evidence: GateEvidence, { sha, ahead }: GateRequest): GateEvidence {
   const { changes } = evidence;
-  if (!ahead || changes?.is !== 'known') return evidence;
+  if (ahead?.way !== 'merge' || changes?.is !== 'known') return evidence;
   const { commits, pulls } = changes.value;
   const value = {
     ...changes.value,
@@ -47,7 +50,7 @@ export function asMerged(evidence: GateEvidence, { sha, ahead }: GateRequest): G
 }
 
 /** The answer before a merge: no verdict, and what only tells how things stand fails nothing. */
-export function decideAhead(known: readonly GateJudgement[], request: GateRequest): Answer {
+export function decideAhead(known: readonly GateJudgement[], request: GateRequest, isLive: boolean): Answer {
   const judged = withLimits(known, request);
   const { service, environment, ahead } = request;
   const what = `#${ahead?.pull ?? 0} of ${service}`;
@@ -65,7 +68,12 @@ export function decideAhead(known: readonly GateJudgement[], request: GateReques
   const passed = judged.filter(({ result }) => result === 'pass').map(({ gate }) => gate);
   return {
     result: 'pass',
-    message: `${what}, once approved and merged, passes ${passed.join(', ')} of ${environment}; the release is judged again${now}`,
+    message:
+      ahead?.way === 'branch'
+        ? isLive
+          ? `${what} is live in ${environment} already: merge it, or the next release would lack it${now}`
+          : `${what} passes ${passed.join(', ')} of ${environment} from its branch, and not merged: ${ahead.into} holds more than what is live. Once it is approved, run the workflow that releases on ${ahead.branch} with kind: hotfix, and merge it when it is live${now}`
+        : `${what}, once approved and merged, passes ${passed.join(', ')} of ${environment}; the release is judged again${now}`,
     gates: judged,
   };
 }

@@ -30,7 +30,11 @@ export function decide(
   const facts = { request, evidence };
   const judged = judgeAll(policy, facts, now);
   const gates = judged.map(toJudgement);
-  if (request.ahead) return decideAhead(markAdvisory(policy, gates), request);
+  if (request.ahead) {
+    const { comparison } = evidence;
+    const isLive = comparison?.is === 'known' && comparison.value.live?.sha === request.sha;
+    return decideAhead(markAdvisory(policy, gates), request, isLive);
+  }
   const failed = judged.filter(({ result }) => result.is === 'fail').map(({ gate }) => gate);
   const held = judged.filter(({ result }) => result.is === 'hold').map(({ gate }) => gate);
   const what = `${request.service} ${request.sha.slice(0, 12)}`;

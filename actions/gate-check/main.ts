@@ -42,38 +42,8 @@ async function check(input: z.output<typeof inputs>, host: Host, http: HttpClien
   const github = await openGitHub({ token: input['github-token'], at: context, clock, random, signal });
 
   const asked = { input, host, http, github };
-  let question = await readQuestion(asked);
-  let evidence = await question.collect();
-  let seenAt = github.now();
-  const patience = { wait: input.wait, checks: input['wait-for-checks'] };
-  const stand = () =>
-    worthWaiting(question.policy, { request: question.request, evidence }, seenAt, patience);
-  let standing = stand();
-  let unanswered: unknown;
-  const look = async () => {
-    unanswered = undefined;
-    try {
-      if (standing.checksAlone) {
-        evidence = { ...evidence, ...(await question.collect(checks.kinds)) };
-        seenAt = github.now();
-        standing = stand();
-        if (standing.state.is !== 'settled') return standing;
-      }
-      // While it waited, all the rest may have changed, the policy too.
-      question = await readQuestion(asked);
-      evidence = await question.collect();
-      seenAt = github.now();
-      standing = stand();
-    } catch (error) {
-      if (!(error instanceof GitHubError) || error.permission !== undefined || signal.aborted) throw error;
-      unanswered = error;
-      standing = { ...standing, checksAlone: false, state: { is: 'running', why: error.message } };
-    }
-    return standing;
-  };
-  await waitUntilSettled(standing, look, { clock, signal, tell: (line) => log.info(line) });
-  // What was seen before the last look is too old to judge by.
-  if (unanswered !== undefined) throw unanswered;
+  const seen = input['pull-request'] === undefined ? await lookUntilSettled(asked) : await lookAhead(asked);
+  const { question, evidence, seenAt } = seen;
 
   const { file, base, policy, request } = question;
   const now = seenAt;
@@ -121,6 +91,64 @@ async function check(input: z.output<typeof inputs>, host: Host, http: HttpClien
         : [{ level: 'warning' as const, title: 'Clock of the runner', message: apart }]),
     ],
   };
+}
+
+type Asked = Parameters<typeof readQuestion>[0];
+
+/** Looks until waiting changes nothing more, or patience ends. */
+async function lookUntilSettled(asked: Asked) {
+  const { input, github } = asked;
+  const { clock, log, signal } = asked.host;
+  let question = await readQuestion(asked);
+  let evidence = await question.collect();
+  let seenAt = github.now();
+  const patience = { wait: input.wait, checks: input['wait-for-checks'] };
+  const stand = () =>
+    worthWaiting(question.policy, { request: question.request, evidence }, seenAt, patience);
+  let standing = stand();
+  let unanswered: unknown;
+  const look = async () => {
+    unanswered = undefined;
+    try {
+      if (standing.checksAlone) {
+        evidence = { ...evidence, ...(await question.collect(checks.kinds)) };
+        seenAt = github.now();
+        standing = stand();
+        if (standing.state.is !== 'settled') return standing;
+      }
+      // While it waited, all the rest may have changed, the policy too.
+      question = await readQuestion(asked);
+      evidence = await question.collect();
+      seenAt = github.now();
+      standing = stand();
+    } catch (error) {
+      if (!(error instanceof GitHubError) || error.permission !== undefined || signal.aborted) throw error;
+      unanswered = error;
+      standing = { ...standing, checksAlone: false, state: { is: 'running', why: error.message } };
+    }
+    return standing;
+  };
+  await waitUntilSettled(standing, look, { clock, signal, tell: (line) => log.info(line) });
+  // What was seen before the last look is too old to judge by.
+  if (unanswered !== undefined) throw unanswered;
+  return { question, evidence, seenAt };
+}
+
+/**
+ * What would be released by its merge; where the gates refuse that, and not its branch by itself, that is the way: a
+ * branch that waits with other work must not hold a fix.
+ */
+async function lookAhead(asked: Asked) {
+  const ways = ['merge', 'branch'] as const;
+  const found = [];
+  for (const way of ways) {
+    const question = await readQuestion(asked, way);
+    const evidence = await question.collect();
+    const seen = { question, evidence, seenAt: asked.github.now() };
+    found.push(seen);
+    if (decide(question.policy, question.request, evidence, seen.seenAt).result === 'pass') return seen;
+  }
+  return found[0]!;
 }
 
 function annotate({ gate, result, reason, advisory }: GateReport['gates'][number]): Annotation[] {

@@ -35,8 +35,14 @@ interface Asked {
   github: Awaited<ReturnType<typeof openGitHub>>;
 }
 
+/** How a pull request that is judged before its merge would go out. */
+export type Way = NonNullable<GateRequest['ahead']>['way'];
+
 /** Reads the policy of the default branch as it stands now, and what it extends. */
-export async function readQuestion({ input, host, http, github }: Asked): Promise<Question> {
+export async function readQuestion(
+  { input, host, http, github }: Asked,
+  way: Way = 'merge',
+): Promise<Question> {
   const { context, clock, log, random, signal } = host;
   const { owner, repository } = context;
   const file = await readTrustedFile(github, input.policy);
@@ -59,28 +65,28 @@ export async function readQuestion({ input, host, http, github }: Asked): Promis
 
   const number = input['pull-request'];
   const head = input.sha ?? context.sha;
-  const merge =
+  const tried =
     number === undefined ? undefined : await readTestMerge(github, number, head, { clock, signal });
   const request: GateRequest = {
     environment: input.environment,
     service: input.service,
-    sha: merge?.sha ?? head,
+    sha: tried && way === 'merge' ? tried.merge : head,
     digest: input.digest ?? nothingBuilt,
     kind: input.kind,
     actor: context.triggeringActor,
     run: { id: context.runId, attempt: context.attempt },
     repositoryUrl: `${context.serverUrl}/${owner}/${repository}`,
     policy: { path: input.policy, commit: file.commit },
-    ...(merge && { ahead: merge.ahead }),
+    ...(tried && { ahead: { ...tried.ahead, way } }),
   };
-  const policy = merge ? beforeMerge(whole, request) : whole;
+  const policy = tried ? beforeMerge(whole, request) : whole;
   const needs = needsOf(policy, request);
   const asking = {
     github,
     tokenFrom: context.tokenFrom,
     request,
     writers: input['ledger-writers'],
-    branch: context.refName,
+    branch: tried?.ahead.branch ?? context.refName,
     defaultBranch: file.branch,
     release: { workflows: input['release-workflows'] ?? [ownWorkflow(context)] },
     firstRelease: policy.firstRelease,

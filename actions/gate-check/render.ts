@@ -15,7 +15,7 @@ export function render(report: GateReport): string {
   const service = escapeMarkdown(request.service);
   const environment = escapeMarkdown(request.environment);
   const head = request.ahead
-    ? `## ${signs[result]} ${service} #${request.ahead.pull}, once merged, ${result === 'pass' ? 'can' : 'may not'} go to ${environment}`
+    ? `## ${signs[result]} ${service} #${request.ahead.pull}, ${request.ahead.way === 'merge' ? 'once merged' : 'from its branch'}, ${result === 'pass' ? 'can' : 'may not'} go to ${environment}`
     : `## ${signs[result]} ${service} ${verdicts[result]} ${environment}`;
   const gates = table(
     ['', 'Gate', 'Reason', 'Evidence'],
@@ -68,8 +68,7 @@ function otherwise({ base }: GateReport): string[] {
 }
 
 function validity({ request, result, verdict, opensAt, gates, now }: GateReport): string {
-  if (request.ahead)
-    return `This is no verdict: it is the merge with ${code(request.ahead.into)} as it would be now. An approval is still needed, and every gate of the policy is asked at the release.${gates.some((gate) => gate.advisory && gate.result !== 'pass') ? ' ⚠️ and ⏳ do not hold the merge: they are how things stand now.' : ''}`;
+  if (request.ahead) return beforeItsMerge(request.ahead, gates);
   if (verdict)
     return `The verdict is for this attempt of this run only and expires at **${verdict.expiresAt}**.`;
   if (result === 'hold') {
@@ -81,6 +80,18 @@ function validity({ request, result, verdict, opensAt, gates, now }: GateReport)
   return `${failed} of ${gates.length} gates failed at ${now}. Fix what the table says and run the workflow again.`;
 }
 
+function beforeItsMerge(
+  { way, branch, into }: NonNullable<GateReport['request']['ahead']>,
+  gates: GateReport['gates'],
+): string {
+  const what =
+    way === 'merge'
+      ? `it is the merge with ${code(into)} as it would be now.`
+      : `it is ${code(branch)} by itself, since ${code(into)} holds more than what is live. Once it is approved, run the workflow that releases on that branch with ${code('kind: hotfix')}; when it is live, merge it.`;
+  const shown = gates.some((gate) => gate.advisory && gate.result !== 'pass');
+  return `This is no verdict: ${what} An approval is still needed, and every gate of the policy is asked at the release.${shown ? ' ⚠️ and ⏳ do not hold the merge: they are how things stand now.' : ''}`;
+}
+
 function particulars({ request, now, base }: GateReport): string {
   const { repositoryUrl: root, sha, policy, run, digest, ahead } = request;
   return table(
@@ -90,7 +101,7 @@ function particulars({ request, now, base }: GateReport): string {
         ? [
             ['Pull request', link(`#${ahead.pull}`, `${root}/pull/${ahead.pull}`)],
             ['Last commit', link(ahead.head, `${root}/commit/${ahead.head}`)],
-            ['Trial merge', code(sha)],
+            ...(ahead.way === 'merge' ? [['Trial merge', code(sha)]] : []),
           ]
         : [
             ['Commit', link(sha, `${root}/commit/${sha}`)],

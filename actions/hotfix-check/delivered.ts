@@ -1,29 +1,10 @@
-import { isHotfixBranch } from '../../shared/contracts/hotfix-branch.js';
 import type { GitHub, GitHubClock } from '../../shared/github/client.js';
 import { GitHubError } from '../../shared/github/problem.js';
 import { listDeployments } from '../../shared/ledger/list-deployments.js';
 import { succeededAt } from '../../shared/ledger/record.js';
+import { isIn } from './kind.js';
 import { instant, readBeginning, readJobs, readPull, type PullFacts } from './facts.js';
 import type { Moments } from './minutes.js';
-
-/**
- * The pull request of a branch `hotfix/…` of this repository whose merge, or open last commit, a commit is; undefined
- * when it is none. It is asked for by this, and proves nothing to a gate. Needs `pull-requests: read`.
- */
-export async function findHotfix(github: GitHub, sha: string): Promise<number | undefined> {
-  const { items } = await github.pages(
-    'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls',
-    { commit_sha: sha },
-    (page) => page,
-  );
-  const own = items.filter(
-    ({ head, base, state, merged_at, merge_commit_sha }) =>
-      isHotfixBranch(head.ref) &&
-      head.repo?.full_name === base.repo.full_name &&
-      (merged_at ? merge_commit_sha === sha || head.sha === sha : state === 'open' && head.sha === sha),
-  );
-  return own[0]?.number;
-}
 
 export interface Shipment {
   sha: string;
@@ -113,11 +94,7 @@ async function contains(github: GitHub, branch: string, sha: string): Promise<bo
     const { object } = await github.rest('GET /repos/{owner}/{repo}/git/ref/{ref}', {
       ref: `heads/${branch}`,
     });
-    const { status } = await github.rest('GET /repos/{owner}/{repo}/compare/{basehead}', {
-      basehead: `${object.sha}...${sha}`,
-      per_page: 1,
-    });
-    return status === 'behind' || status === 'identical';
+    return await isIn(github, sha, object.sha);
   } catch (error) {
     if (error instanceof GitHubError && error.status === 404 && !error.permission) return undefined;
     throw error;

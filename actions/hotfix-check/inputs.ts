@@ -6,7 +6,7 @@ const fields = z.strictObject({
   mode: z
     .enum(['evidence', 'minutes', 'kind', 'delivered'])
     .describe(
-      'evidence: fail unless the description links a log, a trace or an incident. minutes: say how long each stage took; it never fails for being late. kind: say whether the commit of this run came by a hotfix. delivered: the minutes once production has it, and where the fix is still missing.',
+      'evidence: fail unless the description links a log, a trace or an incident. minutes: say how long each stage took; it never fails for being late. kind: say whether the commit of this run is a hotfix of what is live. delivered: the minutes once production has it, and where the fix is still missing.',
     ),
   'pull-request': z
     .string()
@@ -24,7 +24,7 @@ const fields = z.strictObject({
     .describe(
       'Hosts whose links count, one a line, such as grafana.acme.io; hosts below them count too. Empty: any.',
     ),
-  environment: environmentInput().optional().describe('delivered: the environment that got it.'),
+  environment: environmentInput().optional().describe('kind, delivered: the environment of the users.'),
   'also-into': z
     .string()
     .regex(/^[\w./-]{0,200}$/, 'the name of a branch')
@@ -45,6 +45,7 @@ const fields = z.strictObject({
 const needed: Partial<Record<string, keyof z.output<typeof fields>>> = {
   evidence: 'pull-request',
   minutes: 'pull-request',
+  kind: 'environment',
   delivered: 'environment',
 };
 

@@ -4,10 +4,11 @@ import { openGitHub, type GitHub, type GitHubClock } from '../../shared/github/c
 import { defineAction } from '../../shared/runner/define-action.js';
 import type { Host } from '../../shared/runner/host.js';
 import { isoInstant } from '../../shared/time/instant.js';
-import { findHotfix, findMissing, readDelivered } from './delivered.js';
+import { findMissing, readDelivered } from './delivered.js';
 import { judgeEvidence, judgeIncident, judgeLink, namedIn, type Named } from './evidence.js';
 import { readIncidentFacts, readMoments, readPull } from './facts.js';
 import { inputs, outputs } from './inputs.js';
+import { findHotfix, kindOf } from './kind.js';
 import { minutesOf } from './minutes.js';
 import { render } from './render.js';
 
@@ -77,15 +78,9 @@ const answers: Record<Given['mode'], Asked> = {
     return { result: late ? 'late' : 'in-time', message, pull: pull.number, stages };
   },
 
-  kind: async (_given, github, { context: { sha } }) => {
-    const pull = await findHotfix(github, sha);
-    return pull === undefined
-      ? { result: 'release', message: `${sha.slice(0, 12)} came by no pull request from a branch hotfix/…` }
-      : {
-          result: 'hotfix',
-          message: `${sha.slice(0, 12)} is the hotfix of #${pull}; the gate proves it, or refuses`,
-          pull,
-        };
+  kind: async ({ service, environment, 'ledger-writers': writers }, github, { context: { sha } }) => {
+    const { kind, ...found } = await kindOf(github, { sha, service, environment: environment!, writers });
+    return { result: kind, ...found };
   },
 
   delivered: async (given, github, { context }) => {

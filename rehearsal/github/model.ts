@@ -131,6 +131,8 @@ export interface PullRequest {
   mergedAt: number | null;
   mergedBy: Actor | null;
   mergeCommitSha: string | null;
+  /** Commits that a merge by rebase made, the last one included. */
+  rebased?: readonly string[];
   /** When its base was changed. */
   retargetedAt: number[];
   reviews: Review[];

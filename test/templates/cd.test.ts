@@ -166,7 +166,7 @@ echo "EOF"
       ]);
       expect(resultOf(run, 'production-minutes')).toBe('success');
       expect(stage.given('hotfix-check')).toMatchObject([
-        { mode: 'kind' },
+        { mode: 'kind', environment: 'production' },
         { mode: 'delivered', environment: 'production', 'target-minutes': '35', 'also-into': 'develop' },
       ]);
       expect(stage.given('notify').map(({ report }) => report)).toContain('hotfix-check-delivered.json');

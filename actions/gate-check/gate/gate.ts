@@ -78,10 +78,11 @@ export interface Gate<S extends z.ZodType, K extends EvidenceKind> {
   /** Whether a policy may let people override it: for what is no quality of the release itself. */
   byPeople?: boolean;
   /**
-   * What it does before a pull request is merged: decides, where the pull request can change it, or tells how it stands
-   * now. By default it is not asked, since what it looks at comes with the merge.
+   * What it does before a pull request is merged: decides, where the pull request can change it (some only where it is
+   * released from its branch), or tells how it stands now. By default it is not asked, since what it looks at comes with
+   * the merge.
    */
-  beforeMerge?: 'decides' | 'tells';
+  beforeMerge?: 'decides' | 'decides-on-branch' | 'tells';
   judge(config: z.output<S>, facts: GateFacts<K>, now: number): GateResult;
 }
 
@@ -91,7 +92,7 @@ export interface AnyGate {
   schema: z.ZodType;
   kinds: readonly EvidenceKind[];
   byPeople: boolean;
-  beforeMerge: 'decides' | 'tells' | undefined;
+  beforeMerge: 'decides' | 'decides-on-branch' | 'tells' | undefined;
 
   needs(config: unknown, request: GateRequest): EvidenceNeed[];
   judge(config: unknown, facts: { request: GateRequest; evidence: GateEvidence }, now: number): GateResult;

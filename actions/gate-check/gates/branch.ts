@@ -7,6 +7,7 @@ import { namePatterns } from './code/file-patterns.js';
  */
 export const branch = defineGate({
   name: 'branch',
+  beforeMerge: 'decides-on-branch',
   schema: namePatterns().describe('Branches that the commit must be on; * stands for anything but a slash.'),
   needs: { branches: (patterns) => patterns },
   judge: (patterns, { request, evidence }) => {

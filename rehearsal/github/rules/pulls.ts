@@ -59,7 +59,8 @@ export async function testMerge(repo: Repo, pull: Pull): Promise<string | null> 
 export async function pullsWithCommit(repo: Repo, oid: string): Promise<Pull[]> {
   const found: Pull[] = [];
   for (const pull of pullsOf(repo)) {
-    const own = pull.pull.mergeCommitSha === oid || pull.pull.headSha === oid;
+    const { mergeCommitSha, headSha, rebased = [] } = pull.pull;
+    const own = mergeCommitSha === oid || headSha === oid || rebased.includes(oid);
     if (own || (await pullCommits(repo, pull)).includes(oid)) found.push(pull);
   }
   const merged = found.filter(({ pull }) => pull.mergedAt !== null);
@@ -95,9 +96,10 @@ export function mergePull(
     const committer = { name: actor.login, email: emailOf(actor), date: state.now() };
     const squash = `${request.title ?? `${pull.title} (#${pull.number})`}\n\n${request.message ?? ''}`.trim();
     const merge = `${request.title ?? `Merge pull request #${pull.number} from ${repo.owner}/${headRef}`}\n\n${request.message ?? pull.title}`;
+    const rebased = request.method === 'rebase' ? await rebase(repo, baseSha, headSha, committer) : undefined;
     const after =
-      request.method === 'rebase'
-        ? await rebase(repo, baseSha, headSha, committer)
+      rebased !== undefined
+        ? (rebased.at(-1) ?? baseSha)
         : await repo.git.writeCommit({
             tree,
             parents: request.method === 'merge' ? [baseSha, headSha] : [baseSha],
@@ -110,6 +112,7 @@ export function mergePull(
     if (failure !== null)
       throw new GitHubError(405, 'Base branch was modified. Review and try the merge again.');
     pull.pull.mergeCommitSha = after;
+    if (rebased) pull.pull.rebased = rebased;
     pull.pull.mergedAt = state.now();
     pull.pull.mergedBy = actor;
     setIssueState(state, pull, actor, 'closed', null);
@@ -118,8 +121,9 @@ export function mergePull(
   });
 }
 
-async function rebase(repo: Repo, base: string, head: string, committer: Signature): Promise<string> {
+async function rebase(repo: Repo, base: string, head: string, committer: Signature): Promise<string[]> {
   const oids = (await repo.git.history(`${base}..${head}`)).reverse();
+  const made: string[] = [];
   let onto = base;
   for (const oid of oids) {
     const commit = await repo.git.commit(oid);
@@ -133,8 +137,9 @@ async function rebase(repo: Repo, base: string, head: string, committer: Signatu
       committer,
       message,
     });
+    made.push(onto);
   }
-  return onto;
+  return made;
 }
 
 export interface NewReview {

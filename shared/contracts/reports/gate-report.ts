@@ -19,8 +19,19 @@ export const gateRequestSchema = z.strictObject({
   /** Address of the repository's page, the root of evidence links. */
   repositoryUrl: z.string(),
   policy: z.strictObject({ path: z.string(), commit: shaSchema }),
-  /** A pull request that is not merged yet; `sha` is then the merge by which GitHub tries it. No verdict comes of it. */
-  ahead: z.strictObject({ pull: z.int().positive(), head: shaSchema, into: z.string() }).optional(),
+  /**
+   * A pull request that is not merged yet. `sha` is then the merge by which GitHub tries it, or, released from its
+   * branch, its last commit. No verdict comes of it.
+   */
+  ahead: z
+    .strictObject({
+      pull: z.int().positive(),
+      way: z.enum(['merge', 'branch']),
+      head: shaSchema,
+      branch: z.string(),
+      into: z.string(),
+    })
+    .optional(),
 });
 
 export type GateRequest = z.output<typeof gateRequestSchema>;

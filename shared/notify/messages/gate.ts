@@ -12,7 +12,7 @@ export function tellGate(report: GateDecision): News {
   return {
     tone: result === 'pass' ? 'success' : result === 'hold' ? 'hold' : 'failure',
     title: ahead
-      ? `${service} #${ahead.pull}, once merged, ${result === 'pass' ? 'can' : 'may not'} go to ${environment}`
+      ? `${service} #${ahead.pull}, ${ahead.way === 'merge' ? 'once merged' : 'from its branch'}, ${result === 'pass' ? 'can' : 'may not'} go to ${environment}`
       : `${service} ${titles[result]} ${environment}`,
     body:
       waiting.length === 0

@@ -63,7 +63,7 @@ describe('asked before the merge, the gates', () => {
       pull.number,
     ]);
     expect(message).toContain('once approved and merged, passes hotfix, version of production');
-    expect(gates['version']!.reason).toBe('tag the merge v1.4.2: 1.4.1 is live');
+    expect(gates['version']!.reason).toBe('tag it v1.4.2: 1.4.1 is live');
     expect(summary).toContain('This is no verdict');
     expect(replay(report)).toMatchObject({ result: 'pass', message });
   });
@@ -119,9 +119,32 @@ describe('asked before the merge, the gates', () => {
     expect(gates['hotfix']!.reason).toMatch(/4 files, allowed 3.*adds nothing to a test \(test/);
   });
 
-  it('refuse one into a branch that holds a feature nobody released, and name it', async () => {
+  it('send one from its branch where main holds a feature that nobody released, and then let it be merged', async () => {
+    await world.pull({ branch: 'feature/app', files: { 'src/app.ts': 'new' } });
+    const pull = await opened(fix, 'hotfix/cart', live);
+    const { ok, verdict, message, summary, report } = await ahead(pull);
+    expect([ok, verdict, report.request.sha]).toEqual([true, '', pull.sha]);
+    expect(message).toContain('run the workflow that releases on hotfix/cart with kind: hotfix');
+    expect(summary).toContain('from its branch, can go to production');
+    expect(replay(report)).toMatchObject({ message });
+    await world.review(pull.number, 'hubot');
+    expect((await released(pull.sha)).gates['hotfix']!.result).toBe('pass');
+    const runId = world.ran({ sha: pull.sha, path: cdPath, branch: 'hotfix/cart' });
+    const payload = { version: '1.4.2', kind: 'hotfix' as const };
+    await world.deployed({ service: 'shop', environment: 'production', sha: pull.sha, runId, payload });
+    const after = await ahead(pull);
+    expect([after.ok, after.message]).toEqual([
+      true,
+      expect.stringContaining('is live in production already'),
+    ]);
+  });
+
+  it('refuse one into a branch that holds a feature where the policy releases from main only, and name it', async () => {
+    set(policyOf(limits, '      branch: [main]\n'));
+    await goLive();
     const feature = await world.pull({ branch: 'feature/app', files: { 'src/app.ts': 'new' } });
-    const { gates } = await ahead(await opened());
+    const { ok, gates, report } = await ahead(await opened(fix, 'hotfix/cart', live));
+    expect([ok, report.request.ahead?.way]).toEqual([false, 'merge']);
     expect(gates['hotfix']!.reason).toContain(`#${feature.number} is from feature/app`);
   });
 
@@ -234,7 +257,7 @@ describe('the trial merge', () => {
         { mergeable: true, merge },
       ]),
     );
-    expect([found.sha, slept]).toEqual([merge, [1_000, 2_000]]);
+    expect([found.merge, slept]).toEqual([merge, [1_000, 2_000]]);
   });
 
   it('is not guessed where GitHub does not make it', async () => {

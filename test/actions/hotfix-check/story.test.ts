@@ -139,16 +139,34 @@ it('minutes are those of the jobs of this run', async () => {
 });
 
 describe('a commit', () => {
-  const kindOf = async (sha: string) => (await run({ mode: 'kind', sha })).outputs.kind;
-  const pull = (branch: string, method: 'merge' | 'squash' | 'rebase' | false) =>
-    world.pull({ branch, files: { [branch]: branch }, method });
+  const kindOf = async (sha: string) =>
+    (await run({ mode: 'kind', sha, environment: 'production' })).outputs.kind;
+  const pull = (branch: string, method: 'merge' | 'squash' | 'rebase' | false, from = 'main') =>
+    world.pull({ branch, files: { [branch]: branch }, method, from });
+  const goLive = async (sha = world.git('rev-parse', 'main')) => {
+    const runId = world.ran({ sha, path: cdPath });
+    await world.deployed({ service: 'shop', environment: 'production', sha, runId });
+    return sha;
+  };
 
-  it('is a hotfix by its pull request, however that was merged, and before too', async () => {
-    for (const [index, method] of (['merge', 'squash', 'rebase', false] as const).entries())
-      expect(await kindOf((await pull(`hotfix/${index}`, method)).sha)).toBe('hotfix');
+  it.each(['merge', 'squash', 'rebase', false] as const)(
+    'is a hotfix by its pull request onto what is live, merged by %s',
+    async (method) => {
+      await goLive();
+      expect(await kindOf((await pull('hotfix/cart', method)).sha)).toBe('hotfix');
+    },
+  );
+
+  it('is a hotfix with all the commits of its pull request', async () => {
+    await goLive();
+    world.git('checkout', '-q', '-b', 'hotfix/first');
+    world.push({ first: '1' });
+    world.git('checkout', '-q', 'main');
+    expect(await kindOf((await pull('hotfix/cart', 'rebase', 'hotfix/first')).sha)).toBe('hotfix');
   });
 
   it('is none by its words, by a push, or as the feature that came after one', async () => {
+    await goLive();
     const { sha } = await pull('hotfix/cart', 'merge');
     const feature = await pull('feature/hotfix/x', 'merge');
     const pushed = world.push({ b: '2' }, 'Merge pull request #1 from acme/hotfix/cart');
@@ -157,6 +175,23 @@ describe('a commit', () => {
       'release',
       'hotfix',
     ]);
+  });
+
+  it('is a release where its merge takes a feature along, also once it went out from its branch', async () => {
+    const live = await goLive();
+    await pull('feature/app', 'merge');
+    const fix = await pull('hotfix/cart', false, live);
+    expect(await kindOf(fix.sha)).toBe('hotfix');
+    await goLive(fix.sha);
+    const octocat = await world.as('octocat');
+    const { sha } = await octocat.rest('PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge', {
+      pull_number: fix.number,
+    });
+    expect(await kindOf(sha)).toBe('release');
+  });
+
+  it('is a release where nothing is live', async () => {
+    expect(await kindOf((await pull('hotfix/cart', 'merge')).sha)).toBe('release');
   });
 });
 

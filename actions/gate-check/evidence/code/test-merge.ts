@@ -6,8 +6,8 @@ import type { Clock } from '../../../../shared/time/clock.js';
 /** What GitHub makes of a pull request that is not merged yet. */
 export interface TestMerge {
   /** The merge by which GitHub tries it. */
-  sha: string;
-  ahead: NonNullable<GateRequest['ahead']>;
+  merge: string;
+  ahead: Omit<NonNullable<GateRequest['ahead']>, 'way'>;
 }
 
 /** GitHub makes the merge in the background when somebody asks for it. Milliseconds between two looks. */
@@ -40,7 +40,8 @@ export async function readTestMerge(
         `a pull request that can be merged: merge ${pull.base.ref} into it, or begin it at what is live`,
       );
     const sha = pull.mergeable ? await wholeMerge(github, pull) : undefined;
-    if (sha !== undefined) return { sha, ahead: { pull: number, head, into: pull.base.ref } };
+    const ahead = { pull: number, head, branch: pull.head.ref, into: pull.base.ref };
+    if (sha !== undefined) return { merge: sha, ahead };
     const pause = pauses[tries];
     if (pause === undefined)
       throw new Error(

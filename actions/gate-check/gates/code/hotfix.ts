@@ -29,6 +29,8 @@ export const hotfix = defineGate({
   needs: { changes: true, incidents: true },
   judge: (config, { request, evidence: { changes, incidents } }) => {
     if (request.kind !== 'hotfix') return { is: 'pass', reason: 'released as no hotfix' };
+    if (request.ahead && changes.base?.status === 'identical')
+      return { is: 'pass', reason: 'it is live, and is merged now' };
     const proof = proveHotfix(changes, incidents, request);
     const refusal = refusesHotfix(config.severity ?? true, proof);
     if (refusal !== undefined || !proof.proved)

@@ -36,7 +36,8 @@ export const version = defineGate({
     const { live } = comparison;
     const may = request.kind === 'hotfix' ? (['patch'] as const) : allowed;
     const cut = tags.truncated ? ' (only the newest 100 tags were read)' : '';
-    if (request.ahead) return judgeAhead(tags.tags, live, { prefix, may });
+    if (request.ahead && live?.sha !== request.sha) return judgeAhead(tags.tags, live, { prefix, may });
+    if (request.ahead) return { is: 'pass', reason: `${live?.version ?? ''} is what is live` };
     if (!tag)
       return {
         is: 'fail',
@@ -83,7 +84,7 @@ function judgeAhead(
   const next = may.map((step) => `${prefix}${after(from, step)}`);
   const free = next.filter((name) => !tags.some((tag) => tag.name === name));
   return free.length > 0
-    ? { is: 'pass', reason: `tag the merge ${free.join(' or ')}: ${from.version} is live` }
+    ? { is: 'pass', reason: `tag it ${free.join(' or ')}: ${from.version} is live` }
     : {
         is: 'fail',
         reason: `${next.join(' and ')} would follow ${from.version}, which is live, and stands on another commit already`,
