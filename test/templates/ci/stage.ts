@@ -95,8 +95,8 @@ export async function ciStage(
   const workflow = '.github/workflows/cd.yml';
   const runs = { using: 'node24', main: 'index.cjs' };
   fixture.action('test-report', stringify({ ...metadata, runs }), { 'index.cjs': testReport });
+  fixture.executables(Object.fromEntries(executables.map((name) => [`ci/${name}`, teamsOwn()])));
   commit({ app: '1\n', ...first });
-  for (const name of executables) commitExecutable(fixture, `ci/${name}`, teamsOwn());
 
   const textOf = ({ env, change }: Options = {}) => {
     const read = parse(readFileSync(`workflows-templates/${template}.yml`, 'utf8')) as Template;
@@ -138,11 +138,9 @@ export async function ciStage(
 }
 
 /** Commits a file that may be run. */
-export function commitExecutable({ git, commit }: Fixture, path: string, text: string): void {
-  commit({ [path]: text });
-  git('update-index', '--chmod=+x', path);
-  git('commit', '-q', '--allow-empty', '-m', 'It may be run');
-  git('checkout', '-q', '--', '.');
+export function commitExecutable({ executables, commit }: Fixture, path: string, text: string): void {
+  executables({ [path]: text });
+  commit({});
 }
 
 /** How each job ended. */
