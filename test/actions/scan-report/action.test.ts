@@ -4,6 +4,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -168,12 +169,16 @@ describe('a report that this job did not write', () => {
     writeFileSync(join(folder, 'event.json'), '{}');
     return { GITHUB_EVENT_PATH: join(folder, 'event.json') };
   };
-  const yesterday = new Date(Date.now() - 86_400_000);
+  /** A day older than it is: by its own time, whatever clock the process has. */
+  const age = (file: string) => {
+    const yesterday = new Date(statSync(file).mtimeMs - 86_400_000);
+    utimesSync(file, yesterday, yesterday);
+  };
 
   it.each(['json', 'ended'])('is no look when its .%s is from yesterday', async (kind) => {
     const env = began();
     leave('bandit', ...whole.bandit.clean);
-    utimesSync(join(folder, 'scans', `bandit.${kind}`), yesterday, yesterday);
+    age(join(folder, 'scans', `bandit.${kind}`));
     const ran = await run('bandit', {}, env);
     expect(ran.failure).toMatch(/bandit\.(json|ended):? (it )?is 24 h older than this job/);
     expect(ran.outputs.get('result')).toBe('blind');

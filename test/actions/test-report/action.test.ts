@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -117,7 +126,11 @@ describe('the verdict', () => {
 });
 
 describe('a report that the tests of this job did not write', () => {
-  const yesterday = new Date(Date.now() - 86_400_000);
+  /** A day older than it is: by its own time, whatever clock the process has. */
+  const age = (file: string) => {
+    const yesterday = new Date(statSync(file).mtimeMs - 86_400_000);
+    utimesSync(file, yesterday, yesterday);
+  };
   const began = () => {
     write('event.json', '{}');
     return { GITHUB_EVENT_PATH: join(folder, 'event.json') };
@@ -126,7 +139,7 @@ describe('a report that the tests of this job did not write', () => {
   it.each(['u.xml', 'coverage.xml'])('is none when %s is from yesterday', async (file) => {
     write('u.xml', cases(1));
     coverage(9, 10);
-    utimesSync(join(folder, file), yesterday, yesterday);
+    age(join(folder, file));
     const ran = await run({ junit: 'unit: u.xml', coverage: 'coverage.xml' }, began());
     expect(ran.outputs.get('result')).toBe('blind');
     expect(ran.failure).toContain(`${file}: it is 24 h older than this job: this run did not write it. Fix:`);
