@@ -99,3 +99,21 @@ export function cronWalls(cron: Cron, from: Wall, to: Wall): Wall[] {
   }
   return walls;
 }
+
+/** The last reading at or before one at which the line fires, at most `within` before it; undefined where there is none. */
+export function cronBefore(cron: Cron, wall: Wall, within: number): Wall | undefined {
+  for (let day = Math.floor(wall / dayMs) * dayMs; day > wall - within - dayMs; day -= dayMs) {
+    const found = cronWalls(cron, day, Math.min(day + dayMs, wall + 1)).at(-1);
+    if (found !== undefined) return found >= wall - within ? found : undefined;
+  }
+  return undefined;
+}
+
+/** The first reading at or after one at which the line fires, at most `within` after it; undefined where there is none. */
+export function cronAfter(cron: Cron, wall: Wall, within: number): Wall | undefined {
+  for (let day = Math.floor(wall / dayMs) * dayMs; day < wall + within; day += dayMs) {
+    const [found] = cronWalls(cron, Math.max(day, wall), Math.min(day + dayMs, wall + within));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,4 +1,4 @@
-import { cronWalls } from './cron.js';
+import { cronAfter, cronBefore, cronWalls, type Cron } from './cron.js';
 import type { WindowSpan } from './window-rule.js';
 import type { DayOfMonth } from './window-words.js';
 import { dayMs, instantsOf, steadyOffset, wallAt, type Wall } from './zone.js';
@@ -86,15 +86,33 @@ function eachWallSpan(
     case 'cron':
       for (const wall of cronWalls(span.start, first - span.for, last)) visit(wall, wall + span.for);
       return;
-    case 'crons': {
-      const ends = cronWalls(span.end, first - longestBetweenCrons, last + longestBetweenCrons);
-      let next = 0;
-      for (const wall of cronWalls(span.start, first - longestBetweenCrons, last)) {
-        while (next < ends.length && ends[next]! <= wall) next++;
-        visit(wall, ends[next] ?? last);
-      }
-      return;
-    }
+    case 'crons':
+      return eachBetween(span, first, last, visit);
+  }
+}
+
+/**
+ * From one line to the next firing of the other. Between two ends the first start is enough: what begins later ends with
+ * it. So nothing is asked of the year before and after but the end on each side.
+ */
+function eachBetween(
+  { start, end }: { start: Cron; end: Cron },
+  first: Wall,
+  last: Wall,
+  visit: Visit,
+): void {
+  const before = cronBefore(end, first, longestBetweenCrons);
+  const after = cronAfter(end, last, longestBetweenCrons);
+  const ends = cronWalls(end, first + 1, last);
+  if (after !== undefined) ends.push(after);
+  let next = 0;
+  let free = before ?? first - longestBetweenCrons;
+  for (const wall of cronWalls(start, free, last)) {
+    if (wall < free) continue;
+    while (next < ends.length && ends[next]! <= wall) next++;
+    const until = ends[next] ?? last;
+    visit(wall, until);
+    free = until;
   }
 }
 

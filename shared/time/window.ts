@@ -67,6 +67,7 @@ export function withCalendars(
     reading: Reading,
   ) => readonly (Interval & { name: string })[] | undefined,
 ): WindowConfig {
+  if (calendarsOf(window).length === 0) return window;
   const expand = (rules: readonly WindowRule[] | undefined, reading: Reading) =>
     rules?.flatMap((rule): WindowRule[] => {
       const { span, timezone = window.timezone } = rule;
@@ -98,8 +99,19 @@ export interface WindowState {
 /** How far ahead the next opening or closing is looked for. */
 export const horizonDays = 400;
 
+/** The newest answer for a window: one question judges its policy several times at the same instant. */
+const answered = new WeakMap<WindowConfig, { now: number; state: WindowState }>();
+
 /** Whether a window is open at an instant (epoch ms), and when that changes. */
 export function windowAt(window: WindowConfig, now: number): WindowState {
+  const known = answered.get(window);
+  if (known?.now === now) return known.state;
+  const state = lookAt(window, now);
+  answered.set(window, { now, state });
+  return state;
+}
+
+function lookAt(window: WindowConfig, now: number): WindowState {
   const frozenBy = ruleAt(window.freeze, 'widest', window.timezone, now);
   const allowedBy = ruleAt(window.allow, 'narrowest', window.timezone, now);
   const open = !frozenBy && (!window.allow || allowedBy !== undefined);
@@ -153,8 +165,12 @@ function ruleAt(
   timezone: string,
   now: number,
 ): WindowRule | undefined {
-  return rules?.find(
-    ({ span, timezone: own }) =>
-      occurrences(span, own ?? timezone, reading, { from: now, to: now + 1 }).length > 0,
-  );
+  return rules?.find((rule) => isInside(rule, reading, timezone, now));
 }
+
+const isInside = ({ span, timezone: own }: WindowRule, reading: Reading, timezone: string, now: number) =>
+  occurrences(span, own ?? timezone, reading, { from: now, to: now + 1 }).length > 0;
+
+/** Whether a freeze closes a window at an instant (epoch ms); when that changes is not looked for. */
+export const isFrozenBy = (rule: WindowRule, { timezone }: Pick<WindowConfig, 'timezone'>, now: number) =>
+  isInside(rule, 'widest', timezone, now);

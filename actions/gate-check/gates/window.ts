@@ -2,12 +2,12 @@ import { formatDuration } from '../../../shared/time/duration.js';
 import {
   calendarsOf,
   horizonDays,
+  isFrozenBy,
   windowAt,
   windowSchema,
   withCalendars,
   type WindowConfig,
 } from '../../../shared/time/window.js';
-import type { WindowRule } from '../../../shared/time/window-rule.js';
 import { describeInstant } from '../../../shared/time/zone.js';
 import { defineGate, type GateResult } from '../gate/gate.js';
 import { refusesHotfix } from '../gate/hotfix-proof.js';
@@ -32,7 +32,7 @@ export const window = defineGate({
     const config = withCalendars(written, spansOf);
     const strict = judgeWindow(config, now);
     const liftable = (config.freeze ?? []).filter(
-      (rule) => rule.letHotfix !== undefined && isFrozen(config, rule, now),
+      (rule) => rule.letHotfix !== undefined && isFrozenBy(rule, config, now),
     );
     if (strict.is === 'pass' || request.kind !== 'hotfix' || liftable.length === 0) return strict;
     const refusals = liftable.map(({ letHotfix = false }) => refusesHotfix(letHotfix, hotfix));
@@ -54,9 +54,6 @@ export const window = defineGate({
     };
   },
 });
-
-const isFrozen = ({ timezone }: WindowConfig, rule: WindowRule, now: number) =>
-  !windowAt({ timezone, freeze: [rule] }, now).open;
 
 function judgeWindow(config: WindowConfig, now: number): GateResult {
   const state = windowAt(config, now);

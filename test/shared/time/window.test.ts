@@ -294,6 +294,41 @@ describe('gate fault 9: many rules', () => {
     expect(cpuMs() - before).toBeLessThan(20_000);
   });
 
+  it('fifty hourly crons until others cost a bounded time, whatever lies a year before and after', () => {
+    const ends = ['0 * * * *', '30 12 29 2 *'];
+    for (const until of ends) {
+      const freeze = Array.from({ length: 50 }, (_, minute) => ({ cron: `${minute} * * * *`, until }));
+      const rules = windowSchema.parse({ timezone: 'Europe/Madrid', freeze });
+      const before = cpuMs();
+      expect(windowAt(rules, Date.parse('2026-11-28T12:30:00Z')).open).toBe(false);
+      expect(cpuMs() - before).toBeLessThan(20_000);
+    }
+  });
+
+  it('a window from one cron to another begins with the first start after an end, and ends with the first end', () => {
+    const rules = windowSchema.parse({
+      timezone: 'UTC',
+      freeze: [{ cron: '0 8-16 * * *', until: '0 12 * * 1-5' }],
+    });
+    const open = (now: string) => windowAt(rules, Date.parse(now)).open;
+    // Friday noon ends it, and the start of that very moment begins it again, over the weekend until Monday noon.
+    expect([open('2026-11-27T07:59:00Z'), open('2026-11-27T11:59:00Z')]).toEqual([false, false]);
+    expect([open('2026-11-27T12:00:00Z'), open('2026-11-29T23:00:00Z')]).toEqual([false, false]);
+    const mornings = windowSchema.parse({
+      timezone: 'UTC',
+      freeze: [{ cron: '0 8-10 * * *', until: '0 12 * * 1-5' }],
+    });
+    const at = (now: string) => windowAt(mornings, Date.parse(now));
+    expect(at('2026-11-27T12:00:00Z')).toMatchObject({
+      open: true,
+      closesAt: Date.parse('2026-11-28T08:00:00Z'),
+    });
+    expect(at('2026-11-29T20:00:00Z')).toMatchObject({
+      open: false,
+      opensAt: Date.parse('2026-11-30T12:00:00Z'),
+    });
+  });
+
   it('a change of the clocks inside a year of rules moves the opening with the wall clock', () => {
     const rules = windowSchema.parse({
       timezone: 'Europe/Madrid',

@@ -1,4 +1,4 @@
-import type { QueryPart } from '../../../../shared/github/repository-query.js';
+import { repositoryQuery, type QueryPart } from '../../../../shared/github/repository-query.js';
 import type { Actor } from '../../../../shared/ledger/record.js';
 import { Unknowable, type Sources } from '../evidence.js';
 
@@ -19,19 +19,10 @@ export const treePart: QueryPart = {
   `,
 };
 
-/** Check suites and statuses of the released commit. */
-export const checksPart: QueryPart = {
-  variables: sha,
-  members: /* GraphQL */ `
-    defaultBranchRef {
-      name
-    }
-    object(oid: $sha) {
-      __typename
-      ... on Commit {
-        checkSuites(first: 100) {
+const suitesMembers = /* GraphQL */ `
           pageInfo {
             hasNextPage
+            endCursor
           }
           nodes {
             app {
@@ -65,6 +56,38 @@ export const checksPart: QueryPart = {
               }
             }
           }
+`;
+
+/** Further check suites of a commit. */
+export const moreSuitesQuery = repositoryQuery('GateSuites', [
+  {
+    variables: { ...sha, after: 'String!' },
+    members: /* GraphQL */ `
+      object(oid: $sha) {
+        __typename
+        ... on Commit {
+          checkSuites(first: 100, after: $after) {
+            ${suitesMembers}
+          }
+        }
+      }
+    `,
+  },
+]);
+
+/** Check suites and statuses of the released commit. */
+export const checksPart: QueryPart = {
+  variables: sha,
+  members: /* GraphQL */ `
+    defaultBranchRef {
+      name
+    }
+    object(oid: $sha) {
+      __typename
+      ... on Commit {
+        oid
+        checkSuites(first: 100) {
+          ${suitesMembers}
         }
         status {
           contexts {
@@ -106,8 +129,12 @@ export interface SuiteNode {
 }
 
 export interface CommitNode {
+  oid?: string;
   tree?: { oid: string };
-  checkSuites?: { pageInfo: { hasNextPage: boolean }; nodes: SuiteNode[] } | null;
+  checkSuites?: {
+    pageInfo: { hasNextPage: boolean; endCursor?: string | null };
+    nodes: SuiteNode[];
+  } | null;
   status?: {
     contexts: { context: string; state: string; targetUrl: string | null; creator: Actor | null }[];
   } | null;

@@ -2,7 +2,7 @@ import type { Answer, GitHub } from '../../../../shared/github/client.js';
 import { GitHubError } from '../../../../shared/github/problem.js';
 import { parseInstant } from '../../../../shared/time/instant.js';
 import type { GateRequest } from '../../../../shared/contracts/reports/gate-report.js';
-import type { CommitNode, SuiteNode } from '../code/commit-query.js';
+import { moreSuitesQuery, type CommitAnswer, type CommitNode, type SuiteNode } from '../code/commit-query.js';
 import { isActions, seenOf, workflowOf, type Seen, type WorkflowRunEvidence } from './seen.js';
 
 /** Most jobs read of one run. */
@@ -29,6 +29,9 @@ export interface Deciding {
   repository?: string | null;
 }
 
+/** Pages of check suites of a commit that are read; a schedule makes one on the same commit each time. */
+const mostPages = 10;
+
 /** Newest runs of a commit that are searched for one of the right repository. */
 const mostSearched = 100;
 
@@ -39,16 +42,36 @@ const mostSearched = 100;
  */
 export async function readSeen(
   { github, request }: { github: GitHub; request: GateRequest },
-  commit: CommitNode,
+  seenFirst: CommitNode,
   needs: readonly WorkflowNeed[],
   deciding: Deciding = {},
 ): Promise<Seen> {
+  const commit = await withAllSuites(github, seenFirst);
   const groups = groupsOf(commit.checkSuites?.nodes ?? [], request.run.id, needs, deciding.branch);
   const read = await Promise.all(groups.map((group) => readNewest(github, request, group, deciding)));
   return seenOf(
     commit,
     read.filter((one) => one !== undefined),
   );
+}
+
+/** The commit with the suites behind its first hundred, as far as they are read. */
+async function withAllSuites(github: GitHub, commit: CommitNode): Promise<CommitNode> {
+  const { checkSuites: first, oid } = commit;
+  if (!first?.pageInfo.hasNextPage || oid === undefined) return commit;
+  const nodes = [...first.nodes];
+  let { pageInfo } = first;
+  for (let page = 1; pageInfo.hasNextPage && pageInfo.endCursor && page < mostPages; page++) {
+    const { repository } = await github.graphql<{ repository: CommitAnswer }>(moreSuitesQuery, {
+      sha: oid,
+      after: pageInfo.endCursor,
+    });
+    const more = repository.object?.checkSuites;
+    if (!more) break;
+    nodes.push(...more.nodes);
+    pageInfo = more.pageInfo;
+  }
+  return { ...commit, checkSuites: { pageInfo, nodes } };
 }
 
 /**
@@ -157,6 +180,7 @@ export function toEvidence(run: Run, { items: jobs, truncated }: Jobs): ReadRun 
       ...(createdAt === undefined ? {} : { createdAt }),
       attempt: run.run_attempt ?? 1,
       status: run.status ?? 'unknown',
+      conclusion: run.conclusion,
       jobs: jobs.map((job) => ({
         id: Number(job.id),
         name: job.name,

@@ -29,6 +29,8 @@ export const workflowRunSchema = z.strictObject({
   /** The newest attempt. */
   attempt: whole,
   status: z.string(),
+  /** Of the newest attempt; null while it is not complete. */
+  conclusion: z.string().nullable().optional(),
   jobs: z.array(z.strictObject({ id: whole, name: z.string(), attempt: whole, ...checkState })),
 });
 

@@ -93,13 +93,25 @@ function judgeJob(what: string, job: Job, run: WorkflowRunEvidence, accept: Acce
     ({ status, conclusion }) =>
       status === 'completed' && !['success', 'skipped', 'neutral'].includes(conclusion ?? ''),
   );
-  if (!failed) return result;
-  const why = `${failed.name} in the same run: ${(failed.conclusion ?? 'no conclusion').replaceAll('_', ' ')}`;
+  const why = failed
+    ? `${failed.name} in the same run: ${(failed.conclusion ?? 'no conclusion').replaceAll('_', ' ')}`
+    : doubtSkips(run);
+  if (why === undefined) return result;
   return {
     ...result,
     is: 'fail',
     reason: `${what}: skipped, and a skip does not count beside a failure (${why})`,
   };
+}
+
+/** Why skips of a run do not count though none of its jobs failed. */
+function doubtSkips({ conclusion, event }: WorkflowRunEvidence): string | undefined {
+  // A run that was cancelled before a job began skips it.
+  if (conclusion && !['success', 'skipped', 'neutral'].includes(conclusion))
+    return `the run as a whole: ${conclusion.replaceAll('_', ' ')}`;
+  return event === 'workflow_run'
+    ? 'another run started this one, and a skip does not tell how that ended'
+    : undefined;
 }
 
 /** Jobs of a called workflow are named "caller / job", those of a matrix "job (values)" [actions/runner#1917]. */
@@ -108,10 +120,7 @@ function noSuchJob(name: string, run: WorkflowRunEvidence): GateResult {
     name,
     run.jobs.map((job) => job.name),
     {
-      meant: (names) =>
-        names.find((other) => other.endsWith(` / ${name}`)) ??
-        names.find((other) => other.startsWith(`${name} (`) || other.startsWith(`${name} / `)) ??
-        suggest(name, names),
+      meant: (names) => meantBy(name, names),
       fix: (near) => `name: ${near}`,
     },
   );
@@ -119,4 +128,18 @@ function noSuchJob(name: string, run: WorkflowRunEvidence): GateResult {
     is: 'fail',
     reason: `${name}: run #${run.number} (${run.event}) has no such job; it has ${found || 'no jobs'}`,
   };
+}
+
+/** The job that a name without its callers or without the values of its matrix means; of several values all. */
+function meantBy(name: string, names: readonly string[]): string | undefined {
+  const called = names.find((other) => other.endsWith(` / ${name}`));
+  if (called !== undefined) return called;
+  const [first, ...more] = names.filter((other) => {
+    const last = other.slice(other.lastIndexOf(' / ') + (other.includes(' / ') ? 3 : 0));
+    return other.startsWith(`${name} (`) || last.startsWith(`${name} (`);
+  });
+  if (first === undefined)
+    return names.find((other) => other.startsWith(`${name} / `)) ?? suggest(name, names);
+  const pattern = `${first.slice(0, first.indexOf(`${name} (`))}${name} (*)`;
+  return more.length > 0 && more.every((other) => matchesName(pattern, other)) ? pattern : first;
 }

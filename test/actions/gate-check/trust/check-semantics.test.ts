@@ -58,6 +58,19 @@ const cases: Record<string, Case[]> = {
   '`skipped` beside a job of the run that failed or was cancelled': ['failure', 'cancelled', 'timed_out'].map(
     (conclusion) => ({ ...of({ conclusion: 'skipped' }, { name: 'build', conclusion }), more: accepting }),
   ),
+  '`skipped` in a run that was cancelled or failed as a whole, or that another run started': [
+    ...['cancelled', 'failure', 'timed_out', 'startup_failure', 'action_required', 'stale'].map(
+      (conclusion) => ({
+        ...inRun({ conclusion }, { conclusion: 'skipped' }, { name: 'build' }),
+        more: accepting,
+      }),
+    ),
+    {
+      ...inRun({ event: 'workflow_run', conclusion: 'success' }, { conclusion: 'skipped' }),
+      required: ci.replace(' }', ', events: [workflow_run] }'),
+      more: accepting,
+    },
+  ],
   '`failure`, `cancelled`, `timed_out`, `action_required`, `stale`, `startup_failure`, or a word not listed here':
     [
       ...['failure', 'cancelled', 'timed_out', 'action_required', 'stale', 'startup_failure', 'fine'].map(
@@ -156,6 +169,13 @@ describe('the table of what a check comes to, in docs/release-policy.md', () => 
       expect(gate!.reason).toContain('Fix: in the policy write  name: ');
     }
   });
+});
+
+it('a skip counts where the policy says so and the run went well', () => {
+  for (const conclusion of ['success', 'skipped', null])
+    expect(resultOf(inRun({ conclusion }, { conclusion: 'skipped' }, { name: 'build' }), accepting)).toBe(
+      'pass',
+    );
 });
 
 it('zero checks never pass, whatever a policy accepts and wherever it looks', () => {

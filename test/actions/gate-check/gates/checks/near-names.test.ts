@@ -56,6 +56,21 @@ describe('a required check that was not found', () => {
     expect(reason(asked, of('build: [x] / docker'))).toContain('write  name: "build: [x] / docker"');
   });
 
+  it('names the pattern of the jobs of a matrix, also of a called workflow', () => {
+    const of = (...names: string[]) => ({
+      runs: [run({ jobs: names.map((name, id) => job({ id, name })) })],
+    });
+    const asked = '{ name: docker, workflow: .github/workflows/ci.yml }';
+    expect(reason(asked, of('lint', 'caller / docker (20)'))).toContain('write  name: caller / docker (20)');
+    expect(reason(asked, of('outer / inner / docker'))).toContain('write  name: outer / inner / docker');
+    expect(reason(asked, of('docker (20, linux)', 'docker (22, linux)'))).toContain(
+      'write  name: "docker (*)"',
+    );
+    expect(reason(asked, of('caller / docker (20)', 'caller / docker (22)'))).toContain(
+      'write  name: "caller / docker (*)"',
+    );
+  });
+
   it('names ten at most, each cut, on one line', () => {
     const jobs = Array.from({ length: 400 }, (_, id) =>
       job({ id, name: `${String(id).padStart(3, '0')}\n${'x'.repeat(5_000)}` }),
