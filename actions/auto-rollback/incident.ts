@@ -82,6 +82,12 @@ export function unwatchedIncident(
   };
 }
 
+/** What is the same in every word about those who were taken out of a release. */
+export const containedFingerprint = (
+  { service, environment }: Pick<AnalysisReport, 'service' | 'environment'>,
+  deployment: number | 'unknown',
+): string => `contained:${environment}:${service}:${deployment}`;
+
 /** Text and marker of the incident about the few whom a failure met, and who were taken out. Pure. */
 export function containedIncident(
   { watched, service, environment, run }: AnalysisReport,
@@ -106,7 +112,7 @@ export function containedIncident(
       environment,
       severity,
       ...(watched ? { causedBy: watched.deployment } : {}),
-      fingerprint: `contained:${environment}:${service}:${watched?.deployment ?? 'unknown'}`,
+      fingerprint: containedFingerprint({ service, environment }, watched?.deployment ?? 'unknown'),
       openedAt: isoInstant(openedAtMs),
     },
   };

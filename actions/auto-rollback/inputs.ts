@@ -9,10 +9,10 @@ import { environmentInput, serviceInput } from '../../shared/runner/fields.js';
 export const inputs = z
   .strictObject({
     mode: z
-      .enum(['watch', 'check', 'now'])
+      .enum(['watch', 'check', 'now', 'look-after'])
       .default('watch')
       .describe(
-        "watch: judge the live release by the criteria and take it back when one fails. now: take it back at once, on a person's word.",
+        "watch: judge the live release by the criteria and take it back when one fails. check: the same for all the time since the last check, on a schedule. now: take it back at once, on a person's word. look-after: judge what a rollback restored; nothing is moved.",
       ),
     environment: environmentInput().describe('Environment whose live release is meant, as GitHub names it.'),
     service: serviceInput().describe('Service whose live release is meant.'),
@@ -85,6 +85,12 @@ export const inputs = z
       .describe(
         'Severity of the incident when a release was rolled back; one that could not be is always critical.',
       ),
+    settle: z
+      .enum(['here', 'later'])
+      .default('here')
+      .describe(
+        'After a rollback: whether what was restored is judged here, or later by a step of its own in mode look-after, so that people hear of the rollback first.',
+      ),
     reason: z
       .string()
       .max(500)
@@ -107,7 +113,7 @@ export const outputs = z.strictObject({
   result: z
     .string()
     .describe(
-      'healthy, watching (well so far, the next check goes on), confirmed, rolled-back, contained (it fails for a few, who were taken out by your hook), held (a person is needed), inconclusive (too little was seen) or error. Only healthy passes the step in mode watch, watching and confirmed in mode check, rolled-back in mode now.',
+      'healthy, watching (well so far, the next check goes on), confirmed, rolled-back, contained (it fails for a few, who were taken out by your hook), held (a person is needed), inconclusive (too little was seen) or error. Only healthy passes the step in mode watch, watching and confirmed in mode check, rolled-back in modes now and look-after.',
     ),
   report: z.string().describe('Path of the JSON report (schemas/analysis-report.json).'),
   reason: z.string().describe('Why, in one sentence.'),
@@ -118,6 +124,11 @@ export const outputs = z.strictObject({
     ),
   'rolled-back-to': z.string().describe('Version that is live again; empty when nothing was rolled back.'),
   incident: z.string().describe('Address of the incident; empty when there is none.'),
+  restored: z
+    .string()
+    .describe(
+      'What was restored, by its own samples: well, bad too or not known; empty where it was not judged.',
+    ),
   'restored-at': z.string().describe('Instant (UTC) at which the router confirmed the good release.'),
   'time-to-restore-ms': z
     .string()

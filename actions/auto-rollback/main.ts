@@ -2,12 +2,13 @@ import { defineAction } from '../../shared/runner/define-action.js';
 import { controlInputs, openTrafficControl } from '../../shared/traffic/open-control.js';
 import { inputs, outputs } from './inputs.js';
 import { checkLive } from './modes/check.js';
+import { lookAfterLive } from './modes/look-after.js';
 import { now } from './modes/now.js';
 import { watchLive } from './modes/watch.js';
 import { outputsOfError, timelineOf, toOutcome } from './outcome.js';
 import { render } from './render.js';
 
-const modes = { watch: watchLive, check: checkLive, now } as const;
+const modes = { watch: watchLive, check: checkLive, now, 'look-after': lookAfterLive } as const;
 
 export const action = defineAction({
   name: 'auto-rollback',

@@ -31,6 +31,7 @@ const passing: Record<AnalysisReport['mode'], readonly AnalysisReport['result'][
   watch: ['healthy'],
   check: ['watching', 'confirmed'],
   now: ['rolled-back'],
+  'look-after': ['rolled-back'],
 };
 
 /**
@@ -53,6 +54,7 @@ export function toOutcome(
       unwatched: String(report.unwatched ?? false),
       'rolled-back-to': back,
       incident: incident?.url ?? '',
+      restored: restored?.is ?? '',
       'restored-at': restoredAt !== undefined ? isoInstant(restoredAt) : '',
       'time-to-restore-ms': timeToRestoreMs !== undefined ? String(timeToRestoreMs) : '',
     },
@@ -67,6 +69,7 @@ export const outputsOfError = (message: string): Partial<z.output<typeof outputs
   unwatched: 'true',
   'rolled-back-to': '',
   incident: '',
+  restored: '',
   'restored-at': '',
   'time-to-restore-ms': '',
 });

@@ -24,10 +24,17 @@ const headlines: Record<RollbackResult, (release: string, previous: string) => s
   error: (release) => `❌ ${release}: the watch did not finish`,
 };
 
+/** What the headline says of the restored release. */
+const afterwards = {
+  'bad too': ', which is bad too: the cause lies elsewhere',
+  well: ', which is well',
+  'not known': '',
+} as const;
+
 function headline(report: AnalysisReport): string {
   const { result, service, environment, watched, previous, restored } = report;
   const release = [service, ...(watched ? [watched.version] : []), 'in', environment].join(' ');
-  const after = restored?.is === 'bad too' ? ', which is bad too: the cause lies elsewhere' : '';
+  const after = afterwards[restored?.is ?? 'not known'];
   return escapeMarkdown(`${headlines[result](release, previous?.version ?? '')}${after}`);
 }
 

@@ -15,7 +15,7 @@ export async function replayReport(file: string, json: boolean, shell: Shell): P
   const { plan, verdict, startedAt } = report;
   if (!plan || !verdict || startedAt === undefined)
     throw new UsageError(
-      `${file} has nothing to replay: ${report.mode === 'now' ? 'mode now judges nothing' : 'it came to no verdict by criteria'} (${report.result}: ${report.reason}).`,
+      `${file} has nothing to replay: ${report.mode === 'now' || report.mode === 'look-after' ? `mode ${report.mode} judges no release that is watched` : 'it came to no verdict by criteria'} (${report.result}: ${report.reason}).`,
     );
   const again = report.check
     ? replayCheck(plan, report.check.before, report.ticks, report.contained)

@@ -98,6 +98,30 @@ describe.each(shapes)('a rescue as %s', (shape) => {
       expect(stage.given('blue-green')).toMatchObject([{ mode: 'reconcile', environment: 'production' }]);
     });
 
+    it('tells people of the rollback before it looks after what was restored, and of that afterwards', async () => {
+      stage.say('auto-rollback', 'now', 'rolled-back');
+      stage.give('auto-rollback', 'look-after', { restored: 'well' });
+      expect((await stage.run(pressed())).conclusion).toBe('success');
+      expect(stage.given('auto-rollback').map(({ mode, settle }) => [mode, settle])).toEqual([
+        ['now', 'later'],
+        ['look-after', 'here'],
+      ]);
+      expect(stage.given('notify').map(({ report }) => report)).toEqual([
+        'auto-rollback-now.json',
+        'auto-rollback-look-after.json',
+        'blue-green-reconcile.json',
+      ]);
+    });
+
+    it('tells nobody a second time where nothing was judged', async () => {
+      stage.say('auto-rollback', 'now', 'rolled-back');
+      await stage.run(pressed());
+      expect(stage.given('notify').map(({ report }) => report)).toEqual([
+        'auto-rollback-now.json',
+        'blue-green-reconcile.json',
+      ]);
+    });
+
     it('goes to the environment and the version that the person chose', async () => {
       await stage.run(pressed({ environment: 'staging', version: '1.3.0' }));
       expect(stage.given('auto-rollback')).toMatchObject([

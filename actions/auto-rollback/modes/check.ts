@@ -9,7 +9,7 @@ import { formatDuration } from '../../../shared/time/duration.js';
 import { isoInstant } from '../../../shared/time/instant.js';
 import type { TrafficControl } from '../../../shared/traffic/control.js';
 import { subjectOf } from '../../../shared/traffic/subject.js';
-import { confirmRelease, whyUnconfirmed } from '../confirm-release.js';
+import { confirmRelease, whyUnconfirmed } from '../checks/confirm-release.js';
 import { containing, withContained } from '../contain.js';
 import type { Inputs } from '../inputs.js';
 import { startReport } from '../outcome.js';
@@ -18,7 +18,7 @@ import { preflight } from '../strategies/preflight.js';
 import { beforeIt, findLive, movedAway, withReleases, type Live } from '../subject.js';
 import { strategyPorts, takeBackRelease } from '../take-back/take-back-release.js';
 import { endUndecided, leaveUnwatched } from '../take-back/unwatched.js';
-import { believable } from '../believable.js';
+import { believable } from '../checks/believable.js';
 import { claimWatch } from '../watch-claim.js';
 
 /** The longest that a job runs, in milliseconds: a claim older than that is of a dead one. */

@@ -43,12 +43,12 @@ export function takeBackRelease(
 }
 
 /**
- * The rescue of a release by any way to take it back, and the look at what was restored; the reason of the report is
- * the one that the ledger gets.
+ * The rescue of a release by any way to take it back, and the look at what was restored, where no later step has it; the
+ * reason of the report is the one that the ledger gets.
  */
 export async function rescueBy(
   control: TrafficControl,
-  { severity }: Pick<Inputs, 'severity'>,
+  { severity, settle }: Pick<Inputs, 'severity' | 'settle'>,
   host: Host,
   report: AnalysisReport,
   { takeBack, bad, good, rules }: Restored & { takeBack: TakeBack | undefined; bad: DeploymentRecord },
@@ -65,5 +65,5 @@ export async function rescueBy(
     report,
     { bad, reason, severity },
   );
-  return lookAfter(control, host, rescued, { good, rules });
+  return settle === 'later' ? rescued : lookAfter(control, host, rescued, { good, rules });
 }

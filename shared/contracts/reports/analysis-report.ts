@@ -178,7 +178,7 @@ export const rollbackResultSchema = z.enum([
 /** Everything that auto-rollback saw, decided and did. Ticks and plan replay to the same verdict. */
 export const analysisReportSchema = z.strictObject({
   schema: z.literal('devops-actions/analysis-report@1'),
-  mode: z.enum(['watch', 'check', 'now']),
+  mode: z.enum(['watch', 'check', 'now', 'look-after']),
   environment: nameSchema,
   service: nameSchema,
   run: z.string(),

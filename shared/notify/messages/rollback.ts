@@ -61,6 +61,21 @@ export function tellRollback(report: AnalysisReport): News {
           changed: true,
           page: { action: 'trigger', severity: 'critical', of: 'release' },
         };
+      if (mode === 'look-after')
+        return {
+          ...about,
+          tone: report.restored?.is === 'well' ? 'success' : 'hold',
+          title:
+            report.restored?.is === 'well'
+              ? `${service} ${previous?.version ?? ''} is well in ${environment} since ${watched?.version ?? 'the release'} was rolled back`
+              : `Nobody knows whether ${service} ${previous?.version ?? ''} is well in ${environment} after the rollback`,
+          next:
+            report.restored?.is === 'well'
+              ? `Fix forward with a new release.${closing}`
+              : `Look at its metrics yourself before you close the incident.${closing}`,
+          changed: true,
+          page: { action: 'acknowledge', severity: 'info', of: 'release' },
+        };
       return {
         ...about,
         tone: 'rollback',

@@ -239,6 +239,10 @@ describe('a release that is checked on a schedule', () => {
       }),
     ],
     [
+      'says that somebody was contained of whom no incident knows',
+      (check: CheckState) => ({ ...check, contained: { values: ['corp'], since: check.since + minute } }),
+    ],
+    [
       'names a run of another workflow, which is over just now',
       (check: CheckState) => ({ ...check, checkedTo: check.checkedTo + 50 * minute }),
       () => otherRun('.github/workflows/ci.yml'),

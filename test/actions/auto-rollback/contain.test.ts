@@ -4,6 +4,8 @@ import {
   type AnalysisReport,
 } from '../../../shared/contracts/reports/analysis-report.js';
 import { listIncidents } from '../../../shared/ledger/incidents.js';
+import { githubRefStore } from '../../../shared/ledger/refs/refs.js';
+import { watchFile } from '../../../shared/ledger/refs/watch.js';
 import { replayCheck } from '../../../shared/analysis/course/check.js';
 import { action } from '../../../actions/auto-rollback/main.js';
 import type { TestRunner } from '../../support/runner/port.js';
@@ -91,13 +93,19 @@ describe('a release that fails for one tenant of six', () => {
     expect([second.outputs.get('result'), second.failure]).toEqual(['watching', undefined]);
     expect(stage.written('contained.txt')).toBe('shop production corp\n');
 
+    // Somebody writes into the ref that a second tenant is out too, as the incident does not say.
+    const file = watchFile(githubRefStore(stage.github), 'production', 'shop');
+    const held = (await file.read())!;
+    const { contained } = held.state.check!;
+    const forged = { ...contained!, values: [...contained!.values, 'acme'] };
+    await file.replace(held, { ...held.state, check: { ...held.state.check!, contained: forged } }, 'forged');
     failing = { corp: 20, acme: 65 };
     const third = await check(90);
     expect(third.outputs.get('result')).toBe('rolled-back');
-    expect(
-      reportOf(third)
-        .timeline.map(({ message }) => message)
-        .join('\n'),
-    ).toContain('not contained: 2 values of tenant fail or failed, and at most 1 may');
+    const told = reportOf(third)
+      .timeline.map(({ message }) => message)
+      .join('\n');
+    expect(told).toContain('does not name acme. All is judged from the beginning');
+    expect(told).toMatch(/not contained: .*2 values of tenant fail or failed, and at most 1 may/);
   });
 });

@@ -364,6 +364,20 @@ export const cases: readonly (readonly [string, object, string, RegExp, string])
     'acknowledge',
   ],
   [
+    'a look at what was restored, which is well',
+    rollbackReport('rolled-back', { mode: 'look-after', restored: { is: 'well', message: 'held' } }),
+    'success',
+    /^shop 1\.0\.0 is well in production since 1\.1\.0 was rolled back$/,
+    'acknowledge',
+  ],
+  [
+    'a look at what was restored that came to nothing',
+    rollbackReport('rolled-back', { mode: 'look-after', restored: { is: 'not known', message: 'no data' } }),
+    'hold',
+    /^Nobody knows whether shop 1\.0\.0 is well/,
+    'acknowledge',
+  ],
+  [
     'a rollback on hold',
     rollbackReport('held', { verdict }),
     'incident',

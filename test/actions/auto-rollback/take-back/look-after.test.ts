@@ -130,3 +130,59 @@ describe('the panic button', () => {
     if (why) expect(runner.outputs.get('reason')).toMatch(why);
   });
 });
+
+describe('a step of its own that looks after what was restored', () => {
+  const pressed = () => stage.run({ mode: 'now', reason: 'orders are lost', settle: 'later' }, { speed: 60 });
+  const after = () => stage.run({ mode: 'look-after' }, { speed: 60 });
+
+  it('leaves the rollback to be told first: that step ends once traffic is back, with its incident', async () => {
+    stage.criteria(criteria('settle: 1m'));
+    const first = await pressed();
+    expect([first.outputs.get('result'), first.outputs.get('restored'), first.failure]).toEqual([
+      'rolled-back',
+      '',
+      undefined,
+    ]);
+    expect([prometheus.asked.length, reportOf(first).incident?.number]).toEqual([0, 1]);
+
+    const second = await after();
+    expect([second.outputs.get('result'), second.outputs.get('restored'), second.failure]).toEqual([
+      'rolled-back',
+      'well',
+      undefined,
+    ]);
+    expect(reportOf(second)).toMatchObject({
+      watched: { version: '1.1.0' },
+      previous: { version: '1.0.0' },
+      takeBack: { result: 'restored' },
+    });
+    expect(stage.router.stats().live).toBe('blue');
+  });
+
+  it('adds to the incident of the rollback, and fails, where what was restored is bad too', async () => {
+    stage.criteria(criteria('settle: 1m'));
+    failing = ['1.0.0', '1.1.0'];
+    const { incident } = reportOf(await pressed());
+    const runner = await after();
+    expect([runner.outputs.get('restored'), runner.failure]).toEqual([
+      'bad too',
+      expect.stringContaining('and bad too'),
+    ]);
+    expect(reportOf(runner).incident).toEqual(incident);
+    expect(await incidentText(incident!.number)).toContain('look for a cause outside of the release');
+  });
+
+  it('says nothing of it where the criteria have no settle, and nobody need be told', async () => {
+    stage.criteria(criteria(''));
+    await pressed();
+    const runner = await after();
+    expect([runner.outputs.get('restored'), runner.failure]).toEqual(['', undefined]);
+  });
+
+  it('judges nothing where no rollback was made', async () => {
+    stage.criteria(criteria('settle: 1m'));
+    const runner = await after();
+    expect([runner.outputs.get('result'), prometheus.asked.length]).toEqual(['held', 0]);
+    expect(runner.failure).toContain('was not restored by a rollback');
+  });
+});

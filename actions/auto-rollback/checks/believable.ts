@@ -1,15 +1,19 @@
-import type { CheckState } from '../../shared/contracts/check-state.js';
-import type { Plan } from '../../shared/contracts/reports/analysis-report.js';
-import { isSuccess, type DeploymentRecord } from '../../shared/ledger/record.js';
-import { describeHolder, type Holder, type RunFacts } from '../../shared/ledger/refs/holder.js';
-import { isoInstant } from '../../shared/time/instant.js';
-import type { TrafficControl } from '../../shared/traffic/control.js';
+import type { CheckState } from '../../../shared/contracts/check-state.js';
+import type { Plan } from '../../../shared/contracts/reports/analysis-report.js';
+import { isSuccess, type DeploymentRecord } from '../../../shared/ledger/record.js';
+import { describeHolder, type Holder, type RunFacts } from '../../../shared/ledger/refs/holder.js';
+import { isoInstant } from '../../../shared/time/instant.js';
+import type { TrafficControl } from '../../../shared/traffic/control.js';
+import { doubtContained } from './contained-for.js';
 import { confirmedWord } from './confirm-release.js';
 
 /** So much may two clocks lie apart, in milliseconds. */
 const apart = 600_000;
 
-type Ports = Pick<TrafficControl, 'clock' | 'timeline' | 'watch' | 'me' | 'runFacts'>;
+type Ports = Pick<
+  TrafficControl,
+  'clock' | 'timeline' | 'watch' | 'me' | 'runFacts' | 'github' | 'writers' | 'service' | 'environment'
+>;
 
 /** What the watch ref says, who wrote that, and when the release went live by this machine's clock (epoch ms). */
 interface Said {
@@ -21,7 +25,7 @@ interface Said {
 /**
  * How far the release was judged, where that can be: whoever may push can write the watch ref. It begins when the release
  * went live, and reaches no further than the run that wrote it lived, as GitHub says; a confirmation stands on the
- * Deployment too. Anything else is judged from the beginning.
+ * Deployment too, and who was contained in an incident. Anything else is judged from the beginning.
  */
 export async function believable(
   ports: Ports,
@@ -34,7 +38,8 @@ export async function believable(
   if (!known || !from) return anew;
   const doubt =
     doubtOf(known, { live, plan, since, now: ports.clock.now() }) ??
-    (known.checkedTo === known.since ? undefined : await doubtWriter(ports, live, known, from));
+    (known.checkedTo === known.since ? undefined : await doubtWriter(ports, live, known, from)) ??
+    (known.contained && (await doubtContained(ports, live, known.contained)));
   if (doubt === undefined) return known;
   ports.timeline.say(
     `What ${ports.watch.ref} says of earlier checks does not count: ${doubt}. All is judged from the beginning. Find out who wrote it`,

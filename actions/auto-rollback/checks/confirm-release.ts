@@ -1,10 +1,10 @@
-import { setDeploymentStatus } from '../../shared/ledger/deployments.js';
-import { blocks } from '../../shared/ledger/incident-rule.js';
-import { listIncidents } from '../../shared/ledger/incidents.js';
-import type { DeploymentRecord } from '../../shared/ledger/record.js';
-import type { Held } from '../../shared/ledger/refs/state.js';
-import type { Watch } from '../../shared/ledger/refs/watch.js';
-import type { TrafficControl } from '../../shared/traffic/control.js';
+import { setDeploymentStatus } from '../../../shared/ledger/deployments.js';
+import { blocks } from '../../../shared/ledger/incident-rule.js';
+import { listIncidents } from '../../../shared/ledger/incidents.js';
+import type { DeploymentRecord } from '../../../shared/ledger/record.js';
+import type { Held } from '../../../shared/ledger/refs/state.js';
+import type { Watch } from '../../../shared/ledger/refs/watch.js';
+import type { TrafficControl } from '../../../shared/traffic/control.js';
 
 /** How the status of a release begins that scheduled checks confirmed. */
 export const confirmedWord = 'confirmed: it held';
