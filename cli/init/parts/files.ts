@@ -22,8 +22,8 @@ export function partFiles(answers: Answers, templates: Templates): InitFile[] {
       : []),
     ...(has('security-scan') ? [beside('security/staging.yml', '.github/security/staging.yml')] : []),
     ...(has('docs')
-      ? ['front-matter.schema.json', 'package-lock.json', 'package.json', 'remark.mjs'].map((name) =>
-          beside(`docs/${name}`, `.github/docs/${name}`, false),
+      ? ['front-matter.schema.json', 'index.mjs', 'package-lock.json', 'package.json', 'remark.mjs'].map(
+          (name) => beside(`docs/${name}`, `.github/docs/${name}`, false),
         )
       : []),
     ...(has('hotfix')
