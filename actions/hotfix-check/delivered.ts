@@ -11,6 +11,8 @@ export interface Shipment {
   service: string;
   environment: string;
   runId: number;
+  /** Path of the workflow that releases. */
+  workflow: string;
   writers: readonly string[];
 }
 
@@ -23,7 +25,7 @@ export async function readDelivered(
   number: number,
   shipment: Shipment,
 ): Promise<{ pull: PullFacts; moments: Moments & { live: number } } | undefined> {
-  const { sha, service, environment, runId, writers } = shipment;
+  const { sha, service, environment, runId, workflow, writers } = shipment;
   const pull = await readPull(github, number);
   const [{ records }, begun, runs, shipped] = await Promise.all([
     listDeployments(github, { environments: [environment], service, writers, limit: 100 }),
@@ -40,8 +42,8 @@ export async function readDelivered(
   const until = Math.min(pull.merged ?? live, live);
   const checks = runs.workflow_runs.flatMap((run) => {
     const asked = instant(run.created_at);
-    // What a push starts is a check of it too, and the run that releases it is none.
-    if (run.id === runId || asked > until || run.conclusion === null) return [];
+    // What a push starts is a check of it too; a run that releases, or tried to, is none.
+    if (run.path.split('@')[0] === workflow || asked > until || run.conclusion === null) return [];
     return [{ name: run.name ?? run.path, from: asked, to: Math.min(instant(run.updated_at), until) }];
   });
   const moments = {

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { HotfixReport } from '../../shared/contracts/reports/hotfix-report.js';
 import { openGitHub, type GitHub, type GitHubClock } from '../../shared/github/client.js';
 import { defineAction } from '../../shared/runner/define-action.js';
+import { ownWorkflow } from '../../shared/runner/context.js';
 import type { Host } from '../../shared/runner/host.js';
 import { isoInstant } from '../../shared/time/instant.js';
 import { findMissing, readDelivered } from './delivered.js';
@@ -93,7 +94,10 @@ const answers: Record<Given['mode'], Asked> = {
         result: 'not-delivered',
         message: `${sha.slice(0, 12)} came by no pull request from a branch hotfix/…, so its minutes are not known`,
       };
-    const found = await readDelivered(github, number, { sha, service, environment, runId, writers });
+    const found = await readDelivered(github, number, {
+      ...{ sha, service, environment, runId, writers },
+      workflow: ownWorkflow(context),
+    });
     if (!found)
       return {
         result: 'not-delivered',

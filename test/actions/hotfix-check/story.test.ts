@@ -214,6 +214,8 @@ describe('once production has it', () => {
     world.server.control.addPush({ ...push, before: '0'.repeat(40), after: 'a'.repeat(40) });
     const { number, sha: head } = await opened('', false);
     world.ran({ sha: head, event: 'pull_request', job: 'test', branch: 'hotfix/cart' });
+    // One that tried to release it from its branch is no check of it.
+    world.ran({ sha: head, path: cdPath, event: 'workflow_dispatch', branch: 'hotfix/cart' });
     await world.review(number, 'hubot');
     const octocat = await world.as('octocat');
     const { sha } = await octocat.rest('PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge', {

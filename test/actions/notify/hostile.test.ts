@@ -1,5 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { doraReport, errorReport, gateReport, rollbackReport, smokeReport, switchReport } from './reports.js';
+import {
+  doraReport,
+  errorReport,
+  gateReport,
+  hotfixReport,
+  rollbackReport,
+  smokeReport,
+  switchReport,
+} from './reports.js';
 import { notifyStage, type NotifyStage } from './stage.js';
 
 let stage: NotifyStage;
@@ -46,6 +54,7 @@ describe('text of others does nothing in any channel', () => {
     const gates = [{ gate: attack, result: 'fail', reason: attack, notes: [], evidence: [] }];
     for (const other of [
       gateReport('fail', { gates }),
+      hotfixReport(attack),
       rollbackReport('rolled-back', { reason: attack }),
       { ...doraReport(), result: 'measured', notes: [attack] },
       { ...errorReport('blue-green-switch', 'error'), action: attack, message: attack },
@@ -55,7 +64,7 @@ describe('text of others does nothing in any channel', () => {
       const { outputs } = await stage.run(other, { result: attack.slice(0, 100) });
       expect(outputs.result).toBe('delivered');
     }
-    expect(stage.server.received('slack')).toHaveLength(8);
+    expect(stage.server.received('slack')).toHaveLength(9);
 
     const slack = stage.server.received('slack');
     expect(slack.flatMap(({ problems }) => problems)).toEqual([]);

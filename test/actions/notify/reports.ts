@@ -454,3 +454,21 @@ export const planReport = (result: 'changes' | 'drift' | 'held', changes: object
   notes: [],
   ...changes,
 });
+
+/** Of a hotfix that production has, with texts that anybody may write: a branch, the name of a workflow. */
+export const hotfixReport = (text: string) => ({
+  schema: 'devops-actions/hotfix-report@1',
+  result: 'late',
+  message: text,
+  pull: 7,
+  evidence: [],
+  stages: [{ name: text, seconds: null, target: 5, note: text }],
+  delivered: {
+    service: text,
+    environment: text,
+    at: '2026-11-28T10:00:00.000Z',
+    minutes: 41.2,
+    target: 35,
+  },
+  missing: [{ branch: text, what: text, url: 'https://evil.example/compare' }],
+});
