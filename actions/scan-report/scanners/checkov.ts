@@ -5,6 +5,8 @@ const check = z.object({
   check_id: z.string(),
   check_name: z.string(),
   file_path: z.string(),
+  /** From the folder in which it ran; `file_path` is from the one that it was given. */
+  repo_file_path: z.string().nullish(),
   file_line_range: z.array(z.int()),
   resource: z.string(),
   severity: z.string().nullish(),
@@ -37,7 +39,7 @@ export const checkov = defineScanner({
       id: each.check_id,
       severity: severityOf(each.severity),
       title: `${each.check_name} (${each.resource})${skipped ? ', skipped by a comment' : ''}`,
-      file: each.file_path.replace(/^\/+/, ''),
+      file: (each.repo_file_path ?? each.file_path).replace(/^\/+/, ''),
       line: each.file_line_range[0] ?? 1,
     });
     return {

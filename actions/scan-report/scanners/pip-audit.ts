@@ -12,6 +12,9 @@ const dependency = z.union([
   z.object({ name: z.string(), version: z.string(), vulns: z.array(vulnerability) }),
 ]);
 
+/** Nobody publishes advisories for a package that is not public: a team may decide that it stays. */
+const notPublic = /not found on PyPI/;
+
 /** `pip-audit --format json`. It ends with 0 although it could not look a package up: that is `skip_reason`. */
 export const pipAudit = defineScanner({
   unit: 'packages',
@@ -21,6 +24,15 @@ export const pipAudit = defineScanner({
     const findings: Found[] = [];
     const blind: string[] = [];
     for (const each of dependencies) {
+      if ('skip_reason' in each && notPublic.test(each.skip_reason)) {
+        findings.push({
+          id: 'not-on-pypi',
+          severity: 'unknown',
+          title: `Nothing is known of it: ${each.skip_reason}`,
+          package: { name: each.name, version: '' },
+        });
+        continue;
+      }
       if ('skip_reason' in each) {
         blind.push(`${each.name} was not looked up: ${each.skip_reason}`);
         continue;
@@ -36,6 +48,6 @@ export const pipAudit = defineScanner({
         });
       }
     }
-    return { lookedAt: dependencies.length, findings, blind };
+    return { lookedAt: dependencies.filter((each) => 'vulns' in each).length, findings, blind };
   },
 });

@@ -1,8 +1,10 @@
+import { ansibleLint } from './ansible-lint.js';
 import { bandit } from './bandit.js';
 import { checkov } from './checkov.js';
 import { codeql } from './codeql.js';
 import { gitleaks } from './gitleaks.js';
 import { hadolint } from './hadolint.js';
+import { kubeconform } from './kubeconform.js';
 import { npmAudit } from './npm-audit.js';
 import { pipAudit } from './pip-audit.js';
 import { pnpmAudit } from './pnpm-audit.js';
@@ -27,6 +29,8 @@ export const scanners = {
   trivy,
   hadolint,
   checkov,
+  kubeconform,
+  'ansible-lint': ansibleLint,
   sbom: sbom([]),
   codeql,
   schemathesis,

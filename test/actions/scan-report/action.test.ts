@@ -122,7 +122,7 @@ describe('the verdict over all scans', () => {
     );
     expect(summary).toContain('| 🙈 | `trivy-api` | **could not look:** it did not end');
     expect((await run(scannerNames.join('\n'))).summary.split('\n')[0]).toContain(
-      'npm-audit, pnpm-audit and 12 more ·',
+      'npm-audit, pnpm-audit and 14 more ·',
     );
   });
 

@@ -34,7 +34,7 @@ describe.each(scannerNames)('a report of %s', (name) => {
     ['its time limit stopped it', clean[0], '124', /stopped by its time limit/],
     ['it was killed', clean[0], '137', /killed by signal 9/],
     ['it was not installed', clean[0], '127', /was not there/],
-    ['it ended as after an error', clean[0], '2 5', /ended with 2, as after an error/],
+    ['it ended as after an error', clean[0], '9 5', /ended with 9, as after an error/],
     ['it left no report', undefined, '0 5', /left no .*\.json/],
     ['it wrote another form', { hello: 'world' }, '0 5', /not what this scanner writes/],
     ['it wrote null', null, '0 5', /not what this scanner writes/],
@@ -57,6 +57,39 @@ describe.each(scannerNames)('a report of %s', (name) => {
 
 it.each(blindReports)('%s: that is no look', (_, name, report, ended, why) => {
   expect(look(name, report, ended).blind.join('; ')).toMatch(why);
+});
+
+it('a package that is not public is a finding, which a team may waive', () => {
+  const reason = 'Dependency not found on PyPI and could not be audited: acme-core (1.2)';
+  const { findings, blind } = look(
+    'pip-audit',
+    {
+      dependencies: [
+        { name: 'django', version: '5', vulns: [] },
+        { name: 'acme-core', skip_reason: reason },
+      ],
+    },
+    '0',
+  );
+  expect(blind).toEqual([]);
+  expect(findings).toMatchObject([
+    { id: 'not-on-pypi', severity: 'unknown', package: { name: 'acme-core' } },
+  ]);
+});
+
+it('a finding of checkov stands where the file is in the repository', () => {
+  const check = (whole.checkov.found[0] as [{ results: { failed_checks: object[] } }])[0].results
+    .failed_checks[0];
+  const report = {
+    check_type: 'terraform',
+    results: {
+      failed_checks: [{ ...check, repo_file_path: '/infrastructure/main.tf' }],
+      skipped_checks: [],
+      parsing_errors: [],
+    },
+    summary: { resource_count: 1 },
+  };
+  expect(look('checkov', report, '1').findings).toMatchObject([{ file: 'infrastructure/main.tf' }]);
 });
 
 it('an image whose system gets no advisories any more is a finding, not a clean one', () => {

@@ -55,6 +55,10 @@ const npmReport = (vulnerabilities: object, total = 7) => ({
   metadata: { dependencies: { total } },
 });
 
+const kubeconformReport = (resource: object, summary: object) => ({
+  resources: [{ filename: 'm/a.yaml', kind: 'Service', name: 'a', version: 'v1', ...resource }],
+  summary: { valid: 1, invalid: 0, errors: 0, skipped: 0, ...summary },
+});
 const pnpmReport = (advisories: object, totalDependencies = 2, vulnerabilities: object = {}) => ({
   actions: [],
   advisories,
@@ -298,6 +302,43 @@ export const whole: Record<
     found: [[checkovReport({ failed_checks: [checkovCheck] })], '1'],
     finding: { id: 'CKV_AWS_18', severity: 'unknown', file: 'main.tf', line: 1 },
   },
+  kubeconform: {
+    clean: [{ resources: [], summary: { valid: 2, invalid: 0, errors: 0, skipped: 1 } }, '0'],
+    found: [
+      kubeconformReport(
+        {
+          status: 'statusInvalid',
+          msg: 'problem validating schema',
+          validationErrors: [{ path: '/spec', msg: "additional properties 'prots' not allowed" }],
+        },
+        { invalid: 1 },
+      ),
+      '1',
+    ],
+    finding: {
+      id: 'invalid-manifest',
+      severity: 'high',
+      title: "Service a: /spec additional properties 'prots' not allowed",
+      file: 'm/a.yaml',
+    },
+  },
+  'ansible-lint': {
+    clean: [sarifRun({ results: [] }), '0 4'],
+    found: [
+      sarifRun({
+        results: [
+          {
+            ruleId: 'syntax-check[unknown-module]',
+            level: 'error',
+            message: { text: "couldn't resolve module" },
+            locations: [{ physicalLocation: { artifactLocation: { uri: 'ansible/site.yml' } } }],
+          },
+        ],
+      }),
+      '2 4',
+    ],
+    finding: { id: 'syntax-check[unknown-module]', severity: 'high', file: 'ansible/site.yml' },
+  },
   sbom: {
     clean: [
       { bomFormat: 'CycloneDX', components: [{ name: 'a', licenses: [{ license: { id: 'MIT' } }] }] },
@@ -402,10 +443,48 @@ export const blindReports: [what: string, ScannerName, report: unknown, ended: s
   [
     'pip-audit could not look a package up, and ended with 0',
     'pip-audit',
-    { dependencies: [{ name: 'django', skip_reason: 'Dependency not found on PyPI' }] },
+    { dependencies: [{ name: 'django', skip_reason: 'URL requirements cannot be pinned' }] },
     '0',
-    /django was not looked up: Dependency not found on PyPI/,
+    /django was not looked up: URL requirements/,
   ],
+  [
+    'pip-audit found no package at all on PyPI',
+    'pip-audit',
+    { dependencies: [{ name: 'acme-core', skip_reason: 'Dependency not found on PyPI' }] },
+    '0',
+    /looked at no packages/,
+  ],
+  [
+    'kubeconform got no schema',
+    'kubeconform',
+    kubeconformReport({ status: 'statusError', msg: 'could not find schema for Foo' }, { errors: 1 }),
+    '1',
+    /m\/a\.yaml: Service a could not find schema for Foo/,
+  ],
+  [
+    'kubeconform counts more than it names',
+    'kubeconform',
+    { resources: [], summary: { valid: 1, invalid: 0, errors: 2, skipped: 0 } },
+    '1',
+    /counts 2 manifests that are wrong and names 0/,
+  ],
+  [
+    'kubeconform was given nothing but what it leaves out',
+    'kubeconform',
+    { resources: [], summary: { valid: 0, invalid: 0, errors: 0, skipped: 3 } },
+    '0',
+    /looked at no manifests/,
+  ],
+  [
+    'ansible-lint could not read a file, which it calls a warning',
+    'ansible-lint',
+    sarifRun({
+      results: [{ ruleId: 'load-failure[yaml]', level: 'warning', message: { text: 'no node content' } }],
+    }),
+    '2 3',
+    /a file was not read: no node content/,
+  ],
+  ['ansible-lint saw no file', 'ansible-lint', sarifRun({ results: [] }), '5', /ended with 5/],
   ['pip-audit got an empty file', 'pip-audit', { dependencies: [] }, '0', /looked at no packages/],
   [
     'pip-audit failed, which looks like a finding',

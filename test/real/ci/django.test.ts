@@ -81,6 +81,17 @@ describe('ci-python on a Django project with PostgreSQL and Redis', () => {
     ).toMatch(/coverage is (?:[5-7]\d(?:\.\d+)?) %, at least 80 % is asked for/);
   });
 
+  it('is red where coverage would not know a file that no test loads, and right where SOURCE names it', async () => {
+    withoutLint();
+    change('pyproject.toml', 'source = ["shop", "catalogue"]\n', '');
+    const untried = Array.from({ length: 300 }, (_, at) => `VALUE_${at} = ${at}\n`).join('');
+    stage.fixture.commit({ 'catalogue/untried.py': untried });
+    const run = await stage.push();
+    expect(failureOf(run, 'test')?.name).toBe('Coverage knows what your code is');
+    const named = await stage.push({ env: { SOURCE: 'shop catalogue' } });
+    expect(failureOf(named, 'test')?.name).toBe('Did tests run, and enough of the code?');
+  });
+
   it('is green at once when only documentation changed', async () => {
     const run = await stage.pullRequest({ files: { 'docs/a.md': 'a' } });
     expect(resultsOf(run)).toEqual({ ...all, lint: 'skipped', test: 'skipped' });

@@ -8,13 +8,18 @@ const lock = (version: string) =>
     version: '1.0.0',
     lockfileVersion: 3,
     packages: {
-      '': { name: 'frontend', version: '1.0.0', dependencies: { minimist: version } },
-      'node_modules/minimist': { version, license: 'MIT' },
+      '': { name: 'frontend', version: '1.0.0', devDependencies: { minimist: version } },
+      'node_modules/minimist': { version, license: 'MIT', dev: true },
     },
   });
 
 const packageJson = (version: string) =>
-  JSON.stringify({ name: 'frontend', version: '1.0.0', license: 'MIT', dependencies: { minimist: version } });
+  JSON.stringify({
+    name: 'frontend',
+    version: '1.0.0',
+    license: 'MIT',
+    devDependencies: { minimist: version },
+  });
 
 const pnpmLock = `lockfileVersion: '9.0'
 importers:
@@ -27,6 +32,9 @@ packages:
 snapshots:
   minimist@1.2.8: {}
 `;
+
+const service = (spec: string, name = 'shop') =>
+  `apiVersion: v1\nkind: Service\nmetadata: { name: ${name} }\nspec: ${spec}\n`;
 
 const python = (text: string) => `def run(given: str) -> str:\n    return ${text}\n`;
 
@@ -42,7 +50,8 @@ const waivers = (...all: { finding: string; until: string }[]) =>
 export const clean: Record<string, string> = {
   '.github/security/semgrep.yml': template('semgrep.yml'),
   '.github/security/waivers.yml': template('waivers.yml'),
-  'api/requirements.txt': 'idna==3.10\n',
+  // No Python has this version: a scanner that asks the marker would leave the package out.
+  'api/requirements.txt': 'idna==3.10 ; python_version < "3" \\\n    --hash=sha256:0\n',
   'api/app.py': python('given.strip()'),
   'api/Dockerfile': `FROM python:3.13@sha256:${'a'.repeat(64)}\nUSER 1000\nCMD ["python"]\n`,
   'frontend/package.json': packageJson('1.2.8'),
@@ -69,6 +78,22 @@ paths:
 `,
   'infrastructure/main.tf':
     'resource "aws_sns_topic" "orders" {\n  name              = "orders"\n  kms_master_key_id = "alias/aws/sns"\n}\n',
+  'k8s/service.yaml': service('{ ports: [] }'),
+  'k8s/kustomization.yaml':
+    'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [service.yaml]\n',
+  'charts/shop/Chart.yaml':
+    'apiVersion: v2\nname: shop\nversion: 1.0.0\nicon: https://shop.example/icon.png\n',
+  'charts/shop/values.yaml': 'ports: []\n',
+  'charts/shop/templates/service.yaml': service('{ ports: {{ toJson .Values.ports }} }'),
+  'ansible/site.yml': `---
+- name: Web
+  hosts: web
+  tasks:
+    - name: Install
+      ansible.builtin.package:
+        name: nginx
+        state: present
+`,
 };
 
 /** The same with a defect for each scanner that reads files. The key is put together here: this file is scanned too. */
@@ -85,4 +110,16 @@ export const bad: Record<string, string> = {
   'api/Dockerfile': 'FROM python:latest\nRUN sudo pip install flask\n',
   'infrastructure/main.tf':
     'resource "aws_sns_topic" "orders" {\n  #checkov:skip=CKV_AWS_26:later\n  name = "orders"\n}\n',
+  'k8s/service.yaml': service('{ prots: [] }'),
+  'charts/shop/templates/service.yaml': service('{ prots: {{ toJson .Values.ports }} }', 'Shop_'),
+  'ansible/site.yml': '- hosts: web\n  tasks:\n    - acme.shop.restart: {} # noqa\n',
+  'ansible/.ansible-lint': 'skip_list: [syntax-check]\n',
+  'hidden.txt': 'api/\n',
+  // Each hides what it can from a scanner that believes it.
+  '.gitattributes': '*.py -diff\n',
+  '.gitleaks.toml': "[extend]\nuseDefault = true\n[[allowlists]]\npaths = ['.*']\n",
+  'frontend/.npmrc': 'omit=dev\noffline=true\n',
 };
+
+/** Files that are links to others: `find -type f` does not see them, and a scanner follows them. */
+export const links: Record<string, string> = { '.semgrepignore': 'hidden.txt' };

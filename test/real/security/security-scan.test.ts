@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { RunReport } from '../../../rehearsal/runner/run-workflow.js';
-import { verdictOf, type CiStage, type Options } from '../../templates/ci/stage.js';
+import { commitLink, verdictOf, type CiStage, type Options } from '../../templates/ci/stage.js';
 import { realStage, tools } from '../ci/machine.js';
-import { bad, clean } from './project.js';
+import { bad, clean, links } from './project.js';
 import { actionsOf, fakeDocker, goFolders, serveAdvisories, type Services, type World } from './services.js';
 
-// Sixteen scanners run one after the other, on a machine that may be busy.
+// Twenty scanners run one after the other, on a machine that may be busy.
 jest.setTimeout(900_000);
 
 const scans = [
@@ -21,6 +21,10 @@ const scans = [
   'trivy-api',
   'trivy-frontend',
   'checkov',
+  'kubeconform-manifests',
+  'kubeconform-charts',
+  'step-helm',
+  'ansible-lint',
   'codeql-python',
   'schemathesis',
   'smoke',
@@ -80,7 +84,16 @@ describe('security-scan with its real scanners', () => {
   const everything: Options = {
     change: ({ jobs }) => {
       const given = jobs['scan']!['with'] as Record<string, string>;
-      Object.assign(given, { codeql: '["python"]', staging: services.staging, zap: 'yes', pnpm: 'web' });
+      Object.assign(given, {
+        codeql: '["python"]',
+        staging: services.staging,
+        zap: 'yes',
+        pnpm: 'web',
+        kubernetes: 'k8s',
+        helm: 'charts/shop',
+        'kubernetes-schemas': `${services.url}/schemas/{{.ResourceKind}}{{.KindSuffix}}.json`,
+        ansible: 'ansible',
+      });
     },
   };
   beforeEach(async () => {
@@ -123,6 +136,7 @@ describe('security-scan with its real scanners', () => {
       codeql: [{ ruleId: 'py/sql-injection', message: { text: 'built from a request' } }],
     });
     await open(bad);
+    for (const [name, target] of Object.entries(links)) commitLink(stage.fixture, name, target);
     const run = await stage.push(everything);
     expect(signsOf(run)).toEqual({ ...each('❌'), 'sbom-python': '✅', 'sbom-node': '✅' });
     const summary = summaryOf(run);
@@ -135,6 +149,9 @@ describe('security-scan with its real scanners', () => {
       'DL3004',
       'CVE-2026-2',
       'CKV_AWS_26',
+      'infrastructure/main.tf',
+      'invalid-manifest',
+      'acme.shop.restart',
       'py/sql-injection',
       'ST108',
       'header x-frame-options',
@@ -156,9 +173,17 @@ describe('security-scan with its real scanners', () => {
       'api/Dockerfile': 'FROM\n',
       'infrastructure/a.txt': 'x',
       '.gitleaks.toml': '[broken',
+      'k8s/service.yaml': 'apiVersion: v1\nkind: Service\nmetadata: { name: a\n',
+      'ansible/site.yml': '- hosts: [\n',
     });
     const run = await stage.push(everything);
-    expect(signsOf(run)).toEqual({ ...each('🙈'), 'sbom-python': '✅', 'sbom-node': '✅' });
+    // The list of components is read from the lock files, and charts are rendered here.
+    expect(signsOf(run)).toEqual({
+      ...each('🙈'),
+      'sbom-python': '✅',
+      'sbom-node': '✅',
+      'step-helm': '✅',
+    });
     expect(verdictOf(run)).toBe('scan: failure');
   });
 });

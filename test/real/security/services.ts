@@ -38,17 +38,19 @@ export async function serveAdvisories(world: World): Promise<Services> {
       if (!world.reachable) return void response.writeHead(503).end('{}');
       const answer = request.url?.startsWith('/v1/query')
         ? { vulns: world.python.map(osv) }
-        : request.url?.endsWith('/security/audits')
-          ? pnpmAudit(world)
-          : request.url?.includes('advisories/bulk') && world.node
-            ? { minimist: [advisory] }
-            : request.url === '/minimist'
-              ? {
-                  name: 'minimist',
-                  'dist-tags': { latest: '1.2.8' },
-                  versions: { '1.2.8': { name: 'minimist', version: '1.2.8' } },
-                }
-              : {};
+        : request.url === '/schemas/service-v1.json'
+          ? serviceSchema
+          : request.url?.endsWith('/security/audits')
+            ? pnpmAudit(world)
+            : request.url?.includes('advisories/bulk') && world.node
+              ? { minimist: [advisory] }
+              : request.url === '/minimist'
+                ? {
+                    name: 'minimist',
+                    'dist-tags': { latest: '1.2.8' },
+                    versions: { '1.2.8': { name: 'minimist', version: '1.2.8' } },
+                  }
+                : {};
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(answer));
     });
@@ -63,6 +65,18 @@ export async function serveAdvisories(world: World): Promise<Services> {
     },
   };
 }
+
+/** What kubeconform checks a Service by, in short. */
+const serviceSchema = {
+  type: 'object',
+  properties: {
+    apiVersion: { type: 'string' },
+    kind: { type: 'string' },
+    metadata: { type: 'object' },
+    spec: { type: 'object', properties: { ports: { type: 'array' } }, additionalProperties: false },
+  },
+  required: ['spec'],
+};
 
 async function listen(listener: RequestListener): Promise<{ url: string; close: () => Promise<void> }> {
   const server = createServer(listener);

@@ -56,9 +56,17 @@ function said(
 
 const step = 'Do the settings fit this repository?';
 const shipped = {
-  'ci-node': ['package-lock.json', '.github/workflows/ci.yml', 'src/a.js'],
-  'ci-python': ['manage.py', '.github/workflows/ci.yml', 'api/a.py'],
-  'test-pyramid': ['manage.py', '.github/workflows/ci.yml', 'api/a.py'],
+  'ci-node': [
+    'package-lock.json',
+    '.github/workflows/ci.yml',
+    'src/a.js',
+    'ci/lint',
+    'ci/types',
+    'ci/test',
+    'ci/build',
+  ],
+  'ci-python': ['manage.py', '.github/workflows/ci.yml', 'api/a.py', 'ci/install'],
+  'test-pyramid': ['manage.py', '.github/workflows/ci.yml', 'api/a.py', 'ci/install'],
 };
 
 describe.each(Object.entries(shipped))('the settings of %s', (template, files) => {
@@ -94,19 +102,39 @@ describe.each(Object.entries(shipped))('the settings of %s', (template, files) =
 
 describe('the settings of a Python project', () => {
   const settings = settingsOf('ci-python', 'changes', step);
+  const install = ['requirements.txt', 'requirements-dev.txt', '.github/a.yml'];
   it.each([
-    ['true', 'a.py', /no manage\.py in '\.'.*write {2}DJANGO: 'false'/],
-    ['false', 'manage.py', /There is a manage\.py in '\.'.*write {2}DJANGO: 'true'/],
-    ['yes', 'manage.py', /DJANGO is 'yes'/],
-    ['', 'manage.py', /DJANGO is ''/],
-  ])('with DJANGO "%s" and %s are refused', (value, file, what) => {
-    commit(file, '.github/a.yml');
-    expect(said(settings, { DJANGO: value })).toMatch(what);
+    ['manage.py', ['a.py'], /no manage\.py in '\.'.* under env write its place for MANAGE, or {2}MANAGE: ''/],
+    ['', ['manage.py'], /There is a manage\.py\..*write {2}MANAGE: {2}with its place in '\.'/],
+    ['', ['src/manage.py'], /There is a src\/manage\.py/],
+  ])('with MANAGE "%s" and %j are refused', (value, files, what) => {
+    commit(...files, ...install);
+    expect(said(settings, { MANAGE: value })).toMatch(what);
   });
 
-  it('fit without Django', () => {
-    commit('a.py', '.github/a.yml');
-    expect(said(settings, { DJANGO: 'false' })).toBeUndefined();
+  it.each([
+    ['without Django', '', 'a.py'],
+    ['with Django below src', 'src/manage.py', 'src/manage.py'],
+  ])('fit %s', (_, value, file) => {
+    commit(file, ...install);
+    expect(said(settings, { MANAGE: value })).toBeUndefined();
+  });
+
+  it('with a SOURCE in which there is no Python are refused', () => {
+    commit('src/shop/a.py', 'web/a.js', ...install);
+    expect(said(settings, { MANAGE: '', SOURCE: 'src' })).toBeUndefined();
+    expect(said(settings, { MANAGE: '', SOURCE: 'src web' })).toBe(
+      "There is no Python in './web'. Fix: in .github/workflows/ci.yml under env name the folders of your code for SOURCE, told from FOLDER.",
+    );
+  });
+
+  it('are refused where nothing says what to install, with what to write', () => {
+    commit('a.py', '.github/a.yml', 'requirements.txt', 'uv.lock');
+    expect(said(settings, { MANAGE: '' })).toBe(
+      "There is no requirements-dev.txt in '.'. Fix: commit it, or an executable ci/install of yours, such as for uv or Poetry.",
+    );
+    commit('ci/install');
+    expect(said(settings, { MANAGE: '' })).toBeUndefined();
   });
 });
 
@@ -121,12 +149,25 @@ describe('the settings of a Node project', () => {
     expect(said(settings, { PACKAGE_MANAGER: manager })).toMatch(what);
   });
 
+  const own = ['lint', 'types', 'test', 'build'].map((name) => `web/ci/${name}`);
   it.each([
     ['the lock file of all projects', 'package-lock.json'],
     ['an install of the team', 'web/ci/install'],
   ])('fit with %s', (_, file) => {
-    commit('web/a.js', file, '.github/a.yml');
+    commit('web/a.js', file, '.github/a.yml', ...own);
     expect(said(settings, { FOLDER: 'web' })).toBeUndefined();
+  });
+
+  it('are refused where package.json lacks a script, with what to write or delete', () => {
+    commit('package-lock.json', '.github/a.yml', 'ci/test');
+    const scripts = { lint: 'eslint .', build: 'vite build' };
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts }));
+    expect(said(settings)).toBe(
+      "package.json in '.' has no script type-check. Fix: add it, or an executable ci/types of yours, or delete the step Types here and from this list.",
+    );
+    const all = JSON.stringify({ scripts: { ...scripts, 'type-check': 'tsc' } });
+    writeFileSync(join(folder, 'package.json'), all);
+    expect(said(settings)).toBeUndefined();
   });
 });
 

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { RunReport, StartService } from '../../../rehearsal/runner/run-workflow.js';
 import type { BuiltinAction } from '../../../rehearsal/runner/third-party/action.js';
@@ -141,6 +142,13 @@ export async function ciStage(
 export function commitExecutable({ executables, commit }: Fixture, path: string, text: string): void {
   executables({ [path]: text });
   commit({});
+}
+
+/** Commits a symbolic link. */
+export function commitLink({ git, repository }: Fixture, path: string, target: string): void {
+  symlinkSync(target, join(repository, path));
+  git('add', '-A');
+  git('commit', '-q', '-m', 'A link');
 }
 
 /** How each job ended. */
