@@ -251,7 +251,8 @@ describe('old code and open incidents', () => {
 describe('Take a permission from the job, so that something cannot be seen', () => {
   const all = ['contents', 'checks', 'statuses', 'actions', 'deployments', 'issues'];
   it.each([
-    ['actions', ['checks', 'promotion']],
+    // Whether a first deployment is one is told by the runs too.
+    ['actions', ['checks', 'promotion', 'monotonic']],
     ['checks', ['checks']],
     ['deployments', ['promotion', 'monotonic']],
     ['issues', ['incidents']],
