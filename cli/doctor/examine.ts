@@ -12,6 +12,7 @@ import { readPolicy } from '../check/read.js';
 import { policyPath } from '../init/policy.js';
 import { lookAtGitHub, type EnvironmentRules } from './github-lines.js';
 import { note, problemLines, unknown, wrong, type Line } from './line.js';
+import { lookAtParts } from './part-lines.js';
 import { lookAtMetrics } from './metrics-lines.js';
 import { beforeFirstRelease, lookAtTraffic } from './traffic-lines.js';
 
@@ -29,21 +30,33 @@ export interface Asked {
 /** Everything that a switch asks before it begins; moves nothing. */
 export async function examine(host: Host, asked: Asked): Promise<DoctorReport> {
   const github = await gitHubOf(host, asked);
-  const lines = [...(await trafficLines(host, asked, github)), ...(await githubLines(host, asked, github))];
+  const ofRelease = [
+    ...(await trafficLines(host, asked, github)),
+    ...(await githubLines(host, asked, github)),
+  ];
+  const ofParts = await lookAtParts(host.context.workspace, isLine(github) ? undefined : github);
   const { environment, service } = asked;
-  const bad = lines.filter(({ is }) => is === 'wrong' || is === 'unknown').length;
+  const bad = badIn(ofRelease);
+  const idle = badIn(ofParts);
+  const release = `release of ${service} to ${environment}`;
+  const count = (lines: number) => (lines === 1 ? '1 line is' : `${lines} lines are`);
   return {
     schema: 'devops-actions/doctor-report@1',
-    result: bad === 0 ? 'ready' : 'not-ready',
+    result: bad + idle === 0 ? 'ready' : 'not-ready',
     message:
-      bad === 0
-        ? `A release of ${service} to ${environment} could begin here.`
-        : `${bad === 1 ? '1 line is' : `${bad} lines are`} not right: a release of ${service} to ${environment} would not go well.`,
+      bad > 0
+        ? `${count(bad + idle)} not right: a ${release} would not go well.`
+        : idle > 0
+          ? `A ${release} could begin here, but ${count(idle)} not right: a part beside it would fail when it is needed.`
+          : `A ${release} could begin here.`,
     environment,
     service,
-    lines,
+    lines: [...ofRelease, ...ofParts],
   };
 }
+
+const badIn = (lines: readonly Line[]): number =>
+  lines.filter(({ is }) => is === 'wrong' || is === 'unknown').length;
 
 /** GitHub, or the line that says why it is not asked. */
 type Reached = (GitHub & GitHubClock) | Line;

@@ -74,6 +74,17 @@ describe('check finds what no file of a part shows alone', () => {
       gone(workflow('ephemeral-environment')),
       /no workflow that removes it/,
     ],
+    [
+      'limits of an environment that is no user of the policy',
+      (team) =>
+        changed(
+          team,
+          workflow('hotfix'),
+          '      service: shop',
+          '      service: shop\n      production: prod',
+        ),
+      /hotfix\.yml — jobs\.hotfix\.with\.production\n.*prod, which has no traffic file/,
+    ],
     ['a certificate that is not there', gone('.github/infrastructure.crt'), /openssl req -x509/],
     [
       'rules that a scanner reads',

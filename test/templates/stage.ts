@@ -18,6 +18,8 @@ export interface Given {
 
 export interface TemplateStage {
   fixture: Fixture;
+  /** What stands for the actions, for a run of a workflow that is in the repository already. */
+  played: Readonly<Record<string, PlayedScript>>;
   /** Runs the template on a branch; each key of `with` stands in the jobs of the caller. */
   run(options?: Options): Promise<RunReport>;
   /** What the actions of the suite were given so far. */
@@ -154,6 +156,7 @@ export async function templateStage(shape: Shape, template = 'cd'): Promise<Temp
   fixture.commit(shape === 'one file' ? calledCopies : {});
   return {
     fixture,
+    played,
     run: ({ branch = 'main', with: more = {}, change = (text: string) => text, run = {} }: Options = {}) => {
       const caller = parse(published(`workflows-templates/${template}.yml`)) as {
         jobs: Record<string, { with?: object }>;

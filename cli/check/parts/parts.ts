@@ -15,11 +15,18 @@ export async function partProblemsOf(of: PartsOf): Promise<Problem[]> {
     ...hotfixProblems(of),
     ...environmentProblems(of),
     ...goLiveProblems(of),
-    ...secretProblems(of),
-    ...(await fileProblems(of)),
-    ...(await executableProblems(of)),
+    ...(await needProblems(of)),
   ];
 }
+
+/** Files, executables and secrets that a part cannot do without when it runs. */
+export const needProblems = async (
+  of: Pick<PartsOf, 'root' | 'incidents' | 'goLive' | 'workflows' | 'calls'>,
+): Promise<Problem[]> => [
+  ...secretProblems(of),
+  ...(await fileProblems(of)),
+  ...(await executableProblems(of)),
+];
 
 /** The workflow that proves something, and the gate that asks for the proof. */
 const gated = [
@@ -90,17 +97,20 @@ const ofStages = [
   'doctor',
   'migrations',
   'release-candidate',
+  'hotfix',
 ];
 
 function environmentProblems({ calls, traffic }: PartsOf): Problem[] {
   if (traffic.length === 0) return [];
-  return calls.flatMap(({ path, job, called, given }): Problem[] => {
-    const name = given['environment'];
-    if (name === undefined || !ofStages.includes(called) || traffic.includes(name)) return [];
+  return calls.flatMap(({ path, job, called, given, inputs }): Problem[] => {
+    const input = called === 'hotfix' ? 'production' : 'environment';
+    // Without a policy a hotfix has no limits: it says so by an empty name.
+    const name = given[input] ?? (called === 'hotfix' && !inputs.includes(input) ? 'production' : '');
+    if (name === '' || !ofStages.includes(called) || traffic.includes(name)) return [];
     return [
       {
         file: path,
-        path: `jobs.${job}.with.environment`,
+        path: `jobs.${job}.with.${input}`,
         got: `${name}, which has no traffic file`,
         allowed: `one of ${traffic.join(', ')}`,
         fix: `correct the name, or write .github/traffic/${name}.yml`,
@@ -152,7 +162,7 @@ function goLiveProblems({ goLive, traffic, policy, workflows }: PartsOf): Proble
 }
 
 /** A secret that a call cannot do its work without, where it is not passed by name. */
-function secretProblems({ calls }: PartsOf): Problem[] {
+function secretProblems({ calls }: Pick<PartsOf, 'calls'>): Problem[] {
   const needed = ({ called, given }: Call) =>
     called === 'infrastructure'
       ? ['PLAN_KEY']
@@ -173,7 +183,7 @@ function secretProblems({ calls }: PartsOf): Problem[] {
 }
 
 /** Files that a called workflow reads. */
-async function fileProblems({ root, calls }: PartsOf): Promise<Problem[]> {
+async function fileProblems({ root, calls }: Pick<PartsOf, 'root' | 'calls'>): Promise<Problem[]> {
   const needed = calls.flatMap((call) =>
     filesOf(call).map(({ input, file, fix }) => ({ ...call, input, file, fix })),
   );
@@ -263,7 +273,9 @@ function filesOf({ called, given, inputs }: Call): { input: string; file: string
 }
 
 /** What the parts run of the team's own. */
-async function executableProblems(of: PartsOf): Promise<Problem[]> {
+async function executableProblems(
+  of: Pick<PartsOf, 'root' | 'incidents' | 'goLive' | 'workflows' | 'calls'>,
+): Promise<Problem[]> {
   const { root, incidents, goLive } = of;
   const ephemeral =
     having(of, 'ephemeral-environment', 'deploy/ephemeral') ?? having(of, 'hotfix', 'hotfix-check');

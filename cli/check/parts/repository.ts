@@ -50,7 +50,11 @@ export async function executableProblem(
 }
 
 /** A workflow has the part `name`: it calls that workflow of the suite, or it is a copy that runs `action`. */
-export function having(of: PartsOf, name: string, action: string): string | undefined {
+export function having(
+  of: Pick<PartsOf, 'calls' | 'workflows'>,
+  name: string,
+  action: string,
+): string | undefined {
   const call = of.calls.find(({ called }) => called === name);
   if (call) return call.path;
   return of.workflows.find(({ jobs }) =>

@@ -25,6 +25,13 @@ export const usersEnvironment = (answers: Answers): string =>
 export const cdFile = ({ services }: Answers, service: string): string =>
   `.github/workflows/${services.length > 1 ? `cd-${service}` : 'cd'}.yml`;
 
+/** Workflows whose Deployments say what is live of a service, one a line. */
+const releaseFiles = (answers: Answers, service: string): string =>
+  [
+    cdFile(answers, service),
+    ...(answers.parts.includes('go-live') ? ['.github/workflows/go-live.yml'] : []),
+  ].join('\n');
+
 const isSeveral = ({ services }: Answers) => services.length > 1;
 
 /** Sets inputs of the job that calls; undefined leaves one out, so that the default of the called workflow holds. */
@@ -71,9 +78,7 @@ const fits: Readonly<Record<string, Fit>> = {
       ...(answers.parts.includes('migrations') && service === answers.services[0]
         ? { migrations: 'run' }
         : {}),
-      ...(answers.parts.includes('go-live')
-        ? { 'release-workflows': `${cdFile(answers, service)}\n.github/workflows/go-live.yml` }
-        : {}),
+      ...(answers.parts.includes('go-live') ? { 'release-workflows': releaseFiles(answers, service) } : {}),
     }),
   'ci-python': ciOf(({ python }) => python),
   'ci-node': ciOf(({ node }) => node),
@@ -95,6 +100,10 @@ const fits: Readonly<Record<string, Fit>> = {
   hotfix: (document, answers, service) =>
     give(document, {
       service,
+      ...(usersEnvironment(answers) === 'production' ? {} : { production: usersEnvironment(answers) }),
+      ...(isSeveral(answers) || answers.parts.includes('go-live')
+        ? { 'release-workflows': releaseFiles(answers, service) }
+        : {}),
       ...scanned(answers),
       ...(isSeveral(answers) ? { suite: ephemeralSuite } : {}),
     }),

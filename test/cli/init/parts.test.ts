@@ -59,16 +59,16 @@ describe('what init writes with parts fits together', () => {
     ['all in one file each', { with: alone, shape: 'inline' }],
     ['several services in one file each', { with: every, service: 'auth,shop', runner: 'edge' }],
     ['all on own runners', { with: alone, runner: 'edge', place: 'kubernetes', router: 'gateway-api' }],
-    ['all from another branch', { with: alone, branch: 'trunk' }],
-    ['all on ECS', { with: alone, place: 'ecs', router: 'aws-alb' }],
+    ['those that name the branch, from another', { with: 'ci-node,hotfix,infrastructure', branch: 'trunk' }],
+    ['those with a login, on ECS', { with: 'hotfix,infrastructure', place: 'ecs', router: 'aws-alb' }],
     [
       'incidents and infrastructure where nothing is before the users',
       { with: 'incident-response,infrastructure,hotfix', environments: 'live' },
     ],
     ['go-live of six services', { with: 'go-live,migrations', service: 'a,b,c,d,e,f' }],
-    ...['startup', 'strict', 'release-rules', 'go-live'].map((policy): [string, Record<string, string>] => [
-      `all with the policy ${policy}`,
-      { with: alone, policy },
+    ...['startup', 'release-rules'].map((policy): [string, Record<string, string>] => [
+      `gates with the policy ${policy}`,
+      { with: 'hotfix,release-candidate', policy },
     ]),
   ])('%s: check finds nothing, nor the linters, and a second run writes nothing', (_what, answers) =>
     inRepository(async (team) => {
