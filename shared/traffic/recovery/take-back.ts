@@ -1,6 +1,6 @@
 import { coded, type Refusal } from '../../contracts/refusal-codes.js';
 import type { Lock } from '../../ledger/refs/lock.js';
-import type { Held } from '../../ledger/refs/state.js';
+import { LostStateError, type Held } from '../../ledger/refs/state.js';
 import { describeHolder } from '../../ledger/refs/holder.js';
 import { createDeployment, setDeploymentStatus } from '../../ledger/deployments.js';
 import type { DeploymentRecord } from '../../ledger/record.js';
@@ -166,13 +166,13 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
     }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const observed = await control.router.read().catch(() => undefined);
-    const restored = observed !== undefined && liveColour(observed.weights) === payload.colour;
+    const lost = error instanceof LostStateError;
+    // Whoever took the lock may be at the same rescue, as where two people press: the router says how that ends.
+    const restored = await hasAllTraffic(control, payload.colour, lost ? othersTurnMs : 0);
+    const unrecorded = lost ? 'another run took the lock and moved it' : `but not all was recorded: ${why}`;
     return end({
       result: restored ? 'restored' : 'held',
-      message: restored
-        ? `${payload.version} has all traffic again, but not all was recorded: ${why}`
-        : notTakenBack(why),
+      message: restored ? `${payload.version} has all traffic again, ${unrecorded}` : notTakenBack(why),
       trafficMoved: restored,
       deployment,
       brokeOff: true,
@@ -199,6 +199,24 @@ export async function takeBack(control: TrafficControl, request: TakeBackRequest
     deployment,
     ...(moved ? { restoredAt: done.switchedAt } : {}),
   });
+}
+
+/** How long another run that took the lock may take to move traffic, and between two looks, in milliseconds. */
+const [othersTurnMs, lookEveryMs] = [20_000, 500];
+
+/** Whether a colour has all traffic now, or gets it within a time (ms). */
+async function hasAllTraffic(
+  { router, clock }: Pick<TrafficControl, 'router' | 'clock'>,
+  colour: string,
+  withinMs: number,
+): Promise<boolean> {
+  const until = clock.now() + withinMs;
+  for (;;) {
+    const observed = await router.read().catch(() => undefined);
+    if (observed && liveColour(observed.weights) === colour) return true;
+    if (clock.now() >= until) return false;
+    await clock.sleep(lookEveryMs);
+  }
 }
 
 /**

@@ -80,7 +80,36 @@ const outcomes = async () =>
     outcomeOf(record).is,
   ]);
 
+const incidentTitles = async () => {
+  const { data } = await at.stand
+    .octokit('octocat')
+    .rest.issues.listForRepo({ owner: 'acme', repo: 'shop', labels: 'incident', state: 'open' });
+  return data.map(({ title }) => title);
+};
+
 describe('the panic button', () => {
+  it('that two people press at once takes traffic back once, and tells nobody that it could not be', async () => {
+    await twoReleases(at, job);
+    const pressed = await Promise.all([panic({ reason: 'orders' }, 1), panic({ reason: 'payments' }, 1)]);
+    expect(pressed.map(({ outputs }) => outputs['result'])).toEqual(['rolled-back', 'rolled-back']);
+    expect(at.live()).toBe('green');
+    expect(await outcomes()).toContainEqual(['rollback', '2.0.0', 'succeeded']);
+    expect(await incidentTitles()).toEqual(['shop 3.0.0 was rolled back in production']);
+  });
+
+  it('that somebody presses again just after takes nothing back a second time; a named Deployment goes', async () => {
+    await twoReleases(at, job);
+    expect(await panic()).toMatchObject({ ok: true, outputs: { 'rolled-back-to': '2.0.0' } });
+    const again = await panic({}, 1);
+    expect([again.ok, again.outputs['rolled-back-to'], at.live()]).toEqual([true, '2.0.0', 'green']);
+    expect((await at.deployments()).filter(({ payload }) => payload.kind === 'rollback')).toHaveLength(1);
+    expect(await incidentTitles()).toEqual(['shop 3.0.0 was rolled back in production']);
+
+    const [live] = await at.deployments();
+    const named = await panic({ 'deployment-id': String(live!.id) });
+    expect(named.message).not.toContain('2.0.0 is live again');
+  });
+
   it('rolls back what is live while the next release waits for its approval, which then does not go out', async () => {
     await twoReleases(at, job);
     const waiting = at.startRun();
