@@ -21,7 +21,7 @@ export function render({ result, message, evidence, stages, missing }: HotfixRep
   ]);
   const rows = stages.map(({ name, seconds, target, note }) => [
     escapeMarkdown(name),
-    seconds === null ? '–' : formatDuration(seconds * 1000),
+    seconds === null ? '–' : seconds === 0 ? 'under 1 s' : formatDuration(seconds * 1000),
     target === null ? '' : formatDuration(Math.round(target * 60) * 1000),
     escapeMarkdown(note),
   ]);

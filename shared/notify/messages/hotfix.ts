@@ -20,7 +20,12 @@ export function tellHotfix(report: HotfixReport, { now }: Setting): News {
     .filter(({ target }) => target !== null && target > 0)
     .map(({ name, seconds, target, note }) => {
       const minutes = `${Math.round(target! * 10) / 10} min planned`;
-      const known = seconds === null ? `not known${note && `: ${note}`}` : formatDuration(seconds * 1000);
+      const known =
+        seconds === null
+          ? `not known${note && `: ${note}`}`
+          : seconds === 0
+            ? 'under 1 s'
+            : formatDuration(seconds * 1000);
       return `${name}: ${known} (${minutes})`;
     });
   return {
