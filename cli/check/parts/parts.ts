@@ -30,10 +30,17 @@ export const needProblems = async (
 
 /** The workflow that proves something, and the gate that asks for the proof. */
 const gated = [
-  { part: 'hotfix', action: 'hotfix-check', gate: 'hotfix', line: "hotfix: { tests: ['test/**'] }" },
+  {
+    part: 'hotfix',
+    action: 'hotfix-check',
+    mode: 'evidence',
+    gate: 'hotfix',
+    line: "hotfix: { tests: ['test/**'] }",
+  },
   {
     part: 'release-candidate',
     action: 'release-candidate',
+    mode: undefined,
     gate: 'release-candidate',
     line: 'release-candidate: { let-hotfix: true }',
   },
@@ -44,8 +51,8 @@ function gateProblems(of: PartsOf): Problem[] {
   if (!policy) return [];
   const environments = Object.entries(policy.value.environments);
   const last = environments.at(-1)?.[0] ?? 'production';
-  return gated.flatMap(({ part, action, gate, line }): Problem[] => {
-    const path = having(of, part, action);
+  return gated.flatMap(({ part, action, mode, gate, line }): Problem[] => {
+    const path = having(of, part, action, mode);
     if (path === undefined || environments.some(([, { gates }]) => Object.hasOwn(gates, gate))) return [];
     return [
       {
@@ -62,7 +69,7 @@ function gateProblems(of: PartsOf): Problem[] {
 
 /** What makes an environment for a hotfix needs what removes it, and only one of them makes it. */
 function hotfixProblems(of: PartsOf): Problem[] {
-  const hotfix = having(of, 'hotfix', 'hotfix-check');
+  const hotfix = having(of, 'hotfix', 'hotfix-check', 'evidence');
   if (hotfix === undefined) return [];
   const calls = of.calls.filter(({ called }) => called === 'ephemeral-environment');
   const removes = calls.length > 0 || having(of, 'ephemeral-environment', 'deploy/ephemeral list');
@@ -278,7 +285,8 @@ async function executableProblems(
 ): Promise<Problem[]> {
   const { root, incidents, goLive } = of;
   const ephemeral =
-    having(of, 'ephemeral-environment', 'deploy/ephemeral') ?? having(of, 'hotfix', 'hotfix-check');
+    having(of, 'ephemeral-environment', 'deploy/ephemeral') ??
+    having(of, 'hotfix', 'hotfix-check', 'evidence');
   const hooks = (incidents?.value.contain ?? []).flatMap(({ run: [file = ''] }) =>
     file.includes('/') && !file.startsWith('/') ? [file.replace(/^\.\//, '')] : [],
   );

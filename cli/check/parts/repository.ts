@@ -49,20 +49,29 @@ export async function executableProblem(
   ];
 }
 
-/** A workflow has the part `name`: it calls that workflow of the suite, or it is a copy that runs `action`. */
+/**
+ * A workflow has the part `name`: it calls that workflow of the suite, or it is a copy that runs `action`, in `mode` where
+ * other workflows run it in other modes.
+ */
 export function having(
   of: Pick<PartsOf, 'calls' | 'workflows'>,
   name: string,
   action: string,
+  mode?: string,
 ): string | undefined {
   const call = of.calls.find(({ called }) => called === name);
   if (call) return call.path;
   return of.workflows.find(({ jobs }) =>
     Object.values(jobs).some((job) =>
       (Array.isArray(job.steps) ? job.steps : []).some(
-        ({ uses, run }) =>
-          new RegExp(`/${action}@`).test(String(uses ?? '')) || String(run ?? '').includes(`${action} `),
+        ({ uses, run, with: given }) =>
+          (new RegExp(`/${action}@`).test(String(uses ?? '')) &&
+            (mode === undefined || modeOf(given) === mode)) ||
+          String(run ?? '').includes(`${action} `),
       ),
     ),
   )?.path;
 }
+
+const modeOf = (given: unknown): unknown =>
+  typeof given === 'object' && given !== null && 'mode' in given ? given.mode : undefined;
