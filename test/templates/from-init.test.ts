@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dispatch } from '../../cli/dispatch.js';
 import type { RunReport } from '../../rehearsal/runner/run-workflow.js';
 import { testShell } from '../cli/terminal.js';
-import { login, openssl, pipx, tool } from '../support/infrastructure-tools.js';
+import { gitleaks, login, openssl, pipx, tool } from '../support/infrastructure-tools.js';
 import { shapes, templateStage, type TemplateStage } from './stage.js';
 
 const parts = 'hotfix,incident-response,release-candidate,infrastructure,migrations';
@@ -40,7 +40,7 @@ describe.each(shapes)('what init wrote alone, as %s, starts', (shape) => {
     // What a tool finds is judged by others: here they start, and end.
     const tools = { terraform: tool, openssl, pipx, go: `#!/bin/sh\necho ${bin}/go-path\n` };
     for (const [name, text] of Object.entries(tools)) write(join(bin, name), text, 0o755);
-    write(join(bin, 'go-path/bin/gitleaks'), '#!/bin/sh\n', 0o755);
+    write(join(bin, 'go-path/bin/gitleaks'), gitleaks, 0o755);
     for (const [name, text] of Object.entries({ 'plan-ends': '2', 'plan-says': '', unformed: '', calls: '' }))
       write(scratch(name), text);
   });

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RunReport } from '../../rehearsal/runner/run-workflow.js';
+import { gitleaks } from '../support/infrastructure-tools.js';
 import { shapes, templateStage, type TemplateStage } from './stage.js';
 
 const ephemeral = `#!/bin/sh\necho "$*" >> "$STAGE/calls"\ncat "$STAGE/prints"\nexit "$(cat "$STAGE/ends")"\n`;
@@ -23,7 +24,7 @@ describe.each(shapes)('hotfix.yml as %s', (shape) => {
     const tools = { go: `#!/bin/sh\necho ${bin}/go-path\n`, pipx: '#!/bin/sh\n' };
     for (const [name, text] of Object.entries(tools)) writeFileSync(join(bin, name), text, { mode: 0o755 });
     mkdirSync(join(bin, 'go-path/bin'), { recursive: true });
-    writeFileSync(join(bin, 'go-path/bin/gitleaks'), '#!/bin/sh\n', { mode: 0o755 });
+    writeFileSync(join(bin, 'go-path/bin/gitleaks'), gitleaks, { mode: 0o755 });
     path = `${bin}:${process.env['PATH']}`;
     put('prints', 'url=https://pr-7.preview.test\n');
     stage.give('hotfix-check', 'evidence', { result: 'proved' });
