@@ -52,7 +52,7 @@ export function judgeNumber(
     return {
       is: 'no-data',
       ...facts,
-      message: values.length > 0 && spell.knownMs === 0 ? unknownWhy(condition) : known,
+      message: values.length > 0 && spell.knownMs === 0 ? unknownWhy(condition, counted) : known,
     };
   }
   const [mean, most] = [parts.map((part) => meets(condition, part)), parts.map(mostlyMet)];
@@ -66,7 +66,12 @@ export function judgeNumber(
   return { is: 'unsure', ...facts };
 }
 
-const unknownWhy = ({ of }: Condition) => (of ? 'its baseline is not known' : 'not known in this time');
+const unknownWhy = ({ of }: Condition, values: readonly ValueSample[]) =>
+  values.length > 0 && values.every(({ atLeast }) => atLeast)
+    ? 'only known to be at least so much'
+    : of
+      ? 'its baseline is not known'
+      : 'not known in this time';
 
 /** What a number was in a window; what reaches out of it counts by its time inside. */
 export function spellIn(condition: Condition, values: readonly ValueSample[], window: Window): Spell {
@@ -81,7 +86,7 @@ export function spellIn(condition: Condition, values: readonly ValueSample[], wi
 /** A spell and some milliseconds of a further number. */
 export function longer(spell: Spell, condition: Condition, sample: ValueSample, ms: number): Spell {
   const compared = condition.of ? ratioOf(sample) : sample.value;
-  if (compared === undefined) return spell;
+  if (compared === undefined || (sample.atLeast && !isSureFrom(condition, compared))) return spell;
   return {
     knownMs: spell.knownMs + ms,
     metMs: spell.metMs + (holds(condition, compared) ? ms : 0),
@@ -90,6 +95,10 @@ export function longer(spell: Spell, condition: Condition, sample: ValueSample, 
     baselines: spell.baselines + (sample.baseline ?? 0) * ms,
   };
 }
+
+/** Whether a condition holds for this number and every larger one. */
+const isSureFrom = (condition: Condition, value: number) =>
+  (condition.operator === '>' || condition.operator === '>=') && holds(condition, value);
 
 const ratioOf = ({ value, baseline }: ValueSample) =>
   baseline !== undefined && baseline > 0 ? value / baseline : undefined;

@@ -28,6 +28,8 @@ export const valueSampleSchema = z.strictObject({
   from: momentSchema,
   to: momentSchema,
   value: z.number(),
+  /** The number is this or more, as a quantile beyond the largest bucket of a histogram is. */
+  atLeast: z.literal(true).optional(),
   /** What the same number was at the baseline; none when that is not known. */
   baseline: z.number().optional(),
   /** Value of the label that a criterion asks for. */

@@ -11,7 +11,7 @@ import { freePorts, startServer, type RealServer } from '../../support/servers/r
 import { until } from '../../support/until.js';
 
 /** What the scraped page says; each test adds to it. */
-const page = { ok: 0, failed: 0, queue: 3, fast: 0, slow: 0, gone: false };
+const page = { ok: 0, failed: 0, queue: 3, fast: 0, slow: 0, endless: 0, gone: false };
 let metrics: TestServer;
 let prometheus: RealServer;
 let url: string;
@@ -31,7 +31,7 @@ const lines = () => {
     '# TYPE http_request_duration_seconds histogram',
     `http_request_duration_seconds_bucket{${of},le="0.1"} ${page.fast}`,
     `http_request_duration_seconds_bucket{${of},le="1"} ${page.fast + page.slow}`,
-    `http_request_duration_seconds_bucket{${of},le="+Inf"} ${page.fast + page.slow}`,
+    `http_request_duration_seconds_bucket{${of},le="+Inf"} ${page.fast + page.slow + page.endless}`,
     '',
   ].join('\n');
 };
@@ -154,6 +154,17 @@ describe('a real Prometheus', () => {
     });
     expect(value).toBeGreaterThan(900);
     expect(value).toBeLessThanOrEqual(1_000);
+    expect(await ask(config)).not.toHaveProperty('message');
+
+    let seen: unknown;
+    await until(async () => {
+      page.endless += 100;
+      const reading = await ask(config);
+      const last = reading.is === 'data' ? reading.values?.at(-1) : undefined;
+      seen = reading;
+      return last?.atLeast === true;
+    });
+    expect(seen).toMatchObject({ message: expect.stringContaining('beyond the largest bucket') });
   });
 
   it('says what is wrong with an expression, and that nothing is there', async () => {

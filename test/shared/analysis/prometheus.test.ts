@@ -359,18 +359,45 @@ describe('a number', () => {
   });
 
   it('is the latency of a known server at a quantile', async () => {
-    let asked = '';
+    const asked: string[] = [];
     const { query } = await source(
       { stack: { name: 'istio', latency: 'p99.9', range: '1m', match: { app: 'shop' } } },
       (request, response) => {
-        asked = askedOf(request)['query']!;
-        answer(response, [series({}, [110, 12])]);
+        asked.push(askedOf(request)['query']!);
+        answer(response, [series({}, [110, asked.length === 1 ? 12 : 0])]);
       },
     );
     expect(values(await query(at(100, 110)))).toEqual([[12, undefined]]);
-    expect(asked).toBe(
+    expect(asked).toEqual([
       'histogram_quantile(0.999, sum by (le) (rate(istio_request_duration_milliseconds_bucket{app="shop"}[60s])))',
+      'max (sum by (le) (rate(istio_request_duration_milliseconds_bucket{app="shop",le!="+Inf"}[60s]))) < bool 0.999 * sum (rate(istio_request_duration_milliseconds_bucket{app="shop",le="+Inf"}[60s]))',
+    ]);
+  });
+
+  it('beyond the largest bucket is only known to be that or more, of itself and of its baseline', async () => {
+    const beyond = new Set(['1.1.0']);
+    const { query } = await source(
+      {
+        stack: { name: 'http-server', latency: 'p95', match: { version: '{{ version }}' } },
+        baseline: { is: 'other-colour' },
+      },
+      (request, response) => {
+        const { query: asked = '', end } = askedOf(request);
+        const isBeyond = [...beyond].some((version) => asked.includes(version));
+        answer(response, [series({}, [Number(end), asked.includes('< bool') ? Number(isBeyond) : 1])]);
+      },
+      { previous: subject('1.0.0', 'blue') },
     );
+    expect(await query(at(100, 110))).toMatchObject({
+      values: [{ value: 1_000, atLeast: true, baseline: 1_000 }],
+      message: expect.stringContaining('Fix: give the histogram a bucket above the bound'),
+    });
+    beyond.clear();
+    expect(await query(at(110, 120))).not.toHaveProperty('message');
+    beyond.add('1.0.0');
+    const { values } = (await query(at(120, 130))) as Reading & { is: 'data' };
+    expect(values).toEqual([expect.not.objectContaining({ baseline: expect.anything() })]);
+    expect(values).toEqual([expect.not.objectContaining({ atLeast: true })]);
   });
 });
 

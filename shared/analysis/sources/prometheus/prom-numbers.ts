@@ -11,6 +11,8 @@ export interface NumberQuery {
   unit: Extract<Gives, { is: 'numbers' }>['unit'];
   by: readonly string[];
   stepMs: number;
+  /** An expression that is 1 where the number is this or more, and what to tell people then. */
+  atLeast?: { query: string; message: string };
   heartbeat?: string;
   baselineQuery?: string;
 }
@@ -23,7 +25,8 @@ interface About {
 
 /** Points of one number by group; several series for one group are never reduced to one. */
 type Points =
-  { ok: true; points: { at: number; value: number; group?: string }[] } | { ok: false; why: string };
+  | { ok: true; points: { at: number; value: number; group?: string; atLeast?: true }[] }
+  | { ok: false; why: string };
 
 /** Prometheus answers at most so many points of a series. */
 const mostPoints = 10_000;
@@ -42,18 +45,13 @@ export function readNumbers(place: PromPlace, wanted: NumberQuery, about: About)
   async function compare(window: Window, signal?: AbortSignal): Promise<Compared> {
     if (!baseline) return { ok: true, at: () => undefined };
     if (baseline.is === 'none') return { ok: false, why: baseline.why };
-    const query = wanted.baselineQuery ?? wanted.query;
+    const { baselineQuery, ...same } = wanted;
+    const number = baselineQuery === undefined ? same : { ...same, query: baselineQuery, atLeast: undefined };
     if (baseline.is === 'once') {
       if (once === undefined) {
-        const asked = await readPoints(
-          place,
-          { ...wanted, query },
-          baseline.subject,
-          baseline.window,
-          signal,
-        );
+        const asked = await readBounds(place, number, baseline.subject, baseline.window, signal);
         if (!asked.ok) return asked;
-        const { points } = asked;
+        const points = asked.points.filter(({ atLeast }) => !atLeast);
         if (points.length === 0)
           return { ok: false, why: 'the previous release has no values before this one was live' };
         once = meansOf(points);
@@ -64,11 +62,10 @@ export function readNumbers(place: PromPlace, wanted: NumberQuery, about: About)
     }
     const { shiftMs } = baseline;
     const shifted = { from: window.from - shiftMs, to: window.to - shiftMs };
-    const asked = await readPoints(place, { ...wanted, query }, baseline.subject, shifted, signal);
+    const asked = await readBounds(place, number, baseline.subject, shifted, signal);
     if (!asked.ok) return asked;
-    const known = new Map(
-      asked.points.map(({ at, value, group = '' }) => [`${at + shiftMs} ${group}`, value]),
-    );
+    const points = asked.points.filter(({ atLeast }) => !atLeast);
+    const known = new Map(points.map(({ at, value, group = '' }) => [`${at + shiftMs} ${group}`, value]));
     return { ok: true, at: (at, group = '') => known.get(`${at} ${group}`) };
   }
 
@@ -84,7 +81,7 @@ export function readNumbers(place: PromPlace, wanted: NumberQuery, about: About)
         );
         if (!beats.ok) return { is: beats.is, message: beats.why };
       }
-      const asked = await readPoints(place, wanted, subject, since, signal);
+      const asked = await readBounds(place, wanted, subject, since, signal);
       if (!asked.ok) return { is: 'error', message: asked.why };
       const { points } = asked;
       if (points.length === 0) {
@@ -94,20 +91,26 @@ export function readNumbers(place: PromPlace, wanted: NumberQuery, about: About)
       const compared = await compare(since, signal);
       last = window.to;
       const step = stepOf(since, wanted.stepMs);
-      const values = points.map(({ at, value, group }): ValueSample => {
+      const values = points.map(({ at, value, group, atLeast }): ValueSample => {
         const beside = compared.ok ? compared.at(at, group) : undefined;
         return {
           from: Math.max(since.from, at - step),
           to: at,
           value,
+          ...(atLeast ? { atLeast } : {}),
           ...(beside === undefined ? {} : { baseline: beside }),
           ...(group === undefined ? {} : { group }),
         };
       });
-      const message = compared.ok ? {} : { message: `no baseline: ${compared.why}` };
+      const message = [
+        compared.ok ? undefined : `no baseline: ${compared.why}`,
+        values.some(({ atLeast }) => atLeast) ? wanted.atLeast?.message : undefined,
+      ]
+        .filter((line) => line !== undefined)
+        .join('; ');
       const given = control ? { control } : {};
       control = undefined;
-      return { is: 'data', samples: [], values, ...given, ...message };
+      return { is: 'data', samples: [], values, ...given, ...(message === '' ? {} : { message }) };
     },
   };
 }
@@ -129,9 +132,32 @@ function meansOf(points: readonly { value: number; group?: string }[]): Readonly
 const stepOf = ({ from, to }: Window, stepMs: number): number =>
   Math.max(1, Math.round((to - from) / Math.min(mostPoints, Math.max(1, Math.round((to - from) / stepMs)))));
 
+/** Points, and which of them are only known to be so much at least. */
+async function readBounds(
+  place: PromPlace,
+  { atLeast, ...wanted }: PointsQuery & Pick<NumberQuery, 'atLeast'>,
+  subject: Subject,
+  window: Window,
+  signal?: AbortSignal,
+): Promise<Points> {
+  const asked = await readPoints(place, wanted, subject, window, signal);
+  if (!asked.ok || !atLeast || asked.points.length === 0) return asked;
+  const bound = { ...wanted, query: atLeast.query, unit: 'number' as const };
+  const beyond = await readPoints(place, bound, subject, window, signal);
+  if (!beyond.ok) return beyond;
+  const nameOf = ({ at, group = '' }: { at: number; group?: string }) => `${at} ${group}`;
+  const names = new Set(beyond.points.filter(({ value }) => value === 1).map(nameOf));
+  return {
+    ok: true,
+    points: asked.points.map((point) => (names.has(nameOf(point)) ? { ...point, atLeast: true } : point)),
+  };
+}
+
+type PointsQuery = Pick<NumberQuery, 'query' | 'unit' | 'by' | 'stepMs'>;
+
 async function readPoints(
   place: PromPlace,
-  { query, unit, by, stepMs }: Pick<NumberQuery, 'query' | 'unit' | 'by' | 'stepMs'>,
+  { query, unit, by, stepMs }: PointsQuery,
   subject: Subject,
   window: Window,
   signal?: AbortSignal,

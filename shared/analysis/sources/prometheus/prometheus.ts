@@ -124,11 +124,18 @@ function numberOf(config: Config, by: readonly string[]): NumberQuery | undefine
   if (stack?.latency === undefined) return undefined;
   const { bucket, unit: of } = durationsOf(stack.name);
   const labels = Object.entries(stack.match).map(([label, value]) => `${label}=${promString(value)}`);
-  const rate = `rate(${bucket}{${labels.join(',')}}[${Math.round(stack.range / 1_000)}s])`;
+  const rate = (...more: string[]) =>
+    `rate(${bucket}{${[...labels, ...more].join(',')}}[${Math.round(stack.range / 1_000)}s])`;
+  const each = by.length > 0 ? ` by (${by.join(', ')})` : '';
   const quantile = Number((Number(stack.latency.slice(1)) / 100).toFixed(6));
   return {
     ...common,
-    query: `histogram_quantile(${quantile}, sum by (${['le', ...by].join(', ')}) (${rate}))`,
+    query: `histogram_quantile(${quantile}, sum by (${['le', ...by].join(', ')}) (${rate()}))`,
+    // PromQL answers with the largest bound there is where the quantile lies beyond it.
+    atLeast: {
+      query: `max${each} (sum by (${['le', ...by].join(', ')}) (${rate('le!="+Inf"')})) < bool ${quantile} * sum${each} (${rate('le="+Inf"')})`,
+      message: `${stack.latency} lies beyond the largest bucket of ${bucket}, so it is known to be that or more. Fix: give the histogram a bucket above the bound of the criterion`,
+    },
     unit: of,
   };
 }

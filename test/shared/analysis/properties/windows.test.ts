@@ -190,6 +190,21 @@ describe('a number in a window', () => {
   });
 });
 
+describe('a number that is only known to be so much at least', () => {
+  it('is bad where that much is, and never well', () => {
+    fc.assert(
+      fc.property(numbers, fc.integer({ min: 1, max: 399 }), parts, (samples, value, given) => {
+        const open = samples.map((one) => ({ ...one, atLeast: true as const }));
+        const is = isOf(number('>', value), open, given);
+        expect(is).not.toBe('not-met');
+        if (samples.every((one) => one.value > value))
+          expect(is).toBe(isOf(number('>', value), samples, given));
+        if (samples.every((one) => one.value <= value)) expect(['no-data', 'too-young']).toContain(is);
+      }),
+    );
+  });
+});
+
 describe('a number beside its baseline, by ranks,', () => {
   const slower: Condition = { metric: 'latency', operator: '>', value: 1.5, of: 'baseline' };
   const criterion = { failWhen: slower, forMs: 40 * second, overMs: 40 * second, confidence: 0.99 as const };
