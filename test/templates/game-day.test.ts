@@ -18,10 +18,11 @@ describe.each(shapes)('game-day.yml as %s', (shape) => {
     inputs: Record<string, string> = {},
     secrets: Record<string, string> = { PAGERDUTY_KEY: 'p4ger' },
     more: Record<string, string> = {},
+    run: object = {},
   ) =>
     stage.run({
       with: more,
-      run: { event: { name: 'workflow_dispatch', inputs: { fault: 'stopped', ...inputs } }, secrets },
+      run: { event: { name: 'workflow_dispatch', inputs: { fault: 'stopped', ...inputs } }, secrets, ...run },
     });
   /** How a job of the called workflow ended, by its key there. */
   const resultOf = (run: RunReport, job: string) =>
@@ -32,14 +33,14 @@ describe.each(shapes)('game-day.yml as %s', (shape) => {
       .join('\n');
 
   /** The watch rolls back so many minutes after the fault, and its step fails as it does then. */
-  function rollsBack(minutes = 2, watchedSha = "'$GITHUB_SHA'") {
-    const report = JSON.stringify({ watched: { version: '1.4.0', digest, sha: watchedSha } });
+  function rollsBack(minutes = 2, { sha = "'$GITHUB_SHA'", colour = 'green', incident = true } = {}) {
+    const report = JSON.stringify({ watched: { version: '1.4.0', colour, digest, sha } });
     writeFileSync(at('on-start'), `printf %s '${report}' > "$STAGE/watch.json"\n`);
     stage.fail('auto-rollback', 'watch');
     stage.give('auto-rollback', 'watch', {
       result: 'rolled-back',
       report: at('watch.json'),
-      incident: 'https://github.test/acme/shop/issues/7',
+      ...(incident ? { incident: 'https://github.test/acme/shop/issues/7' } : {}),
       'restored-at': new Date(Date.now() + minutes * 60_000).toISOString(),
     });
   }
@@ -76,12 +77,13 @@ describe.each(shapes)('game-day.yml as %s', (shape) => {
     expect(stage.given('blue-green').map(({ mode }) => mode)).toEqual([
       'status',
       'status',
+      'status',
       'reconcile',
       'reserve',
       'switch',
       'reconcile',
     ]);
-    expect(stage.given('blue-green')[3]).toMatchObject({ environment: 'staging', version: '1.4.0', digest });
+    expect(stage.given('blue-green')[4]).toMatchObject({ environment: 'staging', version: '1.4.0', digest });
     expect(summary(run)).toContain('| An incident is open | ✅ | https://github.test/acme/shop/issues/7 |');
   });
 
@@ -112,12 +114,58 @@ describe.each(shapes)('game-day.yml as %s', (shape) => {
     expect(JSON.stringify(run)).toContain('no fault was made');
   });
 
+  it('breaks nothing where no colour has all traffic, or another one since it looked', async () => {
+    stage.give('blue-green', 'status', { result: 'ok', live: '' });
+    const none = await start();
+    expect([none.conclusion, faults()]).toEqual(['failure', []]);
+    stage.give('blue-green', 'status', { result: 'ok', live: 'green' }, { result: 'ok', live: 'blue' });
+    const moved = await start();
+    expect([
+      moved.conclusion,
+      stage.given('auto-rollback'),
+      faults().filter((call) => /^start/.test(call)),
+    ]).toEqual(['failure', [], []]);
+    expect(JSON.stringify(moved)).toContain('green was live, now blue is');
+    expect(stage.given('notify')).toEqual([]);
+  });
+
+  it.each([
+    ['its machine is lost', 'lose', 'failure', ['exercise']],
+    ['somebody cancels it', 'signal', 'cancelled', []],
+  ])('ends the fault where %s while the fault is there', async (_, how, result, told) => {
+    writeFileSync(at('on-start'), 'touch "$STAGE/begun"; exec sleep 600\n');
+    const ended = new AbortController();
+    const looks = setInterval(() => existsSync(at('begun')) && ended.abort(), 20);
+    const run = await start({}, { PAGERDUTY_KEY: 'p4ger' }, {}, { [how]: ended.signal });
+    clearInterval(looks);
+    expect([resultOf(run, 'exercise'), resultOf(run, 'calm')]).toEqual([result, 'success']);
+    expect(faults().at(-1)).toBe('stop shop staging green stopped');
+    expect(stage.given('blue-green').at(-1)).toMatchObject({ mode: 'reconcile' });
+    expect(stage.given('notify').map(({ lost }) => lost)).toEqual(told);
+  });
+
+  it('tells people where the fault could not be ended', async () => {
+    rollsBack();
+    writeFileSync(at('on-stop'), 'exit 4\n');
+    const run = await start();
+    expect([resultOf(run, 'exercise'), resultOf(run, 'calm')]).toEqual(['failure', 'failure']);
+    expect(stage.given('blue-green').map(({ mode }) => mode)).not.toContain('reserve');
+    expect(stage.given('notify').map(({ lost }) => lost)).toEqual(['', 'exercise']);
+    expect(stage.given('notify')[1]).toMatchObject({ environment: 'staging', 'pagerduty-key': 'p4ger' });
+  });
+
   it.each([
     [
       'the watch finds nothing',
       () => stage.give('auto-rollback', 'watch', { result: 'healthy' }),
       'rolled the release back (healthy)',
     ],
+    [
+      'what went back is not what was broken',
+      () => rollsBack(2, { colour: 'blue' }),
+      'the colour with the fault that lost its traffic (blue)',
+    ],
+    ['it went back before there was a fault', () => rollsBack(-1), 'Within 10 min of the fault'],
     ['it takes too long', () => rollsBack(11), 'Within 10 min of the fault'],
     [
       'nobody is told',
@@ -138,16 +186,9 @@ describe.each(shapes)('game-day.yml as %s', (shape) => {
   });
 
   it('is red where no incident was opened, and where things differ afterwards', async () => {
-    rollsBack();
-    const world = () =>
-      JSON.parse(readFileSync(at('world.json'), 'utf8')) as {
-        outputs: Record<string, Record<string, string>>;
-      };
-    const after = world();
-    after.outputs['blue-green status'] = { result: 'drift', live: 'green' };
-    delete after.outputs['auto-rollback watch']!['incident'];
-    writeFileSync(at('after.json'), JSON.stringify(after));
-    appendFileSync(at('on-start'), `cp "$STAGE/after.json" "$STAGE/world.json"\n`);
+    rollsBack(2, { incident: false });
+    const well = { result: 'ok', live: 'green' };
+    stage.give('blue-green', 'status', well, well, { ...well, result: 'drift' });
     const run = await start();
     expect(resultOf(run, 'exercise')).toBe('failure');
     expect(summary(run)).toContain('| An incident is open | ❌ | none |');
@@ -162,7 +203,7 @@ describe.each(shapes)('game-day.yml as %s', (shape) => {
   });
 
   it('says what to do where the release is of another commit, and releases nothing', async () => {
-    rollsBack(2, 'b'.repeat(40));
+    rollsBack(2, { sha: 'b'.repeat(40) });
     const run = await start();
     expect([run.conclusion, summary(run)]).toEqual([
       'success',

@@ -28,8 +28,8 @@ export interface TemplateStage {
   fail(action: string, input: string): void;
   /** Lets an action in a mode that its inputs name give this as its output `result`. */
   say(action: string, mode: string, result: string): void;
-  /** Lets an action in a mode that its inputs name give these outputs, each of one line. */
-  give(action: string, mode: string, outputs: Record<string, string>): void;
+  /** Lets an action in a mode that its inputs name give these outputs, each of one line; every call the next of them. */
+  give(action: string, mode: string, ...outputs: Record<string, string>[]): void;
   /** Lets the time of the actions go on, in minutes. */
   later(minutes: number): void;
 }
@@ -64,7 +64,7 @@ interface World {
   minute: number;
   failing: string[];
   results: Record<string, string>;
-  outputs: Record<string, Record<string, string>>;
+  outputs: Record<string, Record<string, string>[]>;
   given: Given[];
 }
 
@@ -87,7 +87,9 @@ const standIn =
     const output = (name: string, value: string | number) => appendFileSync(file, `${name}=${value}\n`);
     output('report', `${action}${inputs['mode'] ? `-${inputs['mode']}` : ''}.json`);
     output('result', results[call] ?? '');
-    for (const [name, value] of Object.entries(outputs[call] ?? {})) output(name, value);
+    const [now = {}, ...then] = outputs[call] ?? [];
+    for (const [name, value] of Object.entries(now)) output(name, value);
+    if (then.length > 0) outputs[call] = then;
     if (action === 'gate-check') output('verdict', minute + 30);
     if (action === 'dora-report') {
       writeFileSync(join(root, 'dora-report.html'), '<title>DORA</title>');
@@ -177,7 +179,7 @@ export async function templateStage(shape: Shape, template = 'cd'): Promise<Temp
     say: (action, mode, result) => {
       world.results[`${action} ${mode}`] = result;
     },
-    give: (action, mode, outputs) => {
+    give: (action, mode, ...outputs) => {
       world.outputs[`${action} ${mode}`] = outputs;
     },
     later: (minutes) => {

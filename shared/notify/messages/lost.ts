@@ -1,7 +1,7 @@
 import type { News, Setting } from '../message.js';
 
 /** Jobs whose runner can die before it told anybody; a later job tells it for them. */
-export const losable = ['watch', 'check', 'rollback', 'reconcile'] as const;
+export const losable = ['watch', 'check', 'rollback', 'reconcile', 'exercise'] as const;
 
 export type Lost = (typeof losable)[number];
 
@@ -47,5 +47,10 @@ const words: Record<
     title: (place) => `Mode reconcile of ${place} broke off`,
     next: `Run the workflow Reconcile again: what dead runs left may still be there. To look first, ${status}.`,
     severity: 'warning',
+  },
+  exercise: {
+    title: (place) => `The exercise with ${place} broke off: its fault may still be there`,
+    next: `Run deploy/fault stop yourself, as the job "End the fault" of this run names it. Then ${status}: the release may have gone back.`,
+    severity: 'error',
   },
 };

@@ -26,6 +26,12 @@ describe('a job whose runner died', () => {
       /mode status.*rollback --break-glass/,
     ],
     ['reconcile', 'Mode reconcile of shop in production broke off', 'warning', /Reconcile again/],
+    [
+      'exercise',
+      'The exercise with shop in production broke off: its fault may still be there',
+      'error',
+      /deploy\/fault stop.*mode status/,
+    ],
   ])(
     '%s: every channel is told what to do, and the pager wakes somebody',
     async (lost, title, severity, next) => {
