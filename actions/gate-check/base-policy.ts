@@ -23,7 +23,7 @@ export const extendsSchema = z
       .array(
         z.strictObject({
           environment: nameSchema.describe('The environment where it does not hold.'),
-          gate: z.string().describe('The gate of the base policy that does not hold here.'),
+          gate: z.string().describe('The gate of the base policy that does not hold here, or first-release.'),
           reason: z.string().min(10).max(200).describe('Why; it stands in every summary and report.'),
         }),
       )

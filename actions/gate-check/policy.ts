@@ -8,6 +8,7 @@ import { duration } from '../../shared/config/fields.js';
 import type { BasePolicy, GateRequest } from '../../shared/contracts/reports/gate-report.js';
 import { extendsSchema, type Extends } from './base-policy.js';
 import type { EvidenceNeed } from './evidence/registry.js';
+import { sameName } from '../../shared/ledger/names.js';
 import { hotfixKinds, type AnyGate } from './gate/gate.js';
 import { overrideRuleSchema, type OverrideRule } from './gate/overrides.js';
 import { gates } from './gates/registry.js';
@@ -145,7 +146,7 @@ export function readPolicy(
   return {
     validFor: joined.validFor,
     overrides: joined.overrides,
-    firstRelease: upper?.['first-release'] ?? lower?.['first-release'],
+    firstRelease: joined.firstRelease,
     replaced: replaced.map(({ gate, reason }) => ({ gate, reason })),
     gates: gates
       .filter(({ name }) => joined.gates[name] !== undefined)
@@ -170,8 +171,13 @@ const ownOf = (environments: Record<string, Environment>, name: string): Environ
   Object.hasOwn(environments, name) ? environments[name] : undefined;
 
 type Joined =
-  | { validFor: number; gates: Record<string, unknown>; overrides: readonly OverrideRule[] }
-  | { at: 'extends' | 'gates' | 'overrides'; refused: Refusal };
+  | {
+      validFor: number;
+      gates: Record<string, unknown>;
+      overrides: readonly OverrideRule[];
+      firstRelease: readonly string[] | undefined;
+    }
+  | { at: 'extends' | 'gates' | 'overrides' | 'first-release'; refused: Refusal };
 
 /** All gates of both; one of the base policy is changed only where the policy says so with its reason. */
 function join(
@@ -179,17 +185,19 @@ function join(
   lower: Environment | undefined,
   replaced: readonly string[],
 ): Joined {
-  const own = set(upper);
-  const base = set(lower);
-  const unknown = replaced.find((gate) => base[gate] === undefined);
+  const own = gatesOf(upper);
+  const base = gatesOf(lower);
+  const first = lower?.['first-release'];
+  const set = [...Object.keys(base), ...(first ? ['first-release'] : [])];
+  const unknown = replaced.find((name) => !set.includes(name));
   if (unknown !== undefined)
     return {
       at: 'extends',
       refused: {
         got: `"${unknown}", which the base policy does not set for this environment`,
-        allowed: Object.keys(base).join(', ') || 'no gate: the base policy does not list this environment',
+        allowed: set.join(', ') || 'no gate: the base policy does not list this environment',
         fix: 'take the entry out',
-        didYouMean: suggest(unknown, Object.keys(base)),
+        didYouMean: suggest(unknown, set),
       },
     };
   const kept = Object.fromEntries(Object.entries(base).filter(([gate]) => !replaced.includes(gate)));
@@ -214,6 +222,19 @@ function join(
         fix: 'take it out, or replace the gate with its reason',
       },
     };
+  const keptFirst = replaced.includes('first-release') ? undefined : first;
+  const newer = upper?.['first-release']?.find(
+    (name) => keptFirst?.some((one) => sameName(one, name)) === false,
+  );
+  if (newer !== undefined)
+    return {
+      at: 'first-release',
+      refused: {
+        got: `"${newer}", which the base policy does not say to be new`,
+        allowed: keptFirst?.join(', ') || 'no service: the base policy says that none is new',
+        fix: 'take it out, or under extends.replaces add { environment: …, gate: first-release, reason: … }',
+      },
+    };
   const joined = { ...kept, ...own };
   if (Object.keys(joined).length === 0)
     return {
@@ -227,6 +248,7 @@ function join(
   return {
     validFor: Math.min(...[upper, lower].flatMap((one) => one?.['valid-for'] ?? [])),
     gates: joined,
+    firstRelease: upper?.['first-release'] ?? keptFirst,
     overrides: [
       ...(upper?.overrides ?? []),
       ...(lower?.overrides ?? []).filter(({ gate }) => kept[gate] !== undefined),
@@ -234,5 +256,5 @@ function join(
   };
 }
 
-const set = (environment: Environment | undefined): Record<string, unknown> =>
+const gatesOf = (environment: Environment | undefined): Record<string, unknown> =>
   Object.fromEntries(Object.entries(environment?.gates ?? {}).filter(([, config]) => config !== undefined));

@@ -97,7 +97,10 @@ export function riskNotes(report: GateReport): string[] {
           ({ gate, result, notes }) => gate === 'incidents' && (result !== 'pass' || notes.length > 0),
         )
       : [];
+  const { comparison } = evidence;
+  const named = comparison?.is === 'known' && !comparison.value.live && comparison.value.named === true;
   const notes = [
+    ...(named ? ['is the first: the policy says so under first-release, and nothing else was asked'] : []),
     ...(changes?.base?.status === 'diverged' ? ['lacks commits that are live now'] : []),
     ...(changes?.base?.status === 'behind' ? ['is older than what is live now'] : []),
     ...about(

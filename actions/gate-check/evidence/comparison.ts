@@ -35,17 +35,19 @@ export const comparison = defineEvidence({
     const { request } = sources;
     const { records } = await sources.valueOf(deployments);
     const there = records.filter(({ environment }) => sameName(environment, request.environment));
+    const named = sources.firstRelease?.some((name) => sameName(name, request.service))
+      ? { named: true as const }
+      : {};
     const live = await findLive(await proverOf(sources), there);
     if (!live) {
       await requireFirst(sources);
-      return { live: null };
+      return { ...named, live: null };
     }
     const base = live.payload.releasedSha;
     const status = base === request.sha ? 'identical' : (await compareWhole(sources, base)).status;
     const { version } = live.payload;
-    const named = sources.firstRelease?.some((name) => sameName(name, request.service));
     return {
-      ...(named ? { named: true as const } : {}),
+      ...named,
       live: { deployment: live.id, sha: base, version, since: succeededAt(live) ?? live.createdAt, status },
     };
   },

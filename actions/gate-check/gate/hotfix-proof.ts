@@ -5,7 +5,7 @@ import type { GateRequest } from '../../../shared/contracts/reports/gate-report.
 import { isService, sameName } from '../../../shared/ledger/names.js';
 import type { Changes, Pull } from '../evidence/code/changes.js';
 import type { IncidentEvidence } from '../evidence/ledger/incidents.js';
-import { reviewsOf, standsBehind } from './reviews.js';
+import { isWhole, reviewsOf, standsBehind } from './reviews.js';
 
 /** Whether a release is a hotfix. The input `kind` asks for it and proves nothing. */
 export type HotfixProof =
@@ -50,7 +50,12 @@ export function proveHotfix(
   const used = new Map<number, string[]>();
   for (const { sha: commit, pulls, morePulls } of changes.commits) {
     const found = pulls.flatMap((number) => changes.pulls.filter((pull) => pull.number === number));
-    const judged = found.map((pull) => ({ pull, doubt: doubtPull(pull, { sha, ahead }, commit) }));
+    const judged = found.map((pull) => ({
+      pull,
+      doubt:
+        doubtPull(pull, { sha, ahead }, commit) ??
+        (isWhole(pull, changes.commits) ? undefined : 'has later commits that this release lacks'),
+    }));
     const good = judged.find(({ doubt }) => doubt === undefined);
     if (good) {
       used.set(good.pull.number, reviewsOf(good.pull).approvedBy);

@@ -18,6 +18,13 @@ export const standsBehind = ({ state, head, mergeSha }: Pull, sha: string): bool
   head.sha === sha || (state === 'merged' && mergeSha === sha);
 
 /**
+ * Whether all of a pull request is among the commits of a release. A branch that begins in the middle of one has what
+ * its later commits took out again, and that was never approved by itself.
+ */
+export const isWhole = (pull: Pull, commits: readonly { sha: string }[]): boolean =>
+  commits.some(({ sha }) => standsBehind(pull, sha));
+
+/**
  * Which approvals of a pull request count: on its last commit, since it goes into the branch it goes into, by somebody
  * who may push and wrote none of it. A bot's
  * counts only where it is named, and none of who pushed the last commit where those are given.

@@ -11,7 +11,7 @@ export const monotonic = defineGate({
     if (!live)
       return {
         is: 'pass',
-        reason: `first deployment: the ledger has nothing live in ${request.environment}`,
+        reason: `first deployment: the ledger has nothing live in ${request.environment}${named ? ', and the policy names the service under first-release' : ''}`,
       };
     const sha = shortSha(request.sha);
     const what = `${shortSha(live.sha)}, live in ${request.environment} by Deployment ${live.deployment}`;

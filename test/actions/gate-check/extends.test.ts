@@ -22,6 +22,7 @@ environments:
       monotonic: true
       blockers: { labels: [blocker] }
     overrides: [{ gate: blockers, role: admin }]
+    first-release: [cart]
   staging: { gates: { branch: [main] } }
 `;
 const base = { repository: 'acme/policies', path: 'production.yml', text };
@@ -91,13 +92,26 @@ describe('a policy that extends another', () => {
       '"blockers"',
     ],
     [
+      'says of a service to be new of which the base does not say so',
+      own('{ production: { gates: { version: {} }, first-release: [Cart, shop] } }'),
+      'environments.production.first-release',
+      '"shop"',
+    ],
+    [
+      'replaces a list of new services that the base does not have',
+      own('{}', '{ environment: staging, gate: first-release, reason: There is none in staging }'),
+      'extends.replaces',
+      '"first-release"',
+      'staging',
+    ],
+    [
       'leaves every gate out',
       own('{}', ['branch', 'monotonic', 'blockers'].map(replacing).join(', ')),
       'extends.replaces',
       'every gate',
     ],
-  ])('is refused where it %s', (_, policy, path, got) => {
-    expect(problemOf(policy)).toMatchObject({ path, got: expect.stringContaining(got) });
+  ])('is refused where it %s', (_, policy, path, got, environment = 'production') => {
+    expect(problemOf(policy, base, environment)).toMatchObject({ path, got: expect.stringContaining(got) });
   });
 
   it.each([
@@ -105,6 +119,25 @@ describe('a policy that extends another', () => {
     ['a short sha', 'sha: abcdef0'],
   ])('is refused where it names %s: that could change', (_, sha) => {
     expect(problemOf(own('{}').replace(/sha: a{40}/, sha))).toMatchObject({ path: 'extends.sha' });
+  });
+
+  it('has the new services of the base, fewer of them, or others with a reason that is shown', () => {
+    const firstOf = (policy: string, environment = 'production') => {
+      const { firstRelease, replaced } = readPolicy(policy, 'p', environment, base);
+      return { firstRelease, replaced };
+    };
+    const list = (names: string) => `{ production: { gates: { version: {} }, first-release: ${names} } }`;
+    expect(firstOf(own('{}'))).toEqual({ firstRelease: ['cart'], replaced: [] });
+    expect(firstOf(own(list('[]')))).toEqual({ firstRelease: [], replaced: [] });
+    const replaced = [{ gate: 'first-release', reason: 'This service has no such thing' }];
+    expect(firstOf(own(list('[shop]'), replacing('first-release')))).toEqual({
+      firstRelease: ['shop'],
+      replaced,
+    });
+    expect(firstOf(own('{}', replacing('first-release')))).toEqual({ firstRelease: undefined, replaced });
+    // Where the base says nothing of it, the policy may.
+    const staging = '{ staging: { gates: { version: {} }, first-release: [shop] } }';
+    expect(firstOf(own(staging), 'staging')).toEqual({ firstRelease: ['shop'], replaced: [] });
   });
 
   it('is refused where the base extends a third, or has a fault, which is named with its file', () => {

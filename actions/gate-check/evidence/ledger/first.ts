@@ -6,8 +6,11 @@ import { deploymentTask, sameName, stateRef } from '../../../../shared/ledger/na
 import { isWriter } from '../../../../shared/ledger/proof/trust.js';
 import { Unknowable, type Sources } from '../evidence.js';
 
-/** Newest complete runs of a release workflow that are looked at, and how many of them job by job. */
-const most = { runs: 30, lookedInto: 10 };
+/**
+ * Newest runs of a release workflow that went well, Deployments that say what runs released, and runs that are looked
+ * into job by job, which costs a request each. Where there are more, a release may lie behind them.
+ */
+const most = { runs: 100, recorded: 500, lookedInto: 40 };
 
 /**
  * Whoever may write Deployments may delete them all, and the service then looks like a new one. So that nothing was ever
@@ -82,9 +85,14 @@ type Run = Answer<'GET /repos/{owner}/{repo}/actions/runs/{run_id}'>;
 async function releasedBy(sources: Sources): Promise<string | undefined> {
   const { github, request, release, writers } = sources;
   const lists = await Promise.all((release.workflows ?? []).map((path) => runsOf(path, sources)));
-  const runs = lists.flat().sort((a, b) => Number(b.id) - Number(a.id));
+  const runs = lists.flatMap((list) => list.runs).sort((a, b) => Number(b.id) - Number(a.id));
   if (runs.length === 0) return undefined;
-  const newest = await github.rest('GET /repos/{owner}/{repo}/deployments', { per_page: 100 });
+  const { items: newest } = await github.pages(
+    'GET /repos/{owner}/{repo}/deployments',
+    {},
+    (page) => page as unknown as Deployment[],
+    most.recorded,
+  );
   const recorded = newest.filter(
     ({ task, creator }) =>
       task.startsWith('devops-actions/') &&
@@ -93,7 +101,8 @@ async function releasedBy(sources: Sources): Promise<string | undefined> {
   const of = (run: Run, where: readonly Deployment[]) => where.some((one) => runIn(one) === Number(run.id));
   const here = recorded.filter(({ environment }) => sameName(environment, request.environment));
   const own = await ownJob(sources);
-  for (const run of runs.filter((one) => !of(one, here)).slice(0, most.lookedInto)) {
+  const untold = runs.filter((one) => !of(one, here));
+  for (const run of untold.slice(0, most.lookedInto)) {
     const { items: jobs } = await github.pages(
       'GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs',
       { run_id: Number(run.id), filter: 'latest' },
@@ -107,24 +116,30 @@ async function releasedBy(sources: Sources): Promise<string | undefined> {
     if (job)
       return `the job "${job.name}" of run #${run.run_number} of ${run.path.split('@')[0]} went well, without a Deployment that says what it released: it may have been deleted`;
   }
-  return undefined;
+  const cut = lists.some(({ more }) => more);
+  return cut || untold.length > most.lookedInto
+    ? `more runs of ${(release.workflows ?? []).join(', ')} went well than are looked into (${cut ? most.runs : most.lookedInto}), and one of the others may have released it`
+    : undefined;
 }
 
-async function runsOf(path: string, { github, request }: Sources): Promise<Run[]> {
+/** The newest runs of a workflow that went well, and whether there are older ones. */
+async function runsOf(path: string, { github, request }: Sources): Promise<{ runs: Run[]; more: boolean }> {
   try {
-    const { workflow_runs: runs } = await github.rest(
+    const { workflow_runs: listed, total_count: total } = await github.rest(
       'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs',
       { workflow_id: path.split('/').at(-1)!, status: 'success', per_page: most.runs },
     );
-    return runs.filter(
+    const runs = listed.filter(
       (run) =>
         run.path.split('@')[0] === path &&
         !run.event.startsWith('pull_request') &&
         Number(run.id) !== request.run.id,
     );
+    return { runs, more: total > listed.length };
   } catch (error) {
     // A workflow that never ran is none that GitHub knows.
-    if (error instanceof GitHubError && error.status === 404 && !error.permission) return [];
+    if (error instanceof GitHubError && error.status === 404 && !error.permission)
+      return { runs: [], more: false };
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Pull } from '../../evidence/code/changes.js';
 import { defineGate, shortSha } from '../../gate/gate.js';
-import { reviewsOf, standsBehind } from '../../gate/reviews.js';
+import { isWhole, reviewsOf, standsBehind } from '../../gate/reviews.js';
 import { matchesAny, namePatterns } from './file-patterns.js';
 
 const schema = z
@@ -62,9 +62,10 @@ export const approvals = defineGate({
     for (const { sha, pulls, morePulls } of commits) {
       const found = pulls.flatMap((number) => changes.pulls.filter((pull) => pull.number === number));
       const good = found.filter(({ number }) => judged.get(number)?.doubt === undefined);
-      if (good.some((pull) => sha !== request.sha || standsBehind(pull, sha))) continue;
+      const ends = good.map((pull) => doubtEnd(pull, sha, { released: request.sha, commits }));
+      if (ends.includes(undefined)) continue;
       const why =
-        good.map(({ number }) => `neither the merge nor the last commit of #${number}`).join(', ') ||
+        ends.join(', ') ||
         [
           ...found.flatMap(({ number }) => judged.get(number)?.doubt ?? []),
           ...(morePulls ? ['in more pull requests than are read'] : []),
@@ -99,6 +100,19 @@ const listOf = (shas: readonly string[]) =>
   shas.length <= mostNamed
     ? shas.join(', ')
     : `${shas.slice(0, mostNamed).join(', ')} and ${shas.length - mostNamed} more commits`;
+
+/** Why a commit is not as its pull request was approved: that was by its end, which a release may lack. */
+function doubtEnd(
+  pull: Pull,
+  sha: string,
+  { released, commits }: { released: string; commits: readonly { sha: string }[] },
+): string | undefined {
+  if (sha === released && !standsBehind(pull, sha))
+    return `neither the merge nor the last commit of #${pull.number}`;
+  return isWhole(pull, commits)
+    ? undefined
+    : `#${pull.number} has later commits that this release lacks, and was approved with them`;
+}
 
 /** Why a pull request does not go the way that the policy asks for. */
 function doubtWay({ number, head, base }: Pull, way: Way): string | undefined {

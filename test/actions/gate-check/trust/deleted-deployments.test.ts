@@ -109,6 +109,25 @@ describe('Delete all Deployments of a service, so that old code looks like a fir
     expect(await ask('another', environment, asking())).toMatchObject(fails('the job "Ship it" of run #'));
   });
 
+  it('newer runs that released elsewhere do not hide it; where they are too many to look at, it is unknown', async () => {
+    const environment = 'QA';
+    const id = await released('buried', { job: 'QA / Release', environment });
+    expect(await ask('fresh', environment)).toMatchObject({ result: 'pass' });
+    const more = (count: number) => {
+      for (let made = 0; made < count; made++) world.ran({ sha, path: cdPath, job: 'CD / Elsewhere' });
+    };
+    more(20);
+    remove(id);
+    expect(await ask('buried', environment)).toMatchObject(fails('the job "QA / Release" of run #'));
+    more(25);
+    expect(await ask('buried', environment)).toMatchObject(
+      fails('went well than are looked into (40), and one of the others may have released it'),
+    );
+    policy(', first-release: [buried]');
+    expect(await ask('buried')).toMatchObject({ result: 'pass' });
+    policy();
+  });
+
   it('Deployments under another spelling of the environment contradict it', async () => {
     await released('spelled', { environment: 'qa' });
     expect(await ask('spelled', 'QA')).toMatchObject(
@@ -138,7 +157,12 @@ describe('Delete all Deployments of a service, so that old code looks like a fir
 
   it('the policy says which services are new: those pass, no other one does, and what is live is to be taken out', async () => {
     policy(', first-release: [shop]');
-    expect(await ask('SHOP')).toMatchObject({ result: 'pass' });
+    const first = await world.check({ service: 'SHOP', sha, runId: 1 });
+    expect(first.gates['monotonic']).toMatchObject({
+      result: 'pass',
+      reason: expect.stringContaining('the policy names the service under first-release'),
+    });
+    expect(first.summary).toContain('is the first: the policy says so under first-release');
     expect(await ask('fresh')).toMatchObject(fails('the policy names shop under first-release'));
     await released('shop');
     expect(await ask('shop')).toMatchObject({
