@@ -33,7 +33,10 @@ describe.each(shapes)('game-day.yml as %s', (shape) => {
       .join('\n');
 
   /** The watch rolls back so many minutes after the fault, and its step fails as it does then. */
-  function rollsBack(minutes = 2, { sha = "'$GITHUB_SHA'", colour = 'green', incident = true } = {}) {
+  function rollsBack(
+    minutes = 2,
+    { sha = "'$GITHUB_SHA'", colour = 'green', restored = '', incident = true } = {},
+  ) {
     const report = JSON.stringify({ watched: { version: '1.4.0', colour, digest, sha } });
     writeFileSync(at('on-start'), `printf %s '${report}' > "$STAGE/watch.json"\n`);
     stage.fail('auto-rollback', 'watch');
@@ -41,6 +44,7 @@ describe.each(shapes)('game-day.yml as %s', (shape) => {
       result: 'rolled-back',
       report: at('watch.json'),
       ...(incident ? { incident: 'https://github.test/acme/shop/issues/7' } : {}),
+      restored,
       'restored-at': new Date(Date.now() + minutes * 60_000).toISOString(),
     });
   }
@@ -164,6 +168,11 @@ describe.each(shapes)('game-day.yml as %s', (shape) => {
       'what went back is not what was broken',
       () => rollsBack(2, { colour: 'blue' }),
       'the colour with the fault that lost its traffic (blue)',
+    ],
+    [
+      'the fault is on both colours',
+      () => rollsBack(2, { restored: 'bad too' }),
+      'What has the traffic now is well (bad too)',
     ],
     ['it went back before there was a fault', () => rollsBack(-1), 'Within 10 min of the fault'],
     ['it takes too long', () => rollsBack(11), 'Within 10 min of the fault'],

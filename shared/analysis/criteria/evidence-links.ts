@@ -16,6 +16,10 @@ const name = z
 const address =
   'an https address whose host is written out, such as https://logs.example/search?version={{ version }}';
 
+/** Parameters that are a login by themselves, in query or fragment. */
+const secretName =
+  /[?&#;](?:[\w.-]*[_.-])?(?:api[_-]?key|auth|credential|passw(?:or)?d|secret|sig|signature|token)=(?!&|$)/i;
+
 /** Where a person finds what a release wrote in the time that was judged, by name: logs, traces, a dashboard. */
 export const linksField = () =>
   z
@@ -30,7 +34,11 @@ export const linksField = () =>
         )
         // A host that a value could change would lead people, and what they are logged in to, anywhere.
         .regex(/^https:\/\/[^\s/?#{}\\@]+(?:[/?#]|$)/, address)
-        .refine((text) => !/[\s<>]/.test(withoutPlaceholders(text)), address),
+        .refine((text) => !/[\s<>]/.test(withoutPlaceholders(text)), address)
+        .refine(
+          (text) => !secretName.test(text),
+          'an address without a secret: everybody who reads the incident reads it; let people log in there',
+        ),
     )
     .refine(
       withJsonForm(

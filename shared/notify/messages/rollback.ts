@@ -23,6 +23,12 @@ export function tellRollback(report: AnalysisReport): News {
     links: incident ? [{ text: `Incident #${incident.number}`, url: incident.url }] : [],
   };
   const closing = incident ? ` Releases may be blocked until incident #${incident.number} is closed.` : '';
+  if (mode === 'look-after' && result !== 'rolled-back')
+    return {
+      ...about,
+      ...unseen(service, environment),
+      next: `Look at its metrics yourself before you close the incident of the rollback.${closing}`,
+    };
   switch (result) {
     case 'healthy':
       return {
@@ -61,20 +67,20 @@ export function tellRollback(report: AnalysisReport): News {
           changed: true,
           page: { action: 'trigger', severity: 'critical', of: 'release' },
         };
+      if (mode === 'look-after' && report.restored?.is === 'well')
+        return {
+          ...about,
+          tone: 'success',
+          title: `${service} ${previous?.version ?? ''} is well in ${environment} since ${watched?.version ?? 'the release'} was rolled back`,
+          next: `Fix forward with a new release.${closing}`,
+          changed: true,
+          page: { action: 'acknowledge', severity: 'info', of: 'release' },
+        };
       if (mode === 'look-after')
         return {
           ...about,
-          tone: report.restored?.is === 'well' ? 'success' : 'hold',
-          title:
-            report.restored?.is === 'well'
-              ? `${service} ${previous?.version ?? ''} is well in ${environment} since ${watched?.version ?? 'the release'} was rolled back`
-              : `Nobody knows whether ${service} ${previous?.version ?? ''} is well in ${environment} after the rollback`,
-          next:
-            report.restored?.is === 'well'
-              ? `Fix forward with a new release.${closing}`
-              : `Look at its metrics yourself before you close the incident.${closing}`,
-          changed: true,
-          page: { action: 'acknowledge', severity: 'info', of: 'release' },
+          ...unseen(`${service} ${previous?.version ?? ''}`, environment),
+          next: `Look at its metrics yourself before you close the incident.${closing}`,
         };
       return {
         ...about,
@@ -140,6 +146,15 @@ export function tellRollback(report: AnalysisReport): News {
       };
   }
 }
+
+/** What a look at a restored release came to that saw nothing. No acknowledgement: that would end the pager's escalation. */
+const unseen = (what: string, environment: string) =>
+  ({
+    tone: 'hold',
+    title: `Nobody knows whether ${what} is well in ${environment} after the rollback`,
+    changed: true,
+    page: { action: 'trigger', severity: 'error', of: 'release' },
+  }) as const;
 
 /** What happened, each thing once: why it is to go, and what each way to roll back came to. */
 function bodyOf({ reason, cause, takeBack, result }: AnalysisReport): string {

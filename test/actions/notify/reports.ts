@@ -375,7 +375,21 @@ export const cases: readonly (readonly [string, object, string, RegExp, string])
     rollbackReport('rolled-back', { mode: 'look-after', restored: { is: 'not known', message: 'no data' } }),
     'hold',
     /^Nobody knows whether shop 1\.0\.0 is well/,
-    'acknowledge',
+    'trigger error',
+  ],
+  [
+    'a look at what was restored that could not begin',
+    rollbackReport('held', { mode: 'look-after' }),
+    'hold',
+    /^Nobody knows whether shop is well in production after the rollback$/,
+    'trigger error',
+  ],
+  [
+    'a look at what was restored that broke off',
+    rollbackReport('error', { mode: 'look-after' }),
+    'hold',
+    /^Nobody knows whether shop is well/,
+    'trigger error',
   ],
   [
     'a rollback on hold',

@@ -114,6 +114,7 @@ describe('links to what a release wrote', () => {
     'https://logs.example/search?version={{ version }}&from={{ from-ms }}&to={{ to-iso }}',
     'https://logs.example/app/{{ service }}/{{ sha }}',
     'https://logs.example',
+    'https://logs.example/?q=token&author=mona&sign={{ sha }}',
   ])('%s is taken as it stands', (url) => {
     expect(readPlan(linked(url), 'rollback.yml', 'production').plan.links).toEqual({ logs: url });
     expect(readPlan(linked(url), 'rollback.yml', 'production', 'watch').plan.criteria).toHaveLength(1);
@@ -127,6 +128,9 @@ describe('links to what a release wrote', () => {
     ['javascript:alert(1)', 'an https address'],
     ['https://logs.example/a b', 'an https address'],
     ['https://logs.example/{{ tenant }}', '{{ … }} are among'],
+    ['https://logs.example/s?v={{ version }}&api_key=abc', 'an address without a secret'],
+    ['https://logs.example/#access_token=abc', 'an address without a secret'],
+    ['https://logs.example/?X-Amz-Signature=abc', 'an address without a secret'],
   ])('%s is refused in its line', (url, allowed) => {
     expect(problemsOf(linked(url))).toMatchObject([
       {
