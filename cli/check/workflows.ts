@@ -7,6 +7,7 @@ const folder = '.github/workflows';
 export interface Job {
   name?: unknown;
   uses?: unknown;
+  strategy?: { matrix?: unknown };
   with?: Record<string, unknown>;
   secrets?: Record<string, unknown> | 'inherit';
   steps?: { uses?: unknown; run?: unknown; with?: Record<string, unknown> }[];
@@ -34,7 +35,8 @@ export async function workflowsOf(root: string): Promise<WorkflowFile[]> {
   return found.flat();
 }
 
-function readIn(path: string, text: string): WorkflowFile[] {
+/** A workflow by its text; nothing where it is none. */
+export function readIn(path: string, text: string): WorkflowFile[] {
   const document = parseDocument(text);
   if (document.errors.length > 0) return [];
   const { on, jobs } = (document.toJS() ?? {}) as { on?: unknown; jobs?: Record<string, Job | null> };
@@ -44,13 +46,20 @@ function readIn(path: string, text: string): WorkflowFile[] {
   return [{ path, events, jobs: Object.fromEntries(real) }];
 }
 
-/** Names of the jobs as GitHub shows them. */
+/**
+ * Names of the jobs as GitHub shows them. A matrix puts its values behind a name that has no expression, and a called
+ * workflow the names of its own jobs: nobody reports the name alone.
+ */
 export const jobNames = ({ jobs }: WorkflowFile): string[] =>
-  Object.entries(jobs).map(([key, { name }]) => (typeof name === 'string' ? name : key));
+  Object.entries(jobs).map(([key, { name, uses, strategy }]) => {
+    const own = typeof name === 'string' ? name : key;
+    const each = strategy?.matrix !== undefined && !own.includes('${{') ? `${own} (\${{ matrix }})` : own;
+    return uses === undefined ? each : `${each} / \${{ job }}`;
+  });
 
 /** Whether a check is of a job; one with an expression, of a matrix or a called workflow may be anything of its form. */
 export function fits(check: string, job: string): boolean {
-  if (check === job || check.startsWith(`${job} (`) || check.startsWith(`${job} / `)) return true;
+  if (check === job) return true;
   const [start = '', ...rest] = job.split(/\$\{\{.*?\}\}/);
   return rest.length > 0 && check.startsWith(start) && check.endsWith(rest.at(-1)!);
 }

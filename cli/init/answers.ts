@@ -79,15 +79,21 @@ const form = {
   runner: [/^[A-Za-z0-9][A-Za-z0-9._-]{0,60}$/, 'a label of runs-on, such as self-hosted'],
   folder: [
     /^(\.|\w[\w.-]*(\/\w[\w.-]*)*)$/,
-    'a folder of the repository, such as api, or . for its root; none: there is none',
+    'a folder of the repository without spaces, such as api, or . for its root; none: there is none',
   ],
 } as const;
+
+/** Whether a folder may stand in a workflow and in CODEOWNERS as it is. */
+export const isFolder = (name: string): boolean => form.folder[0].test(name);
+
+/** Commas between names; those in brackets belong to one: GitHub calls a job of a matrix "build (20, ubuntu)". */
+const between = /,(?![^()]*\))/;
 
 /** Reads options into answers; everything that is wrong with them comes at once. */
 export function readAnswers(given: Given, policies: readonly string[]): ReadAnswers {
   const problems: string[] = [];
   const list = (option: string, kind: keyof typeof form, missing: readonly string[] = []) => {
-    const values = given(option).flatMap((text) => text.split(',').map((one) => one.trim()));
+    const values = given(option).flatMap((text) => text.split(between).map((one) => one.trim()));
     for (const value of values)
       if (!form[kind][0].test(value))
         problems.push(`--${option} ${value || '""'}: expected ${form[kind][1]}.`);

@@ -27,7 +27,13 @@ export function stepsOf(
 ): Step[] {
   refuseShadow(root);
   const hasCi = existsSync(join(root, answers.ci)) && !Object.hasOwn(lock?.files ?? {}, answers.ci);
-  return planFiles(filesOf(answers, templates, hasCi), (path) => readDisk(root, path), lock?.files ?? {});
+  const files = filesOf(answers, templates, hasCi);
+  const twice = files.find(({ path }, index) => files.findIndex((other) => other.path === path) !== index);
+  if (twice)
+    throw new UsageError(
+      `Two things would be written to ${twice.path}. Nothing was written. Fix: change --ci, or the name in --service that leads to it.`,
+    );
+  return planFiles(files, (path) => readDisk(root, path), lock?.files ?? {});
 }
 
 /** GitHub reads the first of these files only: a second one of ours would switch the owners of the team off. */
@@ -123,7 +129,9 @@ export function writeProposal(
   for (const { path, line, what } of proposal.kept)
     shell.out(`KEPT     ${path}${line === undefined ? '' : `:${line}`} — ${what}`);
   for (const path of proposal.byHand)
-    shell.out(`BY HAND  ${path} — it would run with a login or secrets before anybody reviewed it`);
+    shell.out(
+      `BY HAND  ${path} — it would run with a login, secrets or on a runner of yours before anybody reviewed it`,
+    );
   shell.out(
     `${proposal.files.length} files by ${version}, ${proposal.kept.length} places kept, ${proposal.byHand.length} files to bring by hand.`,
   );

@@ -4,12 +4,14 @@ import {
   chmodSync,
   constants,
   existsSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
+  realpathSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { ConfigurationError } from '../../shared/config/problem.js';
 import { UsageError } from '../shell.js';
 import { lockPath, readLock, type Lock } from './lock.js';
@@ -21,6 +23,7 @@ export function readDisk(root: string, path: string): OnDisk | undefined {
   for (let folder = dirname(path); folder !== '.'; folder = dirname(folder))
     if (existsSync(join(root, folder)) && !statSync(join(root, folder)).isDirectory())
       throw new UsageError(`${folder} is no folder, so init cannot write ${path}. Nothing was written.`);
+  refuseLinks(root, path);
   if (!existsSync(at)) return undefined;
   if (!statSync(at).isFile())
     throw new UsageError(`${path} is no file, so init cannot write it. Nothing was written.`);
@@ -31,6 +34,23 @@ export function readDisk(root: string, path: string): OnDisk | undefined {
     executable = false;
   }
   return { text: readFileSync(at, 'utf8'), executable };
+}
+
+/** A link in the path may lead anywhere, and a file would be written there: only inside the repository is ours. */
+function refuseLinks(root: string, path: string): void {
+  const parts = path.split('/');
+  for (const [index] of parts.entries()) {
+    const part = parts.slice(0, index + 1).join('/');
+    const found = lstatSync(join(root, part), { throwIfNoEntry: false });
+    if (!found) return;
+    if (!found.isSymbolicLink()) continue;
+    const isInside =
+      existsSync(join(root, part)) && realpathSync(join(root, part)).startsWith(realpathSync(root) + sep);
+    if (!isInside)
+      throw new UsageError(
+        `${part} is a link that leads out of the repository or nowhere, so init cannot write ${path}. Nothing was written. Fix: put a ${part === path ? 'file' : 'folder'} in its place.`,
+      );
+  }
 }
 
 export function write(root: string, path: string, text: string, executable = false): void {

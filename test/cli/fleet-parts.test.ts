@@ -103,7 +103,7 @@ describe('a newer version, for a team with every part', () => {
 
 describe('what a workflow of a branch may have before its review', () => {
   const pull = (step: string) =>
-    `on: pull_request\npermissions: { contents: read }\njobs: { a: { runs-on: x, steps: [${step}] } }\n`;
+    `on: pull_request\npermissions: { contents: read }\njobs: { a: { runs-on: ubuntu-24.04, steps: [${step}] } }\n`;
   test.each<[what: string, step: string, allowed: boolean]>([
     ['the word in a script', "{ run: python -c 'import secrets' }", true],
     ['an expression of another context', '{ run: "echo ${{ github.sha }}" }', true],
@@ -119,6 +119,24 @@ describe('what a workflow of a branch may have before its review', () => {
     ['what a call hands on', '{ secrets: inherit }', false],
   ])('%s', (_what, step, allowed) => {
     expect(runsBeforeReview(pull(step), branch) === undefined).toBe(allowed);
+  });
+
+  test.each<[what: string, job: string, why: RegExp | undefined]>([
+    ["a machine of GitHub's", '{ runs-on: ubuntu-24.04 }', undefined],
+    ['a runner of the team', '{ runs-on: self-hosted }', /runner that may be yours/],
+    ['one of several labels', '{ runs-on: [self-hosted, linux] }', /runner that may be yours/],
+    ['one that an expression names', '{ runs-on: "${{ vars.RUNNER }}" }', /runner that may be yours/],
+    [
+      'a workflow of the new version that nobody here read',
+      '{ uses: acme/devops-actions/.github/workflows/scan.yml@v2 }',
+      /calls another workflow/,
+    ],
+    ['rights that say nothing', '{ runs-on: ubuntu-24.04, permissions: }', /may write/],
+  ])('%s', (_what, job, why) => {
+    const text = `on: pull_request\npermissions: {}\njobs: { a: ${job} }\n`;
+    const refused = runsBeforeReview(text, branch);
+    if (why) expect(refused).toMatch(why);
+    else expect(refused).toBeUndefined();
   });
 
   test('an event of an issue runs what stands on the default branch', () => {

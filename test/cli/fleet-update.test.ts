@@ -279,7 +279,10 @@ describe('a proposal that would slip something in is refused, and nothing is wri
     const reads = 'on: { push: { branches: [main, "hotfix/**"] }, pull_request: }\npermissions: {}\n';
     const change = (given: Proposal) => {
       given.files.push(
-        file('.github/workflows/a.yml', `${reads}jobs: { a: { permissions: { contents: read } } }\n`),
+        file(
+          '.github/workflows/a.yml',
+          `${reads}jobs: { a: { runs-on: ubuntu-24.04, permissions: { contents: read } } }\n`,
+        ),
       );
       given.files.push(
         file('.github/workflows/b.yml', 'on: { push: { branches: main } }\npermissions: write-all\n'),

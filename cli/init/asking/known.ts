@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { UsageError, type Shell } from '../../shell.js';
 import type { Arguments } from '../../arguments.js';
 import { readAnswers, type Given } from '../answers.js';
@@ -7,9 +5,10 @@ import { git, githubName } from '../disk.js';
 import type { Lock } from '../lock.js';
 import { foundProject } from '../parts/found.js';
 import { partNames, type PartName } from '../parts/names.js';
-import { mergeSettings, partProblems } from '../parts/problems.js';
+import { mergeSettings, partProblems, sameNames } from '../parts/problems.js';
 import { suiteFacts } from '../source.js';
 import { workflowNames, type Templates } from '../workflow.js';
+import { ciJobs, ciProblems } from './ci-jobs.js';
 import { askRest } from './questions.js';
 
 interface Known {
@@ -48,7 +47,7 @@ export async function answersOf(given: Arguments, { root, suite, templates, lock
   };
   const asked =
     shell.ask && !lock && !given.flag('yes')
-      ? await askRest(known, { policies, hasCi: existsSync(join(root, ciOf(known))) }, shell.ask)
+      ? await askRest(known, { policies, ciJobs: ciJobs(root, ciOf(known)) }, shell.ask)
       : known;
   if (!asked) {
     shell.err('Nothing was written.');
@@ -56,9 +55,18 @@ export async function answersOf(given: Arguments, { root, suite, templates, lock
   }
   const read = readAnswers(asked, policies);
   if (!read.ok) throw new UsageError(read.problems.join('\n'));
-  const problems = partProblems(read.answers, templates, workflowNames(read.answers, templates));
+  const { answers } = read;
+  // What init wrote makes the checks; that of the team may change after they were named.
+  const isAnswered = !lock || given.all('ci').length + given.all('job').length > 0;
+  const made =
+    isAnswered && !Object.hasOwn(lock?.files ?? {}, answers.ci) ? ciJobs(root, answers.ci) : undefined;
+  const problems = [
+    ...(made ? ciProblems(answers, made) : []),
+    ...partProblems(answers, templates, workflowNames(answers, templates)),
+    ...sameNames(answers),
+  ];
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
-  return read.answers;
+  return answers;
 }
 
 /** Parts of before and of now, without those that are switched off. */

@@ -19,8 +19,8 @@ interface Question {
 /** What the repository itself says, before anybody is asked. */
 export interface Facts {
   policies: readonly string[];
-  /** Whether it has the workflow that makes its checks already. */
-  hasCi: boolean;
+  /** The checks of the workflow that makes them already; undefined where there is none yet. */
+  ciJobs: readonly string[] | undefined;
 }
 
 const listOf = (given: Given, option: string) =>
@@ -31,9 +31,9 @@ const offered = (given: Given) =>
   partNames.filter((name) => name !== 'go-live' || listOf(given, 'service').length > 1);
 
 /** The CI of the projects that are there, where there is none yet. */
-const usualParts = (given: Given, { hasCi }: Facts) =>
+const usualParts = (given: Given, { ciJobs }: Facts) =>
   (['python', 'node'] as const)
-    .filter((kind) => !hasCi && given(kind).length > 0)
+    .filter((kind) => !ciJobs && given(kind).length > 0)
     .map((kind) => `ci-${kind}`);
 
 const needs = (given: Given, ...names: readonly string[]) =>
@@ -80,6 +80,13 @@ const questions = (facts: Facts): Question[] => [
     text: 'Folder of the .tf files',
     usual: 'infrastructure',
     isSettled: (given) => !needs(given, 'infrastructure'),
+  },
+  {
+    option: 'job',
+    text: `Which checks of your CI must be green? Names with commas, as GitHub shows them (${facts.ciJobs?.join(', ')})`,
+    ...(facts.ciJobs?.length === 1 && !facts.ciJobs[0]!.includes('${{') ? { usual: facts.ciJobs[0]! } : {}),
+    isSettled: (given) =>
+      !facts.ciJobs || facts.ciJobs.includes('test') || needs(given, 'ci-python', 'ci-node'),
   },
   {
     option: 'runner',

@@ -1,8 +1,10 @@
 import { isMap } from 'yaml';
 import { read } from '../../../scripts/inline/nodes.js';
 import { suggest } from '../../../shared/text/suggest.js';
-import type { Answers } from '../answers.js';
+import { allStages, type Answers } from '../answers.js';
+import { recoveryOf } from '../protection/github-steps.js';
 import type { Templates } from '../workflow.js';
+import { extraEnvironments } from './github.js';
 import { parts } from './parts.js';
 import { readSetting, settingPlaces } from './values.js';
 
@@ -26,6 +28,19 @@ export function partProblems(
     return keys.includes(key) ? [] : [unknown(`--set ${text}`, key, keys, `an input of ${name}`)];
   });
   return [...lacking, ...settings];
+}
+
+/** Environments that two answers would share, with their gates and secrets; a sentence each. */
+export function sameNames(answers: Answers): string[] {
+  const names = [
+    ...allStages(answers).flatMap((stage) => [stage.environment, recoveryOf(stage)]),
+    ...extraEnvironments(answers).map(({ name }) => name),
+  ];
+  const twice = names.filter((name, index) => names.indexOf(name) !== index);
+  return [...new Set(twice)].map(
+    (name) =>
+      `Two things would use the environment ${name}, its gates and its secrets. Change a name in --service or --environments.`,
+  );
 }
 
 function unknown(option: string, got: string, allowed: readonly string[], what: string): string {

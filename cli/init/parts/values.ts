@@ -10,9 +10,15 @@ export const ephemeralSuite = '.github/ephemeral-smoke.yml';
 export const tagPrefix = ({ services }: Pick<Answers, 'services'>, service: string): string =>
   services.length > 1 ? `${service}-v` : 'v';
 
-/** The variable of the repository with the public address of the stage before the users. */
-export const stagingUrl = ({ services }: Answers, service: string): string =>
-  services.length > 1 ? `${service.toUpperCase().replaceAll('-', '_')}_STAGING_URL` : 'STAGING_URL';
+/**
+ * The variable of the repository with the public address of the stage before the users. GitHub takes none that begins
+ * with a digit or with GITHUB_.
+ */
+export function stagingUrl({ services }: Answers, service: string): string {
+  if (services.length === 1) return 'STAGING_URL';
+  const name = `${service.toUpperCase().replaceAll('-', '_')}_STAGING_URL`;
+  return /^(\d|GITHUB_)/.test(name) ? `_${name}` : name;
+}
 
 /** The environment whose infrastructure is made. One of several services is not the others'. */
 export const infrastructureEnvironment = ({ environments }: Answers): string => environments.at(-1)!;

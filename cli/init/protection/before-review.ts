@@ -24,7 +24,8 @@ export const proposalBranch = 'devops-actions/fleet-update';
 
 /**
  * Why a proposed workflow may not come as it is; undefined where it may. GitHub runs workflows of a branch when it is
- * pushed or proposed, before anybody looked at them: such a one may read, and knows no secret.
+ * pushed or proposed, before anybody looked at them: such a one may read, knows no secret, and runs on a machine of
+ * GitHub's that is gone afterwards. What it calls elsewhere nobody here can see.
  */
 export function runsBeforeReview(text: string, branch: string): string | undefined {
   let workflow: unknown;
@@ -43,10 +44,18 @@ export function runsBeforeReview(text: string, branch: string): string | undefin
   const reads =
     permissions !== undefined &&
     mayOnlyRead(permissions) &&
-    every.every((job) => isMap(job) && mayOnlyRead(job['permissions'] ?? {}));
-  if (reads && !knowsSecrets(workflow)) return undefined;
-  return `would run by ${events.map(([name]) => `"${name.slice(0, 40)}"`).join(', ')} before anybody reviewed it, and may write or knows secrets`;
+    every.every((job) => isMap(job) && (!('permissions' in job) || mayOnlyRead(job['permissions'])));
+  const starts = `would run by ${events.map(([name]) => `"${name.slice(0, 40)}"`).join(', ')} before anybody reviewed it`;
+  if (!reads || knowsSecrets(workflow)) return `${starts}, and may write or knows secrets`;
+  if (every.some((job) => isMap(job) && 'uses' in job)) return `${starts}, and calls another workflow`;
+  if (!every.every((job) => isMap(job) && isOfGitHub(job['runs-on'])))
+    return `${starts}, on a runner that may be yours`;
+  return undefined;
 }
+
+/** Whether a job runs on a machine of GitHub's by its name: a label of the team reaches its router, and is kept. */
+const isOfGitHub = (label: unknown) =>
+  typeof label === 'string' && /^(ubuntu|windows|macos)-(latest|\d[\d.]*)(-arm)?$/.test(label);
 
 /**
  * Whether an expression may name the secrets, or a call hands them on. The word in a script is no expression; contexts

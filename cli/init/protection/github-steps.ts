@@ -14,7 +14,7 @@ export const githubSteps = (answers: Answers, policy: PolicyFile): Section[] => 
   environmentSteps(answers, policy),
   rulesetSteps(answers),
   secretSteps(answers),
-  ...(answers.place === 'ecs' || answers.shape === 'caller' ? [trustSteps(answers)] : []),
+  ...(answers.place === 'ecs' || answers.shape === 'caller' ? [trustSteps(answers, policy)] : []),
 ];
 
 export const recoveryOf = ({ environment }: Stage) => `${environment}-recovery`;
@@ -100,17 +100,14 @@ function secretSteps(answers: Answers): Section {
 }
 
 /** What a cloud must ask of GitHub's token: the environment, and the workflow that was called. */
-function trustSteps(answers: Answers): Section {
+function trustSteps(answers: Answers, policy: PolicyFile): Section {
   const { suite, repository, shape } = answers;
   const [owner, name] = repository.split('/');
   const names = [
     ...allStages(answers).flatMap((stage) => [stage.environment, recoveryOf(stage)]),
     ...extraLogins(answers),
   ];
-  const workflow = (called: string, own: string) =>
-    shape === 'caller'
-      ? `${suite.repository}/.github/workflows/${called}.yml@${suite.ref}`
-      : `${repository}/.github/workflows/${own}.yml@refs/heads/${answers.branch}`;
+  const refs = [...new Set(allStages(answers).flatMap((stage) => refsOf(policy, stage)))];
   return {
     title: 'Trust for a login without secrets (OIDC): pin the subject, and job_workflow_ref with it',
     lines: [
@@ -121,11 +118,17 @@ function trustSteps(answers: Answers): Section {
         (environment) =>
           `gh api repos/${repository} --jq '"repo:${owner}@\\(.owner.id)/${name}@\\(.id):environment:${environment}"'`,
       ),
-      `# job_workflow_ref: ${workflow('promote', 'cd')}`,
-      ...extraLogins(answers).map((environment) => {
-        const called = environment === 'ephemeral' ? 'ephemeral-environment' : 'infrastructure';
-        return `# job_workflow_ref of ${environment}: ${workflow(called, called)}`;
-      }),
+      // Releases, rescues and looks are workflows of their own: the one of releases alone would lock the rescues out.
+      ...(shape === 'caller'
+        ? [`# job_workflow_ref of each: ${suite.repository}/.github/workflows/*.yml@${suite.ref}`]
+        : [
+            '# job_workflow_ref, one of:',
+            ...refs.map((ref) => `#   ${repository}/.github/workflows/*.yml@refs/heads/${ref}`),
+            ...extraLogins(answers).map(
+              (environment) =>
+                `#   of ${environment}, which pull requests use, also: ${repository}/.github/workflows/*.yml@refs/pull/*/merge`,
+            ),
+          ]),
     ],
   };
 }

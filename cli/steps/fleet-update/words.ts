@@ -31,7 +31,7 @@ export function bodyOf({ suite, files, kept, byHand }: Proposal, lock: Lock, ser
 }
 
 const bring = (version: string) =>
-  `**For a person to bring.** GitHub would run these with a login or secrets as soon as this branch is there, before anybody reviewed them. Read what changed, run ${code('init')} of ${code(version)} with ${code('--ref')} and ${code('--version')} in a clone, and open a pull request of your own:`;
+  `**For a person to bring.** GitHub would run these with a login, secrets or on a runner of yours as soon as this branch is there, before anybody reviewed them. Read what changed, run ${code('init')} of ${code(version)} with ${code('--ref')} and ${code('--version')} in a clone, and open a pull request of your own:`;
 
 const placeOf = ({ path, line, what }: Proposal['kept'][number]) =>
   `${code(`${path}${line === undefined ? '' : `:${line}`}`)} ${escapeMarkdown(what)}`;

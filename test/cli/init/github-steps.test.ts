@@ -77,9 +77,11 @@ describe('what is left to do on GitHub', () => {
       const { out } = await team.init({ place: 'ecs', router: 'aws-alb' });
       expect(out).toContain('#   repo:acme/shop:environment:production\n');
       expect(out).toContain(String.raw`repo:acme@\(.owner.id)/shop@\(.id):environment:production`);
-      expect(out).toContain(`# job_workflow_ref: acme/devops-actions/.github/workflows/promote.yml@${ref}`);
+      expect(out).toContain(
+        `# job_workflow_ref of each: acme/devops-actions/.github/workflows/*.yml@${ref}\n`,
+      );
       const copied = await team.init({ place: 'ecs', router: 'aws-alb', shape: 'inline' });
-      expect(copied.out).toContain('# job_workflow_ref: acme/shop/.github/workflows/cd.yml@refs/heads/main');
+      expect(copied.out).toContain('#   acme/shop/.github/workflows/*.yml@refs/heads/main\n');
     }));
 
   test('secrets are asked for, never written', () =>

@@ -202,6 +202,7 @@ describe('other answers', () => {
       const { jobs } = await workflow(team, '.github/workflows/cd.yml');
       expect(Object.keys(jobs['cd']!.secrets!).sort()).toEqual([
         'DATABASE_URL',
+        'METRICS_TOKEN',
         'MIGRATION_DATABASE_URL',
         'SMOKE_PASSWORD',
         'TEAMS_WEBHOOK',
