@@ -135,6 +135,8 @@ export interface PullRequest {
   rebased?: readonly string[];
   /** When its base was changed. */
   retargetedAt: number[];
+  /** When somebody pushed over its base. */
+  rewrittenAt: number[];
   reviews: Review[];
 }
 

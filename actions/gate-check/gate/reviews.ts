@@ -51,7 +51,7 @@ export function reviewsOf(
           : sha !== pull.head.sha
             ? `on ${sha?.slice(0, 12) ?? 'a commit that is gone'}, not on its last commit`
             : pull.retargetedAt !== null && (at === null || at <= pull.retargetedAt)
-              ? `from before it was sent into ${pull.base}, when it showed other changes`
+              ? `from before it was sent into ${pull.base}, or that was written anew: it showed other changes then`
               : pushed.has(by.login.toLowerCase())
                 ? 'who pushed its last commit'
                 : undefined;

@@ -136,6 +136,13 @@ export class Control {
     found(pull).retargetedAt.push(this.state.now());
   }
 
+  /** Somebody pushed over the base of a pull request with git, which the stand-in does not see. */
+  rewriteBase(spec: { owner: string; name: string; number: number }): void {
+    const { issues } = found(this.state.repo(spec.owner, spec.name));
+    const { pull } = found(issues.find(({ number }) => number === spec.number));
+    found(pull).rewrittenAt.push(this.state.now());
+  }
+
   /** A maintainer dismisses the reviews of somebody. */
   dismissReviews(spec: { owner: string; name: string; number: number; login: string }): void {
     const { issues } = found(this.state.repo(spec.owner, spec.name));

@@ -59,16 +59,22 @@ interface TimelineArguments extends PageArguments {
   itemTypes?: string[] | null;
 }
 
-/** Changes of the base alone: nothing else of the timeline is kept here. */
-function timelineItems({ retargetedAt }: PullRequest, args: TimelineArguments): Fields {
+/** Changes of the base, and pushes that wrote it anew: nothing else of the timeline is kept here. */
+function timelineItems({ retargetedAt, rewrittenAt }: PullRequest, args: TimelineArguments): Fields {
   if (!args.itemTypes?.includes('BASE_REF_CHANGED_EVENT'))
     throw new GraphqlError('UNPROCESSABLE', 'The stand-in keeps no other events than BASE_REF_CHANGED_EVENT');
+  const events = [
+    ...retargetedAt.map((at) => ({ at, __typename: 'BaseRefChangedEvent' })),
+    ...(args.itemTypes.includes('BASE_REF_FORCE_PUSHED_EVENT')
+      ? rewrittenAt.map((at) => ({ at, __typename: 'BaseRefForcePushedEvent' }))
+      : []),
+  ].sort((a, b) => a.at - b.at);
   return connection(
     'timelineItems',
-    retargetedAt,
+    events,
     args,
-    (at) => String(at),
-    (at) => ({ __typename: 'BaseRefChangedEvent', createdAt: iso(at) }),
+    ({ at, __typename }) => `${__typename} ${at}`,
+    ({ at, __typename }) => ({ __typename, createdAt: iso(at) }),
   );
 }
 

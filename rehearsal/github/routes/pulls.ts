@@ -82,6 +82,7 @@ async function create(context: RepoContext): Promise<Record<string, unknown>> {
     mergedBy: null,
     mergeCommitSha: null,
     retargetedAt: [],
+    rewrittenAt: [],
     reviews: [],
   };
   const issue = addIssue(state, repo, token, { title, body: body ?? '', labels: [], assignees: [], pull });

@@ -1,5 +1,5 @@
 import type { Actor } from '../../../../shared/ledger/record.js';
-import { retargetedMember, type Retargeted } from './retargeted.js';
+import { baseMember, type Based } from './retargeted.js';
 
 /** Pull requests of commits, by the ids that a comparison names. */
 export const commitPullsQuery = /* GraphQL */ `
@@ -81,7 +81,7 @@ export const pullsQuery = /* GraphQL */ `
         headRefName
         headRefOid
         baseRefName
-        ${retargetedMember}
+        ${baseMember}
         author {
           __typename
           login
@@ -133,7 +133,7 @@ interface GitUser {
   user: { login: string } | null;
 }
 
-export interface PullNode extends Retargeted {
+export interface PullNode extends Based {
   __typename: string;
   id: string;
   number: number;

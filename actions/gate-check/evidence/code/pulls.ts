@@ -11,7 +11,7 @@ import {
   type CommitPullsNode,
   type PullNode,
 } from './changes-query.js';
-import { retargetedAt } from './retargeted.js';
+import { baseChangedAt } from './retargeted.js';
 
 const identity = z.strictObject({ login: z.string(), bot: z.boolean() });
 
@@ -28,7 +28,7 @@ export const pullSchema = z.strictObject({
     fork: z.boolean(),
   }),
   base: z.string(),
-  /** When its base was changed last, in epoch milliseconds; null when it never was. */
+  /** When its base was changed or written anew last before its merge, in epoch milliseconds; null when it never was. */
   retargetedAt: z.number().nullable(),
   mergeSha: shaSchema.nullable(),
   /** Why it does not count: something of it could not be read. */
@@ -128,7 +128,7 @@ async function readPull(github: GitHub, node: PullNode | null): Promise<Pull> {
     author: identityOf(node.author),
     head: { branch: node.headRefName, sha: node.headRefOid, fork: node.isCrossRepository },
     base: node.baseRefName,
-    retargetedAt: retargetedAt(node),
+    retargetedAt: baseChangedAt(node),
     mergeSha: node.mergeCommit?.oid ?? null,
     ...(cut.length > 0 ? { unread: cut.join(' and ') } : {}),
     contributors: [...new Set(logins)].sort(),

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { baseChangedAt } from '../../../../actions/gate-check/evidence/code/retargeted.js';
+import { isoInstant } from '../../../../shared/time/instant.js';
 import { changesOf, hotfixRequest, judge, known, minutesAgo, otherSha, pull, review, sha } from '../facts.js';
 import { cdPath, gateStage, policyPath, type GateStage } from '../stage.js';
 
@@ -76,6 +78,26 @@ describe('An approval', () => {
     expect(gate.notes).toEqual([expect.stringContaining('by hubot: from before it was sent into main')]);
   });
 
+  it('Have it approved against a branch that hides the change, then push over that', async () => {
+    const [hidden] = branchWith('screen', 'back door');
+    world.git('branch', 'hotfix/small', hidden!);
+    world.git('checkout', '-q', 'hotfix/small');
+    const head = world.push({ 'small.txt': 'small' });
+    world.git('checkout', '-q', 'main');
+    const octocat = await world.as('octocat');
+    const { number } = await octocat.rest('POST /repos/{owner}/{repo}/pulls', {
+      title: 'Small',
+      head: 'hotfix/small',
+      base: 'screen',
+    });
+    await world.review(number, 'hubot');
+    world.git('branch', '-f', 'screen', 'main');
+    world.server.control.rewriteBase({ owner: 'acme', name: 'shop', number });
+    const gate = await ask(head);
+    expect(gate.result).toBe('fail');
+    expect(gate.notes).toEqual([expect.stringContaining('screen, or that was written anew')]);
+  });
+
   it('Let a workflow push, then approve that', async () => {
     const { number, sha: head } = await world.pull({
       branch: 'by-a-workflow',
@@ -96,6 +118,26 @@ describe('An approval', () => {
     expect(reason).toContain(
       `github-actions[bot] pushed the last commit of #${number}, and GitHub does not tell for whom`,
     );
+  });
+});
+
+describe('what a pull request shows', () => {
+  const event = (minutes: number) => ({
+    __typename: 'BaseRefForcePushedEvent',
+    createdAt: isoInstant(minutesAgo(minutes)),
+  });
+  const changed = (merged: number | null, minutes: number[], hasPreviousPage = false) =>
+    baseChangedAt({
+      mergedAt: merged === null ? null : isoInstant(minutesAgo(merged)),
+      timelineItems: { nodes: minutes.map(event), pageInfo: { hasPreviousPage } },
+    });
+
+  it('changes with its base until its merge; where that is out of sight, at the latest then', () => {
+    expect(changed(null, [])).toBeNull();
+    expect(changed(null, [40, 30])).toBe(minutesAgo(30));
+    expect(changed(20, [30, 10])).toBe(minutesAgo(30));
+    expect(changed(20, [10])).toBeNull();
+    expect(changed(20, [10], true)).toBe(minutesAgo(20));
   });
 });
 
