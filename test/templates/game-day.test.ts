@@ -49,6 +49,19 @@ describe.each(shapes)('game-day.yml as %s', (shape) => {
     });
   }
 
+  /** What a look says when all is well; whether the other colour is, too, is up to its report. */
+  const well = () => ({ result: 'ok', live: 'green', report: at('status.json') });
+  const colours = (blue: boolean) =>
+    writeFileSync(
+      at('status.json'),
+      JSON.stringify({
+        colours: [
+          { name: 'blue', ok: blue },
+          { name: 'green', ok: true },
+        ],
+      }),
+    );
+
   beforeEach(async () => {
     stage = await templateStage(shape, 'game-day');
     stage.fixture.commit({
@@ -58,7 +71,8 @@ describe.each(shapes)('game-day.yml as %s', (shape) => {
     stage.fixture.git('update-index', '--chmod=+x', 'deploy/fault');
     stage.fixture.git('commit', '-q', '-m', 'Fault');
     stage.fixture.git('checkout', '-q', '--', '.');
-    stage.give('blue-green', 'status', { result: 'ok', live: 'green' });
+    colours(true);
+    stage.give('blue-green', 'status', well());
     stage.give('notify', 'undefined', { result: 'delivered' });
   });
   afterEach(() => stage.fixture.close());
@@ -118,11 +132,20 @@ describe.each(shapes)('game-day.yml as %s', (shape) => {
     expect(JSON.stringify(run)).toContain('no fault was made');
   });
 
+  it('breaks nothing where there is nothing to go back to, or nobody says so', async () => {
+    colours(false);
+    const run = await start();
+    expect([run.conclusion, faults()]).toEqual(['failure', []]);
+    expect(JSON.stringify(run)).toContain('nothing could go back; no fault was made');
+    writeFileSync(at('status.json'), '{}');
+    expect([(await start()).conclusion, faults()]).toEqual(['failure', []]);
+  });
+
   it('breaks nothing where no colour has all traffic, or another one since it looked', async () => {
     stage.give('blue-green', 'status', { result: 'ok', live: '' });
     const none = await start();
     expect([none.conclusion, faults()]).toEqual(['failure', []]);
-    stage.give('blue-green', 'status', { result: 'ok', live: 'green' }, { result: 'ok', live: 'blue' });
+    stage.give('blue-green', 'status', well(), { ...well(), live: 'blue' });
     const moved = await start();
     expect([
       moved.conclusion,
@@ -196,8 +219,7 @@ describe.each(shapes)('game-day.yml as %s', (shape) => {
 
   it('is red where no incident was opened, and where things differ afterwards', async () => {
     rollsBack(2, { incident: false });
-    const well = { result: 'ok', live: 'green' };
-    stage.give('blue-green', 'status', well, well, { ...well, result: 'drift' });
+    stage.give('blue-green', 'status', well(), well(), { ...well(), result: 'drift' });
     const run = await start();
     expect(resultOf(run, 'exercise')).toBe('failure');
     expect(summary(run)).toContain('| An incident is open | ❌ | none |');
