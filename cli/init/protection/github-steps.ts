@@ -58,6 +58,7 @@ function environmentSteps(answers: Answers, policy: PolicyFile): Section {
       ...stages.flatMap((stage) => [
         ...create(stage.environment, stage.role !== 'staging', refsOf(policy, stage)),
         ...create(recoveryOf(stage), false, refsOf(policy, stage)),
+        ...openTo(recoveryOf(stage), refsOf(policy, stage)),
       ]),
       ...extraEnvironments(answers).flatMap(({ name, why, reviewed: isReviewed, refs }) => [
         `# ${name}: ${why}`,
@@ -65,6 +66,17 @@ function environmentSteps(answers: Answers, policy: PolicyFile): Section {
       ]),
     ],
   };
+}
+
+/** Branches that anybody makes: whoever does so has the login of an environment that nobody reviews. */
+function openTo(name: string, refs: readonly string[]): string[] {
+  const made = refs.filter((ref) => ref.includes('*')).join(', ');
+  return made === ''
+    ? []
+    : [
+        `# ${name} has a login and no reviewer: whoever may push to ${made} may use it with a workflow of their own.`,
+        `# Let few push there (Settings, Rules: restrict creations and updates of ${made}), or leave ${made} out above.`,
+      ];
 }
 
 const rulesetSteps = ({ repository, branch, parts }: Answers): Section => ({

@@ -57,6 +57,10 @@ describe('what is left to do on GitHub', () => {
         (line) => /environments\/production\/deployment-branch-policies -f name=(\S+)/.exec(line)?.[1] ?? [],
       );
       expect(refs).toEqual(['main', 'hotfix/*']);
+      // Where nobody reviews, a branch that anybody makes gives its login away.
+      expect(out).toContain(
+        '# production-recovery has a login and no reviewer: whoever may push to hotfix/* may use it',
+      );
       expect(calls).toContain(
         'gh api --method POST repos/acme/shop/rulesets --input .github/rulesets/release-branch.json',
       );
@@ -70,6 +74,7 @@ describe('what is left to do on GitHub', () => {
         line.includes('environments/production/deployment-branch-policies'),
       );
       expect(policies).toEqual([expect.stringContaining('name=trunk ')]);
+      expect(out).not.toContain('production-recovery has a login and no reviewer');
     }));
 
   test('the trust for logins is printed in both forms of the subject, with the called workflow', () =>
