@@ -15,7 +15,7 @@ import {
   trafficProblems,
 } from './read.js';
 import { suiteProblems } from './suite.js';
-import { callsOf, workflowsOf } from './workflows.js';
+import { callsOf, unreadableWorkflows, workflowsOf } from './workflows.js';
 
 const linkProblem = ({ path }: Found): Problem => ({
   file: path,
@@ -46,6 +46,7 @@ export async function problemsOf(
   const rulesets = of('ruleset').map(readRuleset);
   const alone = [
     ...found.filter(({ isLink }) => isLink).map(linkProblem),
+    ...(await unreadableWorkflows(root)),
     ...(await Promise.all(of('traffic').map(trafficProblems))).flat(),
     ...[
       ...policies,

@@ -19,6 +19,7 @@ export type GoLiveFile = z.output<typeof goLiveFileSchema>;
 /** A ruleset as GitHub imports it, as far as it matters here. */
 const rulesetSchema = z.looseObject({
   target: z.string(),
+  enforcement: z.string().optional(),
   rules: z.array(
     z.looseObject({
       type: z.string(),

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
+import type { Problem } from '../../shared/config/problem.js';
 
 const folder = '.github/workflows';
 
@@ -23,16 +24,49 @@ export interface WorkflowFile {
 
 /** Every workflow of a repository that is YAML with jobs, in the order of the paths. */
 export async function workflowsOf(root: string): Promise<WorkflowFile[]> {
+  return (await textsOf(root)).flatMap(({ path, text }) => readIn(path, text));
+}
+
+/** Workflows that GitHub would not start, since it cannot read them: it says so only to who looks for them. */
+export async function unreadableWorkflows(root: string): Promise<Problem[]> {
+  return (await textsOf(root)).flatMap(({ path, text }): Problem[] => {
+    const [error] = parseDocument(text).errors;
+    if (error)
+      return [
+        {
+          file: path,
+          ...(error.linePos ? { line: error.linePos[0].line, column: error.linePos[0].col } : {}),
+          path: '',
+          got: `no YAML: ${error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')}`,
+          allowed: 'a workflow that GitHub can read; it starts none of such a file',
+          fix: 'correct this line, or the one before it',
+        },
+      ];
+    return readIn(path, text).length > 0
+      ? []
+      : [
+          {
+            file: path,
+            path: '',
+            got: 'no jobs',
+            allowed: 'a workflow with "jobs:"; GitHub starts none of such a file',
+            fix: 'write  jobs:  with what runs, or remove the file',
+          },
+        ];
+  });
+}
+
+async function textsOf(root: string): Promise<{ path: string; text: string }[]> {
   const names = await readdir(join(root, folder)).catch(() => []);
-  const found = await Promise.all(
+  return Promise.all(
     names
       .filter((name) => /\.ya?ml$/.test(name))
       .sort()
-      .map(async (name) =>
-        readIn(`${folder}/${name}`, await readFile(join(root, folder, name), 'utf8').catch(() => '')),
-      ),
+      .map(async (name) => ({
+        path: `${folder}/${name}`,
+        text: await readFile(join(root, folder, name), 'utf8').catch(() => ''),
+      })),
   );
-  return found.flat();
 }
 
 /** A workflow by its text; nothing where it is none. */

@@ -50,6 +50,21 @@ describe('check finds what no file of a part shows alone', () => {
       /"Node required", which .*ci-node\.yml makes, but not for a pull request/,
     ],
     [
+      'rules that hold nobody',
+      (team) => changed(team, '.github/rulesets/release-tags.json', '"active"', '"disabled"'),
+      /release-tags\.json:\d+:\d+ — enforcement\n.*"disabled": GitHub holds nobody to these rules/,
+    ],
+    [
+      'a workflow that is no YAML',
+      (team) => changed(team, workflow('watch'), '\njobs:', '\njobs'),
+      /watch\.yml:\d+:\d+\n.*no YAML: /,
+    ],
+    [
+      'a workflow without jobs',
+      (team) => team.write(workflow('empty'), 'on: push\n'),
+      /empty\.yml\n.*no jobs/,
+    ],
+    [
       'an environment that is named nowhere',
       (team) => changed(team, workflow('release-candidate'), 'environment: staging', 'environment: stagign'),
       /release-candidate\.yml — jobs\.candidate\.with\.environment\n.*stagign, which has no traffic file[^]*did you mean "staging"/,

@@ -49,8 +49,18 @@ export function checkProblems({ rulesets, workflows }: PartsOf): Problem[] {
         ...(near === undefined ? {} : { didYouMean: near }),
       };
     });
+  const off = rulesets
+    .filter(({ value: { enforcement = 'active' } }) => enforcement !== 'active')
+    .map((file): Problem => ({
+      file: file.path,
+      ...file.placeOf(['enforcement']),
+      path: 'enforcement',
+      got: `"${file.value.enforcement}": GitHub holds nobody to these rules`,
+      allowed: 'active',
+      fix: 'write  "enforcement": "active"',
+    }));
   const branches = rulesets.filter(({ value }) => value.target === 'branch');
-  if (branches.length === 0) return unmade;
+  if (branches.length === 0) return [...off, ...unmade];
   const idle = ofPulls.flatMap((workflow) =>
     jobNames(workflow)
       .filter((job) => madeToBeRequired.includes(job) && !asked.some(({ check }) => check.context === job))
@@ -62,5 +72,5 @@ export function checkProblems({ rulesets, workflows }: PartsOf): Problem[] {
         fix: `under required_status_checks add  { "context": "${job}", "integration_id": ${actionsApp} }`,
       })),
   );
-  return [...unmade, ...idle];
+  return [...off, ...unmade, ...idle];
 }

@@ -2,7 +2,15 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { inRepository } from './support.js';
+
+interface Policy {
+  environments: Record<
+    string,
+    { gates: { branch?: string[]; checks: { required: { workflow: string; events: string[] }[] } } }
+  >;
+}
 
 describe('two answers that come to one name', () => {
   test.each<[what: string, more: Record<string, string>, why: RegExp]>([
@@ -149,4 +157,31 @@ describe('a link', () => {
       expect(await team.init()).toMatchObject({ code: 0 });
       expect(existsSync(join(team.root, 'ops/deploy'))).toBe(true);
     }));
+});
+
+describe('the checks that a gate asks for on the commit', () => {
+  test.each(['standard', 'strict', 'release-rules', 'develop-to-main'])(
+    'are made by a push to every branch that the policy %s lets out: a hotfix may go from its own',
+    (name) =>
+      inRepository(async (team) => {
+        const parts = 'ci-python,ci-node,test-pyramid,security-scan,hotfix';
+        await team.init({ policy: name, with: parts, python: '.', node: '.', branch: 'trunk' });
+        const policy = parse(await team.read('.github/release-policy.yml')) as Policy;
+        let asked = 0;
+        for (const { gates } of Object.values(policy.environments))
+          for (const { workflow } of gates.checks.required) {
+            // The back-up is a workflow of the team's.
+            if (!(await team.files()).includes(workflow)) continue;
+            const { on } = parse(await team.read(workflow)) as { on: { push: { branches: string[] } } };
+            for (const branch of gates.branch ?? ['trunk', 'hotfix/*']) {
+              asked += 1;
+              expect([workflow, on.push.branches]).toEqual([
+                workflow,
+                expect.arrayContaining([branch.replace(/\*$/, '**')]),
+              ]);
+            }
+          }
+        expect(asked).toBeGreaterThanOrEqual(8);
+      }),
+  );
 });
