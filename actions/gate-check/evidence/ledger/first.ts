@@ -122,20 +122,33 @@ async function releasedBy(sources: Sources): Promise<string | undefined> {
     : undefined;
 }
 
-/** The newest runs of a workflow that went well, and whether there are older ones. */
+/** What starts a release, where a workflow has so many runs that those are asked for alone. */
+const releasing = ['push', 'workflow_dispatch'] as const;
+
+/** What a schedule starts watches and reconciles, hundreds of times; a pull request's run releases nothing. */
+const mayRelease = ({ event }: Pick<Run, 'event'>) =>
+  event !== 'schedule' && !event.startsWith('pull_request');
+
+/** The newest runs of a workflow that went well and may have released, and whether there are older ones. */
 async function runsOf(path: string, { github, request }: Sources): Promise<{ runs: Run[]; more: boolean }> {
+  const list = (event?: (typeof releasing)[number]) =>
+    github.rest('GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs', {
+      workflow_id: path.split('/').at(-1)!,
+      status: 'success',
+      per_page: most.runs,
+      ...(event ? { event } : {}),
+    });
   try {
-    const { workflow_runs: listed, total_count: total } = await github.rest(
-      'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs',
-      { workflow_id: path.split('/').at(-1)!, status: 'success', per_page: most.runs },
-    );
-    const runs = listed.filter(
-      (run) =>
-        run.path.split('@')[0] === path &&
-        !run.event.startsWith('pull_request') &&
-        Number(run.id) !== request.run.id,
-    );
-    return { runs, more: total > listed.length };
+    const all = await list();
+    const isCut = (one: typeof all) => one.total_count > one.workflow_runs.length;
+    const apart = isCut(all) && !all.workflow_runs.every(mayRelease);
+    const lists = apart ? await Promise.all(releasing.map((event) => list(event))) : [all];
+    const runs = lists
+      .flatMap((one) => one.workflow_runs)
+      .filter(
+        (run) => run.path.split('@')[0] === path && mayRelease(run) && Number(run.id) !== request.run.id,
+      );
+    return { runs, more: lists.some(isCut) };
   } catch (error) {
     // A workflow that never ran is none that GitHub knows.
     if (error instanceof GitHubError && error.status === 404 && !error.permission)

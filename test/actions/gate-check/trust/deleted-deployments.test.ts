@@ -69,6 +69,12 @@ describe('Delete all Deployments of a service, so that old code looks like a fir
     expect(await ask('elsewhere')).toMatchObject({ result: 'pass' });
   });
 
+  it('hundreds of runs by a schedule, which watch and release nothing, do not contradict it', async () => {
+    const job = 'Watch / production';
+    for (let made = 0; made < 101; made++) world.ran({ sha, path: cdPath, job, event: 'schedule' });
+    expect(await ask('fresh')).toMatchObject({ result: 'pass' });
+  });
+
   it('a run that failed, of another workflow, or for a pull request does not contradict it', async () => {
     const job = 'CD / Production / Release';
     world.ran({ sha, path: cdPath, job, conclusion: 'failure' });
@@ -123,6 +129,7 @@ describe('Delete all Deployments of a service, so that old code looks like a fir
     expect(await ask('buried', environment)).toMatchObject(
       fails('went well than are looked into (40), and one of the others may have released it'),
     );
+    expect(await ask('fresh', environment)).toMatchObject({ result: 'fail' });
     policy(', first-release: [buried]');
     expect(await ask('buried')).toMatchObject({ result: 'pass' });
     policy();
