@@ -203,7 +203,6 @@ describe('other answers', () => {
       expect(Object.keys(jobs['cd']!.secrets!).sort()).toEqual([
         'DATABASE_URL',
         'METRICS_TOKEN',
-        'METRICS_TOKEN',
         'MIGRATION_DATABASE_URL',
         'SMOKE_PASSWORD',
         'TEAMS_WEBHOOK',
