@@ -112,8 +112,10 @@ export const bad: Record<string, string> = {
     'resource "aws_sns_topic" "orders" {\n  #checkov:skip=CKV_AWS_26:later\n  name = "orders"\n}\n',
   'k8s/service.yaml': service('{ prots: [] }'),
   'charts/shop/templates/service.yaml': service('{ prots: {{ toJson .Values.ports }} }', 'Shop_'),
-  'ansible/site.yml': '- hosts: web\n  tasks:\n    - acme.shop.restart: {} # noqa\n',
+  'ansible/site.yml':
+    '- hosts: web\n  tasks:\n    - acme.shop.restart: {} # noqa\n      tags: [skip_ansible_lint]\n',
   'ansible/.ansible-lint': 'skip_list: [syntax-check]\n',
+  'ansible/.config/ansible-lint.yml': 'exclude_paths: [site.yml]\n',
   'hidden.txt': 'api/\n',
   // Each hides what it can from a scanner that believes it.
   '.gitattributes': '*.py -diff\n',

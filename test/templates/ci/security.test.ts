@@ -1,8 +1,8 @@
 /** What security-scan decides before any scanner is believed; the scanners themselves are `npm run test:real -- security`. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 
@@ -67,5 +67,48 @@ describe('whether new dependencies are looked at', () => {
       1,
       `::error title=Settings::dependency-review is '${review}'. Fix: in the calling workflow write  dependency-review: 'true'  or  dependency-review: 'false'\n`,
     ]);
+  });
+});
+
+describe('what a playbook says of its own exceptions', () => {
+  const run = (name: string) => jobs['ansible']!.steps.find((step) => step.name === name)!.run!;
+
+  it.each<[what: string, path: string, text: string]>([
+    ['a comment', 'plays/site.yml', '- shell: ls # noqa\n'],
+    ['a tag', 'plays/site.yml', '- shell: ls\n  tags: [skip_ansible_lint]\n'],
+    ['settings', 'plays/.ansible-lint', 'exclude_paths: [.]\n'],
+    ['settings in the other place for them', 'plays/.config/ansible-lint.yml', 'exclude_paths: [.]\n'],
+    ['a list of findings', 'plays/.config/ansible-lint-ignore.txt', 'site.yml no-changed-when\n'],
+  ])('%s is gone when ansible-lint looks', (_what, path, text) => {
+    const folder = mkdtempSync(join(tmpdir(), 'plays-'));
+    const write = (name: string, content: string) => {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), content);
+    };
+    try {
+      write('plays/site.yml', '- shell: ls\n');
+      write(path, text);
+      // Stands in for ansible-lint, and writes down what it would have read.
+      write('bin/pipx', '#!/bin/sh\nfind . -type f | sort > "$SEEN"\ncat site.yml >> "$SEEN"\necho "{}"\n');
+      chmodSync(join(folder, 'bin/pipx'), 0o755);
+      for (const step of ['Leave out every other file of exceptions', 'Scan'])
+        expect(
+          spawnSync('bash', ['-e', '-o', 'pipefail', '-c', run(step)], {
+            cwd: folder,
+            encoding: 'utf8',
+            env: {
+              PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
+              FOLDER: 'plays',
+              RUNNER_TEMP: folder,
+              SEEN: join(folder, 'seen'),
+            },
+          }),
+        ).toMatchObject({ status: 0 });
+      const seen = readFileSync(join(folder, 'seen'), 'utf8');
+      expect(seen).toMatch(/^\.\/site\.yml\n- shell: ls/);
+      expect(seen).not.toMatch(/noqa|skip_ansible_lint|ansible-lint/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
