@@ -70,6 +70,11 @@ describe('check finds what no file of a part shows alone', () => {
       /release-candidate\.yml — jobs\.candidate\.with\.environment\n.*stagign, which has no traffic file[^]*did you mean "staging"/,
     ],
     [
+      'a release to an environment that is named nowhere',
+      (team) => changed(team, workflow('cd'), '\n    with:', '\n    with:\n      production: prodution'),
+      /cd\.yml — jobs\.cd\.with\.production\n.*prodution, which has no traffic file[^]*did you mean "production"/,
+    ],
+    [
       'a secret that is not passed',
       (team) => changed(team, workflow('infrastructure'), / {6}PLAN_KEY: .*\n/, ''),
       /no PLAN_KEY, which infrastructure\.yml cannot do without\n[^]*add {2}PLAN_KEY: \$\{\{ secrets\.PLAN_KEY \}\}/,

@@ -2,6 +2,7 @@ import type { Problem } from '../../../shared/config/problem.js';
 import { suggest } from '../../../shared/text/suggest.js';
 import type { Call } from '../workflows.js';
 import { checkProblems } from './checks.js';
+import { environmentProblems } from './environments.js';
 import { executableProblem, exists, having, type PartsOf } from './repository.js';
 
 const page = (name: string) => `docs/templates/${name}.md`;
@@ -92,39 +93,6 @@ function hotfixProblems(of: PartsOf): Problem[] {
       allowed: "'false' beside hotfix.yml",
       fix: `under jobs.${job}.with add  hotfix: 'false'`,
     }));
-}
-
-/** Workflows that look after an environment that releases go to. */
-const ofStages = [
-  'watch',
-  'rollback',
-  'reconcile',
-  'retire',
-  'drift',
-  'doctor',
-  'migrations',
-  'release-candidate',
-  'hotfix',
-];
-
-function environmentProblems({ calls, traffic }: PartsOf): Problem[] {
-  if (traffic.length === 0) return [];
-  return calls.flatMap(({ path, job, called, given, inputs }): Problem[] => {
-    const input = called === 'hotfix' ? 'production' : 'environment';
-    // Without a policy a hotfix has no limits: it says so by an empty name.
-    const name = given[input] ?? (called === 'hotfix' && !inputs.includes(input) ? 'production' : '');
-    if (name === '' || !ofStages.includes(called) || traffic.includes(name)) return [];
-    return [
-      {
-        file: path,
-        path: `jobs.${job}.with.${input}`,
-        got: `${name}, which has no traffic file`,
-        allowed: `one of ${traffic.join(', ')}`,
-        fix: `correct the name, or write .github/traffic/${name}.yml`,
-        ...meant(name, traffic),
-      },
-    ];
-  });
 }
 
 function goLiveProblems({ goLive, traffic, policy, workflows }: PartsOf): Problem[] {
