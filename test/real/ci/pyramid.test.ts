@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { RunReport } from '../../../rehearsal/runner/run-workflow.js';
 import { commitExecutable, resultsOf, verdictOf, type CiStage } from '../../templates/ci/stage.js';
@@ -157,6 +159,11 @@ describe('test-pyramid on a Django project, in a real browser', () => {
     async () => {
       await open({ 'catalogue/views.py': ['{"items": known}', '{"items": 1}'] });
       canned({ unit: 14, integration: 2 });
+      const other = createServer((_request, response) => response.end('[]')).listen(8000, '127.0.0.1');
+      await once(other, 'listening');
+      expect(failuresOf(await stage.push()).join('\n')).toContain('Something else answers at port 8000');
+      other.close();
+
       const run = await stage.push();
       expect(resultsOf(run)).toMatchObject({ api: 'failure', e2e: 'skipped', accessibility: 'skipped' });
       expect(summaryOf(run)).toContain('| `GET /items` | ST108 |');
