@@ -77,7 +77,7 @@ describe('rollback --replay', () => {
     const { plan: _, ...now } = failedReport({ mode: 'now', result: 'rolled-back' });
     expect(await replay(now)).toMatchObject({
       code: 2,
-      err: expect.stringContaining('mode now judges nothing'),
+      err: expect.stringContaining('mode now judges no release that is watched'),
     });
     expect(await replay({ schema: 'x' })).toMatchObject({
       code: 2,
